@@ -1,0 +1,141 @@
+"""The result protocol: every fit is a frozen object with tidy(), glance() and augment()."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats.errors import InputError
+
+__all__ = ["GLOSSARY", "Result", "bind_tidy", "normal_interval"]
+
+# One vocabulary for every tidy() and glance(); a test refuses a column that is not here.
+GLOSSARY: dict[str, str] = {
+    "term": "model term, as R names it (a factor level is variable + level)",
+    "variable": "column or expression that the term comes from",
+    "level": "level of a factor that the term stands for",
+    "is_reference": "True for the reference level, whose estimate is fixed",
+    "estimate": "the estimated quantity, on the scale stated in `scale` or by the method",
+    "std_error": "standard error of the estimate (on the log scale when exponentiated)",
+    "robust_se": "standard error from the sandwich estimator",
+    "statistic": "test statistic",
+    "df": "degrees of freedom of the statistic",
+    "df_residual": "denominator or residual degrees of freedom",
+    "p_value": "two-sided p value, unless `alternative` says otherwise",
+    "p_adjusted": "p value after adjustment over the family named in `family`",
+    "conf_low": "lower confidence limit",
+    "conf_high": "upper confidence limit",
+    "conf_level": "confidence level of the interval",
+    "method": "name of the method",
+    "alternative": "alternative hypothesis",
+    "unit": "unit of the estimate",
+    "scale": "scale of the estimate",
+    "n": "number of observations used",
+    "n_event": "number of events",
+    "n_missing": "rows dropped because a used column was missing",
+    "n_risk": "number at risk just before the time",
+    "n_censor": "number censored",
+    "n_enter": "number entering (left truncation)",
+    "time": "time, in the unit of the time column",
+    "strata": "stratum or group of a survival curve",
+    "group": "group",
+    "group1": "first group of a comparison",
+    "group2": "second group of a comparison",
+    "observed": "observed number of events",
+    "expected": "expected number of events",
+    "model": "label of the fit, as given to bind_tidy",
+    "marker": "marker or model being assessed",
+    "marker1": "first marker of a comparison",
+    "marker2": "second marker of a comparison",
+    "log_lik": "log (partial) likelihood",
+    "log_lik_null": "log (partial) likelihood without covariates",
+    "aic": "Akaike's information criterion",
+    "bic": "Schwarz's criterion (n_event in place of n for Cox models)",
+    "concordance": "Harrell's concordance of the fit",
+    "concordance_se": "infinitesimal-jackknife standard error of the concordance",
+    "median": "median",
+    "rmst": "restricted mean survival time",
+    "tau": "restriction time",
+    "family": "the family of tests over which p values were adjusted",
+}
+
+
+class Result:
+    """Base of the frozen result dataclasses; subclasses define the three methods."""
+
+    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+        """One row per term, group or time."""
+        raise NotImplementedError
+
+    def glance(self) -> pd.DataFrame:
+        """One row for the whole fit."""
+        raise NotImplementedError
+
+    def augment(self) -> pd.DataFrame:
+        """One row per observation used."""
+        raise NotImplementedError(f"{type(self).__name__} has no row-wise values")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and numbers, ready for JSON: {"tidy": [...], "glance": {...}}."""
+        return {
+            "tidy": self.tidy().to_dict(orient="records"),
+            "glance": self.glance().iloc[0].to_dict(),
+        }
+
+    def _title(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        with pd.option_context("display.width", 120, "display.max_columns", 30):
+            body = self.tidy().to_string(index=False, float_format=lambda v: f"{v:.6g}")
+        return f"{self._title()}\n{body}"
+
+    def _repr_html_(self) -> str:
+        import html
+
+        body = self.tidy().to_html(index=False, float_format=lambda v: f"{v:.4g}", border=0)
+        return f"<p><strong>{html.escape(self._title())}</strong></p>{body}"
+
+
+def normal_interval(
+    estimate: Any, std_error: Any, conf_level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray]:
+    """Symmetric normal limits: estimate -/+ z * std_error."""
+    if not 0 < conf_level < 1:
+        raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
+    half_width = stats.norm.ppf(0.5 + conf_level / 2) * np.asarray(std_error, float)
+    estimate = np.asarray(estimate, float)
+    return estimate - half_width, estimate + half_width
+
+
+def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
+    """Stack the tidy tables of several fits, labelled in a first column `model`.
+
+    Parameters
+    ----------
+    fits : mapping of label to fit
+        The label becomes the value of `model`; order is kept.
+    **tidy_options
+        Passed to every fit's ``tidy`` (``exponentiate=True``, ``conf_level=0.9`` ...).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Column ``model``, then the columns of ``tidy()``.
+    """
+    frames = []
+    for label, fit in fits.items():
+        frame = fit.tidy(**tidy_options)
+        frame.insert(0, "model", label)
+        frames.append(frame)
+    return pd.concat(frames, ignore_index=True)
+
+
+def frozen_result(cls: type) -> type:
+    """`dataclass(frozen=True)` that keeps the printing of `Result`."""
+    return dataclasses.dataclass(frozen=True, repr=False, eq=False)(cls)

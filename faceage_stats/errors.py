@@ -1,0 +1,87 @@
+"""Every exception and warning that faceage_stats raises on purpose.
+
+A message says what was received, what is allowed, where (column, number of rows, row
+positions; never a patient's value or identifier) and how to mend it.
+"""
+
+__all__ = [
+    "FaceageError",
+    "InputError",
+    "FormulaError",
+    "SchemaError",
+    "DesignError",
+    "ConvergenceError",
+    "ModelFileError",
+    "DataUnavailableError",
+    "MissingExtraError",
+    "FaceageWarning",
+    "ConvergenceWarning",
+    "InfiniteCoefficientWarning",
+    "SingularColumnWarning",
+    "EstimationWarning",
+    "DisclosureWarning",
+]
+
+
+class FaceageError(Exception):
+    """Base class: `except FaceageError` catches every refusal of this package."""
+
+
+class InputError(FaceageError, ValueError):
+    """A column or argument holds values that the method cannot use."""
+
+
+class FormulaError(InputError):
+    """A formula cannot be read, or names something that is not there."""
+
+
+class SchemaError(InputError):
+    """A table breaks its schema; `problems` lists every breach."""
+
+    def __init__(self, message: str, problems: object = None):
+        super().__init__(message)
+        self.problems = problems
+
+
+class DesignError(InputError):
+    """The data cannot identify the model: no events, an empty stratum, too few rows."""
+
+
+class ConvergenceError(FaceageError, RuntimeError):
+    """An iteration ended without a finite answer."""
+
+
+class ModelFileError(FaceageError):
+    """A model file is missing, tampered with, or not what its card says."""
+
+
+class DataUnavailableError(FaceageError):
+    """Public data are neither on this machine nor reachable."""
+
+
+class MissingExtraError(FaceageError, ImportError):
+    """An optional part of the stack is not installed; the message names the extra."""
+
+
+class FaceageWarning(UserWarning):
+    """Base class of every warning of this package."""
+
+
+class ConvergenceWarning(FaceageWarning):
+    """An iteration stopped before its tolerance."""
+
+
+class InfiniteCoefficientWarning(ConvergenceWarning):
+    """A coefficient runs to infinity (complete separation, a level without events)."""
+
+
+class SingularColumnWarning(FaceageWarning):
+    """A design column is constant or a linear combination of others: its coefficient is NaN."""
+
+
+class EstimationWarning(FaceageWarning):
+    """An estimate exists but should be read with care (tiny weights, truncation, few events)."""
+
+
+class DisclosureWarning(FaceageWarning):
+    """Cells were suppressed because small counts could identify a patient."""

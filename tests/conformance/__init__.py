@@ -1,0 +1,1 @@
+"""Numbers computed by R, compared with ours through the public API."""

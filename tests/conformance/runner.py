@@ -1,0 +1,183 @@
+"""Run conformance cases through the public API and tabulate every value.
+
+python -m tests.conformance.runner --out table.csv
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats.errors import FaceageError, FaceageWarning
+
+from .adapters import load_adapters
+from .cases_io import Case, collect_cases, prepare_data
+from .compare import MISSING, Comparison, Tolerance, compare
+
+__all__ = ["Outcome", "reason_unanswered", "run_case", "summary_line", "table"]
+
+UNANSWERED = Path(__file__).resolve().parent / "unanswered.json"
+# Keys of `expected` that ask for a behaviour, not for a value.
+BEHAVIOUR = ("warnings", "error")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one case."""
+
+    case: Case
+    comparisons: tuple[Comparison, ...]
+    reasons: Mapping[str, str]  # field -> why it has no answer
+
+    @property
+    def failures(self) -> list[Comparison]:
+        return [c for c in self.comparisons if not c.passed and c.field not in self.reasons]
+
+    @property
+    def n_compared(self) -> int:
+        return sum(c.answered for c in self.comparisons)
+
+    @property
+    def n_without_answer(self) -> int:
+        return sum(not c.answered for c in self.comparisons)
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+
+def run_case(case: Case) -> Outcome:
+    """Answer a case and compare everything that it expects."""
+    expected = _expected_values(case.content)
+    adapter = load_adapters().get(case.kind)
+    if adapter is None:
+        comparisons = list(compare(expected, MISSING, Tolerance.of(case.content)))
+    else:
+        comparisons = _answer_and_compare(case, adapter, expected)
+    reasons = {
+        c.field: reason
+        for c in comparisons
+        if not c.answered and (reason := reason_unanswered(case, c.field))
+    }
+    return Outcome(case, tuple(comparisons), reasons)
+
+
+def _expected_values(content: Mapping[str, Any]) -> dict[str, Any]:
+    """`expected`, cut down to `compare_only` where the case has it."""
+    only = content.get("compare_only")
+    return {k: v for k, v in content["expected"].items() if only is None or k in only}
+
+
+def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> list[Comparison]:
+    values = {k: v for k, v in expected.items() if k not in BEHAVIOUR}
+    answer: Mapping[str, Any] = {}
+    refusal: str | None = None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("error")
+        warnings.simplefilter("always", FaceageWarning)
+        try:
+            answer = adapter(case.content["args"], prepare_data(case), case.content)
+        except FaceageError as error:
+            refusal = f"{type(error).__name__}: {error}"
+    comparisons = []
+    if "warnings" in expected:
+        said = "; ".join(str(w.message) for w in caught) or "no warning"
+        comparisons.append(Comparison("warnings", "a warning", said, 0.0, bool(caught)))
+    if "error" in expected:  # a refusal, or an answer that carries a warning
+        said = refusal or "; ".join(str(w.message) for w in caught) or "neither error nor warning"
+        comparisons.append(
+            Comparison("error", "an error or a warning", said, 0.0, bool(refusal or caught))
+        )
+    elif refusal:
+        comparisons.append(Comparison("error", "no error", refusal, 0.0, False))
+    comparisons.extend(compare(values, answer, Tolerance.of(case.content)))
+    return comparisons
+
+
+@lru_cache(maxsize=1)
+def _unanswered_rules() -> list[dict[str, str]]:
+    return list(json.loads(UNANSWERED.read_text(encoding="utf-8")))
+
+
+def reason_unanswered(case: Case, field: str) -> str | None:
+    """The listed reason why a value has no answer; None when it is not listed."""
+    for rule in _unanswered_rules():
+        if rule["analysis"] != case.kind or rule.get("case", case.name) != case.name:
+            continue
+        prefix = rule.get("field")
+        if prefix is None or field == prefix or field.startswith((f"{prefix}.", f"{prefix}[")):
+            return rule["reason"]
+    return None
+
+
+def summary_line(counts: Iterable[tuple[int, int]]) -> str:
+    """The closing line, from (compared, without an answer) of every case."""
+    counts = list(counts)
+    compared = sum(c for c, _ in counts)
+    unanswered = sum(u for _, u in counts)
+    return (
+        f"conformance: {len(counts)} cases, {compared} values compared, "
+        f"{unanswered} values without an answer"
+    )
+
+
+def table(outcomes: Iterable[Outcome] | None = None) -> pd.DataFrame:
+    """One row per compared value.
+
+    Columns: file, case, kind, field, r_value, ours, relative_difference, tolerance,
+    passed, reason (why there is no answer).
+    """
+    if outcomes is None:
+        outcomes = [run_case(case) for case in collect_cases()]
+    rows = [
+        {
+            "file": outcome.case.file,
+            "case": outcome.case.name,
+            "kind": outcome.case.kind,
+            "field": c.field,
+            "r_value": c.expected,
+            "ours": c.got if c.answered else None,
+            "relative_difference": c.relative_difference,
+            "tolerance": c.tolerance,
+            "passed": c.passed,
+            "reason": outcome.reasons.get(c.field),
+        }
+        for outcome in outcomes
+        for c in outcome.comparisons
+    ]
+    return pd.DataFrame(rows)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Write the table of every value and print the closing line; 1 when a case fails."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, help="CSV file to write")
+    parser.add_argument("--file", action="append", help="only this topic; may be repeated")
+    options = parser.parse_args(argv)
+    cases = [c for c in collect_cases() if not options.file or c.file in options.file]
+    outcomes = [run_case(case) for case in cases]
+    if options.out:
+        partial = options.out.with_name(options.out.name + ".part")
+        table(outcomes).to_csv(partial, index=False)
+        os.replace(partial, options.out)
+    for outcome in outcomes:
+        if not outcome.passed:
+            print(f"{outcome.case.label}: {len(outcome.failures)} values differ")
+            for c in outcome.failures[:5]:
+                print(f"    {c.field}: R {c.expected!r}, ours {c.got!r}, allowed {c.tolerance:.3g}")
+    print(summary_line((o.n_compared, o.n_without_answer) for o in outcomes))
+    return int(any(not outcome.passed for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""Every case of every suite: our numbers against R's (truth: R, version in the cases' README)."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .cases_io import Case, collect_cases
+from .runner import UNANSWERED, reason_unanswered, run_case
+
+CASES = collect_cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.label for case in CASES])
+def test_case_agrees_with_r(case: Case, count_values) -> None:
+    outcome = run_case(case)
+    count_values(outcome.n_compared, outcome.n_without_answer)
+    lines = [
+        f"{c.field}: R {c.expected!r}, ours {c.got!r}, allowed difference {c.tolerance:.3g}"
+        for c in outcome.failures
+    ]
+    assert not lines, f"{len(lines)} of {len(outcome.comparisons)} values:\n" + "\n".join(
+        lines[:20]
+    )
+
+
+def test_no_listed_reason_is_stale() -> None:
+    """A kind or field listed as unanswered must still be unanswered somewhere."""
+    reasons = {rule["reason"] for rule in json.loads(UNANSWERED.read_text(encoding="utf-8"))}
+    assert all(reasons)
+    kinds = {case.kind for case in CASES}
+    for rule in json.loads(UNANSWERED.read_text(encoding="utf-8")):
+        if rule["analysis"] not in kinds:
+            continue  # a suite that is not on this machine
+        outcomes = [run_case(case) for case in CASES if case.kind == rule["analysis"]]
+        used = any(
+            reason_unanswered(outcome.case, c.field) == rule["reason"]
+            for outcome in outcomes
+            for c in outcome.comparisons
+            if not c.answered
+        )
+        assert used, f"unanswered.json still lists {rule}, but every such value has an answer"

@@ -1,0 +1,298 @@
+"""How numbers are printed: one rounding rule and one p-value rule for tables, figures and text.
+
+Numbers are rounded half away from zero on their shortest decimal form, so that 0.125 prints as
+0.13 wherever it appears, and a negative zero never shows.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from typing import SupportsFloat
+
+__all__ = [
+    "MISSING",
+    "REFERENCE",
+    "format_count",
+    "format_count_percent",
+    "format_estimate_ci",
+    "format_interval",
+    "format_mean_sd",
+    "format_median_iqr",
+    "format_number",
+    "format_p",
+    "format_percent",
+]
+
+MISSING = "NA"
+REFERENCE = "Reference"
+
+_SMALLEST_P = Decimal("0.0001")
+_LARGEST_P = Decimal("0.99")
+
+
+def _is_missing(value: SupportsFloat | None) -> bool:
+    return value is None or math.isnan(float(value))
+
+
+def _round(value: SupportsFloat, digits: int) -> Decimal:
+    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+
+
+def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
+    """Print a number with a fixed number of decimals.
+
+    Parameters
+    ----------
+    value : float or None
+        Missing values print as ``NA``, infinite ones as ``Inf`` or ``-Inf``.
+    digits : int
+        Decimals after the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_number(0.125), format_number(-0.001), format_number(float("inf"))
+    ('0.13', '0.00', 'Inf')
+    """
+    if _is_missing(value):
+        return MISSING
+    number = float(value)  # type: ignore[arg-type]
+    if math.isinf(number):
+        return "Inf" if number > 0 else "-Inf"
+    rounded = _round(number, digits)
+    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+
+
+def format_p(p_value: SupportsFloat | None, *, name: bool = False) -> str:
+    """Print a p value: two significant digits, at most four decimals.
+
+    Parameters
+    ----------
+    p_value : float or None
+        Between 0 and 1. Below 0.0001 prints as ``<0.0001``, above 0.99 as ``>0.99``.
+    name : bool
+        Write ``p = 0.013`` instead of ``0.013``, for captions and running text.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If `p_value` lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> format_p(0.0013), format_p(0.0499), format_p(3e-9), format_p(0.16, name=True)
+    ('0.0013', '0.050', '<0.0001', 'p = 0.16')
+    """
+    if _is_missing(p_value):
+        return f"p = {MISSING}" if name else MISSING
+    value = float(p_value)  # type: ignore[arg-type]
+    if not 0 <= value <= 1:
+        raise ValueError(f"A p value lies between 0 and 1; this one is {value:g}.")
+    sign, digits = _p_digits(Decimal(repr(value)))
+    return f"p {sign or '='} {digits}" if name else f"{sign}{digits}"
+
+
+def _p_digits(value: Decimal) -> tuple[str, str]:
+    """Relation sign ('' means equal) and digits of a p value."""
+    if value < _SMALLEST_P:
+        return "<", str(_SMALLEST_P)
+    if value > _LARGEST_P:
+        return ">", str(_LARGEST_P)
+    decimals = min(4, 1 - value.adjusted())  # two significant digits
+    return "", f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}"
+
+
+def format_interval(
+    conf_low: SupportsFloat | None, conf_high: SupportsFloat | None, digits: int = 2
+) -> str:
+    """Print an interval with an en dash, or with "to" when a limit is negative.
+
+    Parameters
+    ----------
+    conf_low, conf_high : float or None
+        The limits.
+    digits : int
+        Decimals after the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_interval(1.056, 1.254), format_interval(-0.31, 0.42, 1)
+    ('1.06–1.25', '-0.3 to 0.4')
+    """
+    low, high = format_number(conf_low, digits), format_number(conf_high, digits)
+    separator = " to " if "-" in low + high else "–"
+    return f"{low}{separator}{high}"
+
+
+def format_estimate_ci(
+    estimate: SupportsFloat | None,
+    conf_low: SupportsFloat | None,
+    conf_high: SupportsFloat | None,
+    digits: int = 2,
+) -> str:
+    """Print an estimate with its interval.
+
+    Parameters
+    ----------
+    estimate, conf_low, conf_high : float or None
+        A missing estimate prints as ``NA`` alone.
+    digits : int
+        Decimals after the point, the same for all three.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_estimate_ci(1.151, 1.056, 1.254)
+    '1.15 (1.06–1.25)'
+    """
+    if _is_missing(estimate):
+        return MISSING
+    return f"{format_number(estimate, digits)} ({format_interval(conf_low, conf_high, digits)})"
+
+
+def format_count(count: SupportsFloat | None) -> str:
+    """Print a count with thousands separators.
+
+    Parameters
+    ----------
+    count : int or None
+        Weighted counts may be fractional and then keep one decimal.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_count(4906), format_count(12.5)
+    ('4,906', '12.5')
+    """
+    if _is_missing(count):
+        return MISSING
+    number = float(count)  # type: ignore[arg-type]
+    return f"{_round(number, 0 if number.is_integer() else 1):,f}"
+
+
+def format_percent(fraction: SupportsFloat | None, digits: int = 1) -> str:
+    """Print a fraction as a percentage.
+
+    Parameters
+    ----------
+    fraction : float or None
+        0.343 for 34.3 %.
+    digits : int
+        Decimals after the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_percent(0.343)
+    '34.3%'
+    """
+    if _is_missing(fraction):
+        return MISSING
+    # Decimal arithmetic: 100 * 0.285 in binary would already have lost the half
+    hundredfold = Decimal(repr(float(fraction))) * 100  # type: ignore[arg-type]
+    return f"{hundredfold.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}%"
+
+
+def format_count_percent(
+    count: SupportsFloat | None, total: SupportsFloat | None, digits: int = 1
+) -> str:
+    """Print a count and its share of a total.
+
+    Parameters
+    ----------
+    count, total : int or None
+        With a total of 0 only the count is printed.
+    digits : int
+        Decimals of the percentage.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_count_percent(1234, 4906)
+    '1,234 (25.2%)'
+    """
+    if _is_missing(count):
+        return MISSING
+    if _is_missing(total) or float(total) == 0:  # type: ignore[arg-type]
+        return format_count(count)
+    share = float(count) / float(total)  # type: ignore[arg-type]
+    return f"{format_count(count)} ({format_percent(share, digits)})"
+
+
+def format_mean_sd(
+    mean: SupportsFloat | None, std_dev: SupportsFloat | None, digits: int = 1
+) -> str:
+    """Print a mean with its standard deviation.
+
+    Parameters
+    ----------
+    mean, std_dev : float or None
+        In the unit of the variable.
+    digits : int
+        Decimals after the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_mean_sd(66.24, 9.85)
+    '66.2 (9.9)'
+    """
+    if _is_missing(mean):
+        return MISSING
+    return f"{format_number(mean, digits)} ({format_number(std_dev, digits)})"
+
+
+def format_median_iqr(
+    median: SupportsFloat | None,
+    q1: SupportsFloat | None,
+    q3: SupportsFloat | None,
+    digits: int = 1,
+) -> str:
+    """Print a median with its quartiles in square brackets.
+
+    Parameters
+    ----------
+    median, q1, q3 : float or None
+        In the unit of the variable.
+    digits : int
+        Decimals after the point.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_median_iqr(66.24, 58.1, 73.96)
+    '66.2 [58.1–74.0]'
+    """
+    if _is_missing(median):
+        return MISSING
+    return f"{format_number(median, digits)} [{format_interval(q1, q3, digits)}]"

@@ -1,0 +1,586 @@
+"""Formulas in R's manner: `Surv(time, event) ~ age + C(site, ref="breast") + strata(sex)`.
+
+The right side is formulaic's; this module adds what R users expect around it: a survival
+outcome, strata(), cluster() and offset(), R's names for coefficients, one place where rows with
+missing values are dropped and counted, and an encoding that is kept for new data.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from formulaic import Formula, ModelSpec, SimpleFormula
+from formulaic.transforms import TRANSFORMS
+from formulaic.transforms.contrasts import C as _formulaic_C
+from formulaic.transforms.contrasts import TreatmentContrasts
+
+from faceage_stats._design import Column, Term, describe_columns, level_text
+from faceage_stats._splines import ns, rcs
+from faceage_stats._surv import (
+    Surv,
+    binary,
+    call_arguments,
+    evaluate,
+    numeric,
+    parse_surv,
+    require_columns,
+)
+from faceage_stats.errors import DesignError, FormulaError, InputError
+
+__all__ = ["Design", "GroupFrame", "ModelFrame", "as_pandas", "group_frame", "model_frame"]
+
+
+def C(x: Any, ref: Any = None, levels: Any = None) -> Any:
+    """Mark a column as a factor; `ref` is the reference level, `levels` their order."""
+    if isinstance(x, pd.Series) and isinstance(x.dtype, pd.CategoricalDtype) and levels is None:
+        levels = list(x.cat.categories)
+    if levels is not None:
+        unknown = sorted({str(v) for v in pd.unique(x) if v == v and v not in list(levels)})
+        if unknown:
+            raise FormulaError(f"C(): values that are not among levels=: {', '.join(unknown)}.")
+    if ref is None:
+        return _formulaic_C(x, levels=levels)
+    known = list(levels) if levels is not None else sorted(pd.unique(x).tolist())
+    if ref not in known:
+        raise FormulaError(f"C(..., ref={ref!r}): the levels are {', '.join(map(str, known))}.")
+    return _formulaic_C(x, TreatmentContrasts(base=ref), levels=levels)
+
+
+def _strata_label(*columns: pd.Series) -> pd.Series:
+    """Strata inside an interaction act as one factor."""
+    return pd.Series(_join_labels(list(columns)), index=columns[0].index)
+
+
+_CONTEXT = {
+    "C": C,
+    "factor": C,
+    "I": lambda x: x,
+    "ns": ns,
+    "rcs": rcs,
+    "strata": _strata_label,
+    "log": np.log,
+    "log1p": np.log1p,
+    "log2": np.log2,
+    "log10": np.log10,
+    "exp": np.exp,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "pmin": np.minimum,
+    "pmax": np.maximum,
+}
+
+
+@dataclass(frozen=True)
+class _RightSide:
+    """The right side of a formula, parsed once: model terms and the specials beside them."""
+
+    formula: SimpleFormula
+    strata: tuple[str, ...]
+    cluster: str | None
+    offset: str | None
+    required: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _parse_right(right: str) -> _RightSide:
+    try:
+        parsed = Formula(right)
+    except Exception as error:  # formulaic's parser raises several kinds
+        reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
+        raise FormulaError(f"Cannot read the right side `{right.strip()}`: {reason}") from None
+    if not isinstance(parsed, SimpleFormula):
+        raise FormulaError(f"`{right.strip()}`: a formula has one right side, without `|`.")
+    specials: dict[str, list[str]] = {"strata": [], "cluster": [], "offset": []}
+    terms = []
+    for term in parsed:
+        _refuse_untranslated(term)
+        calls = [str(f.expr).partition("(")[0] for f in term.factors]
+        if len(calls) == 1 and calls[0] in specials and "(" in str(term.factors[0].expr):
+            specials[calls[0]].extend(call_arguments(str(term.factors[0].expr))[1])
+        elif {"cluster", "offset"} & {c for c in calls if c in specials}:
+            raise FormulaError(
+                f"`{term}`: cluster() and offset() cannot be part of an interaction."
+            )
+        elif str(term) != "1":
+            terms.append(term)
+    for name in ("cluster", "offset"):
+        if len(specials[name]) > 1:
+            raise FormulaError(f"The formula has {len(specials[name])} {name} terms; use one.")
+    model = SimpleFormula([*Formula("1"), *terms], _ordering="degree")
+    variables = {str(name).strip("`") for name in model.required_variables}
+    required = sorted(variables - set(_CONTEXT))
+    return _RightSide(
+        model,
+        tuple(specials["strata"]),
+        specials["cluster"][0] if specials["cluster"] else None,
+        specials["offset"][0] if specials["offset"] else None,
+        tuple(required),
+    )
+
+
+def _refuse_untranslated(term: Any) -> None:
+    """Refuse what reads like R but means something else in Python, or nothing."""
+    for factor in term.factors:
+        expression = str(factor.expr)
+        if "(" not in expression or expression.startswith("`"):
+            continue
+        if "^" in expression:
+            raise FormulaError(f"`{expression}`: write ** for powers, e.g. I(age**2).")
+        name = expression.partition("(")[0]
+        if name.isidentifier() and name not in {*_CONTEXT, *TRANSFORMS, "cluster", "offset"}:
+            raise FormulaError(
+                f"`{expression}`: {name}() is not known in formulas. Known: "
+                f"{', '.join(sorted(_CONTEXT))}. Make it a column of the data first."
+            )
+
+
+def split_formula(formula: str) -> tuple[str, str]:
+    """Left and right side of `outcome ~ terms`."""
+    left, tilde, right = formula.partition("~")
+    if not tilde or not left.strip() or not right.strip() or "~" in right:
+        raise FormulaError(
+            f"`{formula}` is not a formula. Write outcome ~ terms, "
+            "e.g. Surv(time, event) ~ age + sex."
+        )
+    return left.strip(), right.strip()
+
+
+def as_pandas(data: Any) -> pd.DataFrame:
+    """A pandas DataFrame as it is; a polars one is converted once, here at the door."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "to_pandas"):
+        return data.to_pandas()
+    raise InputError(f"data is a {type(data).__name__}; pass a pandas or polars DataFrame.")
+
+
+@dataclass(frozen=True)
+class Design:
+    """The fitted encoding of a right side: levels, knots and centring are remembered.
+
+    Attributes
+    ----------
+    formula : str
+        As the user wrote it.
+    columns : tuple of Column
+        One per design column, in R's order, with R's coefficient name.
+    terms : tuple of Term
+        One per model term, with the slice of its columns.
+    """
+
+    formula: str
+    columns: tuple[Column, ...]
+    terms: tuple[Term, ...]
+    _right: _RightSide
+    _spec: ModelSpec
+
+    @property
+    def names(self) -> list[str]:
+        """R's coefficient names."""
+        return [column.name for column in self.columns]
+
+    def encode(self, data: pd.DataFrame) -> np.ndarray:
+        """Design matrix of new data; a row with a missing value is NaN, a new level is refused."""
+        data = as_pandas(data)
+        require_columns(self._right.required, data, f"The model `{self.formula}`")
+        used = data[list(self._right.required)]
+        complete = used.notna().all(axis=1).to_numpy()
+        self._refuse_new_levels(used[complete])
+        x = np.full((len(data), len(self.columns)), np.nan)
+        if complete.any() and self.columns:
+            x[complete] = _materialise(self._spec, used[complete])[0]
+        return x
+
+    def encode_offset(self, data: pd.DataFrame) -> np.ndarray:
+        """Offset of new data (zeros when the formula has none)."""
+        data = as_pandas(data)
+        if self._right.offset is None:
+            return np.zeros(len(data))
+        return numeric(evaluate(self._right.offset, data, "offset()"), self._right.offset)
+
+    def strata_labels(self, data: pd.DataFrame) -> list[str] | None:
+        """R's stratum label of each row of new data, None without strata()."""
+        data = as_pandas(data)
+        return _strata_labels(self._right.strata, data) if self._right.strata else None
+
+    def _refuse_new_levels(self, data: pd.DataFrame) -> None:
+        for term in self.terms:
+            if term.levels is None or term.variable not in data.columns:
+                continue
+            values = data[term.variable]
+            known = {str(level) for level in term.levels}
+            new = values[~values.map(level_text).isin(known)]
+            if len(new):
+                levels = sorted({level_text(value) for value in new})
+                raise InputError(
+                    f"column '{term.variable}' has {len(levels)} levels that the model never saw "
+                    f"({', '.join(levels[:5])}; {len(new)} rows). Known levels: "
+                    f"{', '.join(term.levels)}. Recode or drop those rows."
+                )
+
+
+@dataclass(frozen=True)
+class ModelFrame:
+    """What a fit needs, rows with missing values already dropped.
+
+    Attributes
+    ----------
+    design : Design
+    x : ndarray, shape (n, p), C-contiguous float64, without an intercept column
+    surv : Surv or None
+        Outcome of a survival formula.
+    y : ndarray or None
+        Outcome of any other formula, as float.
+    strata : ndarray of int64 or None
+        Stratum of each row, numbered in the sorted order of `strata_labels`.
+    strata_labels : tuple of str
+    cluster : ndarray of int64 or None
+    weights, offset : ndarray or None
+    rows : ndarray of int64
+        Positions (0-based) of the kept rows in the data given.
+    n_missing : int
+        Rows dropped because a used value was missing.
+    """
+
+    design: Design
+    x: np.ndarray
+    surv: Surv | None
+    y: np.ndarray | None
+    strata: np.ndarray | None
+    strata_labels: tuple[str, ...]
+    cluster: np.ndarray | None
+    weights: np.ndarray | None
+    offset: np.ndarray | None
+    rows: np.ndarray
+    n_missing: int
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self.rows)
+
+
+def model_frame(
+    formula: str,
+    data: Any,
+    *,
+    weights: str | None = None,
+    cluster: str | None = None,
+    states: bool = False,
+) -> ModelFrame:
+    """Evaluate a formula on data: outcome, design matrix, strata, cluster, weights, offset.
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ ...``, ``Surv(start, stop, event) ~ ...`` or ``y ~ ...``.
+    data : pandas.DataFrame or polars.DataFrame
+    weights, cluster : str, optional
+        Column names; ``cluster(id)`` in the formula does the same as `cluster`.
+    states : bool
+        Read the event as 0 = censored and one code per competing cause.
+
+    Returns
+    -------
+    ModelFrame
+
+    Raises
+    ------
+    FormulaError
+        The formula cannot be read or names an unknown column.
+    InputError
+        A column holds values that cannot be used.
+    DesignError
+        No complete row is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"t": [3, 1, 2], "d": [1, 0, 1], "g": ["a", "b", None]})
+    >>> frame = model_frame("Surv(t, d) ~ g", df)
+    >>> frame.design.names, frame.n_missing
+    (['gb'], 1)
+    """
+    data = as_pandas(data)
+    left, right_text = split_formula(formula)
+    right = _parse_right(right_text)
+    cluster = _one_cluster(right.cluster, cluster)
+    require_columns(right.required, data, f"`{formula}`")
+    surv, y = None, None
+    if left.startswith("Surv"):
+        surv = parse_surv(left, data, states=states)
+        missing = np.isnan(surv.time) | np.isnan(surv.event)
+        if surv.entry is not None:
+            missing |= np.isnan(surv.entry)
+    else:
+        y = _outcome(left, data)
+        missing = np.isnan(y)
+    used = data[list(right.required)]
+    missing = missing | used.isna().any(axis=1).to_numpy()
+    sides = _SideColumns.read(right, data, weights, cluster)
+    missing = missing | sides.missing
+    rows = np.flatnonzero(~missing)
+    if not len(rows):
+        raise DesignError(
+            f"`{formula}`: none of the {len(data)} rows is complete in every column used."
+        )
+    strata_codes, labels = sides.strata_codes(rows)
+    spec, x, columns, terms = _design_matrix(right, used.iloc[rows], formula)
+    return ModelFrame(
+        design=Design(formula, columns, terms, right, spec),
+        x=x,
+        surv=None if surv is None else _whole_events(surv.take(rows)),
+        y=None if y is None else y[rows],
+        strata=strata_codes,
+        strata_labels=labels,
+        cluster=sides.cluster_codes(rows),
+        weights=None if sides.weights is None else sides.weights[rows],
+        offset=None if sides.offset is None else sides.offset[rows],
+        rows=rows,
+        n_missing=int(missing.sum()),
+    )
+
+
+def _whole_events(surv: Surv) -> Surv:
+    return Surv(
+        surv.time, surv.event.astype(np.int64), surv.entry, surv.time_name, surv.event_name,
+        surv.states,
+    )  # fmt: skip
+
+
+def _outcome(left: str, data: pd.DataFrame) -> np.ndarray:
+    values = evaluate(left, data, "The left side")
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return numeric(values, left, "outcome")
+    return binary(values, left)
+
+
+def _one_cluster(in_formula: str | None, argument: str | None) -> str | None:
+    if in_formula and argument and in_formula != argument:
+        raise FormulaError(
+            f"cluster is given twice: cluster({in_formula}) in the formula and "
+            f"cluster={argument!r}. Keep one."
+        )
+    return in_formula or argument
+
+
+@dataclass(frozen=True)
+class _SideColumns:
+    """Columns beside the design: strata, cluster, weights, offset."""
+
+    strata: list[pd.Series]
+    names: tuple[str, ...]
+    cluster: pd.Series | None
+    weights: np.ndarray | None
+    offset: np.ndarray | None
+    missing: np.ndarray
+
+    @classmethod
+    def read(
+        cls, right: _RightSide, data: pd.DataFrame, weights: str | None, cluster: str | None
+    ) -> _SideColumns:
+        strata = [evaluate(name, data, "strata()") for name in right.strata]
+        ids = evaluate(cluster, data, "cluster") if cluster else None
+        w = _weights(weights, data) if weights is not None else None
+        offset = None
+        if right.offset is not None:
+            offset = numeric(evaluate(right.offset, data, "offset()"), right.offset, "offset")
+        missing = np.zeros(len(data), bool)
+        for series in [*strata, *([ids] if ids is not None else [])]:
+            missing |= series.isna().to_numpy()
+        for array in (w, offset):
+            if array is not None:
+                missing |= np.isnan(array)
+        return cls(strata, right.strata, ids, w, offset, missing)
+
+    def strata_codes(self, rows: np.ndarray) -> tuple[np.ndarray | None, tuple[str, ...]]:
+        if not self.strata:
+            return None, ()
+        frame = GroupFrame.of(self.names, [series.iloc[rows] for series in self.strata])
+        return frame.codes, frame.labels
+
+    def cluster_codes(self, rows: np.ndarray) -> np.ndarray | None:
+        if self.cluster is None:
+            return None
+        return pd.factorize(self.cluster.iloc[rows])[0].astype(np.int64)
+
+
+def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
+    values = numeric(evaluate(name, data, "weights"), name, "weights")
+    n_negative = int((values < 0).sum())
+    if n_negative:
+        raise InputError(f"weights '{name}' are negative in {n_negative} rows; they must be >= 0.")
+    return values
+
+
+def _design_matrix(
+    right: _RightSide, data: pd.DataFrame, formula: str
+) -> tuple[ModelSpec, np.ndarray, tuple[Column, ...], tuple[Term, ...]]:
+    _refuse_unusable(data, formula)
+    x, spec = _materialise(ModelSpec.from_spec(right.formula, na_action="ignore"), data)
+    columns, terms = describe_columns(spec)
+    finite = np.isfinite(x)
+    if not finite.all():
+        column = int(np.argmin(finite.all(axis=0)))
+        n_bad = int((~finite[:, column]).sum())
+        raise InputError(
+            f"`{columns[column].name}` is not finite in {n_bad} rows (a logarithm of zero or of a "
+            "negative number?). Correct the column, or use e.g. log1p()."
+        )
+    return spec, x, columns, terms
+
+
+def _materialise(spec: ModelSpec, data: pd.DataFrame) -> tuple[np.ndarray, ModelSpec]:
+    """Design matrix without its intercept column, and the spec that remembers the encoding."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            matrix = spec.get_model_matrix(data, context=_CONTEXT, output="numpy")
+        except (FormulaError, InputError):
+            raise
+        except Exception as error:  # formulaic re-raises whatever a factor's code raised
+            ours = next((e for e in _causes(error) if isinstance(e, InputError)), None)
+            raise ours or FormulaError(f"`{spec.formula}` cannot be evaluated: {error}") from None
+    x = np.ascontiguousarray(np.asarray(matrix, dtype=float)[:, 1:])
+    return x, matrix.model_spec
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    chain = []
+    while error is not None:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return chain
+
+
+def _refuse_unusable(data: pd.DataFrame, formula: str) -> None:
+    """Infinite numbers, dates, and text that is really an identifier."""
+    for name in data.columns:
+        values = data[name]
+        if pd.api.types.is_numeric_dtype(values):
+            numeric(values, str(name))
+        elif pd.api.types.is_datetime64_any_dtype(values):
+            numeric(values, str(name))
+        elif not isinstance(values.dtype, pd.CategoricalDtype):
+            n_levels = values.nunique()
+            if n_levels > 30 and n_levels > len(values) / 4:
+                raise InputError(
+                    f"column '{name}' is text with {n_levels} distinct values in {len(values)} "
+                    "rows: an identifier, or numbers stored as text? Convert it with "
+                    f"pandas.to_numeric, or leave it out of `{formula}`."
+                )
+
+
+@dataclass(frozen=True)
+class GroupFrame:
+    """Rows sorted into the observed combinations of some columns, labelled as R does.
+
+    `codes` number the groups in the order of `labels` (first column slowest); `levels` holds
+    the value of each column for each group.
+    """
+
+    codes: np.ndarray
+    labels: tuple[str, ...]
+    levels: pd.DataFrame
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], columns: list[pd.Series]) -> GroupFrame:
+        """Group by columns without missing values."""
+        keys = [_ordered_codes(column) for column in columns]
+        table = np.column_stack([codes for codes, _ in keys])
+        combos, codes = np.unique(table, axis=0, return_inverse=True)
+        levels = pd.DataFrame(
+            {
+                name: [texts[index] for index in combos[:, position]]
+                for position, (name, (_, texts)) in enumerate(zip(names, keys, strict=True))
+            }
+        )
+        labels = tuple(
+            ", ".join(f"{name}={value}" for name, value in row.items())
+            for row in levels.to_dict(orient="records")
+        )
+        return cls(codes.ravel().astype(np.int64), labels, levels)
+
+
+def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Level codes in R's factor() order: a categorical's own order, otherwise sorted."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(pd.CategoricalDtype(sorted(pd.unique(column).tolist())))
+    return (
+        column.cat.codes.to_numpy(dtype=np.int64),
+        [level_text(level) for level in column.cat.categories],
+    )
+
+
+def _join_labels(columns: list[pd.Series]) -> list[str]:
+    texts = [column.map(level_text) for column in columns]
+    return [", ".join(parts) for parts in zip(*texts, strict=True)]
+
+
+def _strata_labels(names: tuple[str, ...], data: pd.DataFrame) -> list[str]:
+    columns = [evaluate(name, data, "strata()") for name in names]
+    return [
+        ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
+        for row in zip(*columns, strict=True)
+    ]
+
+
+def group_frame(
+    formula: str, data: Any, *, weights: str | None = None, cluster: str | None = None
+) -> tuple[ModelFrame, GroupFrame | None]:
+    """Like `model_frame`, for `~ group1 + group2`: the right side names groups, not covariates.
+
+    Returns
+    -------
+    ModelFrame
+        With an empty design; its `surv`, `strata`, `weights`, `rows` are aligned to the groups.
+    GroupFrame or None
+        None for `~ 1`.
+    """
+    data = as_pandas(data)
+    left, right_text = split_formula(formula)
+    right = _parse_right(right_text)
+    expressions = tuple(str(term) for term in right.formula if str(term) != "1")
+    if any(":" in expression for expression in expressions):
+        raise FormulaError(f"`{formula}`: groups are joined with +, without interactions.")
+    groups = [evaluate(_plain(expression), data, "A group") for expression in expressions]
+    specials = [f"strata({', '.join(right.strata)})"] if right.strata else []
+    specials += [f"cluster({right.cluster})"] if right.cluster else []
+    keep = np.ones(len(data), bool)
+    for series in groups:
+        keep &= series.notna().to_numpy()
+    if not keep.any():
+        raise DesignError(f"`{formula}`: no row has a group.")
+    outer = np.flatnonzero(keep)
+    inner = model_frame(
+        f"{left} ~ {' + '.join(['1', *specials])}",
+        data.iloc[outer],
+        weights=weights,
+        cluster=cluster,
+    )
+    rows = outer[inner.rows]
+    frame = ModelFrame(
+        **{
+            **{name: getattr(inner, name) for name in inner.__dataclass_fields__},
+            "rows": rows,
+            "n_missing": len(data) - len(rows),
+        }
+    )
+    if not groups:
+        return frame, None
+    names = tuple(_plain(expression) for expression in expressions)
+    return frame, GroupFrame.of(names, [series.iloc[rows] for series in groups])
+
+
+def _plain(expression: str) -> str:
+    """The column inside C(), I() or factor(): groups need no coding."""
+    for wrapper in ("C(", "I(", "factor("):
+        if expression.startswith(wrapper) and expression.endswith(")"):
+            return call_arguments(expression.partition("(")[2][:-1].join(("f(", ")")))[1][0]
+    return expression

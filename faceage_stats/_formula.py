@@ -7,21 +7,17 @@ missing values are dropped and counted, and an encoding that is kept for new dat
 
 from __future__ import annotations
 
-import re
 import warnings
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, ModelSpec, SimpleFormula
-from formulaic.transforms import TRANSFORMS
-from formulaic.transforms.contrasts import C as _formulaic_C
-from formulaic.transforms.contrasts import TreatmentContrasts
+from formulaic import ModelSpec
 
 from faceage_stats._design import Column, Term, describe_columns, level_text
-from faceage_stats._splines import ns, rcs
+from faceage_stats._groups import GroupFrame, strata_labels
+from faceage_stats._parse import CONTEXT, RightSide, parse_right, split_formula
 from faceage_stats._surv import (
     Surv,
     binary,
@@ -34,121 +30,6 @@ from faceage_stats._surv import (
 from faceage_stats.errors import DesignError, FormulaError, InputError
 
 __all__ = ["Design", "GroupFrame", "ModelFrame", "as_pandas", "group_frame", "model_frame"]
-
-
-def C(x: Any, ref: Any = None, levels: Any = None) -> Any:
-    """Mark a column as a factor; `ref` is the reference level, `levels` their order."""
-    if isinstance(x, pd.Series) and isinstance(x.dtype, pd.CategoricalDtype) and levels is None:
-        levels = list(x.cat.categories)
-    if levels is not None:
-        unknown = sorted({str(v) for v in pd.unique(x) if v == v and v not in list(levels)})
-        if unknown:
-            raise FormulaError(f"C(): values that are not among levels=: {', '.join(unknown)}.")
-    if ref is None:
-        return _formulaic_C(x, levels=levels)
-    known = list(levels) if levels is not None else sorted(pd.unique(x).tolist())
-    if ref not in known:
-        raise FormulaError(f"C(..., ref={ref!r}): the levels are {', '.join(map(str, known))}.")
-    return _formulaic_C(x, TreatmentContrasts(base=ref), levels=levels)
-
-
-def _strata_label(*columns: pd.Series) -> pd.Series:
-    """Strata inside an interaction act as one factor."""
-    return pd.Series(_join_labels(list(columns)), index=columns[0].index)
-
-
-_CONTEXT = {
-    "C": C,
-    "factor": C,
-    "I": lambda x: x,
-    "ns": ns,
-    "rcs": rcs,
-    "strata": _strata_label,
-    "log": np.log,
-    "log1p": np.log1p,
-    "log2": np.log2,
-    "log10": np.log10,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "pmin": np.minimum,
-    "pmax": np.maximum,
-}
-
-
-@dataclass(frozen=True)
-class _RightSide:
-    """The right side of a formula, parsed once: model terms and the specials beside them."""
-
-    formula: SimpleFormula
-    strata: tuple[str, ...]
-    cluster: str | None
-    offset: str | None
-    required: tuple[str, ...]
-
-
-@lru_cache(maxsize=1024)
-def _parse_right(right: str) -> _RightSide:
-    try:
-        parsed = Formula(right)
-    except Exception as error:  # formulaic's parser raises several kinds
-        reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
-        raise FormulaError(f"Cannot read the right side `{right.strip()}`: {reason}") from None
-    if not isinstance(parsed, SimpleFormula):
-        raise FormulaError(f"`{right.strip()}`: a formula has one right side, without `|`.")
-    specials: dict[str, list[str]] = {"strata": [], "cluster": [], "offset": []}
-    terms = []
-    for term in parsed:
-        _refuse_untranslated(term)
-        calls = [str(f.expr).partition("(")[0] for f in term.factors]
-        if len(calls) == 1 and calls[0] in specials and "(" in str(term.factors[0].expr):
-            specials[calls[0]].extend(call_arguments(str(term.factors[0].expr))[1])
-        elif {"cluster", "offset"} & {c for c in calls if c in specials}:
-            raise FormulaError(
-                f"`{term}`: cluster() and offset() cannot be part of an interaction."
-            )
-        elif str(term) != "1":
-            terms.append(term)
-    for name in ("cluster", "offset"):
-        if len(specials[name]) > 1:
-            raise FormulaError(f"The formula has {len(specials[name])} {name} terms; use one.")
-    model = SimpleFormula([*Formula("1"), *terms], _ordering="degree")
-    variables = {str(name).strip("`") for name in model.required_variables}
-    required = sorted(variables - set(_CONTEXT))
-    return _RightSide(
-        model,
-        tuple(specials["strata"]),
-        specials["cluster"][0] if specials["cluster"] else None,
-        specials["offset"][0] if specials["offset"] else None,
-        tuple(required),
-    )
-
-
-def _refuse_untranslated(term: Any) -> None:
-    """Refuse what reads like R but means something else in Python, or nothing."""
-    for factor in term.factors:
-        expression = str(factor.expr)
-        if "(" not in expression or expression.startswith("`"):
-            continue
-        if "^" in expression:
-            raise FormulaError(f"`{expression}`: write ** for powers, e.g. I(age**2).")
-        name = expression.partition("(")[0]
-        if name.isidentifier() and name not in {*_CONTEXT, *TRANSFORMS, "cluster", "offset"}:
-            raise FormulaError(
-                f"`{expression}`: {name}() is not known in formulas. Known: "
-                f"{', '.join(sorted(_CONTEXT))}. Make it a column of the data first."
-            )
-
-
-def split_formula(formula: str) -> tuple[str, str]:
-    """Left and right side of `outcome ~ terms`."""
-    left, tilde, right = formula.partition("~")
-    if not tilde or not left.strip() or not right.strip() or "~" in right:
-        raise FormulaError(
-            f"`{formula}` is not a formula. Write outcome ~ terms, "
-            "e.g. Surv(time, event) ~ age + sex."
-        )
-    return left.strip(), right.strip()
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
@@ -177,7 +58,7 @@ class Design:
     formula: str
     columns: tuple[Column, ...]
     terms: tuple[Term, ...]
-    _right: _RightSide
+    _right: RightSide
     _spec: ModelSpec
 
     @property
@@ -207,7 +88,7 @@ class Design:
     def strata_labels(self, data: pd.DataFrame) -> list[str] | None:
         """R's stratum label of each row of new data, None without strata()."""
         data = as_pandas(data)
-        return _strata_labels(self._right.strata, data) if self._right.strata else None
+        return strata_labels(self._right.strata, data) if self._right.strata else None
 
     def _refuse_new_levels(self, data: pd.DataFrame) -> None:
         for term in self.terms:
@@ -309,7 +190,7 @@ def model_frame(
     """
     data = as_pandas(data)
     left, right_text = split_formula(formula)
-    right = _parse_right(right_text)
+    right = parse_right(right_text)
     cluster = _one_cluster(right.cluster, cluster)
     require_columns(right.required, data, f"`{formula}`")
     surv, y = None, None
@@ -383,7 +264,7 @@ class _SideColumns:
 
     @classmethod
     def read(
-        cls, right: _RightSide, data: pd.DataFrame, weights: str | None, cluster: str | None
+        cls, right: RightSide, data: pd.DataFrame, weights: str | None, cluster: str | None
     ) -> _SideColumns:
         strata = [evaluate(name, data, "strata()") for name in right.strata]
         ids = evaluate(cluster, data, "cluster") if cluster else None
@@ -420,7 +301,7 @@ def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
 
 
 def _design_matrix(
-    right: _RightSide, data: pd.DataFrame, formula: str
+    right: RightSide, data: pd.DataFrame, formula: str
 ) -> tuple[ModelSpec, np.ndarray, tuple[Column, ...], tuple[Term, ...]]:
     _refuse_unusable(data, formula)
     x, spec = _materialise(ModelSpec.from_spec(right.formula, na_action="ignore"), data)
@@ -441,7 +322,7 @@ def _materialise(spec: ModelSpec, data: pd.DataFrame) -> tuple[np.ndarray, Model
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            matrix = spec.get_model_matrix(data, context=_CONTEXT, output="numpy")
+            matrix = spec.get_model_matrix(data, context=CONTEXT, output="numpy")
         except (FormulaError, InputError):
             raise
         except Exception as error:  # formulaic re-raises whatever a factor's code raised
@@ -463,9 +344,7 @@ def _refuse_unusable(data: pd.DataFrame, formula: str) -> None:
     """Infinite numbers, dates, and text that is really an identifier."""
     for name in data.columns:
         values = data[name]
-        if pd.api.types.is_numeric_dtype(values):
-            numeric(values, str(name))
-        elif pd.api.types.is_datetime64_any_dtype(values):
+        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
             numeric(values, str(name))
         elif not isinstance(values.dtype, pd.CategoricalDtype):
             n_levels = values.nunique()
@@ -475,60 +354,6 @@ def _refuse_unusable(data: pd.DataFrame, formula: str) -> None:
                     "rows: an identifier, or numbers stored as text? Convert it with "
                     f"pandas.to_numeric, or leave it out of `{formula}`."
                 )
-
-
-@dataclass(frozen=True)
-class GroupFrame:
-    """Rows sorted into the observed combinations of some columns, labelled as R does.
-
-    `codes` number the groups in the order of `labels` (first column slowest); `levels` holds
-    the value of each column for each group.
-    """
-
-    codes: np.ndarray
-    labels: tuple[str, ...]
-    levels: pd.DataFrame
-
-    @classmethod
-    def of(cls, names: tuple[str, ...], columns: list[pd.Series]) -> GroupFrame:
-        """Group by columns without missing values."""
-        keys = [_ordered_codes(column) for column in columns]
-        table = np.column_stack([codes for codes, _ in keys])
-        combos, codes = np.unique(table, axis=0, return_inverse=True)
-        levels = pd.DataFrame(
-            {
-                name: [texts[index] for index in combos[:, position]]
-                for position, (name, (_, texts)) in enumerate(zip(names, keys, strict=True))
-            }
-        )
-        labels = tuple(
-            ", ".join(f"{name}={value}" for name, value in row.items())
-            for row in levels.to_dict(orient="records")
-        )
-        return cls(codes.ravel().astype(np.int64), labels, levels)
-
-
-def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Level codes in R's factor() order: a categorical's own order, otherwise sorted."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(pd.CategoricalDtype(sorted(pd.unique(column).tolist())))
-    return (
-        column.cat.codes.to_numpy(dtype=np.int64),
-        [level_text(level) for level in column.cat.categories],
-    )
-
-
-def _join_labels(columns: list[pd.Series]) -> list[str]:
-    texts = [column.map(level_text) for column in columns]
-    return [", ".join(parts) for parts in zip(*texts, strict=True)]
-
-
-def _strata_labels(names: tuple[str, ...], data: pd.DataFrame) -> list[str]:
-    columns = [evaluate(name, data, "strata()") for name in names]
-    return [
-        ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
-        for row in zip(*columns, strict=True)
-    ]
 
 
 def group_frame(
@@ -545,7 +370,7 @@ def group_frame(
     """
     data = as_pandas(data)
     left, right_text = split_formula(formula)
-    right = _parse_right(right_text)
+    right = parse_right(right_text)
     expressions = tuple(str(term) for term in right.formula if str(term) != "1")
     if any(":" in expression for expression in expressions):
         raise FormulaError(f"`{formula}`: groups are joined with +, without interactions.")

@@ -87,7 +87,7 @@ def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
     if not used:
         raise FormulaError(f"{where}: `{expression}` names no column.")
     try:
-        value = data.eval(expression, engine="python")
+        value: Any = data.eval(expression, engine="python")
     except Exception as error:  # pandas raises many kinds; each means the text is not usable
         raise FormulaError(f"{where}: cannot evaluate `{expression}`: {error}.") from None
     if np.ndim(value) != 1:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._parse import split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association._columns import (
     as_frame,
@@ -15,7 +16,7 @@ from faceage_stats.association._columns import (
     numeric_vector,
     require_columns,
 )
-from faceage_stats.errors import FormulaError, InputError
+from faceage_stats.errors import InputError
 
 __all__ = [
     "ALTERNATIVES",
@@ -90,19 +91,12 @@ def check_conf_level(conf_level: float) -> None:
         raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
 
 
-def _sides(formula: str) -> tuple[str, str]:
-    left, tilde, right = (part.strip() for part in formula.partition("~"))
-    if not (left and tilde and right):
-        raise FormulaError(f"{formula!r} is not of the form 'value ~ group'.")
-    return left, right
-
-
 def groups_of(x: Any, data: Any, *, at_least: int = 2) -> tuple[list[np.ndarray], list[Any], int]:
     """Split 'value ~ group' into complete samples in level order: samples, labels, n_missing."""
     if not isinstance(x, str) or data is None:
         raise InputError("Give a formula 'value ~ group' and data=, a frame with these columns.")
     frame = as_frame(data)
-    value, group = _sides(x)
+    value, group = split_formula(x)
     require_columns(frame, [value, group])
     numbers = numeric_column(frame, value)
     complete = ~np.isnan(numbers) & frame[group].notna().to_numpy()

@@ -16,7 +16,7 @@ from formulaic.transforms.contrasts import TreatmentContrasts
 
 from faceage_stats._groups import join_labels
 from faceage_stats._splines import ns, rcs
-from faceage_stats._surv import call_arguments
+from faceage_stats._surv import call_arguments, names_in
 from faceage_stats.errors import FormulaError
 
 __all__ = ["CONTEXT", "RightSide", "parse_right", "split_formula"]
@@ -100,8 +100,8 @@ def parse_right(right: str) -> RightSide:
         if len(specials[name]) > 1:
             raise FormulaError(f"The formula has {len(specials[name])} {name} terms; use one.")
     model = SimpleFormula([*Formula("1"), *terms], _ordering="degree")
-    variables = {str(name).strip("`") for name in model.required_variables}
-    required = sorted(variables - set(CONTEXT))
+    expressions = [str(factor.expr) for term in terms for factor in term.factors]
+    required = sorted({name for text in expressions for name in names_in(text)} - {"np"})
     return RightSide(
         model,
         tuple(specials["strata"]),

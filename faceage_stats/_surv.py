@@ -14,7 +14,7 @@ import pandas as pd
 
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
-__all__ = ["Surv", "binary", "call_arguments", "evaluate", "numeric", "require_columns"]
+__all__ = ["Surv", "binary", "call_arguments", "evaluate", "names_in", "numeric", "require_columns"]
 
 DAYS_PER_YEAR = 365.25
 
@@ -82,7 +82,7 @@ def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
     name = expression.strip("`")
     if name in data.columns:
         return data[name]
-    used = _names_in(expression)
+    used = names_in(expression)
     require_columns(used, data, where)
     if not used:
         raise FormulaError(f"{where}: `{expression}` names no column.")
@@ -98,8 +98,11 @@ def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
     return value
 
 
-def _names_in(expression: str) -> list[str]:
+def names_in(expression: str) -> list[str]:
+    """Columns that an expression uses: its names and backticked names, without functions."""
     quoted = re.findall(r"`([^`]+)`", expression)
+    if expression.isidentifier():
+        return [expression]
     tree = ast.parse(re.sub(r"`[^`]+`", "0", expression), mode="eval")
     calls = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
     plain = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in calls]

@@ -1,0 +1,83 @@
+"""Make one display item: `python analysis/run.py fig3a` writes results/fig3a/."""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from typing import Any
+
+import workflow
+from faceage_stats.reporting.provenance import provenance
+from faceage_stats.reporting.store import write_item, write_unavailable
+
+import faceage_stats as fs
+from faceage_stats.errors import FaceageError
+
+
+def run(name: str) -> str:
+    """Read the item's tables, compute it, write it; return one line for the progress log."""
+    config = workflow.load_config()
+    module = workflow.items()[name]
+    known = workflow.tables(config)
+    settings = workflow.settings(name, config)
+    folder = workflow.RESULTS / name
+    used = {table: known[table] for table in module.TABLES}
+    absent = [table for table in used.values() if not table.path.is_file()]
+    record: dict[str, Any] = {
+        "inputs": {table.name: table.path for table in used.values() if table.path.is_file()},
+        "seed": settings.seed,
+        "config": {"threshold": settings.suppression_threshold, "sources": _sources(used)},
+        "synthetic": any(table.source == "synthetic" for table in used.values()),
+    }
+    if absent:
+        write_unavailable(folder, reason=_how_to_get(absent), provenance=provenance(name, **record))
+        return "left out: " + ", ".join(table.name for table in absent) + " is not available"
+    data = {table.name: _read(table) for table in used.values()}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        item = module.make(data, settings)
+    messages = sorted(
+        {str(w.message) for w in caught if issubclass(w.category, fs.errors.FaceageWarning)}
+    )
+    write_item(
+        item,
+        folder,
+        provenance=provenance(name, warnings=messages, **record),
+        threshold=settings.suppression_threshold,
+    )
+    return f"{len(item.tables)} tables, {len(messages)} warnings"
+
+
+def _read(table: workflow.Table) -> Any:
+    return fs.validate(fs.read_table(table.path, schema=table.schema), table.schema)
+
+
+def _sources(used: dict[str, workflow.Table]) -> dict[str, str]:
+    return {name: table.source for name, table in used.items()}
+
+
+def _how_to_get(absent: list[workflow.Table]) -> str:
+    from faceage_stats.cohorts.remote import how_to_get_utk
+
+    return how_to_get_utk() if absent[0].name == "utk" else f"{absent[0].name} is missing."
+
+
+def main() -> int:
+    """Command line: one item name."""
+    name = sys.argv[1] if len(sys.argv) == 2 else ""
+    if name not in workflow.items():
+        print(f"usage: run.py ITEM; the items are {', '.join(workflow.items())}", file=sys.stderr)
+        return 2
+    started = time.perf_counter()
+    try:
+        summary = run(name)
+    except FaceageError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return 1
+    print(f"  {name:<20} {time.perf_counter() - started:5.1f} s  {summary}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""What the pipeline runs: its settings, where each table lies, and the items."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+from faceage_stats.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "analysis" / "data"
+RESULTS = ROOT / "results"
+CONFIG = ROOT / "analysis" / "config.yaml"
+
+# table -> (schema, cohort that `faceage simulate` makes it with)
+TABLES: dict[str, tuple[str, str | None]] = {
+    "utk": ("utk", None),
+    "maastro": ("maastro", "maastro"),
+    "thoracic": ("thoracic", "thoracic"),
+    "palliative": ("palliative", "palliative"),
+    "survey": ("survey", "survey"),
+    "genotypes": ("genotypes", "genotyped"),
+    "expression": ("expression", "genotyped"),
+    "harvard_rt": ("fahr_rt", "harvard_rt"),
+    "maastro_rt": ("fahr_rt", "maastro_rt"),
+    "serial_photos": ("serial_photos", "serial"),
+}
+SETTINGS = ("cohorts", "seed", "suppression_threshold", "bootstrap_replicates")
+UTK_COPY = DATA / "utk_faceage_ext.csv"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One input table: its schema, where it lies, and what kind of data it holds."""
+
+    name: str
+    schema: str
+    source: str  # synthetic, public or private
+    path: Path
+
+    @property
+    def truth(self) -> Path | None:
+        """The planted truth beside a synthetic table."""
+        if self.source != "synthetic":
+            return None
+        return self.path.with_name(f"{TABLES[self.name][1]}.truth.json")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an item may ask for besides its tables."""
+
+    item: str
+    project_seed: int
+    suppression_threshold: int
+    bootstrap_replicates: int
+    sources: Mapping[str, str]
+    results: Path
+    truth_files: Mapping[str, Path]
+
+    @property
+    def seed(self) -> int:
+        """The item's own seed: it depends on nothing but the project seed and the item's name."""
+        digest = hashlib.sha256(f"{self.project_seed}/{self.item}".encode()).digest()
+        return int.from_bytes(digest[:4], "big")
+
+    def points(self, table: str) -> bool:
+        """Single patients may be drawn only where nobody can be harmed by it."""
+        return self.sources[table] != "private"
+
+
+def load_config(path: Path = CONFIG) -> dict[str, Any]:
+    """Read config.yaml; unknown or missing settings are refused, all at once."""
+    config = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    problems = [
+        *_name_problems(config, SETTINGS, "setting"),
+        *_name_problems(config.get("cohorts", {}), TABLES, "cohort"),
+    ]
+    for name in ("seed", "suppression_threshold", "bootstrap_replicates"):
+        if name in config and not (isinstance(config[name], int) and config[name] >= 0):
+            problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
+    if problems:
+        raise InputError(f"{path.name}:\n  " + "\n  ".join(problems))
+    return config
+
+
+def _name_problems(given: Mapping[str, Any], known: Any, kind: str) -> list[str]:
+    problems = [f"{kind} `{name}` is missing." for name in known if name not in given]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), list(known), n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            problems.append(f"{kind} `{name}` is not known.{hint}")
+    return problems
+
+
+def tables(config: Mapping[str, Any]) -> dict[str, Table]:
+    """Every table of the configuration, with its path."""
+    return {name: _table(name, str(config["cohorts"][name])) for name in TABLES}
+
+
+def _table(name: str, source: str) -> Table:
+    schema, cohort = TABLES[name]
+    if source == "public" and name == "utk":
+        return Table(name, schema, "public", UTK_COPY)
+    if source == "synthetic" and cohort is not None:
+        return Table(name, schema, "synthetic", DATA / f"{name}.csv")
+    if source in ("public", "synthetic"):
+        raise InputError(f"config.yaml: cohort `{name}` cannot be `{source}`.")
+    path = Path(source).expanduser()
+    path = path if path.is_absolute() else ROOT / path
+    if not path.is_file():
+        raise InputError(f"config.yaml: cohort `{name}` points to `{source}`, which is not a file.")
+    return Table(name, schema, "private", path)
+
+
+def items() -> dict[str, ModuleType]:
+    """Every display item: analysis/items/<item>.py with TABLES and make(data, settings)."""
+    names = sorted(p.stem for p in (ROOT / "analysis" / "items").glob("[a-z]*.py"))
+    return {name: importlib.import_module(f"items.{name}") for name in names}
+
+
+def settings(item: str, config: Mapping[str, Any]) -> Settings:
+    """The settings of one item."""
+    known = tables(config)
+    return Settings(
+        item=item,
+        project_seed=config["seed"],
+        suppression_threshold=config["suppression_threshold"],
+        bootstrap_replicates=config["bootstrap_replicates"],
+        sources={name: table.source for name, table in known.items()},
+        results=RESULTS,
+        truth_files={name: table.truth for name, table in known.items() if table.truth},
+    )
+
+
+def library_hash() -> str:
+    """SHA-256 over the library's sources: results are remade when the statistics change."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "faceage_stats").rglob("*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

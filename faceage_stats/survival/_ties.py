@@ -1,0 +1,43 @@
+"""Times that are equal up to rounding are one time, as in R (`timefix = TRUE`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from faceage_stats.errors import InputError
+
+__all__ = ["merge_near_ties"]
+
+_TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def merge_near_ties(
+    time: np.ndarray, entry: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Replace every time by the smallest of the times that it is tied with.
+
+    Two neighbouring times are tied when they differ by at most 1.5e-8, absolutely or relative to
+    the mean distinct time. Entry and exit times are treated together; an interval that would
+    become empty is refused.
+    """
+    everything = time if entry is None else np.concatenate([entry, time])
+    distinct = np.unique(everything)
+    gaps = np.diff(distinct)
+    tied = gaps <= _TOLERANCE * max(1.0, float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
+    if not np.any(tied):
+        return time, entry
+    first = distinct[np.concatenate([[True], ~tied])]
+
+    def merged(values: np.ndarray) -> np.ndarray:
+        return first[np.searchsorted(first, values, side="right") - 1]
+
+    if entry is None:
+        return merged(time), None
+    new_time, new_entry = merged(time), merged(entry)
+    n_empty = int((new_time <= new_entry).sum())
+    if n_empty:
+        raise InputError(
+            f"{n_empty} rows start and stop at times that differ only by rounding error. Correct "
+            "them, or round the times before the fit."
+        )
+    return new_time, new_entry

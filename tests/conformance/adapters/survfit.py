@@ -1,0 +1,71 @@
+"""Kaplan-Meier and related curves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faceage_stats.survival.survfit import SurvFit, survfit
+
+from . import adapter
+
+
+def survival_formula(args: Any, right: str) -> str:
+    """Surv(...) ~ right, from the columns that a case names."""
+    names = [args.get("start"), args["time"], args["event"]]
+    return f"Surv({', '.join(name for name in names if name)}) ~ {right}"
+
+
+@adapter("kaplan_meier")
+def kaplan_meier(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    fit = survfit(
+        survival_formula(args, " + ".join(args.get("group") or ["1"])),
+        data,
+        weights=args.get("weights"),
+        cluster=args.get("cluster"),
+        conf_type=args["conf_type"],
+        conf_level=args["conf_level"],
+        estimator=args["estimator"],
+    )
+    return {"groups": {label: _group(fit, label, args) for label in fit.strata}}
+
+
+def _group(fit: SurvFit, label: str, args: Any) -> dict[str, Any]:
+    def own(frame: Any) -> Any:
+        return frame[frame["strata"] == label]
+
+    curve, median = own(fit.tidy()), own(fit.median()).iloc[0]
+    quantiles = own(fit.quantile(args["probs"]))
+    group = {
+        "n": median["n"],
+        "n_start": curve["n_risk"].iloc[0],
+        "events": median["n_event"],
+        "median": median["median"],
+        "median_lower": median["conf_low"],
+        "median_upper": median["conf_high"],
+        "quantiles": {
+            "probs": quantiles["prob"],
+            "time": quantiles["time"],
+            "lower": quantiles["conf_low"],
+            "upper": quantiles["conf_high"],
+        },
+        "curve": {"time": curve["time"], **_columns(curve, "n_event", "n_censor")},
+    }
+    if args.get("times") is not None:
+        at = own(fit.at(args["times"]))
+        names = ("n_event_since_previous", "n_censor_since_previous")
+        group["at_times"] = {"times": at["time"], **_columns(at, *names)}
+    return group
+
+
+def _columns(frame: Any, events: str, censored: str) -> dict[str, Any]:
+    return {
+        "n_risk": frame["n_risk"],
+        events: frame["n_event"],
+        censored: frame["n_censor"],
+        "surv": frame["estimate"],
+        "std_err": frame["std_error"],
+        "lower": frame["conf_low"],
+        "upper": frame["conf_high"],
+        "cumhaz": frame["cumhaz"],
+        "cumhaz_std_err": frame["cumhaz_se"],
+    }

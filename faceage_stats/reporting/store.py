@@ -1,0 +1,374 @@
+"""One display item on disk: figures, tables, values and where they came from, all or nothing.
+
+A folder ``results/<item>/`` holds only what the item's inputs determine, so that the same inputs
+give the same bytes; run times belong in a log elsewhere.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._result import GLOSSARY
+from faceage_stats.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["COUNT_COLUMNS", "VALUE_COLUMNS", "Item", "StoredItem", "read_item", "write_item"]
+
+# columns of `Item.values`, in the order of values.json
+VALUE_COLUMNS = (
+    *("id", "variant", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value"),
+    *("n", "n_event"),
+)
+COUNT_COLUMNS = ("n", "n_event", "n_risk", "n_censor", "n_missing", "n_enter")
+DEFAULT_VARIANT = "default"
+_PNG_DPI = 200
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One display item: what ``analysis/items/<item>.py`` returns.
+
+    Attributes
+    ----------
+    caption : str
+        Caption with n and method; Markdown.
+    figure : matplotlib Figure, or mapping of name to Figure, optional
+        Drawn from `source_data`.
+    alt : str
+        What the figure shows, in words; required with a figure.
+    tables : mapping of name to DataFrame
+        Written as ``table_<name>.csv``, full precision.
+    values : DataFrame
+        Numbers that other pages quote or compare: columns of ``VALUE_COLUMNS``; ``id`` is that
+        of the published value where one exists. ``variant`` tells an ``as_published``
+        reproduction of a slip from our own result (``default``).
+    source_data : DataFrame, optional
+        What the figure draws: aggregates, never one row per patient of a real cohort.
+    flow : optional
+        Curation flow of the cohort; anything with ``tidy()``.
+    methods, notes : str
+        Method in a paragraph, and remarks (slips, deviations); Markdown.
+    columns : mapping of column name to description
+        Describes the columns that the glossary does not have.
+
+    Raises
+    ------
+    InputError
+        A figure without alternative text, an empty caption, values with unknown or missing
+        columns or a repeated id, a table name that cannot be part of a file name, or a column
+        that nothing describes.
+
+    Examples
+    --------
+    >>> hr = pd.DataFrame({"term": ["faceage10"], "estimate": [1.15], "n": [4906]})
+    >>> item = Item(caption="Hazard ratio per decade (n = 4,906).", tables={"hr": hr})
+    >>> sorted(item.tables)
+    ['hr']
+    """
+
+    caption: str
+    figure: Figure | Mapping[str, Figure] | None = None
+    alt: str = ""
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    values: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["id", "estimate"]))
+    source_data: pd.DataFrame | None = None
+    flow: Any = None
+    methods: str = ""
+    notes: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.caption.strip():
+            raise InputError("Item: the caption is empty; say what is shown, n and method.")
+        if self.figure is not None and not self.alt.strip():
+            raise InputError("Item: a figure needs alt=, what it shows in words.")
+        names = [*self.tables, *self.figures()]
+        bad = [repr(name) for name in names if name and not _SLUG.fullmatch(name)]
+        if bad:
+            raise InputError(f"Item: {', '.join(bad)} cannot be part of a file name: use a-z0-9_-.")
+        _check_values(self.values)
+        self.column_descriptions()
+
+    def figures(self) -> dict[str, Figure]:
+        """Figures by name; a single one has the empty name."""
+        if self.figure is None:
+            return {}
+        return dict(self.figure) if isinstance(self.figure, Mapping) else {"": self.figure}
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Every CSV of the item: file name without suffix to table."""
+        frames = {f"table_{name}": table for name, table in self.tables.items()}
+        if self.source_data is not None:
+            frames["source_data"] = self.source_data
+        if self.flow is not None:
+            frames["flow"] = self.flow.tidy()
+        return frames
+
+    def column_descriptions(self) -> dict[str, str]:
+        """Describe every column of the item's CSV files."""
+        used = dict.fromkeys(column for frame in self.frames().values() for column in frame)
+        described = {**GLOSSARY, **self.columns}
+        unknown = [repr(column) for column in used if column not in described]
+        if unknown:
+            raise InputError(
+                f"Item: columns {', '.join(unknown)} are not in the glossary; describe them in "
+                "columns=."
+            )
+        return {str(column): described[column] for column in used}
+
+
+def _check_values(values: pd.DataFrame) -> None:
+    unknown = [repr(column) for column in values if column not in VALUE_COLUMNS]
+    absent = [column for column in ("id", "estimate") if column not in values]
+    if unknown or absent:
+        raise InputError(
+            f"Item: values need id and estimate, and allow {', '.join(VALUE_COLUMNS)}; "
+            f"unknown: {', '.join(unknown) or 'none'}; missing: {', '.join(absent) or 'none'}."
+        )
+    keys = [column for column in ("id", "variant", "term") if column in values]
+    repeated = int(values.duplicated(keys).sum())
+    if repeated or values["id"].isna().any():
+        raise InputError(f"Item: values have {repeated} repeated or missing {' + '.join(keys)}.")
+
+
+@dataclass(frozen=True, eq=False)
+class StoredItem:
+    """What :func:`read_item` finds in a results folder.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder.
+    figures : dict of str to Path
+        ``figure*.svg`` by stem.
+    tables : dict of str to DataFrame
+        By table name.
+    values : DataFrame
+        Columns of ``VALUE_COLUMNS``.
+    source_data, flow : DataFrame or None
+        As written.
+    caption, alt, methods, notes : str
+        As written.
+    columns : dict of str to str
+        Description of every column.
+    provenance : dict
+        See :func:`faceage_stats.reporting.provenance.provenance`.
+    """
+
+    name: str
+    figures: dict[str, Path]
+    tables: dict[str, pd.DataFrame]
+    values: pd.DataFrame
+    source_data: pd.DataFrame | None
+    flow: pd.DataFrame | None
+    caption: str
+    alt: str
+    methods: str
+    notes: str
+    columns: dict[str, str]
+    provenance: dict[str, Any]
+
+
+def write_item(
+    item: Item, folder: str | Path, *, provenance: Mapping[str, Any], threshold: int = 5
+) -> Path:
+    """Write an item to its folder, replacing what was there only when all of it is written.
+
+    Parameters
+    ----------
+    item : Item
+        What to write.
+    folder : path
+        ``results/<item>``; its parent is made when absent.
+    provenance : mapping
+        From :func:`faceage_stats.reporting.provenance.provenance`.
+    threshold : int
+        Counts from 1 to ``threshold - 1`` are suppressed in every table, in the values and in the
+        source data, with what would reveal them; 0 for cohorts that are synthetic or public.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: ``figure*.svg``, ``figure*.png``, ``table_<name>.csv``, ``values.json``,
+        ``source_data.csv``, ``flow.csv``, ``item.json`` and ``provenance.json``, which lists the
+        SHA-256 of the other files.
+
+    Raises
+    ------
+    InputError
+        If `folder` is a file.
+    """
+    folder = Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder.name} is a file; an item is written to a folder.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    draft = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir()
+    try:
+        _write_files(item, draft, folder.name, threshold)
+        outputs = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
+        _write_json(draft / "provenance.json", {**provenance, "outputs": outputs})
+        _publish(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return folder
+
+
+def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
+    for figure_name, figure in item.figures().items():
+        stem = f"figure_{figure_name}" if figure_name else "figure"
+        _save_figure(figure, draft / stem, item.alt, name)
+    descriptions = item.column_descriptions()
+    for stem, frame in item.frames().items():
+        disclosed = _disclose(frame, threshold)
+        for column in disclosed.columns.difference(frame.columns):
+            descriptions[column] = GLOSSARY.get(column, "True where a small count was suppressed")
+        text = _whole_counts(disclosed).to_csv(index=False, lineterminator="\n")
+        (draft / f"{stem}.csv").write_text(text, encoding="utf-8", newline="")
+    values = item.values.copy()
+    if "variant" not in values:
+        values["variant"] = DEFAULT_VARIANT
+    values["variant"] = values["variant"].fillna(DEFAULT_VARIANT)
+    values = _whole_counts(_disclose(values, threshold))
+    ordered = values[[c for c in VALUE_COLUMNS if c in values]]
+    _write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
+    texts = {key: getattr(item, key) for key in ("caption", "alt", "methods", "notes")}
+    _write_json(draft / "item.json", {"name": name, **texts, "columns": descriptions})
+
+
+def _disclose(frame: pd.DataFrame, threshold: int) -> pd.DataFrame:
+    """Suppress small counts where the table has any."""
+    if threshold <= 1 or not any(column in frame for column in COUNT_COLUMNS):
+        return frame
+    from faceage_stats.cohorts.disclosure import suppress
+
+    return suppress(frame, threshold=threshold)
+
+
+def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts as integers even beside missing ones, so that 573 is not written as 573.0."""
+    whole = {}
+    for column in [c for c in COUNT_COLUMNS if c in frame]:
+        numbers = pd.to_numeric(frame[column], errors="coerce")
+        if bool((numbers.isna() | (numbers % 1 == 0)).all()) and not np.isinf(numbers).any():
+            whole[column] = numbers.astype("Int64")
+    return frame.assign(**whole)
+
+
+def _save_figure(figure: Figure, stem: Path, alt: str, name: str) -> None:
+    """Write SVG and PNG without dates, with element ids that depend on the item only."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(
+            stem.with_suffix(".svg"), metadata={"Date": None, "Title": name, "Description": alt}
+        )
+    figure.savefig(stem.with_suffix(".png"), dpi=_PNG_DPI, metadata={"Description": alt})
+
+
+def _strict(value: Any) -> Any:
+    """Plain JSON values: missing becomes null, infinities become text."""
+    if isinstance(value, Mapping):
+        return {str(key): _strict(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_strict(entry) for entry in value]
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        return value if math.isfinite(value) else str(value)  # "inf", "-inf"
+    if isinstance(value, bool | int | str):
+        return value
+    return str(value)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(
+        _strict(content), allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False
+    )
+    path.write_text(text + "\n", encoding="utf-8", newline="")
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _publish(draft: Path, folder: Path) -> None:
+    """Put the finished draft in the folder's place."""
+    retired = draft.with_suffix(".old")
+    if folder.exists():
+        folder.rename(retired)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if retired.exists():
+            retired.rename(folder)
+        raise
+    shutil.rmtree(retired, ignore_errors=True)
+
+
+def read_item(folder: str | Path) -> StoredItem:
+    """Read what :func:`write_item` wrote.
+
+    Parameters
+    ----------
+    folder : path
+        ``results/<item>``.
+
+    Returns
+    -------
+    StoredItem
+        Figures as paths, everything else as values; missing numbers are NaN again and infinite
+        ones infinite.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no item.
+    """
+    folder = Path(folder)
+    if not (folder / "item.json").is_file():
+        raise InputError(f"{folder.name} holds no item.json; run the item first.")
+    texts = json.loads((folder / "item.json").read_text(encoding="utf-8"))
+    values = pd.DataFrame(json.loads((folder / "values.json").read_text(encoding="utf-8")))
+    values = values.reindex(columns=list(VALUE_COLUMNS))
+    numeric = [*("estimate", "conf_low", "conf_high", "p_value", "n", "n_event")]
+    values[numeric] = values[numeric].astype(float)
+    fields = {f.name for f in dataclasses.fields(StoredItem)}
+    return StoredItem(
+        **{key: text for key, text in texts.items() if key in fields},
+        figures={path.stem: path for path in sorted(folder.glob("figure*.svg"))},
+        tables={
+            path.stem.removeprefix("table_"): pd.read_csv(path)
+            for path in sorted(folder.glob("table_*.csv"))
+        },
+        values=values,
+        source_data=_read_csv(folder / "source_data.csv"),
+        flow=_read_csv(folder / "flow.csv"),
+        provenance=json.loads((folder / "provenance.json").read_text(encoding="utf-8")),
+    )
+
+
+def _read_csv(path: Path) -> pd.DataFrame | None:
+    return pd.read_csv(path) if path.is_file() else None

@@ -1,0 +1,272 @@
+"""Faces as the published pipeline found them: the MTCNN cascade of mtcnn 0.1.1, to the pixel.
+
+Three networks look at ever fewer candidates: P-Net slides over an image pyramid, R-Net and O-Net
+judge square crops. Coordinates follow the original's MATLAB heritage (boxes include their last
+pixel, crops count from 1), because each of those conventions moves a box by a pixel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.errors import InputError
+from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._mtcnn_weights import load_network
+from faceage_stats.scoring._nms import suppress
+from faceage_stats.scoring._session import open_session, running_device
+
+__all__ = ["Detector", "Face"]
+
+_MIN_FACE = 20  # pixels
+_CELL = 12  # P-Net's receptive field
+_STRIDE = 2
+_FACTOR = 0.709
+_THRESHOLDS = (0.6, 0.7, 0.7)
+# P-Net runs over strips of about this many pixels: its activations then stay in the cache and
+# memory stays flat for large photographs; the numbers do not change.
+_STRIP_PIXELS = {"cpu": 60_000}
+_BATCH = 64  # crops that R-Net and O-Net see at once
+
+
+@dataclass(frozen=True)
+class Face:
+    """One detected face.
+
+    Attributes
+    ----------
+    box : tuple of int
+        ``(x, y, width, height)`` in pixels; ``x`` and ``y`` are not negative, the far corner may
+        lie outside the image.
+    confidence : float
+        O-Net's probability of a face.
+    landmarks : ndarray, shape (5, 2)
+        ``(x, y)`` of left eye, right eye, nose, left and right mouth corner, as seen in the image.
+    corners : tuple of float
+        ``(x1, y1, x2, y2)`` before rounding and clipping.
+    """
+
+    box: tuple[int, int, int, int]
+    confidence: float
+    landmarks: np.ndarray
+    corners: tuple[float, float, float, float]
+
+
+class Detector:
+    """MTCNN with the published settings (smallest face 20 pixels, thresholds 0.6, 0.7, 0.7).
+
+    Thread-safe: the sessions run in the calling thread, so workers may share one detector.
+
+    Parameters
+    ----------
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
+    threads : int
+        Threads of one session; 1 when several photographs are scored side by side.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faceage_stats.scoring.detector import Detector
+    >>> Detector(device="cpu").detect(np.zeros((64, 64, 3), np.uint8))
+    []
+    """
+
+    def __init__(self, *, device: str = "cpu", threads: int = 1) -> None:
+        self._pnet, self._rnet, self._onet = (
+            open_session(load_network(name), device=device, threads=threads)
+            for name in ("pnet", "rnet", "onet")
+        )
+        self.device = running_device(self._pnet)
+
+    def detect(self, image: np.ndarray) -> list[Face]:
+        """Faces in an RGB photograph, most confident first.
+
+        Parameters
+        ----------
+        image : ndarray of uint8, shape (height, width, 3)
+            Colour order RGB.
+
+        Returns
+        -------
+        list of Face
+            Empty when no candidate survives the three networks.
+
+        Raises
+        ------
+        InputError
+            The array is not height x width x 3 of uint8.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+            raise InputError(
+                f"image has shape {image.shape} and dtype {image.dtype}; "
+                "the detector takes height x width x 3 of uint8 (RGB)."
+            )
+        return self.trace(image)[0]
+
+    def trace(self, image: np.ndarray) -> tuple[list[Face], tuple[int, int, int]]:
+        """Faces, and how many candidates were left after each network."""
+        proposals = self._propose(image)
+        refined = self._refine(image, proposals)
+        boxes, points = self._finish(image, refined)
+        faces = [_face(box, point) for box, point in zip(boxes, points, strict=True)]
+        return faces, (len(proposals), len(refined), len(faces))
+
+    def _propose(self, image: np.ndarray) -> np.ndarray:
+        """P-Net over the pyramid: candidate squares, columns x1 y1 x2 y2 score."""
+        found = [np.empty((0, 9))]
+        for scale in _pyramid(image.shape[0], image.shape[1]):
+            probability, regression = self._run_pnet(_scaled(image, scale))
+            boxes = _cells(probability, regression, scale)
+            found.append(boxes[suppress(boxes, 0.5)])
+        boxes = np.concatenate(found)
+        boxes = boxes[suppress(boxes, 0.7)]
+        size = np.tile(boxes[:, 2:4] - boxes[:, 0:2], 2)
+        corners = boxes[:, 0:4] + boxes[:, 5:9] * size
+        squares = np.fix(_squared(corners))
+        return np.column_stack([squares, boxes[:, 4]])
+
+    def _run_pnet(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Face probability and box regression maps of one pyramid level, in strips of rows."""
+        height, width = pixels.shape[:2]
+        rows = -(-(height - 2) // 2) - 4
+        limit = _STRIP_PIXELS.get(self.device, height * width)
+        step = max(1, (limit // width - _CELL) // _STRIDE)
+        probability, regression = [], []
+        for top in range(0, rows, step):
+            bottom = min(rows, top + step)
+            last = height if bottom == rows else _STRIDE * (bottom - 1) + _CELL
+            strip = _standardised(pixels[_STRIDE * top : last])[None]
+            boxes, chance = self._pnet.run(None, {"image": strip})
+            probability.append(chance[0, 1])
+            regression.append(boxes[0])
+        return np.concatenate(probability), np.concatenate(regression, axis=1)
+
+    def _refine(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """R-Net: drops most candidates, moves the others."""
+        crops = _crops(image, boxes, 24)
+        if crops is None:
+            return np.empty((0, 5))
+        regression, probability = _run_batches(self._rnet, crops)
+        passed = probability[:, 1] > _THRESHOLDS[1]
+        boxes = np.column_stack([boxes[passed, 0:4], probability[passed, 1]])
+        keep = suppress(boxes, 0.7)
+        corners = _moved(boxes[keep], regression[passed][keep])
+        return np.column_stack([_squared(corners), boxes[keep, 4]])
+
+    def _finish(self, image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """O-Net: final boxes and landmarks, most confident first."""
+        boxes = np.fix(boxes)
+        crops = _crops(image, boxes, 48)
+        if crops is None:
+            return np.empty((0, 5)), np.empty((0, 5, 2), np.float32)
+        regression, landmarks, probability = _run_batches(self._onet, crops)
+        passed = probability[:, 1] > _THRESHOLDS[2]
+        boxes = np.column_stack([boxes[passed, 0:4], probability[passed, 1]])
+        size = boxes[:, 2:4] - boxes[:, 0:2] + 1
+        points = landmarks[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
+        points = (size[:, None] * points + boxes[:, None, 0:2] - 1).astype(np.float32)
+        boxes[:, 0:4] = _moved(boxes, regression[passed])
+        keep = suppress(boxes, 0.7, by_smaller=True)
+        return boxes[keep], points[keep]
+
+
+def _run_batches(session: Any, crops: np.ndarray) -> list[np.ndarray]:
+    """Outputs of a network over all crops, in batches that keep memory flat."""
+    parts = [
+        session.run(None, {"image": crops[i : i + _BATCH]}) for i in range(0, len(crops), _BATCH)
+    ]
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+
+def _face(row: np.ndarray, landmarks: np.ndarray) -> Face:
+    """A face with its integer box: near corner clipped at 0, far corner truncated."""
+    x, y = max(0, int(row[0])), max(0, int(row[1]))
+    corners = (float(row[0]), float(row[1]), float(row[2]), float(row[3]))
+    return Face((x, y, int(row[2] - x), int(row[3] - y)), float(row[4]), landmarks, corners)
+
+
+def _pyramid(height: int, width: int) -> list[float]:
+    """Scales at which a face of 20 pixels or more fills a cell of 12."""
+    first = _CELL / _MIN_FACE
+    scales: list[float] = []
+    side = min(height, width) * first
+    while side >= _CELL:
+        scales.append(float(first * np.power(_FACTOR, len(scales))))
+        side *= _FACTOR
+    return scales
+
+
+def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
+    """The photograph at one level of the pyramid, still uint8."""
+    cv2 = require("cv2")
+    height, width = (int(np.ceil(side * scale)) for side in image.shape[:2])
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def _standardised(pixels: np.ndarray) -> np.ndarray:
+    """Pixels mapped to about -1..1, float32, channels first."""
+    planes = np.moveaxis(pixels, -1, -3)
+    out = np.empty(planes.shape, np.float32)
+    np.subtract(planes, 127.5, out=out, casting="same_kind")
+    out *= np.float32(0.0078125)
+    return out
+
+
+def _cells(probability: np.ndarray, regression: np.ndarray, scale: float) -> np.ndarray:
+    """Cells above the threshold: x1 y1 x2 y2 score and their four regressions."""
+    columns = probability.T
+    x, y = np.nonzero(columns >= _THRESHOLDS[0])
+    # The original flips the regression maps when exactly one cell passes; kept, as boxes need it.
+    source = len(columns) - 1 - x if len(x) == 1 else x
+    cell = np.column_stack([x, y]) * _STRIDE
+    near, far = np.fix((cell + 1) / scale), np.fix((cell + _CELL) / scale)
+    return np.column_stack([near, far, probability[y, x], regression[:, y, source].T])
+
+
+def _squared(corners: np.ndarray) -> np.ndarray:
+    """Squares about the same centres, as large as the longer side."""
+    size = corners[:, 2:4] - corners[:, 0:2]
+    side = size.max(axis=1, keepdims=True)
+    near = corners[:, 0:2] + size * 0.5 - side * 0.5
+    return np.column_stack([near, near + side])
+
+
+def _moved(boxes: np.ndarray, regression: np.ndarray) -> np.ndarray:
+    """Corners after adding the network's corrections, in units of the box."""
+    size = np.tile(boxes[:, 2:4] - boxes[:, 0:2] + 1, 2)
+    return np.asarray(boxes[:, 0:4] + regression * size)
+
+
+def _crops(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray | None:
+    """Standardised square crops, black outside the image; None when there is nothing to judge.
+
+    A box without area ends the search, as it did in the original. Boxes count pixels from 1.
+    """
+    cv2 = require("cv2")
+    corners = boxes[:, 0:4].astype(np.int32)
+    sizes = (boxes[:, 2:4] - boxes[:, 0:2] + 1).astype(np.int32)
+    if len(boxes) == 0 or (sizes <= 0).any():
+        return None
+    height, width = image.shape[:2]
+    out = np.empty((len(boxes), side, side, 3))
+    for k, ((x1, y1, x2, y2), (w, h)) in enumerate(zip(corners, sizes, strict=True)):
+        left, top, right, bottom = max(x1, 1), max(y1, 1), min(x2, width), min(y2, height)
+        if left == x1 and top == y1 and right == x2 and bottom == y2:
+            crop = image[y1 - 1 : y2, x1 - 1 : x2].astype(np.float64)
+        else:
+            crop = np.zeros((h, w, 3))
+            if right >= left and bottom >= top:
+                patch = image[top - 1 : bottom, left - 1 : right]
+                crop[top - y1 :, left - x1 :][: patch.shape[0], : patch.shape[1]] = patch
+        cv2.resize(crop, (side, side), dst=out[k], interpolation=cv2.INTER_AREA)
+    return _standardised(out)
+
+
+def describe(face: Face) -> dict[str, Any]:
+    """The face in the words of the original's answer (integers truncated towards zero)."""
+    names = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
+    points = {n: [int(x), int(y)] for n, (x, y) in zip(names, face.landmarks, strict=True)}
+    return {"box": list(face.box), "confidence": face.confidence, "keypoints": points}

@@ -1,0 +1,223 @@
+"""The detector against mtcnn 0.1.1 itself, integer for integer."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from skimage import data
+
+from faceage_stats.errors import InputError, MissingExtraError, ModelFileError
+from faceage_stats.scoring import _mtcnn_weights as weights
+from faceage_stats.scoring._nms import suppress
+from faceage_stats.scoring.detector import Detector, describe
+
+HERE = Path(__file__).parent
+_spec = importlib.util.spec_from_file_location("recipes", HERE / "recipes.py")
+recipes = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(recipes)
+
+PUBLISHED = json.loads((HERE / "reference/mtcnn_published.json").read_text())["cases"]
+INDEPENDENT = json.loads((HERE / "reference/mtcnn_independent.json").read_text())["cases"]
+
+
+def _half(img):
+    means = img.astype(float).reshape(256, 2, 256, 2, 3).mean((1, 3))
+    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
+
+
+VARIANTS = {
+    "astronaut": lambda img: img,
+    "half": _half,
+    "dark": lambda img: np.floor(img * 0.5).astype(np.uint8),
+    "hflip": lambda img: img[:, ::-1].copy(),
+    "two_faces": lambda img: np.concatenate([img, img[:, ::-1]], axis=1),
+    "cut_left": lambda img: img[:, 215:].copy(),
+    "cut_bottom": lambda img: img[:150].copy(),
+    "cut_top": lambda img: img[110:].copy(),
+    "rot180": lambda img: img[::-1, ::-1].copy(),
+}
+
+
+@pytest.fixture(scope="module")
+def detector():
+    return Detector(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def portrait():
+    return data.astronaut()
+
+
+def _compare(faces, expected):
+    found = [describe(face) for face in faces]
+    confidence = [face.pop("confidence") for face in found]
+    wanted = [{k: v for k, v in face.items() if k != "confidence"} for face in expected]
+    assert found == wanted  # boxes and landmarks to the integer, in the same order
+    np.testing.assert_allclose(confidence, [f["confidence"] for f in expected], atol=2e-5)
+
+
+# Truth: mtcnn 0.1.1 under TensorFlow 2.15.1 (a second implementation, the original).
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_detections(name, detector, portrait):
+    case = PUBLISHED[name]
+    faces, counts = detector.trace(VARIANTS[name](portrait))
+    _compare(faces, case["detections"])
+    assert list(counts) == case["counts"]
+    corners = [[*face.corners, face.confidence] for face in faces]
+    np.testing.assert_allclose(corners, case["raw_boxes"] or corners, rtol=0, atol=1e-4)
+    points = [face.landmarks.T.ravel() for face in faces]
+    np.testing.assert_allclose(points, case["raw_points"] or points, rtol=0, atol=1e-4)
+
+
+def test_every_published_case_is_compared():
+    assert set(PUBLISHED) == set(VARIANTS)
+    assert PUBLISHED["astronaut"]["detections"][0]["box"] == [179, 60, 89, 113]
+
+
+# Truth: mtcnn 0.1.1 again, on photographs that were made after the detector was written.
+@pytest.mark.parametrize("name", INDEPENDENT)
+def test_independent_detections(name, detector, portrait):
+    photograph = np.ascontiguousarray(recipes.RECIPES[name](portrait))
+    assert hashlib.sha256(photograph.tobytes()).hexdigest() == INDEPENDENT[name]["sha256"]
+    _compare(detector.detect(photograph), INDEPENDENT[name]["detections"])
+
+
+def test_independent_set_is_complete():
+    assert set(INDEPENDENT) == set(recipes.RECIPES)
+    assert sum(len(case["detections"]) for case in INDEPENDENT.values()) >= 25
+
+
+def test_read_only_view_is_accepted(detector, portrait):
+    view = portrait[:, ::-1]
+    view.setflags(write=False)
+    assert detector.detect(view)[0].box == tuple(PUBLISHED["hflip"]["detections"][0]["box"])
+
+
+def test_strips_do_not_change_a_bit(detector, portrait, monkeypatch):
+    from faceage_stats.scoring import detector as module
+
+    image = cv2.resize(portrait, (333, 301))
+    monkeypatch.setattr(module, "_STRIP_PIXELS", {})  # the whole level at once
+    whole = detector._run_pnet(image)
+    for pixels in (1, 9_000, 40_000):
+        monkeypatch.setattr(module, "_STRIP_PIXELS", {"cpu": pixels})
+        for a, b in zip(detector._run_pnet(image), whole, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [np.zeros((30, 30), np.uint8), np.zeros((30, 30, 4), np.uint8), np.zeros((30, 30, 3))],
+)
+def test_other_arrays_are_refused(detector, image):
+    with pytest.raises(InputError, match="height x width x 3 of uint8"):
+        detector.detect(image)
+
+
+def test_box_without_area_ends_the_search(detector):
+    boxes = np.array([[10.0, 10, 5, 5, 0.9]])
+    assert detector._refine(np.zeros((40, 40, 3), np.uint8), boxes).shape == (0, 5)
+
+
+def test_box_outside_the_image_is_black():
+    from faceage_stats.scoring.detector import _crops
+
+    image = np.full((40, 40, 3), 200, np.uint8)
+    crops = _crops(image, np.array([[60.0, 60, 90, 90, 1]]), 24)
+    np.testing.assert_array_equal(crops, np.float32(-127.5 * 0.0078125))
+
+
+# Truth: the definition, written out with sets of pixels.
+def test_suppression_by_hand():
+    boxes = np.array([[0, 0, 9, 9, 0.9], [0, 0, 9, 4, 0.8], [20, 20, 29, 29, 0.7]], float)
+    # intersection 50; union 100, smaller 50
+    assert suppress(boxes, 0.5).tolist() == [0, 1, 2]
+    assert suppress(boxes, 0.49).tolist() == [0, 2]
+    assert suppress(boxes, 0.5, by_smaller=True).tolist() == [0, 2]
+    assert suppress(boxes[:0], 0.5).tolist() == []
+
+
+# Truth: ONNX Runtime's own PRelu operator.
+def test_prelu_bits():
+    graph = weights._Graph()
+    rng = np.random.default_rng(3)
+    alpha = rng.normal(size=(1, 8, 1, 1)).astype(np.float32)
+    x = rng.normal(size=(2, 8, 5, 5)).astype(np.float32)
+    graph.prelu("x", alpha)
+    graph.add("PRelu", "x", graph.constant(alpha[0]), out="theirs")
+    ours = graph.nodes[-2].output[0]
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    outputs = [helper.make_tensor_value_info(n, kind, None) for n in (ours, "theirs")]
+    body = helper.make_graph(
+        graph.nodes, "g", [helper.make_tensor_value_info("x", kind, x.shape)], outputs,
+        graph.initializers,
+    )  # fmt: skip
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    a, b = session.run(None, {"x": x})
+    np.testing.assert_array_equal(a, b)
+
+
+class TestWeights:
+    def test_arrays_equal_what_joblib_reads(self):
+        import joblib
+        import lz4.frame
+
+        for name in weights.NETWORKS:
+            path = weights.asset_path(name)
+            ours = weights.read_arrays(lz4.frame.decompress(path.read_bytes()))
+            theirs = joblib.load(path)  # the pinned, hash-checked asset
+            assert len(ours) == len(theirs)
+            for a, b in zip(ours, theirs, strict=True):
+                np.testing.assert_array_equal(a, b)
+
+    def test_cached_once_and_rebuilt_when_damaged(self, tmp_path):
+        built = weights.load_network("pnet", tmp_path)
+        (path,) = tmp_path.iterdir()
+        assert path.read_bytes() == built
+        path.write_bytes(built[:-1])
+        assert weights.load_network("pnet", tmp_path) == built
+        assert path.read_bytes() == built
+
+    def test_unwritable_cache_is_survived(self, tmp_path):
+        blocked = tmp_path / "file"
+        blocked.write_text("")
+        assert weights.load_network("pnet", blocked / "below")
+
+    def test_other_weights_are_refused(self, tmp_path, monkeypatch):
+        fake = tmp_path / "pnet.lz4"
+        fake.write_bytes(b"something else")
+        monkeypatch.setattr(weights, "asset_path", lambda name: fake)
+        with pytest.raises(ModelFileError, match=r"mtcnn weights 'pnet': SHA-256"):
+            weights.load_network("pnet", tmp_path)
+        fake.unlink()
+        with pytest.raises(ModelFileError, match="cannot be read"):
+            weights.load_network("pnet", tmp_path)
+
+    def test_missing_package(self, monkeypatch):
+        def absent(name):
+            raise weights.importlib.metadata.PackageNotFoundError(name)
+
+        monkeypatch.setattr(weights.importlib.metadata, "distribution", absent)
+        with pytest.raises(MissingExtraError, match=r"faceage_stats\[score\]"):
+            weights.asset_path("pnet")
+
+    def test_array_without_shape(self):
+        import pickle
+
+        framed = pickle.dumps(object.__new__(_Wrapper), 4)
+        with pytest.raises(ModelFileError, match="without a shape"):
+            weights.read_arrays(framed)
+
+
+class _Wrapper:
+    def __getstate__(self):
+        return {"dtype": "f4", "order": "C"}

@@ -50,7 +50,7 @@ SENESCENCE = {
 }
 NULL_GENES = 1000
 TARGET = "CDK6"
-CORRELATION = 0.55  # of CDK6 expression with the part of FaceAge that age does not explain
+CORRELATION = 0.65  # of CDK6 expression with the part of FaceAge that age does not explain
 ALLELE_LOG_ODDS = 0.60  # per SD of that part, for each CDK6 variant
 VARIANTS_PER_GENE = 4
 FREQUENCY = (0.03, 0.45)

@@ -40,7 +40,7 @@ RATIOS = {
     "race asian vs white": 0.90,
     "race other vs white": 1.05,
 }
-SHAPE, SCALE = 0.90, 5.5  # years
+SHAPE, SCALE = 0.90, 20.0  # years
 FIRST_PHOTO, CLOSURE = "2012-01-01", "2023-12-31"
 LAST_ENTRY_DAYS = 180  # the second photograph is at least this long before closure
 DROPOUT = 0.04

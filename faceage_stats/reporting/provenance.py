@@ -229,15 +229,13 @@ def _compare_frames(
     name: str, stored: pd.DataFrame | None, now: pd.DataFrame | None, rtol: float, atol: float
 ) -> list[tuple[str, str, Any, Any]]:
     if stored is None or now is None:
-        present, absent = "present", "absent"
-        return [(name, "file", *((absent, present) if stored is None else (present, absent)))]
+        return [(name, "file", stored is not None, now is not None)]
     if len(stored) != len(now):
         return [(name, "rows", len(stored), len(now))]
     differences: list[tuple[str, str, Any, Any]] = []
     for column in stored.columns.union(now.columns, sort=False):
         if column not in stored or column not in now:
-            has = [column in stored, column in now]
-            differences.append((name, f"column {column}", *has))
+            differences.append((name, f"column {column}", column in stored, column in now))
             continue
         before, after = stored[column].reset_index(drop=True), now[column].reset_index(drop=True)
         for row in np.flatnonzero(~_agree(before, after, rtol, atol)):

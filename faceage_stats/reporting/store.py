@@ -13,7 +13,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,15 @@ from faceage_stats.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COUNT_COLUMNS", "VALUE_COLUMNS", "Item", "StoredItem", "read_item", "write_item"]
+__all__ = [
+    "COUNT_COLUMNS",
+    "VALUE_COLUMNS",
+    "Item",
+    "StoredItem",
+    "read_item",
+    "write_item",
+    "write_unavailable",
+]
 
 # columns of `Item.values`, in the order of values.json
 VALUE_COLUMNS = (
@@ -130,7 +138,7 @@ class Item:
                 f"Item: columns {', '.join(unknown)} are not in the glossary; describe them in "
                 "columns=."
             )
-        return {str(column): described[column] for column in used}
+        return {str(column): described[str(column)] for column in used}
 
 
 def _check_values(values: pd.DataFrame) -> None:
@@ -169,6 +177,8 @@ class StoredItem:
         Description of every column.
     provenance : dict
         See :func:`faceage_stats.reporting.provenance.provenance`.
+    unavailable : str
+        Why the item could not be made, and how to get its data; empty when it was made.
     """
 
     name: str
@@ -183,6 +193,7 @@ class StoredItem:
     notes: str
     columns: dict[str, str]
     provenance: dict[str, Any]
+    unavailable: str = ""
 
 
 def write_item(
@@ -214,7 +225,53 @@ def write_item(
     InputError
         If `folder` is a file.
     """
-    folder = Path(folder)
+    return _write_whole(
+        Path(folder),
+        lambda draft: _write_files(item, draft, Path(folder).name, threshold),
+        provenance,
+    )
+
+
+def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[str, Any]) -> Path:
+    """Record that an item could not be made because its data are not there.
+
+    Parameters
+    ----------
+    folder : path
+        ``results/<item>``; an item made earlier is replaced, so that no stale figure stays.
+    reason : str
+        What is missing and how to get it; Markdown.
+    provenance : mapping
+        From :func:`faceage_stats.reporting.provenance.provenance`.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder: ``item.json``, ``values.json`` (empty) and ``provenance.json``.
+
+    Raises
+    ------
+    InputError
+        If `folder` is a file, or `reason` is empty.
+    """
+    if not reason.strip():
+        raise InputError("write_unavailable: say what is missing and how to get it.")
+
+    def write(draft: Path) -> None:
+        texts = dict.fromkeys(("caption", "alt", "methods", "notes"), "")
+        name = Path(folder).name
+        _write_json(
+            draft / "item.json", {"name": name, **texts, "columns": {}, "unavailable": reason}
+        )
+        _write_json(draft / "values.json", [])
+
+    return _write_whole(Path(folder), write, provenance)
+
+
+def _write_whole(
+    folder: Path, write: Callable[[Path], None], provenance: Mapping[str, Any]
+) -> Path:
+    """Write into a draft beside the folder, then put it in the folder's place."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder.name} is a file; an item is written to a folder.")
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -222,7 +279,7 @@ def write_item(
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     try:
-        _write_files(item, draft, folder.name, threshold)
+        write(draft)
         outputs = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
         _write_json(draft / "provenance.json", {**provenance, "outputs": outputs})
         _publish(draft, folder)

@@ -1,0 +1,174 @@
+"""Published values, and the table published / planted / recovered that keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.errors import InputError
+
+__all__ = ["STATUS", "compare", "paper_values"]
+
+_NUMBERS = ("estimate", "conf_low", "conf_high")
+
+STATUS: dict[str, str] = {
+    "holds": "the recovered interval holds the planted value",
+    "misses": "the recovered interval does not hold the planted value",
+    "no interval": "recovered without an interval, so it cannot be judged",
+    "not planted": "recovered from synthetic rows in which this value was not planted",
+    "reproduced": "recovered from real data; equals the published value as printed",
+    "differs": "recovered from real data; differs from the published value beyond its rounding",
+    "real, unpublished": "recovered from real data; no published value to compare with",
+    "not recovered": "published or planted, but no item computes it",
+}
+
+
+@lru_cache(maxsize=1)
+def _as_printed() -> pd.DataFrame:
+    source = resources.files("faceage_stats.reporting").joinpath("paper_values.csv")
+    with source.open(encoding="utf-8") as stream:
+        return pd.read_csv(stream, dtype=str, keep_default_na=False)
+
+
+def paper_values() -> pd.DataFrame:
+    """Return every published number that the book reproduces or audits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id, paper, display_item, cohort, quantity, model, term, estimate, conf_low, conf_high,
+        p_reported`` (text, as printed)``, n, unit, source_note`` and ``decimals``, the number of
+        decimals printed in the row: what rounding may hide.
+
+    Examples
+    --------
+    >>> row = paper_values().set_index("id").loc["faceage_maastro_hr_adjusted"]
+    >>> print(row["estimate"], row["p_reported"], row["decimals"])
+    1.151 0.013 3
+    """
+    printed = _as_printed()
+    values = printed.copy()
+    for column in (*_NUMBERS, "n"):
+        values[column] = pd.to_numeric(printed[column].replace("", np.nan))
+    values["n"] = values["n"].astype("Int64")
+    values["decimals"] = [
+        max((_decimals(row[column]) for column in _NUMBERS), default=0)
+        for row in printed.to_dict(orient="records")
+    ]
+    return values
+
+
+def _decimals(text: str) -> int:
+    return max(0, -int(Decimal(text).as_tuple().exponent)) if text else 0
+
+
+def compare(
+    values: pd.DataFrame,
+    truth: pd.DataFrame | Iterable[Mapping[str, Any]],
+    *,
+    real: Collection[str] = (),
+    published: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Set what was published, planted and recovered side by side, by id.
+
+    A value recovered from synthetic rows is judged against what was planted in them, never
+    against the publication; one recovered from real rows is judged against the publication.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Recovered values: ``id, estimate`` and, where there are, ``conf_low, conf_high, p_value, n,
+        variant``. Values with an id that is neither published nor planted are left out.
+    truth : DataFrame or records
+        Planted values with ``id`` and ``estimate`` (``planted`` in a cohort's truth file). Records
+        without an id are left out: nothing published stands beside them.
+    real : collection of str
+        Ids in `values` that were computed from real data.
+    published : DataFrame, optional
+        Instead of :func:`paper_values`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``id, paper, display_item, cohort, quantity, model, term, unit``; the groups
+        ``published_estimate, published_conf_low, published_conf_high, published_p``, then
+        ``planted``, then ``recovered_estimate, recovered_conf_low, recovered_conf_high,
+        recovered_p, recovered_n``; ``variant`` and ``status`` (keys of ``STATUS``).
+
+    Raises
+    ------
+    InputError
+        Without the columns, or when one id was planted with two values.
+
+    Examples
+    --------
+    >>> recovered = pd.DataFrame({"id": ["faceage_maastro_hr_adjusted"], "estimate": [1.18],
+    ...                           "conf_low": [1.09], "conf_high": [1.28]})
+    >>> truth = [{"id": "faceage_maastro_hr_adjusted", "estimate": 1.151}]
+    >>> compare(recovered, truth).query("status != 'not recovered'")["status"].tolist()
+    ['holds']
+    """
+    published = paper_values() if published is None else published
+    for name, frame in {"values": values, "published": published}.items():
+        absent = [column for column in ("id", "estimate") if column not in frame]
+        if absent:
+            raise InputError(f"compare: {name} have no column {', '.join(absent)}.")
+    planted = _planted(truth)
+    described = ["paper", "display_item", "cohort", "quantity", "model", "term", "unit"]
+    left = published[["id", *described]].copy()
+    for column in _NUMBERS:
+        left[f"published_{column}"] = published[column]
+    left["published_p"] = published["p_reported"]
+    left["_decimals"] = published["decimals"]
+    table = left.merge(planted.rename("planted"), on="id", how="outer")
+    table = table.merge(_recovered(values), on="id", how="left")
+    table["status"] = [_status(row, row["id"] in real) for _, row in table.iterrows()]
+    order = {key: position for position, key in enumerate(published["id"])}
+    table["_order"] = table["id"].map(order).fillna(len(order))
+    table = table.sort_values(["_order", "id"], kind="stable", ignore_index=True)
+    return table.drop(columns=["_decimals", "_order"])
+
+
+def _planted(truth: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.Series:
+    records = truth if isinstance(truth, pd.DataFrame) else pd.DataFrame(list(truth))
+    if records.empty:
+        return pd.Series([], index=pd.Index([], name="id", dtype=object), dtype=float)
+    absent = [column for column in ("id", "estimate") if column not in records]
+    if absent:
+        raise InputError(f"compare: the truth has no column {', '.join(absent)}.")
+    records = records.dropna(subset=["id"]).drop_duplicates(["id", "estimate"])
+    twice = sorted(records.loc[records["id"].duplicated(), "id"].unique())
+    if twice:
+        raise InputError(f"compare: planted with two different values: {', '.join(twice)}.")
+    return records.set_index("id")["estimate"].astype(float)
+
+
+def _recovered(values: pd.DataFrame) -> pd.DataFrame:
+    wanted = ["estimate", "conf_low", "conf_high", "p_value", "n"]
+    kept = values.reindex(columns=["id", "variant", *wanted])
+    kept["variant"] = kept["variant"].fillna("default")
+    names = {name: f"recovered_{'p' if name == 'p_value' else name}" for name in wanted}
+    return kept.rename(columns=names)
+
+
+def _status(row: pd.Series, is_real: bool) -> str:
+    estimate, low, high = (row[f"recovered_{name}"] for name in _NUMBERS)
+    if pd.isna(estimate):
+        return "not recovered"
+    if is_real:
+        if pd.isna(row["published_estimate"]):
+            return "real, unpublished"
+        half_unit = 0.5 * 10.0 ** -float(row["_decimals"])
+        near = abs(estimate - row["published_estimate"]) <= half_unit * (1 + 1e-9)
+        return "reproduced" if near else "differs"
+    if pd.isna(row["planted"]):
+        return "not planted"
+    if pd.isna(low) or pd.isna(high):
+        return "no interval"
+    return "holds" if low <= row["planted"] <= high else "misses"

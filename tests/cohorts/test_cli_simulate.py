@@ -29,7 +29,7 @@ def test_table_and_truth_are_written_side_by_side(tmp_path, capsys):
         str(tmp_path / "new" / name) for name in ("maastro.csv", "maastro.truth.json")
     ]
     truth = json.loads(written["maastro.truth.json"])
-    assert truth == json.loads(json.dumps(fs.simulate("maastro", n=60).truth))
+    assert truth == fs.simulate("maastro", n=60).truth
     assert truth["synthetic"] is True
 
 

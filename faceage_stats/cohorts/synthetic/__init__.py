@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
 "maastro_rt", "serial"}
         The cohort. ``utk`` is not simulated: its data are public (see ``fetch_utk``).
     seed : int, default 1
-        A whole number from 0. The same seed gives the same rows, on any machine.
+        A whole number from 0. The same seed gives the same rows.
     n : int, optional
         Patients in the analysis, at least 20; the published size by default. ``maastro`` adds
         rows flagged ``exclude`` on top.
@@ -151,7 +152,8 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
         },
         **planted,
     }
-    return Synthetic(cohort, seed, tables, truth)
+    # as JSON has it, so that the object and the file say the same
+    return Synthetic(cohort, seed, tables, json.loads(json.dumps(truth, allow_nan=False)))
 
 
 def _whole(value: Any, name: str, smallest: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -87,7 +88,9 @@ def _interval(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]
     return name, first + np.floor(rng.random(n) * (last - first + 1)).astype(np.int64)
 
 
-def _patients(rng: Any, n: int, interval: np.ndarray) -> pd.DataFrame:
+def _patients(
+    rng: Callable[[str], np.random.Generator], n: int, interval: np.ndarray
+) -> pd.DataFrame:
     """Covariates, and FaceAge at both photographs: a true rate of ageing plus photograph noise."""
     age = draw.scaled_beta(rng("age"), np.full(n, AGE_MEAN), AGE_SD, low=20, high=97)
     face = age + GAP + SLOPE * (age - AGE_MEAN) + FACE_SD * rng("face").normal(size=n)

@@ -16,7 +16,12 @@ BOOK = workflow.ROOT / "book"
 def main() -> int:
     """Build book/_build/html from scratch, so that no page of an earlier build is left."""
     started = time.perf_counter()
-    write_fragments(workflow.RESULTS, BOOK / "_generated", items=workflow.items())
+    write_fragments(
+        workflow.RESULTS,
+        BOOK / "_generated",
+        items=workflow.items(),
+        scripts=workflow.ROOT / "analysis" / "items",
+    )
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [sys.executable, "-m", "jupyter_book", "build", str(BOOK), "-W", "--keep-going", "-q"]
     code = subprocess.run(command, cwd=workflow.ROOT).returncode

@@ -9,9 +9,8 @@ import sys
 import time
 from collections import Counter
 
-import workflow
-
 import faceage_stats as fs
+import workflow
 from faceage_stats.errors import DataUnavailableError, FaceageError
 
 

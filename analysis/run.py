@@ -7,12 +7,13 @@ import time
 import warnings
 from typing import Any
 
-import workflow
-from faceage_stats.reporting.provenance import provenance
-from faceage_stats.reporting.store import write_item, write_unavailable
+from faceage_stats.cohorts.schema import schema_path
 
 import faceage_stats as fs
+import workflow
 from faceage_stats.errors import FaceageError
+from faceage_stats.reporting.provenance import provenance
+from faceage_stats.reporting.store import Item, write_item
 
 
 def run(name: str) -> str:
@@ -22,6 +23,7 @@ def run(name: str) -> str:
     known = workflow.tables(config)
     settings = workflow.settings(name, config)
     folder = workflow.RESULTS / name
+    script = workflow.ROOT / "analysis" / "items" / f"{name}.py"
     used = {table: known[table] for table in module.TABLES}
     absent = [table for table in used.values() if not table.path.is_file()]
     record: dict[str, Any] = {
@@ -29,9 +31,12 @@ def run(name: str) -> str:
         "seed": settings.seed,
         "config": {"threshold": settings.suppression_threshold, "sources": _sources(used)},
         "synthetic": any(table.source == "synthetic" for table in used.values()),
+        "schemas": {table.name: schema_path(table.schema) for table in used.values()},
+        "script": script,
     }
     if absent:
-        write_unavailable(folder, reason=_how_to_get(absent), provenance=provenance(name, **record))
+        item = Item(caption="Not available in this build.", notes=_how_to_get(absent))
+        write_item(item, folder, provenance=provenance(name, **record))
         return "left out: " + ", ".join(table.name for table in absent) + " is not available"
     data = {table.name: _read(table) for table in used.values()}
     with warnings.catch_warnings(record=True) as caught:
@@ -40,11 +45,15 @@ def run(name: str) -> str:
     messages = sorted(
         {str(w.message) for w in caught if issubclass(w.category, fs.errors.FaceageWarning)}
     )
+    if record["synthetic"]:
+        for figure in item.figures().values():
+            fs.figures.mark_synthetic(figure)
+    private = any(table.source == "private" for table in used.values())
     write_item(
         item,
         folder,
         provenance=provenance(name, warnings=messages, **record),
-        threshold=settings.suppression_threshold,
+        threshold=settings.suppression_threshold if private else 0,
     )
     return f"{len(item.tables)} tables, {len(messages)} warnings"
 

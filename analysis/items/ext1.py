@@ -1,0 +1,61 @@
+"""Extended figure 1. FaceAge against age in people without cancer."""
+
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("utk",)
+METRICS = {"mae": "years", "pearson_r": "correlation", "mean_error": "years"}
+
+
+def make(data, settings):
+    """Error, agreement and calibration of FaceAge on UTKFace, overall and by group."""
+    everyone = fs.curate(data["utk"], "utk").rows
+    cohort = fs.curate(data["utk"], "utk", min_age=20)
+    rows = cohort.rows.assign(decade=lambda d: fs.age_decade(d["age"]))
+    options = {"n_resamples": settings.bootstrap_replicates, "seed": settings.seed}
+    accuracy = fs.accuracy(rows, by=["sex", "race", "decade"], **options)
+    whole = fs.accuracy(everyone, **options)
+    older = fs.accuracy(everyone[everyone["age"] >= 60], **options)
+    agreement = fs.bland_altman(rows, "faceage", "age")
+    line = fs.calibration_line(rows)
+    figures = {
+        "": fs.figures.scatter_with_margins(
+            rows, x="age", y="faceage", x_label="Age (years)", y_label="FaceAge (years)",
+            values=accuracy.tidy().query("variable == 'all'"),
+        ),
+        "decade": fs.figures.mae_by_decade(
+            accuracy.tidy().query("variable == 'decade' and metric == 'mae'")
+        ),
+        "agreement": fs.figures.bland_altman(agreement),
+    }  # fmt: skip
+    return fs.Item(
+        figure=figures,
+        alt=" ".join(figure.alt_text for figure in figures.values()),
+        caption=(
+            f"FaceAge against age on {len(rows):,} UTKFace photographs of people aged 20 or more: "
+            "single photographs, the line of identity, and the least-squares line."
+        ),
+        tables={
+            "accuracy": accuracy.tidy(),
+            "agreement": agreement.tidy(),
+            "calibration": line.tidy(),
+            "by_age_limit": pd.concat(
+                [f.tidy().assign(level=label) for label, f in
+                 {"all photographs": whole, "20 and older": fs.accuracy(rows, **options),
+                  "60 and older": older}.items()]
+            ),
+        },
+        values=values(whole, older),
+        source_data=accuracy.tidy(),
+        flow=cohort.flow,
+    )  # fmt: skip
+
+
+def values(whole, older):
+    """The numbers that the published outputs give when they are recomputed."""
+    frames = [
+        fit.tidy().query("metric in @METRICS").assign(id=lambda d, p=prefix: p + d["metric"])
+        for prefix, fit in {"utk_all_": whole, "utk_60_": older}.items()
+    ]
+    return pd.concat(frames)[["id", "estimate", "conf_low", "conf_high", "n"]]

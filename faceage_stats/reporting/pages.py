@@ -1,0 +1,253 @@
+"""From stored results to the parts of a book page: figure, tables, script, provenance."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._result import GLOSSARY
+from faceage_stats.reporting.formats import format_count, format_p
+from faceage_stats.reporting.store import COUNT_COLUMNS, StoredItem, read_item
+
+__all__ = ["html_table", "item_fragment", "write_fragments"]
+
+MAX_ROWS = 60  # longer tables are shown in part and downloaded whole
+_SYNTHETIC = (
+    ":::{admonition} Synthetic data\n:class: warning\n"
+    "Made from synthetic rows with planted effects: it shows that the software works, and says "
+    "nothing about patients.\n:::\n"
+)
+
+
+def write_fragments(
+    results: Path, folder: Path, *, items: Mapping[str, ModuleType], scripts: Path
+) -> list[str]:
+    """Write one Markdown fragment per item, with its files beside it.
+
+    Parameters
+    ----------
+    results : Path
+        Folder with one stored item per name.
+    folder : Path
+        Where fragments go, inside the book; emptied first.
+    items : mapping of name to module
+        The items in the order of the overview.
+    scripts : Path
+        Folder of the item scripts; each is shown on its page.
+
+    Returns
+    -------
+    list of str
+        The names written, without suffix.
+
+    Raises
+    ------
+    InputError
+        A folder of `results` holds no item.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    stored = {name: read_item(results / name) for name in items}
+    for name, item in stored.items():
+        files = folder / name
+        files.mkdir()
+        for path in sorted((results / name).iterdir()):
+            if path.suffix in {".svg", ".png", ".csv"}:
+                shutil.copyfile(path, files / path.name)
+        shutil.copyfile(scripts / f"{name}.py", files / f"{name}.py.txt")
+        (folder / f"{name}.md").write_text(item_fragment(item), encoding="utf-8")
+    pages: dict[str, Callable[[], str]] = {
+        "overview": lambda: _overview(items, stored),
+        "data_dictionary": _data_dictionary,
+        "glossary": lambda: html_table(_glossary()),
+        "reference": _reference,
+    }
+    for page, write in pages.items():
+        (folder / f"{page}.md").write_text(write(), encoding="utf-8")
+    return [*items, *pages]
+
+
+def item_fragment(item: StoredItem) -> str:
+    """Markdown of one item: what it is made of, figure, tables, script, provenance."""
+    files = f"_generated/{item.name}"
+    parts = []
+    if item.provenance["synthetic"]:
+        parts.append(_SYNTHETIC)
+    for stem, path in item.figures.items():
+        parts.append(_figure(item, f"{files}/{path.name}", stem == "figure"))
+    if not item.figures:
+        parts.append(f"{item.caption}\n")
+    for text in (item.methods, item.notes):
+        if text:
+            parts.append(f"{text}\n")
+    frames = {f"table_{name}": frame for name, frame in item.tables.items()}
+    if item.flow is not None:
+        frames["flow"] = item.flow
+    for stem, frame in frames.items():
+        title = stem.removeprefix("table_").replace("_", " ").capitalize()
+        parts.append(f"**{title}**\n\n{html_table(frame, item.columns)}")
+        parts.append(f"{{download}}`CSV: {stem}.csv <{files}/{stem}.csv>`\n")
+    if item.source_data is not None:
+        parts.append(f"{{download}}`Figure's data: source_data.csv <{files}/source_data.csv>`\n")
+    parts.append(_dropdown("The script that made this", _script(item.name, files)))
+    parts.append(_dropdown("Provenance", _provenance(item.provenance)))
+    return "\n".join(parts)
+
+
+def _figure(item: StoredItem, path: str, captioned: bool) -> str:
+    alt = item.alt.replace("\n", " ")
+    caption = f"\n{item.caption}\n" if captioned else ""
+    return f":::{{figure}} {path}\n:alt: {alt}\n:align: left\n{caption}:::\n"
+
+
+def _dropdown(title: str, body: str) -> str:
+    return f"::::{{dropdown}} {title}\n{body}\n::::\n"
+
+
+def _script(name: str, files: str) -> str:
+    return f":::{{literalinclude}} {files}/{name}.py.txt\n:language: python\n:::"
+
+
+def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None) -> str:
+    """Raw HTML of a table, numbers formatted by what their column is.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shown up to its first 60 rows.
+    descriptions : mapping of column to text, optional
+        Shown when the pointer rests on a heading.
+
+    Returns
+    -------
+    str
+        A Markdown raw block.
+
+    Examples
+    --------
+    >>> "<td>&lt;0.0001</td>" in html_table(pd.DataFrame({"p_value": [0.00001]}))
+    True
+    """
+    shown = frame.head(MAX_ROWS)
+    described = {**GLOSSARY, **(descriptions or {})}
+    kinds = {column: _is_text(shown[column]) for column in shown}
+    head = "".join(
+        f'<th{_text_class(kinds[c])} title="{html.escape(described.get(str(c), ""), quote=True)}">'
+        f"{html.escape(str(c).replace('_', ' '))}</th>"
+        for c in shown
+    )
+    rows = []
+    for record in shown.to_dict(orient="records"):
+        cells = (
+            f"<td{_text_class(kinds[c])}>{html.escape(_cell(str(c), v))}</td>"
+            for c, v in record.items()
+        )
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    more = len(frame) - len(shown)
+    note = f"<p>{more} more rows are in the download.</p>" if more > 0 else ""
+    body = "\n".join(rows)
+    return (
+        f'```{{raw}} html\n<div class="item-table"><table>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody></table>{note}</div>\n```\n"
+    )
+
+
+def _text_class(is_text: bool) -> str:
+    return ' class="text"' if is_text else ""
+
+
+def _is_text(column: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+
+
+def _cell(column: str, value: Any) -> str:
+    """One number or word as it is printed; missing is an en dash."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return "–"
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else ""
+    if isinstance(value, str):
+        return value
+    if column.startswith("p_"):
+        return format_p(float(value))
+    if column in COUNT_COLUMNS or column.startswith("n_") or float(value).is_integer():
+        return format_count(value) if abs(value) < 1e15 else f"{value:.3g}"
+    return f"{value:.4g}"
+
+
+def _provenance(record: Mapping[str, Any]) -> str:
+    """What a reader needs to make the same numbers again."""
+    packages = ", ".join(f"{k} {v}" for k, v in record["environment"]["packages"].items() if v)
+    commit = record["code"]["commit"]
+    rows = [
+        ("commit", f"{commit[:12]}{' + local changes' if record['code']['dirty'] else ''}")
+        if commit
+        else ("commit", "not in a git checkout"),
+        ("package", f"faceage_stats {record['code']['version']}"),
+        ("seed", str(record["seed"])),
+        *(
+            (f"input {name}", f"{given['file']}, SHA-256 {given['sha256']}")
+            for name, given in record["inputs"].items()
+        ),
+        ("Python", f"{record['environment']['python']}, {record['environment']['platform']}"),
+        ("libraries", packages),
+        *(("warning", text) for text in record["warnings"]),
+    ]  # fmt: skip
+    return html_table(pd.DataFrame(rows, columns=["what", "value"]))
+
+
+def _overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem]) -> str:
+    """Every item of this build: title, tables read, kind of data."""
+    rows = []
+    for name, module in items.items():
+        record = stored[name].provenance
+        kinds = sorted(set(record["parameters"].get("sources", {}).values()))
+        title = (inspect.getdoc(module) or name).splitlines()[0].rstrip(".")
+        rows.append(
+            {
+                "item": title,
+                "tables": ", ".join(module.TABLES) or "results of other items",
+                "data": ", ".join(kinds) or "published numbers",
+                "available": "yes" if stored[name].tables or stored[name].figures else "no",
+            }
+        )
+    return "## What this build contains\n\n" + html_table(pd.DataFrame(rows))
+
+
+def _data_dictionary() -> str:
+    from faceage_stats.cohorts.schema import data_dictionary, load_schema, schema_names
+
+    parts = []
+    for name in schema_names():
+        schema = load_schema(name)
+        parts.append(f"## {name}\n\n{schema['description']}\n\n{html_table(data_dictionary(name))}")
+    return "\n".join(parts)
+
+
+def _glossary() -> pd.DataFrame:
+    return pd.DataFrame(sorted(GLOSSARY.items()), columns=["column", "meaning"])
+
+
+def _reference() -> str:
+    """Autodoc directives for every public function, room by room."""
+    import faceage_stats
+
+    rooms: dict[str, list[str]] = {}
+    for name, module in faceage_stats._PUBLIC.items():
+        value = getattr(faceage_stats, name)
+        if inspect.isfunction(value):
+            rooms.setdefault(module.partition(".")[0], []).append(f"{value.__module__}.{name}")
+    return "\n".join(_room(room, names) for room, names in rooms.items())
+
+
+def _room(room: str, names: Iterable[str]) -> str:
+    lines = "\n\n".join(f".. autofunction:: {name}" for name in names)
+    return f"## {room.lstrip('_').capitalize()}\n\n```{{eval-rst}}\n{lines}\n```\n"

@@ -1,0 +1,79 @@
+"""The pipeline's settings: what is refused, where tables come from, which seed an item gets."""
+
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from faceage_stats.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "analysis"))
+import workflow  # noqa: E402 - the scripts of analysis/ are not a package
+
+
+@pytest.fixture
+def config() -> dict:
+    return workflow.load_config()
+
+
+def write(path: Path, config: dict) -> Path:
+    path.write_text(yaml.safe_dump(config))
+    return path
+
+
+def test_the_shipped_configuration_is_synthetic_but_for_utk(config):
+    kinds = {name: table.source for name, table in workflow.tables(config).items()}
+    assert kinds.pop("utk") == "public"
+    assert set(kinds.values()) == {"synthetic"}
+
+
+def test_unknown_and_missing_settings_are_refused_together(tmp_path, config):
+    config["cohorts"]["mastro"] = config["cohorts"].pop("maastro")
+    config["seed"] = "one"
+    del config["suppression_threshold"]
+    with pytest.raises(InputError) as refusal:
+        workflow.load_config(write(tmp_path / "config.yaml", config))
+    message = str(refusal.value)
+    assert "cohort `mastro` is not known. Did you mean `maastro`?" in message
+    assert "cohort `maastro` is missing" in message
+    assert "setting `suppression_threshold` is missing" in message
+    assert "`seed` is 'one'; it must be a whole number" in message
+
+
+def test_a_private_table_is_one_line_and_is_read_where_it_lies(tmp_path, config):
+    table = tmp_path / "cohort.parquet"
+    table.touch()
+    config["cohorts"]["maastro"] = str(table)
+    found = workflow.tables(config)["maastro"]
+    assert (found.source, found.path, found.truth) == ("private", table, None)
+    assert workflow.settings("fig3a", config).points("maastro") is False
+    assert workflow.settings("fig3a", config).points("thoracic") is True
+
+
+def test_paths_that_are_not_files_and_impossible_sources_are_refused(config):
+    config["cohorts"]["maastro"] = "no/such/file.csv"
+    with pytest.raises(InputError, match=r"`maastro` points to `no/such/file\.csv`, which is not"):
+        workflow.tables(config)
+    config["cohorts"]["maastro"] = "public"
+    with pytest.raises(InputError, match="cohort `maastro` cannot be `public`"):
+        workflow.tables(config)
+
+
+def test_an_items_seed_depends_on_its_name_and_the_project_seed_only(config):
+    first = workflow.settings("ext1", config).seed
+    assert first == workflow.settings("ext1", {**config, "suppression_threshold": 9}).seed
+    assert first != workflow.settings("fig2a", config).seed
+    assert first != workflow.settings("ext1", {**config, "seed": 2}).seed
+
+
+def test_every_item_names_known_tables_and_has_a_page_and_a_title():
+    toc = (ROOT / "book" / "_toc.yml").read_text()
+    pages = "\n".join(path.read_text() for path in (ROOT / "book").glob("*.md"))
+    for name, module in workflow.items().items():
+        assert set(module.TABLES) <= set(workflow.TABLES), name
+        assert module.__doc__, name
+        assert f"_generated/{name}.md" in pages, f"{name} is on no page"
+    files = [line.split()[-1] for line in toc.splitlines() if "file:" in line]
+    assert [name for name in files if not (ROOT / "book" / f"{name}.md").is_file()] == []

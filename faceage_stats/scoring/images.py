@@ -1,0 +1,231 @@
+"""Photographs as arrays, and faces as the model's input.
+
+Whatever cannot be scored raises `Unscorable` with the status that its row will carry.
+"""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.errors import FaceageError
+from faceage_stats.scoring._extra import require
+
+__all__ = ["Unscorable", "crop_face", "decode", "read_photograph", "standardise", "upright"]
+
+MAX_MEGAPIXELS = 64.0
+_ORIENTATION_TAG = 0x0112
+# One picture is the photograph, the others are its depth map, gain map or thumbnail.
+_PRIMARY_PICTURE_FORMATS = {"MPO", "HEIF", "AVIF"}
+
+
+class Unscorable(FaceageError):
+    """A photograph that ends as a row with a status and a reason instead of a score."""
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+@functools.cache
+def _pillow() -> Any:
+    """Pillow's Image module, able to read HEIC too."""
+    image = require("PIL.Image")
+    require("pillow_heif").register_heif_opener()
+    return image
+
+
+def read_photograph(
+    path: Path, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS
+) -> np.ndarray:
+    """Photograph file to RGB array.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        JPEG, PNG, TIFF, WebP, HEIC or whatever else Pillow recognises by its content.
+    exif : bool
+        Turn the picture upright as its EXIF orientation says. The published pipeline did not.
+    max_megapixels : float
+        Larger pictures are refused before they are decoded.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        Colour order RGB. Transparency is dropped, 16-bit grey scaled to 8 bits, CMYK converted.
+
+    Raises
+    ------
+    Unscorable
+        Status `missing`, `unreadable`, `animated` or `too_large`.
+    """
+    try:
+        with path.open("rb") as handle:
+            return decode(handle, exif=exif, max_megapixels=max_megapixels)
+    except FileNotFoundError as error:
+        raise Unscorable("missing", "no such file") from error
+    except (OSError, ValueError) as error:  # ValueError: a null character in the name
+        reason = getattr(error, "strerror", None) or "the file name cannot be opened"
+        raise Unscorable("unreadable", reason.lower()) from error
+
+
+def decode(source: Any, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:
+    """Binary file object to RGB array; see `read_photograph`."""
+    pillow = _pillow()
+    try:
+        with pillow.open(source) as picture:
+            _check_header(picture, max_megapixels)
+            picture.load()
+            pixels = _rgb(picture)
+            orientation = picture.getexif().get(_ORIENTATION_TAG, 1) if exif else 1
+    except Unscorable:
+        raise
+    except (pillow.DecompressionBombError, pillow.DecompressionBombWarning) as error:
+        raise _too_large(max_megapixels) from error
+    except pillow.UnidentifiedImageError as error:
+        raise Unscorable("unreadable", "not a picture in a known format") from error
+    except Exception as error:  # decoders raise whatever they like on a broken file
+        raise Unscorable("unreadable", f"damaged picture: {error}") from error
+    return upright(pixels, orientation)
+
+
+def _too_large(limit: float) -> Unscorable:
+    return Unscorable(
+        "too_large",
+        f"more than {limit:g} megapixels; shrink the photograph or raise --max-megapixels",
+    )
+
+
+def _check_header(picture: Any, max_megapixels: float) -> None:
+    """Refuse by what the header says, before anything is decoded."""
+    if picture.width * picture.height > max_megapixels * 1e6:
+        raise _too_large(max_megapixels)
+    frames = getattr(picture, "n_frames", 1)
+    if frames > 1 and picture.format not in _PRIMARY_PICTURE_FORMATS:
+        raise Unscorable("animated", f"holds {frames} pictures; export the one to be scored")
+
+
+def _rgb(picture: Any) -> np.ndarray:
+    """8-bit RGB pixels of a decoded picture of any mode."""
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        grey = np.asarray(picture).astype(np.int64)
+        if grey.size and (grey.min() < 0 or grey.max() > 65535):
+            raise Unscorable("unreadable", "grey levels beyond 16 bits; export as 8 or 16 bits")
+        eight = ((grey + 128) // 257).astype(np.uint8)
+        return np.repeat(eight[:, :, None], 3, axis=2)
+    if picture.mode == "F":
+        raise Unscorable("unreadable", "floating-point grey levels; export as 8 or 16 bits")
+    if picture.mode in {"P", "PA"}:
+        picture = picture.convert("RGBA")
+    return np.asarray(picture if picture.mode == "RGB" else picture.convert("RGB"))
+
+
+def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation (1-8; anything else means upright already)."""
+    if orientation in (5, 6, 7, 8):
+        pixels = pixels.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def crop_face(
+    image: np.ndarray,
+    box: tuple[int, int, int, int],
+    *,
+    size: int = 160,
+    margin: float = 0.0,
+    roll: float = 0.0,
+) -> np.ndarray:
+    """Face box to a square crop, byte for byte as the published pipeline made it.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width, 3)
+    box : tuple of int
+        ``(x, y, width, height)``; what lies outside the image is left out.
+    size : int
+        Side of the crop in pixels.
+    margin : float
+        Widen the box by this fraction of its sides on every side (published: 0).
+    roll : float
+        Turn the picture about the box by this angle in degrees first, so that eyes found at that
+        roll become level (published: 0).
+
+    Returns
+    -------
+    ndarray of uint8, shape (size, size, 3)
+
+    Raises
+    ------
+    Unscorable
+        Status `too_small`: nothing of the box lies inside the image.
+    """
+    x, y, width, height = box
+    if roll:
+        image = _rotated(image, (x + (width - 1) / 2, y + (height - 1) / 2), roll)
+    if margin:
+        dx, dy = round(width * margin), round(height * margin)
+        x, y, width, height = max(0, x - dx), max(0, y - dy), width + 2 * dx, height + 2 * dy
+    face = image[y : y + height, x : x + width]
+    if face.size == 0:
+        raise Unscorable("too_small", "the face box holds no pixel")
+    pillow = _pillow()
+    # Columns, then rows: one call would pick the order by itself, differently across versions.
+    picture = pillow.fromarray(np.ascontiguousarray(face))
+    picture = picture.resize((size, face.shape[0]), pillow.Resampling.BICUBIC)
+    return np.asarray(picture.resize((size, size), pillow.Resampling.BICUBIC))
+
+
+def _rotated(image: np.ndarray, centre: tuple[float, float], degrees: float) -> np.ndarray:
+    """The photograph turned about a point, edges repeated."""
+    cv2 = require("cv2")
+    matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
+    turned = cv2.warpAffine(
+        image, matrix, image.shape[1::-1], flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(turned)
+
+
+def standardise(
+    crop: np.ndarray, mean: list[float] | None = None, std: list[float] | None = None
+) -> np.ndarray:
+    """Crop to the numbers that a model takes, float32.
+
+    Parameters
+    ----------
+    crop : ndarray of uint8, shape (size, size, 3)
+    mean, std : list of float, optional
+        Per channel, of pixels scaled to 0-1. Without them the crop's own mean and standard
+        deviation over all pixels and channels are used, in float64, as published.
+
+    Returns
+    -------
+    ndarray of float32, shape (size, size, 3)
+
+    Raises
+    ------
+    Unscorable
+        Status `flat`: every pixel is equal, so that the standard deviation is 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from faceage_stats.scoring.images import standardise
+    >>> crop = np.array([[[0, 0, 0], [255, 255, 255]]], np.uint8)
+    >>> standardise(crop).ravel().tolist()
+    [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]
+    """
+    if mean is not None and std is not None:
+        return ((crop / 255.0 - mean) / std).astype(np.float32)
+    pixels = crop.astype(np.float64)
+    spread = pixels.std()
+    if spread == 0:
+        raise Unscorable("flat", "every pixel of the face crop is equal")
+    return ((pixels - pixels.mean()) / spread).astype(np.float32)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -40,6 +43,18 @@ def test_same_seed_same_bytes_and_another_seed_others(tmp_path):
     assert first == again
     assert len(first) == len(COHORTS) + 10  # a truth each; genotyped has three tables
     assert all(first[name] != other[name] for name in first)
+
+
+def test_bytes_do_not_depend_on_the_process(tmp_path):
+    for hash_seed in ("1", "2"):  # the order of sets and the value of hash() differ
+        subprocess.run(
+            [sys.executable, "-m", "faceage_stats.cli", "simulate", "--cohort", "survey"]
+            + ["--n", "40", "--out", str(tmp_path / hash_seed)],
+            env=os.environ | {"PYTHONHASHSEED": hash_seed},
+            check=True,
+            capture_output=True,
+        )
+    assert files(tmp_path / "1") == files(tmp_path / "2")
 
 
 @pytest.mark.parametrize("cohort", COHORTS)

@@ -47,9 +47,9 @@ def test_same_seed_same_bytes_and_another_seed_others(tmp_path):
 
 def test_bytes_do_not_depend_on_the_process(tmp_path):
     for hash_seed in ("1", "2"):  # the order of sets and the value of hash() differ
+        options = ["--cohort", "survey", "--n", "40", "--out", str(tmp_path / hash_seed)]
         subprocess.run(
-            [sys.executable, "-m", "faceage_stats.cli", "simulate", "--cohort", "survey"]
-            + ["--n", "40", "--out", str(tmp_path / hash_seed)],
+            [sys.executable, "-m", "faceage_stats.cli", "simulate", *options],
             env=os.environ | {"PYTHONHASHSEED": hash_seed},
             check=True,
             capture_output=True,

@@ -6,7 +6,7 @@ import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["merge_near_ties"]
+__all__ = ["merge_near_ties", "merge_rounded"]
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
@@ -41,3 +41,14 @@ def merge_near_ties(
             "them, or round the times before the fit."
         )
     return new_time, new_entry
+
+
+def merge_rounded(values: np.ndarray) -> np.ndarray:
+    """Make values equal that differ by rounding only (1e-12 of the largest distance between two).
+
+    Two identical rows can get linear predictors that differ in the last bit.
+    """
+    distinct = np.unique(values)
+    apart = np.diff(distinct) > 1e-12 * (distinct[-1] - distinct[0])
+    first = distinct[np.concatenate([[True], apart])]
+    return first[np.searchsorted(first, values, side="right") - 1]

@@ -1,0 +1,40 @@
+"""Paired difference of two C indices with a U-statistic variance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from faceage_stats.survival.concordance import concordance_test
+
+from . import adapter
+from .survfit import survival_formula
+
+
+@adapter("compare_c")
+def compare_c(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    data = data.assign(a=_risk(args["marker_a"], data), b=_risk(args["marker_b"], data))
+    formula = survival_formula(args, "a + b")
+    test = concordance_test(formula, data=data, reverse=True, method="u-statistic")
+    row = test.tidy(conf_level=args["conf_level"]).iloc[0]
+    return {
+        "n": test.n,
+        "n_events": test.n_event,
+        "c_a": row["concordance1"],
+        "c_b": row["concordance2"],
+        "var_a": test.vcov[0, 0],
+        "var_b": test.vcov[1, 1],
+        "covariance": test.vcov[0, 1],
+        "difference": row["estimate"],
+        "var_difference": row["std_error"] ** 2,
+        "se_difference": row["std_error"],
+        "z": row["statistic"],
+        "p": row["p_value"],
+        "conf_low": row["conf_low"],
+        "conf_high": row["conf_high"],
+    }
+
+
+def _risk(marker: str, data: Any) -> Any:
+    """A leading minus negates the column."""
+    column = data[marker.removeprefix("-")].astype(float)
+    return -column if marker.startswith("-") else column

@@ -105,7 +105,7 @@ def coerce_columns(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, l
     for column in [*present, *families]:
         entry = schema.field(str(column))
         values = _without_missing_codes(frame[column], schema.missing_values)
-        typed[column], bad = converters[entry.type](values, entry)
+        typed[str(column)], bad = converters[entry.type](values, entry)
         problems += [
             Problem(str(column), rule, cure, np.flatnonzero(mask))
             for rule, cure, mask in bad
@@ -138,10 +138,11 @@ def _to_text(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:
 
 def _to_number(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:
     unit = entry.unit or "numbers"
+    bad: Bad = []
     if pd.api.types.is_datetime64_any_dtype(values):
         return _nothing(values), [_dates_for_numbers(unit, values.notna().to_numpy())]
     if pd.api.types.is_numeric_dtype(values):
-        numbers, bad = values.astype("Float64").astype("float64"), []
+        numbers = values.astype("Float64").astype("float64")
     else:
         numbers, bad = _parse_numbers(values, unit)
     infinite = np.isinf(numbers.to_numpy())

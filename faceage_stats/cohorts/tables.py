@@ -1,0 +1,279 @@
+"""Tables in and out: whatever format analysts hold, refused clearly when it is broken."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats.cohorts import _text
+from faceage_stats.cohorts.schema import load_schema
+from faceage_stats.errors import InputError
+
+__all__ = ["read_table", "replacing", "write_table"]
+
+MISSING_CODES = ("", "NA")
+
+
+def read_table(
+    path: str | Path, schema: str | None = None, *, sheet: str | None = None
+) -> pd.DataFrame:
+    r"""Read a table by its file extension.
+
+    Parameters
+    ----------
+    path : path
+        ``.csv``, ``.tsv``, ``.txt`` (delimiter comma, semicolon, tab or bar; UTF-8 with or
+        without mark, UTF-16, Windows-1252; decimal commas beside semicolons or tabs),
+        ``.parquet``, ``.xlsx``, ``.dta`` (Stata), ``.sav`` and ``.por`` (SPSS), ``.sas7bdat`` and
+        ``.xpt`` (SAS), ``.rds`` (R: a data frame).
+    schema : str, optional
+        Name of the schema: its text columns are read as text, so that the identifier 0012 keeps
+        its zeros, and its codes for missing values apply. The table is not validated: follow with
+        ``validate``.
+    sheet : str, optional
+        Sheet of a workbook that has several.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns as named in the file, rows in its order. A text file's column is numeric when all
+        its values are numbers without leading zeros, boolean when all are true or false, and text
+        otherwise. Empty cells and ``NA`` are missing.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, a folder, empty, truncated, of another format than its extension
+        says, or has rows with too few or too many cells; the message gives the line numbers.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "utk.csv")
+    ...     _ = path.write_text("subj_id;faceage\n0012;61,5\n0013;70,25\n")
+    ...     read_table(path)
+      subj_id  faceage
+    0    0012    61.50
+    1    0013    70.25
+    """
+    path = Path(path)
+    _refuse_unreadable(path)
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(_READERS)
+        raise InputError(
+            f"{path.name}: the extension '{path.suffix}' cannot be read. Those that can: {known}."
+        )
+    if sheet is not None and reader is not _read_excel:
+        raise InputError(f"{path.name}: `sheet` is for Excel workbooks only; leave it out.")
+    declared = load_schema(schema) if schema else None
+    text = {f.name for f in declared.fields if f.type in ("string", "date")} if declared else set()
+    missing = declared.missing_values if declared else MISSING_CODES
+    try:
+        frame = reader(path, text_columns=text, missing_codes=missing, sheet=sheet)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    return _refuse_twins(frame, path)
+
+
+def write_table(df: pd.DataFrame, path: str | Path) -> Path:
+    r"""Write a table as CSV or Parquet, by extension; whole or not at all.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        The table; its index is not written.
+    path : path
+        ``.csv`` (UTF-8, comma, full precision, missing cells empty) or ``.parquet`` (types and
+        level order kept).
+
+    Returns
+    -------
+    pathlib.Path
+        `path`.
+
+    Raises
+    ------
+    InputError
+        If the extension is another, the folder does not exist, or it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_table(pd.DataFrame({"age": [61.5, None], "sex": ["F", "M"]}), f"{folder}/ages.csv")
+    ...     path.read_bytes()
+    b'age,sex\n61.5,F\n,M\n'
+    """
+    path = Path(path)
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"{path.name}: tables are written as .csv or .parquet.")
+    with replacing(path) as draft:
+        if path.suffix.lower() == ".parquet":
+            df.to_parquet(draft, index=False)
+        else:
+            df.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
+    return path
+
+
+@contextmanager
+def replacing(path: str | Path) -> Iterator[Path]:
+    """Write under a temporary name beside `path`; rename when all went well, else remove.
+
+    Parameters
+    ----------
+    path : path
+        The final name; an existing file is replaced in one step.
+
+    Yields
+    ------
+    pathlib.Path
+        The temporary file to write to.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or cannot be written.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path.name} is a folder; name a file in it.")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise InputError(
+            f"{path.name} cannot be written: {error.strerror}. Make its folder first, or choose "
+            "one that you may write to."
+        ) from error
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _refuse_unreadable(path: Path) -> None:
+    if path.is_dir():
+        raise InputError(f"{path.name} is a folder; name one file in it.")
+    if not path.exists():
+        raise InputError(f"{path.name} does not exist in {path.parent}. Check the path.")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path.name} is empty (0 bytes). Export it again.")
+
+
+def _refuse_twins(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    twins = frame.columns[frame.columns.duplicated()].unique()
+    if len(twins):
+        raise InputError(
+            f"{path.name}: columns {', '.join(map(str, twins))} appear more than once. Keep one."
+        )
+    return frame
+
+
+def _broken(path: Path, kind: str, error: Exception) -> InputError:
+    return InputError(
+        f"{path.name} is not a readable {kind} file: truncated, or of another format than its "
+        f"extension says ({type(error).__name__}). Export it again."
+    )
+
+
+# ---- one reader per format: (path, text_columns, missing_codes, sheet) -> frame
+
+
+def _read_text(path: Path, text_columns: set[str], missing_codes: Any, sheet: Any) -> pd.DataFrame:
+    return _text.read_text_table(path, text_columns=text_columns, missing_codes=missing_codes)
+
+
+def _read_parquet(path: Path, **_: Any) -> pd.DataFrame:
+    from pyarrow import ArrowException
+
+    try:
+        return pd.read_parquet(path)
+    except (ArrowException, OSError) as error:
+        raise _broken(path, "Parquet", error) from error
+
+
+def _read_excel(
+    path: Path, text_columns: set[str], missing_codes: Any, sheet: str | None
+) -> pd.DataFrame:
+    import zipfile
+
+    try:
+        book = pd.ExcelFile(path, engine="openpyxl")
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise _broken(path, "Excel", error) from error
+    with book:
+        sheets = [str(name) for name in book.sheet_names]
+        if sheet is None and len(sheets) > 1:
+            raise InputError(f"{path.name} has {len(sheets)} sheets; choose one with sheet=...")
+        if sheet is not None and sheet not in sheets:
+            raise InputError(f"{path.name} has no sheet '{sheet}'. It has {', '.join(sheets)}.")
+        return book.parse(
+            sheet_name=sheet or 0,
+            keep_default_na=False,
+            na_values=list(missing_codes),
+            dtype=dict.fromkeys(text_columns, object),
+        )
+
+
+def _statistics_package(function: str, kind: str) -> Callable[..., pd.DataFrame]:
+    """Reader of a pyreadstat format."""
+
+    def read(path: Path, **_: Any) -> pd.DataFrame:
+        import pyreadstat
+
+        try:
+            frame, _meta = getattr(pyreadstat, function)(str(path))
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError) as error:
+            raise _broken(path, kind, error) from error
+        return frame
+
+    return read
+
+
+def _read_rds(path: Path, **_: Any) -> pd.DataFrame:
+    import rdata
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about R classes that have no Python counterpart
+            content = rdata.read_rds(path)
+    except Exception as error:  # rdata raises whatever its parser meets in a broken file
+        raise _broken(path, "RDS", error) from error
+    if not isinstance(content, pd.DataFrame):
+        raise InputError(
+            f"{path.name} holds an R object that is not a data frame. Save one with saveRDS(df)."
+        )
+    return content.reset_index(drop=True)
+
+
+_READERS: dict[str, Callable[..., pd.DataFrame]] = {
+    ".csv": _read_text,
+    ".tsv": _read_text,
+    ".txt": _read_text,
+    ".parquet": _read_parquet,
+    ".xlsx": _read_excel,
+    ".dta": _statistics_package("read_dta", "Stata"),
+    ".sav": _statistics_package("read_sav", "SPSS"),
+    ".por": _statistics_package("read_por", "SPSS"),
+    ".sas7bdat": _statistics_package("read_sas7bdat", "SAS"),
+    ".xpt": _statistics_package("read_xport", "SAS"),
+    ".rds": _read_rds,
+}

@@ -15,6 +15,7 @@ from faceage_stats.association.categorical import (
     prop_test,
 )
 from faceage_stats.association.correlation import cor_diff_test, cor_test, partial_cor
+from faceage_stats.association.effect_size import hedges_g, smd, smd_categorical
 from faceage_stats.association.tests import (
     kruskal_test,
     levene_test,
@@ -228,3 +229,27 @@ def proportions(args, data, case):
     else:
         estimates = {"prop 1": test.estimate1, "prop 2": test.estimate2}
     return _htest(test, case, estimates)
+
+
+@adapter("standardized_mean_difference")
+def standardized_difference(args, data, case):
+    formula, kept = _two_groups(args, data)
+    counts = kept.dropna(subset=[args["value"]])[args["group"]].value_counts()
+    return {
+        "n1": counts[args["group1"]],
+        "n2": counts[args["group2"]],
+        "smd_average_variance": smd(formula, data=kept).estimate,
+        "cohen_d_pooled": hedges_g(formula, data=kept, correct=False).estimate,
+        "hedges_g": hedges_g(formula, data=kept).estimate,
+    }
+
+
+@adapter("standardized_mean_difference_binary")
+def standardized_difference_binary(args, data, case):
+    table = pd.crosstab(data[args["group"]], data[args["value"]])
+    first, second = table.loc[args["group1"]], table.loc[args["group2"]]
+    return {
+        "p1": first.iloc[1] / first.sum(),
+        "p2": second.iloc[1] / second.sum(),
+        "smd": smd_categorical(first, second).estimate,
+    }

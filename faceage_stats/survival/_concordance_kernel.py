@@ -16,9 +16,10 @@ _NO_ROWS = np.empty(0, np.int64)
 
 @dataclass(frozen=True)
 class FollowUp:
-    """One stratum in the order of the sweep: latest first, censored before events at a tie.
+    """One stratum sorted for the sweep, latest first; `order` are the rows of the input.
 
-    `event_weight` is the time weight of each row's event, 0 where it does not count.
+    `start_order` are sorted positions by entry, latest first; `event_weight` is the time weight
+    of each row's event, 0 where it does not count.
     """
 
     order: np.ndarray
@@ -40,14 +41,18 @@ class FollowUp:
         ymax: float | None,
     ) -> FollowUp:
         """Sort the rows and weigh their events."""
-        order = np.lexsort((event, -time))
+        order = np.argsort(-time)
         event_weight = _event_weights(time, event, weight, entry, timewt)
         if ymax is not None:
             event_weight = np.where(time > ymax, 0.0, event_weight)
-        if entry is None:
-            return cls(order, _NO_ROWS, time, _NO_ENTRY, event, weight, event_weight)
-        start_order = np.argsort(-entry, kind="stable")
-        return cls(order, start_order, time, entry, event, weight, event_weight)
+        start_order, starts = _NO_ROWS, _NO_ENTRY
+        if entry is not None:
+            starts = entry[order]
+            start_order = np.argsort(-starts)
+        return cls(
+            order, start_order, time[order], starts, event[order], weight[order],
+            event_weight[order],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,13 @@ def count_pairs(follow_up: FollowUp, marker: np.ndarray) -> PairCounts:
 
     A pair is concordant when the longer time has the higher marker.
     """
-    values, rank = np.unique(marker, return_inverse=True)
-    counts, influence = _sweep(
-        follow_up.order, follow_up.start_order, follow_up.time, follow_up.entry,
-        follow_up.event, follow_up.weight, follow_up.event_weight, rank, len(values),
+    values, rank = np.unique(marker[follow_up.order], return_inverse=True)
+    counts, by_time = _sweep(
+        follow_up.start_order, follow_up.time, follow_up.entry, follow_up.event,
+        follow_up.weight, follow_up.event_weight, rank, len(values),
     )  # fmt: skip
+    influence = np.empty_like(by_time)
+    influence[follow_up.order] = by_time
     return PairCounts(counts, influence)
 
 
@@ -188,32 +195,32 @@ def _meet_events(rows, rank, weight, scale, state, counts, influence):
 
 
 @njit(cache=True)
-def _sweep(order, start_order, time, entry, event, weight, event_weight, rank, n_rank):
+def _sweep(start_order, time, entry, event, weight, event_weight, rank, n_rank):
     """Walk back in time; one tree holds those still at risk, another the events already met."""
-    n = len(order)
+    n = len(time)
     counts = np.zeros(5)
     influence = np.zeros((n, 5))
     state = (
         np.zeros(n_rank + 1), np.zeros(n_rank), np.zeros(n_rank + 1), np.zeros(n_rank), np.zeros(2),
     )  # fmt: skip
-    i = start = 0
-    while i < n:
-        now = time[order[i]]
+    first = start = 0
+    while first < n:
+        now = time[first]
         while start < len(start_order) and entry[start_order[start]] >= now:
             _move(start_order[start], -1.0, rank, weight, state, influence)
             start += 1
-        first = i
-        while i < n and time[order[i]] == now:
-            if event[order[i]] == 0:  # censored at the time of an event counts as longer
-                _move(order[i], 1.0, rank, weight, state, influence)
-                first += 1
-            i += 1
-        events = order[first:i]
-        if len(events) and event_weight[events[0]] > 0:
-            scale = event_weight[events[0]]
+        last = first
+        while last < n and time[last] == now:
+            if event[last] == 0:  # censored at the time of an event counts as longer
+                _move(last, 1.0, rank, weight, state, influence)
+            last += 1
+        events = first + np.flatnonzero(event[first:last])
+        if len(events) and event_weight[first] > 0:
+            scale = event_weight[first]
             _meet_events(events, rank, weight, scale, state, counts, influence)
         for row in events:
             _move(row, 1.0, rank, weight, state, influence)
+        first = last
     _settle_rest(start_order[:start], rank, state, influence)
     return counts, influence
 

@@ -120,7 +120,9 @@ def u_statistic_covariance(rows: Rows, markers: np.ndarray) -> np.ndarray:
     agreement = [part.influence[:, 0] - part.influence[:, 1] for part in parts]
     comparable = parts[0].influence[:, :3].sum(axis=1)
     row_sums = np.column_stack([comparable, *agreement])
-    products = _summed_products(np.ascontiguousarray(markers), time, event, follow_up.order)
+    by_time = np.ascontiguousarray(markers[follow_up.order])
+    lower = _summed_products(by_time, follow_up.time, follow_up.event)
+    products = lower + np.tril(lower, -1).T
     covariance = _unbiased_covariance(row_sums, products)
     totals = row_sums.sum(axis=0)
     gradient = np.zeros((markers.shape[1], len(totals)))
@@ -139,17 +141,17 @@ def _unbiased_covariance(row_sums: np.ndarray, products: np.ndarray) -> np.ndarr
 
 
 @njit(cache=True)
-def _summed_products(markers, time, event, order):
-    """Sum over ordered comparable pairs of the products of (1, sign 1, sign 2, ...)."""
+def _summed_products(markers, time, event):
+    """Lower triangle of the products of (1, sign 1, sign 2, ...), summed over ordered pairs."""
     n, k = markers.shape
     out = np.zeros((k + 1, k + 1))
     sign = np.ones(k + 1)
-    for a in range(n):  # latest first: the shorter of a pair comes second in `order`
-        short = order[a]
+    for short in range(n):  # rows are sorted latest first
         if event[short] == 0:
             continue
-        for b in range(a):
-            other = order[b]
+        for other in range(n):
+            if time[other] < time[short]:
+                break
             if time[other] == time[short] and event[other] == 1:
                 continue
             for j in range(k):
@@ -157,7 +159,4 @@ def _summed_products(markers, time, event, order):
             for i in range(k + 1):
                 for j in range(i + 1):
                     out[i, j] += 2 * sign[i] * sign[j]
-    for i in range(k + 1):
-        for j in range(i):
-            out[j, i] = out[i, j]
     return out

@@ -1,0 +1,55 @@
+"""Figures of the book and the papers: one function per figure, each with alternative text."""
+
+from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
+from faceage_stats.reporting.figures.flow import consort, consort_data
+from faceage_stats.reporting.figures.forest import forest, forest_data
+from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data
+from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
+from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
+from faceage_stats.reporting.figures.published import published_vs_recovered
+from faceage_stats.reporting.figures.residuals import zph_data, zph_plot
+from faceage_stats.reporting.figures.risk_table import risk_table_data
+from faceage_stats.reporting.figures.scatter import gap_vs, line_data, scatter_with_margins
+from faceage_stats.reporting.figures.style import (
+    PALETTE,
+    WIDTHS,
+    Figure,
+    mark_synthetic,
+    new_figure,
+    save,
+    styled,
+)
+from faceage_stats.reporting.figures.survival import km, km_data
+from faceage_stats.reporting.figures.text import text_overlaps
+
+__all__ = [
+    "PALETTE",
+    "WIDTHS",
+    "Figure",
+    "bars_with_ci",
+    "bland_altman",
+    "calibration_line",
+    "consort",
+    "consort_data",
+    "forest",
+    "forest_data",
+    "gap_by_group",
+    "gap_by_group_data",
+    "gap_vs",
+    "km",
+    "km_data",
+    "line_data",
+    "mae_by_decade",
+    "mark_synthetic",
+    "new_figure",
+    "pairwise_matrix",
+    "pairwise_matrix_data",
+    "published_vs_recovered",
+    "risk_table_data",
+    "save",
+    "scatter_with_margins",
+    "styled",
+    "text_overlaps",
+    "zph_data",
+    "zph_plot",
+]

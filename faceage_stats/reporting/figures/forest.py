@@ -1,0 +1,233 @@
+"""Forest plots: estimates with intervals beside their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.figures import rows, style, text
+from faceage_stats.reporting.figures.style import Figure
+
+__all__ = ["forest", "forest_data"]
+
+_LABELS = ("label", "level", "model", "term")
+_INDENT = "   "
+
+
+def forest_data(
+    frame: pd.DataFrame, *, label: str | None = None, group: str | None = None
+) -> pd.DataFrame:
+    """Rows that `forest` draws: headings, labels and printed cells beside the numbers.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per estimate: ``estimate, conf_low, conf_high``, on the scale that is drawn;
+        optional ``n, n_event, p_value, is_reference``.
+    label : str, optional
+        Column that names the rows; by default the first of ``label, level, model, term``.
+    group : str, optional
+        Column whose values become headings, in order of appearance.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The given numbers, with ``row`` (what is printed at the left), ``is_heading``,
+        ``is_reference`` and ``cell`` (estimate and interval as printed).
+
+    Raises
+    ------
+    InputError
+        If columns are missing or there are no rows.
+
+    Examples
+    --------
+    >>> hr = pd.DataFrame({"model": ["+ age"], "estimate": [1.151], "conf_low": [1.056],
+    ...                    "conf_high": [1.254]})
+    >>> forest_data(hr)[["row", "cell"]].values.tolist()
+    [['+ age', '1.15 (1.06–1.25)']]
+    """
+    style.require(frame, ("estimate", "conf_low", "conf_high"), "The forest frame")
+    name = label or next((column for column in _LABELS if column in frame.columns), None)
+    if name is None:
+        raise InputError(f"Name the column of row labels with label=; none of {_LABELS} is there.")
+    style.require(frame, [name] if group is None else [name, group], "The forest frame")
+    data = frame.assign(
+        row=frame[name].map(text.pretty),
+        is_heading=False,
+        is_reference=_flags(frame),
+    )
+    digits = _digits(data.loc[~data["is_reference"]])
+    data["cell"] = [
+        formats.REFERENCE
+        if row["is_reference"]
+        else formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits)
+        for row in style.records(data)
+    ]
+    if group is None:
+        return data.reset_index(drop=True)
+    data["row"] = _INDENT + data["row"]
+    blocks = []
+    for heading, block in data.groupby(group, sort=False, observed=True):
+        head = pd.DataFrame({"row": [text.pretty(heading)], "is_heading": True, "cell": ""})
+        blocks.append(pd.concat([head.assign(is_reference=False), block]))
+    return pd.concat(blocks, ignore_index=True)
+
+
+@style.styled
+def forest(
+    frame: pd.DataFrame,
+    *,
+    effect: str,
+    label: str | None = None,
+    group: str | None = None,
+    ratio: bool = True,
+    limits: tuple[float, float] | None = None,
+    width: str | float | None = None,
+) -> Figure:
+    """Forest plot: one row per estimate, with n, events, the interval in words, and p.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As in `forest_data`; columns ``n``, ``n_event`` and ``p_value`` are printed when present.
+    effect : str
+        Axis label, e.g. ``"HR per decade of FaceAge"``.
+    label, group : str, optional
+        As in `forest_data`.
+    ratio : bool
+        Logarithmic axis with the null line at 1; otherwise linear with the null line at 0.
+    limits : tuple of float, optional
+        Of the axis; intervals beyond them end in an arrow.
+    width : {"single", "double"} or float, optional
+        Column width or millimetres; by default one column if everything fits.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        If columns are missing, a ratio is not positive, or the text leaves no room for the plot.
+
+    Examples
+    --------
+    >>> hr = pd.DataFrame({"model": ["univariable", "+ age"], "estimate": [1.428, 1.156],
+    ...                    "conf_low": [1.351, 1.063], "conf_high": [1.510, 1.258]})
+    >>> forest(hr, effect="HR per decade of FaceAge").axes[0].get_xlabel()
+    'HR per decade of FaceAge'
+    """
+    data = forest_data(frame, label=label, group=group)
+    shown = data.loc[~data["is_heading"], ["estimate", "conf_low", "conf_high"]]
+    if ratio and (shown["estimate"] <= 0).any():
+        count = int((shown["estimate"] <= 0).sum())
+        raise InputError(
+            f"`estimate` has {count} value(s) at or below 0, which no ratio can be. "
+            "Exponentiate the coefficients (tidy(exponentiate=True)) or pass ratio=False."
+        )
+    left, right = _columns(data, effect, wrap_at=28 if width == "single" else 45)
+    chosen = rows.choose_width(width, left, right, plot=26)
+    layout = rows.RowLayout(chosen, left, right, rows.row_heights(left[0].cells))
+    fig, axes = rows.draw_rows(layout)
+    plot_width = layout.plot[1] - layout.plot[0]
+    rows.set_scale(
+        axes, limits or axis_limits(shown, ratio), ratio=ratio, label=effect, width=plot_width
+    )
+    null = 1.0 if ratio else 0.0
+    axes.axvline(null, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
+    drawn = ~data["is_heading"] & ~data["is_reference"]
+    rows.draw_intervals(axes, data[drawn], layout.centres[drawn.to_numpy()])
+    _draw_references(axes, layout.centres[data["is_reference"].to_numpy(bool)], null)
+    _embolden(axes, set(data.loc[data["is_heading"], "row"]))
+    fig.alt_text = _alt(data, effect, group)
+    return fig
+
+
+def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
+    """Limits that show every estimate and the null, and intervals unless they run far out."""
+    values = shown.to_numpy(float)
+    values = np.log(np.where(values > 0, values, np.nan)) if ratio else values
+    values[~np.isfinite(values)] = np.nan
+    low, high = min(np.nanmin(values[:, 0]), 0.0), max(np.nanmax(values[:, 0]), 0.0)
+    reach = max(1.5 * (high - low), np.log(2) if ratio else 0.0)
+    if reach > 0:  # longer intervals are drawn with an arrow
+        low = max(np.nanmin(values, initial=low), low - reach)
+        high = min(np.nanmax(values, initial=high), high + reach)
+    margin = 0.04 * (high - low) or 1.0
+    limits = (low - margin, high + margin)
+    return (float(np.exp(limits[0])), float(np.exp(limits[1]))) if ratio else limits
+
+
+def _flags(frame: pd.DataFrame) -> pd.Series:
+    if "is_reference" not in frame.columns:
+        return pd.Series(False, index=frame.index)
+    return frame["is_reference"].fillna(False).astype(bool)
+
+
+def _digits(data: pd.DataFrame) -> int:
+    """Two decimals, three when some interval would print as a single number."""
+    narrow = (data["conf_high"] - data["conf_low"]).abs() < 0.02
+    return 3 if narrow.any() else 2
+
+
+def _columns(
+    data: pd.DataFrame, effect: str, *, wrap_at: float
+) -> tuple[list[rows.Column], list[rows.Column]]:
+    """Text columns left and right of the plot."""
+    heading = data["is_heading"].to_numpy(bool)
+    labels = [
+        row if head else _wrap_indented(row, wrap_at)
+        for row, head in zip(data["row"], heading, strict=True)
+    ]
+    left = [rows.Column("", labels)]
+    for column, header in (("n", "n"), ("n_event", "Events")):
+        if column in data.columns:
+            cells = _cells(data[column], heading, formats.format_count)
+            left.append(rows.Column(header, cells, "right"))
+    level = data["conf_level"].dropna().iloc[0] if "conf_level" in data.columns else 0.95
+    name = re.split(r" per | for | \(|,", effect)[0]
+    name = name if text.text_width(name) <= 22 else "Estimate"
+    right = [rows.Column(f"{name} ({100 * level:g}% CI)", list(data["cell"]))]
+    if "p_value" in data.columns:
+        blank = heading | data["is_reference"].to_numpy(bool)
+        right.append(rows.Column("p", _cells(data["p_value"], blank, formats.format_p)))
+    return left, right
+
+
+def _wrap_indented(row: str, width: float) -> str:
+    indent = row[: len(row) - len(row.lstrip())]
+    return "\n".join(indent + line for line in text.wrap(row.strip(), width).split("\n"))
+
+
+def _cells(values: pd.Series, blank: np.ndarray, printed: Callable[[Any], str]) -> list[str]:
+    return ["" if empty else printed(value) for value, empty in zip(values, blank, strict=True)]
+
+
+def _draw_references(axes: Axes, y: np.ndarray, null: float) -> None:
+    """Reference levels as open squares on the null line."""
+    axes.plot(
+        np.full(len(y), null), y, "s", ms=3.6, mfc="white", mec=style.PALETTE[0], mew=0.8, zorder=3
+    )
+
+
+def _embolden(axes: Axes, headings: set[str]) -> None:
+    for cell in axes.texts:
+        if cell.get_text() in headings:
+            cell.set_fontweight("bold")
+
+
+def _alt(data: pd.DataFrame, effect: str, group: str | None) -> str:
+    """Say every estimate in words."""
+    parts = []
+    for row in style.records(data[~data["is_heading"]]):
+        heading = f"{text.pretty(row[group])}, " if group else ""
+        parts.append(f"{heading}{row['row'].strip()}: {row['cell']}")
+    return f"Forest plot of {effect}. {'; '.join(parts)}."

@@ -1,0 +1,163 @@
+"""Matrices of pairwise differences between groups."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.style import Figure
+
+__all__ = ["pairwise_matrix", "pairwise_matrix_data"]
+
+
+def pairwise_matrix_data(
+    frame: pd.DataFrame, *, order: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Cells that `pairwise_matrix` draws: every pair once, rows minus columns.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per pair, as ``age_gap(...).pairwise()`` gives: ``group1, group2, estimate``
+        (group1 minus group2), ``conf_low, conf_high`` and ``p_adjusted`` or ``p_value``.
+    order : sequence of str, optional
+        Groups in the order of drawing; by default those that are subtracted most come first.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``row, column, estimate, conf_low, conf_high, p`` with `row` later in the order than
+        `column`; signs are turned where a pair came the other way round.
+
+    Raises
+    ------
+    InputError
+        If columns are missing, a pair is repeated or missing, or `order` lacks a group.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"group1": ["current"], "group2": ["never"], "estimate": [2.8],
+    ...                       "conf_low": [2.1], "conf_high": [3.5], "p_value": [1e-9]})
+    >>> pairwise_matrix_data(pairs)[["row", "column", "estimate", "conf_low"]].values.tolist()
+    [['current', 'never', 2.8, 2.1]]
+    """
+    needed = ("group1", "group2", "estimate", "conf_low", "conf_high")
+    style.require(frame, needed, "The pairs frame")
+    p = next((column for column in ("p_adjusted", "p_value") if column in frame.columns), None)
+    if p is None:
+        raise InputError("The pairs frame lacks p_adjusted and p_value; it needs one of them.")
+    groups = _order(frame, order)
+    rank = {group: index for index, group in enumerate(groups)}
+    cells = []
+    for pair in style.records(frame):
+        low, high, estimate = pair["conf_low"], pair["conf_high"], pair["estimate"]
+        row, column = pair["group1"], pair["group2"]
+        if rank[row] < rank[column]:
+            row, column, low, high, estimate = column, row, -high, -low, -estimate
+        cells.append((row, column, estimate, low, high, pair[p]))
+    data = pd.DataFrame(cells, columns=["row", "column", "estimate", "conf_low", "conf_high", "p"])
+    found = len(data.drop_duplicates(["row", "column"]))
+    expected = len(groups) * (len(groups) - 1) // 2
+    if len(data) != found or found != expected or (data["row"] == data["column"]).any():
+        raise InputError(
+            f"{len(groups)} groups make {expected} pairs; the frame has {len(data)} row(s) with "
+            f"{found} different pair(s). Give every pair of different groups exactly once."
+        )
+    return data
+
+
+def _order(frame: pd.DataFrame, order: Sequence[str] | None) -> list[str]:
+    """Given order, or groups by how often they are the minuend."""
+    groups = list(dict.fromkeys([*frame["group2"], *frame["group1"]]))
+    if order is None:
+        counts = frame["group1"].value_counts()
+        return sorted(groups, key=lambda group: counts.get(group, 0))
+    absent = [str(group) for group in groups if group not in order]
+    if absent:
+        raise InputError(f"order= lacks the group(s) {', '.join(absent)}.")
+    return [group for group in order if group in groups]
+
+
+@style.styled
+def pairwise_matrix(
+    frame: pd.DataFrame,
+    *,
+    label: str = "Difference, row minus column (years)",
+    order: Sequence[str] | None = None,
+) -> Figure:
+    r"""Matrix of pairwise differences: colour for the difference, interval and p in each cell.
+
+    Parameters
+    ----------
+    frame, order
+        As in `pairwise_matrix_data`.
+    label : str
+        What the cells and colours show, with its unit.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        As `pairwise_matrix_data`.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"group1": ["current"], "group2": ["never"], "estimate": [2.8],
+    ...                       "conf_low": [2.1], "conf_high": [3.5], "p_value": [1e-9]})
+    >>> pairwise_matrix(pairs).axes[0].texts[0].get_text()
+    '2.80\n(2.10–3.50)\np < 0.0001'
+    """
+    import seaborn as sns
+
+    data = pairwise_matrix_data(frame, order=order)
+    groups = _order(frame, order)
+    names = [text.wrap(text.pretty(group), 22) for group in groups]
+    data["cell"] = [_cell(row) for row in style.records(data)]
+    values, cells = (
+        data.pivot(index="row", columns="column", values=column).reindex(
+            index=groups[1:], columns=groups[:-1]
+        )
+        for column in ("estimate", "cell")
+    )
+    cell_width = max(
+        max(text.text_width(cell, 6) for cell in data["cell"]), max(map(text.text_width, names))
+    )
+    need = (cell_width + 3) * len(values) + max(map(text.text_width, names)) + 16
+    width = max(need, style.WIDTHS["single"])
+    fig = style.new_figure(width, 11.0 * len(values) + 12)
+    axes = fig.add_subplot()
+    limit = float(np.nanmax(np.abs(values.to_numpy()))) or 1.0
+    sns.heatmap(
+        values, ax=axes, annot=cells.fillna(""), fmt="", vmin=-limit, vmax=limit, linewidths=0.8,
+        cmap=sns.diverging_palette(250, 40, s=85, l=68, as_cmap=True),  # light enough for dark text
+        annot_kws={"size": 6, "linespacing": 1.25, "color": style.INK},
+        cbar_kws={"fraction": 0.06, "pad": 0.02},
+        xticklabels=names[:-1], yticklabels=names[1:],
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+    axes.set_title(text.wrap(label, width - 20, 7), loc="left")
+    axes.tick_params(length=0, rotation=0)
+    parts = [
+        f"{text.pretty(row['row'])} minus {text.pretty(row['column'])}: "
+        f"{formats.format_estimate_ci(row['estimate'], row['conf_low'], row['conf_high'])}, "
+        f"{formats.format_p(row['p'], name=True)}"
+        for row in style.records(data)
+    ]
+    fig.alt_text = f"Matrix of pairwise differences. {label}: {'; '.join(parts)}."
+    return fig
+
+
+def _cell(row: dict[str, Any]) -> str:
+    """Estimate, interval and p of one pair on three lines."""
+    interval = formats.format_interval(row["conf_low"], row["conf_high"])
+    estimate = formats.format_number(row["estimate"])
+    return f"{estimate}\n({interval})\n{formats.format_p(row['p'], name=True)}"

@@ -1,0 +1,121 @@
+"""Numbers at risk, on the time axis of the curves above them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+from faceage_stats._result import Result
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.figures import style, text
+
+__all__ = ["risk_table_data"]
+
+
+def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
+    """Numbers at risk just before each time, events at the time included, as R counts them.
+
+    Parameters
+    ----------
+    fit : SurvFit or pandas.DataFrame
+        A fit of ``survfit``, or its tidy frame with ``time`` and ``n_risk`` at every event and
+        censoring time.
+    times : sequence of float
+        In the unit of the time column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``strata, time, n_risk``.
+
+    Raises
+    ------
+    InputError
+        If columns are missing or there are no rows.
+
+    Examples
+    --------
+    >>> tidy = pd.DataFrame({"time": [1.0, 3.0], "n_risk": [5, 2]})
+    >>> risk_table_data(tidy, [0, 1, 2, 4])["n_risk"].tolist()
+    [5, 5, 2, 0]
+    """
+    tidy = tidy_curve(fit)
+    style.require(tidy, ("strata", "time", "n_risk"), "The survival curve")
+    wanted = np.asarray(times, float)
+    rows = []
+    for name, curve in tidy.groupby("strata", sort=False):
+        at = np.searchsorted(curve["time"].to_numpy(float), wanted, side="left")
+        n_risk = np.append(curve["n_risk"].to_numpy(), 0)[at]
+        rows.append(pd.DataFrame({"strata": name, "time": wanted, "n_risk": n_risk}))
+    return pd.concat(rows, ignore_index=True)
+
+
+def tidy_curve(fit: Result | pd.DataFrame) -> pd.DataFrame:
+    """Tidy frame with clean names of strata; one curve without strata is called "All"."""
+    tidy = fit.copy() if isinstance(fit, pd.DataFrame) else fit.tidy()
+    style.require(tidy, ("time",), "The survival curve")
+    if "strata" not in tidy.columns or tidy["strata"].isna().all():
+        tidy["strata"] = "All"
+    return tidy.assign(strata=_strip(tidy["strata"]))
+
+
+def strata_prefix(strata: pd.Series) -> str | None:
+    """Name of the grouping variable when every stratum is written "variable=level"."""
+    names = [re.match(r"([^=<>,]+)=", str(name)) for name in set(strata)]
+    found = {match[1] if match else None for match in names}
+    several = any(re.search(r", *[\w.]+=", str(name)) for name in set(strata))
+    return found.pop() if len(found) == 1 and not several else None
+
+
+def _strip(strata: pd.Series) -> pd.Series:
+    prefix = strata_prefix(strata)
+    cut = 0 if prefix is None else len(prefix) + 1
+    return strata.map(lambda name: str(name)[cut:])
+
+
+def time_ticks(end: float, width: float, names: Sequence[Any]) -> np.ndarray:
+    """Round times from 0 to `end`, as many as the numbers at risk leave room for."""
+    labels = max(text.text_width(text.pretty(name)) for name in names)
+    room = (width - max(labels + 8, 14) - 6) / (text.text_width("0,000") + 2)
+    locator = MaxNLocator(nbins=int(np.clip(room, 2, 8)), steps=[1, 2, 2.5, 5, 10])
+    ticks = np.asarray(locator.tick_values(0, end))
+    return ticks[(ticks >= 0) & (ticks <= end * (1 + 1e-9))]
+
+
+def draw_risk_table(axes: Axes, risk: pd.DataFrame, shown: dict[Any, str]) -> None:
+    """Counts centred on their times; row labels keyed by a short line of the curve's colour."""
+    rows = list(shown)
+    counts = [formats.format_count(count) for count in risk["n_risk"]]
+    overhang = text.text_width(max(counts, key=text.text_width)) / 2 * style.MM
+    figure = style.page(axes)
+    left_end = ScaledTranslation(0, 0, axes.transAxes)  # type: ignore[arg-type]
+    inches = figure.dpi_scale_trans + left_end
+    from_left = blended_transform_factory(inches, axes.transData)
+    key = np.array([-0.16, -0.06]) - overhang
+    for row, name in enumerate(rows):
+        axes.text(
+            key[0] - 0.05, row, text.pretty(name), transform=from_left, ha="right", va="center"
+        )
+        if len(rows) > 1:
+            axes.plot(
+                key,
+                [row, row],
+                transform=from_left,
+                color=shown[name],
+                lw=2,
+                clip_on=False,
+                solid_capstyle="butt",
+            )
+    for count, time, name in zip(counts, risk["time"], risk["strata"], strict=True):
+        if name in shown:
+            axes.text(time, rows.index(name), count, ha="center", va="center")
+    axes.text(-overhang, -0.95, "Number at risk", transform=from_left, va="center")
+    axes.set_ylim(len(rows) - 0.5, -1.5)
+    axes.axis("off")

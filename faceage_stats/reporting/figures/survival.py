@@ -1,0 +1,229 @@
+"""Survival curves with numbers at risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from faceage_stats._result import Result
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.risk_table import (
+    draw_risk_table,
+    risk_table_data,
+    strata_prefix,
+    tidy_curve,
+    time_ticks,
+)
+from faceage_stats.reporting.figures.style import Figure
+
+__all__ = ["km", "km_data"]
+
+_CURVE = ("strata", "time", "estimate", "conf_low", "conf_high")
+_ROW = 3.4  # height of a row of the risk table, mm
+
+
+def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.DataFrame:
+    """Steps that `km` draws: each curve starts at time 0 and survival 1.
+
+    Parameters
+    ----------
+    fit : SurvFit or pandas.DataFrame
+        A fit of ``survfit``, or its tidy frame: ``strata, time, estimate, conf_low, conf_high``
+        (``strata`` may be absent for a single curve).
+    max_time : float, optional
+        Curves are cut there, and the last step carried up to it while patients are followed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``strata, time, estimate, conf_low, conf_high``; strata in the order of the fit, their
+        names without the name of the variable.
+
+    Raises
+    ------
+    InputError
+        If columns are missing or there are no rows.
+
+    Examples
+    --------
+    >>> tidy = pd.DataFrame({"strata": "g=a", "time": [1.0, 3.0], "estimate": [0.5, 0.2],
+    ...                      "conf_low": [0.3, 0.1], "conf_high": [0.8, 0.6]})
+    >>> km_data(tidy, max_time=2)[["strata", "time", "estimate"]].values.tolist()
+    [['a', 0.0, 1.0], ['a', 1.0, 0.5], ['a', 2.0, 0.5]]
+    """
+    tidy = tidy_curve(fit)
+    style.require(tidy, _CURVE, "The survival curve")
+    curves = []
+    for name, curve in tidy.groupby("strata", sort=False):
+        start = pd.DataFrame([dict.fromkeys(_CURVE, 1.0) | {"strata": name, "time": 0.0}])
+        curve = pd.concat([start, curve[list(_CURVE)]], ignore_index=True)
+        if max_time is not None and curve["time"].iloc[-1] > max_time:
+            curve = curve[curve["time"] <= max_time]
+            if curve["time"].iloc[-1] < max_time:
+                curve = pd.concat([curve, curve.tail(1).assign(time=float(max_time))])
+        curves.append(curve)
+    return pd.concat(curves, ignore_index=True)
+
+
+@style.styled
+def km(
+    fit: Result | pd.DataFrame,
+    *,
+    risk_table: bool | pd.DataFrame = True,
+    times: Sequence[float] | None = None,
+    max_time: float | None = None,
+    p_value: float | None = None,
+    time_label: str = "Time (years)",
+    colors: Sequence[str] | None = None,
+    width: str | float = "single",
+) -> Figure:
+    """Kaplan-Meier curves with confidence bands and the numbers at risk under the same axis.
+
+    Parameters
+    ----------
+    fit : SurvFit or pandas.DataFrame
+        As in `km_data`.
+    risk_table : bool or pandas.DataFrame
+        Draw the numbers at risk; a frame ``strata, time, n_risk`` (after suppression, say) is
+        drawn as it is, a missing count as "NA".
+    times : sequence of float, optional
+        Times of the numbers at risk and of the ticks.
+    max_time : float, optional
+        End of the time axis, in the unit of the time column.
+    p_value : float, optional
+        Of the log-rank test, written into the plot.
+    time_label : str
+        Axis label with its unit.
+    colors : sequence of str, optional
+        One per curve, in the order of the fit.
+    width : {"single", "double"} or float
+        Column width or millimetres.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        If columns are missing, or there are more curves than colours.
+
+    Examples
+    --------
+    >>> tidy = pd.DataFrame({"time": [1.0, 3.0], "n_risk": [5, 2], "estimate": [0.8, 0.4],
+    ...                      "conf_low": [0.5, 0.1], "conf_high": [1.0, 0.9]})
+    >>> km(tidy, times=[0, 1, 2, 3]).axes[1].texts[1].get_text()
+    '5'
+    """
+    curves = km_data(fit, max_time=max_time)
+    names = list(curves["strata"].unique())
+    shown = dict(zip(names, style.colours(len(names), colors), strict=True))
+    end = float(max_time if max_time is not None else curves["time"].max())
+    rows = len(names) if risk_table is not False else 0
+    table_height = (rows + 1) * _ROW if rows else 0.0
+    height = 50.0 + table_height
+    fig = style.new_figure(width, height + 8.0)
+    grid = fig.add_gridspec(2 if rows else 1, 1, height_ratios=[50, table_height] if rows else None)
+    axes = fig.add_subplot(grid[0])
+    fitting = time_ticks(end, style.width_mm(width), names)
+    ticks = fitting if times is None else np.asarray(times, float)
+    _draw_curves(axes, curves, shown)
+    axes.set(ylim=(0, 1.0), ylabel="Survival probability", xlabel=time_label)
+    axes.set_xlim(0, max(end, ticks.max()))
+    axes.set_xticks(ticks)
+    if len(names) > 1:
+        _legend(axes, shown, _variable(fit))
+    risk = None
+    if rows:
+        risk = risk_table_data(fit, list(ticks)) if risk_table is True else _given_risk(risk_table)
+        draw_risk_table(fig.add_subplot(grid[1], sharex=axes), risk, shown)
+    if p_value is not None:
+        _write_p(axes, curves, f"Log-rank {formats.format_p(p_value, name=True)}")
+    fig.alt_text = _alt(curves, risk, p_value, time_label)
+    return fig
+
+
+def _given_risk(risk: Any) -> pd.DataFrame:
+    style.require(risk, ("time", "n_risk"), "risk_table")
+    return tidy_curve(risk)
+
+
+def _variable(fit: Result | pd.DataFrame) -> str | None:
+    tidy = fit if isinstance(fit, pd.DataFrame) else fit.tidy()
+    return strata_prefix(tidy["strata"]) if "strata" in tidy.columns else None
+
+
+def _draw_curves(axes: Axes, curves: pd.DataFrame, shown: dict[Any, str]) -> None:
+    for name, colour in shown.items():
+        curve = curves[curves["strata"] == name]
+        axes.fill_between(
+            curve["time"],
+            curve["conf_low"].astype(float),
+            curve["conf_high"].astype(float),
+            step="post",
+            color=colour,
+            alpha=0.15,
+            linewidth=0,
+        )
+        axes.step(curve["time"], curve["estimate"], where="post", color=colour, clip_on=False)
+
+
+def _legend(axes: Axes, shown: dict[Any, str], title: str | None) -> None:
+    """Legend above the plot, in as many columns as fit its width."""
+    handles = [
+        Line2D([], [], color=colour, label=text.pretty(name)) for name, colour in shown.items()
+    ]
+    widest = max(text.text_width(text.pretty(name)) for name in shown) + 7.5
+    figure_width = style.page(axes).get_figwidth() / style.MM
+    columns = int(np.clip((figure_width - 16) // widest, 1, len(handles)))
+    axes.legend(
+        handles=handles,
+        title=title.replace("_", " ") if title else None,
+        title_fontsize=text.SIZE,
+        alignment="left",
+        loc="lower left",
+        bbox_to_anchor=(0, 1.02),
+        ncols=columns,
+        columnspacing=1.2,
+        borderpad=0,
+        borderaxespad=0,
+    )
+
+
+def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:
+    paths = []
+    for _, curve in curves.groupby("strata", sort=False):
+        time = np.repeat(curve["time"].to_numpy(float), 2)[1:]
+        for column in ("estimate", "conf_low", "conf_high"):
+            value = np.repeat(curve[column].to_numpy(float), 2)[:-1]
+            keep = np.isfinite(value)
+            paths.append(np.column_stack([time[keep], value[keep]]))
+    paths = [path for path in paths if len(path)]
+    text.annotate_free(axes, [line], paths)
+
+
+def _alt(
+    curves: pd.DataFrame, risk: pd.DataFrame | None, p_value: float | None, time_label: str
+) -> str:
+    """Say what the curves show, with the numbers at their end."""
+    parts = []
+    for name, curve in curves.groupby("strata", sort=False):
+        last = curve.iloc[-1]
+        survival = formats.format_estimate_ci(last["estimate"], last["conf_low"], last["conf_high"])
+        at_start = ""
+        if risk is not None:
+            start = risk.loc[risk["strata"] == name, "n_risk"]
+            if len(start):
+                at_start = f", {formats.format_count(start.iloc[0])} at risk at the start"
+        parts.append(f"{text.pretty(name)}: {survival} at {last['time']:g}{at_start}")
+    test = "" if p_value is None else f" Log-rank {formats.format_p(p_value, name=True)}."
+    return (
+        f"Kaplan-Meier survival curves with confidence bands; x axis: {time_label}. "
+        f"Survival (confidence interval) at the end of each curve: {'; '.join(parts)}.{test}"
+    )

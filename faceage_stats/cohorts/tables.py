@@ -109,8 +109,8 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = write_table(pd.DataFrame({"age": [61.5, None], "sex": ["F", "M"]}), f"{folder}/ages.csv")
-    ...     path.read_bytes()
+    ...     ages = pd.DataFrame({"age": [61.5, None], "sex": ["F", "M"]})
+    ...     write_table(ages, f"{folder}/ages.csv").read_bytes()
     b'age,sex\n61.5,F\n,M\n'
     """
     path = Path(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from typing import Any
 
@@ -15,8 +16,14 @@ from . import adapter
 
 
 def r_formula(formula: str) -> str:
-    """R text that Python cannot read: c(1, 2) is [1, 2], Boundary.knots has a dot."""
-    return formula.replace("Boundary.knots", "boundary_knots").replace("c(", "(")
+    """R text that Python cannot read: c(1, 2), Boundary.knots, a column named lambda."""
+    formula = formula.replace("Boundary.knots", "boundary_knots").replace("c(", "(")
+    return re.sub(r"\w+", lambda m: m[0] + "_" * keyword.iskeyword(m[0]), formula)
+
+
+def r_data(data: pd.DataFrame) -> pd.DataFrame:
+    """Columns whose names are Python keywords get the underscore that `r_formula` gives them."""
+    return data.rename(columns={c: c + "_" for c in data.columns if keyword.iskeyword(str(c))})
 
 
 def outcome_formula(args: Any, data: pd.DataFrame, formula: str | None = None) -> str:
@@ -41,7 +48,7 @@ def _test(table: pd.DataFrame, method: str) -> dict[str, float] | None:
     return {"stat": row["statistic"], "df": row["df"], "p": row["p_value"]}
 
 
-def _baseline(fit: Any, times: list[float], centered: bool) -> Any:
+def _baseline(fit: Any, data: pd.DataFrame, times: list[float], centered: bool) -> Any:
     hazard = fit.basehaz(centered=centered)
 
     def at(frame: pd.DataFrame) -> list[float]:
@@ -50,14 +57,22 @@ def _baseline(fit: Any, times: list[float], centered: bool) -> Any:
 
     if "strata" not in hazard:
         return at(hazard)
-    return {label: at(own) for label, own in hazard.groupby("strata")}
+    return {_r_stratum(label, data): at(own) for label, own in hazard.groupby("strata")}
+
+
+def _r_stratum(label: str, data: pd.DataFrame) -> str:
+    """R leaves the names out when every stratum column is text."""
+    parts = [part.partition("=") for part in label.split(", ")]
+    if any(pd.api.types.is_numeric_dtype(data[name]) for name, _, _ in parts):
+        return label
+    return ", ".join(value for _, _, value in parts)
 
 
 @adapter("coxph")
 def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     fit = fs.coxph(
         outcome_formula(args, data),
-        data,
+        r_data(data),
         ties=args["ties"],
         weights=args.get("weights"),
         cluster=args.get("cluster"),
@@ -108,8 +123,8 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     if args.get("times") is not None:
         answer["baseline_cumhaz"] = {
             "times": args["times"],
-            "centered": _baseline(fit, args["times"], True),
-            "at_zero": _baseline(fit, args["times"], False),
+            "centered": _baseline(fit, data, args["times"], True),
+            "at_zero": _baseline(fit, data, args["times"], False),
             "ties": fit.ties,
         }
     check = case["expected"].get("spline_basis_check")
@@ -121,7 +136,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 
 def _r_name(name: str) -> str:
-    name = name.replace("boundary_knots", "Boundary.knots")
+    name = name.replace("boundary_knots", "Boundary.knots").replace("_)", ")")
     return re.sub(r"=(\(?)", lambda m: " = c(" if m.group(1) else " = ", name)
 
 
@@ -133,7 +148,7 @@ def _uncentred(fit: Any) -> np.ndarray:
 @adapter("coxph_lrt")
 def likelihood_ratio(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     reduced, full = (
-        fs.coxph(outcome_formula(args, data, args[key]), data, ties=args["ties"])
+        fs.coxph(outcome_formula(args, data, args[key]), r_data(data), ties=args["ties"])
         for key in ("formula_reduced", "formula_full")
     )
     row = fs.anova(reduced, full).tidy().iloc[1]
@@ -154,7 +169,7 @@ def likelihood_ratio(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]
 
 @adapter("coxph_anova_sequential")
 def sequential(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    table = fs.coxph(outcome_formula(args, data), data, ties=args["ties"]).anova().tidy()
+    table = fs.coxph(outcome_formula(args, data), r_data(data), ties=args["ties"]).anova().tidy()
     return {
         "loglik": table["log_lik"],
         "chisq": table["statistic"],
@@ -166,7 +181,7 @@ def sequential(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("cox_predicted_survival")
 def predicted_survival(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    fit = fs.coxph(outcome_formula(args, data), data, ties=args["ties"])
+    fit = fs.coxph(outcome_formula(args, data), r_data(data), ties=args["ties"])
     curves = fit.survfit(
         pd.DataFrame(args["newdata"]), conf_type=args["conf_type"], conf_level=args["conf_level"]
     )

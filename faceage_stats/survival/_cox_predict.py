@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from faceage_stats._formula import as_pandas
 from faceage_stats._parse import split_formula
@@ -19,7 +20,7 @@ from faceage_stats.survival._survfit_limits import confidence_limits
 if TYPE_CHECKING:
     from faceage_stats.survival._cox_result import CoxPH
 
-__all__ = ["Request", "predict"]
+__all__ = ["Request", "contrast", "predict"]
 
 TYPES = ("lp", "risk", "expected", "terms", "survival")
 REFERENCES = ("strata", "sample", "zero")
@@ -93,6 +94,50 @@ def predict(fit: CoxPH, newdata: Any, request: Request) -> pd.DataFrame:
     if request.type == "terms":
         return _terms(fit, rows, request)
     return _linear(fit, rows, request)
+
+
+def contrast(
+    fit: CoxPH,
+    newdata: Any,
+    reference: Any,
+    *,
+    exponentiate: bool = False,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
+    """Log hazard ratio of each row of new data against one reference row.
+
+    Parameters
+    ----------
+    newdata : pandas.DataFrame
+    reference : pandas.DataFrame
+        One row, or as many rows as `newdata`.
+    exponentiate : bool
+        Give hazard ratios; the standard error stays on the log scale.
+    conf_level : float
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed like `newdata`: estimate, std_error, statistic, p_value, conf_low, conf_high.
+        A row equal to its reference has estimate 0, standard error 0 and no test.
+    """
+    newdata, reference = as_pandas(newdata), as_pandas(reference)
+    if len(reference) not in (1, len(newdata)):
+        raise InputError(
+            f"reference has {len(reference)} rows; give one row, or {len(newdata)} as in newdata."
+        )
+    gap = fit.design.encode(newdata) - fit.design.encode(reference)
+    shift = fit.design.encode_offset(newdata) - fit.design.encode_offset(reference)
+    value, se = gap @ fit.estimate.filled + shift, _norm(gap, fit.variance)
+    low, high = normal_interval(value, se, conf_level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = value / se
+    table = _table(newdata.index, value, se, low, high)
+    if exponentiate:
+        table[["estimate", "conf_low", "conf_high"]] = np.exp(np.column_stack([value, low, high]))
+    table.insert(2, "statistic", z)
+    table.insert(3, "p_value", 2 * stats.norm.sf(np.abs(z)))
+    return table
 
 
 def _rows(fit: CoxPH, newdata: pd.DataFrame | None, needs_strata: bool) -> _Rows:

@@ -282,6 +282,21 @@ class CoxPH(Result):
 
     predict.__doc__ = _cox_predict.predict.__doc__
 
+    def contrast(
+        self,
+        newdata: Any,
+        reference: Any,
+        *,
+        exponentiate: bool = False,
+        conf_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Hazard ratio of rows of new data against a reference; see `_cox_predict.contrast`."""
+        return _cox_predict.contrast(
+            self, newdata, reference, exponentiate=exponentiate, conf_level=conf_level
+        )
+
+    contrast.__doc__ = _cox_predict.contrast.__doc__
+
     def residuals(self, type: str = "martingale") -> np.ndarray:  # noqa: A002 - R's name
         """Residuals of R's `residuals.coxph`.
 

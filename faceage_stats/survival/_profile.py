@@ -1,0 +1,115 @@
+"""Maximise a penalised likelihood, with coefficients held fixed; profile limits and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, stats
+
+from faceage_stats.errors import ConvergenceError
+
+__all__ = ["Evaluation", "Maximum", "Objective", "maximise", "profile_limits", "ratio_statistics"]
+
+_MAX_STEPS = 500
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Penalised log-likelihood, its gradient, and the unpenalised information."""
+
+    value: float
+    score: np.ndarray
+    information: np.ndarray
+
+
+Objective = Callable[[np.ndarray], Evaluation]
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where the climb ended."""
+
+    beta: np.ndarray
+    value: float
+    information: np.ndarray
+    iterations: int
+
+
+def maximise(objective: Objective, start: np.ndarray, free: np.ndarray) -> Maximum:
+    """Climb from `start` over the coefficients marked free until the step is negligible.
+
+    Steps are information^-1 score, at most 2 standard errors long, halved until the value rises.
+    """
+    beta = np.array(start, float)
+    now = objective(beta)
+    if not free.any():
+        return Maximum(beta, now.value, now.information, 0)
+    block = np.ix_(free, free)
+    for iteration in range(1, _MAX_STEPS + 1):
+        step = np.linalg.solve(now.information[block], now.score[free])
+        decrement = float(step @ now.score[free])
+        if abs(decrement) < 1e-20 * (1 + abs(now.value)):
+            return Maximum(beta, now.value, now.information, iteration)
+        step *= min(1.0, 2.0 / np.sqrt(abs(decrement)))
+        for _ in range(60):
+            candidate = beta.copy()
+            candidate[free] += step
+            then = objective(candidate)
+            if then.value >= now.value - 1e-13 * (1 + abs(now.value)):
+                break
+            step /= 2
+        else:
+            return Maximum(beta, now.value, now.information, iteration)
+        beta, now = candidate, then
+    raise ConvergenceError(
+        f"the penalised likelihood did not converge in {_MAX_STEPS} steps. Scale or drop columns "
+        "that are nearly collinear."
+    )
+
+
+def ratio_statistics(objective: Objective, top: Maximum) -> np.ndarray:
+    """Twice the drop of the penalised log-likelihood when each coefficient is set to 0."""
+    out = np.empty(len(top.beta))
+    for j in range(len(out)):
+        out[j] = 2 * (top.value - _restricted(objective, top, j, 0.0).value)
+    return out
+
+
+def _restricted(objective: Objective, near: Maximum, j: int, value: float) -> Maximum:
+    """Maximum with coefficient j held at a value."""
+    start, free = near.beta.copy(), np.ones(len(near.beta), bool)
+    start[j], free[j] = value, False
+    return maximise(objective, start, free)
+
+
+def profile_limits(
+    objective: Objective, top: Maximum, conf_level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Values of each coefficient at which the profile has dropped by chi2 / 2."""
+    target = top.value - stats.chi2.ppf(conf_level, 1) / 2
+    std_error = np.sqrt(np.diag(np.linalg.inv(top.information)))
+    limits = np.empty((2, len(top.beta)))
+    for j in range(len(top.beta)):
+        for side, direction in enumerate((-1.0, 1.0)):
+            limits[side, j] = _limit(objective, top, j, direction * std_error[j], target)
+    return limits[0], limits[1]
+
+
+def _limit(objective: Objective, top: Maximum, j: int, step: float, target: float) -> float:
+    """Bracket the crossing of the profile with `target`, then close in on it."""
+    near = top
+
+    def excess(value: float) -> float:
+        nonlocal near
+        near = _restricted(objective, near, j, value)
+        return near.value - target
+
+    inner, factor = float(top.beta[j]), 1.0
+    for _ in range(60):
+        outer = float(top.beta[j]) + factor * step
+        if excess(outer) < 0:
+            return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
+        inner, factor = outer, factor * 1.5
+    return float(np.copysign(np.inf, step))

@@ -367,7 +367,7 @@ def age_gap(
         complete &= members.any(axis=1).to_numpy()
     members = members[complete].reset_index(drop=True)
     empty = [group for group in members if not members[group].any()]
-    if empty or members.empty:
+    if empty or members.size == 0:
         raise DesignError(
             f"age_gap: no complete rows in {', '.join(empty) or 'the data'}. Leave such groups out."
         )
@@ -402,7 +402,7 @@ def _memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFra
                 f"age_gap: group {group!r} must be {len(frame)} true/false values, one per row."
             )
         columns[str(group)] = mask
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=range(len(frame)))
 
 
 def _covariate_columns(rows: pd.DataFrame) -> pd.DataFrame:

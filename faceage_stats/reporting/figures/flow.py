@@ -29,15 +29,16 @@ def consort_data(
     ----------
     flow : Flow or pandas.DataFrame
         A curation flow or its tidy frame, one row per step in order: ``step, n_before,
-        n_excluded, n_after`` and an optional ``reason`` in plain words.
+        n_excluded, n_after``, optional ``n_changed`` (rows that stay with another value) and
+        ``reason`` in plain words.
     start, end : str
         Names of the first and the last box.
 
     Returns
     -------
     pandas.DataFrame
-        ``kind`` ("main" or "excluded"), ``label, n``. A step that excludes nobody has no box
-        of its own.
+        ``kind`` ("main", "excluded" or "changed"), ``label, n``. A step that neither excludes nor
+        changes anybody has no box.
 
     Raises
     ------
@@ -54,13 +55,17 @@ def consort_data(
     style.require(steps, ("step", "n_before", "n_excluded", "n_after"), "The flow")
     _check_counts(steps)
     boxes: list[tuple[str, str, int]] = [("main", start, int(steps["n_before"].iloc[0]))]
-    excluding = style.records(steps[steps["n_excluded"] > 0])
-    for index, step in enumerate(excluding):
+    to_exclude = int((steps["n_excluded"] > 0).sum())
+    for step in style.records(steps):
         reason = step.get("reason")
         label = reason if isinstance(reason, str) and reason else str(step["step"])
-        boxes.append(("excluded", label, int(step["n_excluded"])))
-        if index < len(excluding) - 1:
-            boxes.append(("main", "", int(step["n_after"])))
+        if step["n_excluded"] > 0:
+            boxes.append(("excluded", label, int(step["n_excluded"])))
+            to_exclude -= 1
+            if to_exclude:
+                boxes.append(("main", "", int(step["n_after"])))
+        elif step.get("n_changed", 0) > 0:
+            boxes.append(("changed", label, int(step["n_changed"])))
     boxes.append(("main", end, int(steps["n_after"].iloc[-1])))
     return pd.DataFrame(boxes, columns=["kind", "label", "n"])
 
@@ -74,6 +79,8 @@ def consort(
     width: str | float = "single",
 ) -> Figure:
     r"""CONSORT diagram: who entered, who was excluded at each step and why, who was analysed.
+
+    Steps that changed values without excluding anybody stand in dashed boxes.
 
     Parameters
     ----------
@@ -121,11 +128,12 @@ def consort(
         if kind == "main":
             if last_main:
                 _arrow(axes, (spine, last_main), (spine, top))
-            _box(axes, (spine - spine_width / 2, top, spine_width, height), label, filled=True)
+            _box(axes, (spine - spine_width / 2, top, spine_width, height), label, main=True)
             last_main = top + height
         else:
-            _arrow(axes, (spine, middle), (side_left, middle))
-            _box(axes, (side_left, top, side_width, height), label, filled=False)
+            if kind == "excluded":
+                _arrow(axes, (spine, middle), (side_left, middle))
+            _box(axes, (side_left, top, side_width, height), label, dashed=kind == "changed")
         top += height + _GAP
     fig.alt_text = f"CONSORT flow diagram. {'; '.join(_words(box) for box in style.records(data))}."
     return fig
@@ -133,8 +141,8 @@ def consort(
 
 def _words(box: dict[str, Any]) -> str:
     count = f"n\u00a0=\u00a0{formats.format_count(box['n'])}"
-    if box["kind"] == "excluded":
-        return f"Excluded: {box['label']} ({count})"
+    if box["kind"] != "main":
+        return f"{box['kind'].capitalize()}: {box['label']} ({count})"
     return f"{box['label']} ({count})" if box["label"] else count
 
 
@@ -149,12 +157,20 @@ def _check_counts(steps: pd.DataFrame) -> None:
         )
 
 
-def _box(axes: Axes, at: tuple[float, float, float, float], label: str, *, filled: bool) -> None:
+def _box(
+    axes: Axes,
+    at: tuple[float, float, float, float],
+    label: str,
+    *,
+    main: bool = False,
+    dashed: bool = False,
+) -> None:
     x, y, width, height = at
-    face = "#E8F1F8" if filled else "white"
-    axes.add_patch(Rectangle((x, y), width, height, fc=face, ec=style.INK, lw=0.6, zorder=2))
+    edge: dict[str, Any] = {"ec": style.GREY, "ls": "--"} if dashed else {"ec": style.INK}
+    face = "#E8F1F8" if main else "white"
+    axes.add_patch(Rectangle((x, y), width, height, fc=face, lw=0.6, zorder=2, **edge))
     align: dict[str, Any] = (
-        {"ha": "center", "x": x + width / 2} if filled else {"ha": "left", "x": x + _PAD}
+        {"ha": "center", "x": x + width / 2} if main else {"ha": "left", "x": x + _PAD}
     )
     axes.text(y=y + height / 2, s=label, va="center", linespacing=1.2, zorder=3, **align)
 

@@ -2,106 +2,97 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from scipy import linalg
 
 from faceage_stats._splines import natural_spline_basis
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
+from faceage_stats.survival.zph import CoxZph
 
 __all__ = ["zph_data", "zph_plot"]
 
 
-def zph_data(
-    time: Any, residual: Any, *, variance: float, df: int = 4, n_points: int = 40
-) -> pd.DataFrame:
-    """Smooth a term's scaled Schoenfeld residuals by a natural spline, as R's ``plot.cox.zph``.
+def zph_data(zph: CoxZph, *, df: int = 4, n_points: int = 40) -> pd.DataFrame:
+    """Smooth each term's scaled Schoenfeld residuals by a natural spline, as R's ``plot.cox.zph``.
 
     Parameters
     ----------
-    time : array_like, shape (n_event,)
-        Transformed event times (``zph$x``).
-    residual : array_like, shape (n_event,)
-        Scaled Schoenfeld residuals of one term with its coefficient added (``zph$y``).
-    variance : float
-        Variance of one residual (``zph$var`` of the term).
+    zph : CoxZph
+        A result of ``cox_zph`` in which every term is one column (``terms=False`` sees to that).
     df : int
-        Degrees of freedom of the spline.
+        Degrees of freedom of the spline, at least 3.
     n_points : int
-        Points along the curve.
+        Points along each curve, evenly spaced in g(t).
 
     Returns
     -------
     pandas.DataFrame
-        ``time, estimate, std_error, conf_low, conf_high``: beta(t), limits at two standard errors.
+        ``term, transformed_time, time`` (interpolated)``, estimate`` (beta at that time)``,
+        std_error, conf_low, conf_high`` (two standard errors, as in R).
 
     Raises
     ------
     InputError
-        If the arrays differ in length, hold missing values, or have fewer distinct times than
-        the spline has degrees of freedom.
+        If a term has several columns.
+    DesignError
+        With no more distinct event times than degrees of freedom.
 
     Examples
     --------
-    >>> curve = zph_data(range(1, 9), [1.0, 2, 3, 4, 5, 6, 7, 8], variance=1.0, n_points=3)
-    >>> curve["estimate"].round(6).tolist()
-    [1.0, 4.5, 8.0]
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"t": range(1, 13), "d": 1, "x": [3, 1, 2, 4, 2, 5, 1, 3, 2, 1, 4, 2]})
+    >>> curve = zph_data(fs.cox_zph(fs.coxph("Surv(t, d) ~ x", df)), n_points=3)
+    >>> curve["time"].round(3).tolist()
+    [1.0, 6.5, 12.0]
     """
-    x, y = np.asarray(time, float), np.asarray(residual, float)
-    if x.shape != y.shape or x.ndim != 1 or not np.isfinite(np.concatenate([x, y])).all():
-        raise InputError("time and residual must be complete columns of one length.")
-    if len(np.unique(x)) <= df:
-        raise InputError(f"A spline with df={df} needs more distinct event times; lower df.")
-    grid = np.linspace(x.min(), x.max(), n_points)
-    both = np.concatenate([grid, x])  # R places the knots by grid and times together
-    knots = np.quantile(both, np.linspace(0, 1, df)[1:-1])
-    basis = natural_spline_basis(both, knots, [both.min(), both.max()])
-    basis = np.column_stack([np.ones(len(both)), basis])
-    at_grid, at_times = basis[:n_points], basis[n_points:]
-    q, r = linalg.qr(at_times, mode="economic")
-    spread = linalg.solve_triangular(r, at_grid.T, trans="T")
-    estimate = spread.T @ (q.T @ y)
-    std_error = np.sqrt(variance * (spread**2).sum(axis=0))
-    return pd.DataFrame(
-        {
-            "time": grid,
-            "estimate": estimate,
-            "std_error": std_error,
-            "conf_low": estimate - 2 * std_error,
-            "conf_high": estimate + 2 * std_error,
-        }
-    )
+    variance = _variances(zph)
+    curves = []
+    for i, term in enumerate(zph.terms):
+        keep = np.isfinite(zph.y[:, i])  # a term constant in a stratum has no residual there
+        if len(np.unique(zph.x[keep])) <= df:
+            raise DesignError(f"A spline with df={df} needs more distinct event times; lower df.")
+        grid, both = _grid(zph.x, n_points)
+        knots = np.quantile(both, np.linspace(0, 1, df)[1:-1])
+        spline = natural_spline_basis(both, knots, [both.min(), both.max()])
+        basis = np.column_stack([np.ones(len(both)), spline])
+        q, r = linalg.qr(basis[n_points:][keep], mode="economic")
+        spread = linalg.solve_triangular(r, basis[:n_points].T, trans="T")
+        curve = pd.DataFrame({"term": term, "transformed_time": grid})
+        curve["time"] = _time_at(zph, grid)
+        curve["estimate"] = spread.T @ (q.T @ zph.y[keep, i])
+        curve["std_error"] = np.sqrt(variance[i] * (spread**2).sum(axis=0))
+        curve["conf_low"] = curve["estimate"] - 2 * curve["std_error"]
+        curve["conf_high"] = curve["estimate"] + 2 * curve["std_error"]
+        curves.append(curve)
+    return pd.concat(curves, ignore_index=True)
 
 
 @style.styled
 def zph_plot(
-    curves: pd.DataFrame,
+    zph: CoxZph,
     *,
-    residuals: pd.DataFrame | None = None,
-    tests: pd.DataFrame | None = None,
+    df: int = 4,
+    points: bool = False,
     time_label: str = "Time (years)",
     width: str | float | None = None,
 ) -> Figure:
-    """Draw beta(t) of each term with its band; a level curve means proportional hazards.
+    """Draw the coefficient of each term over time with its band; level means proportional hazards.
 
     Parameters
     ----------
-    curves : pandas.DataFrame
-        ``term, time, estimate, conf_low, conf_high``, as from `zph_data`.
-    residuals : pandas.DataFrame, optional
-        ``term, time, residual``: points, one per event; only for public or synthetic data.
-    tests : pandas.DataFrame, optional
-        ``term, p_value`` of the test of proportional hazards, and optionally ``estimate``, the
-        fitted coefficient, drawn as a level line.
+    zph, df
+        As in `zph_data`.
+    points : bool
+        Draw the residual of every event: only for public or synthetic data.
     time_label : str
-        Axis label with the transformation of time.
+        Axis label with its unit; the axis is spaced by the transformation g(t).
     width : {"single", "double"} or float, optional
-        By default one column for a single term, else two.
+        Column width or millimetres; by default one column for a single term, else two.
 
     Returns
     -------
@@ -109,53 +100,89 @@ def zph_plot(
 
     Raises
     ------
-    InputError
-        If columns are missing.
+    InputError, DesignError
+        As `zph_data`.
 
     Examples
     --------
-    >>> curve = zph_data(range(1, 9), range(8), variance=1.0).assign(term="faceage10")
-    >>> zph_plot(curve).axes[0].get_title(loc="left")
-    'faceage10'
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"t": range(1, 13), "d": 1, "x": [3, 1, 2, 4, 2, 5, 1, 3, 2, 1, 4, 2]})
+    >>> fig = zph_plot(fs.cox_zph(fs.coxph("Surv(t, d) ~ x", df)))
+    >>> fig.axes[0].get_title(loc="left").split(":")[0]
+    'x'
     """
-    needed = ("term", "time", "estimate", "conf_low", "conf_high")
-    style.require(curves, needed, "The curves frame")
-    terms = list(curves["term"].unique())
-    columns = min(len(terms), 3)
-    n_rows = -(-len(terms) // columns)
-    chosen = width or ("single" if len(terms) == 1 else "double")
-    fig = style.new_figure(chosen, 52.0 * n_rows)
+    data = zph_data(zph, df=df)
+    n_terms = len(zph.terms)
+    columns = min(n_terms, 3)
+    chosen = style.width_mm(width or ("single" if n_terms == 1 else "double"))
+    fig = style.new_figure(chosen, 52.0 * -(-n_terms // columns))
+    room = chosen / columns - 14
+    tests = zph.tidy().set_index("term")["p_value"]
     words = []
-    for index, term in enumerate(terms):
-        axes = fig.add_subplot(n_rows, columns, index + 1)
-        curve = curves[curves["term"] == term]
-        if residuals is not None:
-            part = residuals[residuals["term"] == term]
-            axes.plot(part["time"], part["residual"], ".", ms=2, color=style.GREY, alpha=0.5)
-        axes.fill_between(
-            curve["time"], curve["conf_low"], curve["conf_high"],
-            color=style.PALETTE[0], alpha=0.2, lw=0,
-        )  # fmt: skip
-        axes.plot(curve["time"], curve["estimate"], color=style.PALETTE[0])
-        p = _test(tests, term, "p_value")
-        coefficient = _test(tests, term, "estimate")
-        if coefficient is not None:
-            axes.axhline(coefficient, color=style.PALETTE[1], lw=0.8, ls=(0, (4, 2)))
-        name = term if p is None else f"{term}: {formats.format_p(p, name=True)}"
-        room = style.width_mm(chosen) / columns - 12
-        axes.set_title(text.wrap(name, room, 7), loc="left")
-        axes.set(xlabel=time_label, ylabel="β(t)" if index % columns == 0 else "")
-        words.append(name)
+    for i, term in enumerate(zph.terms):
+        axes = fig.add_subplot(-(-n_terms // columns), columns, i + 1)
+        if points:
+            axes.plot(zph.x, zph.y[:, i], ".", ms=2, color=style.GREY, alpha=0.5, mew=0)
+        _draw_curve(axes, data[data["term"] == term], float(zph.fit.coef[term]))
+        _set_times(axes, zph, room)
+        words.append(f"{term}: {formats.format_p(tests[term], name=True)}")
+        axes.set_title(text.wrap(words[-1], room, 7), loc="left")
+        axes.set(xlabel=time_label, ylabel="β(t)" if i % columns == 0 else "")
     fig.alt_text = (
-        "Scaled Schoenfeld residuals smoothed over time with bands of two standard errors; a level "
-        f"curve means proportional hazards. {'; '.join(words)}."
+        "Coefficients over time: smoothed scaled Schoenfeld residuals with bands of two standard "
+        "errors; a level curve means proportional hazards. Tests of proportional hazards: "
+        f"{'; '.join(words)}."
     )
     return fig
 
 
-def _test(tests: pd.DataFrame | None, term: str, column: str) -> float | None:
-    """Value of one column for a term, if given."""
-    if tests is None or column not in tests.columns:
-        return None
-    found = tests.loc[tests["term"] == term, column]
-    return None if found.empty or found.isna().any() else float(found.iloc[0])
+def _variances(zph: CoxZph) -> np.ndarray:
+    """Variance of one residual of each term: events times the variance of its coefficient."""
+    kept = zph.fit.vcov(robust=False)
+    absent = [term for term in zph.terms if term not in kept.index]
+    if absent:
+        raise InputError(
+            f"Term(s) of several columns have no single curve: {', '.join(absent)}. "
+            "Use cox_zph(fit, terms=False)."
+        )
+    return np.array([kept.loc[term, term] for term in zph.terms]) * len(zph.time)
+
+
+def _grid(x: np.ndarray, n_points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where the curve is drawn, and with the events: R places the knots by both together."""
+    grid = np.linspace(x.min(), x.max(), n_points)
+    return grid, np.concatenate([grid, x])
+
+
+def _time_at(zph: CoxZph, transformed: np.ndarray) -> np.ndarray:
+    """Times at given values of g(t), interpolated between events."""
+    x, first = np.unique(zph.x, return_index=True)
+    return np.interp(transformed, x, zph.time[first])
+
+
+def _draw_curve(axes: Axes, curve: pd.DataFrame, coefficient: float) -> None:
+    x = curve["transformed_time"]
+    axes.fill_between(
+        x, curve["conf_low"], curve["conf_high"], color=style.PALETTE[0], alpha=0.2, lw=0
+    )
+    axes.plot(x, curve["estimate"], color=style.PALETTE[0])
+    axes.axhline(coefficient, color=style.PALETTE[1], lw=0.8, ls="--")
+
+
+def _set_times(axes: Axes, zph: CoxZph, width: float) -> None:
+    """Label g(t) with times that are round and stand clear of each other."""
+    at = np.linspace(zph.x.min(), zph.x.max(), 17)[1::2]
+    times = np.unique([float(f"{time:.2g}") for time in _time_at(zph, at)])
+    times = times[(times >= zph.time.min()) & (times <= zph.time.max())]
+    order = np.argsort(zph.time, kind="stable")
+    places = np.interp(times, zph.time[order], zph.x[order])
+    span = float(np.ptp(zph.x))
+    ticks: list[tuple[float, str]] = []
+    last = -np.inf
+    for place, time in zip(places, times, strict=True):
+        half = text.text_width(f"{time:g}") / 2
+        position = (place - zph.x.min()) / span * width
+        if position - half > last + 1.5:
+            ticks.append((place, f"{time:g}"))
+            last = position + half
+    axes.set_xticks([place for place, _ in ticks], [label for _, label in ticks])

@@ -26,6 +26,14 @@ SIZE = 6.5  # points, of ordinary text
 LINE = 2.9  # height of a line of ordinary text, mm
 _POINT = 25.4 / 72  # mm
 _BREAKS = re.compile(r"(?<= )|(?<=[^\W\d]-)(?=[^\W\d])")  # never before the digits of "-0.5"
+_METRICS = {
+    "mae": "MAE",
+    "mean_error": "Mean error",
+    "rmse": "RMSE",
+    "pearson_r": "r",
+    "r_squared": "R²",
+    "r_squared_identity": "R² of the identity",
+}
 _CORNERS = {
     "upper right": (0.985, 0.985, "right", "top"),
     "upper left": (0.015, 0.985, "left", "top"),
@@ -81,6 +89,9 @@ def digits_for(values: Sequence[float] | np.ndarray | pd.Series) -> int:
 
 def value_lines(values: pd.DataFrame | None) -> list[str]:
     """One line per row of a values frame: ``MAE 7.46 (7.22–7.70) years``."""
+    if values is not None and "term" not in values.columns:
+        style.require(values, ("metric",), "The values frame")
+        values = values.assign(term=values["metric"].replace(_METRICS))
     lines = []
     for row in [] if values is None else style.records(values):
         limits = (row.get("conf_low", np.nan), row.get("conf_high", np.nan))

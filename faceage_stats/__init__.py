@@ -33,6 +33,8 @@ _PUBLIC: dict[str, str] = {
     "concordance": "survival.concordance",
     "concordance_test": "survival.concordance",
     "rmst": "survival.rmst",
+    # prediction
+    "marker_substitution": "prediction.substitution",
     # association
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",
@@ -54,6 +56,7 @@ _PUBLIC: dict[str, str] = {
     "smd_categorical": "association.effect_size",
     "adjust_family": "association.multiplicity",
     "p_adjust": "association.multiplicity",
+    "wilcox_test": "association.ranks",
     "kruskal_test": "association.tests",
     "levene_test": "association.tests",
     "oneway_test": "association.tests",

@@ -13,7 +13,7 @@ import math
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,13 +22,13 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import GLOSSARY
+from faceage_stats.cohorts.disclosure import COUNT_COLUMNS, suppress
 from faceage_stats.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
-    "COUNT_COLUMNS",
     "VALUE_COLUMNS",
     "Item",
     "StoredItem",
@@ -42,7 +42,6 @@ VALUE_COLUMNS = (
     *("id", "variant", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value"),
     *("n", "n_event"),
 )
-COUNT_COLUMNS = ("n", "n_event", "n_risk", "n_censor", "n_missing", "n_enter")
 DEFAULT_VARIANT = "default"
 _PNG_DPI = 200
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -74,6 +73,9 @@ class Item:
         Method in a paragraph, and remarks (slips, deviations); Markdown.
     columns : mapping of column name to description
         Describes the columns that the glossary does not have.
+    totals : mapping of table name to columns
+        Within equal values of these columns the counts of a table add up to a known total
+        (``by`` of :func:`faceage_stats.cohorts.disclosure.suppress`); by default all rows do.
 
     Raises
     ------
@@ -100,6 +102,7 @@ class Item:
     methods: str = ""
     notes: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    totals: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.caption.strip():
@@ -294,9 +297,9 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
         _save_figure(figure, draft / stem, item.alt, name)
     descriptions = item.column_descriptions()
     for stem, frame in item.frames().items():
-        disclosed = _disclose(frame, threshold)
+        disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_"), ()))
         for column in disclosed.columns.difference(frame.columns):
-            descriptions[column] = GLOSSARY.get(column, "True where a small count was suppressed")
+            descriptions[column] = GLOSSARY[column]
         text = _whole_counts(disclosed).to_csv(index=False, lineterminator="\n")
         (draft / f"{stem}.csv").write_text(text, encoding="utf-8", newline="")
     values = item.values.copy()
@@ -310,13 +313,14 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
     _write_json(draft / "item.json", {"name": name, **texts, "columns": descriptions})
 
 
-def _disclose(frame: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Suppress small counts where the table has any."""
+def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Suppress small counts where the table has any; what was suppressed before stays marked."""
     if threshold <= 1 or not any(column in frame for column in COUNT_COLUMNS):
         return frame
-    from faceage_stats.cohorts.disclosure import suppress
-
-    return suppress(frame, threshold=threshold)
+    disclosed = suppress(frame, threshold=threshold, by=by)
+    if "suppressed" in frame:
+        disclosed["suppressed"] |= frame["suppressed"].astype(bool)
+    return disclosed
 
 
 def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DisclosureWarning, InputError
 from faceage_stats.reporting.store import (
-    COUNT_COLUMNS,
     Item,
     read_item,
     write_item,
@@ -138,9 +137,10 @@ def test_figures_hold_no_date(tmp_path):
 
 def test_small_counts_are_suppressed_on_the_way_out(tmp_path):
     table = pd.DataFrame({"group": ["a", "b", "c"], "n": [3, 40, 60], "estimate": [1.0, 2.0, 3.0]})
-    folder = write_item(
-        item(tables={"gap": table}), tmp_path / "demo", provenance=PROVENANCE, threshold=5
-    )
+    with pytest.warns(DisclosureWarning, match="below the threshold of 5"):
+        folder = write_item(
+            item(tables={"gap": table}), tmp_path / "demo", provenance=PROVENANCE, threshold=5
+        )
     written = read_item(folder).tables["gap"]
     assert np.isnan(written["n"].iloc[0])
     assert bool(written["suppressed"].iloc[0])
@@ -190,7 +190,18 @@ def test_refusals_of_paths(tmp_path):
         write_unavailable(tmp_path / "x", reason=" ", provenance=PROVENANCE)
 
 
-def test_count_columns_are_in_the_glossary():
-    from faceage_stats._result import GLOSSARY
-
-    assert set(COUNT_COLUMNS) <= set(GLOSSARY)
+def test_totals_and_earlier_suppression_are_respected(tmp_path):
+    table = pd.DataFrame(
+        {
+            "group": ["a", "a", "a", "b", "b", "b"],
+            "level": list("xyzxyz"),
+            "n": [3, 40, 60, 30, 40, 50],
+            "suppressed": [False] * 5 + [True],
+        }
+    )
+    grouped = item(tables={"sites": table}, totals={"sites": ["group"]})
+    with pytest.warns(DisclosureWarning):
+        folder = write_item(grouped, tmp_path / "demo", provenance=PROVENANCE, threshold=5)
+    written = read_item(folder).tables["sites"]
+    assert written["suppressed"].tolist() == [True, True, False, False, False, True]
+    assert written["n"].isna().tolist() == [True, True, False, False, False, False]

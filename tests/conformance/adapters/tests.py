@@ -16,6 +16,7 @@ from faceage_stats.association.categorical import (
 )
 from faceage_stats.association.correlation import cor_diff_test, cor_test, partial_cor
 from faceage_stats.association.effect_size import hedges_g, smd, smd_categorical
+from faceage_stats.association.ranks import wilcox_test
 from faceage_stats.association.tests import (
     kruskal_test,
     levene_test,
@@ -253,3 +254,23 @@ def standardized_difference_binary(args, data, case):
         "p2": second.iloc[1] / second.sum(),
         "smd": smd_categorical(first, second).estimate,
     }
+
+
+@adapter("wilcoxon_rank_sum")
+def rank_sum(args, data, case):
+    formula, kept = _two_groups(args, data)
+    test = wilcox_test(formula, data=kept, exact=args["exact"], correct=args.get("correct", True))
+    return _htest(test, case, {"difference in location": test.estimate})
+
+
+@adapter("wilcoxon_signed_rank")
+def signed_rank(args, data, case):
+    test = wilcox_test(
+        args["x"],
+        args["y"],
+        data=data,
+        paired=True,
+        exact=args["exact"],
+        correct=args.get("correct", True),
+    )
+    return _htest(test, case, {"(pseudo)median": test.estimate})

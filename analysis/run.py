@@ -7,10 +7,9 @@ import time
 import warnings
 from typing import Any
 
-from faceage_stats.cohorts.schema import schema_path
-
 import faceage_stats as fs
 import workflow
+from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.errors import FaceageError
 from faceage_stats.reporting.provenance import provenance
 from faceage_stats.reporting.store import Item, write_item
@@ -26,16 +25,22 @@ def run(name: str) -> str:
     script = workflow.ROOT / "analysis" / "items" / f"{name}.py"
     used = {table: known[table] for table in module.TABLES}
     absent = [table for table in used.values() if not table.path.is_file()]
+    unmade = [table.name for table in absent if table.source != "public"]
+    if unmade:
+        raise FaceageError(f"{', '.join(unmade)} is not made yet: run `make reproduce`.")
     record: dict[str, Any] = {
         "inputs": {table.name: table.path for table in used.values() if table.path.is_file()},
         "seed": settings.seed,
         "config": {"threshold": settings.suppression_threshold, "sources": _sources(used)},
         "synthetic": any(table.source == "synthetic" for table in used.values()),
-        "schemas": {table.name: schema_path(table.schema) for table in used.values()},
+        "schemas": {
+            table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json"
+            for table in used.values()
+        },
         "script": script,
     }
     if absent:
-        item = Item(caption="Not available in this build.", notes=_how_to_get(absent))
+        item = Item(caption="Not available in this build.", notes=how_to_get_utk())
         write_item(item, folder, provenance=provenance(name, **record))
         return "left out: " + ", ".join(table.name for table in absent) + " is not available"
     data = {table.name: _read(table) for table in used.values()}
@@ -48,12 +53,11 @@ def run(name: str) -> str:
     if record["synthetic"]:
         for figure in item.figures().values():
             fs.figures.mark_synthetic(figure)
-    private = any(table.source == "private" for table in used.values())
     write_item(
         item,
         folder,
         provenance=provenance(name, warnings=messages, **record),
-        threshold=settings.suppression_threshold if private else 0,
+        threshold=settings.threshold(*used),
     )
     return f"{len(item.tables)} tables, {len(messages)} warnings"
 
@@ -64,12 +68,6 @@ def _read(table: workflow.Table) -> Any:
 
 def _sources(used: dict[str, workflow.Table]) -> dict[str, str]:
     return {name: table.source for name, table in used.items()}
-
-
-def _how_to_get(absent: list[workflow.Table]) -> str:
-    from faceage_stats.cohorts.remote import how_to_get_utk
-
-    return how_to_get_utk() if absent[0].name == "utk" else f"{absent[0].name} is missing."
 
 
 def main() -> int:

@@ -72,6 +72,11 @@ class Settings:
         digest = hashlib.sha256(f"{self.project_seed}/{self.item}".encode()).digest()
         return int.from_bytes(digest[:4], "big")
 
+    def threshold(self, *tables: str) -> int:
+        """Smallest count that may be shown: 0 where every table is synthetic or public."""
+        private = any(self.sources[table] == "private" for table in tables)
+        return self.suppression_threshold if private else 0
+
     def points(self, table: str) -> bool:
         """Single patients may be drawn only where nobody can be harmed by it."""
         return self.sources[table] != "private"

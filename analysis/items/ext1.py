@@ -5,13 +5,13 @@ import pandas as pd
 import faceage_stats as fs
 
 TABLES = ("utk",)
-METRICS = {"mae": "years", "pearson_r": "correlation", "mean_error": "years"}
+METRICS = {"mae": "MAE (years)", "pearson_r": "r", "mean_error": "Mean gap (years)"}
 
 
 def make(data, settings):
     """Error, agreement and calibration of FaceAge on UTKFace, overall and by group."""
-    everyone = fs.curate(data["utk"], "utk").rows
-    cohort = fs.curate(data["utk"], "utk", min_age=20)
+    everyone = fs.curate(data["utk"], "utk", min_age=0).rows
+    cohort = fs.curate(data["utk"], "utk")
     rows = cohort.rows.assign(decade=lambda d: fs.age_decade(d["age"]))
     options = {"n_resamples": settings.bootstrap_replicates, "seed": settings.seed}
     accuracy = fs.accuracy(rows, by=["sex", "race", "decade"], **options)
@@ -21,13 +21,16 @@ def make(data, settings):
     line = fs.calibration_line(rows)
     figures = {
         "": fs.figures.scatter_with_margins(
-            rows, x="age", y="faceage", x_label="Age (years)", y_label="FaceAge (years)",
-            values=accuracy.tidy().query("variable == 'all'"),
+            rows["age"],
+            rows["faceage"],
+            values=accuracy.tidy().query("variable == 'all' and metric in @METRICS")
+            .assign(term=lambda d: d["metric"].map(METRICS)),
+            points=settings.points("utk"),
         ),
         "decade": fs.figures.mae_by_decade(
             accuracy.tidy().query("variable == 'decade' and metric == 'mae'")
         ),
-        "agreement": fs.figures.bland_altman(agreement),
+        "agreement": fs.figures.bland_altman(agreement, points=settings.points("utk")),
     }  # fmt: skip
     return fs.Item(
         figure=figures,
@@ -41,9 +44,7 @@ def make(data, settings):
             "agreement": agreement.tidy(),
             "calibration": line.tidy(),
             "by_age_limit": pd.concat(
-                [f.tidy().assign(level=label) for label, f in
-                 {"all photographs": whole, "20 and older": fs.accuracy(rows, **options),
-                  "60 and older": older}.items()]
+                [whole.tidy().assign(level="all photographs"), older.tidy().assign(level="60+")]
             ),
         },
         values=values(whole, older),

@@ -33,7 +33,8 @@ def make(data, settings):
         figure=figure,
         alt=figure.alt_text,
         caption=(
-            f"Survival of {km.n:,} patients by FaceAge group, with {int(km.n_event):,} deaths "
+            f"Survival of {len(cohort.rows):,} patients by FaceAge group, with "
+            f"{int(cohort.rows['death'].sum()):,} deaths "
             f"within {CAP} years. Kaplan-Meier estimates with log-transformed 95% confidence "
             "bands; numbers at risk count patients under observation just before each time."
         ),

@@ -1,0 +1,35 @@
+"""Audit of the reported numbers against their own intervals."""
+
+import faceage_stats as fs
+from faceage_stats.reporting.audit import audit
+from faceage_stats.reporting.paper import paper_values
+
+TABLES = ()
+
+
+def make(data, settings):
+    """Recompute standard error, z and p from every published estimate and interval."""
+    checked = audit(paper_values())
+    flagged = checked[checked["flags"] != ""]
+    shown = ["id", "display_item", "estimate", "conf_low", "conf_high", "p_reported",
+             "implied_p", "implied_p_low", "implied_p_high", "asymmetry", "flags"]  # fmt: skip
+    return fs.Item(
+        caption=(
+            f"{len(checked)} published estimates come with an interval; {len(flagged)} disagree "
+            "with it beyond rounding."
+        ),
+        tables={
+            "flagged": flagged[["id", "estimate", "conf_low", "conf_high", "p_reported", "flags"]],
+            "all_checked": checked[shown],
+        },
+        columns={
+            "id": "identifier of the published value",
+            "display_item": "where the value was published",
+            "p_reported": "p value as printed",
+            "implied_p": "p value that estimate and interval imply",
+            "implied_p_low": "smallest implied p value that rounding allows",
+            "implied_p_high": "largest implied p value that rounding allows",
+            "asymmetry": "distance of the estimate from the middle of its interval, in widths",
+            "flags": "what disagrees beyond rounding; empty when nothing does",
+        },
+    )

@@ -1,0 +1,91 @@
+"""Published, planted and recovered values side by side."""
+
+import json
+
+import pandas as pd
+
+import faceage_stats as fs
+from faceage_stats.reporting.paper import compare
+from faceage_stats.reporting.store import read_item
+
+TABLES = ()
+RESULTS = ("ext1", "fig2a", "fig3b", "fig3c")
+HEADINGS = {
+    "published_estimate": "published value",
+    "published_conf_low": "published lower limit",
+    "published_conf_high": "published upper limit",
+    "published_p": "published p value",
+    "planted": "value in the model that drew the synthetic rows",
+    "recovered_estimate": "value computed by this build",
+    "recovered_conf_low": "its lower confidence limit",
+    "recovered_conf_high": "its upper confidence limit",
+    "recovered_p": "its p value",
+    "recovered_n": "patients it was computed from",
+    "variant": "default, or as_published where a slip of the public code is repeated",
+    "status": "what the comparison says",
+    "id": "identifier of the published value",
+    "paper": "paper",
+    "display_item": "figure or table of the paper",
+    "cohort": "cohort",
+    "quantity": "what is estimated",
+}
+
+
+def make(data, settings):
+    """Join by id; a value from synthetic rows is judged against what was planted in them."""
+    stored = {name: read_item(settings.results / name) for name in RESULTS}
+    values = pd.concat([item.values for item in stored.values()], ignore_index=True)
+    real = [
+        i for item in stored.values() if not item.provenance["synthetic"] for i in item.values["id"]
+    ]
+    truth = [
+        record
+        for path in sorted(set(settings.truth_files.values()))
+        for record in json.loads(path.read_text(encoding="utf-8"))["planted"]
+    ]
+    table = compare(values, truth, real=real)
+    recovered = table[table["status"] != "not recovered"]
+    drawn = recovered[recovered["quantity"] == "hazard_ratio"]
+    figure = fs.figures.published_vs_recovered(by_source(drawn))
+    return fs.Item(
+        figure=figure,
+        alt=figure.alt_text,
+        caption=(
+            f"{len(recovered)} values are recomputed by this build; hazard ratios are drawn: "
+            "published with interval, planted, and recovered with interval."
+        ),
+        tables={
+            "comparison": table[list(HEADINGS)],
+            "counts": table["status"].value_counts().rename_axis("status").reset_index(name="n"),
+        },
+        source_data=drawn[list(HEADINGS)],
+        columns={
+            **HEADINGS,
+            "model": "covariates of the model",
+            "term": "what is compared",
+            "unit": "unit",
+        },
+    )
+
+
+def by_source(drawn):
+    """One row per value and source, as the figure wants them."""
+    labels = drawn["cohort"] + ": " + drawn["term"] + " (" + drawn["model"] + ")"
+    blocks = [
+        pd.DataFrame(
+            {
+                "label": labels,
+                "source": source,
+                "estimate": drawn[estimate],
+                "conf_low": drawn.get(f"{source}_conf_low"),
+                "conf_high": drawn.get(f"{source}_conf_high"),
+                "unit": drawn["unit"],
+            }
+        )
+        for source, estimate in {
+            "published": "published_estimate",
+            "planted": "planted",
+            "recovered": "recovered_estimate",
+        }.items()
+    ]
+    return pd.concat(blocks, ignore_index=True).dropna(subset="estimate")

@@ -1,0 +1,56 @@
+"""Validation against R, number by number."""
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+import faceage_stats as fs
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # the cases and their runner live with the tests
+
+TABLES = ()
+FILES = ("tests/conformance/cases/*.json", "benchmarks/results/*.csv")
+SHOWN = ["file", "case", "field", "r_value", "ours", "relative_difference", "tolerance"]
+
+
+def make(data, settings):
+    """Run every case that ships with the tests and set R's numbers beside ours."""
+    from tests.conformance.cases_io import collect_cases
+    from tests.conformance.runner import run_case, table
+
+    outcomes = [run_case(case) for case in collect_cases() if ROOT in Path(case.folder).parents]
+    values = table(outcomes)
+    answered = values[values["ours"].notna()]
+    numeric = answered[pd.to_numeric(answered["relative_difference"], errors="coerce").notna()]
+    topics = (
+        numeric.groupby("file", sort=False)
+        .agg(n_cases=("case", "nunique"), n=("field", "size"),
+             n_agreeing=("passed", "sum"), largest_difference=("relative_difference", "max"))
+        .reset_index()
+    )  # fmt: skip
+    worst = numeric.sort_values("relative_difference", ascending=False, kind="stable")
+    return fs.Item(
+        caption=(
+            f"{int(topics['n_cases'].sum())} cases, {int(topics['n'].sum()):,} numbers compared; "
+            f"{int(topics['n'].sum() - topics['n_agreeing'].sum())} outside their tolerance."
+        ),
+        tables={
+            "topics": topics,
+            "largest_differences": worst[SHOWN].head(25),
+            "every_value": numeric[SHOWN],
+        },
+        columns={
+            "file": "topic",
+            "case": "case",
+            "field": "number compared",
+            "n_cases": "cases with numbers",
+            "n_agreeing": "numbers within their tolerance",
+            "largest_difference": "largest relative difference",
+            "r_value": "R's value",
+            "ours": "value of this package",
+            "relative_difference": "difference divided by R's value",
+            "tolerance": "allowed absolute difference",
+        },
+    )

@@ -109,7 +109,7 @@ class Network:
             "activation": options.get("activation", "linear"),
             "use_bias": bias is not None,
         }
-        spread = float(options.get("sd", np.sqrt(1.6 / self.channels[x])))
+        spread: float = options.get("sd") or np.sqrt(1.6 / self.channels[x])
         weights = {"kernel": self.normal(self.channels[x], units, sd=spread)}
         if bias is not None:
             weights["bias"] = np.full(units, bias, np.float32)

@@ -1,0 +1,277 @@
+"""Models: a card, a file whose hash the card states, and a session on a stated device."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.errors import DataUnavailableError, InputError, ModelFileError
+from faceage_stats.scoring import _files
+from faceage_stats.scoring._card import (
+    card_path,
+    check_card,
+    read_card,
+    shipped_card,
+    shipped_names,
+)
+from faceage_stats.scoring._external import check_external, external_files
+from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._session import open_session, running_device
+from faceage_stats.scoring.images import standardise
+
+__all__ = [
+    "Model",
+    "card_path",
+    "check_card",
+    "fetch",
+    "find_model",
+    "load_model",
+    "models_folder",
+    "read_card",
+    "shipped_card",
+    "shipped_names",
+]
+
+
+def models_folder() -> Path:
+    """Where models are looked for by name: $FACEAGE_MODELS, or the user's data folder."""
+    if os.environ.get("FACEAGE_MODELS"):
+        return Path(os.environ["FACEAGE_MODELS"])
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("faceage_stats", appauthor=False)) / "models"
+
+
+def find_model(model: str | Path) -> Path:
+    """Path of the ONNX file behind a name or a path."""
+    path = Path(model)
+    if path.suffix == ".onnx":
+        if not path.is_file():
+            raise ModelFileError(f"There is no model file {path}.")
+        return path
+    path = models_folder() / f"{str(model).lower()}.onnx"
+    if not path.is_file():
+        known = str(model).lower() in shipped_names()
+        cure = f"`faceage models fetch {path.stem}`, or `faceage convert` on the released file"
+        raise ModelFileError(
+            f"There is no model {str(model)!r} in {path.parent}. "
+            + (f"Weights are not part of this package: {cure}, puts it there." if known else
+               f"Give the path of an .onnx file, or one of {', '.join(shipped_names())}.")
+        )  # fmt: skip
+    return path
+
+
+@dataclass(frozen=True)
+class Model:
+    """An opened model.
+
+    Attributes
+    ----------
+    card : dict
+        The model card.
+    sha256 : str
+        Of the file that was opened.
+    device : str
+        Device on which the session really runs.
+    session : onnxruntime.InferenceSession
+    """
+
+    card: dict[str, Any]
+    sha256: str
+    device: str
+    session: Any
+
+    @property
+    def size(self) -> int:
+        """Side of the crop in pixels."""
+        return int(self.card["input"]["size"])
+
+    @property
+    def has_embedding(self) -> bool:
+        """Whether the model offers its penultimate layer."""
+        return bool(self.card.get("embedding"))
+
+    def prepare(self, crop: np.ndarray) -> np.ndarray:
+        """Crop (size, size, 3) uint8 to the model's numbers, in the layout of the card."""
+        entry = self.card["input"]
+        if entry.get("colour", "RGB") == "BGR":
+            crop = crop[:, :, ::-1]
+        rule = entry["standardisation"]
+        pixels = standardise(crop, rule.get("mean"), rule.get("std"))
+        return pixels.transpose(2, 0, 1) if entry["layout"] == "NCHW" else pixels
+
+    def run(self, batch: np.ndarray, *, embedding: bool = False) -> list[np.ndarray]:
+        """Scores, shape (n,), and with `embedding` the penultimate layer, shape (n, width)."""
+        names = [self.card["output"].get("name", "score")]
+        if embedding:
+            names.append(self.card["embedding"]["name"])
+        feed = self.card["input"].get("name", "image")
+        if self.device == "cpu":
+            outputs = self.session.run(names, {feed: batch})
+        else:
+            outputs = run_bound(self.session, self.device, names, feed, batch)
+        return [np.asarray(outputs[0], np.float32).reshape(len(batch)), *outputs[1:]]
+
+
+def run_bound(
+    session: Any, device: str, names: list[str], feed: str, batch: np.ndarray
+) -> list[np.ndarray]:
+    """One run with the input placed on the device and only the results copied back."""
+    ort = require("onnxruntime")
+    where = "cpu" if device == "cpu" else "cuda"
+    binding = session.io_binding()
+    binding.bind_ortvalue_input(
+        feed, ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(batch), where, 0)
+    )
+    for name in names:
+        binding.bind_output(name, where, 0)
+    session.run_with_iobinding(binding)
+    return list(binding.copy_outputs_to_cpu())
+
+
+def load_model(model: str | Path, *, device: str = "auto", threads: int = 1) -> Model:
+    """Open a model after its hash matched its card.
+
+    Parameters
+    ----------
+    model : str or path
+        Name of a model in `models_folder()`, or path of an ONNX file with its card beside it.
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
+    threads : int
+        Threads of the session.
+
+    Raises
+    ------
+    ModelFileError
+        No such file or card, another hash, external data outside the folder or without a hash,
+        or an input or output that is not what the card says.
+    InputError
+        The device is not there.
+    """
+    path = find_model(model)
+    card = read_card(card_path(path))
+    data = path.read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    if card["sha256"] is None:
+        raise ModelFileError(f"The model card {card_path(path).name} states no SHA-256.")
+    if digest != card["sha256"]:
+        raise ModelFileError(
+            f"{path.name} is not the file that its card describes: SHA-256 {digest[:12]}… "
+            f"instead of {card['sha256'][:12]}…. It was changed or damaged; get it again."
+        )
+    external = external_files(data, path)
+    check_external(external, path.parent, card)
+    session = open_session(path if external else data, device=device, threads=threads)
+    _check_signature(session, card, path.name)
+    return Model(card, digest, running_device(session), session)
+
+
+def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
+    """The session's input and outputs must be those of the card."""
+    size, entry = card["input"]["size"], card["input"]
+    expected = [size, size, 3] if entry["layout"] == "NHWC" else [3, size, size]
+    inputs = {item.name: item for item in session.get_inputs()}
+    name = entry.get("name", "image")
+    found = list(inputs[name].shape[1:]) if name in inputs else None
+    fits = found is not None and len(found) == 3 and all(
+        isinstance(side, str) or side is None or side == want
+        for side, want in zip(found, expected, strict=True)
+    )  # fmt: skip
+    if len(inputs) != 1 or not fits or inputs[name].type != "tensor(float)":
+        have = "; ".join(f"{i.name} {i.shape} {i.type}" for i in inputs.values())
+        raise ModelFileError(
+            f"{label} takes {have}, but its card says {name} [n, {', '.join(map(str, expected))}] "
+            "float."
+        )
+    wanted = {card["output"].get("name", "score")}
+    if card.get("embedding"):
+        wanted.add(card["embedding"]["name"])
+    missing = sorted(wanted - {item.name for item in session.get_outputs()})
+    if missing:
+        raise ModelFileError(f"{label} has no output {', '.join(missing)}, which its card names.")
+
+
+def fetch(name: str) -> Path:
+    """Download a model by the URL and hash of its shipped card, and convert it when needed.
+
+    Parameters
+    ----------
+    name : str
+        A shipped card whose ``fetch`` entry has a URL and a SHA-256.
+
+    Returns
+    -------
+    pathlib.Path
+        The ONNX file in `models_folder()`.
+
+    Raises
+    ------
+    InputError
+        The card has no URL: the weights are not public.
+    DataUnavailableError
+        No network, or the file behind the URL has another hash.
+    """
+    import pooch
+
+    name = name.lower()
+    card = shipped_card(name)
+    source = card.get("fetch")
+    if not source:
+        raise InputError(
+            f"The card of {card['name']} has no download: its weights are not public. "
+            f"Put {name}.onnx and its card {name}.json into {models_folder()}."
+        )
+    folder = models_folder()
+    try:
+        path = Path(
+            pooch.retrieve(source["url"], f"sha256:{source['sha256']}", path=folder / "downloads")
+        )
+    except Exception as error:  # requests, urllib3, pooch and the OS each have their own
+        raise DataUnavailableError(
+            f"{card['name']} could not be downloaded ({type(error).__name__}). Without a network, "
+            f"get {source['url']} (SHA-256 {source['sha256']}) elsewhere and run: "
+            f"faceage convert FILE {folder / name}.onnx"
+        ) from error
+    target = folder / f"{name}.onnx"
+    return install(path, target, convert_first=bool(source.get("convert")))
+
+
+def install(source: Path, target: Path, *, convert_first: bool) -> Path:
+    """Put a model and its card in place; a Keras file is converted on the way."""
+    from faceage_stats.scoring.convert import convert
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not convert_first:
+        _files.write_bytes(target, source.read_bytes())
+        card = {**shipped_card(target.stem), "sha256": _files.sha256(target)}
+        _files.write_json(card_path(target), card)
+        return target
+    facts = convert(source, target)
+    if facts["is_released_faceage"]:
+        card = shipped_card("faceage")
+    else:
+        card = {
+            **shipped_card("faceage"),
+            "name": target.stem,
+            "version": facts["source_sha256"][:12],
+            "source_url": None,
+            "fetch": None,
+            "citation": None,
+            "note": "Converted from a Keras file that is not the released FaceAge model.",
+        }
+    size = facts["input_shape"][0]
+    width = facts["embedding_width"]
+    card |= {
+        "sha256": facts["sha256"],
+        "source_sha256": facts["source_sha256"],
+        "input": {**card["input"], "size": size},
+        "embedding": {"name": "embedding", "width": width} if width else None,
+    }
+    _files.write_json(card_path(target), card)
+    return target

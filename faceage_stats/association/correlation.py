@@ -156,12 +156,23 @@ def _spearman(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool
 
 def _spearman_exact(n: int, s: int, size: float) -> float:
     """Two-sided p over all orders of n ranks."""
-    from itertools import permutations
+    counts = _spearman_counts(n)
+    tail = counts[s:].sum() if s > size else counts[: s + 1].sum()
+    return float(min(1.0, 2 * tail / counts.sum()))
 
-    orders = np.array(list(permutations(range(n))), dtype=np.int16)
-    sums = ((orders - np.arange(n)) ** 2).sum(axis=1)
-    tail = (sums >= s).mean() if s > size else (sums <= s).mean()
-    return float(min(1.0, 2 * tail))
+
+def _spearman_counts(n: int) -> np.ndarray:
+    """Number of orders with each sum of squared rank differences, over the sets of used ranks."""
+    largest = n * (n * n - 1) // 3
+    ways = {0: np.eye(1, largest + 1)[0]}
+    for i in range(n):
+        longer: dict[int, np.ndarray] = {}
+        for used, counts in ways.items():
+            for j in (j for j in range(n) if not used >> j & 1):
+                moved = longer.setdefault(used | 1 << j, np.zeros(largest + 1))
+                moved[(i - j) ** 2 :] += counts[: largest + 1 - (i - j) ** 2]
+        ways = longer
+    return ways[2**n - 1]
 
 
 def _kendall(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool) -> Outcome:

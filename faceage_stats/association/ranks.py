@@ -69,6 +69,7 @@ def wilcox_test(
     -----
     With the normal approximation estimate and limits solve for the shift at which the (corrected)
     statistic is 0 or at its quantile; R's root finder stops at 1e-4, this one at full precision.
+    Where all pairwise shifts are equal there is no interval (NaN; R stops with an error).
 
     Examples
     --------
@@ -121,7 +122,7 @@ def _rank_sum(
         ties = np.unique(ranks, return_counts=True)[1].astype(float)
         spread = m * n / 12 * (m + n + 1 - (ties**3 - ties).sum() / ((m + n) * (m + n - 1)))
         distance = ranks[:m].sum() - m * (m + 1) / 2 - m * n / 2
-        return _corrected(distance, corrected if correct else "") / np.sqrt(spread)
+        return _standardised(_corrected(distance, corrected if correct else ""), spread)
 
     fields = _normal_fields(statistic, z, shifts, alternative, conf_level)
     note = " with continuity correction" if correct else ""
@@ -156,7 +157,7 @@ def _signed_rank(
         ties = np.unique(ranks, return_counts=True)[1].astype(float)
         spread = size * (size + 1) * (2 * size + 1) / 24 - (ties**3 - ties).sum() / 48
         distance = ranks[moved > 0].sum() - size * (size + 1) / 4
-        return _corrected(distance, corrected if correct else "") / np.sqrt(spread)
+        return _standardised(_corrected(distance, corrected if correct else ""), spread)
 
     fields = _normal_fields(statistic, z, walsh, alternative, conf_level)
     note = " with continuity correction" if correct else ""
@@ -182,6 +183,11 @@ def _corrected(distance: float, alternative: str) -> float:
             "": 0.0,
         }[alternative]
     )
+
+
+def _standardised(distance: float, variance: float) -> float:
+    """Distance in standard errors; a shift that ties everything has neither."""
+    return float(distance / np.sqrt(variance)) if variance > 0 else 0.0
 
 
 def _rank_sum_counts(m: int, n: int) -> np.ndarray:
@@ -245,6 +251,7 @@ def _normal_fields(
     tail = (1 - conf_level) / (2 if alternative == "two.sided" else 1)
     quantile = float(stats.norm.isf(tail))
     least, most = float(sorted_shifts[0]), float(sorted_shifts[-1])
+    spread = most > least  # without it the data say nothing about the width of an interval
 
     def solve(target: float, corrected: str) -> float:
         low, high = z(least, corrected) - target, z(most, corrected) - target
@@ -254,10 +261,15 @@ def _normal_fields(
             return most
         return float(optimize.brentq(lambda s: z(s, corrected) - target, least, most, xtol=1e-12))
 
+    def limit(open_end: float, open_for: str, target: float) -> float:
+        if alternative == open_for:
+            return open_end
+        return solve(target, alternative) if spread else np.nan
+
     return {
         "estimate": solve(0.0, ""),
         "statistic": statistic,
         "p_value": float(min(1.0, p_value[alternative])),
-        "conf_low": -np.inf if alternative == "less" else solve(quantile, alternative),
-        "conf_high": np.inf if alternative == "greater" else solve(-quantile, alternative),
+        "conf_low": limit(-np.inf, "less", quantile),
+        "conf_high": limit(np.inf, "greater", -quantile),
     }

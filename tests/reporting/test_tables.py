@@ -267,3 +267,17 @@ def test_tbl_regression_refuses():
         tbl_regression(BOTH, include=["smoking"])
     with pytest.raises(InputError, match="no column p_value"):
         tbl_regression(Fit([{k: v for k, v in row("x").items() if k != "p_value"}]))
+
+
+def test_titles_and_counts_without_a_share():
+    from faceage_stats.reporting._display import DisplayTable
+
+    body = pd.DataFrame({"row": ["Age"], "a": ["61.0"]})
+    table = DisplayTable(body, [], {"a": "All"}, title="Table 1")
+    assert "Table 1" in table.to_html()
+    assert table._repr_html_() == table.to_html()
+    assert repr(table).startswith("Table 1")
+    empty = pd.DataFrame({"arm": ["a", "b", "b"], "sex": ["F", None, None], "age": [60.0, None, 1]})
+    text = table_one(empty, by="arm", columns=["sex", "age"]).to_csv()
+    assert "  F,1 (100.0%),1 (100.0%),0," in text  # nobody's sex is known in arm b
+    assert "60.0 (NA)" in text

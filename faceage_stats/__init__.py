@@ -33,8 +33,12 @@ _PUBLIC: dict[str, str] = {
     "concordance": "survival.concordance",
     "concordance_test": "survival.concordance",
     "rmst": "survival.rmst",
+    "cuminc": "survival.competing_risks",
+    "crr": "survival.fine_gray",
     # prediction
     "marker_substitution": "prediction.substitution",
+    "roc": "prediction.roc",
+    "roc_test": "prediction.roc_test",
     # association
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",

@@ -75,7 +75,8 @@ class Item:
         Describes the columns that the glossary does not have.
     totals : mapping of table name to columns
         Within equal values of these columns the counts of a table add up to a known total
-        (``by`` of :func:`faceage_stats.cohorts.disclosure.suppress`); by default all rows do.
+        (``by`` of :func:`faceage_stats.cohorts.disclosure.suppress`). By default the levels of
+        each ``variable`` do (within ``group``, ``model``, ``metric``), otherwise all rows.
 
     Raises
     ------
@@ -297,7 +298,7 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
         _save_figure(figure, draft / stem, item.alt, name)
     descriptions = item.column_descriptions()
     for stem, frame in item.frames().items():
-        disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_"), ()))
+        disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_")))
         for column in disclosed.columns.difference(frame.columns):
             descriptions[column] = GLOSSARY[column]
         text = _whole_counts(disclosed).to_csv(index=False, lineterminator="\n")
@@ -313,10 +314,13 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
     _write_json(draft / "item.json", {"name": name, **texts, "columns": descriptions})
 
 
-def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] = ()) -> pd.DataFrame:
+def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] | None = None) -> pd.DataFrame:
     """Suppress small counts where the table has any; what was suppressed before stays marked."""
     if threshold <= 1 or not any(column in frame for column in COUNT_COLUMNS):
         return frame
+    if by is None:
+        keys = ("variable", "group", "model", "metric") if "variable" in frame else ()
+        by = [key for key in keys if key in frame]
     disclosed = suppress(frame, threshold=threshold, by=by)
     if "suppressed" in frame:
         disclosed["suppressed"] |= frame["suppressed"].astype(bool)

@@ -205,3 +205,14 @@ def test_totals_and_earlier_suppression_are_respected(tmp_path):
     written = read_item(folder).tables["sites"]
     assert written["suppressed"].tolist() == [True, True, False, False, False, True]
     assert written["n"].isna().tolist() == [True, True, False, False, False, False]
+
+
+def test_levels_of_each_variable_add_up_by_default(tmp_path):
+    table = pd.DataFrame(
+        {"variable": ["sex", "sex", "age"], "level": ["F", "M", None], "n": [3, 97, 100]}
+    )
+    with pytest.warns(DisclosureWarning):
+        folder = write_item(
+            item(tables={"hr": table}), tmp_path / "demo", provenance=PROVENANCE, threshold=5
+        )
+    assert read_item(folder).tables["hr"]["n"].isna().tolist() == [True, True, False]

@@ -1,0 +1,158 @@
+"""Points of an ROC curve, operating points on it, and their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats.errors import InputError
+
+__all__ = ["CurvePoints", "Rule", "operating_points", "wilson_interval"]
+
+PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
+
+
+@dataclass(frozen=True)
+class CurvePoints:
+    """An ROC curve: one point per threshold, from everybody positive to nobody positive.
+
+    A row is positive when its marker is at or beyond the threshold in the `direction`; thresholds
+    lie midway between neighbouring distinct markers, with an infinite one at either end.
+    """
+
+    threshold: np.ndarray
+    tp: np.ndarray
+    fp: np.ndarray
+    n_case: float
+    n_control: float
+
+    @classmethod
+    def of(cls, values: np.ndarray, is_case: np.ndarray, direction: str) -> CurvePoints:
+        """Count at every threshold."""
+        sign = 1.0 if direction == "<" else -1.0
+        distinct, position = np.unique(sign * values, return_inverse=True)
+        cases = np.bincount(position[is_case], minlength=len(distinct))
+        controls = np.bincount(position[~is_case], minlength=len(distinct))
+        middle = distinct[:-1] / 2 + distinct[1:] / 2
+        middle = np.where(middle > distinct[:-1], middle, distinct[1:])  # neighbours a rounding off
+        threshold = sign * np.concatenate([[-np.inf], middle, [np.inf]])
+        return cls(
+            threshold,
+            np.append(cases.sum() - np.append(0, np.cumsum(cases)[:-1]), 0),
+            np.append(controls.sum() - np.append(0, np.cumsum(controls)[:-1]), 0),
+            float(cases.sum()),
+            float(controls.sum()),
+        )
+
+    @cached_property
+    def sensitivity(self) -> np.ndarray:
+        """Share of cases that are positive."""
+        return self.tp / self.n_case
+
+    @cached_property
+    def specificity(self) -> np.ndarray:
+        """Share of controls that are negative."""
+        return (self.n_control - self.fp) / self.n_control
+
+    def take(self, index: np.ndarray) -> pd.DataFrame:
+        """Counts and shares at some points."""
+        return point_table(
+            self.threshold[index], self.tp[index], self.fp[index], self.n_case, self.n_control
+        )
+
+
+# A rule picks points of a curve by position.
+Rule = Callable[[CurvePoints], np.ndarray]
+
+
+def youden(points: CurvePoints) -> np.ndarray:
+    """Every threshold at which sensitivity + specificity is largest."""
+    total = points.sensitivity + points.specificity
+    return np.flatnonzero(total == total.max())
+
+
+def closest_topleft(points: CurvePoints) -> np.ndarray:
+    """Every threshold nearest to perfect classification."""
+    distance = (1 - points.sensitivity) ** 2 + (1 - points.specificity) ** 2
+    return np.flatnonzero(distance == distance.min())
+
+
+def at_least(name: str, wanted: float) -> Rule:
+    """The point with the best other rate among those whose rate `name` is at least `wanted`."""
+    if not 0 <= wanted <= 1:
+        raise InputError(f"{name} is {wanted}; it must lie between 0 and 1.")
+
+    def rule(points: CurvePoints) -> np.ndarray:
+        reached = np.flatnonzero(getattr(points, name) >= wanted - 1e-12)
+        return reached[[-1]] if name == "sensitivity" else reached[[0]]
+
+    return rule
+
+
+def point_table(
+    threshold: np.ndarray, tp: np.ndarray, fp: np.ndarray, n_case: float, n_control: float
+) -> pd.DataFrame:
+    """One row per threshold: the shares and the counts behind them."""
+    tn, fn = n_control - fp, n_case - tp
+    with np.errstate(invalid="ignore", divide="ignore"):
+        columns = {
+            "threshold": threshold,
+            "sensitivity": tp / n_case,
+            "specificity": tn / n_control,
+            "ppv": tp / (tp + fp),
+            "npv": tn / (tn + fn),
+            "accuracy": (tp + tn) / (n_case + n_control),
+            "youden": tp / n_case + tn / n_control - 1,
+            "tp": tp,
+            "fp": fp,
+            "tn": tn,
+            "fn": fn,
+        }
+    table = pd.DataFrame(columns)
+    return table.astype(dict.fromkeys(("tp", "fp", "tn", "fn"), np.int64))
+
+
+def operating_points(
+    values: np.ndarray, is_case: np.ndarray, direction: str, thresholds: np.ndarray
+) -> pd.DataFrame:
+    """The table at given thresholds; a marker at the threshold is positive."""
+    sign = 1.0 if direction == "<" else -1.0
+    cases, controls = np.sort(sign * values[is_case]), np.sort(sign * values[~is_case])
+    tp = len(cases) - np.searchsorted(cases, sign * thresholds, side="left")
+    fp = len(controls) - np.searchsorted(controls, sign * thresholds, side="left")
+    return point_table(thresholds, tp, fp, len(cases), len(controls))
+
+
+def wilson_interval(
+    successes: np.ndarray, total: np.ndarray, conf_level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's score limits of a proportion; NaN where nothing was counted."""
+    z2 = stats.norm.ppf(0.5 + conf_level / 2) ** 2
+    successes, total = np.asarray(successes, float), np.asarray(total, float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = (successes + z2 / 2) / (total + z2)
+        spread = successes * (total - successes) / total + z2 / 4
+        half_width = np.sqrt(z2 * spread) / (total + z2)
+    return np.clip(centre - half_width, 0, 1), np.clip(centre + half_width, 0, 1)
+
+
+def add_wilson_limits(table: pd.DataFrame, conf_level: float) -> pd.DataFrame:
+    """Limits beside every share, the threshold taken as given."""
+    tp, fp, tn, fn = (table[name].to_numpy(float) for name in ("tp", "fp", "tn", "fn"))
+    parts = {
+        "sensitivity": (tp, tp + fn),
+        "specificity": (tn, tn + fp),
+        "ppv": (tp, tp + fp),
+        "npv": (tn, tn + fn),
+        "accuracy": (tp + tn, tp + tn + fp + fn),
+    }
+    out = table.copy()
+    for name, (successes, total) in parts.items():
+        low, high = wilson_interval(successes, total, conf_level)
+        out[f"{name}_low"], out[f"{name}_high"] = low, high
+    return out

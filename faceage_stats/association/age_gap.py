@@ -52,7 +52,7 @@ class AgeGap(Result):
             median, n, is_reference, unit, scale``. A group of one row has no interval.
         """
         rows = []
-        for group in self.members:
+        for group in self._groups():
             values = self._values(group)
             n = len(values)
             std_dev = float(values.std(ddof=1)) if n > 1 else np.nan
@@ -95,7 +95,7 @@ class AgeGap(Result):
         if disjoint and self.members.shape[1] > 1 and self.members.sum().min() > 1:
             labelled = pd.DataFrame({"gap": self.gap, "group": self._labels()})
             test = oneway_test("gap ~ group", data=labelled).tidy().iloc[0]
-            row |= test[["statistic", "df", "df_residual", "p_value", "method"]].to_dict()
+            row |= dict(test[["statistic", "df", "df_residual", "p_value", "method"]])
         else:
             row |= dict.fromkeys(["statistic", "df", "df_residual", "p_value"], np.nan)
             row["method"] = "no overall test: groups overlap, or fewer than two rows or groups"
@@ -123,7 +123,7 @@ class AgeGap(Result):
         """
         if self.reference is None:
             raise InputError("age_gap: name a reference= group to compare the others with.")
-        pairs = [(group, self.reference) for group in self.members if group != self.reference]
+        pairs = [(group, self.reference) for group in self._groups() if group != self.reference]
         return self._compare(pairs, f"age gap against {self.reference}")
 
     def pairwise(self) -> pd.DataFrame:
@@ -134,7 +134,7 @@ class AgeGap(Result):
         InputError
             When two groups share rows: they cannot be compared as independent samples.
         """
-        groups = list(self.members)
+        groups = self._groups()
         pairs = [(late, early) for i, early in enumerate(groups) for late in groups[i + 1 :]]
         return self._compare(pairs, "age gap, every pair")
 
@@ -203,8 +203,7 @@ class AgeGap(Result):
             rows = self.members[self.reference].to_numpy()
         line = fit_line(self.gap[rows], self.age[rows]).tidy().set_index("term")["estimate"]
         residual = self.gap - line["intercept"] - line["slope"] * self.age
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return AgeGap(**(fields | {"gap": residual, "scale": "age-corrected"}))
+        return AgeGap(**(vars(self) | {"gap": residual, "scale": "age-corrected"}))
 
     def adjusted(self, covariates: Sequence[str] = ("age",)) -> pd.DataFrame:
         """Compare the groups at equal covariates: least squares with HC3 standard errors.
@@ -233,7 +232,7 @@ class AgeGap(Result):
         require_columns(self.frame, names)
         codes = self._codes()
         used = (codes >= 0) & self.frame[names].notna().all(axis=1).to_numpy()
-        groups = list(self.members)
+        groups = self._groups()
         reference = self.reference if self.reference is not None else groups[0]
         indicators = pd.DataFrame(
             {g: (codes[used] == i).astype(float) for i, g in enumerate(groups) if g != reference}
@@ -245,12 +244,12 @@ class AgeGap(Result):
         fit = _ols(self.gap[used], design)
         contrasts = np.zeros((len(groups), design.shape[1] + 1))
         contrasts[:, 0] = 1.0
-        for position, group in enumerate(groups):
-            if group != reference:
-                contrasts[position, 1 + indicators.columns.get_loc(group)] = 1.0
-        means = _coefficients(fit, self.conf_level, contrasts).assign(group=groups)
+        for column, group in enumerate(indicators, start=1):
+            contrasts[groups.index(str(group)), column] = 1.0
+        means = _coefficients(fit, self.conf_level, contrasts)
+        means["group"] = groups
         differences = _coefficients(fit, self.conf_level).loc[list(indicators)]
-        differences["group"] = list(indicators)
+        differences["group"] = [group for group in groups if group != reference]
         out = pd.concat(
             {"marginal mean": means, "difference": differences}, names=["quantity", None]
         ).reset_index(level=0)
@@ -260,6 +259,9 @@ class AgeGap(Result):
 
     def _title(self) -> str:
         return f"Age gap ({self.scale}, {self.unit})"
+
+    def _groups(self) -> list[str]:
+        return [str(group) for group in self.members]
 
     def _values(self, group: str) -> np.ndarray:
         return self.gap[self.members[group].to_numpy()]
@@ -273,7 +275,9 @@ class AgeGap(Result):
         return np.where(table.any(axis=1), table.argmax(axis=1), -1)
 
     def _labels(self) -> pd.Categorical:
-        return pd.Categorical.from_codes(self._codes(), categories=list(self.members))
+        return pd.Categorical.from_codes(
+            self._codes().tolist(), categories=pd.Index(self._groups())
+        )
 
     def _compare(self, pairs: list[tuple[str, str]], family: str) -> pd.DataFrame:
         rows = []

@@ -63,7 +63,7 @@ class DisplayTable:
         from great_tables import GT, loc, style
 
         table = GT(self.body, rowname_col=_STUB, id=f"table-{self._digest()}")
-        table = table.tab_stubhead(self.stub).cols_label(**self.headings)
+        table = table.tab_stubhead(self.stub).cols_label(dict(self.headings))
         table = table.cols_align("center", columns=list(self.headings))
         if self.title:
             table = table.tab_header(self.title)

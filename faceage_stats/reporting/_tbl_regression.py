@@ -70,7 +70,7 @@ class RegressionTable(Result):
             order |= dict.fromkeys((str(variable), _level(level)) for level in part["level"])
         return list(order)
 
-    def _cell(self, cell: Mapping[str, Any]) -> dict[str, str]:
+    def _cell(self, cell: Mapping[Any, Any]) -> dict[str, str]:
         counts = {
             name: formats.format_count(cell[name])
             for name in ("n", "n_event")

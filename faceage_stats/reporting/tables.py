@@ -86,8 +86,7 @@ class TableOne(Result):
             _suppress_variable(part, threshold)
             for _, part in self.cells.groupby("variable", sort=False)
         ]
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return TableOne(**(fields | {"cells": pd.concat(parts), "threshold": threshold}))
+        return TableOne(**(vars(self) | {"cells": pd.concat(parts), "threshold": threshold}))
 
     def display(self) -> DisplayTable:
         """Return the printed table: mean (SD) or median [IQR], n (%), missing, SMD, p."""
@@ -133,14 +132,14 @@ class TableOne(Result):
                 row[column] = self._count_cell(cell)
         return head, list(levels.values())
 
-    def _number_cell(self, variable: str, cell: Mapping[str, Any]) -> str:
+    def _number_cell(self, variable: str, cell: Mapping[Any, Any]) -> str:
         if cell["suppressed"]:
             return "*"
         if variable in self.medians:
             return formats.format_median_iqr(cell["median"], cell["q1"], cell["q3"])
         return formats.format_mean_sd(cell["mean"], cell["std_dev"])
 
-    def _count_cell(self, cell: Mapping[str, Any]) -> str:
+    def _count_cell(self, cell: Mapping[Any, Any]) -> str:
         if cell["suppressed"]:
             return "*"
         if cell["level"] == MISSING_LEVEL:
@@ -286,7 +285,7 @@ _DIFFERENCE_COLUMNS = [
 def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
     """All columns but the groups and text that names every row."""
     return [
-        name
+        str(name)
         for name in frame
         if name != by
         and not (

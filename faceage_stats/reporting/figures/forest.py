@@ -157,7 +157,7 @@ def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
     values = np.log(np.where(values > 0, values, np.nan)) if ratio else values
     values[~np.isfinite(values)] = np.nan
     low, high = min(np.nanmin(values[:, 0]), 0.0), max(np.nanmax(values[:, 0]), 0.0)
-    reach = max(1.5 * (high - low), np.log(2) if ratio else 0.0)
+    reach = max(high - low, np.log(2) if ratio else 0.0)
     if reach > 0:  # longer intervals are drawn with an arrow
         low = max(np.nanmin(values, initial=low), low - reach)
         high = min(np.nanmax(values, initial=high), high + reach)
@@ -193,7 +193,7 @@ def _columns(
             cells = _cells(data[column], heading, formats.format_count)
             left.append(rows.Column(header, cells, "right"))
     level = data["conf_level"].dropna().iloc[0] if "conf_level" in data.columns else 0.95
-    name = re.split(r" per | for | \(|,", effect)[0]
+    name = re.split(r" per | for | of | against | \(|,", effect)[0]
     name = name if text.text_width(name) <= 22 else "Estimate"
     right = [rows.Column(f"{name} ({100 * level:g}% CI)", list(data["cell"]))]
     if "p_value" in data.columns:

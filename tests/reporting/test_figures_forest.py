@@ -1,0 +1,160 @@
+"""Truth: texts and positions by hand from the frame."""
+
+import matplotlib
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceage_stats import figures
+from faceage_stats.errors import InputError
+
+
+@pytest.fixture
+def hr():
+    return pd.DataFrame(
+        {
+            "variable": ["FaceAge group"] * 3 + ["Site"] * 2,
+            "level": ["<=65", "(65, 75]", ">75", "breast", "lung"],
+            "estimate": [1, 1.3, 2.0, 1, 6.1],
+            "conf_low": [np.nan, 1.1, 0.2, np.nan, 5.1],
+            "conf_high": [np.nan, 1.5, 90, np.nan, 7.2],
+            "is_reference": [True, False, False, True, False],
+            "n": [1500, 200, 300, 40, 20],
+            "n_event": [10, 20, 30, 4, 8],
+            "p_value": [np.nan, 0.0104, 1e-9, np.nan, 0.5],
+        }
+    )
+
+
+@pytest.fixture
+def axes(hr):
+    fig = figures.forest(hr, effect="HR per decade", group="variable", limits=(0.5, 10))
+    return fig.axes[0]
+
+
+def written(axes):
+    return [t.get_text() for t in axes.texts if t.get_text()]
+
+
+def test_every_number_of_the_frame_is_printed(axes):
+    texts = written(axes)
+    for cell in ("1,500", "1.30 (1.10–1.50)", "6.10 (5.10–7.20)", "0.010", "<0.0001", "0.50"):
+        assert texts.count(cell) == 1
+    assert texts.count("Reference") == 2
+    assert {"n", "Events", "HR (95% CI)", "p"} <= set(texts)
+
+
+def test_headings_are_bold_and_their_rows_indented(hr, axes):
+    headings = [t for t in axes.texts if t.get_text() in ("FaceAge group", "Site")]
+    assert [t.get_fontweight() for t in headings] == ["bold", "bold"]
+    data = figures.forest_data(hr, group="variable")
+    assert data["row"].tolist() == [
+        "FaceAge group", "   ≤65", "   (65, 75]", "   >75", "Site", "   breast", "   lung",
+    ]  # fmt: skip
+
+
+def squares(axes, filled):
+    return [
+        line
+        for line in axes.lines
+        if line.get_marker() == "s" and (line.get_markerfacecolor() != "white") == filled
+    ]
+
+
+def test_markers_stand_at_the_estimates_beside_their_row(axes):
+    places = {t.get_text().strip(): t.get_position()[1] for t in axes.texts}
+    drawn = {
+        (round(float(line.get_xdata()[0]), 6), round(float(line.get_ydata()[0]), 6))
+        for line in squares(axes, filled=True)
+    }
+    assert drawn == {
+        (estimate, round(float(places[label]), 6))
+        for label, estimate in (("(65, 75]", 1.3), (">75", 2.0), ("lung", 6.1))
+    }
+
+
+def test_references_are_open_squares_on_the_null_line(axes):
+    (references,) = squares(axes, filled=False)
+    assert list(references.get_xdata()) == [1, 1]
+
+
+def test_intervals_beyond_the_axis_are_clipped_to_arrows(axes):
+    heads = {
+        (line.get_marker(), float(line.get_xdata()[0]))
+        for line in axes.lines
+        if line.get_marker() in "<>" and line.get_marker()
+    }
+    assert heads == {("<", 0.5), (">", 10.0)}
+    ends = [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "None"]
+    assert [0.5, 10.0] in ends
+    assert [1.1, 1.5] in ends
+
+
+def test_an_estimate_beyond_the_axis_has_no_marker(hr):
+    axes = figures.forest(hr, effect="HR", limits=(0.5, 5)).axes[0]
+    assert [line.get_xdata()[0] for line in squares(axes, filled=True)] == [1.3, 2.0]
+
+
+def test_ratios_have_a_log_axis_and_differences_a_linear_one(hr):
+    ratio = figures.forest(hr, effect="HR").axes[0]
+    assert ratio.get_xscale() == "log"
+    differences = pd.DataFrame(
+        {"term": ["a", "b"], "estimate": [-0.5, 0.2], "conf_low": [-1, -0.1], "conf_high": [0, 0.5]}
+    )
+    linear = figures.forest(differences, effect="Difference (years)", ratio=False).axes[0]
+    assert linear.get_xscale() == "linear"
+    assert "Difference (95% CI)" in written(linear)
+    assert [0.0, 0.0] in [list(line.get_xdata()) for line in linear.lines]
+    low, high = linear.get_xlim()
+    assert low < -1
+    assert high > 0.5
+
+
+def test_default_limits_hold_every_estimate_and_the_null(hr):
+    low, high = figures.forest(hr, effect="HR").axes[0].get_xlim()
+    assert low < 1 < 6.1 < high < 90
+
+
+def test_confidence_level_comes_from_the_frame(hr):
+    axes = figures.forest(hr.assign(conf_level=0.9), effect="HR against breast").axes[0]
+    assert "HR (90% CI)" in written(axes)
+
+
+def test_narrow_intervals_get_a_third_decimal():
+    frame = pd.DataFrame(
+        {"model": ["a"], "estimate": [1.0123], "conf_low": [1.0061], "conf_high": [1.0184]}
+    )
+    assert figures.forest_data(frame)["cell"].tolist() == ["1.012 (1.006–1.018)"]
+
+
+def test_one_column_where_everything_fits_else_two(hr):
+    short = hr[["level", "estimate", "conf_low", "conf_high"]].dropna()
+    narrow, wide = figures.forest(short, effect="HR"), figures.forest(hr, effect="HR")
+    assert narrow.get_figwidth() * 25.4 == pytest.approx(89)
+    assert wide.get_figwidth() * 25.4 == pytest.approx(183)
+
+
+def test_long_labels_are_wrapped_and_their_row_grows(hr):
+    long = hr.assign(level=["a very long label of a tumour site with many words in it " * 2] * 5)
+    tall = figures.forest(long, effect="HR", width="double")
+    assert tall.get_figheight() > figures.forest(hr, effect="HR", width="double").get_figheight()
+
+
+def test_alternative_text_reads_the_rows(hr):
+    alt = figures.forest(hr, effect="HR per decade", group="variable").alt_text
+    assert "Site, lung: 6.10 (5.10–7.20)" in alt
+
+
+def test_log_ratios_are_refused(hr):
+    with pytest.raises(InputError, match=r"`estimate` has 5 value\(s\) at or below 0"):
+        figures.forest(hr.assign(estimate=-0.1), effect="HR")
+
+
+def test_frame_without_labels_is_refused(hr):
+    with pytest.raises(InputError, match="Name the column of row labels with label="):
+        figures.forest_data(hr.drop(columns="level"))
+
+
+def test_no_text_is_smaller_than_six_points(axes):
+    sizes = [t.get_fontsize() for t in axes.figure.findobj(matplotlib.text.Text) if t.get_text()]
+    assert min(sizes) >= 6

@@ -26,6 +26,7 @@ _PUBLIC: dict[str, str] = {
     "anova": "survival.coxph",
     "cox_zph": "survival.zph",
     "coxph_screen": "survival.screen",
+    "firth_logistic": "survival.firth",
     "survfit": "survival.survfit",
     "survdiff": "survival.survdiff",
     "pairwise_survdiff": "survival.survdiff",

@@ -10,8 +10,10 @@ from scipy.special import expit, log_expit
 
 from faceage_stats.survival._cox_data import CoxData
 from faceage_stats.survival._partial_likelihood import (
-    _advance,
     _relative_risk,
+    _sum_deaths,
+    _sum_entrants,
+    _sum_movers,
     evaluate,
 )
 from faceage_stats.survival._profile import Evaluation, Objective
@@ -68,13 +70,18 @@ def _third_moments(z, p, inverse, eta, weights, layout, efron):
     _relative_risk(eta, weights, layout, risk)
     total, carry, dead = np.zeros(width + 1), np.zeros(width + 1), np.zeros(width + 2)
     gradient, mean = np.zeros(p), np.zeros(width)
-    for s in range(layout.n_dead.size):
-        d = layout.n_dead[s]
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    for s in range(n_dead.size):
+        d = n_dead[s]
         if d == 0:
             total[:] = 0.0
             carry[:] = 0.0
             continue
-        _advance(s, z, risk, weights, layout, total, carry, dead)
+        _sum_deaths(s, z, risk, weights, first, n_dead, dead)
+        if delayed:
+            _sum_movers(s, z, risk, layout, total, carry)
+        else:
+            _sum_entrants(s, z, risk, first, total)
         n_parts = d if efron else 1
         weight = dead[width + 1] / n_parts
         for k in range(n_parts):

@@ -18,6 +18,7 @@ from numba import njit
 __all__ = ["Layout", "evaluate", "risk_table", "weighted_information"]
 
 _BLOCK = 128
+_compiled = njit(cache=True, error_model="numpy")
 
 
 class Layout(NamedTuple):
@@ -38,58 +39,52 @@ class Layout(NamedTuple):
     leave_first: np.ndarray
 
 
-@njit(cache=True)
-def _add(total, carry, j, value):
-    """Compensated `total[j] += value`: rows that leave must not leave their rounding behind."""
-    t = total[j] + value
-    if abs(total[j]) >= abs(value):
-        carry[j] += (total[j] - t) + value
-    else:
-        carry[j] += (value - t) + total[j]
-    total[j] = t
-
-
-@njit(cache=True)
-def _advance(s, x, risk, weights, layout, total, carry, dead):
-    """Bring the risk-set sums to slot s: entry 0 is the sum of risk, entry j + 1 of risk * x_j.
-
-    `dead` holds the same sums over the deaths, and their weight in its last entry.
-    """
+@njit(inline="always", error_model="numpy")
+def _sum_deaths(s, x, risk, weights, first, n_dead, dead):
+    """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
     p = x.shape[1]
-    delayed = layout.entry_slot.size > 0
-    first, end = layout.first[s], layout.first[s + 1]
-    dead[:] = 0.0
-    for i in range(first, first + layout.n_dead[s]):
+    for j in range(p + 2):
+        dead[j] = 0.0
+    for i in range(first[s], first[s] + n_dead[s]):
         dead[0] += risk[i]
         dead[p + 1] += weights[i]
         for j in range(p):
             dead[j + 1] += risk[i] * x[i, j]
-    if delayed:
-        _enter_and_leave(s, x, risk, layout, total, carry)
-        return
-    for i in range(first, end):
+
+
+@njit(inline="always", error_model="numpy")
+def _sum_entrants(s, x, risk, first, total):
+    """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
+    for i in range(first[s], first[s + 1]):
         total[0] += risk[i]
-        for j in range(p):
+        for j in range(x.shape[1]):
             total[j + 1] += risk[i] * x[i, j]
 
 
-@njit(cache=True)
-def _enter_and_leave(s, x, risk, layout, total, carry):
-    """Add the rows of slot s that were at risk before it, drop those not yet entered."""
-    p = x.shape[1]
+@_compiled
+def _sum_movers(s, x, risk, layout, total, carry):
+    """As _sum_entrants with delayed entry: rows that have not yet entered at slot s leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
         if layout.entry_slot[i] != s:
-            _add(total, carry, 0, risk[i])
-            for j in range(p):
-                _add(total, carry, j + 1, risk[i] * x[i, j])
+            _add_row(total, carry, x, i, risk[i])
     for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
-        i = layout.leave_order[q]
-        _add(total, carry, 0, -risk[i])
-        for j in range(p):
-            _add(total, carry, j + 1, -risk[i] * x[i, j])
+        _add_row(total, carry, x, layout.leave_order[q], -risk[layout.leave_order[q]])
 
 
-@njit(cache=True)
+@_compiled
+def _add_row(total, carry, x, i, risk):
+    """Compensated sums: rows that leave must not leave their rounding behind."""
+    for j in range(x.shape[1] + 1):
+        value = risk if j == 0 else risk * x[i, j - 1]
+        t = total[j] + value
+        if abs(total[j]) >= abs(value):
+            carry[j] += (total[j] - t) + value
+        else:
+            carry[j] += (value - t) + total[j]
+        total[j] = t
+
+
+@_compiled
 def _subtract_products(left, right, count, information):
     """Information -= left' right over the first `count` rows of two buffers."""
     product = np.dot(left[:count].T, right[:count])
@@ -98,7 +93,7 @@ def _subtract_products(left, right, count, information):
             information[a, b] -= product[a, b]
 
 
-@njit(cache=True)
+@_compiled
 def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead, information):
     """Hazard increments per slot; information loses its risk-set means.
 
@@ -108,14 +103,20 @@ def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead
     total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
     means, weighted_means = np.empty((_BLOCK, p)), np.empty((_BLOCK, p))
     used, log_sum = 0, 0.0
-    for s in range(layout.n_dead.size):
+    # Unpacked once: attribute access inside the loop costs more than the sums themselves.
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    for s in range(n_dead.size):
         hazard[s], hazard_dead[s] = 0.0, 0.0
-        d = layout.n_dead[s]
+        d = n_dead[s]
         if d == 0:
             total[:] = 0.0
             carry[:] = 0.0
             continue
-        _advance(s, x, risk, weights, layout, total, carry, dead)
+        _sum_deaths(s, x, risk, weights, first, n_dead, dead)
+        if delayed:
+            _sum_movers(s, x, risk, layout, total, carry)
+        else:
+            _sum_entrants(s, x, risk, first, total)
         n_parts = d if efron else 1
         weight = dead[p + 1] / n_parts
         for k in range(n_parts):
@@ -139,27 +140,27 @@ def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead
     return log_sum
 
 
-@njit(cache=True)
+@_compiled
 def _expected(risk, layout, hazard, hazard_dead, slot_weight):
     """Weighted expected events of every row, each slot's hazard multiplied by its weight."""
-    n_slots = layout.n_dead.size
-    cumulative = np.zeros(n_slots + 1)
-    for s in range(n_slots - 1, -1, -1):
-        if layout.n_dead[s] > 0:
+    first, n_dead, entry_slot = layout.first, layout.n_dead, layout.entry_slot
+    cumulative = np.zeros(n_dead.size + 1)
+    for s in range(n_dead.size - 1, -1, -1):
+        if n_dead[s] > 0:
             cumulative[s] = cumulative[s + 1] + slot_weight[s] * hazard[s]
     expected = np.empty(risk.size)
-    for s in range(n_slots):
-        last_dead = layout.first[s] + layout.n_dead[s]
+    for s in range(n_dead.size):
+        last_dead = first[s] + n_dead[s]
         excess = slot_weight[s] * (hazard[s] - hazard_dead[s])
-        for i in range(layout.first[s], layout.first[s + 1]):
+        for i in range(first[s], first[s + 1]):
             h = cumulative[s]
-            if layout.entry_slot.size > 0:
-                h -= cumulative[layout.entry_slot[i]]
+            if entry_slot.size > 0:
+                h -= cumulative[entry_slot[i]]
             expected[i] = risk[i] * (h - excess if i < last_dead else h)
     return expected
 
 
-@njit(cache=True)
+@_compiled
 def _add_products(x, expected, information):
     """Information += x' diag(expected) x, in blocks that stay in cache."""
     n, p = x.shape
@@ -172,28 +173,28 @@ def _add_products(x, expected, information):
         _subtract_products(scaled, x[low:high], high - low, information)
 
 
-@njit(cache=True)
+@_compiled
 def _relative_risk(eta, weights, layout, risk):
     """Fill risk with w exp(eta - shift), the largest eta of each stratum as its shift.
 
     Returns the sum of w (eta - shift) over the deaths.
     """
     death_sum = 0.0
-    for k in range(layout.stratum_first.size - 1):
-        first_slot, end_slot = layout.stratum_first[k], layout.stratum_first[k + 1]
-        low, high = layout.first[first_slot], layout.first[end_slot]
+    first, n_dead, stratum_first = layout.first, layout.n_dead, layout.stratum_first
+    for k in range(stratum_first.size - 1):
+        low, high = first[stratum_first[k]], first[stratum_first[k + 1]]
         shift = -np.inf
         for i in range(low, high):
             shift = max(shift, eta[i])
         for i in range(low, high):
             risk[i] = weights[i] * math.exp(eta[i] - shift)
-        for s in range(first_slot, end_slot):
-            for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
+        for s in range(stratum_first[k], stratum_first[k + 1]):
+            for i in range(first[s], first[s] + n_dead[s]):
                 death_sum += weights[i] * (eta[i] - shift)
     return death_sum
 
 
-@njit(cache=True)
+@_compiled
 def evaluate(x, beta, offset, weights, layout, efron, score, information):
     """Log partial likelihood at beta; fills score (p) and information (p, p)."""
     n_slots = layout.n_dead.size
@@ -207,15 +208,16 @@ def evaluate(x, beta, offset, weights, layout, efron, score, information):
         return -np.inf
     expected = _expected(risk, layout, hazard, hazard_dead, ones)
     _add_products(x, expected, information)
-    for s in range(n_slots):  # from here on the residual, events less expected
-        for i in range(layout.first[s], layout.first[s + 1]):
-            is_dead = i < layout.first[s] + layout.n_dead[s]
-            expected[i] = (weights[i] if is_dead else 0.0) - expected[i]
-    score[:] = np.dot(expected, x)
+    score[:] = -np.dot(expected, x)
+    first, n_dead = layout.first, layout.n_dead
+    for s in range(n_slots):
+        for i in range(first[s], first[s] + n_dead[s]):
+            for j in range(score.size):
+                score[j] += weights[i] * x[i, j]
     return death_sum - log_sum
 
 
-@njit(cache=True)
+@_compiled
 def weighted_information(x, beta, offset, weights, layout, efron, slot_weight):
     """Information with the contribution of every slot multiplied by its weight."""
     n_slots, p = layout.n_dead.size, x.shape[1]
@@ -229,7 +231,7 @@ def weighted_information(x, beta, offset, weights, layout, efron, slot_weight):
     return information
 
 
-@njit(cache=True)
+@_compiled
 def risk_table(x, risk, weights, layout, efron):
     """What residuals and baseline hazards need, per slot.
 
@@ -246,13 +248,18 @@ def risk_table(x, risk, weights, layout, efron):
     mean, product = np.zeros((n_slots, p)), np.zeros((n_slots, p))
     product_dead = np.zeros((n_slots, p))
     total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
     for s in range(n_slots):
-        d = layout.n_dead[s]
+        d = n_dead[s]
         if d == 0:
             total[:] = 0.0
             carry[:] = 0.0
             continue
-        _advance(s, x, risk, weights, layout, total, carry, dead)
+        _sum_deaths(s, x, risk, weights, first, n_dead, dead)
+        if delayed:
+            _sum_movers(s, x, risk, layout, total, carry)
+        else:
+            _sum_entrants(s, x, risk, first, total)
         n_parts = d if efron else 1
         weight = dead[p + 1] / n_parts
         for k in range(n_parts):

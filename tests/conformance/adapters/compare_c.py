@@ -13,7 +13,7 @@ from .survfit import survival_formula
 @adapter("compare_c")
 def compare_c(args: Any, data: Any, case: Any) -> dict[str, Any]:
     data = data.assign(a=_risk(args["marker_a"], data), b=_risk(args["marker_b"], data))
-    formula = survival_formula(args, "a + b")
+    formula = survival_formula(args, "a + b", data)
     test = concordance_test(formula, data=data, reverse=True, method="u-statistic")
     row = test.tidy(conf_level=args["conf_level"]).iloc[0]
     return {

@@ -16,7 +16,7 @@ from .survfit import survival_formula
 @adapter("concordance_marker")
 def marker(args: Any, data: Any, case: Any) -> dict[str, Any]:
     result = concordance(
-        args["formula"],
+        survival_formula(args, args["formula"].partition("~")[2].strip(), data),
         data,
         timewt=args["timewt"],
         ymin=args.get("ymin"),
@@ -30,7 +30,8 @@ def marker(args: Any, data: Any, case: Any) -> dict[str, Any]:
 
 @adapter("concordance_cox_fit")
 def cox_fit(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    fit = coxph(args["formula"], data, ties=args["ties"], cluster=args.get("cluster"))
+    formula = survival_formula(args, args["formula"].partition("~")[2].strip(), data)
+    fit = coxph(formula, data, ties=args["ties"], cluster=args.get("cluster"))
     return _single(concordance(fit, timewt=args["timewt"], ymax=args.get("ymax")))
 
 
@@ -54,16 +55,16 @@ def _single(result: Any) -> dict[str, Any]:
 
 @adapter("concordance_paired_markers")
 def paired_markers(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    formula = survival_formula(args, f"{args['marker1']} + {args['marker2']}")
+    formula = survival_formula(args, f"{args['marker1']} + {args['marker2']}", data)
     options = {"timewt": args["timewt"], "ymax": args.get("ymax")}
     return _paired(concordance_test(formula, data=data, reverse=True, **options))
 
 
 @adapter("concordance_paired_fits")
 def paired_fits(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    formulas = [" + ".join(map(_term, args[key])) for key in ("terms1", "terms2")]
     fits = [
-        coxph(survival_formula(args, " + ".join(map(_term, args[key]))), data, ties=args["ties"])
-        for key in ("terms1", "terms2")
+        coxph(survival_formula(args, right, data), data, ties=args["ties"]) for right in formulas
     ]
     return _paired(concordance_test(*fits, timewt=args["timewt"], ymax=args.get("ymax")))
 

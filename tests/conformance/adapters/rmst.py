@@ -14,7 +14,7 @@ from .survfit import survival_formula
 def restricted_mean(args: Any, data: Any, case: Any) -> dict[str, Any]:
     group = args.get("group")
     fit = rmst(
-        survival_formula(args, group or "1"),
+        survival_formula(args, group or "1", data),
         data,
         tau=args["tau"],
         weights=args.get("weights"),

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from faceage_stats.survival.coxph import coxph
 from faceage_stats.survival.survdiff import logrank_trend, pairwise_survdiff, survdiff
 
 from . import adapter
-from .survfit import survival_formula
+from .survfit import r_label, survival_formula
 
 
-def _with_strata(args: Any, group: str) -> str:
+def _with_strata(args: Any, group: str, data: Any) -> str:
     strata = args.get("strata") or []
     columns = [strata] if isinstance(strata, str) else list(strata)
-    return survival_formula(args, group + (f" + strata({', '.join(columns)})" if columns else ""))
+    within = f" + strata({', '.join(columns)})" if columns else ""
+    return survival_formula(args, group + within, data)
 
 
 @adapter("logrank")
 def logrank(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    test = survdiff(args["formula"], data, rho=args["rho"])
+    formula = survival_formula(args, args["formula"].partition("~")[2].strip(), data)
+    test = survdiff(formula, data, rho=args["rho"])
     return {
-        "groups": [_r_label(label, args["formula"]) for label in test.groups],
+        "groups": [r_label(label, args["formula"]) for label in test.groups],
         "n": test.n,
         "observed": test.observed,
         "expected": test.expected,
@@ -32,16 +34,9 @@ def logrank(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-def _r_label(label: str, formula: str) -> str:
-    """R keeps I() in the label of a group that is an expression."""
-    for expression in re.findall(r"I\(([^()]*)\)", formula):
-        label = label.replace(f"{expression}=", f"I({expression})=")
-    return label
-
-
 @adapter("pairwise_logrank")
 def pairwise(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    group, formula = args["group"], _with_strata(args, args["group"])
+    group, formula = args["group"], _with_strata(args, args["group"], data)
     tables = {
         method: pairwise_survdiff(formula, data, rho=args["rho"], p_adjust=method).tidy()
         for method in args["adjust"]
@@ -58,5 +53,16 @@ def pairwise(args: Any, data: Any, case: Any) -> dict[str, Any]:
 
 @adapter("logrank_trend")
 def trend(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    test = logrank_trend(_with_strata(args, args["group"]), data, scores=args["scores"])
-    return {"logrank_trend": {"stat": test.statistic, "df": 1, "p": test.p_value}}
+    test = logrank_trend(_with_strata(args, args["group"], data), data, scores=args["scores"])
+    levels = dict(zip(args["levels"], args["scores"], strict=True))
+    scored = data.assign(score=data[args["group"]].map(levels).astype(float))
+    fit = coxph(_with_strata(args, "score", data), scored, ties=args["ties"])
+    score = fit.tests().set_index("method").loc["score"]
+    row = fit.tidy().iloc[0]
+    return {
+        "logrank_trend": {"stat": test.statistic, "df": 1, "p": test.p_value},
+        "cox_score": {"stat": score["statistic"], "df": score["df"], "p": score["p_value"]},
+        "cox_coef": row["estimate"],
+        "cox_se": row["std_error"],
+        "cox_wald_p": row["p_value"],
+    }

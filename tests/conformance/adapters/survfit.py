@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from faceage_stats.survival.survfit import SurvFit, survfit
@@ -9,16 +10,23 @@ from faceage_stats.survival.survfit import SurvFit, survfit
 from . import adapter
 
 
-def survival_formula(args: Any, right: str) -> str:
+def survival_formula(args: Any, right: str, data: Any) -> str:
     """Surv(...) ~ right, from the columns that a case names."""
-    names = [args.get("start"), args["time"], args["event"]]
+    names = [args.get("start"), args["time"], event_of(args["event"], data)]
     return f"Surv({', '.join(name for name in names if name)}) ~ {right}"
+
+
+def event_of(event: str, data: Any) -> str:
+    """R reads a status of 1 and 2 as 2 = event; here it is said."""
+    if event in data and set(data[event].dropna().unique()) == {1, 2}:
+        return f"{event} == 2"
+    return event
 
 
 @adapter("kaplan_meier")
 def kaplan_meier(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fit = survfit(
-        survival_formula(args, " + ".join(args.get("group") or ["1"])),
+        survival_formula(args, args["formula"].partition("~")[2].strip(), data),
         data,
         weights=args.get("weights"),
         cluster=args.get("cluster"),
@@ -26,7 +34,15 @@ def kaplan_meier(args: Any, data: Any, case: Any) -> dict[str, Any]:
         conf_level=args["conf_level"],
         estimator=args["estimator"],
     )
-    return {"groups": {label: _group(fit, label, args) for label in fit.strata}}
+    groups = {r_label(label, args["formula"]): _group(fit, label, args) for label in fit.strata}
+    return {"groups": groups}
+
+
+def r_label(label: str, formula: str) -> str:
+    """R keeps the wrapper in the label of a group that is an expression."""
+    for wrapper, expression in re.findall(r"\b(I|factor)\(([^()]*)\)", formula):
+        label = label.replace(f"{expression}=", f"{wrapper}({expression})=")
+    return label
 
 
 def _group(fit: SurvFit, label: str, args: Any) -> dict[str, Any]:

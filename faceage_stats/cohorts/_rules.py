@@ -112,7 +112,9 @@ def _drop(*columns: str) -> Callable[[Frame], Frame]:
 
 
 def _known_smoking(rows: Frame) -> Frame:
-    return rows.assign(smoking=rows["smoking"].cat.remove_categories("passive"))
+    smoking = rows["smoking"]  # remove_categories would sort the others
+    levels = [level for level in smoking.cat.categories if level != "passive"]
+    return rows.assign(smoking=smoking.cat.set_categories(levels))
 
 
 def _fahr(rows: Frame) -> Frame:

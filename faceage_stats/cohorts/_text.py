@@ -29,70 +29,78 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _LISTED = 5
+_UNCUT = (
+    "it cannot be cut into rows. Most often a quote is opened and never closed, or the file is "
+    "truncated. Export it again."
+)
 
 
 def read_text_table(
     path: Path, *, text_columns: set[str], missing_codes: Iterable[str]
 ) -> pd.DataFrame:
     """Read a delimited text file; see `read_table`."""
-    encoding = _encoding(path)
+    encoding, n_quotes = _encoding(path)
     sample = _sample(path, encoding)
     if not sample.strip():
         raise InputError(f"{path.name} holds only blank lines. Export it again.")
     delimiter = _delimiter(sample)
     table = _parse(path, encoding, delimiter, list(missing_codes))
-    comma_decimals = delimiter in (";", "\t")
-    columns = {}
-    names = table.column_names
+    names, columns = table.column_names, table.columns
+    del table  # so that each column's text is freed once it is converted
     if len(set(names)) < len(names):
         twins = ", ".join(dict.fromkeys(n for n in names if names.count(n) > 1))
         raise InputError(f"{path.name}: columns {twins} appear more than once. Keep one.")
-    for name in names:
-        column = table[name]
-        table = table.drop_columns([name])  # frees each column's text once it is converted
-        columns[name] = _to_series(column, name in text_columns, comma_decimals)
-    return pd.DataFrame(columns)
+    if n_quotes % 2 and len(columns[-1]) and "\n" in (columns[-1][-1].as_py() or ""):
+        raise InputError(f"{path.name}: {_UNCUT}")
+    columns.reverse()
+    series = {
+        name: _to_series(columns.pop(), name in text_columns, delimiter in (";", "\t"))
+        for name in names
+    }
+    return pd.DataFrame(series)
 
 
-def _encoding(path: Path) -> str:
-    """UTF-8 or UTF-16 by mark, else UTF-8 when all of it decodes, else Windows-1252."""
+def _encoding(path: Path) -> tuple[str, int]:
+    """UTF-8 or UTF-16 by mark, else UTF-8 when all of it decodes, else Windows-1252.
+
+    With the number of quotes in the file: an odd one hints at a quote that is never closed.
+    """
     with path.open("rb") as file:
         head = file.read(4)
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    failure, n_quotes = _decode(path, marked or "utf-8")
+    if failure is None:
+        return marked or "utf-8", n_quotes
     if marked is not None:
-        failure = _first_failure(path, marked)
-        if failure is not None:
-            raise InputError(f"{path.name} is not valid {marked} from line {failure} on.")
-        return marked
-    if _first_failure(path, "utf-8") is None:
-        return "utf-8"
-    failure = _first_failure(path, "cp1252")
+        raise InputError(f"{path.name} is not valid {marked} from line {failure} on.")
+    failure, n_quotes = _decode(path, "cp1252")
     if failure is not None:
         raise InputError(
             f"{path.name}: line {failure} is neither UTF-8 nor Windows-1252 text. Save it as UTF-8."
         )
-    return "cp1252"
+    return "cp1252", n_quotes
 
 
-def _first_failure(path: Path, encoding: str) -> int | None:
-    """Line of the first bytes that do not decode; binary content is refused outright."""
+def _decode(path: Path, encoding: str) -> tuple[int | None, int]:
+    """Line of the first bytes that do not decode, and the quotes; binary content is refused."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    line = 1
+    line, n_quotes = 1, 0
     with path.open("rb") as file:
         while True:
             chunk = file.read(_CHUNK)
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n")
+                return line + error.object[: error.start].count(b"\n"), n_quotes
             if "\0" in text:
                 raise InputError(
                     f"{path.name} holds binary data, not text. Was another format given the "
                     f"extension '{path.suffix}'?"
                 )
             if not chunk:
-                return None
+                return None, n_quotes
             line += text.count("\n")
+            n_quotes += text.count('"')
 
 
 def _sample(path: Path, encoding: str) -> str:
@@ -149,10 +157,7 @@ def _parse(path: Path, encoding: str, delimiter: str, missing_codes: Sequence[st
             ),
         )
     except pa.ArrowInvalid as error:
-        raise InputError(
-            f"{path.name} cannot be cut into rows. Most often a quote is opened and never closed, "
-            "or the file is truncated. Export it again."
-        ) from error
+        raise InputError(f"{path.name}: {_UNCUT}") from error
     if counts["ragged"]:
         raise InputError(
             _ragged(path, ragged, counts["ragged"], counts["expected"], table.num_rows)

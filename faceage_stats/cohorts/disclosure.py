@@ -14,10 +14,10 @@ from faceage_stats.errors import DisclosureWarning, InputError
 
 __all__ = ["COUNT_COLUMNS", "suppress"]
 
-# Counts of people. Those of the first line add up over rows to a total that may be known.
-_ADDITIVE = ("n", "n_event", "n_censor", "n_missing")
+# Counts of people. Over rows they add up to a total that may be known, but for those that nest.
 _FLOW = ("n_excluded", "n_before", "n_after")
-COUNT_COLUMNS = (*_ADDITIVE, *_FLOW, "n_changed", "n_risk", "n_enter")
+_NESTED = (*_FLOW, "n_changed", "n_risk", "n_enter")
+COUNT_COLUMNS = ("n", "n_event", "n_censor", "n_missing", *_NESTED)
 # A share and one of its counts give the other count.
 _SHARES = ("fraction", "percent", "proportion", "share")
 # An estimate from a handful of people describes those people; these columns are no estimates.
@@ -102,7 +102,7 @@ def suppress(
         whole = not (np.nan_to_num(counts[:, j]) % 1).any()
         result[column] = kept.astype("Int64") if whole else kept
     n_blank = _blank(result, counted, small, hidden, derived)
-    result["suppressed"] = hidden.any(axis=1)
+    result["suppressed"] = _any(hidden)
     if hidden.any():
         n_small = int((hidden & small).sum())
         warnings.warn(
@@ -160,16 +160,18 @@ def _equations(
     at = {column: j for j, column in enumerate(counted)}
     known = ~np.isnan(counts)
     found = []
+    is_flow = set(_FLOW) <= set(at)
+    nested = {*_NESTED, "n_event"} if is_flow else set(_NESTED)
     for rows in _groups(table, by):
-        for j in (at[c] for c in _ADDITIVE if c in at):
+        for j in (at[c] for c in counted if c not in nested):
             cells = [(i, j) for i in rows if known[i, j]]
             found.append(_Equation(cells, [1] * len(cells), is_total=True))
     for whole, parts in (("n", ("n_event", "n_censor")), ("n_before", ("n_excluded", "n_after"))):
         columns = [at[c] for c in (whole, *parts) if c in at]
         if len(columns) == 3:
-            rows = np.flatnonzero(known[:, columns].all(axis=1))
-            found += [_Equation([(int(i), j) for j in columns], [1, -1, -1]) for i in rows]
-    if set(_FLOW) <= set(at):
+            full = np.flatnonzero(known[:, columns].all(axis=1))
+            found += [_Equation([(int(i), j) for j in columns], [1, -1, -1]) for i in full]
+    if is_flow:
         before, after = at["n_before"], at["n_after"]
         follows = np.flatnonzero(counts[:-1, after] == counts[1:, before])
         found += [_Equation([(int(i), after), (int(i) + 1, before)], [1, -1]) for i in follows]
@@ -181,7 +183,7 @@ def _groups(table: pd.DataFrame, by: Sequence[str]) -> list[list[int]]:
     if not by:
         return [list(range(len(table)))]
     codes = table.groupby(list(by), dropna=False, observed=True).ngroup().to_numpy()
-    return [np.flatnonzero(codes == code).tolist() for code in np.unique(codes)]
+    return [[int(i) for i in np.flatnonzero(codes == code)] for code in np.unique(codes)]
 
 
 def _secondary(
@@ -238,6 +240,11 @@ def _solved(hidden: np.ndarray, equations: list[_Equation]) -> set[tuple[int, in
     return {cell for cell, share in zip(involved, leverage, strict=True) if share > 1 - 1e-9}
 
 
+def _any(cells: np.ndarray) -> np.ndarray:
+    """Rows in which any cell is True."""
+    return np.asarray(cells.any(axis=1), dtype=bool)
+
+
 def _blank(
     result: pd.DataFrame,
     counted: Sequence[str],
@@ -248,16 +255,15 @@ def _blank(
     """Blank derived values in place; how many there were."""
     at = {column: j for j, column in enumerate(counted)}
     if derived is None:
-        tiny: np.ndarray = small[:, [at[c] for c in _GROUP_SIZES if c in at]].any(axis=1)
-        rows: dict[str, np.ndarray] = {
-            column: hidden.any(axis=1) if column in _SHARES else tiny
+        tiny = _any(small[:, [at[c] for c in _GROUP_SIZES if c in at]])
+        rows = {
+            column: _any(hidden) if column in _SHARES else tiny
             for column in result.columns.difference([*counted, *_AXES])
             if pd.api.types.is_float_dtype(result[column])
         }
     else:
         rows = {
-            column: hidden[:, [at[c] for c in sources]].any(axis=1)
-            for column, sources in derived.items()
+            column: _any(hidden[:, [at[c] for c in sources]]) for column, sources in derived.items()
         }
     n_blank = 0
     for column, mask in rows.items():

@@ -1,0 +1,81 @@
+"""`faceage validate` from the command line. Truth: the messages of `validate` itself."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from faceage_stats.cli import main
+from faceage_stats.cohorts.synthetic import simulate
+
+
+@pytest.fixture(name="table")
+def _table(tmp_path):
+    path = tmp_path / "maastro.csv"
+    simulate("maastro", seed=1, n=60).tables["maastro"].head(60).to_csv(path, index=False)
+    return path
+
+
+def test_a_valid_table(table, tmp_path, capsys):
+    out = tmp_path / "problems.csv"
+    assert main(["validate", str(table), "--schema", "maastro", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith(
+        "maastro.csv: 60 rows, 11 columns, as the maastro schema says. Missing"
+    )
+    assert printed.count("\n") == 1
+    assert out.read_text() == "column,rule,n_rows,rows,cure\n"
+
+
+def test_missing_values_are_counted_by_column(table, capsys):
+    frame = pd.read_csv(table, dtype=str)
+    frame["bmi"] = "24"
+    frame["ps"] = "1"
+    frame["smoking"] = "never"
+    frame.loc[[1, 5], "bmi"] = None
+    frame.to_csv(table, index=False)
+    assert main(["validate", str(table), "--schema", "maastro"]) == 0
+    assert "Missing values: bmi 2." in capsys.readouterr().out
+    frame.fillna({"bmi": "25"}).to_csv(table, index=False)
+    assert main(["validate", str(table), "--schema", "maastro"]) == 0
+    assert "Missing values: none." in capsys.readouterr().out
+
+
+def test_a_broken_table(table, tmp_path, capsys):
+    frame = pd.read_csv(table)
+    frame.loc[3, "time_days"] = -1
+    frame.rename(columns={"site": "Site"}).to_csv(table, index=False)
+    out = tmp_path / "problems.csv"
+    assert main(["validate", str(table), "--schema", "maastro", "--out", str(out)]) == 1
+    printed = capsys.readouterr().out
+    assert "maastro table of 60 rows: 2 problems." in printed
+    assert "column 'time_days', greater than 0: 1 row (row 4)." in printed
+    assert "Did you mean 'Site'?" in printed
+    assert "Rows are counted from 1, without the header; no value is shown." in printed
+    problems = pd.read_csv(out)
+    assert problems["column"].tolist() == ["site", "time_days"]
+    assert problems["n_rows"].tolist() == [0, 1]
+
+
+def test_refusals_exit_1_on_standard_error(table, tmp_path, capsys):
+    assert main(["validate", str(tmp_path), "--schema", "maastro"]) == 1
+    assert "is a folder" in capsys.readouterr().err
+    assert main(["validate", str(table), "--schema", "mastro"]) == 1
+    assert "there is no schema 'mastro'" in capsys.readouterr().err
+
+
+def test_a_sheet_of_a_workbook(table, tmp_path, capsys):
+    frame = pd.read_csv(table)
+    book = tmp_path / "book.xlsx"
+    with pd.ExcelWriter(book) as writer:
+        frame.to_excel(writer, sheet_name="patients", index=False)
+        frame.to_excel(writer, sheet_name="old", index=False)
+    assert main(["validate", str(book), "--schema", "maastro", "--sheet", "patients"]) == 0
+    assert main(["validate", str(book), "--schema", "maastro"]) == 1
+    assert "2 sheets" in capsys.readouterr().err
+
+
+def test_schema_is_required():
+    with pytest.raises(SystemExit) as caught:
+        main(["validate", "t.csv"])
+    assert caught.value.code == 2

@@ -1,0 +1,44 @@
+"""The run report beside a biomarker table."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from faceage_stats.errors import InputError
+
+__all__ = ["completed", "failed_rows", "read_report", "report_path"]
+
+SCORED = ("ok", "several_faces")
+
+
+def report_path(table: Path) -> Path:
+    """biomarkers.parquet -> biomarkers.run.json."""
+    return table.with_suffix(".run.json")
+
+
+def read_report(table: Path) -> dict[str, Any] | None:
+    """The report of a table, None when there is none."""
+    path = report_path(table)
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def completed(table: Path, key: dict[str, Any]) -> dict[str, Any] | None:
+    """The report of an earlier run with the same key; a table of another run is protected."""
+    if not table.exists():
+        return None
+    report = read_report(table)
+    if report is None or report["key"] != key:
+        raise InputError(
+            f"{table.name} exists and was made from another list, model or options. "
+            "Choose another --out, or replace it with --restart."
+        )
+    return report
+
+
+def failed_rows(report: dict[str, Any]) -> int:
+    """Photographs without a score."""
+    counts, options = report["counts"], report["key"]["options"]
+    scored = SCORED[:1] if options["on_several"] == "error" else SCORED
+    return int(report["n_rows"] - sum(counts.get(status, 0) for status in scored))

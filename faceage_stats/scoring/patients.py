@@ -1,0 +1,122 @@
+"""One score per patient when someone has several photographs, by a stated rule."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from faceage_stats.errors import InputError
+from faceage_stats.scoring import _files
+from faceage_stats.scoring._report import SCORED
+
+__all__ = ["RULES", "per_patient", "write_per_patient"]
+
+RULES = ("first", "nearest", "mean", "median")
+
+
+def per_patient(
+    biomarkers: pd.DataFrame, rule: str, *, dates: pd.Series | None = None
+) -> pd.DataFrame:
+    """Reduce a biomarker table to one row per patient.
+
+    Parameters
+    ----------
+    biomarkers : DataFrame
+        A biomarker table with ``patient_id``; ``taken_on`` is needed for `first` and `nearest`.
+    rule : str
+        ``"first"`` the earliest scored photograph; ``"nearest"`` the one closest to the patient's
+        date, the earlier one in a draw; ``"mean"`` or ``"median"`` over the scored photographs.
+    dates : Series, optional
+        For ``"nearest"``: a date per patient, indexed by patient_id (start of treatment, say).
+
+    Returns
+    -------
+    DataFrame
+        ``patient_id``, ``score``, ``n_photos`` (listed), ``n_scored``, ``rule``, and for `first`
+        and `nearest` the ``photo``, ``taken_on`` and, for `nearest`, ``days_apart`` chosen.
+        Patients without a scored photograph keep a row with a missing score.
+
+    Raises
+    ------
+    InputError
+        Unknown rule, a missing column, several models in one table, or rows without what the rule
+        needs (with their count).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from faceage_stats.scoring.patients import per_patient
+    >>> table = pd.DataFrame({"patient_id": ["a", "a", "b"], "photo": ["1", "2", "3"],
+    ...                       "model": "m", "status": ["ok", "ok", "no_face"],
+    ...                       "score": [60.0, 64.0, None]})
+    >>> per_patient(table, "mean")[["patient_id", "score", "n_photos", "n_scored"]]
+      patient_id  score  n_photos  n_scored
+    0          a   62.0         2         2
+    1          b    NaN         1         0
+    """
+    needed = ["patient_id", "photo", "model", "status", "score"]
+    needed += ["taken_on"] if rule in {"first", "nearest"} else []
+    _check(biomarkers, rule, needed, dates)
+    scored = biomarkers[biomarkers["status"].isin(SCORED) & biomarkers["score"].notna()].copy()
+    out = biomarkers.groupby("patient_id", sort=False).size().rename("n_photos").to_frame()
+    out["n_scored"] = scored.groupby("patient_id").size().reindex(out.index, fill_value=0)
+    if rule in {"mean", "median"}:
+        out["score"] = scored.groupby("patient_id")["score"].agg(rule)
+    else:
+        out = out.join(_chosen(scored, rule, dates))
+    out["rule"] = rule
+    leading = ["patient_id", "score", "n_photos", "n_scored", "rule"]
+    out = out.reset_index()
+    return out[leading + [name for name in out if name not in leading]]
+
+
+def _check(biomarkers: pd.DataFrame, rule: str, needed: list[str], dates: pd.Series | None) -> None:
+    if rule not in RULES:
+        raise InputError(f"The rule is {rule!r}; use {', '.join(RULES)}.")
+    absent = [name for name in needed if name not in biomarkers]
+    if absent:
+        raise InputError(f"The rule {rule!r} needs the columns {', '.join(absent)}.")
+    if biomarkers["model"].nunique() > 1:
+        raise InputError("The table holds several models; reduce one model at a time.")
+    if biomarkers["patient_id"].isna().any() or (biomarkers["patient_id"] == "").any():
+        raise InputError(f"{int((biomarkers['patient_id'].fillna('') == '').sum())} rows have no "
+                         "`patient_id`. Add it to the manifest.")  # fmt: skip
+    if rule == "nearest" and dates is None:
+        raise InputError("The rule 'nearest' needs `dates`: one date per patient.")
+
+
+def _chosen(scored: pd.DataFrame, rule: str, dates: pd.Series | None) -> pd.DataFrame:
+    """The photograph that the rule picks for each patient."""
+    scored = scored.assign(taken_on=pd.to_datetime(scored["taken_on"]))
+    undated = int(scored["taken_on"].isna().sum())
+    if undated:
+        raise InputError(
+            f"{undated} scored photographs have no `taken_on`; add it to the manifest."
+        )
+    order, kept = ["taken_on", "photo"], ["score", "photo", "taken_on"]
+    if rule == "nearest" and dates is not None:
+        target = scored["patient_id"].map(pd.to_datetime(dates))
+        if target.isna().any():
+            n = scored.loc[target.isna(), "patient_id"].nunique()
+            raise InputError(f"{n} patients have scored photographs but no entry in `dates`.")
+        scored["days_apart"] = (scored["taken_on"] - target).dt.days
+        scored["_distance"] = scored["days_apart"].abs()
+        order, kept = ["_distance", *order], [*kept, "days_apart"]
+    return scored.sort_values(order, kind="stable").groupby("patient_id")[kept].first()
+
+
+def write_per_patient(table: Path, rule: str) -> Path:
+    """Write <table>.patients.<csv or parquet> beside a finished table."""
+    if rule == "nearest":
+        raise InputError(
+            "The rule 'nearest' needs a date per patient; use "
+            "faceage_stats.scoring.patients.per_patient in Python."
+        )
+    is_csv = table.suffix.lower() == ".csv"
+    biomarkers = pd.read_csv(table, dtype={"patient_id": str}) if is_csv else pd.read_parquet(table)
+    reduced = per_patient(biomarkers, rule)
+    path = table.with_suffix(f".patients{table.suffix}")
+    write = reduced.to_csv if is_csv else reduced.to_parquet
+    _files.replace_with(path, lambda temporary: write(temporary, index=False))
+    return path

@@ -1,0 +1,198 @@
+"""One photograph to one row: decode, detect, crop, score, judge."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.errors import InputError
+from faceage_stats.scoring._table import LANDMARKS
+from faceage_stats.scoring.detector import Detector, Face
+from faceage_stats.scoring.images import MAX_MEGAPIXELS, Unscorable, crop_face, read_photograph
+from faceage_stats.scoring.manifest import Photo
+from faceage_stats.scoring.model import Model
+from faceage_stats.scoring.quality import face_quality, roll_degrees
+
+__all__ = ["ON_SEVERAL", "Prepared", "ScoreOptions", "Scorer"]
+
+ON_SEVERAL = ("confident", "largest", "error")
+_SMALLEST_SIDE = 20  # a photograph with a shorter side cannot hold a face that MTCNN looks for
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """How photographs are scored; everything here is recorded in run.json.
+
+    Attributes
+    ----------
+    exif : bool
+        Turn photographs upright as their EXIF orientation says; False is as published.
+    on_several : str
+        With several faces score the most ``"confident"`` one (as published), the ``"largest"``,
+        or none (``"error"``). The row is marked `several_faces` in each case.
+    margin : float, optional
+        Widen the box by this fraction on every side; by default what the model card says.
+    align : bool, optional
+        Turn the face until the eyes are level; by default what the model card says.
+    min_face : int
+        Refuse faces whose box has a shorter side, in pixels.
+    max_megapixels : float
+        Refuse larger photographs.
+    embedding : bool
+        Keep the model's penultimate layer as columns ``embedding_0 ...``.
+    """
+
+    exif: bool = True
+    on_several: str = "confident"
+    margin: float | None = None
+    align: bool | None = None
+    min_face: int = 0
+    max_megapixels: float = MAX_MEGAPIXELS
+    embedding: bool = False
+
+    def __post_init__(self) -> None:
+        if self.on_several not in ON_SEVERAL:
+            raise InputError(f"on_several is {self.on_several!r}; use {', '.join(ON_SEVERAL)}.")
+        if self.margin is not None and not 0 <= self.margin <= 1:
+            raise InputError(f"margin is {self.margin}; use a fraction from 0 to 1.")
+        if not 0 < self.max_megapixels <= 1000 or self.min_face < 0:
+            raise InputError("max_megapixels must lie in (0, 1000] and min_face not below 0.")
+
+
+@dataclass
+class Prepared:
+    """A row in the making; `pixels` waits for the model unless the row is final."""
+
+    row: dict[str, Any]
+    pixels: np.ndarray | None
+
+
+class Scorer:
+    """Detector, model and options together; safe to share between threads.
+
+    Parameters
+    ----------
+    model : Model
+    detector : Detector
+    options : ScoreOptions
+    """
+
+    def __init__(self, model: Model, detector: Detector, options: ScoreOptions) -> None:
+        if options.embedding and not model.has_embedding:
+            raise InputError(f"The model {model.card['name']} offers no embedding.")
+        self.model = model
+        self.detector = detector
+        self.options = options
+        crop = model.card["crop"]
+        self.margin = float(crop.get("margin", 0.0) if options.margin is None else options.margin)
+        self.align = bool(crop.get("align", False) if options.align is None else options.align)
+        self._constants = {
+            "model": model.card["name"],
+            "model_version": model.card["version"],
+            "model_sha256": model.sha256,
+            "score_unit": None,
+        }
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides the scores: options with the card's defaults filled in."""
+        return {**asdict(self.options), "margin": self.margin, "align": self.align}
+
+    def prepare(self, photo: Photo) -> Prepared:
+        """Everything up to the model; whatever goes wrong becomes the row's status and reason."""
+        start = time.perf_counter()
+        row: dict[str, Any] = {"photo": photo.name, **self._constants}
+        pixels = None
+        try:
+            pixels = self._face_pixels(photo, row)
+        except Unscorable as refusal:
+            row["status"], row["reason"] = refusal.status, refusal.reason
+        except Exception as error:  # one photograph must not end the run
+            row["status"], row["reason"] = "unreadable", f"internal {type(error).__name__}"
+        row["seconds"] = time.perf_counter() - start
+        return Prepared(row, pixels)
+
+    def finish(self, batch: list[Prepared]) -> list[dict[str, Any]]:
+        """Rows of a batch, scored in one run of the model."""
+        waiting = [item for item in batch if item.pixels is not None]
+        if waiting:
+            start = time.perf_counter()
+            stack = np.stack([item.pixels for item in waiting if item.pixels is not None])
+            outputs = self.model.run(stack, embedding=self.options.embedding)
+            share = (time.perf_counter() - start) / len(waiting)
+            for i, item in enumerate(waiting):
+                item.row["seconds"] += share
+                self._fill(item.row, *(output[i] for output in outputs))
+        return [item.row for item in batch]
+
+    def score(self, photo: Photo) -> dict[str, Any]:
+        """Row of one photograph."""
+        return self.finish([self.prepare(photo)])[0]
+
+    def _fill(self, row: dict[str, Any], score: Any, embedding: Any = ()) -> None:
+        """Put the model's answer into a row."""
+        if not np.isfinite(score):
+            row["status"], row["reason"] = "unreadable", "the model's answer is not a number"
+            return
+        row["score"] = float(score)
+        row["score_unit"] = self.model.card["output"]["unit"]
+        row.update({f"embedding_{i}": float(value) for i, value in enumerate(embedding)})
+
+    def _face_pixels(self, photo: Photo, row: dict[str, Any]) -> np.ndarray | None:
+        """The model's input for one photograph, or None; fills the row on the way."""
+        if photo.path is None:
+            raise Unscorable("outside_root", "the path leaves the photograph folder; see --root")
+        options = self.options
+        image = read_photograph(
+            photo.path, exif=options.exif, max_megapixels=options.max_megapixels
+        )
+        if min(image.shape[:2]) < _SMALLEST_SIDE:
+            raise Unscorable(
+                "too_small",
+                f"{image.shape[1]} x {image.shape[0]} pixels; the smallest face that is looked "
+                f"for is {_SMALLEST_SIDE} pixels",
+            )
+        faces = self.detector.detect(image)
+        row["n_faces"] = len(faces)
+        if not faces:
+            raise Unscorable("no_face", "no face was found")
+        face = self._chosen(faces)
+        _describe(face, row)
+        if len(faces) > 1:
+            row["status"] = "several_faces"
+            if options.on_several == "error":
+                raise Unscorable("several_faces", f"{len(faces)} faces; not scored as asked")
+            which = "largest" if options.on_several == "largest" else "most confident"
+            row["reason"] = f"{len(faces)} faces; scored the {which} one"
+        else:
+            row["status"] = "ok"
+        if min(face.box[2:]) < options.min_face:
+            raise Unscorable("too_small", f"the face is smaller than {options.min_face} pixels")
+        crop = crop_face(
+            image,
+            face.box,
+            size=self.model.size,
+            margin=self.margin,
+            roll=roll_degrees(face) if self.align else 0.0,
+        )
+        row.update(face_quality(face, crop))
+        return self.model.prepare(crop)
+
+    def _chosen(self, faces: list[Face]) -> Face:
+        """The face to score: the detector lists the most confident first."""
+        if self.options.on_several == "largest":
+            return max(faces, key=lambda face: face.box[2] * face.box[3])
+        return faces[0]
+
+
+def _describe(face: Face, row: dict[str, Any]) -> None:
+    """Box, confidence and landmarks into a row; a box without area is left out."""
+    if min(face.box[2:]) >= 1:
+        names = ("box_x", "box_y", "box_width", "box_height")
+        row.update(zip(names, face.box, strict=True))
+    row["confidence"] = min(1.0, face.confidence)
+    for name, (x, y) in zip(LANDMARKS, face.landmarks, strict=True):
+        row[f"{name}_x"], row[f"{name}_y"] = float(x), float(y)

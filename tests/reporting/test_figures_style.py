@@ -195,7 +195,7 @@ def test_free_corner_is_found_and_a_full_plot_gets_its_text_above():
     axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
     text.annotate_free(axes, ["p = 0.5"], [np.array([[0, 0], [0, 1], [1, 1], [1, 0]])])
     assert list(axes.texts) == []
-    assert axes.get_title(loc="left") == "p = 0.5"
+    assert axes.get_title(loc="left").replace("\u00a0", " ") == "p = 0.5"
 
 
 def test_palette_has_contrast_on_white():
@@ -209,3 +209,13 @@ def test_palette_has_contrast_on_white():
     # WCAG: 3 for graphics (the first three, used most), 4.5 for text
     for colour, least in [(c, 3.0) for c in style.PALETTE[:3]] + [(style.GREY, 4.5)]:
         assert 1.05 / (luminance(colour) + 0.05) >= least
+
+
+def test_text_above_a_full_plot_breaks_between_its_lines_only():
+    fig = figures.new_figure(60)
+    axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
+    full = [np.array([[0, 0], [0, 1], [1, 1], [1, 0]])]
+    lines = ["n = 2,547", "r 0.901 (0.894–0.908)", "MAE 7.46 (7.23–7.69) years"]
+    text.annotate_free(axes, lines, full)
+    title = axes.get_title(loc="left").replace("\u00a0", " ")
+    assert [part for row in title.split("\n") for part in row.split("   ")] == lines

@@ -240,8 +240,9 @@ def _draw_points(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
     ordered = np.sort(values)
     spread = qmc.Halton(1, scramble=False).random(len(ordered))[:, 0] - 0.5
     offset = spread * 0.84 * _ROW * np.interp(ordered, x, height)
+    size = float(np.clip(900 / len(values), 1.2, 4))
     axes.scatter(
-        ordered, y + offset, s=1.2, color=colour, alpha=0.45, lw=0, zorder=1,
+        ordered, y + offset, s=size, color=colour, alpha=0.45, lw=0, zorder=1,
         rasterized=len(values) > 500,
     )  # fmt: skip
 

@@ -136,7 +136,8 @@ def annotate_free(
     text.remove()
     target = above or axes
     width = target.get_window_extent().width / style.page(target).dpi * 25.4
-    target.set_title(wrap("   ".join(lines), width), loc="left", size=SIZE, linespacing=1.35)
+    whole = [line.replace(" ", "\u00a0") for line in lines]  # break between lines only
+    target.set_title(wrap("   ".join(whole), width), loc="left", size=SIZE, linespacing=1.35)
 
 
 def text_overlaps(fig: MatplotlibFigure, *, tolerance: float = 0.5) -> list[tuple[str, str]]:

@@ -14,6 +14,8 @@ __version__ = "0.1.0"
 _PUBLIC: dict[str, str] = {
     # results
     "bind_tidy": "_result",
+    "resample": "_resample",
+    "boot_ci": "_resample",
     "errors": "errors",
     # cohorts
     "validate": "cohorts.schema",
@@ -38,6 +40,12 @@ _PUBLIC: dict[str, str] = {
     "crr": "survival.fine_gray",
     # prediction
     "marker_substitution": "prediction.substitution",
+    "mrmc": "prediction.mrmc",
+    "cox_power": "prediction.sample_size",
+    "cox_sample_size": "prediction.sample_size",
+    "cox_sample_size_pilot": "prediction.sample_size",
+    "pmsampsize_binary": "prediction.pmsampsize",
+    "pmsampsize_survival": "prediction.pmsampsize",
     "roc": "prediction.roc",
     "roc_test": "prediction.roc_test",
     # association

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ from scipy import stats
 
 from faceage_stats.errors import InputError
 
-__all__ = ["GLOSSARY", "Result", "bind_tidy", "normal_interval"]
+__all__ = ["GLOSSARY", "Result", "bind_tidy", "frozen_result", "normal_interval"]
+
+R = typing.TypeVar("R")
 
 # One vocabulary for every tidy() and glance(); a test refuses a column that is not here.
 GLOSSARY: dict[str, str] = {
@@ -77,6 +80,10 @@ GLOSSARY: dict[str, str] = {
     "q05": "5th percentile",
     "q1": "lower quartile",
     "q25": "lower quartile",
+    "bias": "mean of the bootstrap draws minus the estimate",
+    "n_replicate": "replicates of a resampling",
+    "n_failed": "replicates without an estimate",
+    "seed": "project seed of the draws",
     "median": "median",
     "q3": "upper quartile",
     "q75": "upper quartile",
@@ -119,6 +126,11 @@ GLOSSARY: dict[str, str] = {
     "n_resamples": "number of bootstrap resamples",
     "seed": "seed of the random numbers",
     "id": "identifier of a value, that of the published one where there is one",
+    "modality": "what the readers were shown (arm)",
+    "reader": "reader",
+    "n_reader": "number of readers",
+    "n_skipped": "cases that readers did not rate, summed over readers and modalities",
+    "n_unknown": "cases left out because their true state is not known",
     "variant": "default, or as_published where a known slip is reproduced",
     "cohort": "name of the cohort",
     "step": "step of the curation",
@@ -171,7 +183,7 @@ GLOSSARY: dict[str, str] = {
 class Result:
     """Base of the frozen result dataclasses; subclasses define the three methods."""
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+    def tidy(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
         """One row per term, group or time."""
         raise NotImplementedError
 
@@ -239,6 +251,7 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def frozen_result(cls: type) -> type:
+@typing.dataclass_transform(frozen_default=True)
+def frozen_result(cls: type[R]) -> type[R]:
     """`dataclass(frozen=True)` that keeps the printing of `Result`."""
     return dataclasses.dataclass(frozen=True, repr=False, eq=False)(cls)

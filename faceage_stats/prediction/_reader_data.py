@@ -1,0 +1,159 @@
+"""Long reader tables as arrays: one curve per modality and reader, one column per case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._surv import binary, numeric, require_columns
+from faceage_stats.errors import DesignError, InputError
+
+__all__ = ["SINGLE", "Columns", "ReaderData", "read_readers"]
+
+SINGLE = "all"  # the modality of a study that has only one
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Names of the columns of a reader study."""
+
+    rating: str
+    truth: str
+    reader: str
+    case: str
+    modality: str | None = None
+
+    @property
+    def used(self) -> list[str]:
+        """Every column that is read."""
+        names = [self.rating, self.truth, self.reader, self.case]
+        return names if self.modality is None else [*names, self.modality]
+
+
+@dataclass(frozen=True)
+class ReaderData:
+    """Ratings of a reader study, NaN where a reader skipped a case.
+
+    `curves` has one row per modality and reader that answered at all: modality, reader, n (cases
+    rated), n_event (positives among them), n_skipped (cases of the study not rated).
+    """
+
+    positive: np.ndarray  # curves x positive cases
+    negative: np.ndarray  # curves x negative cases
+    curves: pd.DataFrame
+    modalities: tuple[str, ...]
+    readers: tuple[str, ...]
+    n_unknown: int  # cases left out because their truth is not known
+
+    @property
+    def n_case(self) -> int:
+        """Cases with a known truth that somebody rated."""
+        return self.positive.shape[1] + self.negative.shape[1]
+
+
+def read_readers(columns: Columns, data: Any) -> ReaderData:
+    """Check a long table and spread it; rows without a rating are skipped cases."""
+    data = as_pandas(data)
+    require_columns(columns.used, data, "The reader study")
+    answers = pd.DataFrame(
+        {
+            "rating": _ratings(data[columns.rating], columns.rating),
+            "truth": binary(data[columns.truth], columns.truth),
+            "reader": _labels(data, columns.reader),
+            "case": data[columns.case].to_numpy(object),
+            "modality": _labels(data, columns.modality) if columns.modality else SINGLE,
+        }
+    )
+    _refuse_bad_rows(answers, columns)
+    n_unknown = answers.loc[answers["truth"].isna(), "case"].nunique()
+    answers = answers.dropna(subset=["truth", "rating"])
+    truth = answers.groupby("case", sort=False)["truth"].first()
+    _refuse_one_class(truth, columns)
+    wide = answers.pivot(index=["modality", "reader"], columns="case", values="rating")
+    modalities = _levels(data, columns.modality, answers["modality"])
+    readers = _levels(data, columns.reader, answers["reader"])
+    order = [key for m in modalities for r in readers if (key := (m, r)) in wide.index]
+    wide = wide.loc[order]
+    is_positive = truth.loc[wide.columns].to_numpy() == 1
+    ratings = wide.to_numpy(float)
+    rated = ~np.isnan(ratings)
+    curves = pd.DataFrame(order, columns=["modality", "reader"]).assign(
+        n=rated.sum(axis=1),
+        n_event=rated[:, is_positive].sum(axis=1),
+        n_skipped=(~rated).sum(axis=1),
+    )
+    return ReaderData(
+        np.ascontiguousarray(ratings[:, is_positive]),
+        np.ascontiguousarray(ratings[:, ~is_positive]),
+        curves,
+        modalities,
+        readers,
+        int(n_unknown),
+    )
+
+
+def _ratings(values: pd.Series, name: str) -> np.ndarray:
+    """Numbers as they are, an ordered factor by its order; text has no order to rate by."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        if not values.cat.ordered:
+            raise InputError(
+                f"rating '{name}' is a category without an order: "
+                f"{', '.join(map(str, values.cat.categories[:5]))}. Make it ordered "
+                "(pandas.Categorical(..., ordered=True)) or give numbers."
+            )
+        codes = values.cat.codes.to_numpy(float)
+        return np.where(codes < 0, np.nan, codes)
+    return numeric(values, name, "rating")
+
+
+def _labels(data: pd.DataFrame, name: str) -> np.ndarray:
+    values = data[name]
+    labels = values.astype(str).to_numpy(object)
+    labels[values.isna().to_numpy()] = None
+    return labels
+
+
+def _levels(data: pd.DataFrame, name: str | None, used: pd.Series) -> tuple[str, ...]:
+    """Levels in the order of a categorical, numbers by size, text sorted."""
+    if name is None:
+        return (SINGLE,)
+    values, present = data[name], set(used)
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        ordered = list(values.cat.categories)
+    else:
+        ordered = sorted(values.dropna().unique())
+    return tuple(text for level in ordered if (text := str(level)) in present)
+
+
+def _refuse_bad_rows(answers: pd.DataFrame, columns: Columns) -> None:
+    for key in ("reader", "case", "modality"):
+        n_missing = int(answers[key].isna().sum())
+        if n_missing:
+            name = getattr(columns, key)
+            raise InputError(f"'{name}' is missing in {n_missing} rows. Fill it in or drop them.")
+    twice = int(answers.duplicated(["modality", "reader", "case"]).sum())
+    if twice:
+        raise InputError(
+            f"{twice} rows repeat an answer of the same reader to the same case"
+            + ("" if columns.modality is None else f" in the same '{columns.modality}'")
+            + ". Keep one answer each, or name the arms with modality=."
+        )
+    states = answers.groupby("case")["truth"].nunique()
+    n_torn = int((states > 1).sum())
+    if n_torn:
+        raise InputError(
+            f"'{columns.truth}' differs between the rows of {n_torn} cases. A case has one truth."
+        )
+
+
+def _refuse_one_class(truth: pd.Series, columns: Columns) -> None:
+    n_positive = int(truth.sum())
+    if n_positive in (0, len(truth)):
+        raise DesignError(
+            f"'{columns.truth}' has one class only: {n_positive} of the {len(truth)} rated cases "
+            "are positive. An AUC needs positive and negative cases."
+        )

@@ -1,0 +1,279 @@
+"""How many patients a prediction model needs (Riley and others), as R's pmsampsize counts them."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import EstimationWarning, InputError
+
+__all__ = ["PredictionSampleSize", "pmsampsize_binary", "pmsampsize_survival"]
+
+_MARGIN = 0.05  # of the R2 difference and of the overall risk
+_Z = 1.96  # as in pmsampsize
+_NOTIONAL = 10_000  # patients at which pmsampsize evaluates the largest R2 of a survival outcome
+
+
+@frozen_result
+class PredictionSampleSize(Result):
+    """Patients needed by each criterion, and the largest of them.
+
+    Attributes
+    ----------
+    n_by_criterion : tuple of int
+        1: shrinkage of the predictor effects; 2: apparent minus adjusted R2 of 0.05 or less;
+        3: overall risk within 0.05.
+    shrinkage : tuple of float
+        Expected shrinkage at each.
+    parameters : int
+    r2_cox_snell, r2_max : float
+        Anticipated Cox-Snell R2, and the largest that the outcome allows.
+    events_per_patient : float
+    margin : float
+        Half width of the interval of the overall risk with `n` patients.
+    outcome : str
+    """
+
+    n_by_criterion: tuple[int, int, int]
+    shrinkage: tuple[float, float, float]
+    parameters: int
+    r2_cox_snell: float
+    r2_max: float
+    events_per_patient: float
+    margin: float
+    outcome: str
+
+    @property
+    def n(self) -> int:
+        """Patients needed."""
+        return max(self.n_by_criterion)
+
+    @property
+    def n_event(self) -> float:
+        """Events expected among them."""
+        return self.n * self.events_per_patient
+
+    @property
+    def events_per_parameter(self) -> float:
+        """Events expected per candidate parameter."""
+        return self.n_event / self.parameters
+
+    @property
+    def r2_nagelkerke(self) -> float:
+        """Cox-Snell R2 as a share of its largest value."""
+        return self.r2_cox_snell / self.r2_max
+
+    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+        """One row per criterion: ``quantity n estimate``, `estimate` being the shrinkage."""
+        names = ("shrinkage", "optimism of R2", "overall risk")
+        return pd.DataFrame(
+            {"quantity": names, "n": self.n_by_criterion, "estimate": self.shrinkage}
+        )
+
+    def glance(self) -> pd.DataFrame:
+        """One row: ``n n_event method``; `n_event` is an expectation, not rounded."""
+        return pd.DataFrame({"n": [self.n], "n_event": [self.n_event], "method": [self._title()]})
+
+    def _title(self) -> str:
+        return f"Sample size of a prediction model, {self.outcome} outcome (Riley and others)"
+
+
+def pmsampsize_survival(
+    parameters: int,
+    *,
+    rate: float,
+    timepoint: float,
+    mean_follow_up: float,
+    r2_cox_snell: float | None = None,
+    r2_nagelkerke: float | None = None,
+    shrinkage: float = 0.9,
+) -> PredictionSampleSize:
+    """Patients needed to develop a survival prediction model.
+
+    Parameters
+    ----------
+    parameters : int
+        Candidate parameters (a factor of k levels has k - 1).
+    rate : float
+        Events per unit of time and patient.
+    timepoint, mean_follow_up : float
+        Horizon of the prediction and mean follow-up, in the same unit of time.
+    r2_cox_snell, r2_nagelkerke : float, optional
+        Anticipated R2, adjusted for optimism; one of the two. A Nagelkerke R2 is turned into a
+        Cox-Snell R2 of three digits, as pmsampsize does.
+    shrinkage : float
+        Wanted at least.
+
+    Returns
+    -------
+    PredictionSampleSize
+
+    Raises
+    ------
+    InputError
+        None or both of the R2, or a value outside its range.
+
+    Warns
+    -----
+    EstimationWarning
+        The overall risk at `timepoint` would be known to no better than 0.05.
+
+    Notes
+    -----
+    Equals R's pmsampsize 1.1.3, which takes the largest R2 at 10,000 patients with the number of
+    events rounded up, and 1.96 for the normal quantile. Its third criterion is not a search: it
+    reports the precision reached with the patients of the first two.
+
+    References
+    ----------
+    Riley RD and others (2020). Calculating the sample size required for developing a clinical
+    prediction model. BMJ 368, m441.
+
+    Examples
+    --------
+    >>> size = pmsampsize_survival(30, rate=0.065, timepoint=2, mean_follow_up=2.07,
+    ...                            r2_cox_snell=0.051)
+    >>> size.n_by_criterion
+    (5143, 1039, 5143)
+    """
+    for name, value in {"rate": rate, "timepoint": timepoint,
+                        "mean_follow_up": mean_follow_up}.items():  # fmt: skip
+        if not value > 0:
+            raise InputError(f"{name} is {value}; it must be positive.")
+    events = math.ceil(rate * mean_follow_up * _NOTIONAL)
+    log_lik_null = events * math.log(events / _NOTIONAL) - events
+    r2_max = 1 - math.exp(2 * log_lik_null / _NOTIONAL)
+    r2 = _one_r2(r2_cox_snell, r2_nagelkerke, None, r2_max)
+    n1, n2, second = _first_two(parameters, r2, r2_max, shrinkage)
+    n3 = max(n1, n2)
+    half = _Z * math.sqrt(rate / round(mean_follow_up * n3, 1))
+    margin = math.exp(-rate * timepoint) - math.exp(-(rate + half) * timepoint)
+    if margin > _MARGIN:
+        warnings.warn(
+            f"with {n3} patients the overall risk at {timepoint:g} is known within {margin:.3f} "
+            f"only, more than {_MARGIN}. Plan for more patients or longer follow-up.",
+            EstimationWarning,
+            stacklevel=2,
+        )
+    return PredictionSampleSize(
+        (n1, n2, n3), (shrinkage, second, max(shrinkage, second)), parameters, r2, r2_max,
+        rate * mean_follow_up, margin, "survival",
+    )  # fmt: skip
+
+
+def pmsampsize_binary(
+    parameters: int,
+    *,
+    prevalence: float,
+    r2_cox_snell: float | None = None,
+    r2_nagelkerke: float | None = None,
+    c_statistic: float | None = None,
+    shrinkage: float = 0.9,
+) -> PredictionSampleSize:
+    """Patients needed to develop a prediction model of a binary outcome.
+
+    Parameters
+    ----------
+    parameters : int
+        Candidate parameters.
+    prevalence : float
+        Share of patients with the outcome.
+    r2_cox_snell, r2_nagelkerke, c_statistic : float, optional
+        What the model is expected to reach; one of the three. A C statistic is turned into an R2
+        under normal linear predictors of equal spread (Riley and others 2021), by integration.
+    shrinkage : float
+        Wanted at least.
+
+    Returns
+    -------
+    PredictionSampleSize
+
+    Raises
+    ------
+    InputError
+        None or several of the three, or a value outside its range.
+
+    Notes
+    -----
+    Equals R's pmsampsize 1.1.3; that package simulates where a C statistic is integrated here.
+
+    Examples
+    --------
+    >>> size = pmsampsize_binary(24, prevalence=0.174, r2_cox_snell=0.288)
+    >>> size.n, size.n_by_criterion
+    (662, (623, 662, 221))
+    """
+    if not 0 < prevalence < 1:
+        raise InputError(f"prevalence is {prevalence}; it is a share between 0 and 1.")
+    entropy = prevalence * math.log(prevalence) + (1 - prevalence) * math.log(1 - prevalence)
+    r2_max = 1 - math.exp(2 * entropy)
+    from_c = None if c_statistic is None else _r2_of_c(c_statistic, prevalence, entropy)
+    r2 = _one_r2(r2_cox_snell, r2_nagelkerke, from_c, r2_max)
+    n1, n2, second = _first_two(parameters, r2, r2_max, shrinkage)
+    n3 = math.ceil((_Z / _MARGIN) ** 2 * prevalence * (1 - prevalence))
+    n = max(n1, n2, n3)
+    margin = _Z * math.sqrt(prevalence * (1 - prevalence) / n)
+    return PredictionSampleSize(
+        (n1, n2, n3), (shrinkage, second, max(shrinkage, second)), parameters, r2, r2_max,
+        prevalence, margin, "binary",
+    )  # fmt: skip
+
+
+def _one_r2(
+    cox_snell: float | None, nagelkerke: float | None, from_c: float | None, r2_max: float
+) -> float:
+    """The one R2 that was given, on the Cox-Snell scale."""
+    given = [value for value in (cox_snell, nagelkerke, from_c) if value is not None]
+    if len(given) != 1:
+        raise InputError(
+            f"{len(given)} measures of performance are given; give exactly one: r2_cox_snell, "
+            "r2_nagelkerke, or (binary outcomes) c_statistic."
+        )
+    if nagelkerke is not None:
+        if not 0 < nagelkerke < 1:
+            raise InputError(f"r2_nagelkerke is {nagelkerke}; it lies between 0 and 1.")
+        return round(nagelkerke * r2_max, 3)
+    r2 = given[0]
+    if not 0 < r2 < r2_max:
+        raise InputError(
+            f"a Cox-Snell R2 of {r2:.3g} is not possible here: it must lie between 0 and "
+            f"{r2_max:.3g}, the largest value that this outcome allows."
+        )
+    return r2
+
+
+def _first_two(
+    parameters: int, r2: float, r2_max: float, shrinkage: float
+) -> tuple[int, int, float]:
+    """Patients by shrinkage and by optimism of R2, and the shrinkage of the latter."""
+    if not (isinstance(parameters, int) and parameters > 0):
+        raise InputError(f"parameters is {parameters}; it is a whole number of at least 1.")
+    if not r2 < shrinkage < 1:
+        raise InputError(f"shrinkage is {shrinkage}; it must lie between R2 ({r2:.3g}) and 1.")
+
+    def patients(target: float) -> int:
+        return math.ceil(parameters / ((target - 1) * math.log(1 - r2 / target)))
+
+    second = r2 / (r2 + _MARGIN * r2_max)
+    return patients(shrinkage), patients(second), second
+
+
+def _r2_of_c(c_statistic: float, prevalence: float, entropy: float) -> float:
+    """Cox-Snell R2 when the predictor is normal with one variance in both classes."""
+    if not 0.5 < c_statistic < 1:
+        raise InputError(f"c_statistic is {c_statistic}; it lies between 0.5 and 1.")
+    gap = math.sqrt(2) * float(stats.norm.ppf(c_statistic))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(200)
+    weights = weights / weights.sum()
+    prior = math.log(prevalence / (1 - prevalence))
+    cases = gap * (nodes + gap) - gap**2 / 2 + prior
+    controls = gap * nodes - gap**2 / 2 + prior
+    log_lik = -prevalence * weights @ np.logaddexp(0, -cases)
+    log_lik -= (1 - prevalence) * weights @ np.logaddexp(0, controls)
+    return float(1 - math.exp(2 * (entropy - log_lik)))

@@ -1,0 +1,86 @@
+"""What a resampling draws: rows or clusters, within strata, or the shuffle of one column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._surv import require_columns
+from faceage_stats.errors import InputError
+
+__all__ = ["Plan"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is drawn: `units` are lists of rows, `strata` are lists of units."""
+
+    kind: str
+    units: tuple[np.ndarray, ...] | None
+    strata: tuple[np.ndarray, ...]
+    permute: str | None
+
+    @classmethod
+    def of(
+        cls,
+        frame: pd.DataFrame,
+        kind: str,
+        stratify: str | None,
+        cluster: str | None,
+        permute: str | None,
+    ) -> Plan:
+        if kind not in ("bootstrap", "permutation"):
+            raise InputError(f"kind is {kind!r}; choose 'bootstrap' or 'permutation'.")
+        if (kind == "permutation") != (permute is not None):
+            raise InputError("permute= names the column of a permutation, and of nothing else.")
+        if kind == "permutation" and cluster is not None:
+            raise InputError("a permutation within clusters is stratify=, not cluster=.")
+        require_columns([c for c in (stratify, cluster, permute) if c], frame, "resample()")
+        level = _codes(frame, stratify)
+        if cluster is None:
+            return cls(kind, None, _positions(level), permute)
+        code = _codes(frame, cluster)
+        units = _positions(code)
+        first = np.array([level[rows[0]] for rows in units])
+        mixed = sum(bool((level[rows] != level[rows[0]]).any()) for rows in units)
+        if mixed:
+            raise InputError(
+                f"'{stratify}' varies within {mixed} clusters of '{cluster}'; stratify by a column "
+                "that is constant within a cluster."
+            )
+        return cls(kind, tuple(units), _positions(first), permute)
+
+    def draw(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        """A resample of the data."""
+        if self.permute is not None:
+            shuffled = np.arange(len(frame))
+            for members in self.strata:
+                shuffled[members] = rng.permutation(members)
+            column = frame[self.permute].take(shuffled).to_numpy()
+            return frame.assign(**{self.permute: pd.Series(column, index=frame.index)})
+        drawn = np.concatenate([rng.choice(members, len(members)) for members in self.strata])
+        if self.units is not None:
+            drawn = np.concatenate([self.units[unit] for unit in drawn])
+        return frame.take(drawn).reset_index(drop=True)
+
+    def without(self, frame: pd.DataFrame) -> list[pd.DataFrame]:
+        """The data without each unit in turn, for the jackknife."""
+        units = self.units or tuple(np.array([row]) for row in range(len(frame)))
+        return [frame.drop(index=rows.tolist()).reset_index(drop=True) for rows in units]
+
+
+def _codes(frame: pd.DataFrame, column: str | None) -> np.ndarray:
+    if column is None:
+        return np.zeros(len(frame), np.int64)
+    n_missing = int(frame[column].isna().sum())
+    if n_missing:
+        raise InputError(f"'{column}' is missing in {n_missing} rows; resampling needs it.")
+    return pd.factorize(frame[column], sort=True)[0]
+
+
+def _positions(codes: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Rows of each code, in order."""
+    order = np.argsort(codes, kind="stable")
+    return tuple(np.split(order, np.cumsum(np.bincount(codes))[:-1]))

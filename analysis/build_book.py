@@ -11,6 +11,7 @@ import workflow
 from faceage_stats.reporting.pages import write_fragments
 
 BOOK = workflow.ROOT / "book"
+JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
 
 
 def main() -> int:
@@ -23,7 +24,7 @@ def main() -> int:
         scripts=workflow.ROOT / "analysis" / "items",
     )
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
-    command = [sys.executable, "-m", "jupyter_book", "build", str(BOOK), "-W", "--keep-going", "-q"]
+    command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
     code = subprocess.run(command, cwd=workflow.ROOT).returncode
     pages = len(list((BOOK / "_build" / "html").glob("*.html")))
     print(f"  {'book':<20} {time.perf_counter() - started:5.1f} s  {pages} pages", flush=True)

@@ -65,7 +65,7 @@ def _snakemake(cores: int) -> int:
         "--snakefile", str(workflow.ROOT / "analysis" / "Snakefile"),
         "--cores", str(cores),
         "--rerun-incomplete",
-        "--quiet", "rules", "progress", "host", "reason",
+        "--quiet", "all",
     ]  # fmt: skip
     # One thread per job: the jobs themselves run side by side.
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")

@@ -28,8 +28,8 @@ def make(data, settings):
         alt=figure.alt_text,
         caption=(
             f"From {len(data['palliative']):,} rows as received to {len(cohort.rows):,} patients. "
-            "Table 1: mean (SD) or n (%), with the largest standardised mean difference "
-            "between two groups."
+            "Table 1: mean (SD) or n (%); SMD is the standardised mean difference, averaged over "
+            "the pairs of groups."
         ),
         tables={"table_1": printed, "table_1_numbers": table.tidy()},
         flow=cohort.flow,

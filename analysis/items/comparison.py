@@ -9,7 +9,7 @@ from faceage_stats.reporting.paper import compare
 from faceage_stats.reporting.store import read_item
 
 TABLES = ()
-RESULTS = ("ext1", "fig2a", "fig3b", "fig3c")
+RESULTS = ("ext1", "fig2a", "fig3b", "fig3c", "thoracic", "palliative")
 HEADINGS = {
     "published_estimate": "published value",
     "published_conf_low": "published lower limit",
@@ -70,7 +70,10 @@ def make(data, settings):
 
 def by_source(drawn):
     """One row per value and source, as the figure wants them."""
-    labels = drawn["cohort"] + ": " + drawn["term"] + " (" + drawn["model"] + ")"
+    labels = (
+        drawn["cohort"] + ", " + drawn["term"] + " (" + drawn["model"].fillna("") + ", "
+        + drawn["display_item"].fillna("") + ")"
+    )  # fmt: skip
     blocks = [
         pd.DataFrame(
             {

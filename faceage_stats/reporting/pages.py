@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import inspect
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -82,7 +83,7 @@ def item_fragment(item: StoredItem) -> str:
     if item.provenance["synthetic"]:
         parts.append(_SYNTHETIC)
     for stem, path in item.figures.items():
-        parts.append(_figure(item, f"{files}/{path.name}", stem == "figure"))
+        parts.append(_figure(item, f"{files}/{path.name}", path, stem == "figure"))
     if not item.figures:
         parts.append(f"{item.caption}\n")
     for text in (item.methods, item.notes):
@@ -102,10 +103,17 @@ def item_fragment(item: StoredItem) -> str:
     return "\n".join(parts)
 
 
-def _figure(item: StoredItem, path: str, captioned: bool) -> str:
-    alt = item.alt.replace("\n", " ")
+def _figure(item: StoredItem, path: str, svg: Path, captioned: bool) -> str:
+    alt = " ".join(item.alt.split())
     caption = f"\n{item.caption}\n" if captioned else ""
-    return f":::{{figure}} {path}\n:alt: {alt}\n:align: left\n{caption}:::\n"
+    return f":::{{figure}} {path}\n:alt: {alt}\n:width: {_shown_width(svg)}\n{caption}:::\n"
+
+
+def _shown_width(svg: Path) -> str:
+    """A figure of one journal column fills two thirds of the page, a wider one all of it."""
+    match = re.search(r'<svg[^>]*width="([\d.]+)pt"', svg.read_text(encoding="utf-8")[:4000])
+    single_column = match is not None and float(match.group(1)) < 300
+    return "66%" if single_column else "100%"
 
 
 def _dropdown(title: str, body: str) -> str:
@@ -214,12 +222,18 @@ def _overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem])
         rows.append(
             {
                 "item": title,
-                "tables": ", ".join(module.TABLES) or "results of other items",
-                "data": ", ".join(kinds) or "published numbers",
+                "reads": ", ".join(module.TABLES) or _other_inputs(module),
+                "data": ", ".join(kinds) or "numbers",
                 "available": "yes" if stored[name].tables or stored[name].figures else "no",
             }
         )
     return "## What this build contains\n\n" + html_table(pd.DataFrame(rows))
+
+
+def _other_inputs(module: ModuleType) -> str:
+    if hasattr(module, "RESULTS"):
+        return "results of other items"
+    return "cases computed by R" if hasattr(module, "FILES") else "published values"
 
 
 def _data_dictionary() -> str:
@@ -228,7 +242,7 @@ def _data_dictionary() -> str:
     parts = []
     for name in schema_names():
         schema = load_schema(name)
-        parts.append(f"## {name}\n\n{schema['description']}\n\n{html_table(data_dictionary(name))}")
+        parts.append(f"## {name}\n\n{schema.description}\n\n{html_table(data_dictionary(name))}")
     return "\n".join(parts)
 
 

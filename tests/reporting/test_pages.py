@@ -41,7 +41,7 @@ def results(tmp_path):
 
 def test_a_fragment_has_figure_tables_script_and_provenance(results):
     text = item_fragment(read_item(results / "fig"))
-    assert ":::{figure} _generated/fig/figure.svg\n:alt: A forest plot." in text
+    assert ":::{figure} _generated/fig/figure.svg\n:alt: A forest plot.\n:width: " in text
     assert "A caption." in text
     assert "{download}`CSV: table_hr.csv <_generated/fig/table_hr.csv>`" in text
     assert "literalinclude} _generated/fig/fig.py.txt" in text

@@ -199,14 +199,15 @@ class Resampled(Result):
 
         Bootstrap: ``term estimate std_error bias conf_low conf_high``; `interval` is percentile,
         bca (Efron's bias-corrected and accelerated) or normal. Permutation: ``term estimate
-        p_value``, two-sided around the mean of the draws, the observed value counted among them.
+        p_value``, twice the smaller tail, the observed value counted among the draws.
         """
         observed = pd.Series(self.observed)
         if self.kind == "permutation":
-            centre = self.draws.mean()
-            extreme = (self.draws - centre).abs() >= (observed - centre).abs() * (1 - 1e-12)
-            known = self.draws.notna().sum()
-            p_value = (1 + extreme.sum()) / (1 + known)
+            slack = 1e-12 * observed.abs()
+            above = (self.draws >= observed - slack).sum()
+            below = (self.draws <= observed + slack).sum()
+            tail = np.minimum(above, below)
+            p_value = np.minimum(2 * (1 + tail) / (1 + self.draws.notna().sum()), 1.0)
             columns = {"term": observed.index, "estimate": observed, "p_value": p_value}
             return pd.DataFrame(columns).reset_index(drop=True)
         limits = [boot_ci(self, term, interval, conf_level) for term in observed.index]

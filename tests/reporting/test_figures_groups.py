@@ -247,3 +247,10 @@ def test_incomplete_matrices_are_refused(pairs, change, message):
 def test_an_order_without_a_group_is_refused(pairs):
     with pytest.raises(InputError, match=r"order= lacks the group\(s\) current"):
         figures.pairwise_matrix_data(pairs, order=["never", "former"])
+
+
+def test_a_long_reference_gets_a_higher_header(gaps, summary):
+    name = "people without cancer who are 60 years old or more"
+    fig = figures.gap_by_group(gaps, summary, reference=name, width="double")
+    assert any(t.replace("\n", " ") == f"Difference vs {name} (95% CI)" for t in texts(fig))
+    assert figures.text_overlaps(fig) == []

@@ -194,8 +194,8 @@ def _group_columns(
     ]
     against = f" vs {reference}" if reference else ""
     level = data["conf_level"].dropna().iloc[0] if "conf_level" in data.columns else 0.95
-    header = f"Difference{against} ({100 * level:g}% CI)"
-    right = [rows.Column(text.wrap(header, 26), cells)]
+    header = f"{text.wrap(f'Difference{against}', 32)}\n({100 * level:g}% CI)"
+    right = [rows.Column(header, cells)]
     if "p_value" in data.columns:
         printed = ["" if np.isnan(p) else formats.format_p(p) for p in data["p_value"]]
         right.append(rows.Column("p", printed))

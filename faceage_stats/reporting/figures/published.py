@@ -103,7 +103,8 @@ def _layout(block: pd.DataFrame, label: str, width: float) -> rows.RowLayout:
 
 
 def _printed(row: pd.Series) -> str:
-    digits = text.digits_for([row["estimate"]])
+    ratio = row["unit"] in _RATIO_UNITS
+    digits = 2 if ratio else text.digits_for([row["estimate"]])
     if row[["conf_low", "conf_high"]].isna().any():
         return formats.format_number(row["estimate"], digits)
     return formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits)

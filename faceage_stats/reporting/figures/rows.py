@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,12 @@ class RowLayout:
     left: Sequence[Column]
     right: Sequence[Column]
     heights: Sequence[float]  # of each row
-    header: float = field(default=4.6)
+
+    @property
+    def header(self) -> float:
+        """Height of the headers."""
+        lines = max(text.n_lines(column.header) for column in (*self.left, *self.right))
+        return lines * text.LINE + 1.7
 
     @property
     def plot(self) -> tuple[float, float]:

@@ -111,8 +111,8 @@ def coerce_columns(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, l
             for rule, cure, mask in bad
             if mask.any()
         ]
-    rest = [column for column in frame if column not in typed]
-    return pd.concat([pd.DataFrame(typed, index=frame.index), frame[rest]], axis=1), problems
+    rest = {column: frame[column] for column in frame if column not in typed}
+    return pd.DataFrame({**typed, **rest}, index=frame.index, copy=False), problems
 
 
 Bad = list[tuple[str, str, np.ndarray]]  # rule, cure, mask of the rows
@@ -131,9 +131,9 @@ def _to_text(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:
     if pd.api.types.is_float_dtype(values) and bool((values.dropna() % 1 == 0).all()):
         values = values.astype("Int64")  # identifiers that were read as 12.0
     text = values.astype(object)
-    known = text.notna()
-    text[known] = [value if isinstance(value, str) else str(value) for value in text[known]]
-    return text.where(known, np.nan), []
+    other = text.notna() & ~text.map(lambda value: isinstance(value, str)).astype(bool)
+    text[other] = [str(value) for value in text[other]]
+    return text.where(text.notna(), np.nan), []
 
 
 def _to_number(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:
@@ -226,7 +226,7 @@ def column_problems(
     }
     problems = _family_problems(frame, schema)
     try:
-        pa.DataFrameSchema(columns).validate(frame, lazy=True)
+        pa.DataFrameSchema(columns).validate(frame, lazy=True, inplace=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.drop_duplicates(["column", "check", "index"])
         for (column, rule), group in cases.groupby(["column", "check"], sort=False):

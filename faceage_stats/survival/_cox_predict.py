@@ -71,7 +71,8 @@ def predict(fit: CoxPH, newdata: Any, request: Request) -> pd.DataFrame:
     pandas.DataFrame
         Indexed like the rows: estimate, std_error, conf_low, conf_high. ``type="terms"``: long,
         with term. ``type="survival"`` with `times`: the columns of `CoxCurves.at`. The standard
-        error of a risk is R's, that of the linear predictor times the root of the risk.
+        error of a risk is R's, that of the linear predictor times the root of the risk. Expected
+    events of new data allow for the offset (R 3.5 adds it outside the exponential).
     """
     if request.type not in TYPES:
         raise InputError(f"type is {request.type!r}; choose one of {', '.join(TYPES)}.")

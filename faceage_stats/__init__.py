@@ -48,6 +48,8 @@ _PUBLIC: dict[str, str] = {
     "pmsampsize_survival": "prediction.pmsampsize",
     "roc": "prediction.roc",
     "roc_test": "prediction.roc_test",
+    "time_roc": "prediction.time_roc",
+    "brier": "prediction.brier",
     # association
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",

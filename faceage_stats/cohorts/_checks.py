@@ -111,8 +111,9 @@ def coerce_columns(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, l
             for rule, cure, mask in bad
             if mask.any()
         ]
-    rest = {column: frame[column] for column in frame if column not in typed}
-    return pd.DataFrame({**typed, **rest}, index=frame.index, copy=False), problems
+    columns: dict[Any, pd.Series] = {**typed}
+    columns |= {column: frame[column] for column in frame if column not in typed}
+    return pd.DataFrame(columns, index=frame.index, copy=False), problems
 
 
 Bad = list[tuple[str, str, np.ndarray]]  # rule, cure, mask of the rows

@@ -41,8 +41,8 @@ def run(args: argparse.Namespace) -> int:
     except SchemaError as error:
         print(error)
         print("Rows are counted from 1, without the header; no value is shown.")
-        if args.out is not None and isinstance(error.problems, pd.DataFrame):
-            write_table(error.problems, args.out)
+        if args.out is not None:
+            write_table(pd.DataFrame(error.problems), args.out)
         return 1
     missing = valid.isna().sum()
     gaps = ", ".join(f"{column} {n}" for column, n in missing[missing > 0].items()) or "none"

@@ -78,10 +78,9 @@ def read_table(
     text = {f.name for f in declared.fields if f.type in ("string", "date")} if declared else set()
     missing = declared.missing_values if declared else MISSING_CODES
     try:
-        frame = reader(path, text_columns=text, missing_codes=missing, sheet=sheet)
+        return reader(path, text_columns=text, missing_codes=missing, sheet=sheet)
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    return _refuse_twins(frame, path)
 
 
 def write_table(df: pd.DataFrame, path: str | Path) -> Path:
@@ -176,15 +175,6 @@ def _refuse_unreadable(path: Path) -> None:
         raise InputError(f"{path.name} does not exist in {path.parent}. Check the path.")
     if path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Export it again.")
-
-
-def _refuse_twins(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    twins = frame.columns[frame.columns.duplicated()].unique()
-    if len(twins):
-        raise InputError(
-            f"{path.name}: columns {', '.join(map(str, twins))} appear more than once. Keep one."
-        )
-    return frame
 
 
 def _broken(path: Path, kind: str, error: Exception) -> InputError:

@@ -116,6 +116,12 @@ def test_only_five_bad_lines_are_listed(tmp_path):
         read_table(text(tmp_path, "a,b\n1,2\n" + "3\n" * 9))
 
 
+def test_a_row_longer_than_can_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("faceage_stats.cohorts._text._BLOCK", 64)
+    with pytest.raises(InputError, match="cannot be cut into rows"):
+        read_table(text(tmp_path, 'a,b\n1,"2\n' + "3,4\n" * 100))
+
+
 def test_refused_paths(tmp_path):
     with pytest.raises(InputError, match=r"none\.csv does not exist"):
         read_table(tmp_path / "none.csv")

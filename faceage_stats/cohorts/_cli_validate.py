@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
         print(error)
         print("Rows are counted from 1, without the header; no value is shown.")
         if args.out is not None:
-            write_table(pd.DataFrame(error.problems), args.out)
+            write_table(cast(pd.DataFrame, error.problems), args.out)
         return 1
     missing = valid.isna().sum()
     gaps = ", ".join(f"{column} {n}" for column, n in missing[missing > 0].items()) or "none"

@@ -40,6 +40,8 @@ _PUBLIC: dict[str, str] = {
     "crr": "survival.fine_gray",
     # prediction
     "marker_substitution": "prediction.substitution",
+    "teachh": "prediction.teachh",
+    "teachh_substitution": "prediction.teachh_substitution",
     "mrmc": "prediction.mrmc",
     "cox_power": "prediction.sample_size",
     "cox_sample_size": "prediction.sample_size",

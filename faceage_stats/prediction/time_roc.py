@@ -120,7 +120,7 @@ def time_roc(
             if not option.conservative:
                 influence[j, i] += censoring.influence(influence[j, i], weight.own_time, weight.t)
             if share is not None:
-                influence[j, i] -= estimate[j, i] * share
+                influence[j, i] += estimate[j, i] * share
     return TimeScore(
         "AUC(t)", tuple(rows.predictions), wanted, estimate, influence,
         count_table(rows, weights, censoring), row_table(rows, censoring),

@@ -146,8 +146,13 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
         beta, sums = _improve(data, beta, step, sums)
     else:
         raise ConvergenceError(
-            f"the Fine-Gray model did not converge in {_MAX_ITERATIONS} iterations; a coefficient "
-            "may run to infinity (a level without events)."
+            f"the Fine-Gray model did not converge in {_MAX_ITERATIONS} iterations."
+        )
+    left = np.diag(sums.information(data)) / np.diag(null.information(data))
+    if left.min() < 1e-8:
+        raise ConvergenceError(
+            "a coefficient of the Fine-Gray model runs to infinity: some covariate separates the "
+            "events from everyone else. Merge its levels or leave it out."
         )
     naive = np.linalg.inv(sums.information(data))
     rows = _row_scores(data, sums)

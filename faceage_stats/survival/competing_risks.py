@@ -172,7 +172,7 @@ class CumInc(Result):
 
     def _limits(self, estimate: np.ndarray, variance: np.ndarray) -> pd.DataFrame:
         std_error = np.sqrt(variance)
-        inside = np.where((estimate > 0) & (estimate < 1), estimate, np.nan)
+        inside = np.where((estimate > 0) & (estimate < 1 - 1e-12), estimate, np.nan)
         centre = np.log(-np.log(inside))
         low, high = normal_interval(centre, std_error / (inside * np.log(inside)), self.conf_level)
         return pd.DataFrame(

@@ -73,7 +73,8 @@ def fit_cox(
         log_lik=float(value),
         score_statistic=float(score),
         singular=~kept,
-        runaway=runaway & kept,
+        # after a few steps a coefficient that moves says nothing yet
+        runaway=runaway & kept & (converged or iterations >= 20),
         iterations=int(iterations),
         converged=bool(converged),
     )

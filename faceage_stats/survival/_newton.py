@@ -73,18 +73,17 @@ def newton(x, offset, weights, layout, efron, init, iter_max, eps):
     log_lik, candidate = log_lik_null, np.zeros(p)
     iterations, polish, converged = 0, 0, iter_max == 0
     new_score, new_information = np.zeros(p), np.zeros((p, p))
-    halvings = 0
+    fraction = 1.0  # of the Newton step, halved while the likelihood does not rise
     while iterations < iter_max or (converged and iter_max > 0):
-        candidate[:] = beta + step
+        candidate[:] = beta + fraction * step
         value = evaluate(x, candidate, offset, weights, layout, efron, new_score, new_information)
         if not value >= log_lik - 1e-11 * (abs(log_lik) + 1e-3):
-            step *= 0.5
-            halvings += 1
+            fraction *= 0.5
             iterations += 0 if converged else 1
-            if halvings > 60 or converged:
+            if converged:
                 break
             continue
-        halvings = 0
+        fraction = 1.0
         close = abs(value - log_lik) <= eps * abs(value)
         beta[:], score[:], information[:], log_lik = candidate, new_score, new_information, value
         iterations += 0 if converged else 1
@@ -96,7 +95,7 @@ def newton(x, offset, weights, layout, efron, init, iter_max, eps):
         if converged and (polish >= 5 or np.dot(score, step) <= 1e-14):
             break
     runaway = (np.abs(step) > 1e-6) & (np.abs(step) > _TOLER_INF * np.abs(beta))
-    if converged and iter_max > 0 and halvings == 0 and not runaway.any():
+    if converged and iter_max > 0 and fraction == 1.0 and not runaway.any():
         log_lik += np.dot(score, step) / 2
         beta += step  # the last step costs no evaluation
     if iter_max == 0:

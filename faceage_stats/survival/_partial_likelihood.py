@@ -214,6 +214,8 @@ def evaluate(x, beta, offset, weights, layout, efron, score, information):
         for i in range(first[s], first[s] + n_dead[s]):
             for j in range(score.size):
                 score[j] += weights[i] * x[i, j]
+    if not np.isfinite(information).all():  # the relative risks span more than a double can hold
+        return -np.inf
     return death_sum - log_sum
 
 

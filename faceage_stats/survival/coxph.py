@@ -113,6 +113,11 @@ def coxph(
     robust = _wants_sandwich(frame, robust, weights)
     cox_data, n_merged = _sorted_data(frame)
     if penalty == "firth":
+        if robust or init is not None:
+            raise InputError(
+                "a Firth fit has no sandwich variance and no starting values; leave out cluster, "
+                "robust, init and fractional weights."
+            )
         from faceage_stats.survival.firth import fit_firth_cox
 
         return fit_firth_cox(frame, cox_data, ties=ties)

@@ -229,7 +229,7 @@ def fit_firth_cox(frame: ModelFrame, data: CoxData, *, ties: str) -> FirthCox:
 def _refuse_singular(information: np.ndarray, frame: ModelFrame) -> None:
     size = np.sqrt(np.maximum(np.diag(information), 0.0))
     flat = size <= 1e-9 * size.max(initial=0.0)
-    names = [n for n, f in zip(frame.design.names, flat[-frame.x.shape[1] :], strict=True) if f]
+    names = [name for name, f in zip(frame.design.names, flat, strict=True) if f]
     if not flat.any():
         correlation = information / np.outer(size, size)
         if np.linalg.eigvalsh(correlation)[0] > 1e-12:
@@ -295,7 +295,9 @@ def firth_logistic(formula: str, data: Any) -> FirthLogistic:
     x = np.column_stack([np.ones(frame.n), frame.x * scale])
     objective = logistic_objective(x, frame.y)
     p = x.shape[1]
-    _refuse_singular(objective(np.zeros(p)).information, frame)
+    if p > 1:
+        centred = x[:, 1:] - x[:, 1:].mean(axis=0)
+        _refuse_singular(centred.T @ centred, frame)
     top = maximise(objective, np.zeros(p), np.ones(p, bool))
     null = maximise(objective, np.zeros(p), np.arange(p) == 0)
     return FirthLogistic(frame, top, objective, np.concatenate([[1.0], scale]), null)

@@ -1,5 +1,6 @@
 """cox_zph against R (reference/coxph_more.R made the values) and by hand."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_the_score_test_of_a_time_interaction():
     rows = []
     for row in data.itertuples():
         bounds = np.concatenate([[0.0], cuts[cuts < row.time], [row.time]])
-        for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        for start, stop in itertools.pairwise(bounds):
             died = row.status if stop == row.time else 0
             rows.append((start, stop, died, row.karno, row.karno * stop))
     split = pd.DataFrame(rows, columns=["start", "stop", "died", "karno", "karno_t"])

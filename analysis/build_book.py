@@ -25,10 +25,12 @@ def main() -> int:
     )
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
-    code = subprocess.run(command, cwd=workflow.ROOT).returncode
+    build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, text=True)
+    if build.returncode:
+        print(build.stdout, build.stderr, sep="\n", file=sys.stderr)
     pages = len(list((BOOK / "_build" / "html").glob("*.html")))
     print(f"  {'book':<20} {time.perf_counter() - started:5.1f} s  {pages} pages", flush=True)
-    return code
+    return build.returncode
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import workflow
 from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.errors import FaceageError
 from faceage_stats.reporting.provenance import provenance
-from faceage_stats.reporting.store import Item, write_item
+from faceage_stats.reporting.store import read_item, write_item, write_unavailable
 
 
 def run(name: str) -> str:
@@ -32,7 +32,8 @@ def run(name: str) -> str:
         "inputs": {table.name: table.path for table in used.values() if table.path.is_file()},
         "seed": settings.seed,
         "config": {"threshold": settings.suppression_threshold, "sources": _sources(used)},
-        "synthetic": any(table.source == "synthetic" for table in used.values()),
+        "synthetic": any(table.source == "synthetic" for table in used.values())
+        or any(_is_synthetic(result) for result in getattr(module, "RESULTS", ())),
         "schemas": {
             table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json"
             for table in used.values()
@@ -40,8 +41,8 @@ def run(name: str) -> str:
         "script": script,
     }
     if absent:
-        item = Item(caption="Not available in this build.", notes=how_to_get_utk())
-        write_item(item, folder, provenance=provenance(name, **record))
+        record["synthetic"] = False  # nothing is shown
+        write_unavailable(folder, reason=how_to_get_utk(), provenance=provenance(name, **record))
         return "left out: " + ", ".join(table.name for table in absent) + " is not available"
     data = {table.name: _read(table) for table in used.values()}
     with warnings.catch_warnings(record=True) as caught:
@@ -60,6 +61,10 @@ def run(name: str) -> str:
         threshold=settings.threshold(*used),
     )
     return f"{len(item.tables)} tables, {len(messages)} warnings"
+
+
+def _is_synthetic(result: str) -> bool:
+    return bool(read_item(workflow.RESULTS / result).provenance["synthetic"])
 
 
 def _read(table: workflow.Table) -> Any:

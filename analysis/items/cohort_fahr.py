@@ -27,12 +27,11 @@ def make(data, settings):
     figures = {name: fs.figures.consort(cohort.flow) for name, cohort in cohorts.items()}
     return fs.Item(
         figure=figures,
-        alt=" ".join(figure.alt_text for figure in figures.values()),
         caption=(
             f"{len(cohorts['harvard_rt'].rows):,} patients in the development cohort, "
             f"{len(cohorts['maastro_rt'].rows):,} in the independent one. The sizes of the "
             "synthetic cohorts are ours."
         ),
-        tables={"table_1": printed, "table_1_numbers": table.tidy()},
+        tables={"characteristics": printed, "characteristics_numbers": table.tidy()},
         columns=dict.fromkeys(printed, "printed cell"),
     )

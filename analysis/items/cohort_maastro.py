@@ -15,13 +15,12 @@ def make(data, settings):
     figure = fs.figures.consort(cohort.flow)
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"From {len(data['maastro']):,} rows as received to {len(cohort.rows):,} patients. "
             "Table 1: mean (SD) or n (%); SMD is the standardised mean difference, averaged over "
             "the pairs of groups."
         ),
-        tables={"table_1": printed, "table_1_numbers": table.tidy()},
+        tables={"characteristics": printed, "characteristics_numbers": table.tidy()},
         flow=cohort.flow,
         columns=dict.fromkeys(printed, "printed cell"),
     )

@@ -18,13 +18,12 @@ def make(data, settings):
     figure = fs.figures.consort(cohort.flow)
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"{len(cohort.rows):,} patients with two photographs, in classes of 10-365, 366-730 "
             "and 731-1,460 days between them. Face Aging Rate (FAR): change of FaceAge divided by "
             "that time."
         ),
-        tables={"table_1": printed, "table_1_numbers": table.tidy()},
+        tables={"characteristics": printed, "characteristics_numbers": table.tidy()},
         flow=cohort.flow,
         columns=dict.fromkeys(printed, "printed cell"),
     )

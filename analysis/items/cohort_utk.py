@@ -16,12 +16,11 @@ def make(data, settings):
     printed = table.display().to_frame()
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"{len(cohort.rows):,} photographs enter technical validation, "
             f"{len(older.rows):,} of people aged 60 or more the reference for age gaps."
         ),
-        tables={"table_1": printed, "table_1_numbers": table.tidy()},
+        tables={"characteristics": printed, "characteristics_numbers": table.tidy()},
         flow=cohort.flow,
         columns=dict.fromkeys(printed, "printed cell"),
     )

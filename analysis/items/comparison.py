@@ -5,12 +5,20 @@ import json
 import pandas as pd
 
 import faceage_stats as fs
-from faceage_stats.reporting.paper import compare
+from faceage_stats.reporting.formats import format_estimate_ci, format_number
+from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store import read_item
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig3b", "fig3c", "thoracic", "palliative")
-HEADINGS = {
+COLUMNS = {
+    "id": "identifier of the published value",
+    "display_item": "figure or table of the paper",
+    "cohort": "cohort",
+    "quantity": "what is estimated",
+    "term": "what is compared",
+    "model": "covariates of the model",
+    "unit": "unit",
     "published_estimate": "published value",
     "published_conf_low": "published lower limit",
     "published_conf_high": "published upper limit",
@@ -23,11 +31,9 @@ HEADINGS = {
     "recovered_n": "patients it was computed from",
     "variant": "default, or as_published where a slip of the public code is repeated",
     "status": "what the comparison says",
-    "id": "identifier of the published value",
-    "paper": "paper",
-    "display_item": "figure or table of the paper",
-    "cohort": "cohort",
-    "quantity": "what is estimated",
+    "published": "published value with its interval",
+    "recovered": "value computed by this build, with its interval",
+    "meaning": "what the status means",
 }
 
 
@@ -47,25 +53,39 @@ def make(data, settings):
     recovered = table[table["status"] != "not recovered"]
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]
     figure = fs.figures.published_vs_recovered(by_source(drawn))
+    counts = table["status"].value_counts().rename_axis("status").reset_index(name="n")
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"{len(recovered)} values are recomputed by this build; hazard ratios are drawn: "
             "published with interval, planted, and recovered with interval."
         ),
         tables={
-            "comparison": table[list(HEADINGS)],
-            "counts": table["status"].value_counts().rename_axis("status").reset_index(name="n"),
+            "recovered": printed(recovered),
+            "status": counts.assign(meaning=counts["status"].map(STATUS)),
+            "every_value": table[[column for column in COLUMNS if column in table]],
         },
-        source_data=drawn[list(HEADINGS)],
-        columns={
-            **HEADINGS,
-            "model": "covariates of the model",
-            "term": "what is compared",
-            "unit": "unit",
-        },
+        source_data=drawn[[column for column in COLUMNS if column in drawn]],
+        columns=COLUMNS,
     )
+
+
+def printed(table):
+    """Three columns of printed values: published, planted, recovered."""
+    cells = {source: [cell(row, source) for _, row in table.iterrows()] for source in
+             ("published", "recovered")}  # fmt: skip
+    shown = table[["cohort", "term", "model", "planted", "status"]].assign(**cells)
+    return shown[["cohort", "term", "model", "published", "planted", "recovered", "status"]]
+
+
+def cell(row, source):
+    """Estimate with its interval where one is known."""
+    estimate, low, high = (
+        row[f"{source}_{name}"] for name in ("estimate", "conf_low", "conf_high")
+    )
+    if pd.isna(estimate):
+        return ""
+    return format_number(estimate) if pd.isna(low) else format_estimate_ci(estimate, low, high)
 
 
 def by_source(drawn):

@@ -34,7 +34,6 @@ def make(data, settings):
     }  # fmt: skip
     return fs.Item(
         figure=figures,
-        alt=" ".join(figure.alt_text for figure in figures.values()),
         caption=(
             f"FaceAge against age on {len(rows):,} UTKFace photographs of people aged 20 or more: "
             "single photographs, the line of identity, and the least-squares line."

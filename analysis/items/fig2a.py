@@ -38,7 +38,6 @@ def make(data, settings):
     line = gaps.regression_to_mean()
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"FaceAge minus age of {int((rows['cohort'] != 'utk').sum()):,} patients with cancer "
             f"and {len(reference):,} people without, aged 60 or more. Box: quartiles and median; "

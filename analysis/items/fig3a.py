@@ -31,7 +31,6 @@ def make(data, settings):
     tests = tests.droplevel(1).drop(columns="method", errors="ignore").reset_index()
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"Survival of {len(cohort.rows):,} patients by FaceAge group, with "
             f"{int(cohort.rows['death'].sum()):,} deaths "

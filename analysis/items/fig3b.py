@@ -23,7 +23,6 @@ def make(data, settings):
     )
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"Hazard ratios of death within {CAP} years of {fits['univariable'].n:,} patients by "
             "FaceAge group, with 95% confidence intervals. Cox models, Efron's treatment of ties."

@@ -34,7 +34,6 @@ def make(data, settings):
              "lr_statistic", "lr_p_value"]  # fmt: skip
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
             f"step by step, in {int(hr['n'].iloc[0]):,} patients and within sites; follow-up "

@@ -46,7 +46,6 @@ def make(data, settings):
     counts = fit.glance().iloc[0]
     return fs.Item(
         figure=figure,
-        alt=figure.alt_text,
         caption=(
             f"Hazard ratios of death with 95% confidence intervals in {counts['n']:,} palliative "
             f"patients with complete covariates ({counts['n_event']:,} deaths): the clinical model "

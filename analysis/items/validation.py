@@ -23,7 +23,10 @@ def make(data, settings):
     outcomes = [run_case(case) for case in collect_cases() if ROOT in Path(case.folder).parents]
     values = table(outcomes)
     answered = values[values["ours"].notna()]
-    numeric = answered[pd.to_numeric(answered["relative_difference"], errors="coerce").notna()]
+    numbers = ["r_value", "ours", "relative_difference", "tolerance"]
+    numeric = answered.assign(
+        **{name: pd.to_numeric(answered[name], errors="coerce") for name in numbers}
+    ).dropna(subset="relative_difference")
     topics = (
         numeric.groupby("file", sort=False)
         .agg(n_cases=("case", "nunique"), n=("field", "size"),

@@ -20,6 +20,7 @@ from faceage_stats.reporting.store import COUNT_COLUMNS, StoredItem, read_item
 
 __all__ = ["html_table", "item_fragment", "write_fragments"]
 
+_ROOMS = {"_result": "Results", "_resample": "Resampling"}
 MAX_ROWS = 60  # longer tables are shown in part and downloaded whole
 _SYNTHETIC = (
     ":::{admonition} Synthetic data\n:class: warning\n"
@@ -84,7 +85,9 @@ def item_fragment(item: StoredItem) -> str:
         parts.append(_SYNTHETIC)
     for stem, path in item.figures.items():
         parts.append(_figure(item, f"{files}/{path.name}", path, stem == "figure"))
-    if not item.figures:
+    if item.unavailable:
+        parts.append(f":::{{admonition}} Not in this build\n{item.unavailable}\n:::\n")
+    elif not item.figures:
         parts.append(f"{item.caption}\n")
     for text in (item.methods, item.notes):
         if text:
@@ -104,7 +107,7 @@ def item_fragment(item: StoredItem) -> str:
 
 
 def _figure(item: StoredItem, path: str, svg: Path, captioned: bool) -> str:
-    alt = " ".join(item.alt.split())
+    alt = " ".join(item.alt[svg.stem].split())
     caption = f"\n{item.caption}\n" if captioned else ""
     return f":::{{figure}} {path}\n:alt: {alt}\n:width: {_shown_width(svg)}\n{caption}:::\n"
 
@@ -155,7 +158,7 @@ def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
     rows = []
     for record in shown.to_dict(orient="records"):
         cells = (
-            f"<td{_text_class(kinds[c])}>{html.escape(_cell(str(c), v))}</td>"
+            f"<td{_text_class(kinds[c])}>{_cell_html(str(c), v, kinds[c])}</td>"
             for c, v in record.items()
         )
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -174,6 +177,15 @@ def _text_class(is_text: bool) -> str:
 
 def _is_text(column: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+
+
+def _cell_html(column: str, value: Any, is_text: bool) -> str:
+    """Escaped cell; a blank in a text column stays blank, an indented row stays indented."""
+    if is_text and pd.isna(value):
+        return ""
+    text = _cell(column, value)
+    indent = len(text) - len(text.lstrip(" "))
+    return "&emsp;" * (indent // 2) + html.escape(text.lstrip(" "))
 
 
 def _cell(column: str, value: Any) -> str:
@@ -224,7 +236,7 @@ def _overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem])
                 "item": title,
                 "reads": ", ".join(module.TABLES) or _other_inputs(module),
                 "data": ", ".join(kinds) or "numbers",
-                "available": "yes" if stored[name].tables or stored[name].figures else "no",
+                "available": "no" if stored[name].unavailable else "yes",
             }
         )
     return "## What this build contains\n\n" + html_table(pd.DataFrame(rows))
@@ -264,4 +276,4 @@ def _reference() -> str:
 
 def _room(room: str, names: Iterable[str]) -> str:
     lines = "\n\n".join(f".. autofunction:: {name}" for name in names)
-    return f"## {room.lstrip('_').capitalize()}\n\n```{{eval-rst}}\n{lines}\n```\n"
+    return f"## {_ROOMS.get(room, room.capitalize())}\n\n```{{eval-rst}}\n{lines}\n```\n"

@@ -43,7 +43,6 @@ VALUE_COLUMNS = (
     *("n", "n_event"),
 )
 DEFAULT_VARIANT = "default"
-_PNG_DPI = 200
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -58,7 +57,7 @@ class Item:
     figure : matplotlib Figure, or mapping of name to Figure, optional
         Drawn from `source_data`.
     alt : str
-        What the figure shows, in words; required with a figure.
+        What the figure shows, in words; needed for figures that carry no ``alt_text``.
     tables : mapping of name to DataFrame
         Written as ``table_<name>.csv``, full precision.
     values : DataFrame
@@ -108,7 +107,7 @@ class Item:
     def __post_init__(self) -> None:
         if not self.caption.strip():
             raise InputError("Item: the caption is empty; say what is shown, n and method.")
-        if self.figure is not None and not self.alt.strip():
+        if not all(text.strip() for text in self.alts().values()):
             raise InputError("Item: a figure needs alt=, what it shows in words.")
         names = [*self.tables, *self.figures()]
         bad = [repr(name) for name in names if name and not _SLUG.fullmatch(name)]
@@ -122,6 +121,10 @@ class Item:
         if self.figure is None:
             return {}
         return dict(self.figure) if isinstance(self.figure, Mapping) else {"": self.figure}
+
+    def alts(self) -> dict[str, str]:
+        """What each figure shows, in words: its own ``alt_text``, otherwise `alt`."""
+        return {n: getattr(f, "alt_text", "") or self.alt for n, f in self.figures().items()}
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every CSV of the item: file name without suffix to table."""
@@ -175,8 +178,10 @@ class StoredItem:
         Columns of ``VALUE_COLUMNS``.
     source_data, flow : DataFrame or None
         As written.
-    caption, alt, methods, notes : str
+    caption, methods, notes : str
         As written.
+    alt : dict of str to str
+        What each figure shows, in words, by stem.
     columns : dict of str to str
         Description of every column.
     provenance : dict
@@ -192,7 +197,7 @@ class StoredItem:
     source_data: pd.DataFrame | None
     flow: pd.DataFrame | None
     caption: str
-    alt: str
+    alt: dict[str, str]
     methods: str
     notes: str
     columns: dict[str, str]
@@ -262,11 +267,9 @@ def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[st
         raise InputError("write_unavailable: say what is missing and how to get it.")
 
     def write(draft: Path) -> None:
-        texts = dict.fromkeys(("caption", "alt", "methods", "notes"), "")
-        name = Path(folder).name
-        _write_json(
-            draft / "item.json", {"name": name, **texts, "columns": {}, "unavailable": reason}
-        )
+        texts = dict.fromkeys(("caption", "methods", "notes"), "")
+        described: dict[str, Any] = {"columns": {}, "order": [], "alt": {}, "unavailable": reason}
+        _write_json(draft / "item.json", {"name": Path(folder).name, **texts, **described})
         _write_json(draft / "values.json", [])
 
     return _write_whole(Path(folder), write, provenance)
@@ -293,9 +296,11 @@ def _write_whole(
 
 
 def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
+    alts: dict[str, str] = {}
     for figure_name, figure in item.figures().items():
         stem = f"figure_{figure_name}" if figure_name else "figure"
-        _save_figure(figure, draft / stem, item.alt, name)
+        alts[stem] = item.alts()[figure_name]
+        _save_figure(figure, draft / stem, alts[stem])
     descriptions = item.column_descriptions()
     for stem, frame in item.frames().items():
         disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_")))
@@ -310,8 +315,9 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
     values = _whole_counts(_disclose(values, threshold))
     ordered = values[[c for c in VALUE_COLUMNS if c in values]]
     _write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
-    texts = {key: getattr(item, key) for key in ("caption", "alt", "methods", "notes")}
-    _write_json(draft / "item.json", {"name": name, **texts, "columns": descriptions})
+    texts = {key: getattr(item, key) for key in ("caption", "methods", "notes")}
+    described = {"columns": descriptions, "order": list(item.tables), "alt": alts}
+    _write_json(draft / "item.json", {"name": name, **texts, **described})
 
 
 def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -337,15 +343,12 @@ def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**whole)
 
 
-def _save_figure(figure: Figure, stem: Path, alt: str, name: str) -> None:
-    """Write SVG and PNG without dates, with element ids that depend on the item only."""
-    import matplotlib as mpl
+def _save_figure(figure: Figure, stem: Path, alt: str) -> None:
+    """Write SVG and PNG, the alternative text being their description."""
+    from faceage_stats.reporting.figures import save
 
-    with mpl.rc_context({"svg.hashsalt": name}):
-        figure.savefig(
-            stem.with_suffix(".svg"), metadata={"Date": None, "Title": name, "Description": alt}
-        )
-    figure.savefig(stem.with_suffix(".png"), dpi=_PNG_DPI, metadata={"Description": alt})
+    figure.alt_text = alt  # type: ignore[attr-defined]
+    save(figure, stem)
 
 
 def _strict(value: Any) -> Any:
@@ -424,10 +427,7 @@ def read_item(folder: str | Path) -> StoredItem:
     return StoredItem(
         **{key: text for key, text in texts.items() if key in fields},
         figures={path.stem: path for path in sorted(folder.glob("figure*.svg"))},
-        tables={
-            path.stem.removeprefix("table_"): pd.read_csv(path)
-            for path in sorted(folder.glob("table_*.csv"))
-        },
+        tables={table: pd.read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
         values=values,
         source_data=_read_csv(folder / "source_data.csv"),
         flow=_read_csv(folder / "flow.csv"),

@@ -30,7 +30,7 @@ def results(tmp_path):
         }
     )
     figure = figures.forest(hr, effect="HR", label="term")
-    item = Item(caption="A caption.", figure=figure, alt="A forest plot.", tables={"hr": hr})
+    item = Item(caption="A caption.", figure=figure, tables={"hr": hr})
     record = provenance(
         "fig", {"maastro": rows}, seed=7, config={"sources": {"maastro": "synthetic"}},
         synthetic=True, warnings=["careful"],
@@ -40,8 +40,10 @@ def results(tmp_path):
 
 
 def test_a_fragment_has_figure_tables_script_and_provenance(results):
-    text = item_fragment(read_item(results / "fig"))
-    assert ":::{figure} _generated/fig/figure.svg\n:alt: A forest plot.\n:width: " in text
+    stored = read_item(results / "fig")
+    text = item_fragment(stored)
+    assert stored.alt["figure"]
+    assert f":::{{figure}} _generated/fig/figure.svg\n:alt: {stored.alt['figure']}\n" in text
     assert "A caption." in text
     assert "{download}`CSV: table_hr.csv <_generated/fig/table_hr.csv>`" in text
     assert "literalinclude} _generated/fig/fig.py.txt" in text

@@ -64,7 +64,7 @@ def test_everything_is_written_and_read_back(tmp_path):
     assert (stored.name, stored.caption, stored.alt) == (
         "demo",
         "Hazard ratio (n = 573).",
-        "A falling line.",
+        {"figure": "A falling line."},
     )
     assert (stored.methods, stored.notes, stored.unavailable) == ("Cox model.", "None.", "")
     assert list(stored.figures) == ["figure"]

@@ -45,6 +45,7 @@ def _public_data(utk: workflow.Table) -> None:
         return
     from faceage_stats.cohorts.remote import copy_utk
 
+    utk.path.parent.mkdir(parents=True, exist_ok=True)
     try:
         copy_utk(utk.path)
         print(f"  UTKFace outputs of FaceAge: {utk.path.name}, SHA-256 verified")

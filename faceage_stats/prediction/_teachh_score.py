@@ -1,4 +1,4 @@
-"""The six points of the TEACHH score, numeric by default, or compared as text like the public code."""
+"""The six points of the TEACHH score: numeric, or compared as text like the public script."""
 
 from __future__ import annotations
 

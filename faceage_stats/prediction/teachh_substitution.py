@@ -120,7 +120,7 @@ class TEACHHSubstitution(Result):
         return table
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Median survival by score and group: ``marker group n n_event median conf_low conf_high``."""
+        """Median survival by score and group, as `TEACHH.tidy` with ``marker``."""
         parts = [
             score.tidy(conf_level=conf_level).assign(marker=name)
             for name, score in self.scores.items()

@@ -1,0 +1,90 @@
+"""Adjusted curves and optimism. Truths: the definitions written out, balance, pure noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceage_stats.errors import InputError
+from faceage_stats.survival.adjusted_curves import adjusted_curves
+from faceage_stats.survival.concordance import concordance
+from faceage_stats.survival.coxph import coxph
+from faceage_stats.survival.optimism import optimism
+from faceage_stats.survival.survfit import survfit
+
+RNG = np.random.default_rng(12)
+N = 120
+ROWS = pd.DataFrame({"g": np.tile(["a", "b", "c"], N // 3), "x": np.repeat(RNG.normal(size=40), 3)})
+ROWS["site"] = np.repeat(["u", "v"], N // 2)
+ROWS["time"] = np.ceil(RNG.exponential(12, N) * np.exp(-0.8 * ROWS["x"] - (ROWS["g"] == "b")))
+ROWS["event"] = RNG.integers(0, 4, N) > 0
+ROWS["noise"] = RNG.normal(size=N)
+
+
+@pytest.mark.parametrize("right", ["g + x", "g + x + strata(site)"])
+def test_g_formula_is_the_mean_of_predictions(right: str) -> None:
+    fit = coxph(f"Surv(time, event) ~ {right}", ROWS)
+    table = adjusted_curves(fit, ROWS, by="g", times=[10, 3], n=5).tidy()
+    assert table["time"].tolist() == [3, 10] * 3
+    for group in "abc":
+        each = fit.predict("survival", ROWS.assign(g=group), times=[3, 10])
+        expected = each.groupby("time")["estimate"].mean().to_numpy()
+        got = table.loc[table["group"] == group, "estimate"].to_numpy()
+        assert got == pytest.approx(expected, rel=1e-10)
+
+
+def test_weights_of_balanced_groups_change_nothing() -> None:
+    # every x occurs once in each group: the probability of a group is 1/3 for everybody
+    fit = coxph("Surv(time, event) ~ g + x", ROWS)
+    curves = adjusted_curves(fit, ROWS, by="g", times=[2, 6, 20], method="ipw", n=5)
+    plain = survfit("Surv(time, event) ~ g", ROWS).at([2, 6, 20])["estimate"].to_numpy()
+    assert curves.tidy()["estimate"].to_numpy() == pytest.approx(plain, abs=1e-6)
+
+
+def test_differences_are_against_the_first_group() -> None:
+    fit = coxph("Surv(time, event) ~ g + x", ROWS)
+    curves = adjusted_curves(fit, ROWS, by="g", times=[5], n=50, seed=1)
+    estimate = curves.tidy()["estimate"].to_numpy()
+    table = curves.difference()
+    assert table["estimate"].to_numpy() == pytest.approx(estimate[1:] - estimate[0])
+    assert (table["conf_low"] < table["estimate"]).all()
+    assert table["std_error"].gt(0).all()
+    assert curves.glance()["n_replicate"].item() == 50
+    assert "g-formula" in repr(curves)
+
+
+@pytest.mark.parametrize(
+    ("formula", "options", "message"),
+    [
+        ("Surv(time, event) ~ g + x", {"method": "tmle"}, "choose 'g-formula' or 'ipw'"),
+        ("Surv(time, event) ~ x", {}, "is not a factor of"),
+        ("Surv(start, time, event) ~ g + x", {"method": "ipw"}, "use 'g-formula'"),
+    ],
+)
+def test_bad_requests_are_refused(formula: str, options: dict, message: str) -> None:
+    data = ROWS.assign(start=0)
+    with pytest.raises(InputError, match=message):
+        adjusted_curves(coxph(formula, data), data, by="g", times=[5], n=5, **options)
+
+
+def test_apparent_performance_is_that_of_the_fit() -> None:
+    result = optimism("Surv(time, event) ~ x + g + strata(site)", ROWS, n=30, seed=2)
+    fit = coxph("Surv(time, event) ~ x + g + strata(site)", ROWS)
+    table = result.tidy().set_index("term")
+    assert table.loc["concordance", "apparent"] == pytest.approx(concordance(fit).concordance[0])
+    assert table.loc["calibration slope", "apparent"] == pytest.approx(1.0, rel=1e-8)
+    assert table.loc["calibration slope", "estimate"] < 1
+    assert (table["estimate"] == table["apparent"] - table["optimism"]).all()
+    assert result.glance()["n_failed"].item() == 0
+    assert "Optimism" in repr(result)
+
+
+def test_noise_is_seen_through() -> None:
+    noise = pd.DataFrame(np.random.default_rng(1).normal(size=(N, 8)), columns=list("pqrstuvw"))
+    data = pd.concat([ROWS[["time", "event"]], noise], axis=1)
+    table = optimism(f"Surv(time, event) ~ {' + '.join(noise)}", data, n=60, seed=3).tidy()
+    c_index, slope = table.to_dict(orient="records")
+    assert c_index["optimism"] > 0.03
+    assert abs(c_index["estimate"] - 0.5) < abs(c_index["apparent"] - 0.5)
+    assert slope["estimate"] < 0.7

@@ -38,6 +38,8 @@ _PUBLIC: dict[str, str] = {
     "rmst": "survival.rmst",
     "cuminc": "survival.competing_risks",
     "crr": "survival.fine_gray",
+    "adjusted_curves": "survival.adjusted_curves",
+    "optimism": "survival.optimism",
     # prediction
     "marker_substitution": "prediction.substitution",
     "teachh": "prediction.teachh",

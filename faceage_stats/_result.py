@@ -80,6 +80,8 @@ GLOSSARY: dict[str, str] = {
     "q05": "5th percentile",
     "q1": "lower quartile",
     "q25": "lower quartile",
+    "apparent": "performance on the data that the model was fitted to",
+    "optimism": "mean excess of performance in bootstrap samples over that on the data",
     "bias": "mean of the bootstrap draws minus the estimate",
     "n_replicate": "replicates of a resampling",
     "n_failed": "replicates without an estimate",

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._area import area_pyramid
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._mtcnn_weights import load_network
 from faceage_stats.scoring._nms import suppress
@@ -117,8 +118,10 @@ class Detector:
     def _propose(self, image: np.ndarray) -> np.ndarray:
         """P-Net over the pyramid: candidate squares, columns x1 y1 x2 y2 score."""
         found = [np.empty((0, 9))]
-        for scale in _pyramid(image.shape[0], image.shape[1]):
-            probability, regression = self._run_pnet(_scaled(image, scale))
+        scales = _pyramid(image.shape[0], image.shape[1])
+        sizes = [_scaled_size(image, scale) for scale in scales]
+        for scale, level in zip(scales, area_pyramid(image, sizes), strict=True):
+            probability, regression = self._run_pnet(level)
             boxes = _cells(probability, regression, scale)
             found.append(boxes[suppress(boxes, 0.5)])
         boxes = np.concatenate(found)
@@ -199,11 +202,9 @@ def _pyramid(height: int, width: int) -> list[float]:
     return scales
 
 
-def _scaled(image: np.ndarray, scale: float) -> np.ndarray:
-    """The photograph at one level of the pyramid, still uint8."""
-    cv2 = require("cv2")
-    height, width = (int(np.ceil(side * scale)) for side in image.shape[:2])
-    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
+def _scaled_size(image: np.ndarray, scale: float) -> tuple[int, int]:
+    """Height and width of the photograph at one level of the pyramid."""
+    return int(np.ceil(image.shape[0] * scale)), int(np.ceil(image.shape[1] * scale))
 
 
 def _standardised(pixels: np.ndarray) -> np.ndarray:

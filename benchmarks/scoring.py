@@ -1,0 +1,173 @@
+"""Speed of the scorer: stages, end to end, age network alone, large photographs, memory, start.
+
+    python benchmarks/scoring.py [--photos 160] [--device cpu] [--json results.json]
+
+Photographs are noisy copies of NASA's astronaut portrait; the model is the demonstration model
+with random weights, which has the released model's architecture and therefore its speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TARGETS = {
+    "photographs_per_second": (40.0, "at least"),
+    "age_network_crops_per_second": (120.0, "at least"),
+    "twelve_megapixels_per_second": (2.0, "at least"),
+    "peak_memory_gigabytes": (1.5, "at most"),
+    "start_up_seconds": (1.0, "at most"),
+}
+
+
+def write_photographs(folder: Path, n: int, repeat: int = 1) -> None:
+    """`n` JPEG files of 512 x 512 pixels; `repeat` enlarges them."""
+    from PIL import Image
+    from skimage import data
+
+    portrait, rng = data.astronaut().astype(int), np.random.default_rng(0)
+    folder.mkdir(parents=True)
+    for i in range(n):
+        noisy = np.clip(portrait + rng.integers(-3, 4, portrait.shape), 0, 255).astype(np.uint8)
+        picture = Image.fromarray(noisy)
+        if repeat > 1:
+            picture = picture.resize((4000, 3000), Image.Resampling.BICUBIC)
+        picture.save(folder / f"{i:05d}.jpg", quality=90)
+
+
+def stages(model: Path, photo: Path, device: str) -> dict[str, float]:
+    """Milliseconds of processor time per stage for one photograph, median of 25."""
+    from faceage_stats.scoring.detector import Detector
+    from faceage_stats.scoring.images import crop_face, read_photograph
+    from faceage_stats.scoring.model import load_model
+    from faceage_stats.scoring.pipeline import quiet_libraries
+    from faceage_stats.scoring.quality import face_quality
+
+    opened, detector = load_model(model, device=device), Detector(device=device)
+    image = read_photograph(photo)
+    face = detector.detect(image)[0]
+    proposals = detector._propose(image)
+    refined = detector._refine(image, proposals)
+    crop = crop_face(image, face.box)
+    batch = opened.prepare(crop)[None]
+    tasks: dict[str, Callable[[], Any]] = {
+        "decode": lambda: read_photograph(photo),
+        "P-Net": lambda: detector._propose(image),
+        "R-Net": lambda: detector._refine(image, proposals),
+        "O-Net": lambda: detector._finish(image, refined),
+        "crop and standardise": lambda: opened.prepare(crop_face(image, face.box)),
+        "quality": lambda: face_quality(face, crop),
+        "age network": lambda: opened.run(batch),
+    }
+    with quiet_libraries():
+        return {name: round(_median(task), 3) for name, task in tasks.items()}
+
+
+def _median(task: Callable[[], Any]) -> float:
+    task()
+    times = []
+    for _ in range(25):
+        start = time.thread_time()
+        task()
+        times.append(time.thread_time() - start)
+    return 1000 * float(np.median(times))
+
+
+def age_network(model: Path, device: str, seconds: float = 4.0) -> float:
+    """Crops per second, one thread per processor, one crop per run."""
+    from faceage_stats.scoring.model import load_model
+
+    opened = load_model(model, device=device)
+    batch = np.random.default_rng(0).standard_normal((1, 160, 160, 3)).astype(np.float32)
+    counts, end = [], time.perf_counter() + seconds
+
+    def work() -> None:
+        n = 0
+        while time.perf_counter() < end:
+            opened.run(batch)
+            n += 1
+        counts.append(n)
+
+    threads = [threading.Thread(target=work) for _ in os.sched_getaffinity(0)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts) / seconds
+
+
+def run_command(photos: Path, model: Path, out: Path, device: str) -> dict[str, Any]:
+    """`faceage score` as a user runs it: its own report and the wall time around it."""
+    command = [sys.executable, "-m", "faceage_stats.cli", "score", str(photos), "--quiet"]
+    command += ["--model", str(model), "--out", str(out), "--device", device, "--restart"]
+    start = time.perf_counter()
+    code = subprocess.run(command, check=False).returncode
+    wall = time.perf_counter() - start
+    if code not in (0, 3):
+        raise SystemExit(f"faceage score ended with {code}")
+    report = json.loads(out.with_suffix(".run.json").read_text())
+    return {**report, "wall": wall}
+
+
+def measure(n: int, device: str) -> dict[str, Any]:
+    """All measurements in one run."""
+    from faceage_stats.scoring.demo import write_demo_model
+
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        model = write_demo_model(place / "model")
+        write_photographs(place / "small", n)
+        write_photographs(place / "large", 8, repeat=8)
+        write_photographs(place / "one", 1)
+        run_command(place / "one", model, place / "warm.parquet", device)  # caches are built once
+        one = run_command(place / "one", model, place / "one.parquet", device)
+        small = run_command(place / "small", model, place / "small.parquet", device)
+        large = run_command(place / "large", model, place / "large.parquet", device)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+        return {
+            "device": small["providers"][0],
+            "processors": len(os.sched_getaffinity(0)),
+            "load_before": os.getloadavg()[0],
+            "stage_milliseconds": stages(model, place / "small/00000.jpg", device),
+            "photographs_per_second": small["photographs_per_second"],
+            "age_network_crops_per_second": round(age_network(model, device), 1),
+            "twelve_megapixels_per_second": large["photographs_per_second"],
+            "peak_memory_gigabytes": round(peak, 3),
+            "start_up_seconds": round(one["wall"] - one["seconds"], 3),
+            "versions": small["versions"],
+        }
+
+
+def main() -> None:
+    """Measure, print against the targets, write JSON when asked."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--photos", type=int, default=160)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    results = measure(args.photos, args.device)
+    print(f"{results['device']}, {results['processors']} processors, "
+          f"load before {results['load_before']:.1f}")  # fmt: skip
+    for stage, value in results["stage_milliseconds"].items():
+        print(f"  {stage:<24}{value:8.2f} ms")
+    print(f"  {'sum':<24}{sum(results['stage_milliseconds'].values()):8.2f} ms per photograph")
+    for name, (target, word) in TARGETS.items():
+        print(f"{name:<32}{results[name]:8.2f}   ({word} {target:g})")
+    if args.json:
+        args.json.write_text(json.dumps(results, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -54,13 +54,17 @@ def run(name: str) -> str:
     if record["synthetic"]:
         for figure in item.figures().values():
             fs.figures.mark_synthetic(figure)
-    write_item(
-        item,
-        folder,
-        provenance=provenance(name, warnings=messages, **record),
-        threshold=settings.threshold(*used),
-    )
-    return f"{len(item.tables)} tables, {len(messages)} warnings"
+    with warnings.catch_warnings(record=True) as suppressed:
+        warnings.simplefilter("always")
+        write_item(
+            item,
+            folder,
+            provenance=provenance(name, warnings=messages, **record),
+            threshold=settings.threshold(*used),
+        )
+    hidden = any(issubclass(w.category, fs.errors.DisclosureWarning) for w in suppressed)
+    note = ", small counts suppressed" if hidden else ""
+    return f"{len(item.tables)} tables, {len(messages)} warnings{note}"
 
 
 def _is_synthetic(result: str) -> bool:

@@ -45,6 +45,7 @@ _PUBLIC: dict[str, str] = {
     "teachh": "prediction.teachh",
     "teachh_substitution": "prediction.teachh_substitution",
     "mrmc": "prediction.mrmc",
+    "reader_survival": "prediction.reader_survival",
     "reader_auc": "prediction.readers",
     "reader_agreement": "prediction.reader_agreement",
     "reader_power": "prediction.reader_power",

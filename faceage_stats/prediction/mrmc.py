@@ -13,6 +13,7 @@ from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction._obuchowski_rockette import Estimate, ObuchowskiRockette
 from faceage_stats.prediction._reader_covariance import auc_covariance, reader_aucs
 from faceage_stats.prediction._reader_data import Columns, ReaderData, read_readers
+from faceage_stats.prediction._reader_tables import difference_table, mean_table
 
 __all__ = ["MRMC", "mrmc"]
 
@@ -155,12 +156,7 @@ class MRMC(Result):
 
         `df` is infinite when readers are fixed.
         """
-        rows = []
-        for index, name in enumerate(self.study.modalities):
-            mean = self.analysis.mean(index)
-            low, high = np.clip(mean.limits(conf_level), 0, 1)
-            rows.append({"modality": name, **_fields(mean), "conf_low": low, "conf_high": high})
-        return pd.DataFrame(rows).assign(n_reader=len(self.study.readers))
+        return mean_table(self.analysis, self.study.modalities, conf_level)
 
     def differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """One row per pair of modalities, first minus second.
@@ -168,22 +164,7 @@ class MRMC(Result):
         Columns ``group1 group2 estimate1 estimate2 estimate std_error df statistic p_value
         conf_low conf_high``.
         """
-        means = self.analysis.auc.mean(axis=1)
-        rows = []
-        for i, j in itertools.combinations(range(len(means)), 2):
-            gap = self.analysis.difference(i, j)
-            low, high = gap.limits(conf_level)
-            rows.append(
-                {"group1": self.study.modalities[i], "group2": self.study.modalities[j],
-                 "estimate1": means[i], "estimate2": means[j], **_fields(gap),
-                 "statistic": gap.statistic, "p_value": gap.p_value,
-                 "conf_low": low, "conf_high": high}
-            )  # fmt: skip
-        columns = [
-            *("group1", "group2", "estimate1", "estimate2", "estimate", "std_error", "df"),
-            *("statistic", "p_value", "conf_low", "conf_high"),
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        return difference_table(self.analysis, self.study.modalities, conf_level)
 
     def readers(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """One row per modality and reader: AUC, standard error, interval cut to [0, 1], counts."""
@@ -256,7 +237,3 @@ class MRMC(Result):
             "cases": "random readers, fixed cases",
         }[self.analysis.fixed]
         return f"Obuchowski-Rockette, {sampled} ({self.covariance} covariance)"
-
-
-def _fields(value: Estimate) -> dict[str, float]:
-    return {"estimate": value.estimate, "std_error": value.std_error, "df": value.df}

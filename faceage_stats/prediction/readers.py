@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,12 @@ import pandas as pd
 from faceage_stats._formula import as_pandas
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats._surv import require_columns
-from faceage_stats.association.ranks import wilcox_test
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction._obuchowski_rockette import ObuchowskiRockette
 from faceage_stats.prediction._reader_covariance import auc_covariance, reader_aucs
 from faceage_stats.prediction._reader_curve import average_curve
 from faceage_stats.prediction._reader_data import Columns, ReaderData, read_readers
+from faceage_stats.prediction._reader_tables import signed_rank_table
 
 __all__ = ["ReaderAUC", "reader_auc"]
 
@@ -178,25 +177,7 @@ class ReaderAUC(Result):
         is the pseudo-median of the readers' differences, first minus second arm. It takes the
         cases as fixed: it speaks of other readers, not of other patients; see `mrmc`.
         """
-        wide = self.tidy().pivot(index="reader", columns="modality", values="estimate")
-        rows = []
-        for first, second in itertools.combinations(self.study.modalities, 2):
-            both = wide[[first, second]].dropna()
-            pair = {"group1": first, "group2": second, "n": len(both)}
-            if not (both[first] != both[second]).any():
-                rows.append({**pair, "method": "no reader differs"})
-                continue
-            test = wilcox_test(
-                both[first].to_numpy(), both[second].to_numpy(), paired=True, conf_level=conf_level
-            )
-            rows.append(
-                {**pair, "estimate": test.estimate, "statistic": test.statistic,
-                 "p_value": test.p_value, "conf_low": test.conf_low, "conf_high": test.conf_high,
-                 "method": test.method}
-            )  # fmt: skip
-        columns = ["group1", "group2", "n", "estimate", "statistic", "p_value", "conf_low",
-                   "conf_high", "method"]  # fmt: skip
-        return pd.DataFrame(rows, columns=columns)
+        return signed_rank_table(self.tidy(), self.study.modalities, conf_level)
 
     def curve(self, *, points: int = 101, conf_level: float = 0.95) -> pd.DataFrame:
         """ROC curve of the average reader of each arm (and group): sensitivities averaged.

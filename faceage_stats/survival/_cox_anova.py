@@ -164,7 +164,8 @@ def _refuse_incomparable(one: CoxPH, other: CoxPH) -> None:
         "weights": (a.weights, b.weights),
     }
     for what, (x, y) in pairs.items():
-        if (x is None) != (y is None) or (x is not None and not np.array_equal(x, y)):
+        alike = x is y if x is None or y is None else np.array_equal(x, y)
+        if not alike:
             raise DesignError(
                 f"the fits have different {what}, so their likelihoods cannot be compared."
             )

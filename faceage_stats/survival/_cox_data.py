@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from faceage_stats.survival._partial_likelihood import Layout
 
@@ -62,56 +63,78 @@ def prepare(
     n = len(time)
     is_dead = np.asarray(event) == 1
     codes = np.zeros(n, np.int64) if strata is None else np.asarray(strata, np.int64)
-    n_strata = int(codes.max()) + 1 if n else 1
-    slot_time, slot_stratum = _slots(time, codes, is_dead, n_strata)
-    slot = _slot_of(time, codes, slot_time, slot_stratum, n_strata)
-    order = np.argsort(2 * slot + ~is_dead, kind="stable")
-    slot_sorted, n_slots = slot[order], len(slot_time)
-    first = np.searchsorted(slot_sorted, np.arange(n_slots + 1))
-    n_dead = np.bincount(slot[is_dead], minlength=n_slots)
-    stratum_first = np.searchsorted(slot_stratum, np.arange(n_strata + 1))
+    slots = _Slots.of(time, codes, is_dead)
+    slot, n_slots = slots.of_rows(time, codes), len(slots.time)
+    order, first_of_key = _counting_sort(2 * slot + ~is_dead, 2 * n_slots)
+    slot_sorted, first = slot[order], first_of_key[::2].copy()
+    n_dead = first_of_key[1::2] - first[:-1]
     entry_slot = leave_order = np.empty(0, np.int64)
     leave_first = np.zeros(n_slots + 1, np.int64)
     if entry is not None:
-        entry_slot = _slot_of(entry, codes, slot_time, slot_stratum, n_strata)[order]
-        leave_order = np.argsort(entry_slot, kind="stable")
+        entry_slot = slots.of_rows(entry, codes)[order]
+        leave_order = _counting_sort(entry_slot, n_slots)[0]
         leave_order = leave_order[entry_slot[leave_order] != slot_sorted[leave_order]]
         leave_first = np.searchsorted(entry_slot[leave_order], np.arange(n_slots + 1))
-    layout = Layout(first, n_dead, stratum_first, entry_slot, leave_order, leave_first)
+    layout = Layout(first, n_dead, slots.stratum_first, entry_slot, leave_order, leave_first)
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
     xs, mean, scale = _centre_and_scale(x, order, w)
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
-    return CoxData(xs, off, w, order, layout, mean, scale, slot_time, slot_stratum, slot_sorted)
+    return CoxData(xs, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted)
 
 
-def _slots(
-    time: np.ndarray, codes: np.ndarray, is_dead: np.ndarray, n_strata: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct event times of each stratum, backwards in time, then one empty slot."""
-    times, strata = [], []
-    for k in range(n_strata):
-        mask = is_dead if n_strata == 1 else is_dead & (codes == k)
-        distinct = np.append(np.unique(time[mask])[::-1], -np.inf)
-        times.append(distinct)
-        strata.append(np.full(len(distinct), k, np.int64))
-    return np.concatenate(times), np.concatenate(strata)
+@dataclass(frozen=True)
+class _Slots:
+    """Event times of each stratum backwards in time, then one empty slot per stratum."""
+
+    time: np.ndarray
+    stratum: np.ndarray
+    stratum_first: np.ndarray
+    distinct: np.ndarray  # event times of any stratum, forwards
+    keys: np.ndarray  # stratum and rank of each slot's time as one number, forwards
+
+    @classmethod
+    def of(cls, time: np.ndarray, codes: np.ndarray, is_dead: np.ndarray) -> _Slots:
+        """Slots of the events."""
+        n_strata = int(codes.max()) + 1 if len(codes) else 1
+        distinct = np.unique(time[is_dead])
+        width = len(distinct) + 1
+        keys = np.arange(1, width)
+        if n_strata > 1:
+            ranks = np.searchsorted(distinct, time[is_dead], side="right")
+            keys = np.unique(codes[is_dead] * width + ranks)
+        stratum_first = np.searchsorted(keys, np.arange(n_strata + 1) * width)
+        stratum_first += np.arange(n_strata + 1)  # the empty slots before it
+        stratum = np.repeat(np.arange(n_strata), np.diff(stratum_first))
+        times = np.full(len(stratum), -np.inf)
+        owner = keys // width
+        position = stratum_first[owner] + stratum_first[owner + 1] - 2
+        position -= np.arange(len(keys)) + owner
+        times[position] = distinct[keys % width - 1]
+        return cls(times, stratum, stratum_first, distinct, keys)
+
+    def of_rows(self, time: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """First slot of the row's stratum whose event time is at or before `time`."""
+        rank = np.searchsorted(self.distinct, time, side="right")
+        if len(self.stratum_first) == 2:
+            return len(self.distinct) - rank
+        width = len(self.distinct) + 1
+        before = np.searchsorted(self.keys, codes * width + rank, side="right")
+        earlier = before - (self.stratum_first[codes] - codes)
+        return self.stratum_first[codes + 1] - 1 - earlier
 
 
-def _slot_of(
-    time: np.ndarray,
-    codes: np.ndarray,
-    slot_time: np.ndarray,
-    slot_stratum: np.ndarray,
-    n_strata: int,
-) -> np.ndarray:
-    """First slot of the row's stratum whose event time is at or before `time`."""
-    slot = np.empty(len(time), np.int64)
-    for k in range(n_strata):
-        low, high = np.searchsorted(slot_stratum, [k, k + 1])
-        rows = slice(None) if n_strata == 1 else codes == k
-        forward = slot_time[low : high - 1][::-1]
-        slot[rows] = high - 1 - np.searchsorted(forward, time[rows], side="right")
-    return slot
+@njit(cache=True)
+def _counting_sort(key, n_keys):
+    """Stable order of small integers, and where each of them starts."""
+    first = np.zeros(n_keys + 1, np.int64)
+    for k in key:
+        first[k + 1] += 1
+    first = np.cumsum(first)
+    place, order = first.copy(), np.empty(key.size, np.int64)
+    for i in range(key.size):
+        order[place[key[i]]] = i
+        place[key[i]] += 1
+    return order, first
 
 
 def _centre_and_scale(
@@ -121,10 +144,9 @@ def _centre_and_scale(
     n, p = x.shape
     xs = np.take(x, order, axis=0)
     mean = weights @ xs / weights.sum() if p else np.zeros(0)
-    size = np.abs(xs).max(axis=0, initial=0.0) if p else np.zeros(0)
     xs -= mean
-    spread = np.sqrt(np.einsum("ij,ij->j", xs, xs) / max(n, 1))
-    varies = spread > 1e-13 * size
+    spread = np.sqrt(np.einsum("ij,ij->j", xs, xs) / n)
+    varies = spread > 1e-13 * np.abs(mean)
     scale = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 1.0)
     xs *= np.where(varies, scale, 0.0)
     return xs, mean, scale

@@ -223,9 +223,10 @@ class CoxPH(Result):
             "log_lik_null": self.estimate.log_lik_null,
             "df": self.estimate.df,
         }
-        for test in self.tests().itertuples():
-            row[f"statistic_{names[test.method]}"] = test.statistic
-            row[f"p_value_{names[test.method]}"] = test.p_value
+        for test in self.tests().to_dict(orient="records"):
+            name = names[test["method"]]
+            row[f"statistic_{name}"] = test["statistic"]
+            row[f"p_value_{name}"] = test["p_value"]
         c, c_se = self.concordance
         row |= {
             "aic": self.aic,

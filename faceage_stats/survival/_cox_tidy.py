@@ -27,10 +27,10 @@ def coefficient_rows(
         columns = range(*term.columns.indices(len(design.columns)))
         coded = term.reference is not None
         if coded:
-            others = x[:, term.columns].any(axis=1)
+            others = np.asarray(x[:, term.columns] != 0).any(axis=1)
             row = _label(f"{term.variable}{term.reference}", term.variable, term.reference, True)
             row |= dict.fromkeys(values, np.nan) | {"estimate": reference_estimate}
-            rows.append(row | _counts(~others, event))
+            rows.append(row | _counts(np.logical_not(others), event))
         for j in columns:
             column = design.columns[j]
             row = _label(column.name, column.variable, column.level if coded else None, False)

@@ -95,8 +95,10 @@ def _subtract_products(left, right, count, information):
 
 @_compiled
 def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead, information):
-    """Hazard increments per slot; information loses its risk-set means.
+    """Hazard increments per slot; information loses the outer products of its risk-set means.
 
+    Under Efron's ties the mean of part k is a_k u - b_k v, with u and v the sums over the risk set
+    and the deaths. Their outer products add up to those of two vectors, however many the ties.
     Returns the sum of the log denominators, infinite when one is not positive.
     """
     p = x.shape[1]
@@ -119,23 +121,33 @@ def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead
             _sum_entrants(s, x, risk, first, total)
         n_parts = d if efron else 1
         weight = dead[p + 1] / n_parts
+        base = total[0] + carry[0]
+        aa, ab, bb = 0.0, 0.0, 0.0  # weighted sums of a_k^2, a_k b_k, b_k^2
         for k in range(n_parts):
             fraction = k / d
-            denominator = total[0] + carry[0] - fraction * dead[0]
+            denominator = base - fraction * dead[0]
             if not denominator > 0.0:
                 return np.inf
             log_sum += weight * math.log(denominator)
             increment = weight / denominator
             hazard[s] += increment
             hazard_dead[s] += (1.0 - fraction) * increment
-            for j in range(p):
-                mean = (total[j + 1] + carry[j + 1] - fraction * dead[j + 1]) / denominator
-                means[used, j] = mean
-                weighted_means[used, j] = slot_weight[s] * weight * mean
-            used += 1
-            if used == _BLOCK:
-                _subtract_products(weighted_means, means, used, information)
-                used = 0
+            ratio = base / denominator
+            aa += weight * ratio * ratio
+            ab += weight * ratio * ratio * fraction
+            bb += weight * ratio * ratio * fraction * fraction
+        if used > _BLOCK - 2:
+            _subtract_products(weighted_means, means, used, information)
+            used = 0
+        shift = ab / aa
+        root_a, root_b = math.sqrt(aa), math.sqrt(max(bb - ab * shift, 0.0))
+        for j in range(p):
+            u, v = (total[j + 1] + carry[j + 1]) / base, dead[j + 1] / base
+            means[used, j] = root_a * (u - shift * v)
+            means[used + 1, j] = root_b * v
+            weighted_means[used, j] = slot_weight[s] * means[used, j]
+            weighted_means[used + 1, j] = slot_weight[s] * means[used + 1, j]
+        used += 2 if n_parts > 1 else 1
     _subtract_products(weighted_means, means, used, information)
     return log_sum
 
@@ -161,15 +173,21 @@ def _expected(risk, layout, hazard, hazard_dead, slot_weight):
 
 
 @_compiled
-def _add_products(x, expected, information):
-    """Information += x' diag(expected) x, in blocks that stay in cache."""
+def _add_products(x, expected, score, information):
+    """Add x' diag(expected) x to information, take x' expected off score; blocks stay in cache."""
     n, p = x.shape
-    scaled = np.empty((_BLOCK, p))
+    scaled, part = np.empty((_BLOCK, p)), np.empty(p)
     for low in range(0, n, _BLOCK):
         high = min(low + _BLOCK, n)
+        for j in range(p):
+            part[j] = 0.0
         for i in range(low, high):
             for j in range(p):
-                scaled[i - low, j] = -expected[i] * x[i, j]
+                value = -expected[i] * x[i, j]
+                scaled[i - low, j] = value
+                part[j] += value
+        for j in range(p):
+            score[j] += part[j]
         _subtract_products(scaled, x[low:high], high - low, information)
 
 
@@ -207,8 +225,8 @@ def evaluate(x, beta, offset, weights, layout, efron, score, information):
     if not math.isfinite(log_sum) or not math.isfinite(death_sum):
         return -np.inf
     expected = _expected(risk, layout, hazard, hazard_dead, ones)
-    _add_products(x, expected, information)
-    score[:] = -np.dot(expected, x)
+    score[:] = 0.0
+    _add_products(x, expected, score, information)
     first, n_dead = layout.first, layout.n_dead
     for s in range(n_slots):
         for i in range(first[s], first[s] + n_dead[s]):
@@ -229,7 +247,8 @@ def weighted_information(x, beta, offset, weights, layout, efron, slot_weight):
     hazard, hazard_dead = np.empty(n_slots), np.empty(n_slots)
     information = np.zeros((p, p))
     _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead, information)
-    _add_products(x, _expected(risk, layout, hazard, hazard_dead, slot_weight), information)
+    expected = _expected(risk, layout, hazard, hazard_dead, slot_weight)
+    _add_products(x, expected, np.zeros(p), information)
     return information
 
 

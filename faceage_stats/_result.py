@@ -85,7 +85,6 @@ GLOSSARY: dict[str, str] = {
     "bias": "mean of the bootstrap draws minus the estimate",
     "n_replicate": "replicates of a resampling",
     "n_failed": "replicates without an estimate",
-    "seed": "project seed of the draws",
     "median": "median",
     "q3": "upper quartile",
     "q75": "upper quartile",

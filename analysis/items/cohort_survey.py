@@ -1,0 +1,47 @@
+"""Reader survey: who was judged, and by whom."""
+
+import faceage_stats as fs
+
+TABLES = ("survey",)
+COLUMNS = ["age", "faceage", "gap", "sex", "years", "death"]
+
+
+def make(data, settings):
+    """Table 1 of the patients judged, and what each group of readers answered."""
+    survey = data["survey"]
+    patients = survey.drop_duplicates("patient_id")
+    patients = patients.assign(gap=patients["faceage"] - patients["age"])
+    table = fs.table_one(patients, columns=COLUMNS, schema="survey")
+    table = table.suppressed(settings.threshold(*TABLES))
+    printed = table.display().to_frame()
+    return fs.Item(
+        caption=(
+            f"{len(patients):,} patients judged by {survey['reader_id'].nunique()} readers in "
+            f"{survey['arm'].nunique()} arms. Mean (SD) or n (%)."
+        ),
+        tables={
+            "characteristics": printed,
+            "readings": readings(survey),
+            "characteristics_numbers": table.tidy(),
+        },
+        columns={
+            **dict.fromkeys(printed, "printed cell"),
+            "occupation": "occupation of the reader",
+            "arm": "what the reader was shown",
+            "n_reader": "readers",
+            "n_rating": "readings with a rating",
+            "n_call": "readings with an alive-or-dead call at 6 months",
+            "n_age_guess": "readings with a guess of age",
+        },
+    )
+
+
+def readings(survey):
+    """Readers and answers by occupation and arm."""
+    grouped = survey.groupby(["occupation", "arm"], observed=True)
+    return grouped.agg(
+        n_reader=("reader_id", "nunique"),
+        n_rating=("rating", "count"),
+        n_call=("call_dead_6mo", "count"),
+        n_age_guess=("age_guess", "count"),
+    ).reset_index()

@@ -45,6 +45,7 @@ _PUBLIC: dict[str, str] = {
     "teachh": "prediction.teachh",
     "teachh_substitution": "prediction.teachh_substitution",
     "mrmc": "prediction.mrmc",
+    "state_by": "prediction.state",
     "reader_survival": "prediction.reader_survival",
     "reader_auc": "prediction.readers",
     "reader_agreement": "prediction.reader_agreement",
@@ -59,6 +60,9 @@ _PUBLIC: dict[str, str] = {
     "roc_test": "prediction.roc_test",
     "time_roc": "prediction.time_roc",
     "brier": "prediction.brier",
+    "logistic": "prediction.logistic",
+    "calibration": "prediction.calibration",
+    "royston": "prediction.royston",
     # association
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",

@@ -1,0 +1,100 @@
+"""Logistic likelihood fits on statsmodels: iterated to R's criterion, separation made visible."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg, special
+
+from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
+
+__all__ = ["BinomialFit", "binomial_deviance", "fit_binomial"]
+
+MAX_ITER = 100
+
+
+@dataclass(frozen=True)
+class BinomialFit:
+    """Maximum likelihood estimate; NaN for a column that depends on earlier ones."""
+
+    coefficients: np.ndarray
+    variance: np.ndarray
+    deviance: float
+    fitted: np.ndarray
+    iterations: int
+
+    @property
+    def df(self) -> int:
+        """Number of coefficients estimated."""
+        return int(np.isfinite(self.coefficients).sum())
+
+
+def binomial_deviance(y: np.ndarray, mu: np.ndarray) -> float:
+    """-2 log-likelihood of 0/1 outcomes."""
+    return float(-2 * np.sum(special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+
+
+def fit_binomial(
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray | None = None,
+    *,
+    epsilon: float = 1e-15,
+    warn: bool = True,
+) -> BinomialFit:
+    """Logistic regression of y on the columns of x (with their intercept).
+
+    Stops where ``glm`` stops: relative change of the deviance below `epsilon`. The variance comes
+    from the weights of the last step taken, as in R.
+    """
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    kept = _independent(x)
+    if warn and not kept.all():
+        warnings.warn(
+            f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
+            "coefficients are NaN.",
+            SingularColumnWarning,
+            stacklevel=4,
+        )
+    model = GLM(y, x[:, kept], family=Binomial(), offset=offset)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
+        result = model.fit(
+            maxiter=MAX_ITER, tol_criterion="deviance", atol=0.1 * epsilon, rtol=epsilon
+        )
+    fitted = np.asarray(result.fittedvalues, float)
+    edge = 10 * np.finfo(float).eps
+    if warn and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
+        warnings.warn(
+            "fitted probabilities of 0 or 1: a coefficient may run to infinity (separation). "
+            "Its estimate and standard error mean nothing; see firth_logistic.",
+            InfiniteCoefficientWarning,
+            stacklevel=4,
+        )
+    coefficients = np.full(x.shape[1], np.nan)
+    coefficients[kept] = result.params
+    variance = np.full((x.shape[1], x.shape[1]), np.nan)
+    variance[np.ix_(kept, kept)] = result.normalized_cov_params
+    return BinomialFit(
+        coefficients,
+        variance,
+        binomial_deviance(y, fitted),
+        fitted,
+        result.fit_history["iteration"],
+    )
+
+
+def _independent(x: np.ndarray) -> np.ndarray:
+    """True for the columns that do not depend on earlier ones."""
+    norm = np.linalg.norm(x, axis=0)
+    scaled = x / np.where(norm > 0, norm, 1.0)
+    r = linalg.qr(scaled, mode="r", pivoting=False)[0]
+    size = min(r.shape)
+    diagonal = np.zeros(x.shape[1])
+    diagonal[:size] = np.abs(np.diag(r))
+    return diagonal > 1e-9

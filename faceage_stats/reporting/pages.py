@@ -149,17 +149,16 @@ def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
     """
     shown = frame.head(MAX_ROWS)
     described = {**GLOSSARY, **(descriptions or {})}
-    kinds = {column: _is_text(shown[column]) for column in shown}
+    kinds = {column: _css_class(shown[column]) for column in shown}
     head = "".join(
-        f'<th{_text_class(kinds[c])} title="{html.escape(described.get(str(c), ""), quote=True)}">'
+        f'<th{kinds[c]} title="{html.escape(described.get(str(c), ""), quote=True)}">'
         f"{html.escape(str(c).replace('_', ' '))}</th>"
         for c in shown
     )
     rows = []
     for record in shown.to_dict(orient="records"):
         cells = (
-            f"<td{_text_class(kinds[c])}>{_cell_html(str(c), v, kinds[c])}</td>"
-            for c, v in record.items()
+            f"<td{kinds[c]}>{_cell_html(str(c), v, bool(kinds[c]))}</td>" for c, v in record.items()
         )
         rows.append(f"<tr>{''.join(cells)}</tr>")
     more = len(frame) - len(shown)
@@ -171,12 +170,12 @@ def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
     )
 
 
-def _text_class(is_text: bool) -> str:
-    return ' class="text"' if is_text else ""
-
-
-def _is_text(column: pd.Series) -> bool:
-    return not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+def _css_class(column: pd.Series) -> str:
+    """Numbers stand right, text left, and sentences get room."""
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return ""
+    is_prose = column.dropna().map(str).map(len).max() > 60
+    return ' class="text prose"' if is_prose else ' class="text"'
 
 
 def _cell_html(column: str, value: Any, is_text: bool) -> str:

@@ -103,7 +103,7 @@ def coxph(
     >>> fit = coxph("Surv(time, event) ~ x", df)
     >>> fit.tidy()[["term", "estimate", "std_error"]].round(4)
       term  estimate  std_error
-    0    x    1.6769     1.3297
+    0    x    1.6769     1.2776
     """
     if ties not in ("efron", "breslow"):
         raise InputError(f"ties is {ties!r}; choose 'efron' or 'breslow'.")

@@ -80,7 +80,8 @@ def cox_zph(fit: CoxPH, transform: str = "km", *, terms: bool = True) -> CoxZph:
         residual, row = residual[order], row[order]
     p = int(kept.sum())
     mean_information = information[:p, :p]
-    scaled = _scale(fit, residual[:, kept], row, mean_information, groups)
+    residual = residual if kept.all() else residual[:, kept]
+    scaled = _scale(fit, residual, row, mean_information, groups)
     assert fit.frame.surv is not None
     return CoxZph(
         table, scaled, transformed[row], fit.frame.surv.time[row], tuple(labels), transform, fit
@@ -195,14 +196,17 @@ def _scale(
         combine[group, i] = coefficients[group] if len(group) > 1 else 1.0
         if len(group) == 1:
             centre[i] = coefficients[group[0]]
-    residual, mean = residual @ combine, combine.T @ mean @ combine
+    mean = combine.T @ mean @ combine
+    active = used[:, [group[0] for group in groups]] > 0
     stratum = np.zeros(len(row), int) if fit.frame.strata is None else fit.frame.strata[row]
-    scaled = np.full(residual.shape, np.nan)
-    for k in np.unique(stratum):
-        own = np.flatnonzero(stratum == k)
-        active = np.flatnonzero(used[k][[group[0] for group in groups]] > 0)
-        block = np.ix_(own, active)
-        scaled[block] = np.linalg.solve(mean[np.ix_(active, active)], residual[block].T).T
+    scaled = np.full((len(row), len(groups)), np.nan)
+    for pattern in np.unique(active, axis=0):  # strata in which the same terms vary
+        varying = np.flatnonzero(pattern)
+        inverse = np.linalg.inv(mean[np.ix_(varying, varying)])
+        if pattern.all() and active.all():
+            return residual @ (combine @ inverse) + centre
+        own = np.flatnonzero((active == pattern).all(axis=1)[stratum])
+        scaled[np.ix_(own, varying)] = residual[own] @ (combine[:, varying] @ inverse)
     return scaled + centre
 
 
@@ -210,12 +214,14 @@ def _deaths_used(fit: CoxPH, groups: list[np.ndarray]) -> np.ndarray:
     """Deaths of each stratum, 0 for a column that is constant there; (n_strata, p kept)."""
     frame = fit.frame
     assert frame.surv is not None
-    x = frame.x[:, ~fit.estimate.singular]
-    codes = np.zeros(len(x), int) if frame.strata is None else frame.strata
-    used = np.zeros((int(codes.max()) + 1, x.shape[1]), int)
-    for k in range(len(used)):
-        own = codes == k
-        used[k] = np.where(np.ptp(x[own], axis=0) > 0, int(frame.surv.event[own].sum()), 0)
+    x, event = frame.x, frame.surv.event
+    if frame.strata is None:
+        varies, deaths = (x.max(axis=0) > x.min(axis=0))[None], np.array([event.sum()])
+    else:
+        table = pd.DataFrame(x).groupby(frame.strata)
+        varies = table.max().to_numpy() > table.min().to_numpy()
+        deaths = np.bincount(frame.strata, event, len(varies))
+    used = np.where(varies, deaths[:, None], 0)[:, ~fit.estimate.singular].astype(int)
     for group in groups:
         if len(group) > 1:
             used[:, group] = used[:, group].max(axis=1, keepdims=True)

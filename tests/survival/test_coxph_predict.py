@@ -206,6 +206,16 @@ def test_curves_without_new_data_and_their_tables(stratified, veteran_fit):
     np.testing.assert_allclose(veteran_fit.survfit().tidy()["cumhaz"], base["cumhaz"])
 
 
+def test_baseline_of_breslow_by_hand():
+    # three deaths; at 0 everyone has risk exp(b x)
+    data = pd.DataFrame({"t": [1, 2, 3, 4], "d": [1, 1, 0, 1], "x": [1.0, 0.0, 2.0, 1.0]})
+    fit = fs.coxph("Surv(t, d) ~ x", data, ties="breslow")
+    r = np.exp(fit.coef["x"] * data["x"]).to_numpy()
+    steps = [1 / r.sum(), 1 / r[1:].sum(), 0, 1 / r[3:].sum()]
+    np.testing.assert_allclose(fit.basehaz(centered=False)["cumhaz"], np.cumsum(steps))
+    assert fit.basehaz()["time"].tolist() == [1, 2, 3, 4]
+
+
 def test_a_missing_value_predicts_missing(veteran_fit):
     new = NEW_VETERAN.assign(karno=[np.nan, 70])
     table = veteran_fit.predict("lp", new)

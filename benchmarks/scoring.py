@@ -112,13 +112,19 @@ def run_command(photos: Path, model: Path, out: Path, device: str) -> dict[str, 
     """`faceage score` as a user runs it: its own report and the wall time around it."""
     command = [sys.executable, "-m", "faceage_stats.cli", "score", str(photos), "--quiet"]
     command += ["--model", str(model), "--out", str(out), "--device", device, "--restart"]
-    start = time.perf_counter()
+    start, before = time.perf_counter(), _children_seconds()
     code = subprocess.run(command, check=False).returncode
-    wall = time.perf_counter() - start
+    wall, used = time.perf_counter() - start, _children_seconds() - before
     if code not in (0, 3):
         raise SystemExit(f"faceage score ended with {code}")
     report = json.loads(out.with_suffix(".run.json").read_text())
-    return {**report, "wall": wall}
+    return {**report, "wall": wall, "processor_seconds": used}
+
+
+def _children_seconds() -> float:
+    """Processor time of all finished children."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def measure(n: int, device: str) -> dict[str, Any]:
@@ -142,6 +148,9 @@ def measure(n: int, device: str) -> dict[str, Any]:
             "load_before": os.getloadavg()[0],
             "stage_milliseconds": stages(model, place / "small/00000.jpg", device),
             "photographs_per_second": small["photographs_per_second"],
+            "milliseconds_of_processor_per_photograph": round(
+                1000 * (small["processor_seconds"] - one["processor_seconds"]) / (n - 1), 2
+            ),
             "age_network_crops_per_second": round(age_network(model, device), 1),
             "twelve_megapixels_per_second": large["photographs_per_second"],
             "peak_memory_gigabytes": round(peak, 3),
@@ -165,6 +174,9 @@ def main() -> None:
     print(f"  {'sum':<24}{sum(results['stage_milliseconds'].values()):8.2f} ms per photograph")
     for name, (target, word) in TARGETS.items():
         print(f"{name:<32}{results[name]:8.2f}   ({word} {target:g})")
+    each, processors = results["milliseconds_of_processor_per_photograph"], results["processors"]
+    print(f"processor time per photograph   {each:8.2f} ms, which allows "
+          f"{1000 * processors / each:.1f} per second when nothing else runs")  # fmt: skip
     if args.json:
         args.json.write_text(json.dumps(results, indent=2) + "\n")
 

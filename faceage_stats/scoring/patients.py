@@ -100,8 +100,8 @@ def _chosen(scored: pd.DataFrame, rule: str, dates: pd.Series | None) -> pd.Data
         if target.isna().any():
             n = scored.loc[target.isna(), "patient_id"].nunique()
             raise InputError(f"{n} patients have scored photographs but no entry in `dates`.")
-        scored["days_apart"] = (scored["taken_on"] - target).dt.days
-        scored["_distance"] = scored["days_apart"].abs()
+        apart = scored["taken_on"] - target
+        scored["days_apart"], scored["_distance"] = apart.dt.days, apart.abs()
         order, kept = ["_distance", *order], [*kept, "days_apart"]
     return scored.sort_values(order, kind="stable").groupby("patient_id")[kept].first()
 

@@ -141,13 +141,31 @@ class Scorer:
         row["score_unit"] = self.model.card["output"]["unit"]
         row.update({f"embedding_{i}": float(value) for i, value in enumerate(embedding)})
 
-    def _face_pixels(self, photo: Photo, row: dict[str, Any]) -> np.ndarray | None:
-        """The model's input for one photograph, or None; fills the row on the way."""
+    def _face_pixels(self, photo: Photo, row: dict[str, Any]) -> np.ndarray:
+        """The model's input for one photograph; fills the row on the way."""
+        image = self.read(photo)
+        faces = self.detector.detect(image)
+        row["n_faces"] = len(faces)
+        face = self.choose(faces)
+        _describe(face, row)
+        if len(faces) > 1:
+            row["status"] = "several_faces"
+            if self.options.on_several == "error":
+                raise Unscorable("several_faces", f"{len(faces)} faces; not scored as asked")
+            which = "largest" if self.options.on_several == "largest" else "most confident"
+            row["reason"] = f"{len(faces)} faces; scored the {which} one"
+        else:
+            row["status"] = "ok"
+        crop = self.crop(image, face)
+        row.update(face_quality(face, crop))
+        return self.model.prepare(crop)
+
+    def read(self, photo: Photo) -> np.ndarray:
+        """Decoded photograph, refused when no face could be found in it."""
         if photo.path is None:
             raise Unscorable("outside_root", "the path leaves the photograph folder; see --root")
-        options = self.options
         image = read_photograph(
-            photo.path, exif=options.exif, max_megapixels=options.max_megapixels
+            photo.path, exif=self.options.exif, max_megapixels=self.options.max_megapixels
         )
         if min(image.shape[:2]) < _SMALLEST_SIDE:
             raise Unscorable(
@@ -155,37 +173,29 @@ class Scorer:
                 f"{image.shape[1]} x {image.shape[0]} pixels; the smallest face that is looked "
                 f"for is {_SMALLEST_SIDE} pixels",
             )
-        faces = self.detector.detect(image)
-        row["n_faces"] = len(faces)
+        return image
+
+    def choose(self, faces: list[Face]) -> Face:
+        """The face to score: the detector lists the most confident first."""
         if not faces:
             raise Unscorable("no_face", "no face was found")
-        face = self._chosen(faces)
-        _describe(face, row)
-        if len(faces) > 1:
-            row["status"] = "several_faces"
-            if options.on_several == "error":
-                raise Unscorable("several_faces", f"{len(faces)} faces; not scored as asked")
-            which = "largest" if options.on_several == "largest" else "most confident"
-            row["reason"] = f"{len(faces)} faces; scored the {which} one"
-        else:
-            row["status"] = "ok"
-        if min(face.box[2:]) < options.min_face:
-            raise Unscorable("too_small", f"the face is smaller than {options.min_face} pixels")
-        crop = crop_face(
+        if self.options.on_several == "largest":
+            return max(faces, key=lambda face: face.box[2] * face.box[3])
+        return faces[0]
+
+    def crop(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """The face as the model sees it, by the rule of the options and the card."""
+        if min(face.box[2:]) < self.options.min_face:
+            raise Unscorable(
+                "too_small", f"the face is smaller than {self.options.min_face} pixels"
+            )
+        return crop_face(
             image,
             face.box,
             size=self.model.size,
             margin=self.margin,
             roll=roll_degrees(face) if self.align else 0.0,
         )
-        row.update(face_quality(face, crop))
-        return self.model.prepare(crop)
-
-    def _chosen(self, faces: list[Face]) -> Face:
-        """The face to score: the detector lists the most confident first."""
-        if self.options.on_several == "largest":
-            return max(faces, key=lambda face: face.box[2] * face.box[3])
-        return faces[0]
 
 
 def _describe(face: Face, row: dict[str, Any]) -> None:

@@ -1,0 +1,130 @@
+"""Changes of a photograph that should leave the score as it is: light, pose, blur, crop ..."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from faceage_stats.scoring._extra import require
+from faceage_stats.scoring.detector import Face
+from faceage_stats.scoring.images import decode
+
+__all__ = ["SUITE", "Perturbation"]
+
+Change = Callable[[np.ndarray, Face, float, np.random.Generator], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Perturbation:
+    """One kind of change at several strengths.
+
+    Attributes
+    ----------
+    name : str
+    levels : tuple of float
+        Strengths, in `unit`.
+    unit : str
+    change : callable
+        ``(photograph, face, level, generator) -> photograph``, or for `moves_box`
+        ``-> (dx, dy)`` as fractions of the box.
+    moves_box : bool
+        The photograph stays, the box is shifted, and no face is looked for again.
+    """
+
+    name: str
+    levels: tuple[float, ...]
+    unit: str
+    change: Change
+    moves_box: bool = False
+
+
+def _clipped(values: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def _brightness(
+    image: np.ndarray, face: Face, level: float, rng: np.random.Generator
+) -> np.ndarray:
+    return _clipped(image * np.float32(level))
+
+
+def _contrast(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    mean = np.float32(image.mean())
+    return _clipped((image - mean) * np.float32(level) + mean)
+
+
+def _gamma(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    table = _clipped(255 * (np.arange(256) / 255) ** level)
+    return np.asarray(table[image])
+
+
+def _colour(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    return _clipped(image * np.array([1 + level, 1, 1 - level], np.float32))
+
+
+def _rotation(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    cv2 = require("cv2")
+    x, y, width, height = face.box
+    centre = (x + width / 2, y + height / 2)
+    matrix = cv2.getRotationMatrix2D(centre, level, 1.0)
+    options = {"flags": cv2.INTER_CUBIC, "borderMode": cv2.BORDER_REPLICATE}
+    return np.asarray(cv2.warpAffine(image, matrix, image.shape[1::-1], **options))
+
+
+def _blur(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    cv2 = require("cv2")
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), max(0.1, level * face.box[2])))
+
+
+def _noise(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    return _clipped(image + rng.normal(0, level, image.shape))
+
+
+def _jpeg(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    buffer = io.BytesIO()
+    require("PIL.Image").fromarray(image).save(buffer, "JPEG", quality=int(level))
+    buffer.seek(0)
+    return decode(buffer, exif=False)
+
+
+def _flip(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    return np.ascontiguousarray(image[:, ::-1])
+
+
+def _bar(points: tuple[int, ...]) -> Change:
+    """Black bar over landmarks, as wide as the face and `level` of its height."""
+
+    def change(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+        x, _, width, height = face.box
+        middle = float(face.landmarks[list(points), 1].mean())
+        top, bottom = (max(0, round(middle + s * level * height / 2)) for s in (-1, 1))
+        out = image.copy()
+        out[top:bottom, x : x + width] = 0
+        return out
+
+    return change
+
+
+def _jitter(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+    angle = rng.uniform(0, 2 * np.pi)
+    return level * np.array([np.cos(angle), np.sin(angle)])
+
+
+SUITE: tuple[Perturbation, ...] = (
+    Perturbation("brightness", (0.5, 0.75, 1.25, 1.5), "factor", _brightness),
+    Perturbation("contrast", (0.5, 0.75, 1.25, 1.5), "factor", _contrast),
+    Perturbation("gamma", (0.5, 0.75, 1.5, 2.0), "exponent", _gamma),
+    Perturbation("colour_cast", (-0.2, -0.1, 0.1, 0.2), "red gain, blue loss", _colour),
+    Perturbation("rotation", (-15.0, -5.0, 5.0, 15.0), "degrees", _rotation),
+    Perturbation("blur", (0.01, 0.02, 0.04), "sd, fraction of face width", _blur),
+    Perturbation("noise", (5.0, 10.0, 20.0), "sd, grey levels", _noise),
+    Perturbation("jpeg", (75.0, 50.0, 25.0), "quality", _jpeg),
+    Perturbation("occlusion_eyes", (0.15, 0.25), "fraction of face height", _bar((0, 1))),
+    Perturbation("occlusion_nose", (0.15, 0.25), "fraction of face height", _bar((2,))),
+    Perturbation("occlusion_mouth", (0.15, 0.25), "fraction of face height", _bar((3, 4))),
+    Perturbation("crop_jitter", (0.02, 0.05, 0.1), "fraction of the box", _jitter, moves_box=True),
+    Perturbation("flip", (1.0,), "mirrored", _flip),
+)

@@ -1,0 +1,124 @@
+"""The same faces under small changes, scored again: a long table for ICC and Bland-Altman."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.errors import InputError
+from faceage_stats.scoring.detector import Detector, Face
+from faceage_stats.scoring.images import Unscorable
+from faceage_stats.scoring.manifest import Photo, open_manifest
+from faceage_stats.scoring.model import load_model
+from faceage_stats.scoring.perturbations import SUITE, Perturbation
+from faceage_stats.scoring.scorer import ScoreOptions, Scorer
+
+__all__ = ["robustness"]
+
+_COLUMNS = ["photo", "perturbation", "level", "unit", "status", "reason", "score", "difference"]
+
+
+def robustness(
+    photos: str | Path,
+    *,
+    model: str | Path,
+    root: str | Path | None = None,
+    suite: Sequence[Perturbation] = SUITE,
+    options: ScoreOptions | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Score every photograph as it is and under every perturbation.
+
+    Parameters
+    ----------
+    photos, model, root, device
+        As for `faceage_stats.scoring.pipeline.score`.
+    suite : sequence of Perturbation
+        By default light, colour, pose, blur, noise, compression, occlusion, crop and mirror.
+    options : ScoreOptions, optional
+    seed : int
+        The generator of each photograph, perturbation and level derives from it and their names,
+        so that the order does not matter.
+
+    Returns
+    -------
+    DataFrame
+        One row per photograph, perturbation and level: ``photo``, the manifest's columns,
+        ``perturbation`` (``none`` first), ``level``, ``unit``, ``status``, ``reason``, ``score``
+        and ``difference`` from the unchanged photograph's score. The face is looked for again in
+        the changed photograph, except under ``crop_jitter``. A photograph that cannot be scored
+        as it is has one row.
+
+    Raises
+    ------
+    InputError
+        The suite is empty or repeats a name.
+    """
+    names = [perturbation.name for perturbation in suite]
+    if not names or len(set(names)) != len(names):
+        raise InputError(f"The suite needs different perturbations; it has {names}.")
+    manifest = open_manifest(photos, root=root)
+    opened = load_model(model, device=device)
+    scorer = Scorer(opened, Detector(device=opened.device), options or ScoreOptions())
+    rows = []
+    for photo in manifest.photos(0, manifest.n):
+        carried = dict(zip(manifest.carried, photo.carried, strict=True))
+        rows += [{**row, **carried} for row in _versions(scorer, photo, suite, seed)]
+    return pd.DataFrame(rows, columns=[_COLUMNS[0], *manifest.carried, *_COLUMNS[1:]])
+
+
+def _versions(
+    scorer: Scorer, photo: Photo, suite: Iterable[Perturbation], seed: int
+) -> Iterator[dict[str, Any]]:
+    """Rows of one photograph."""
+    base: dict[str, Any] = {"photo": photo.name, "perturbation": "none", "level": 0.0, "unit": ""}
+    try:
+        image = scorer.read(photo)
+        face = scorer.choose(scorer.detector.detect(image))
+        score = _scored(scorer, image, face)
+    except Unscorable as refusal:
+        yield {**base, "status": refusal.status, "reason": refusal.reason}
+        return
+    yield {**base, "status": "ok", "score": score, "difference": 0.0}
+    for perturbation in suite:
+        for level in perturbation.levels:
+            label = f"{seed}|{photo.name}|{perturbation.name}|{level!r}"
+            digest = hashlib.blake2b(label.encode(), digest_size=8).digest()
+            rng = np.random.default_rng(int.from_bytes(digest, "little"))
+            row = {**base, "perturbation": perturbation.name, "level": level}
+            row["unit"] = perturbation.unit
+            try:
+                changed = _changed(scorer, image, face, perturbation, level, rng)
+                row |= {"status": "ok", "score": changed, "difference": changed - score}
+            except Unscorable as refusal:
+                row |= {"status": refusal.status, "reason": refusal.reason}
+            yield row
+
+
+def _scored(scorer: Scorer, image: np.ndarray, face: Face) -> float:
+    pixels = scorer.model.prepare(scorer.crop(image, face))
+    return float(scorer.model.run(pixels[None])[0][0])
+
+
+def _changed(
+    scorer: Scorer,
+    image: np.ndarray,
+    face: Face,
+    perturbation: Perturbation,
+    level: float,
+    rng: np.random.Generator,
+) -> float:
+    """Score of the changed photograph, or of the shifted box."""
+    changed = perturbation.change(image, face, level, rng)
+    if not perturbation.moves_box:
+        return _scored(scorer, changed, scorer.choose(scorer.detector.detect(changed)))
+    x, y, width, height = face.box
+    shifted = max(0, round(x + changed[0] * width)), max(0, round(y + changed[1] * height))
+    return _scored(scorer, image, replace(face, box=(*shifted, width, height)))

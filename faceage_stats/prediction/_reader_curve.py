@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from faceage_stats._resample import replicate_rng
 from faceage_stats.prediction._obuchowski_rockette import ObuchowskiRockette
+from faceage_stats.prediction._reader_covariance import auc_covariance, reader_aucs
 
 __all__ = ["average_curve", "sensitivity_at"]
 
@@ -23,16 +27,28 @@ def sensitivity_at(
 
 
 def average_curve(
-    positive: np.ndarray, negative: np.ndarray, points: int, conf_level: float
+    positive: np.ndarray,
+    negative: np.ndarray,
+    *,
+    points: int,
+    conf_level: float,
+    draws: int,
+    seed: int,
 ) -> pd.DataFrame:
-    """Mean sensitivity of the curves, with limits that count readers and cases as random."""
+    """Mean sensitivity of the curves, with limits that count readers and cases as random.
+
+    The degrees of freedom are those of the mean AUC: at single points they jump about.
+    """
     grid = np.linspace(0, 1, points)
+    auc, vcov = reader_aucs(positive, negative)[0], auc_covariance(positive, negative, "delong")
+    df = ObuchowskiRockette(auc[None, :], vcov, "").mean(0).df
     each = _curves(positive, negative, grid)
-    covariance = _jackknife(positive, negative, grid)
+    covariance = _bootstrap(positive, negative, grid, draws, seed)
     rows = []
     for index, at in enumerate(grid):
         mean = ObuchowskiRockette(each[:, index][None, :], covariance[index], "").mean(0)
-        low, high = np.clip(mean.limits(conf_level), 0, 1) if mean.std_error > 0 else [np.nan] * 2
+        limits = replace(mean, df=df).limits(conf_level)
+        low, high = np.clip(limits, 0, 1) if mean.std_error > 0 else [np.nan] * 2
         rows.append((at, mean.estimate, mean.std_error, low, high))
     columns = ["one_minus_specificity", "estimate", "std_error", "conf_low", "conf_high"]
     return pd.DataFrame(rows, columns=columns)
@@ -42,19 +58,21 @@ def _curves(positive: np.ndarray, negative: np.ndarray, grid: np.ndarray) -> np.
     return np.array([sensitivity_at(x, y, grid) for x, y in zip(positive, negative, strict=True)])
 
 
-def _jackknife(positive: np.ndarray, negative: np.ndarray, grid: np.ndarray) -> np.ndarray:
-    """Covariance of the readers' sensitivities at each grid point, one case left out at a time."""
-    without = [
-        *(
-            _curves(np.delete(positive, i, axis=1), negative, grid)
-            for i in range(positive.shape[1])
-        ),
-        *(
-            _curves(positive, np.delete(negative, i, axis=1), grid)
-            for i in range(negative.shape[1])
-        ),
-    ]
-    values = np.array(without)  # cases x readers x grid
-    n = len(values)
+def _bootstrap(
+    positive: np.ndarray, negative: np.ndarray, grid: np.ndarray, draws: int, seed: int
+) -> np.ndarray:
+    """Covariance of the readers' sensitivities at each grid point, cases drawn within each class.
+
+    A sensitivity at a given specificity depends on a quantile, for which the jackknife fails. A
+    draw in which some reader has rated no case of one class gives no curve and is left out.
+    """
+    kept = []
+    for b in range(draws):
+        rng = replicate_rng(seed, "average ROC curve", b)
+        x = positive[:, rng.integers(positive.shape[1], size=positive.shape[1])]
+        y = negative[:, rng.integers(negative.shape[1], size=negative.shape[1])]
+        if not (np.isnan(x).all(axis=1) | np.isnan(y).all(axis=1)).any():
+            kept.append(_curves(x, y, grid))
+    values = np.array(kept)  # draws x readers x grid
     centred = values - values.mean(axis=0)
-    return (n - 1) / n * np.einsum("nrg,nsg->grs", centred, centred)
+    return np.einsum("nrg,nsg->grs", centred, centred) / (len(values) - 1)

@@ -175,7 +175,7 @@ class ReaderSurvival(Result):
         )
 
     def signed_rank(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Arms compared by Wilcoxon's signed-rank test over readers, as ``ReaderAUC.signed_rank``."""
+        """Wilcoxon signed-rank tests of the arms over readers, as ``ReaderAUC.signed_rank``."""
         return signed_rank_table(self.readers(), self.modalities, conf_level)
 
     def glance(self) -> pd.DataFrame:

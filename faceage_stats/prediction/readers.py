@@ -131,7 +131,7 @@ class ReaderAUC(Result):
             estimate=self.auc, std_error=std_error, conf_low=low, conf_high=high
         )
         if self.group_of is not None:
-            table.insert(1, "group", self.group_of.reindex(table["reader"]).to_numpy())
+            table.insert(1, "group", self.group_of.reindex(table["reader"]).array)
         return table.join(curves[["n", "n_event", "n_skipped"]])
 
     def groups(self, *, conf_level: float = 0.95) -> pd.DataFrame:
@@ -179,12 +179,19 @@ class ReaderAUC(Result):
         """
         return signed_rank_table(self.tidy(), self.study.modalities, conf_level)
 
-    def curve(self, *, points: int = 101, conf_level: float = 0.95) -> pd.DataFrame:
+    def curve(
+        self,
+        *,
+        points: int = 101,
+        conf_level: float = 0.95,
+        n_resamples: int = 500,
+        seed: int = 0,
+    ) -> pd.DataFrame:
         """ROC curve of the average reader of each arm (and group): sensitivities averaged.
 
         Columns ``modality group one_minus_specificity estimate std_error conf_low conf_high``.
-        The area under it is the mean AUC (up to the grid). Errors are jackknifed over cases and
-        count readers and cases as random.
+        The area under it is the mean AUC (up to the grid). Errors count readers and cases as
+        random; cases are bootstrapped within each class, `n_resamples` times.
         """
         if points < 2:
             raise InputError(f"points is {points}; a curve needs at least 2.")
@@ -194,8 +201,9 @@ class ReaderAUC(Result):
         for names, block in table.groupby(keys, sort=False, observed=True):
             members = block.index.to_numpy()
             curve = average_curve(
-                self.study.positive[members], self.study.negative[members], points, conf_level
-            )
+                self.study.positive[members], self.study.negative[members], points=points,
+                conf_level=conf_level, draws=n_resamples, seed=seed,
+            )  # fmt: skip
             labels = pd.DataFrame([names] * len(curve), columns=keys)
             parts.append(pd.concat([labels, curve], axis=1))
         return pd.concat(parts, ignore_index=True)

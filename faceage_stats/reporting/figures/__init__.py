@@ -7,6 +7,7 @@ from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_da
 from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
 from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
 from faceage_stats.reporting.figures.published import published_vs_recovered
+from faceage_stats.reporting.figures.readers import reader_dots, roc_curves
 from faceage_stats.reporting.figures.residuals import zph_data, zph_plot
 from faceage_stats.reporting.figures.risk_table import risk_table_data
 from faceage_stats.reporting.figures.scatter import gap_vs, line_data, scatter_with_margins
@@ -45,7 +46,9 @@ __all__ = [
     "pairwise_matrix",
     "pairwise_matrix_data",
     "published_vs_recovered",
+    "reader_dots",
     "risk_table_data",
+    "roc_curves",
     "save",
     "scatter_with_margins",
     "styled",

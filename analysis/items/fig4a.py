@@ -1,0 +1,110 @@
+"""Figure 4a. How well each reader tells six-month survival from the photograph alone."""
+
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("survey",)
+HORIZON = 0.5  # years
+STUDY = {"reader": "reader_id", "case": "patient_id", "modality": "arm"}
+OCCUPATIONS = {"staff": "Staff physicians", "resident": "Residents", "lay": "Lay readers"}
+BAND = 4  # fewest readers whose average curve gets a band
+COLUMNS = {
+    "one_minus_specificity": "share of survivors called dead, where sensitivities are averaged",
+    "variable": "what was answered",
+}
+
+
+def make(data, settings):
+    """AUC of every reader with DeLong's interval, and the average curve of each occupation."""
+    photo = known(data["survey"]).query("arm == 'photo'")
+    fit = fs.reader_auc("rating", truth="dead", group="occupation", data=photo, **STUDY)
+    auc = named(fit.tidy().sort_values(["group", "reader"], ignore_index=True))
+    occupations = named(fit.groups())
+    counts = fit.glance().iloc[0]
+    weighted = fs.reader_survival(
+        "Surv(years, death) ~ rating", data=photo, reader="reader_id", case="patient_id", at=HORIZON
+    )
+    return fs.Item(
+        figure={
+            "": dots(auc),
+            "curves": average_curves(named(fit.curve(seed=settings.seed)), occupations),
+        },
+        caption=(
+            f"Area under the ROC curve of {counts['n_reader']} readers who rated, from the "
+            "photograph alone, the probability that a patient dies within six months; "
+            f"{counts['n']} patients, {counts['n_event']} dead by then, {counts['n_unknown']} left "
+            "out because of earlier censoring. DeLong intervals. Curves: sensitivities averaged at "
+            f"equal specificity; bands, from {BAND} readers on, count readers and patients as "
+            "random."
+        ),
+        tables={
+            "readers": auc,
+            "occupations": occupations,
+            "weighted_for_censoring": weighted.readers(),
+            "public_code": published(photo),
+            "agreement": agreement(photo),
+        },
+        source_data=auc,
+        columns=COLUMNS,
+        notes=(
+            "The public code keeps only patients whose death was observed; the table public_code "
+            "repeats that, and the one before it weights for censoring instead."
+        ),
+    )
+
+
+def named(table):
+    """Occupations written out."""
+    return table.assign(group=table["group"].astype(str).map(OCCUPATIONS))
+
+
+def dots(auc):
+    """AUC of every reader, by occupation, with the line of chance."""
+    figure = fs.figures.forest(
+        auc.drop(columns=["n", "n_event"]), effect="AUC", label="reader", group="group",
+        ratio=False, limits=(0.3, 1.0),
+    )  # fmt: skip
+    figure.axes[0].axvline(0.5, color="#767676", lw=0.6, ls=(0, (3, 2)), zorder=1)
+    return figure
+
+
+def average_curves(curve, occupations):
+    """ROC curve of each occupation's average reader; no band where readers are few."""
+    labels = {
+        row.group: f"{row.group}: mean AUC {row.estimate:.2f} ({row.n_reader} readers)"
+        for row in occupations.itertuples()
+    }
+    few = curve["group"].map(occupations.set_index("group")["n_reader"]) < BAND
+    curve = curve.assign(
+        conf_low=curve["conf_low"].mask(few), conf_high=curve["conf_high"].mask(few)
+    )
+    order = curve["group"].map(list(labels).index)
+    curve = curve.iloc[order.argsort(kind="stable")]
+    return fs.figures.roc_curves(curve, group="group", labels=labels)
+
+
+def known(survey):
+    """Add who had died by six months; missing for those censored earlier."""
+    return survey.assign(dead=fs.state_by(survey, HORIZON))
+
+
+def agreement(rows):
+    """Fleiss's kappa of the calls, and the intraclass correlation of the ratings."""
+    answers = {"reader": "reader_id", "case": "patient_id", "data": rows}
+    calls = fs.reader_agreement("call_dead_6mo", kind="kappa", **answers).tidy()
+    ratings = fs.reader_agreement("rating", kind="icc", **answers).tidy()
+    return labelled({"call": calls, "rating": ratings}, "variable")
+
+
+def published(rows):
+    """AUC as the public code computes it: only patients with an observed death."""
+    deaths = rows[rows["death"] == 1]
+    fit = fs.reader_auc("rating", truth="dead", group="occupation", data=deaths, **STUDY)
+    return named(fit.tidy())
+
+
+def labelled(tables, column):
+    """Stack tables under a first column that names them."""
+    table = pd.concat([t.assign(**{column: name}) for name, t in tables.items()], ignore_index=True)
+    return table[[column, *table.columns.drop(column)]]

@@ -1,0 +1,122 @@
+"""Figure 4d. Physicians with the photograph, with the chart, and with the FaceAge risk model."""
+
+import pandas as pd
+
+import faceage_stats as fs
+from items.fig4a import HORIZON, OCCUPATIONS, STUDY, known, labelled
+
+TABLES = ("survey",)
+LABELS = {
+    "photo": "Photograph",
+    "photo_chart": "Photograph and chart",
+    "photo_chart_faceage": "Photograph, chart and FaceAge risk model",
+}
+IDS = {
+    "photo": "faceage_readers_auc_photo",
+    "photo_chart": "faceage_readers_auc_chart",
+    "photo_chart_faceage": "faceage_readers_auc_chart_faceage",
+}
+
+
+def make(data, settings):
+    """AUC and C index over the three arms, tested over readers and over readers and patients."""
+    rows = known(data["survey"]).query("occupation != 'lay'")
+    each = fs.reader_auc("rating", truth="dead", group="occupation", data=rows, **STUDY)
+    fits = comparisons(rows)
+    auc, c_index = fits["AUC"], fits["C index"]
+    alone = risk_model_alone(rows)
+    average = fs.reader_auc("rating", truth="dead", data=rows, **STUDY)
+    by_reader = c_index.readers().merge(each.tidy()[["modality", "group", "reader"]])
+    size = auc.glance().iloc[0]
+    return fs.Item(
+        figure={
+            "": dots(each.tidy(), auc, alone, "AUC", "AUC for death within six months"),
+            "c_index": dots(by_reader, c_index, alone, "C index", "C index"),
+            "curves": fs.figures.roc_curves(average.curve(seed=settings.seed), labels=LABELS),
+        },
+        caption=(
+            f"{size['n_reader']} physicians judged {size['n']} patients ({size['n_event']} dead by "
+            f"six months, {size['n_unknown']} left out because of earlier censoring) in three "
+            "arms. Dots: physicians; diamonds: mean with 95% confidence interval, physicians and "
+            "patients random (Obuchowski-Rockette, Hillis's degrees of freedom)."
+        ),
+        tables={
+            "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
+            "differences": labelled({k: fit.differences() for k, fit in fits.items()}, "metric"),
+            "signed_rank": labelled(
+                {"AUC": each.signed_rank(), "C index": c_index.signed_rank()}, "metric"
+            ),
+            "fixed_readers_or_cases": other_designs(rows),
+            "readers": each.tidy(),
+            "risk_model_alone": alone,
+            "power_of_a_new_study": power(auc),
+        },
+        values=values(auc, fits["AUC, patients who died only (as published)"]),
+        source_data=each.tidy(),
+        columns={
+            "gain": "difference of the mean AUCs",
+            "n_case": "patients, with the same share of deaths",
+            "power": "power at a two-sided level of 0.05",
+        },
+        notes=(
+            "The public code keeps only patients whose death was observed, and its script of the C "
+            "index uses another list of readers than that of the AUC. The signed-rank test takes "
+            "the patients as given: it speaks of other physicians judging the same patients."
+        ),
+    )
+
+
+def comparisons(rows):
+    """Every measure of the three arms, readers and patients random."""
+    formula, deaths = "Surv(years, death) ~ rating", rows[rows["death"] == 1]
+    return {
+        "AUC": fs.mrmc("rating", truth="dead", data=rows, **STUDY),
+        "C index": fs.reader_survival(formula, data=rows, **STUDY),
+        "AUC, weighted for censoring": fs.reader_survival(formula, data=rows, at=HORIZON, **STUDY),
+        "AUC, patients who died only (as published)": fs.mrmc(
+            "rating", truth="dead", data=deaths, **STUDY
+        ),
+    }
+
+
+def dots(readers, fit, alone, metric, label):
+    """Readers over arms, with the risk model alone as a line where the table has it."""
+    lines = alone.set_index("metric")["estimate"]
+    references = {"FaceAge risk model alone": lines[metric]} if metric in lines else {}
+    return fs.figures.reader_dots(
+        readers, means=fit.tidy(), labels=LABELS | OCCUPATIONS, label=label, references=references
+    )
+
+
+def other_designs(rows):
+    """The comparison of arms when readers, or patients, are the only ones of interest."""
+    fits = {
+        label: fs.mrmc("rating", truth="dead", data=rows, fixed=fixed, **STUDY)
+        for label, fixed in {"fixed readers": "readers", "fixed patients": "cases"}.items()
+    }
+    return labelled({k: fit.differences() for k, fit in fits.items()}, "method")
+
+
+def risk_model_alone(rows):
+    """AUC and C index of the FaceAge risk model, without a physician."""
+    columns = ["metric", "estimate", "std_error", "conf_low", "conf_high"]
+    if "faceage_risk" not in rows:  # the column is optional
+        return pd.DataFrame(columns=columns)
+    patients = rows.drop_duplicates("patient_id")
+    auc = fs.roc("dead ~ faceage_risk", patients, direction="<").glance().assign(metric="AUC")
+    c_index = fs.concordance("Surv(years, death) ~ faceage_risk", patients, reverse=True)
+    table = pd.concat([auc, c_index.tidy().assign(metric="C index")], ignore_index=True)
+    return table[columns]
+
+
+def power(pilot):
+    """Power of a new study of two arms, with the variances found here."""
+    return fs.reader_power(pilot, [0.05, 0.1], n_reader=[5, 10, 20], n_case=[100, 200, 400]).tidy()
+
+
+def values(auc, published):
+    """Recovered values under the ids of the published ones, ours and as the public code counts."""
+    tables = {"default": auc.tidy(), "as_published": published.tidy()}
+    table = pd.concat([t.assign(variant=v) for v, t in tables.items()], ignore_index=True)
+    table = table.assign(id=table["modality"].map(IDS), quantity="auc", term="physicians")
+    return table[["id", "variant", "quantity", "term", "estimate", "conf_low", "conf_high"]]

@@ -1,0 +1,256 @@
+"""Reader studies: one dot per reader and arm, and ROC curves of the average reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.style import Figure
+
+__all__ = ["reader_dots", "roc_curves"]
+
+_SPREAD = 0.16  # half width over which the dots of one arm are laid out
+
+
+@style.styled
+def reader_dots(
+    frame: pd.DataFrame,
+    *,
+    means: pd.DataFrame | None = None,
+    references: Mapping[str, float] | None = None,
+    labels: Mapping[str, str] | None = None,
+    label: str = "AUC",
+    width: str | float = "single",
+) -> Figure:
+    """Dots of readers in each arm, joined by reader, with the mean of the arm and its interval.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``modality, reader, estimate`` and optionally ``group``, as ``reader_auc(...).tidy()``.
+    means : pandas.DataFrame, optional
+        ``modality, estimate, conf_low, conf_high``, as ``mrmc(...).tidy()``: drawn beside the dots.
+    references : mapping of label to number, optional
+        Drawn as horizontal lines, e.g. a model without readers.
+    labels : mapping, optional
+        Printed names of the arms and of the groups.
+    label : str
+        Axis label.
+    width : {"single", "double"} or float
+        Column width or millimetres.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        If columns are missing or there are more groups than colours.
+
+    Examples
+    --------
+    >>> auc = pd.DataFrame({"modality": ["photo", "chart"] * 2, "reader": ["a", "a", "b", "b"],
+    ...                     "estimate": [0.6, 0.7, 0.65, 0.8]})
+    >>> reader_dots(auc).axes[0].get_ylabel()
+    'AUC'
+    """
+    style.require(frame, ("modality", "reader", "estimate"), "The readers frame")
+    arms = list(dict.fromkeys(frame["modality"]))
+    names = {arm: (labels or {}).get(arm, text.pretty(arm)) for arm in arms}
+    groups = frame["group"].astype(str) if "group" in frame else pd.Series("", index=frame.index)
+    order = _order(frame, groups)
+    colours = dict(zip(order, style.colours(len(order) + 1)[1:], strict=True))
+    if order == [""]:
+        colours = {"": style.PALETTE[1]}
+    fig = style.new_figure(width, 66.0)
+    axes = fig.add_subplot()
+    place = _places(frame, groups, arms, order)
+    for reader, rows in frame.groupby("reader", sort=False):
+        colour = colours[groups[rows.index[0]]]
+        x = [place[(str(arm), str(reader))] for arm in rows["modality"]]
+        axes.plot(x, rows["estimate"], "-", color=colour, lw=0.5, alpha=0.5, zorder=1)
+        axes.plot(x, rows["estimate"], "o", color=colour, ms=3.2, mew=0, zorder=2)
+    if means is not None:
+        _draw_means(axes, means, arms)
+    _draw_references(axes, references or {})
+    slot = (style.width_mm(width) - 16) / len(arms) - 2
+    axes.set_xticks(range(len(arms)), [text.wrap(names[arm], slot) for arm in arms])
+    axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=label)
+    shown = {(labels or {}).get(name, name): colour for name, colour in colours.items()}
+    _legend(axes, shown, means is not None, references or {})
+    fig.alt_text = _dots_alt(frame, means, references or {}, names, label)
+    return fig
+
+
+def _order(frame: pd.DataFrame, groups: pd.Series) -> list[str]:
+    """Groups in the order of their category, otherwise as they come."""
+    if "group" in frame and isinstance(frame["group"].dtype, pd.CategoricalDtype):
+        return [str(g) for g in frame["group"].cat.categories if str(g) in set(groups)]
+    return list(dict.fromkeys(groups))
+
+
+def _places(
+    frame: pd.DataFrame, groups: pd.Series, arms: Sequence[str], order: Sequence[str]
+) -> dict[tuple[str, str], float]:
+    """Horizontal place of every dot: readers side by side in one order, group after group."""
+    rank = {name: i for i, name in enumerate(order)}
+    known = frame.assign(_rank=groups.map(rank)).drop_duplicates("reader")
+    readers = list(known.sort_values(["_rank", "reader"])["reader"])
+    offsets = np.linspace(-_SPREAD, _SPREAD, len(readers)) if len(readers) > 1 else [0.0]
+    offset = dict(zip(readers, offsets, strict=True))
+    return {
+        (str(arm), str(reader)): index - 0.08 + offset[reader]
+        for index, arm in enumerate(arms)
+        for reader in readers
+    }
+
+
+def _draw_means(axes: Axes, means: pd.DataFrame, arms: Sequence[str]) -> None:
+    style.require(means, ("modality", "estimate", "conf_low", "conf_high"), "means")
+    for row in style.records(means[means["modality"].isin(arms)]):
+        x = arms.index(row["modality"]) + 0.22
+        axes.vlines(x, row["conf_low"], row["conf_high"], color=style.INK, lw=1.0, zorder=3)
+        axes.plot(x, row["estimate"], "D", color=style.INK, ms=4, mew=0, zorder=4)
+
+
+def _draw_references(axes: Axes, references: Mapping[str, float]) -> None:
+    """Horizontal lines."""
+    for index, value in enumerate(references.values()):
+        axes.axhline(value, color=style.GREY, lw=0.8, ls=_dashes(index), zorder=0)
+
+
+def _dashes(index: int) -> tuple[int, tuple[float, ...]]:
+    kinds: tuple[tuple[float, ...], ...] = ((4, 2), (1, 1.5), (6, 2, 1, 2))
+    return 0, kinds[index % len(kinds)]
+
+
+def _legend(
+    axes: Axes, colours: Mapping[str, str], has_means: bool, references: Mapping[str, float]
+) -> None:
+    handles = [
+        Line2D([], [], marker="o", ls="", color=colour, ms=3.2, label=text.pretty(name))
+        for name, colour in colours.items()
+        if name
+    ]
+    if has_means:
+        handles.append(
+            Line2D([], [], marker="D", ls="-", lw=1.0, color=style.INK, ms=4, label="Mean (95% CI)")
+        )
+    handles += [
+        Line2D([], [], color=style.GREY, lw=0.8, ls=_dashes(index), label=name)
+        for index, name in enumerate(references)
+    ]
+    if not handles:
+        return
+    room = style.page(axes).get_figwidth() / style.MM - 14
+    widest = max(text.text_width(str(handle.get_label())) for handle in handles) + 7
+    axes.legend(
+        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0,
+        ncols=int(np.clip(room // widest, 1, len(handles))), columnspacing=1.2, handletextpad=0.4,
+    )  # fmt: skip
+
+
+def _dots_alt(
+    frame: pd.DataFrame,
+    means: pd.DataFrame | None,
+    references: Mapping[str, float],
+    names: Mapping[str, str],
+    label: str,
+) -> str:
+    parts = []
+    for arm, rows in frame.groupby("modality", sort=False, observed=True):
+        low, high = rows["estimate"].min(), rows["estimate"].max()
+        said = f"{names[str(arm)]}: {len(rows)} readers from {low:.2f} to {high:.2f}"
+        if means is not None:
+            row = means[means["modality"] == arm].iloc[0]
+            interval = formats.format_estimate_ci(
+                row["estimate"], row["conf_low"], row["conf_high"]
+            )
+            said += f", mean {interval}"
+        parts.append(said)
+    lines = "".join(f" {name}: {value:.2f}." for name, value in references.items())
+    return f"Dots of readers by arm: {label}. {'; '.join(parts)}.{lines}"
+
+
+@style.styled
+def roc_curves(
+    frame: pd.DataFrame,
+    *,
+    group: str = "modality",
+    labels: Mapping[str, str] | None = None,
+    width: str | float = "single",
+) -> Figure:
+    """ROC curves with confidence bands, and the line of chance.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``one_minus_specificity, estimate`` (sensitivity), optionally ``conf_low, conf_high``, and
+        the column `group`: one curve each, as ``reader_auc(...).curve()``.
+    group : str
+        Column that names the curves.
+    labels : mapping, optional
+        Printed names of the curves, e.g. with their AUC.
+    width : {"single", "double"} or float
+        Column width or millimetres.
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    InputError
+        If columns are missing, values leave 0 to 1, or there are more curves than colours.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"modality": "photo", "one_minus_specificity": [0, 0.5, 1],
+    ...                       "estimate": [0, 0.8, 1]})
+    >>> roc_curves(curve).axes[0].get_xlabel()
+    '1 - specificity'
+    """
+    needed = ("one_minus_specificity", "estimate", group)
+    style.require(frame, needed, "The ROC frame")
+    values = frame[["one_minus_specificity", "estimate"]]
+    n_bad = int(((values < 0) | (values > 1)).any(axis=1).sum())
+    if n_bad:
+        raise InputError(f"The ROC frame leaves 0 to 1 in {n_bad} rows; it holds shares.")
+    names = list(dict.fromkeys(frame[group]))
+    shown = dict(zip(names, style.colours(len(names)), strict=True))
+    side = style.width_mm(width)
+    fig = style.new_figure(width, side + 4.0 * len(names))
+    axes = fig.add_subplot()
+    axes.plot([0, 1], [0, 1], color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
+    printed = {name: (labels or {}).get(name, text.pretty(name)) for name in names}
+    for name, colour in shown.items():
+        curve = frame[frame[group] == name]
+        x = curve["one_minus_specificity"]
+        if {"conf_low", "conf_high"} <= set(frame.columns):
+            axes.fill_between(
+                x, curve["conf_low"].astype(float), curve["conf_high"].astype(float),
+                color=colour, alpha=0.15, lw=0,
+            )  # fmt: skip
+        axes.plot(x, curve["estimate"], color=colour, label=printed[name], clip_on=False)
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="1 - specificity", ylabel="Sensitivity")
+    axes.set_aspect("equal", adjustable="box")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0, ncols=1)
+    fig.alt_text = _roc_alt(frame, group, printed)
+    return fig
+
+
+def _roc_alt(frame: pd.DataFrame, group: str, printed: Mapping[str, str]) -> str:
+    parts = []
+    for name, label in printed.items():
+        curve = frame[frame[group] == name]
+        at = float(np.interp(0.2, curve["one_minus_specificity"], curve["estimate"]))
+        parts.append(f"{label}: sensitivity {at:.2f} at specificity 0.80")
+    return f"ROC curves with the line of chance. {'; '.join(parts)}."

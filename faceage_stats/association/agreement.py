@@ -1,4 +1,4 @@
-"""How well a predicted age agrees with the observed one: errors, limits, calibration line."""
+"""How well a predicted age agrees with the observed one: errors and calibration line."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ from faceage_stats.errors import DesignError
 
 __all__ = [
     "Accuracy",
-    "BlandAltman",
     "CalibrationLine",
     "accuracy",
     "age_decade",
-    "bland_altman",
     "calibration_line",
     "fit_line",
 ]
@@ -237,120 +235,6 @@ def _resampled_means(rows: np.ndarray, n_resamples: int, rng: np.random.Generato
         counts = np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
         parts.append(counts @ rows / n)
     return np.concatenate(parts)
-
-
-@frozen_result
-class BlandAltman(Result):
-    """Limits of agreement; see :func:`bland_altman`."""
-
-    table: pd.DataFrame
-    rows: pd.DataFrame
-    std_dev: float
-    agreement: float
-    n_missing: int
-
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """Rows ``bias``, ``limit_low``, ``limit_high`` with ``estimate`` and its uncertainty."""
-        return self.table.copy()
-
-    def glance(self) -> pd.DataFrame:
-        """One row: ``n, n_missing, std_dev, agreement, method``."""
-        values = {
-            "n": len(self.rows),
-            "n_missing": self.n_missing,
-            "std_dev": self.std_dev,
-            "agreement": self.agreement,
-            "method": "Bland-Altman limits of agreement",
-        }
-        return pd.DataFrame([values])
-
-    def augment(self) -> pd.DataFrame:
-        """One row per pair: ``mean`` and ``difference`` (x - y)."""
-        return self.rows.copy()
-
-
-def bland_altman(
-    data: Any,
-    x: str = "faceage",
-    y: str = "age",
-    *,
-    agreement: float = 0.95,
-    conf_level: float = 0.95,
-) -> BlandAltman:
-    """Estimate the limits between which most differences of two measurements lie.
-
-    Parameters
-    ----------
-    data : DataFrame
-        One row per subject. Incomplete pairs are dropped and counted.
-    x, y : str
-        Numeric columns; the difference is x - y.
-    agreement : float
-        Share of differences that the limits are to hold (normal theory).
-    conf_level : float
-        Level of the intervals of bias and limits (Student's t).
-
-    Returns
-    -------
-    BlandAltman
-        ``tidy()``: ``term`` (bias, limit_low, limit_high), ``estimate``, ``std_error``,
-        ``conf_low``, ``conf_high``, ``conf_level``, ``n``; ``augment()``: the points of the plot.
-
-    Raises
-    ------
-    DesignError
-        Fewer than 3 complete pairs.
-
-    Notes
-    -----
-    The standard error of a limit is s sqrt(1/n + z^2 / (2 (n - 1))); Bland and Altman (1986)
-    gave the approximation s sqrt(3/n).
-
-    References
-    ----------
-    Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res
-    1999;8:135-160.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"faceage": [62.0, 69, 60, 81, 74], "age": [60, 70, 63, 77, 75]})
-    >>> print(bland_altman(frame).tidy()[["term", "estimate"]].round(3).to_string(index=False))
-          term  estimate
-          bias     0.200
-     limit_low    -5.239
-    limit_high     5.639
-    """
-    check_conf_level(conf_level)
-    check_conf_level(agreement)
-    frame = as_frame(data)
-    first, second = numeric_column(frame, x), numeric_column(frame, y)
-    complete = ~(np.isnan(first) | np.isnan(second))
-    difference = (first - second)[complete]
-    n = len(difference)
-    if n < 3:
-        raise DesignError(f"bland_altman: {n} complete pairs; at least 3 are needed.")
-    bias, std_dev = float(difference.mean()), float(difference.std(ddof=1))
-    z = float(stats.norm.ppf(0.5 + agreement / 2))
-    limit_se = std_dev * math.sqrt(1 / n + z * z / (2 * (n - 1)))
-    estimate = np.array([bias, bias - z * std_dev, bias + z * std_dev])
-    std_error = np.array([std_dev / math.sqrt(n), limit_se, limit_se])
-    half_width = float(stats.t.ppf(0.5 + conf_level / 2, n - 1)) * std_error
-    table = pd.DataFrame(
-        {
-            "term": ["bias", "limit_low", "limit_high"],
-            "estimate": estimate,
-            "std_error": std_error,
-            "conf_low": estimate - half_width,
-            "conf_high": estimate + half_width,
-            "conf_level": conf_level,
-            "n": n,
-        }
-    )
-    rows = pd.DataFrame(
-        {"mean": (first + second)[complete] / 2, "difference": difference},
-        index=frame.index[complete],
-    )
-    return BlandAltman(table, rows, std_dev, agreement, int((~complete).sum()))
 
 
 @frozen_result

@@ -11,9 +11,9 @@ import pytest
 from faceage_stats.association.agreement import (
     accuracy,
     age_decade,
-    bland_altman,
     calibration_line,
 )
+from faceage_stats.association.bland_altman import bland_altman
 from faceage_stats.errors import DesignError, InputError
 
 

@@ -1,0 +1,47 @@
+"""Linear model, and two correlations with a shared variable."""
+
+from faceage_stats.association.dependent_correlation import cor_dependent_test
+from faceage_stats.association.linear_model import lm
+
+from . import adapter
+from .coxph import r_data, r_formula
+
+
+@adapter("linear_model")
+def linear_model(args, data, case):
+    fit = lm(r_formula(args["formula"]), r_data(data))
+    table, row = fit.tidy(), fit.glance().iloc[0]
+    table = table[~table["is_reference"].astype(bool)]
+    return {
+        "terms": table["term"].tolist(),
+        "coef": table["estimate"].to_numpy(),
+        "se": table["std_error"].to_numpy(),
+        "t": table["statistic"].to_numpy(),
+        "p": table["p_value"].to_numpy(),
+        "lower95": table["conf_low"].to_numpy(),
+        "upper95": table["conf_high"].to_numpy(),
+        "sigma": row["sigma"],
+        "df_residual": row["df_residual"],
+        "r_squared": row["r_squared"],
+        "adj_r_squared": row["r_squared_adjusted"],
+        "f": row["statistic"],
+        "f_df1": row["df"],
+        "f_df2": row["df_residual"],
+        "loglik": row["log_lik"],
+        "aic": row["aic"],
+        "bic": row["bic"],
+        "n": row["n"],
+    }
+
+
+@adapter("dependent_correlations_williams")
+def williams(args, data, case):
+    test = cor_dependent_test(args["shared"], args["x1"], args["x2"], data=data)
+    return {
+        "n": test.n,
+        "r12": test.estimate1,
+        "r13": test.estimate2,
+        "r23": data[[args["x1"], args["x2"], args["shared"]]].dropna().corr().iloc[0, 1],
+        "t": test.statistic,
+        "p": test.p_value,
+    }

@@ -1,0 +1,59 @@
+"""Agreement of repeated measurements and of raters."""
+
+from faceage_stats.association.kappa import WEIGHTS, kappa
+from faceage_stats.association.lin_concordance import lin_ccc
+from faceage_stats.association.reliability import icc
+
+from . import adapter
+
+
+@adapter("icc")
+def intraclass_correlation(args, data, case):
+    fit = icc(data, args["raters"], conf_level=args.get("conf_level", 0.95))
+    names = {
+        "icc": "estimate",
+        "f": "statistic",
+        "df1": "df",
+        "df2": "df_residual",
+        "p": "p_value",
+        "lower": "conf_low",
+        "upper": "conf_high",
+    }
+    return {
+        row["term"]: {key: row[column] for key, column in names.items()}
+        for row in fit.tidy().to_dict(orient="records")
+    }
+
+
+@adapter("cohen_kappa")
+def cohen(args, data, case):
+    answer = {}
+    for weights in WEIGHTS:
+        fit = kappa(args["rater1"], args["rater2"], data=data, weights=weights)
+        row = fit.tidy().iloc[0]
+        answer["n"], answer["categories"] = row["n"], list(fit.counts.index)
+        answer[weights] = {
+            "kappa": row["estimate"],
+            "se": row["std_error"],
+            "var": row["std_error"] ** 2,
+            "se_null": row["std_error_null"],
+            "lower95": row["conf_low"],
+            "upper95": row["conf_high"],
+            "z": row["statistic"],
+            "p": row["p_value"],
+        }
+    return answer
+
+
+@adapter("lin_concordance")
+def concordance_correlation(args, data, case):
+    fit = lin_ccc(args["x"], args["y"], data=data, conf_level=args.get("conf_level", 0.95))
+    row = fit.tidy().iloc[0]
+    return {
+        "n": fit.n,
+        "ccc": fit.estimate,
+        "pearson": fit.pearson,
+        "bias_correction": fit.accuracy,
+        "z_se": fit.std_error_z,
+        "conf_int": [row["conf_low"], row["conf_high"]],
+    }

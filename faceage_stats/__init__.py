@@ -63,6 +63,10 @@ _PUBLIC: dict[str, str] = {
     "logistic": "prediction.logistic",
     "calibration": "prediction.calibration",
     "royston": "prediction.royston",
+    "nri": "prediction.reclassification",
+    "idi": "prediction.reclassification",
+    "rcorrp_cens": "prediction.rcorrp_cens",
+    "decision_curve": "prediction.decision_curve",
     # association
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",

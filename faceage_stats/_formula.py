@@ -7,17 +7,16 @@ missing values are dropped and counted, and an encoding that is kept for new dat
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import ModelSpec
 
-from faceage_stats._design import Column, Term, describe_columns, level_text
+from faceage_stats._design import Column, Term, level_text
+from faceage_stats._encoding import Encoding, fit_encoding, missing_rows
 from faceage_stats._groups import GroupFrame, strata_labels
-from faceage_stats._parse import CONTEXT, RightSide, parse_right, split_formula
+from faceage_stats._parse import RightSide, parse_right, split_formula
 from faceage_stats._surv import (
     Surv,
     binary,
@@ -49,17 +48,21 @@ class Design:
     ----------
     formula : str
         As the user wrote it.
-    columns : tuple of Column
-        One per design column, in R's order, with R's coefficient name.
-    terms : tuple of Term
-        One per model term, with the slice of its columns.
     """
 
     formula: str
-    columns: tuple[Column, ...]
-    terms: tuple[Term, ...]
     _right: RightSide
-    _spec: ModelSpec
+    _encoding: Encoding
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """One per design column, in R's order."""
+        return self._encoding.columns
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """One per model term."""
+        return self._encoding.terms
 
     @property
     def names(self) -> list[str]:
@@ -75,7 +78,7 @@ class Design:
         self._refuse_new_levels(used[complete])
         x = np.full((len(data), len(self.columns)), np.nan)
         if complete.any() and self.columns:
-            x[complete] = _materialise(self._spec, used[complete])[0]
+            x[complete] = self._encoding.matrix(used[complete])
         return x
 
     def encode_offset(self, data: pd.DataFrame) -> np.ndarray:
@@ -202,8 +205,7 @@ def model_frame(
     else:
         y = _outcome(left, data)
         missing = np.isnan(y)
-    used = data[list(right.required)]
-    missing = missing | used.isna().any(axis=1).to_numpy()
+    missing = missing | missing_rows(data, right.required)
     sides = _SideColumns.read(right, data, weights, cluster)
     missing = missing | sides.missing
     rows = np.flatnonzero(~missing)
@@ -212,9 +214,9 @@ def model_frame(
             f"`{formula}`: none of the {len(data)} rows is complete in every column used."
         )
     strata_codes, labels = sides.strata_codes(rows)
-    spec, x, columns, terms = _design_matrix(right, used.iloc[rows], formula)
+    x, encoding = fit_encoding(right, data, rows, formula)
     return ModelFrame(
-        design=Design(formula, columns, terms, right, spec),
+        design=Design(formula, right, encoding),
         x=x,
         surv=None if surv is None else _whole_events(surv.take(rows)),
         y=None if y is None else y[rows],
@@ -298,62 +300,6 @@ def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
     if n_negative:
         raise InputError(f"weights '{name}' are negative in {n_negative} rows; they must be >= 0.")
     return values
-
-
-def _design_matrix(
-    right: RightSide, data: pd.DataFrame, formula: str
-) -> tuple[ModelSpec, np.ndarray, tuple[Column, ...], tuple[Term, ...]]:
-    _refuse_unusable(data, formula)
-    x, spec = _materialise(ModelSpec.from_spec(right.formula, na_action="ignore"), data)
-    columns, terms = describe_columns(spec)
-    finite = np.isfinite(x)
-    if not finite.all():
-        column = int(np.argmin(finite.all(axis=0)))
-        n_bad = int((~finite[:, column]).sum())
-        raise InputError(
-            f"`{columns[column].name}` is not finite in {n_bad} rows (a logarithm of zero or of a "
-            "negative number?). Correct the column, or use e.g. log1p()."
-        )
-    return spec, x, columns, terms
-
-
-def _materialise(spec: ModelSpec, data: pd.DataFrame) -> tuple[np.ndarray, ModelSpec]:
-    """Design matrix without its intercept column, and the spec that remembers the encoding."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            matrix = spec.get_model_matrix(data, context=CONTEXT, output="numpy")
-        except (FormulaError, InputError):
-            raise
-        except Exception as error:  # formulaic re-raises whatever a factor's code raised
-            ours = next((e for e in _causes(error) if isinstance(e, InputError)), None)
-            raise ours or FormulaError(f"`{spec.formula}` cannot be evaluated: {error}") from None
-    x = np.ascontiguousarray(np.asarray(matrix, dtype=float)[:, 1:])
-    return x, matrix.model_spec
-
-
-def _causes(error: BaseException | None) -> list[BaseException]:
-    chain = []
-    while error is not None:
-        chain.append(error)
-        error = error.__cause__ or error.__context__
-    return chain
-
-
-def _refuse_unusable(data: pd.DataFrame, formula: str) -> None:
-    """Infinite numbers, dates, and text that is really an identifier."""
-    for name in data.columns:
-        values = data[name]
-        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-            numeric(values, str(name))
-        elif not isinstance(values.dtype, pd.CategoricalDtype):
-            n_levels = values.nunique()
-            if n_levels > 30 and n_levels > len(values) / 4:
-                raise InputError(
-                    f"column '{name}' is text with {n_levels} distinct values in {len(values)} "
-                    "rows: an identifier, or numbers stored as text? Convert it with "
-                    f"pandas.to_numeric, or leave it out of `{formula}`."
-                )
 
 
 def group_frame(

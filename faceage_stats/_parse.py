@@ -71,6 +71,7 @@ class RightSide:
     cluster: str | None
     offset: str | None
     required: tuple[str, ...]
+    plain: tuple[str, ...] | None  # the terms, when each is the name of a column
 
 
 @lru_cache(maxsize=1024)
@@ -108,7 +109,14 @@ def parse_right(right: str) -> RightSide:
         specials["cluster"][0] if specials["cluster"] else None,
         specials["offset"][0] if specials["offset"] else None,
         tuple(required),
+        _plain_columns(terms),
     )
+
+
+def _plain_columns(terms: list[Any]) -> tuple[str, ...] | None:
+    names = [str(term.factors[0].expr).strip("`") for term in terms]
+    plain = all(t.degree == 1 and t.factors[0].eval_method.value == "lookup" for t in terms)
+    return tuple(names) if plain else None
 
 
 def _refuse_untranslated(term: Any) -> None:

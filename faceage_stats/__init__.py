@@ -67,7 +67,10 @@ _PUBLIC: dict[str, str] = {
     "idi": "prediction.reclassification",
     "rcorrp_cens": "prediction.rcorrp_cens",
     "decision_curve": "prediction.decision_curve",
+    "survival_head": "prediction.survival_head",
+    "survival_ranking_loss": "prediction.ranking_loss",
     # association
+    "acat": "association.acat",
     "age_gap": "association.age_gap",
     "accuracy": "association.agreement",
     "age_decade": "association.agreement",
@@ -98,6 +101,7 @@ _PUBLIC: dict[str, str] = {
     "kruskal_test": "association.tests",
     "levene_test": "association.tests",
     "oneway_test": "association.tests",
+    "set_test": "association.set_tests",
     "shapiro_test": "association.tests",
     "t_test": "association.tests",
     "var_test": "association.tests",

@@ -198,6 +198,12 @@ GLOSSARY: dict[str, str] = {
     "recovered_n": "number of rows used",
     "status": "what the comparison shows",
     "difference": "difference of the two measurements",
+    "n_fold": "folds of a cross-fitting",
+    "n_feature": "number of features",
+    "penalty": "weight of the penalty on the coefficients",
+    "fold": "fold of the cross-fitting that held the row out",
+    "score_ranking": "out-of-fold score of the ranking head",
+    "score_cox": "out-of-fold score of the Cox elastic net",
 }
 
 

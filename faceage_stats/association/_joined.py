@@ -1,0 +1,151 @@
+"""Join a wide table of genes or variants to clinical data: by identifier, never by position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._surv import require_columns
+from faceage_stats.errors import DesignError, InputError
+
+__all__ = ["MAX_UNMATCHED", "Joined", "join_by_id"]
+
+MAX_UNMATCHED = 0.1  # share of the smaller table that may be without a partner
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Rows found in both tables, in the order of the clinical data.
+
+    Attributes
+    ----------
+    data : pandas.DataFrame
+        Clinical rows that the wide table knows.
+    values : ndarray, shape (n, m)
+        The wide table's columns for the same patients; NaN is missing.
+    names : tuple of str
+        Columns of `values`.
+    n_unmatched_table, n_unmatched_data : int
+        Patients that only the wide table, or only the clinical data, has.
+    """
+
+    data: pd.DataFrame
+    values: np.ndarray
+    names: tuple[str, ...]
+    n_unmatched_table: int
+    n_unmatched_data: int
+
+
+def join_by_id(
+    table: Any,
+    data: Any,
+    *,
+    id: str,
+    columns: Sequence[str] | None,
+    max_unmatched: float,
+    what: str,
+) -> Joined:
+    """Match patients; refuse repeated identifiers and too many without a partner."""
+    table, data = as_pandas(table), as_pandas(data)
+    require_columns([id], table, f"id= ({what})")
+    require_columns([id], data, "id= (data)")
+    names = _wide_columns(table, data, id, columns, what)
+    for frame, label in ((table, what), (data, "data")):
+        _check_ids(frame[id], id, label)
+    position = pd.Index(table[id]).get_indexer(pd.Index(data[id]))
+    found = position >= 0
+    n_both = int(found.sum())
+    _refuse_unmatched(n_both, len(table), len(data), id, max_unmatched, what)
+    values = _matrix(table, names, what)[position[found]]
+    return Joined(
+        data=data[found].reset_index(drop=True),
+        values=values,
+        names=tuple(names),
+        n_unmatched_table=len(table) - n_both,
+        n_unmatched_data=len(data) - n_both,
+    )
+
+
+def _wide_columns(
+    table: pd.DataFrame, data: pd.DataFrame, id: str, columns: Sequence[str] | None, what: str
+) -> list[str]:
+    """The columns asked for, or all but the identifier; each once."""
+    if columns is not None:
+        names = [str(name) for name in columns]
+        require_columns(names, table, what)
+    else:
+        names = [str(name) for name in table.columns if name != id]
+        shared = [name for name in names if name in data.columns]
+        if shared:
+            raise InputError(
+                f"{what} and data share {len(shared)} columns besides '{id}' "
+                f"({', '.join(shared[:5])}). Name the columns of {what} that are meant."
+            )
+    present = table.columns[table.columns.isin(names)].astype(str)
+    repeated = pd.Index(
+        [*present[present.duplicated()], *pd.Index(names)[pd.Index(names).duplicated()]]
+    )
+    if len(repeated):
+        shown = ", ".join(dict.fromkeys(repeated[:5]))
+        raise InputError(
+            f"{what} has {len(repeated)} columns under a name that is already taken ({shown}). "
+            "Keep one of each, or average them."
+        )
+    if not names:
+        raise InputError(f"{what} has no columns besides '{id}'.")
+    return names
+
+
+def _check_ids(ids: pd.Series, id: str, label: str) -> None:
+    n_missing, n_repeated = int(ids.isna().sum()), int(ids.duplicated().sum())
+    if n_missing:
+        raise InputError(f"'{id}' is missing in {n_missing} rows of {label}; drop or fill them.")
+    if n_repeated:
+        raise InputError(
+            f"'{id}' occurs more than once in {label} ({n_repeated} rows too many). Keep one row "
+            "per patient."
+        )
+
+
+def _refuse_unmatched(
+    n_both: int, n_table: int, n_data: int, id: str, max_unmatched: float, what: str
+) -> None:
+    """A subset of either table is usual; a smaller table that does not fit the larger is not."""
+    smaller = min(n_table, n_data)
+    share = 1 - n_both / smaller if smaller else 1.0
+    if n_both == 0 or share > max_unmatched:
+        raise DesignError(
+            f"'{id}' matches {n_both} patients of {n_table} in {what} and {n_data} in data: "
+            f"{share:.0%} of the smaller table is without a partner, {max_unmatched:.0%} are "
+            "allowed. Check how both tables write and type the identifier."
+        )
+
+
+def _matrix(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
+    """(n, m) floats; text and infinite values are refused."""
+    part = table[names]
+    text = [
+        name
+        for name, dtype in zip(names, part.dtypes, strict=True)
+        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
+        and not part[name].isna().all()
+    ]
+    if text:
+        raise InputError(
+            f"{len(text)} columns of {what} are not numeric ({', '.join(text[:5])}). Convert "
+            "them, or name the columns that are meant."
+        )
+    values = part.to_numpy(dtype=float, na_value=np.nan)
+    infinite = np.isinf(values).any(axis=0)
+    if infinite.any():
+        listed = ", ".join(np.array(names)[infinite][:5])
+        raise InputError(
+            f"{int(infinite.sum())} columns of {what} hold infinite values ({listed}). "
+            "Was a logarithm taken of zero?"
+        )
+    return values

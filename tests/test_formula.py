@@ -176,6 +176,20 @@ def test_unusable_columns_are_refused_by_name_and_count(df):
         model_frame("Surv(t, d) ~ z + cluster(k)", df, cluster="h")
 
 
+def test_a_reserved_word_as_column_is_refused_with_a_cure(df):
+    with pytest.raises(FormulaError, match="'class' is a word that Python reserves. Rename it"):
+        model_frame("Surv(t, d) ~ `class`", df.assign(**{"class": 1.0}))
+
+
+def test_plain_numbers_and_the_general_way_agree(df):
+    plain = model_frame("Surv(t, d) ~ z + k", df)
+    general = model_frame("Surv(t, d) ~ I(z) + I(k)", df)
+    np.testing.assert_array_equal(plain.x, general.x)
+    np.testing.assert_array_equal(plain.design.encode(df), plain.x)
+    assert [term.columns for term in plain.design.terms] == [slice(0, 1), slice(1, 2)]
+    assert model_frame("Surv(t, d) ~ z + h", df).design.names == ["z", "hy"]
+
+
 def test_an_identifier_is_not_a_factor():
     many = pd.DataFrame({"t": range(1, 101), "d": 1, "id": [f"p{i}" for i in range(100)]})
     with pytest.raises(InputError, match="'id' is text with 100 distinct values in 100 rows"):

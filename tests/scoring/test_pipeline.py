@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 from skimage import data
 
 from faceage_stats.cli import main
+from faceage_stats.cohorts.schema import load_schema, validate
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring import pipeline
 from faceage_stats.scoring._report import failed_rows, report_path
@@ -101,14 +101,13 @@ class TestFolder:
         assert not out.with_name("b.parquet.parts").exists()
 
     def test_against_the_schema(self, finished):
-        schema = json.loads(
-            (Path(__file__).parents[2] / "data_schemas/biomarkers.json").read_text()
-        )
-        names = [field["name"] for field in schema["fields"]]
-        columns = pq.read_schema(finished[0]).names
-        assert [c for c in names if c in columns] == columns
-        assert {c for c in names if c not in columns} == {"patient_id", "taken_on"}
-        assert set(_table(finished[0])["status"]) <= set(schema["fields"][6]["levels"])
+        """The table is what the cohort tools read."""
+        table = pd.read_parquet(finished[0])
+        validated = validate(table, "biomarkers")
+        assert len(validated) == len(table)
+        names = [field.name for field in load_schema("biomarkers").fields]
+        assert [name for name in names if name in table] == list(table)
+        assert {name for name in names if name not in table} == {"patient_id", "taken_on"}
 
     # Truth: the steps of the published pipeline, one after the other.
     def test_score_of_the_portrait(self, demo_model, tmp_path):
@@ -158,6 +157,7 @@ class TestOptions:
         assert row["box_width"] > 80
         refused = self._rows(photos, demo_model, tmp_path, "e", on_several="error")
         assert pd.isna(refused.loc["two.png", "score"])
+        validate(refused.reset_index(), "biomarkers")
         assert refused.loc["two.png", "reason"] == "2 faces; not scored as asked"
         published = self._rows(photos, demo_model, tmp_path, "i", exif=False)
         assert published.loc["turned.png", "status"] == "no_face"
@@ -253,7 +253,9 @@ class TestManifest:
         assert pd.isna(table["taken_on"][1])
         assert table["ward"].tolist() == ["A, B", "", "C", "C"]
         assert failed_rows(report) == 3
+        validate(table, "biomarkers")
         score(manifest, model=demo_model, out=tmp_path / "o.csv", root=photos, run=QUIET)
+        validate(pd.read_csv(tmp_path / "o.csv"), "biomarkers")
         text = pd.read_csv(tmp_path / "o.csv")
         np.testing.assert_allclose(text["score"], table["score"])
 

@@ -7,8 +7,6 @@ missing values are dropped and counted, and an encoding that is kept for new dat
 
 from __future__ import annotations
 
-import keyword
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,7 +192,6 @@ def model_frame(
     (['gb'], 1)
     """
     data = as_pandas(data)
-    _refuse_keywords(formula, data)
     left, right_text = split_formula(formula)
     right = parse_right(right_text)
     cluster = _one_cluster(right.cluster, cluster)
@@ -231,17 +228,6 @@ def model_frame(
         rows=rows,
         n_missing=int(missing.sum()),
     )
-
-
-def _refuse_keywords(formula: str, data: pd.DataFrame) -> None:
-    """Python reserves some words; formulas cannot use a column of such a name."""
-    words = set(re.findall(r"\w+", formula))
-    reserved = [c for c in data.columns if keyword.iskeyword(str(c)) and str(c) in words]
-    if reserved:
-        raise FormulaError(
-            f"`{formula}`: column '{reserved[0]}' is a word that Python reserves. Rename it, e.g. "
-            f"data.rename(columns={{'{reserved[0]}': '{reserved[0]}_'}})."
-        )
 
 
 def _whole_events(surv: Surv) -> Surv:

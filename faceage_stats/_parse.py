@@ -81,6 +81,10 @@ def parse_right(right: str) -> RightSide:
         parsed = Formula(right)
     except Exception as error:  # formulaic's parser raises several kinds
         reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
+        if "syntax" in reason and "`" in right:
+            reason += (
+                "; a column named like a Python keyword cannot stand inside a function: rename it"
+            )
         raise FormulaError(f"Cannot read the right side `{right.strip()}`: {reason}") from None
     if not isinstance(parsed, SimpleFormula):
         raise FormulaError(f"`{right.strip()}`: a formula has one right side, without `|`.")
@@ -101,8 +105,8 @@ def parse_right(right: str) -> RightSide:
         if len(specials[name]) > 1:
             raise FormulaError(f"The formula has {len(specials[name])} {name} terms; use one.")
     model = SimpleFormula([*Formula("1"), *terms], _ordering="degree")
-    expressions = [str(factor.expr) for term in terms for factor in term.factors]
-    required = sorted({name for text in expressions for name in names_in(text)} - {"np"})
+    used = [name for term in terms for factor in term.factors for name in _columns_of(factor)]
+    required = sorted(set(used) - {"np"})
     return RightSide(
         model,
         tuple(specials["strata"]),
@@ -113,9 +117,18 @@ def parse_right(right: str) -> RightSide:
     )
 
 
+def _columns_of(factor: Any) -> list[str]:
+    expression = str(factor.expr)
+    return [expression.strip("`")] if _is_lookup(factor) else names_in(expression)
+
+
+def _is_lookup(factor: Any) -> bool:
+    return bool(factor.eval_method.value == "lookup")
+
+
 def _plain_columns(terms: list[Any]) -> tuple[str, ...] | None:
     names = [str(term.factors[0].expr).strip("`") for term in terms]
-    plain = all(t.degree == 1 and t.factors[0].eval_method.value == "lookup" for t in terms)
+    plain = all(term.degree == 1 and _is_lookup(term.factors[0]) for term in terms)
     return tuple(names) if plain else None
 
 

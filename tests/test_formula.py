@@ -176,9 +176,12 @@ def test_unusable_columns_are_refused_by_name_and_count(df):
         model_frame("Surv(t, d) ~ z + cluster(k)", df, cluster="h")
 
 
-def test_a_reserved_word_as_column_is_refused_with_a_cure(df):
-    with pytest.raises(FormulaError, match="'class' is a word that Python reserves. Rename it"):
-        model_frame("Surv(t, d) ~ `class`", df.assign(**{"class": 1.0}))
+def test_columns_named_like_python_keywords(df):
+    df = df.assign(**{"lambda": [1.0, 2, 4, 8]})
+    assert names("Surv(t, d) ~ `lambda` + `my column`", df) == ["lambda", "my column"]
+    assert model_frame("Surv(`lambda`, d) ~ `my column`", df).surv.time.tolist() == [1, 2, 4, 8]
+    with pytest.raises(FormulaError, match="cannot stand inside a function: rename it"):
+        model_frame("Surv(t, d) ~ log(`lambda`)", df)
 
 
 def test_plain_numbers_and_the_general_way_agree(df):

@@ -1,0 +1,123 @@
+"""Rubin's rules and the tests that go with them, on arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+__all__ = ["Pool", "PooledTest", "d1", "d2", "d3", "pool"]
+
+LEAST_LAMBDA = 1e-4  # as mice: keeps the degrees of freedom finite without missing information
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Pooled estimates; every field has one value per quantity."""
+
+    estimate: np.ndarray
+    within: np.ndarray
+    between: np.ndarray
+    total: np.ndarray
+    df: np.ndarray
+    riv: np.ndarray
+    share: np.ndarray  # of the variance that is due to missing values (mice: lambda)
+    fmi: np.ndarray
+
+
+def pool(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> Pool:
+    """Pool (m, k) estimates with their variances by Rubin's rules."""
+    m = len(estimates)
+    estimate, within = estimates.mean(axis=0), variances.mean(axis=0)
+    between = estimates.var(axis=0, ddof=1)
+    extra = (1 + 1 / m) * between
+    total = within + extra
+    with np.errstate(divide="ignore", invalid="ignore"):
+        riv, share = extra / within, extra / total
+    df = barnard_rubin(m, share, df_complete)
+    return Pool(estimate, within, between, total, df, riv, share, (riv + 2 / (df + 3)) / (riv + 1))
+
+
+def barnard_rubin(m: int, share: np.ndarray, df_complete: float) -> np.ndarray:
+    """Degrees of freedom of Barnard and Rubin; Rubin's (1987) with infinite `df_complete`."""
+    share = np.maximum(share, LEAST_LAMBDA)
+    old = (m - 1) / share**2
+    if not np.isfinite(df_complete):
+        return old
+    observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
+    return old * observed / (old + observed)
+
+
+@dataclass(frozen=True)
+class PooledTest:
+    """F statistic of a pooled test with its degrees of freedom and increase in variance."""
+
+    statistic: float
+    df: int
+    df_residual: float
+    riv: float
+
+    @property
+    def p_value(self) -> float:
+        """Upper tail of F."""
+        return float(stats.f.sf(self.statistic, self.df, self.df_residual))
+
+
+def d1(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> PooledTest:
+    """Wald test of (m, k) estimates with (m, k, k) variances: Li, Raghunathan and Rubin."""
+    m, k = estimates.shape
+    mean, within = estimates.mean(axis=0), variances.mean(axis=0)
+    between = np.atleast_2d(np.cov(estimates, rowvar=False))
+    riv = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
+    statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + riv))
+    if k == 1:  # the square of Rubin's t
+        share = np.array([riv / (1 + riv)])
+        return PooledTest(statistic, 1, float(barnard_rubin(m, share, df_complete)[0]), riv)
+    return PooledTest(statistic, k, _reiter(k * (m - 1), k, riv, df_complete), riv)
+
+
+def _reiter(t: int, k: int, riv: float, df_complete: float) -> float:
+    """Denominator degrees of freedom of D1 with few complete-data degrees of freedom (2007)."""
+    if not np.isfinite(df_complete) or t <= 4:
+        return _li(t, k, riv)
+    a = riv * t / (t - 2)
+    v = (df_complete + 1) / (df_complete + 3) * df_complete
+    one, two = v - 2 * (1 + a), v - 4 * (1 + a)
+    if two <= 0:
+        return min(_li(t, k, riv), v)
+    inner = (
+        a**2 * one / ((1 + a) ** 2 * two)
+        + 8 * a**2 * one / ((1 + a) * two**2)
+        + 4 * a**2 / ((1 + a) * two)
+        + 4 * a**2 / (two * one)
+        + 16 * a**2 * one / two**3
+        + 8 * a**2 / two**2
+    )
+    return 4 + 1 / (1 / two + inner / (t - 4))
+
+
+def _li(t: int, k: int, riv: float) -> float:
+    """Denominator degrees of freedom of Li, Raghunathan and Rubin (1991)."""
+    if riv <= 0:
+        return float("inf")
+    if t > 4:
+        return 4 + (t - 4) * (1 + (1 - 2 / t) / riv) ** 2
+    return t * (1 + 1 / k) * (1 + 1 / riv) ** 2 / 2
+
+
+def d2(statistics: np.ndarray, k: int) -> PooledTest:
+    """Pool chi-squared statistics on k degrees of freedom: Li, Meng, Raghunathan and Rubin."""
+    m = len(statistics)
+    riv = (1 + 1 / m) * float(np.var(np.sqrt(statistics), ddof=1))
+    statistic = (float(statistics.mean()) / k - (m + 1) / (m - 1) * riv) / (1 + riv)
+    df_residual = k ** (-3 / m) * (m - 1) * (1 + 1 / riv) ** 2 if riv > 0 else float("inf")
+    return PooledTest(max(statistic, 0.0), k, df_residual, riv)
+
+
+def d3(own: np.ndarray, at_mean: np.ndarray, k: int) -> PooledTest:
+    """Pool likelihood ratios: each at its own estimates, and at the pooled ones (Meng, Rubin)."""
+    m = len(own)
+    riv = max((m + 1) / (k * (m - 1)) * float(own.mean() - at_mean.mean()), 0.0)
+    statistic = float(at_mean.mean()) / (k * (1 + riv))
+    return PooledTest(max(statistic, 0.0), k, _li(k * (m - 1), k, riv), riv)

@@ -1,0 +1,80 @@
+"""Rows without a missing value, and what each column costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._surv import require_columns
+from faceage_stats.errors import DesignError
+
+__all__ = ["CompleteCases", "complete_case"]
+
+
+@frozen_result
+class CompleteCases(Result):
+    """Rows without a missing value, and what was lost; see :func:`complete_case`."""
+
+    rows: pd.DataFrame
+    table: pd.DataFrame
+    n_before: int
+
+    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+        """One row per column."""
+        return self.table.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: ``n_before, n_excluded, n``."""
+        n = len(self.rows)
+        return pd.DataFrame([{"n_before": self.n_before, "n_excluded": self.n_before - n, "n": n}])
+
+
+def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
+    """Keep the rows in which no listed column is missing, and say what each column costs.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or polars.DataFrame
+    columns : sequence of str
+        Columns that the analysis uses.
+
+    Returns
+    -------
+    CompleteCases
+        ``rows``: the rows kept. ``tidy()``: ``variable, n`` (known)``, n_missing, n_excluded``
+        (rows that only this column excludes).
+
+    Raises
+    ------
+    FormulaError
+        Absent columns.
+    DesignError
+        No complete row.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"bmi": [22.0, None, 31], "ecog": [0, 1, None]})
+    >>> complete_case(frame, ["bmi", "ecog"]).tidy()["n_excluded"].tolist()
+    [1, 1]
+    """
+    frame = as_pandas(data)
+    names = list(dict.fromkeys(columns))
+    require_columns(names, frame, "complete_case()")
+    missing = frame[names].isna()
+    lost = missing.any(axis=1)
+    if lost.all():
+        raise DesignError(f"complete_case: none of the {len(frame)} rows is complete.")
+    alone = missing[missing.sum(axis=1) == 1]
+    table = pd.DataFrame(
+        {
+            "variable": names,
+            "n": [int((~missing[name]).sum()) for name in names],
+            "n_missing": [int(missing[name].sum()) for name in names],
+            "n_excluded": [int(alone[name].sum()) for name in names],
+        }
+    )
+    return CompleteCases(frame[~lost], table, len(frame))

@@ -1,0 +1,65 @@
+"""Rubin's rules: one quantity, and fits of imputed data sets."""
+
+import math
+
+import numpy as np
+
+import faceage_stats as fs
+from faceage_stats.association.linear_model import lm
+from faceage_stats.association.pooling import pool_rubin, pool_scalar
+from faceage_stats.prediction.logistic import logistic
+
+from . import adapter
+from .coxph import r_data, r_formula
+
+MODELS = {"coxph": fs.coxph, "glm": logistic, "lm": lm}
+
+
+@adapter("rubin_pool")
+def pooled_estimates(args, data, case):
+    df_complete = math.inf if args["dfcom"] is None else args["dfcom"]
+    fit = pool_scalar(args["estimates"], args["ses"], df_complete=df_complete)
+    row = fit.tidy(conf_level=args.get("conf_level", 0.95)).iloc[0]
+    names = {
+        "estimate": "estimate",
+        "se": "std_error",
+        "df": "df",
+        "riv": "riv",
+        "lambda": "lambda",
+        "fmi": "fmi",
+        "t": "statistic",
+        "p": "p_value",
+        "lower": "conf_low",
+        "upper": "conf_high",
+    }
+    variances = {name: getattr(fit.pool, name)[0] for name in ("within", "between", "total")}
+    return {"m": fit.m, **variances, **{key: row[column] for key, column in names.items()}}
+
+
+@adapter("pooled_fits")
+def pooled_fits(args, data, case):
+    fit_model, column = MODELS[args["model"]], args["imputation_column"]
+    parts = [part for _, part in r_data(data).groupby(column)]
+    fits = [fit_model(r_formula(args["formula"]), part) for part in parts]
+    pooled = pool_rubin(fits)
+    table = pooled.tidy(conf_level=args.get("conf_level", 0.95))
+    if "is_reference" in table:
+        table = table[~table["is_reference"].astype(bool)]
+    names = {
+        "terms": "term",
+        "estimate": "estimate",
+        "se": "std_error",
+        "statistic": "statistic",
+        "df": "df",
+        "p": "p_value",
+        "lower95": "conf_low",
+        "upper95": "conf_high",
+        "riv": "riv",
+        "fmi": "fmi",
+    }
+    return {
+        "per_imputation_coef": [fit.coef.tolist() for fit in fits],
+        "per_imputation_se": [np.sqrt(np.diag(fit.vcov())).tolist() for fit in fits],
+        "dfcom": [pooled.df_complete] * len(table),
+        **{key: table[name].tolist() for key, name in names.items()},
+    }

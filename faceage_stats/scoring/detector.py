@@ -19,7 +19,7 @@ from faceage_stats.scoring._mtcnn_weights import load_network
 from faceage_stats.scoring._nms import suppress
 from faceage_stats.scoring._session import open_session, running_device
 
-__all__ = ["Detector", "Face"]
+__all__ = ["Detector", "Face", "describe", "detector_device"]
 
 _MIN_FACE = 20  # pixels
 _CELL = 12  # P-Net's receptive field
@@ -264,6 +264,11 @@ def _crops(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray | None
                 crop[top - y1 :, left - x1 :][: patch.shape[0], : patch.shape[1]] = patch
         cv2.resize(crop, (side, side), dst=out[k], interpolation=cv2.INTER_AREA)
     return _standardised(out)
+
+
+def detector_device(device: str) -> str:
+    """Device of the detector beside a model: TensorRT would compile anew for every picture size."""
+    return "cuda" if device == "tensorrt" else device
 
 
 def describe(face: Face) -> dict[str, Any]:

@@ -171,8 +171,9 @@ def _from_csv(file: Path, root: Path) -> Manifest:
         raise InputError(f"{file.name}: {'; '.join(texts)}. Correct the manifest.")
     if not hashes:
         raise InputError(f"{file.name} lists no photographs.")
-    values = np.frombuffer(hashes, np.uint64)
-    repeated = len(values) - len(np.unique(values))
+    values = np.frombuffer(hashes, np.uint64)  # the same memory, so sorted in place
+    values.sort()
+    repeated = int(np.count_nonzero(values[1:] == values[:-1]))
     if repeated:
         raise InputError(
             f"{file.name}: {repeated} rows repeat a photograph that is listed before. "

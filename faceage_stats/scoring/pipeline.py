@@ -23,7 +23,7 @@ from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._report import completed, report_path
 from faceage_stats.scoring._table import Checkpoints, table_schema, write_table
-from faceage_stats.scoring.detector import Detector
+from faceage_stats.scoring.detector import Detector, detector_device
 from faceage_stats.scoring.manifest import Manifest, Photo, open_manifest
 from faceage_stats.scoring.model import load_model
 from faceage_stats.scoring.scorer import ScoreOptions, Scorer
@@ -123,7 +123,7 @@ def score(
         raise InputError(f"The folder of the table, {out.parent}, does not exist.")
     manifest = open_manifest(photos, root=root)
     opened = load_model(model, device=run.device)
-    scorer = Scorer(opened, Detector(device=opened.device), options)
+    scorer = Scorer(opened, Detector(device=detector_device(opened.device)), options)
     start, stop = manifest.shard(*run.shard)
     key = _key(scorer, manifest, run)
     if not run.restart and not _parts_folder(out).is_dir():

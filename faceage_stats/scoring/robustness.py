@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.errors import InputError
-from faceage_stats.scoring.detector import Detector, Face
+from faceage_stats.scoring.detector import Detector, Face, detector_device
 from faceage_stats.scoring.images import Unscorable
 from faceage_stats.scoring.manifest import Photo, open_manifest
 from faceage_stats.scoring.model import load_model
@@ -66,7 +66,9 @@ def robustness(
         raise InputError(f"The suite needs different perturbations; it has {names}.")
     manifest = open_manifest(photos, root=root)
     opened = load_model(model, device=device)
-    scorer = Scorer(opened, Detector(device=opened.device), options or ScoreOptions())
+    scorer = Scorer(
+        opened, Detector(device=detector_device(opened.device)), options or ScoreOptions()
+    )
     rows = []
     for photo in manifest.photos(0, manifest.n):
         carried = dict(zip(manifest.carried, photo.carried, strict=True))

@@ -52,3 +52,16 @@ def test_whole_number_ratios_one_sided_and_views():
         expected = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA)
         np.testing.assert_array_equal(level, expected)
     assert len(area_pyramid(image, [(60, 45)])) == 1
+
+
+def test_without_the_compiler(monkeypatch):
+    """The compiled functions and their Python source agree, close calls included."""
+    from faceage_stats.scoring import _area
+
+    image = (np.random.default_rng(3).integers(0, 2, (23, 31, 3)) * 255).astype(np.uint8)
+    expected = area_pyramid(image, [(14, 19), (9, 8)])
+    for name in ("_in_order", "_emit", "_add_row", "_fill"):
+        monkeypatch.setattr(_area, name, getattr(_area, name).py_func)
+    monkeypatch.setattr(_area, "_EPSILON", 1e-4)  # every pixel near one half is a close call
+    for level, made in zip(expected, area_pyramid(image, [(14, 19), (9, 8)]), strict=True):
+        np.testing.assert_array_equal(level, made)

@@ -17,7 +17,7 @@ from skimage import data
 from faceage_stats.errors import InputError, MissingExtraError, ModelFileError
 from faceage_stats.scoring import _mtcnn_weights as weights
 from faceage_stats.scoring._nms import suppress
-from faceage_stats.scoring.detector import Detector, describe
+from faceage_stats.scoring.detector import Detector, describe, detector_device
 
 HERE = Path(__file__).parent
 _spec = importlib.util.spec_from_file_location("recipes", HERE / "recipes.py")
@@ -166,6 +166,25 @@ def test_prelu_bits():
     np.testing.assert_array_equal(a, b)
 
 
+def test_suppression_without_the_compiler():
+    """The compiled function and its Python source agree."""
+    from faceage_stats.scoring._nms import _greedy
+
+    rng = np.random.default_rng(0)
+    near = rng.uniform(0, 60, (80, 2))
+    boxes = np.column_stack([near, near + rng.uniform(5, 40, (80, 2))])
+    order = rng.permutation(80)
+    for by_smaller in (False, True):
+        expected = _greedy.py_func(boxes, order, 0.4, by_smaller)
+        np.testing.assert_array_equal(_greedy(boxes, order, 0.4, by_smaller), expected)
+        assert 5 < len(expected) < 75
+
+
+def test_detector_beside_tensorrt_runs_on_cuda():
+    assert detector_device("tensorrt") == "cuda"
+    assert detector_device("cpu") == "cpu"
+
+
 class TestWeights:
     def test_arrays_equal_what_joblib_reads(self):
         import joblib
@@ -178,6 +197,10 @@ class TestWeights:
             assert len(ours) == len(theirs)
             for a, b in zip(ours, theirs, strict=True):
                 np.testing.assert_array_equal(a, b)
+
+    @pytest.mark.parametrize("name", weights.NETWORKS)
+    def test_every_network_is_built_alike(self, name, tmp_path):
+        assert weights.load_network(name, tmp_path) == weights.load_network(name)
 
     def test_cached_once_and_rebuilt_when_damaged(self, tmp_path):
         built = weights.load_network("pnet", tmp_path)

@@ -11,6 +11,7 @@ from faceage_stats._formula import as_pandas
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction._teachh_score import GROUPS
+from faceage_stats.prediction.reclassification import idi, nri
 from faceage_stats.prediction.teachh import TEACHH, teachh
 from faceage_stats.prediction.time_roc import TimeScore, time_roc
 from faceage_stats.survival.concordance import ConcordanceTest, concordance_test
@@ -19,6 +20,8 @@ from faceage_stats.survival.survdiff import SurvDiff, survdiff
 from faceage_stats.survival.survfit import SurvFit, survfit
 
 __all__ = ["TEACHHSubstitution", "teachh_substitution"]
+
+_BETWEEN = (0.25, 0.75)  # between the ranks of neighbouring groups
 
 
 def teachh_substitution(
@@ -191,6 +194,47 @@ class TEACHHSubstitution(Result):
         table = counts.agg(["size", "sum"]).reset_index()
         table.columns = ["group1", "group2", "n", "n_event"]
         return table.astype({"group1": str, "group2": str})
+
+    def net_reclassification(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """NRI of the groups and IDI of the risks, substitute against original, at `times`.
+
+        Columns ``time quantity estimate std_error statistic p_value conf_low conf_high``. The NRI
+        counts moves between groups A, B and C; the IDI uses the risk of death by the time under a
+        Cox model of the groups. Both are known to be optimistic.
+        """
+        parts = []
+        for time in self.times:
+            ranks, risks = self._ranks(), self._risks(time)
+            formula = "Surv(time, event) ~ " + " + ".join(f"risk_{name}" for name in self.scores)
+            for fit in (
+                nri(formula, ranks, cuts=_BETWEEN, time=time),
+                idi(formula, risks, time=time),
+            ):
+                parts.append(fit.tidy(conf_level=conf_level).assign(time=time))
+        table = pd.concat(parts, ignore_index=True)
+        return table[["time", "quantity", "estimate", "std_error", "statistic", "p_value",
+                      "conf_low", "conf_high"]]  # fmt: skip
+
+    def _ranks(self) -> pd.DataFrame:
+        """Groups as the numbers 0, 1/2, 1, which `_BETWEEN` tells apart."""
+        rows = self.rows
+        ranks = {
+            f"risk_{name}": score.group.cat.codes / (len(GROUPS) - 1)
+            for name, score in self.scores.items()
+        }
+        return rows.assign(**ranks)
+
+    def _risks(self, time: float) -> pd.DataFrame:
+        """Risk of death by `time` in the group of each patient, from the Cox model."""
+        rows = self.rows
+        for name in self.scores:
+            column = f"group_{name}"
+            levels = [level for level in GROUPS if (rows[column] == level).any()]
+            newdata = pd.DataFrame({column: pd.Categorical(levels, rows[column].cat.categories)})
+            survival = self.cox(name).survfit(newdata).at([time])["estimate"].to_numpy()
+            risk = dict(zip(levels, 1 - survival, strict=True))
+            rows[f"risk_{name}"] = rows[column].astype(object).map(risk).astype(float)
+        return rows
 
     def _time_roc(self) -> TimeScore:
         markers = " + ".join(f"score_{name}" for name in reversed(self.scores))

@@ -99,7 +99,7 @@ _PUBLIC: dict[str, str] = {
     "adjust_family": "association.multiplicity",
     "complete_case": "association.complete_cases",
     "impute": "association.imputation",
-    "e_value": "association.sensitivity",
+    "e_value": "association.e_value",
     "influence": "association.sensitivity",
     "landmark": "association.sensitivity",
     "p_adjust": "association.multiplicity",

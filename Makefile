@@ -33,7 +33,9 @@ $(READY): requirements.lock pyproject.toml
 # Maintainers: recompile the lock after a change of pyproject.toml (needs uv).
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --extra score --extra book --extra dev pyproject.toml -o requirements.lock
+	  --python-version 3.11 --extra score --extra book --extra cluster --extra dev pyproject.toml -o requirements.lock
 
+# Compiled kernels are cached beside their sources; this drops them after an edit of an inlined one.
 clean:
-	rm -rf results analysis/data analysis/logs book/_build book/_generated .snakemake
+	rm -rf results analysis/data book/_build book/_generated .snakemake
+	find faceage_stats -name '*.nbi' -delete -o -name '*.nbc' -delete

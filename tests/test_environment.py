@@ -11,7 +11,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-LOCKED_EXTRAS = ("score", "book", "dev")
+LOCKED_EXTRAS = ("score", "book", "cluster", "dev")
 
 
 def project() -> dict:

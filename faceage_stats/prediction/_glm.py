@@ -6,11 +6,11 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, special
+from scipy import linalg, optimize, special
 
 from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
 
-__all__ = ["BinomialFit", "binomial_deviance", "fit_binomial"]
+__all__ = ["BinomialFit", "binomial_deviance", "fit_binomial", "least_deviance"]
 
 MAX_ITER = 100
 
@@ -65,7 +65,10 @@ def fit_binomial(
         warnings.simplefilter("ignore")
         # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
         result = model.fit(
-            maxiter=MAX_ITER, tol_criterion="deviance", atol=0.1 * epsilon, rtol=epsilon
+            maxiter=MAX_ITER,
+            tol_criterion="deviance",
+            atol=0.1 * epsilon,
+            rtol=epsilon,
         )
     fitted = np.asarray(result.fittedvalues, float)
     edge = 10 * np.finfo(float).eps
@@ -87,6 +90,31 @@ def fit_binomial(
         fitted,
         result.fit_history["iteration"],
     )
+
+
+def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.ndarray) -> float:
+    """Smallest deviance over the coefficients of x, also from a start far from the optimum.
+
+    A trust region on the convex likelihood: Fisher scoring diverges for large offsets.
+    """
+
+    def value(b: np.ndarray) -> float:
+        eta = x @ b + offset
+        return float(np.sum(np.logaddexp(0, eta) - y * eta))
+
+    def gradient(b: np.ndarray) -> np.ndarray:
+        return x.T @ (special.expit(x @ b + offset) - y)
+
+    def hessian(b: np.ndarray) -> np.ndarray:
+        mu = special.expit(x @ b + offset)
+        return (x * (mu * (1 - mu))[:, None]).T @ x
+
+    if not x.shape[1]:
+        return 2 * value(start)
+    found = optimize.minimize(
+        value, start, jac=gradient, hess=hessian, method="trust-exact", options={"gtol": 1e-9}
+    )
+    return 2 * float(found.fun)
 
 
 def _independent(x: np.ndarray) -> np.ndarray:

@@ -104,7 +104,7 @@ class CensoringCox:
 
     def before(self) -> np.ndarray:
         """G(T- | x) of each row."""
-        return self._survival(2 * (self.slot - 1) // 2 + 0.0)
+        return self._survival(self.slot - 1.0)
 
     def at(self, t: float) -> np.ndarray:
         """G(t | x) of each row."""

@@ -13,7 +13,12 @@ from scipy import optimize, special, stats
 from faceage_stats._formula import ModelFrame, as_pandas
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import InputError
-from faceage_stats.prediction._glm import BinomialFit, binomial_deviance, fit_binomial
+from faceage_stats.prediction._glm import (
+    BinomialFit,
+    binomial_deviance,
+    fit_binomial,
+    least_deviance,
+)
 from faceage_stats.prediction._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.prediction._outcome import binary_frame
 from faceage_stats.survival._cox_tidy import coefficient_rows
@@ -190,17 +195,18 @@ class Logistic(Result):
 
     def _profile_limit(self, j: int, step: float, quantile: float) -> float:
         """Where the deviance, coefficient j held, has risen by `quantile`; infinite if nowhere."""
-        others = np.delete(self.x, j, axis=1)
+        free = np.isfinite(self.fit.coefficients)
+        free[j] = False
+        others, begin = self.x[:, free], self.fit.coefficients[free]
         base = np.zeros(len(self.y)) if self.frame.offset is None else self.frame.offset
         start = self.fit.coefficients[j]
+        # a separated fit has an enormous standard error: never step further than this
+        longest = 5 / max(float(np.std(self.x[:, j])), 1 / 5)
+        step = float(np.clip(step, -longest, longest))
 
         def excess(value: float) -> float:
             offset = base + value * self.x[:, j]
-            if others.shape[1]:
-                deviance = fit_binomial(self.y, others, offset, epsilon=1e-12, warn=False).deviance
-            else:
-                deviance = binomial_deviance(self.y, special.expit(offset))
-            return deviance - self.fit.deviance - quantile
+            return least_deviance(self.y, others, offset, begin) - self.fit.deviance - quantile
 
         for k in range(1, 40):
             if excess(start + k * step) > 0:

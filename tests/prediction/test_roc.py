@@ -253,3 +253,23 @@ def test_bad_options_are_refused() -> None:
     ):
         with pytest.raises(InputError, match=text):
             call()
+
+
+def test_outcomes_of_every_kind_mean_the_same() -> None:
+    data = random_rows(4)
+    kinds = {
+        "number": data["y"],
+        "logical": data["y"] == 1,
+        "text": data["y"].map({0: "alive", 1: "dead"}),
+        "ordered": pd.Categorical(data["y"].map({0: "z", 1: "a"}), ["z", "x", "a"]),
+    }
+    aucs = {roc(f"{k} ~ a", data.assign(**{k: v}), direction="<").auc for k, v in kinds.items()}
+    assert len(aucs) == 1
+
+
+def test_partial_area_is_tabulated() -> None:
+    part = roc("y ~ a", random_rows(6), direction="<").partial_auc(0.9, 1, n_resamples=100)
+    assert part.glance()["metric"].iloc[0] == "partial AUC, specificity 0.9 to 1"
+    assert "specificity 0.9 to 1" in repr(part)
+    curve = roc("y ~ a", random_rows(6), direction="<")
+    assert len(curve.coords("closest_topleft", n_resamples=100)) >= 1

@@ -45,22 +45,22 @@ def join_by_id(
     table: Any,
     data: Any,
     *,
-    id: str,
+    key: str,
     columns: Sequence[str] | None,
     max_unmatched: float,
     what: str,
 ) -> Joined:
     """Match patients; refuse repeated identifiers and too many without a partner."""
     table, data = as_pandas(table), as_pandas(data)
-    require_columns([id], table, f"id= ({what})")
-    require_columns([id], data, "id= (data)")
-    names = _wide_columns(table, data, id, columns, what)
+    require_columns([key], table, f"id= ({what})")
+    require_columns([key], data, "id= (data)")
+    names = _wide_columns(table, data, key, columns, what)
     for frame, label in ((table, what), (data, "data")):
-        _check_ids(frame[id], id, label)
-    position = pd.Index(table[id]).get_indexer(pd.Index(data[id]))
+        _check_ids(frame[key], key, label)
+    position = pd.Index(table[key]).get_indexer(pd.Index(data[key]))
     found = position >= 0
     n_both = int(found.sum())
-    _refuse_unmatched(n_both, len(table), len(data), id, max_unmatched, what)
+    _refuse_unmatched(n_both, len(table), len(data), key, max_unmatched, what)
     values = _matrix(table, names, what)[position[found]]
     return Joined(
         data=data[found].reset_index(drop=True),
@@ -72,18 +72,18 @@ def join_by_id(
 
 
 def _wide_columns(
-    table: pd.DataFrame, data: pd.DataFrame, id: str, columns: Sequence[str] | None, what: str
+    table: pd.DataFrame, data: pd.DataFrame, key: str, columns: Sequence[str] | None, what: str
 ) -> list[str]:
     """The columns asked for, or all but the identifier; each once."""
     if columns is not None:
         names = [str(name) for name in columns]
         require_columns(names, table, what)
     else:
-        names = [str(name) for name in table.columns if name != id]
+        names = [str(name) for name in table.columns if name != key]
         shared = [name for name in names if name in data.columns]
         if shared:
             raise InputError(
-                f"{what} and data share {len(shared)} columns besides '{id}' "
+                f"{what} and data share {len(shared)} columns besides '{key}' "
                 f"({', '.join(shared[:5])}). Name the columns of {what} that are meant."
             )
     present = table.columns[table.columns.isin(names)].astype(str)
@@ -97,30 +97,30 @@ def _wide_columns(
             "Keep one of each, or average them."
         )
     if not names:
-        raise InputError(f"{what} has no columns besides '{id}'.")
+        raise InputError(f"{what} has no columns besides '{key}'.")
     return names
 
 
-def _check_ids(ids: pd.Series, id: str, label: str) -> None:
+def _check_ids(ids: pd.Series, key: str, label: str) -> None:
     n_missing, n_repeated = int(ids.isna().sum()), int(ids.duplicated().sum())
     if n_missing:
-        raise InputError(f"'{id}' is missing in {n_missing} rows of {label}; drop or fill them.")
+        raise InputError(f"'{key}' is missing in {n_missing} rows of {label}; drop or fill them.")
     if n_repeated:
         raise InputError(
-            f"'{id}' occurs more than once in {label} ({n_repeated} rows too many). Keep one row "
+            f"'{key}' occurs more than once in {label} ({n_repeated} rows too many). Keep one row "
             "per patient."
         )
 
 
 def _refuse_unmatched(
-    n_both: int, n_table: int, n_data: int, id: str, max_unmatched: float, what: str
+    n_both: int, n_table: int, n_data: int, key: str, max_unmatched: float, what: str
 ) -> None:
     """A subset of either table is usual; a smaller table that does not fit the larger is not."""
     smaller = min(n_table, n_data)
     share = 1 - n_both / smaller if smaller else 1.0
     if n_both == 0 or share > max_unmatched:
         raise DesignError(
-            f"'{id}' matches {n_both} patients of {n_table} in {what} and {n_data} in data: "
+            f"'{key}' matches {n_both} patients of {n_table} in {what} and {n_data} in data: "
             f"{share:.0%} of the smaller table is without a partner, {max_unmatched:.0%} are "
             "allowed. Check how both tables write and type the identifier."
         )

@@ -1,0 +1,144 @@
+"""One design, thousands of responses: least squares and correlations by columns, no pandas.
+
+Columns with the same missing rows are fitted together, so that complete data cost one QR.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+
+__all__ = [
+    "LinearFits",
+    "block",
+    "complete_blocks",
+    "correlate_columns",
+    "fit_columns",
+    "t_p_value",
+    "t_quantile",
+    "varying_columns",
+]
+
+_CHUNK = 1024
+_RANK_TOLERANCE = 1e-10
+
+
+def complete_blocks(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Rows and columns of blocks without missing values, at most 1,024 columns each."""
+    missing = np.isnan(values)
+    incomplete = missing.any(axis=0)
+    groups = [(np.arange(len(values)), np.flatnonzero(~incomplete))]
+    columns = np.flatnonzero(incomplete)
+    if len(columns):
+        patterns = np.packbits(missing[:, columns], axis=0).T
+        _, code = np.unique(patterns, axis=0, return_inverse=True)
+        for members in (columns[code.ravel() == k] for k in range(code.max() + 1)):
+            groups.append((np.flatnonzero(~missing[:, members[0]]), members))
+    for rows, members in groups:
+        for low in range(0, len(members), _CHUNK):
+            yield rows, members[low : low + _CHUNK]
+
+
+def block(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Copy some rows and columns; whole neighbouring columns, the usual case, as one slice."""
+    if len(rows) < len(values):
+        return values[np.ix_(rows, columns)]
+    if len(columns) and columns[-1] - columns[0] == len(columns) - 1:
+        return values[:, columns[0] : columns[-1] + 1].copy()
+    return values[:, columns]
+
+
+def varying_columns(values: np.ndarray) -> np.ndarray:
+    """True for columns with two distinct values or more, beyond rounding error."""
+    high = np.fmax.reduce(values, axis=0)
+    low = np.fmin.reduce(values, axis=0)
+    return np.asarray(high - low > 1e-13 * np.maximum(np.abs(high), np.abs(low)))
+
+
+@dataclass(frozen=True)
+class LinearFits:
+    """Least squares of every column on one design; NaN where a column cannot be fitted.
+
+    Attributes
+    ----------
+    coef, unscaled : ndarray, shape (p, m)
+        Coefficients, and their standard errors over sigma.
+    sigma, df, mean, n : ndarray, shape (m,)
+        Residual standard deviation and degrees of freedom, mean, values present.
+    """
+
+    coef: np.ndarray
+    unscaled: np.ndarray
+    sigma: np.ndarray
+    df: np.ndarray
+    mean: np.ndarray
+    n: np.ndarray
+
+
+def fit_columns(design: np.ndarray, values: np.ndarray) -> LinearFits:
+    """Regress every column of `values` (n, m) on `design` (n, p), which has its intercept first."""
+    p, m = design.shape[1], values.shape[1]
+    coef, unscaled = np.full((p, m), np.nan), np.full((p, m), np.nan)
+    sigma, df, mean = np.full(m, np.nan), np.zeros(m), np.full(m, np.nan)
+    n = (~np.isnan(values)).sum(axis=0)
+    for rows, columns in complete_blocks(values):
+        y = block(values, rows, columns)
+        if not len(rows):
+            continue
+        mean[columns] = y.mean(axis=0)
+        q, r = np.linalg.qr(design[rows])
+        if not _full_rank(r):
+            continue
+        y -= mean[columns]  # less cancellation in the residuals
+        effects = q.T @ y
+        inverse = np.linalg.inv(r)
+        coef[:, columns] = inverse @ effects
+        coef[0, columns] += mean[columns]
+        unscaled[:, columns] = np.sqrt((inverse**2).sum(axis=1))[:, None]
+        df[columns] = len(rows) - p
+        if len(rows) > p:
+            residual = y - q @ effects
+            square = np.einsum("ij,ij->j", residual, residual)
+            sigma[columns] = np.sqrt(square / (len(rows) - p))
+    return LinearFits(coef, unscaled, sigma, df, mean, n)
+
+
+def _full_rank(r: np.ndarray) -> bool:
+    """R of a QR is square and no column is a combination of those before it."""
+    size = np.linalg.norm(r, axis=0)
+    return r.shape[0] == r.shape[1] and bool((np.abs(np.diag(r)) > _RANK_TOLERANCE * size).all())
+
+
+def correlate_columns(
+    x: np.ndarray, values: np.ndarray, *, ranks: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlation of `x` with every column over its complete pairs, and their number."""
+    m = values.shape[1]
+    r, n = np.full(m, np.nan), (~np.isnan(values)).sum(axis=0)
+    for rows, columns in complete_blocks(values):
+        if len(rows) < 3:
+            continue
+        y, part = block(values, rows, columns), x[rows]
+        if ranks:
+            y, part = stats.rankdata(y, axis=0), stats.rankdata(part)
+        part = part - part.mean()
+        y -= y.mean(axis=0)
+        size = np.sqrt(np.einsum("ij,ij->j", y, y) * (part @ part))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            r[columns] = np.where(size > 0, (part @ y) / size, np.nan)
+    return np.clip(r, -1, 1), n
+
+
+def t_p_value(t: np.ndarray, df: np.ndarray | float) -> np.ndarray:
+    """Two-sided p of t statistics; an infinite df is normal."""
+    return np.asarray(2 * special.stdtr(df, -np.abs(t)))
+
+
+def t_quantile(level: float, df: np.ndarray) -> np.ndarray:
+    """Quantile of t at one level; degrees of freedom repeat, so each is solved once."""
+    known, code = np.unique(df, return_inverse=True)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(stats.t.ppf(level, np.where(known > 0, known, np.nan)))[code]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from faceage_stats.errors import InputError
+from faceage_stats.scoring import _files
 
 __all__ = ["completed", "failed_rows", "read_report", "report_path"]
 
@@ -33,6 +34,11 @@ def completed(table: Path, key: dict[str, Any]) -> dict[str, Any] | None:
         raise InputError(
             f"{table.name} exists and was made from another list, model or options. "
             "Choose another --out, or replace it with --restart."
+        )
+    if _files.sha256(table) != report["table_sha256"]:
+        raise InputError(
+            f"{table.name} was changed after it was written. Choose another --out, or replace it "
+            "with --restart."
         )
     return report
 

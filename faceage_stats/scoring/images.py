@@ -56,7 +56,8 @@ def read_photograph(
     Returns
     -------
     ndarray of uint8, shape (height, width, 3)
-        Colour order RGB. Transparency is dropped, 16-bit grey scaled to 8 bits, CMYK converted.
+        Colour order RGB. Transparency is dropped, 16-bit grey scaled to 8 bits, CMYK converted;
+        colour profiles are not applied, as published.
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 import time
 import warnings
 from collections import Counter, deque
@@ -221,6 +222,7 @@ class _Job:
             initial=self.resumed - self.start,
             unit="photo",
             smoothing=0.1,
+            mininterval=0.5 if sys.stderr.isatty() else 30,  # a log file gets few lines
             disable=not self.run_options.progress,
         )
 

@@ -344,20 +344,26 @@ class TestInterruption:
         start = time.perf_counter()
         assert self._start(folder[0], demo_model, tmp_path / "time.parquet").wait(300) == 0
         whole = time.perf_counter() - start
-        interrupted = 0
         for k in range(10):
             out = tmp_path / f"{k}.parquet"
-            process = self._start(folder[0], demo_model, out)
-            time.sleep(moments.uniform(0.2, 1.0) * whole)
-            process.send_signal(signal.SIGKILL)
-            interrupted += process.wait(60) == -signal.SIGKILL
+            self._killed(moments, whole, folder[0], demo_model, out)
             report = score(folder[0], model=demo_model, out=out, run=QUIET)
             pd.testing.assert_frame_equal(_table(out), undisturbed)
             assert report["n_rows"] == len(undisturbed)
-            assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(f"{k}.")) == [
-                f"{k}.parquet", f"{k}.run.json",
-            ]  # fmt: skip
-        assert interrupted >= 5
+            left = sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(f"{k}."))
+            assert left == [f"{k}.parquet", f"{k}.run.json"]
+
+    def _killed(self, moments, whole, *arguments):
+        """Start a run and kill it while it works; one that was too fast is started again."""
+        for attempt in range(20):
+            process = self._start(*arguments)
+            time.sleep(moments.uniform(0.2, 1.0) * whole * 0.9**attempt)
+            process.send_signal(signal.SIGKILL)
+            if process.wait(60) == -signal.SIGKILL:
+                return
+            for path in arguments[-1].parent.glob(f"{arguments[-1].stem}.*"):
+                path.unlink()
+        pytest.fail("no run could be caught at work")
 
     def test_ctrl_c_keeps_what_was_done(
         self, folder, finished, demo_model, tmp_path, monkeypatch, capsys
@@ -403,6 +409,13 @@ class TestInterruption:
     def test_finished_run_is_not_repeated(self, folder, finished, demo_model, monkeypatch):
         monkeypatch.setattr(pipeline._Job, "run", lambda self: pytest.fail("scored again"))
         assert score(folder[0], model=demo_model, out=finished[0], run=QUIET) == finished[1]
+
+    def test_edited_table_is_noticed(self, folder, finished, demo_model, tmp_path):
+        out = tmp_path / "b.parquet"
+        pd.read_parquet(finished[0]).assign(score=50.0).to_parquet(out)
+        report_path(out).write_bytes(report_path(finished[0]).read_bytes())
+        with pytest.raises(InputError, match="was changed after it was written"):
+            score(folder[0], model=demo_model, out=out, run=QUIET)
 
     def test_other_settings_are_protected(self, folder, demo_model, tmp_path, finished):
         out = tmp_path / "b.parquet"

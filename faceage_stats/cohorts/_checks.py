@@ -1,7 +1,7 @@
-"""The checks behind `validate`: header, types, values, rules across columns.
+"""The checks behind `validate` that look at one row at a time: types, values, rules across columns.
 
-Every function takes a frame whose index counts the rows from 0 and returns the problems it found;
-none stops at the first.
+Every function takes a batch of rows, whose index counts them from the top of the table, and returns
+the problems it found; none stops at the first. The header is checked once, by name.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,21 +20,32 @@ from faceage_stats.cohorts._problems import Problem
 if TYPE_CHECKING:
     from faceage_stats.cohorts.schema import Field, Schema
 
-__all__ = ["coerce_columns", "column_problems", "header_problems", "row_problems", "with_levels"]
+__all__ = [
+    "coerce_columns",
+    "column_problems",
+    "constant_columns",
+    "header_problems",
+    "row_problems",
+    "unique_columns",
+    "with_levels",
+]
 
 _DATE = r"\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?"
 _DECIMAL_COMMA = r"\s*[+-]?\d+,\d+\s*"
 _TRUTH = {"true": "1", "false": "0"}
 
 
+# the order in which the problems of a column are listed
+_HEADER, _TYPE, _FAMILY, _VALUE, _RULE, _REPEAT, _KEY = range(7)
+
+
 # ---- header
 
 
-def header_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
+def header_problems(names: list[str], n_rows: int, schema: Schema) -> list[Problem]:
     """Columns that are missing, misspelt, twice or not allowed; a table without rows."""
-    names = [str(column) for column in frame.columns]
     problems = []
-    if frame.empty:
+    if not (names and n_rows):
         problems.append(
             Problem("(table)", "no rows", "It holds no data rows; export it again, with them.")
         )
@@ -58,7 +70,7 @@ def header_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
     if not schema.extra_columns:
         cure = f"Remove it: the {schema.name} table has no other columns."
         problems += [Problem(name, "not in the schema", cure) for name in spare]
-    return problems
+    return [replace(problem, order=(_HEADER, i)) for i, problem in enumerate(problems)]
 
 
 def _absent(entry: Field, spare: list[str]) -> list[Problem]:
@@ -91,7 +103,7 @@ def _plain(name: str) -> str:
 
 
 def coerce_columns(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, list[Problem]]:
-    """Declared columns in their type, others untouched; what cannot be converted is a problem."""
+    """Declared columns in their type, others untouched; missing and unreadable cells listed."""
     typed: dict[str, pd.Series] = {}
     problems: list[Problem] = []
     converters = {
@@ -102,13 +114,19 @@ def coerce_columns(frame: pd.DataFrame, schema: Schema) -> tuple[pd.DataFrame, l
     }
     present = [entry.name for entry in schema.fields if entry.name in frame]
     families = [c for c in frame if c not in present and schema.pattern_field(str(c)) is not None]
-    for column in [*present, *families]:
+    for position, column in enumerate([*present, *families]):
         entry = schema.field(str(column))
         values = _without_missing_codes(frame[column], schema.missing_values)
         typed[str(column)], bad = converters[entry.type](values, entry)
+        rules: list[tuple[str, str, np.ndarray, tuple[int, ...]]] = [
+            (*one, (_TYPE, position, i)) for i, one in enumerate(bad)
+        ]
+        if entry.required:
+            gaps = values.isna().to_numpy()
+            rules.append((_MISSING, _cure(entry, _MISSING), gaps, _place(entry, "required")))
         problems += [
-            Problem(str(column), rule, cure, np.flatnonzero(mask))
-            for rule, cure, mask in bad
+            Problem.in_rows(str(column), rule, cure, frame.index[mask], order=order)
+            for rule, cure, mask, order in rules
             if mask.any()
         ]
     columns: dict[Any, pd.Series] = {**typed}
@@ -210,62 +228,49 @@ def _nothing(values: pd.Series) -> pd.Series:
 # ---- values
 
 
-def column_problems(
-    frame: pd.DataFrame, schema: Schema, *, already: list[Problem]
-) -> list[Problem]:
-    """Constraints of single columns, through pandera; `already` were reported as wrong type."""
+def column_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
+    """Constraints of single cells, through pandera; missing cells were listed by their type."""
     import pandera.pandas as pa
-    from pandera.errors import SchemaErrors
 
-    checked = {e.name: _column_checks(e) for e in schema.fields if e.name in frame}
-    columns = {
-        name: pa.Column(
-            checks=[pa.Check(test, error=rule, ignore_na=rule != _MISSING) for rule, test in tests],
-            nullable=True,
-        )
-        for name, tests in checked.items()
-    }
     problems = _family_problems(frame, schema)
-    try:
-        pa.DataFrameSchema(columns).validate(frame, lazy=True, inplace=True)
-    except SchemaErrors as errors:
-        cases = errors.failure_cases.drop_duplicates(["column", "check", "index"])
-        for (column, rule), group in cases.groupby(["column", "check"], sort=False):
-            rows = np.sort(group["index"].to_numpy(dtype=int))
-            if rule == _MISSING:
-                rows = np.setdiff1d(rows, _positions(already, column))
-            if rows.size:
-                problems.append(Problem(column, rule, _cure(schema.field(column), rule), rows))
+    for entry in schema.fields:
+        for key, rule, test in _cell_checks(entry) if entry.name in frame else ():
+            held = pa.Check(test, error=rule, ignore_na=True)(frame[entry.name]).check_output
+            rows = held.index[~held.to_numpy(dtype=bool)]
+            if not rows.empty:
+                problems.append(
+                    Problem.in_rows(
+                        entry.name, rule, _cure(entry, rule), rows, order=_place(entry, key)
+                    )
+                )
     return problems
 
 
 _MISSING = "missing values"
+_TWICE = "duplicates"
 
 
-def _positions(problems: list[Problem], column: str) -> np.ndarray:
-    found = [np.asarray(p.positions, int) for p in problems if p.column == column]
-    return np.concatenate([np.empty(0, int), *found])
+def _place(entry: Field, constraint: str) -> tuple[int, ...]:
+    return _VALUE, list(entry.constraints).index(constraint)
 
 
-def _column_checks(entry: Field) -> list[tuple[str, Callable[[pd.Series], Any]]]:
-    """Rule in words and its test, for each constraint of a column."""
-    limits = entry.constraints
+def _cell_checks(entry: Field) -> list[tuple[str, str, Callable[[pd.Series], Any]]]:
+    """Constraint, rule in words and its test, for each constraint on the cells of a column."""
     tests: dict[str, Callable[[Any], tuple[str, Callable[[pd.Series], Any]]]] = {
-        "required": lambda _: (_MISSING, lambda s: s.notna()),
-        "unique": lambda _: ("duplicates", lambda s: ~s.duplicated(keep=False)),
         "enum": lambda codes: ("allowed codes", lambda s: s.isin(codes)),
         "minimum": lambda limit: (f"at least {limit}", lambda s: s >= limit),
         "maximum": lambda limit: (f"at most {limit}", lambda s: s <= limit),
         "exclusiveMinimum": lambda limit: (f"greater than {limit}", lambda s: s > limit),
         "pattern": lambda pattern: ("format", lambda s: s.str.fullmatch(pattern).astype(bool)),
     }
-    return [tests[key](value) for key, value in limits.items() if value is not False]
+    limits = entry.constraints
+    return [(key, *tests[key](limits[key])) for key in limits if key not in ("required", "unique")]
 
 
 def _cure(entry: Field, rule: str) -> str:
     if rule == _MISSING:
         return "Fill the cells in, or leave those rows out before validating and say so."
-    if rule == "duplicates":
+    if rule == _TWICE:
         return "Each value may appear once. Keep one row of each, or make the identifiers distinct."
     if rule == "allowed codes":
         return f"Recode to one of: {entry.allowed}."
@@ -280,7 +285,7 @@ def _cure(entry: Field, rule: str) -> str:
 def _family_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
     """Ranges of dosage and gene columns, all columns of a family at once (there may be 10^5)."""
     problems = []
-    for pattern, _, entry in schema.pattern_fields:
+    for i, (pattern, _, entry) in enumerate(schema.pattern_fields):
         names = [c for c in frame if re.fullmatch(pattern, str(c))]
         if not names or "minimum" not in entry.constraints:
             continue
@@ -288,11 +293,12 @@ def _family_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
         values = frame[names].to_numpy(dtype=float)
         outside = (values < low) | (values > high)
         problems += [
-            Problem(
+            Problem.in_rows(
                 str(names[j]),
                 f"between {low} and {high}",
                 _cure(entry, "range"),
-                np.flatnonzero(outside[:, j]),
+                frame.index[outside[:, j]],
+                order=(_FAMILY, i, int(j)),
             )
             for j in np.flatnonzero(outside.any(axis=0))
         ]
@@ -303,35 +309,55 @@ def _family_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
 
 
 def row_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
-    """Rules across columns, values that repeat within a patient, and the key of several columns."""
+    """Rules across the columns of a row."""
     problems = []
     declared = {entry.name for entry in schema.fields}
-    for rule in schema.rules:
-        needed = declared.intersection(re.findall(r"\w+", rule["expression"]))
+    for i, rule in enumerate(schema.rules):
+        needed = declared.intersection(re.findall(r"\w+", rule["expression"])) | {*rule["columns"]}
         if not needed <= set(frame.columns):
             continue  # its missing column has been reported
         complete = frame.dropna(subset=rule["columns"])
         holds = np.asarray(complete.eval(rule["expression"], engine="python"), dtype=bool)
-        problems += _broken(rule["columns"], rule["name"], rule, complete.index[~holds])
-    for repeat in schema.constant_within:
-        for column in [c for c in repeat["columns"] if {c, *repeat["by"]} <= set(frame.columns)]:
-            kinds = frame.groupby(repeat["by"])[column].transform("nunique", dropna=False)
-            entry = {**repeat, "cure": "Correct the rows that differ."}
-            name = f"one value per {' and '.join(repeat['by'])}"
-            problems += _broken([column], name, entry, frame.index[(kinds > 1).to_numpy()])
-    key = list(schema.primary_key)
-    if len(key) > 1 and set(key) <= set(frame.columns):
-        twice = frame.index[frame.duplicated(key, keep=False).to_numpy()]
-        entry = {"description": f"A row is {schema.row}.", "cure": "Keep one row of each."}
-        problems += _broken(key, "duplicates", entry, twice)
+        if not holds.all():
+            problems.append(
+                Problem.in_rows(
+                    ", ".join(rule["columns"]),
+                    rule["name"],
+                    f"{rule['description']} {rule['cure']}",
+                    complete.index[~holds],
+                    order=(_RULE, i),
+                )
+            )
     return problems
 
 
-def _broken(columns: list[str], rule: str, entry: Any, rows: pd.Index) -> list[Problem]:
-    if rows.empty:
-        return []
-    cure = f"{entry['description']} {entry['cure']}"
-    return [Problem(", ".join(columns), rule, cure, rows.to_numpy())]
+# ---- rules that need every row
+
+
+def unique_columns(schema: Schema) -> list[tuple[Problem, tuple[str, ...]]]:
+    """Columns, or a key of several, that hold no value twice; with the problem if they do."""
+    rules: list[tuple[Problem, tuple[str, ...]]] = [
+        (Problem(e.name, _TWICE, _cure(e, _TWICE), order=_place(e, "unique")), (e.name,))
+        for e in schema.fields
+        if e.constraints.get("unique")
+    ]
+    key = schema.primary_key
+    if len(key) > 1:
+        cure = f"A row is {schema.row}. Keep one row of each."
+        rules.append((Problem(", ".join(key), _TWICE, cure, order=(_KEY,)), key))
+    return rules
+
+
+def constant_columns(schema: Schema) -> list[tuple[Problem, tuple[str, ...], str]]:
+    """Columns that repeat one value on the rows alike in others; with the problem if not."""
+    rules = []
+    for i, repeat in enumerate(schema.constant_within):
+        by = tuple(repeat["by"])
+        rule = f"one value per {' and '.join(by)}"
+        cure = f"{repeat['description']} Correct the rows that differ."
+        for j, column in enumerate(repeat["columns"]):
+            rules.append((Problem(column, rule, cure, order=(_REPEAT, i, j)), by, column))
+    return rules
 
 
 def with_levels(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:

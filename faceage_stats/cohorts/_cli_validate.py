@@ -8,9 +8,11 @@ from typing import cast
 
 import pandas as pd
 
-from faceage_stats.cohorts.schema import schema_names, validate
-from faceage_stats.cohorts.tables import read_table, write_table
-from faceage_stats.errors import SchemaError
+from faceage_stats.cohorts._problems import PROBLEM_COLUMNS
+from faceage_stats.cohorts._validation import Validation
+from faceage_stats.cohorts.schema import load_schema, schema_names
+from faceage_stats.cohorts.tables import read_batches, refuse_unwritable, write_table
+from faceage_stats.errors import InputError, SchemaError
 
 __all__ = ["add_arguments", "run"]
 
@@ -36,22 +38,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
-    table = read_table(args.table, schema=args.schema, sheet=args.sheet)
+    if args.out is not None:
+        refuse_unwritable(args.out)
+    validation = Validation(load_schema(args.schema))
+    for rows in read_batches(args.table, args.schema, sheet=args.sheet):
+        validation.add(rows)
     try:
-        valid = validate(table, args.schema)
+        validation.raise_if_refused()
     except SchemaError as error:
         print(error)
         print("Rows are counted from 1, without the header; no value is shown.")
-        if args.out is not None:
-            write_table(cast(pd.DataFrame, error.problems), args.out)
-        return 1
-    missing = valid.isna().sum()
-    gaps = ", ".join(f"{column} {n}" for column, n in missing[missing > 0].items()) or "none"
+        problems = cast(pd.DataFrame, error.problems)
+        _write(problems, args.out)
+        raise InputError(_verdict(args, len(problems))) from None
+    gaps = ", ".join(f"{column} {n}" for column, n in validation.n_missing.items() if n) or "none"
     print(
-        f"{args.table.name}: {len(valid)} rows, {valid.shape[1]} columns, as the {args.schema} "
-        f"schema says. Missing values: {gaps}."
+        f"{args.table.name}: {validation.n_rows} rows, {len(validation.n_missing)} columns, as the "
+        f"{args.schema} schema says. Missing values: {gaps}."
     )
-    if args.out is not None:
-        columns = ["column", "rule", "n_rows", "rows", "cure"]
-        write_table(pd.DataFrame(columns=columns), args.out)
+    _write(pd.DataFrame(columns=PROBLEM_COLUMNS), args.out)
     return 0
+
+
+def _write(problems: pd.DataFrame, out: Path | None) -> None:
+    if out is not None:
+        write_table(problems, out)
+
+
+def _verdict(args: argparse.Namespace, n: int) -> str:
+    found = "1 problem was" if n == 1 else f"{n} problems were"
+    return f"{args.table.name} is refused: {found} found and listed."

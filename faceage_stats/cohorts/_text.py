@@ -1,7 +1,7 @@
 """Delimited text: encoding, delimiter, ragged rows and column types, in bounded memory.
 
-The cells stay in Arrow's compact strings until their column's type is known, so a file costs a few
-times its size, also when one bad cell turns a column of numbers into text.
+A file is read twice, one block of rows at a time: first to learn of which kind each column is (one
+bad cell among its last rows turns a column of numbers into text), then to convert its cells.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["read_text_table"]
+__all__ = ["TextTable", "read_text_table", "scan_text_table"]
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
-_BLOCK = 1 << 24  # the longest line that can be read
+_BLOCK = 1 << 22  # bytes that are parsed at a time, and the longest line that can be read
+_WIDE_BLOCK = 1 << 28  # the same for thousands of columns, where a block would hold few rows
+_WIDE = 1000
 _DELIMITERS = (",", ";", "\t", "|")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -35,29 +39,88 @@ _UNCUT = (
 )
 
 
+@dataclass(frozen=True)
+class _Layout:
+    """How a file is written."""
+
+    encoding: str
+    delimiter: str
+    missing_codes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """A delimited file that was read through once: how to read it again, and what it holds."""
+
+    path: Path
+    layout: _Layout
+    kinds: dict[str, str]  # column -> text, empty, truth, whole, number, comma
+    dtypes: dict[str, type]
+    n_rows: int
+
+    def frames(self) -> Iterator[pd.DataFrame]:
+        """One block of rows after another; a table without rows is one empty frame."""
+        if self.n_rows == 0:
+            yield pd.DataFrame(self._columns())
+            return
+        for batch in _open(self.path, self.layout, list(self.kinds), _Ragged()):
+            series = {
+                name: _typed(cells, kind).to_pandas()
+                for cells, (name, kind) in zip(batch.columns, self.kinds.items(), strict=True)
+            }
+            yield pd.DataFrame(series, copy=False)
+
+    def read(self) -> pd.DataFrame:
+        """Read the whole table, into columns of known length so that nothing is held twice."""
+        columns = self._columns()
+        start = 0
+        for frame in self.frames():
+            for name, column in columns.items():
+                column[start : start + len(frame)] = frame[name].to_numpy()
+            start += len(frame)
+        return pd.DataFrame(columns, copy=False)
+
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {name: np.empty(self.n_rows, dtype) for name, dtype in self.dtypes.items()}
+
+
 def read_text_table(
     path: Path, *, text_columns: set[str], missing_codes: Iterable[str]
 ) -> pd.DataFrame:
     """Read a delimited text file; see `read_table`."""
+    return scan_text_table(path, text_columns=text_columns, missing_codes=missing_codes).read()
+
+
+def scan_text_table(
+    path: Path, *, text_columns: set[str], missing_codes: Iterable[str]
+) -> TextTable:
+    """Read a delimited file once: refuse what is broken, find the kind of every column."""
     encoding, n_quotes = _encoding(path)
     sample = _sample(path, encoding)
     if not sample.strip():
         raise InputError(f"{path.name} holds only blank lines. Export it again.")
     delimiter = _delimiter(sample)
-    table = _parse(path, encoding, delimiter, list(missing_codes))
-    names, columns = table.column_names, table.columns
-    del table  # so that each column's text is freed once it is converted
+    names = _header(path, encoding, delimiter)
     if len(set(names)) < len(names):
         twins = ", ".join(dict.fromkeys(n for n in names if names.count(n) > 1))
         raise InputError(f"{path.name}: columns {twins} appear more than once. Keep one.")
-    if n_quotes % 2 and len(columns[-1]) and "\n" in (columns[-1][-1].as_py() or ""):
+    layout = _Layout(encoding, delimiter, tuple(missing_codes))
+    columns = [_Column(name in text_columns, delimiter in (";", "\t")) for name in names]
+    ragged = _Ragged()
+    n_rows, last = 0, ""
+    for batch in _open(path, layout, names, ragged):
+        n_rows += batch.num_rows
+        for column, cells in zip(columns, batch.columns, strict=True):
+            column.narrow(cells)
+        if batch.num_rows:
+            last = batch.columns[-1][-1].as_py() or ""
+    if ragged.n:
+        raise InputError(f"{path.name}: {ragged.describe(n_rows)}")
+    if n_quotes % 2 and "\n" in last:
         raise InputError(f"{path.name}: {_UNCUT}")
-    columns.reverse()
-    series = {
-        name: _to_series(columns.pop(), name in text_columns, delimiter in (";", "\t"))
-        for name in names
-    }
-    return pd.DataFrame(series)
+    kinds = {name: column.kind for name, column in zip(names, columns, strict=True)}
+    dtypes = {name: column.dtype for name, column in zip(names, columns, strict=True)}
+    return TextTable(path, layout, kinds, dtypes, n_rows)
 
 
 def _encoding(path: Path) -> tuple[str, int]:
@@ -127,79 +190,146 @@ def _header(path: Path, encoding: str, delimiter: str) -> list[str]:
         return next(row for row in csv.reader(file, delimiter=delimiter) if row)
 
 
-def _parse(path: Path, encoding: str, delimiter: str, missing_codes: Sequence[str]) -> Any:
-    """Every cell as text in an Arrow table; ragged rows are listed by line."""
+class _Ragged:
+    """Rows with too few or too many cells: how many, and the first."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.expected = 0
+        self.first: list[tuple[int, int]] = []
+        self.by_one = True  # every row has one cell more than the header
+
+    def __call__(self, row: Any) -> str:
+        """Note a row for Arrow's parser, which then goes on with the next."""
+        self.n += 1
+        self.expected = row.expected_columns
+        self.by_one &= row.actual_columns == row.expected_columns + 1
+        if len(self.first) < _LISTED:
+            self.first.append((row.number, row.actual_columns))
+        return "skip"
+
+    def describe(self, n_good: int) -> str:
+        where = ", ".join(f"line {line} ({cells} cells)" for line, cells in self.first)
+        rows = "1 row has" if self.n == 1 else f"{self.n} rows have"
+        text = f"the header has {self.expected} cells, {rows} another number: {where}"
+        text += " ..." if self.n > len(self.first) else ""
+        if n_good == 0 and self.by_one:
+            return f"{text}. Were row names written? In R use write.csv(df, row.names = FALSE)."
+        return (
+            f"{text}. Quote cells that hold the delimiter; a short last line means a truncated "
+            "file."
+        )
+
+
+def _open(path: Path, layout: _Layout, names: list[str], ragged: _Ragged) -> Iterator[Any]:
+    """Every cell as text, one block of rows after another."""
     import pyarrow as pa
     from pyarrow import csv as pacsv
 
-    ragged: list[tuple[int, int]] = []
-    counts = {"ragged": 0, "expected": 0}
-
-    def note(row: Any) -> str:
-        counts["ragged"] += 1
-        counts["expected"] = row.expected_columns
-        if len(ragged) < _LISTED:
-            ragged.append((row.number, row.actual_columns))
-        return "skip"
-
+    wide = len(names) > _WIDE
     try:
-        table = pacsv.read_csv(
+        with pacsv.open_csv(
             path,
             # row numbers are known to a single thread only
-            read_options=pacsv.ReadOptions(use_threads=False, encoding=encoding, block_size=_BLOCK),
+            read_options=pacsv.ReadOptions(
+                use_threads=False,
+                encoding=layout.encoding,
+                block_size=_WIDE_BLOCK if wide else _BLOCK,
+            ),
             parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+                delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=ragged
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(_header(path, encoding, delimiter), pa.string()),
-                null_values=missing_codes,
+                column_types=dict.fromkeys(names, pa.string()),
+                null_values=layout.missing_codes,
                 strings_can_be_null=True,
             ),
-        )
+        ) as reader:
+            yield from reader
     except pa.ArrowInvalid as error:
         raise InputError(f"{path.name}: {_UNCUT}") from error
-    if counts["ragged"]:
-        raise InputError(
-            _ragged(path, ragged, counts["ragged"], counts["expected"], table.num_rows)
-        )
-    return table
 
 
-def _ragged(path: Path, ragged: list[tuple[int, int]], n: int, expected: int, n_good: int) -> str:
-    where = ", ".join(f"line {line} ({cells} cells)" for line, cells in ragged)
-    rows = "1 row has" if n == 1 else f"{n} rows have"
-    text = f"{path.name}: the header has {expected} cells, {rows} another number: {where}"
-    text += " ..." if n > len(ragged) else ""
-    if n_good == 0 and all(cells == expected + 1 for _, cells in ragged):
-        return f"{text}. Were row names written? In R use write.csv(df, row.names = FALSE)."
-    return f"{text}. Quote cells that hold the delimiter; a short last line means a truncated file."
+class _Column:
+    """What a column may still be, narrowed block by block."""
+
+    def __init__(self, as_text: bool, comma_decimals: bool) -> None:
+        self.as_text = as_text
+        self.empty = True
+        self.gaps = False
+        candidates = ["truth", "digits", "whole", "number"] + ["comma"] * comma_decimals
+        self.possible = [] if as_text else candidates
+
+    def narrow(self, cells: Any) -> None:
+        """Strike out what the cells of this block are not."""
+        import pyarrow.compute as pc
+
+        self.gaps |= cells.null_count > 0
+        if cells.null_count == len(cells):
+            return
+        self.empty = False
+        if self.possible:
+            known = pc.utf8_trim_whitespace(cells.drop_null())
+            identifiers = bool(pc.any(pc.match_substring_regex(known, _LEADING_ZERO)).as_py())
+            self.possible = [
+                kind
+                for kind in self.possible
+                if not (identifiers and kind != "truth") and _fits(known, kind)
+            ]
+
+    @property
+    def kind(self) -> str:
+        """Numbers when all cells are numbers without leading zeros, truth values, else text."""
+        if self.empty:
+            return "text" if self.as_text else "empty"
+        if "digits" in self.possible and "whole" not in self.possible:
+            return "text"  # an identifier too long for a number
+        kinds = [kind for kind in self.possible if kind != "digits"]
+        return kinds[0] if kinds else "text"
+
+    @property
+    def dtype(self) -> type:
+        """Of the whole column: whole numbers and truth values with gaps have no dtype."""
+        gapless = {"truth": bool, "whole": int}
+        gapped = {"truth": object, "text": object}
+        return (gapped if self.gaps else gapped | gapless).get(self.kind, float)
 
 
-def _to_series(column: Any, as_text: bool, comma_decimals: bool) -> pd.Series:
-    """Numbers when all cells are numbers without leading zeros, truth values, else text."""
+_LEADING_ZERO = r"^[+-]?0\d"  # 0012 is an identifier
+_SHAPES = {
+    "truth": r"^(true|false|TRUE|FALSE|True|False)$",
+    "digits": r"^[+-]?\d+$",
+    "comma": r"^[+-]?\d+(,\d+)?$",
+}
+
+
+def _fits(cells: Any, kind: str) -> bool:
+    """All cells look like this kind, and can be converted to it."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if column.null_count == len(column):
-        return pd.Series([None] * len(column), dtype=object if as_text else float)
-    if as_text:
-        return column.to_pandas()
-    trimmed = pc.utf8_trim_whitespace(column)
-    if comma_decimals and _all_match(trimmed, r"^[+-]?\d+(,\d+)?$"):
-        trimmed = pc.replace_substring(trimmed, ",", ".")
-    if _all_match(trimmed, r"^(true|false|TRUE|FALSE|True|False)$"):
-        return pc.equal(pc.utf8_lower(trimmed), "true").to_pandas()
-    if pc.any(pc.match_substring_regex(trimmed, r"^[+-]?0\d")).as_py():
-        return column.to_pandas()  # 0012 is an identifier
-    whole = _all_match(trimmed, r"^[+-]?\d+$")
+    shape = _SHAPES.get(kind)
+    if shape and not pc.all(pc.match_substring_regex(cells, shape)).as_py():
+        return False
     try:
-        numbers = pc.cast(trimmed, pa.int64() if whole else pa.float64())
-    except pa.ArrowInvalid:  # text, or an identifier too long for a number
-        return column.to_pandas()
-    return numbers.to_pandas()
+        _typed(cells, kind)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
-def _all_match(column: Any, pattern: str) -> bool:
+def _typed(cells: Any, kind: str) -> Any:
+    """Convert text to a kind; cells that cannot be raise ArrowInvalid."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
+    if kind in ("text", "digits"):
+        return cells
+    if kind == "empty":
+        return pa.nulls(len(cells), pa.float64())
+    trimmed = pc.utf8_trim_whitespace(cells)
+    if kind == "truth":
+        return pc.equal(pc.utf8_lower(trimmed), "true")
+    if kind == "comma":
+        trimmed = pc.replace_substring(trimmed, ",", ".")
+    return pc.cast(trimmed, pa.int64() if kind == "whole" else pa.float64())

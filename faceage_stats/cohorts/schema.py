@@ -16,8 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats.cohorts._problems import Problem, describe, problem_frame
-from faceage_stats.errors import InputError, SchemaError
+from faceage_stats.errors import InputError
 
 __all__ = ["Field", "Schema", "data_dictionary", "load_schema", "schema_names", "validate"]
 
@@ -223,21 +222,16 @@ def validate(df: Any, schema: str) -> pd.DataFrame:
       1. column 'race', allowed codes: 1 row (row 2). Recode to one of: 0 = white, 1 = black, \
 2 = asian, 3 = indian, 4 = other.
     """
-    from faceage_stats.cohorts import _checks
+    from faceage_stats.cohorts._checks import with_levels
+    from faceage_stats.cohorts._validation import Validation
 
     declared = load_schema(schema)
     frame = _as_frame(df)
-    index, frame = frame.index, frame.reset_index(drop=True)
-    problems = _checks.header_problems(frame, declared)
-    frame = frame.loc[:, ~frame.columns.duplicated()]
-    typed, type_problems = _checks.coerce_columns(frame, declared)
-    problems += type_problems
-    problems += _checks.column_problems(typed, declared, already=type_problems)
-    problems += _checks.row_problems(typed, declared)
-    if problems:
-        raise _error(declared, len(frame), problems)
-    typed = _checks.with_levels(typed, declared)
-    typed.index = index
+    validation = Validation(declared)
+    typed = validation.add(frame)
+    validation.raise_if_refused()
+    typed = with_levels(typed, declared)
+    typed.index = frame.index
     typed.attrs["schema"] = declared.name
     return typed
 
@@ -316,13 +310,3 @@ def _as_frame(df: Any) -> pd.DataFrame:
     raise InputError(
         f"validate needs a data frame, not a {type(df).__name__}. Read the file with read_table."
     )
-
-
-def _error(declared: Schema, n_rows: int, problems: list[Problem]) -> SchemaError:
-    order = {entry.name: i for i, entry in enumerate(declared.fields)}
-    problems = sorted(problems, key=lambda p: order.get(p.column, len(order)))
-    count = f"{len(problems)} problem" + ("s" if len(problems) > 1 else "")
-    rows = "1 row" if n_rows == 1 else f"{n_rows} rows"
-    lines = [f"{declared.name} table of {rows}: {count}."]
-    lines += [f"  {i}. {describe(problem)}" for i, problem in enumerate(problems, start=1)]
-    return SchemaError("\n".join(lines), problem_frame(problems))

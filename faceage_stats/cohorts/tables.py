@@ -16,9 +16,10 @@ from faceage_stats.cohorts import _text
 from faceage_stats.cohorts.schema import load_schema
 from faceage_stats.errors import InputError
 
-__all__ = ["read_table", "replacing", "write_table"]
+__all__ = ["read_batches", "read_table", "replacing", "write_table"]
 
 MISSING_CODES = ("", "NA")
+Reader = Callable[..., Any]
 
 
 def read_table(
@@ -64,23 +65,34 @@ def read_table(
     0    0012    61.50
     1    0013    70.25
     """
-    path = Path(path)
-    _refuse_unreadable(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        known = ", ".join(_READERS)
-        raise InputError(
-            f"{path.name}: the extension '{path.suffix}' cannot be read. Those that can: {known}."
-        )
-    if sheet is not None and reader is not _read_excel:
-        raise InputError(f"{path.name}: `sheet` is for Excel workbooks only; leave it out.")
-    declared = load_schema(schema) if schema else None
-    text = {f.name for f in declared.fields if f.type in ("string", "date")} if declared else set()
-    missing = declared.missing_values if declared else MISSING_CODES
-    try:
-        return reader(path, text_columns=text, missing_codes=missing, sheet=sheet)
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be read: {error.strerror or error}.") from error
+    return _read(path, schema, sheet, _READERS)
+
+
+def read_batches(
+    path: str | Path, schema: str | None = None, *, sheet: str | None = None
+) -> Iterator[pd.DataFrame]:
+    """Read what `read_table` returns, a block of rows at a time where the format allows it.
+
+    Parameters
+    ----------
+    path, schema, sheet
+        As for `read_table`.
+
+    Yields
+    ------
+    pandas.DataFrame
+        The next rows: those of a text file in bounded memory, all rows of another format.
+
+    Raises
+    ------
+    InputError
+        As `read_table`, before the first rows are returned.
+    """
+    content = _read(path, schema, sheet, _READERS | _SCANNERS)
+    if isinstance(content, pd.DataFrame):
+        yield content
+    else:
+        yield from content.frames()
 
 
 def write_table(df: pd.DataFrame, path: str | Path) -> Path:
@@ -113,14 +125,30 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     b'age,sex\n61.5,F\n,M\n'
     """
     path = Path(path)
-    if path.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"{path.name}: tables are written as .csv or .parquet.")
+    _refuse_extension(path)
     with replacing(path) as draft:
         if path.suffix.lower() == ".parquet":
             df.to_parquet(draft, index=False)
         else:
             df.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
     return path
+
+
+def refuse_unwritable(path: str | Path) -> None:
+    """Refuse at once what `write_table` would refuse after the work.
+
+    Parameters
+    ----------
+    path : path
+        Where a table will be written.
+
+    Raises
+    ------
+    InputError
+        As `write_table`.
+    """
+    _refuse_extension(Path(path))
+    _draft(Path(path)).unlink()
 
 
 @contextmanager
@@ -143,9 +171,27 @@ def replacing(path: str | Path) -> Iterator[Path]:
         If the folder does not exist or cannot be written.
     """
     path = Path(path)
-    if path.is_dir():
-        raise InputError(f"{path.name} is a folder; name a file in it.")
+    draft = _draft(path)
     try:
+        yield draft
+        draft.chmod(0o666 & ~_umask())
+        draft.replace(path)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be written: {error.strerror or error}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _refuse_extension(path: Path) -> None:
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise InputError(f"{path.name}: tables are written as .csv or .parquet.")
+
+
+def _draft(path: Path) -> Path:
+    """An empty file beside `path` under a temporary name."""
+    try:
+        if path.is_dir():
+            raise InputError(f"{path.name} is a folder; name a file in it.")
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise InputError(
@@ -153,13 +199,31 @@ def replacing(path: str | Path) -> Iterator[Path]:
             "one that you may write to."
         ) from error
     os.close(handle)
-    draft = Path(name)
+    return Path(name)
+
+
+def _read(
+    path: str | Path, schema: str | None, sheet: str | None, readers: dict[str, Reader]
+) -> Any:
+    """Refuse what cannot be a table, then let the reader of its extension open it."""
+    path = Path(path)
+    declared = load_schema(schema) if schema else None
     try:
-        yield draft
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+        _refuse_unreadable(path)
+        reader = readers.get(path.suffix.lower())
+        if reader is None:
+            known = ", ".join(readers)
+            raise InputError(
+                f"{path.name}: the extension '{path.suffix}' cannot be read. Those that can: "
+                f"{known}."
+            )
+        if sheet is not None and reader is not _read_excel:
+            raise InputError(f"{path.name}: `sheet` is for Excel workbooks only; leave it out.")
+        text = {f.name for f in declared.fields if f.type in ("string", "date")} if declared else ()
+        missing = declared.missing_values if declared else MISSING_CODES
+        return reader(path, text_columns=set(text), missing_codes=missing, sheet=sheet)
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {error.strerror or error}.") from error
 
 
 def _umask() -> int:
@@ -173,8 +237,12 @@ def _refuse_unreadable(path: Path) -> None:
         raise InputError(f"{path.name} is a folder; name one file in it.")
     if not path.exists():
         raise InputError(f"{path.name} does not exist in {path.parent}. Check the path.")
+    if not path.is_file():
+        raise InputError(f"{path.name} is a pipe or a device. Save the table in a file first.")
     if path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Export it again.")
+    with path.open("rb"):
+        pass  # refused here for want of permission, whichever reader would open it
 
 
 def _broken(path: Path, kind: str, error: Exception) -> InputError:
@@ -189,6 +257,12 @@ def _broken(path: Path, kind: str, error: Exception) -> InputError:
 
 def _read_text(path: Path, text_columns: set[str], missing_codes: Any, sheet: Any) -> pd.DataFrame:
     return _text.read_text_table(path, text_columns=text_columns, missing_codes=missing_codes)
+
+
+def _scan_text(
+    path: Path, text_columns: set[str], missing_codes: Any, sheet: Any
+) -> _text.TextTable:
+    return _text.scan_text_table(path, text_columns=text_columns, missing_codes=missing_codes)
 
 
 def _read_parquet(path: Path, **_: Any) -> pd.DataFrame:
@@ -254,7 +328,8 @@ def _read_rds(path: Path, **_: Any) -> pd.DataFrame:
     return content.reset_index(drop=True)
 
 
-_READERS: dict[str, Callable[..., pd.DataFrame]] = {
+_SCANNERS: dict[str, Reader] = dict.fromkeys((".csv", ".tsv", ".txt"), _scan_text)
+_READERS: dict[str, Reader] = {
     ".csv": _read_text,
     ".tsv": _read_text,
     ".txt": _read_text,

@@ -89,9 +89,9 @@ class ObuchowskiRockette:
         grand = self.auc.mean()
         by_modality, by_reader = self.auc.mean(axis=1), self.auc.mean(axis=0)
         rest = self.auc - by_modality[:, None] - by_reader + grand
-        ms_modality = _ratio(r * ((by_modality - grand) ** 2).sum(), t - 1)
-        ms_reader = _ratio(t * ((by_reader - grand) ** 2).sum(), r - 1)
-        ms_both = _ratio((rest**2).sum(), (t - 1) * (r - 1))
+        ms_modality = _ratio(r * _sum_sq(by_modality - grand), t - 1)
+        ms_reader = _ratio(t * _sum_sq(by_reader - grand), r - 1)
+        ms_both = _ratio(_sum_sq(rest), (t - 1) * (r - 1))
         modality, reader = np.divmod(np.arange(t * r), r)
         same_modality = modality[:, None] == modality
         same_reader = reader[:, None] == reader
@@ -147,13 +147,18 @@ class ObuchowskiRockette:
         vcov = self.vcov[block, block]
         if self.fixed == "readers":
             return Estimate(float(auc.mean()), float(np.sqrt(vcov.mean())), np.inf)
-        ms_reader = _ratio(((auc - auc.mean()) ** 2).sum(), r - 1)
+        ms_reader = _ratio(_sum_sq(auc - auc.mean()), r - 1)
         variance = ms_reader
         if self.fixed != "cases":
             cov2 = _mean(vcov[~np.eye(r, dtype=bool)])
             variance += r * max(cov2, 0.0)
         df = _ratio(variance**2, ms_reader**2 / (r - 1)) if r > 1 else np.nan
         return Estimate(float(auc.mean()), float(np.sqrt(variance / r)), df)
+
+
+def _sum_sq(values: np.ndarray) -> float:
+    """Sum of squares; differences of AUCs that are rounding error are none."""
+    return float((np.where(np.abs(values) < 1e-13, 0.0, values) ** 2).sum())
 
 
 def _mean(values: np.ndarray) -> float:

@@ -176,6 +176,33 @@ class LinearModel(Result):
         solved = np.linalg.solve(self.variance[np.ix_(kept, kept)], values)
         return float(values @ solved) / int(kept.sum())
 
+    def f_test(self, smaller: LinearModel) -> pd.DataFrame:
+        """F test of what this model has beyond a smaller one of the same rows, as ``anova``.
+
+        Parameters
+        ----------
+        smaller : LinearModel
+            Nested in this one; neither fit robust.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``statistic, df, df_residual, p_value``.
+        """
+        if self.robust or smaller.robust:
+            raise InputError("f_test compares fits without a robust variance; refit both.")
+        same = np.array_equal(self.frame.rows, smaller.frame.rows)
+        df = self.df - smaller.df
+        if not same or df < 1:
+            raise DesignError(
+                f"f_test: the models use {self.n} and {smaller.n} rows and {self.df} and "
+                f"{smaller.df} coefficients; fit a smaller, nested model to the same rows."
+            )
+        statistic = (smaller.rss - self.rss) / df / (self.rss / self.df_residual)
+        row = {"statistic": statistic, "df": df, "df_residual": self.df_residual}
+        p_value = float(stats.f.sf(statistic, df, self.df_residual))
+        return pd.DataFrame([row | {"p_value": p_value}])
+
     def augment(self) -> pd.DataFrame:
         """One row per row used: ``row, fitted, residual``."""
         return pd.DataFrame(

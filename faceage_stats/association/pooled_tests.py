@@ -147,13 +147,12 @@ def _d3(fits: list[Any], smaller: list[Any], added: list[str]) -> rules.PooledTe
 
 def _log_lik_at(fit: Any, coefficients: np.ndarray) -> float:
     """Log-likelihood of the fit's data at given coefficients."""
-    from faceage_stats.prediction.logistic import Logistic
     from faceage_stats.survival._cox_fit import fit_cox
     from faceage_stats.survival._cox_result import CoxPH
 
     if isinstance(fit, CoxPH):
         return fit_cox(fit.data, efron=fit.efron, init=coefficients, iter_max=0).log_lik
-    if isinstance(fit, Logistic):
+    if all(hasattr(fit, name) for name in ("x", "y", "positive")):  # a logistic model
         offset = 0.0 if fit.frame.offset is None else fit.frame.offset
         log_odds = fit.x @ coefficients + offset
         return float(fit.y @ log_odds - np.logaddexp(0, log_odds).sum())

@@ -1,6 +1,7 @@
 """Figures of the book and the papers: one function per figure, each with alternative text."""
 
 from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
+from faceage_stats.reporting.figures.curve import effect_curve
 from faceage_stats.reporting.figures.flow import consort, consort_data
 from faceage_stats.reporting.figures.forest import forest, forest_data
 from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data
@@ -32,6 +33,7 @@ __all__ = [
     "calibration_line",
     "consort",
     "consort_data",
+    "effect_curve",
     "forest",
     "forest_data",
     "gap_by_group",

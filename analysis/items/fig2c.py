@@ -1,0 +1,65 @@
+"""Figure 2c. Age gap and body mass index."""
+
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("maastro",)
+GROUPS = {"all": "All", "male": "Men", "female": "Women"}
+COLUMNS = {"adjusted_for": "columns held fixed in the partial correlation"}
+
+
+def make(data, settings):
+    """Correlation of gap and BMI overall and by sex; the gap by BMI class, every pair."""
+    cohort = fs.curate(data["maastro"], "maastro", complete=["bmi"])
+    rows = cohort.rows
+    correlations = pd.concat([correlate(subset(rows, key), label) for key, label in GROUPS.items()])
+    gaps = fs.age_gap(rows, by="bmi_class", reference="18.5-24.9")
+    pearson = correlations.query("group == 'All' and method.str.startswith('Pearson')")
+    figures = {
+        "": fs.figures.gap_vs(
+            rows["bmi"],
+            rows["gap"],
+            x_label="Body mass index (kg/m²)",
+            values=pearson.assign(term="r").head(1),
+            points=settings.points("maastro"),
+        ),
+        "classes": fs.figures.gap_by_group(gaps, points=settings.points("maastro"), width="double"),
+    }
+    return fs.Item(
+        figure=figures,
+        caption=(
+            f"FaceAge minus age against body mass index in {len(rows):,} patients whose index is "
+            "known, with the least-squares line and its 95% confidence band."
+        ),
+        tables={
+            "correlations": correlations,
+            "gap_by_class": gaps.tidy(),
+            "pairwise": gaps.pairwise(),
+            "adjusted_for_age_sex_site": gaps.adjusted(["age", "sex", "site"]),
+            "trend": gaps.trend(),
+        },
+        source_data=fs.figures.gap_by_group_data(gaps),
+        flow=cohort.flow,
+        columns=COLUMNS,
+    )
+
+
+def subset(rows, key):
+    """All rows, or one sex."""
+    return rows if key == "all" else rows[rows["sex"] == key]
+
+
+def correlate(rows, label):
+    """Pearson, Spearman, and Pearson given age."""
+    tests = {
+        "": fs.cor_test("bmi", "gap", data=rows),
+        " ": fs.cor_test("bmi", "gap", data=rows, method="spearman", exact=False),
+        "age": fs.partial_cor("bmi", "gap", "age", data=rows),
+    }
+    parts = [test.tidy().assign(group=label, adjusted_for=name.strip())
+             for name, test in tests.items()]  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    shown = ["group", "method", "adjusted_for", "estimate", "conf_low", "conf_high", "statistic",
+             "p_value", "n"]  # fmt: skip
+    return table[shown]

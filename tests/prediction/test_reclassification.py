@@ -44,6 +44,7 @@ def test_category_nri_by_hand() -> None:
     assert result.tables["event"].index.tolist() == ["[-inf, 0.2)", "[0.2, inf)"]
     assert table.loc["nri_event", "null_se"] == pytest.approx(np.sqrt(0.5 / 2))
     assert "category net reclassification" in repr(result)
+    assert result.glance()["n_event"].iloc[0] == 2
 
 
 def test_idi_is_the_difference_of_discrimination_slopes() -> None:

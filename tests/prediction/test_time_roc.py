@@ -237,3 +237,37 @@ def test_bad_options_of_the_result_are_refused() -> None:
         result.bands(conf_level=2)
     with pytest.raises(InputError, match="min_survival is 2"):
         Weighting(min_survival=2)
+
+
+def test_timeroc_error_with_competing_controls_has_its_denominator() -> None:
+    # truth: Blanche and others (2013): AUC = h / {F (1 - F)}, differentiated as timeROC does,
+    # with F the weighted incidence; martingale integrals by brute force
+    data = simulate(14, 100, competing=True).sort_values("t", ignore_index=True)
+    time, status, m, t = data["t"].to_numpy(), data["d"].to_numpy(), data["m1"].to_numpy(), 0.6
+    n = len(time)
+    at_risk = n - np.arange(n)
+    hazard = (status == 0) / at_risk
+    g = np.cumprod(1 - hazard)
+    before, g_t = np.concatenate([[1.0], g[:-1]]), g[time <= t][-1]
+    total = np.cumsum(hazard)
+    martingale = np.array(
+        [(status[i] == 0) * (time[i] <= time) - np.minimum(total, total[i]) for i in range(n)]
+    ).T
+    phi = np.cumsum(np.diff(martingale, axis=0, prepend=0) / (at_risk / n)[:, None], axis=0)
+    case = ((time < t) & (status == 1)) / before
+    beyond, other = (time > t) / g_t, ((time < t) & (status == 2)) / before
+    won = case[:, None] * ((m[:, None] > m) + 0.5 * (m[:, None] == m))
+    h1, h2 = won * beyond, won * other
+    f, h = case.mean(), (h1 + h2).sum() / n**2
+    slope = h * (1 - 2 * f) / (f * (1 - f))
+    influence = (h1 + h2).sum(axis=1) / n - slope * case + (h1 + h2).sum(axis=0) / n
+    influence += (h1.sum() * phi[np.flatnonzero(time <= t)[-1]] + h2.sum(axis=0) @ phi) / n**2
+    influence += (h1 + h2).sum(axis=1) @ phi / n**2 - slope * (case @ phi) / n
+    se = (influence / (f * (1 - f))).std(ddof=1) / np.sqrt(n)
+    result = time_roc("Surv(t, d) ~ m1", data, [t], cause=1, convention="timeROC")
+    assert result.estimate[0, 0] == pytest.approx(h / (f * (1 - f)))
+    assert result.std_error[0, 0] == pytest.approx(se, rel=1e-12)
+    known = time_roc("Surv(t, d) ~ m1", data, [t], cause=1, weighting=Weighting(conservative=True))
+    assert known.std_error[0, 0] != result.std_error[0, 0]
+    assert list(known.augment()) == ["row", "time", "status", "censoring_survival"]
+    assert "contrasts" not in known.to_dict()

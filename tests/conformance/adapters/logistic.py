@@ -12,13 +12,15 @@ from faceage_stats.prediction.calibration import calibration
 from faceage_stats.prediction.logistic import logistic
 
 from . import adapter
+from .coxph import r_data, r_formula
 
 R_DEFAULT_EPSILON = 1e-8
 
 
 @adapter("logistic_regression")
 def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    fit = logistic(args["formula"], data)
+    formula, data = r_formula(args["formula"]), r_data(data)
+    fit = logistic(formula, data)
     row = fit.glance().iloc[0]
     answer = {
         "n": row["n"],
@@ -49,9 +51,7 @@ def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "or_profile_upper95": profile["conf_high"],
         "or_profile_exact_lower95": profile["conf_low"],
         "or_profile_exact_upper95": profile["conf_high"],
-        "r_default_control": _coefficients(
-            logistic(args["formula"], data, epsilon=R_DEFAULT_EPSILON)
-        ),
+        "r_default_control": _coefficients(logistic(formula, data, epsilon=R_DEFAULT_EPSILON)),
     }
     return answer
 
@@ -70,7 +70,7 @@ def _coefficients(fit: Any) -> dict[str, Any]:
 
 @adapter("hosmer_lemeshow")
 def goodness_of_fit(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    test = logistic(args["formula"], data).hosmer_lemeshow(args["groups"])
+    test = logistic(r_formula(args["formula"]), r_data(data)).hosmer_lemeshow(args["groups"])
     table = test.tidy()
     return {
         "breaks": test.breaks,

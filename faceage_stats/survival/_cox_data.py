@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
-from faceage_stats.survival._partial_likelihood import Layout
+from faceage_stats.survival._layout import Layout
 
 __all__ = ["CoxData", "prepare"]
 
 
 @dataclass(frozen=True)
 class CoxData:
-    """Rows sorted by slot (see `_partial_likelihood`), columns centred and scaled.
+    """Rows sorted by slot (see `_layout`), columns centred and scaled.
 
     Attributes
     ----------
     x : ndarray, shape (n, p)
-        (column - mean) * scale, sorted.
+        (column - mean) * scale, sorted; each column lies in one piece (Fortran order).
     offset, weights : ndarray, shape (n,)
         Sorted; the offset is centred at its mean.
     order : ndarray of int64
@@ -77,9 +78,13 @@ def prepare(
         leave_first = np.searchsorted(entry_slot[leave_order], np.arange(n_slots + 1))
     layout = Layout(first, n_dead, slots.stratum_first, entry_slot, leave_order, leave_first)
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
-    xs, mean, scale = _centre_and_scale(x, order, w)
+    p = x.shape[1]
+    columns, mean, scale = np.empty((p, n)), np.empty(p), np.empty(p)
+    centre_and_scale(x, order, w, columns, mean, scale)
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
-    return CoxData(xs, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted)
+    return CoxData(
+        columns.T, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted
+    )
 
 
 @dataclass(frozen=True)
@@ -137,16 +142,28 @@ def _counting_sort(key, n_keys):
     return order, first
 
 
-def _centre_and_scale(
-    x: np.ndarray, order: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sorted columns with mean 0 and mean square 1; a constant column becomes 0."""
+@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+def centre_and_scale(x, order, weights, columns, mean, scale):
+    """Fill `columns` (p, n) with the rows of x in a new order, mean 0 and mean square 1.
+
+    A constant column becomes 0.
+    """
     n, p = x.shape
-    xs = np.take(x, order, axis=0)
-    mean = weights @ xs / weights.sum() if p else np.zeros(0)
-    xs -= mean
-    spread = np.sqrt(np.einsum("ij,ij->j", xs, xs) / n)
-    varies = spread > 1e-13 * np.abs(mean)
-    scale = np.where(varies, 1.0 / np.where(varies, spread, 1.0), 1.0)
-    xs *= np.where(varies, scale, 0.0)
-    return xs, mean, scale
+    for i in range(n):
+        for j in range(p):
+            columns[j, i] = x[order[i], j]
+    total = weights.sum()
+    for j in range(p):
+        column, weighted, squares = columns[j], 0.0, 0.0
+        for i in range(n):
+            weighted += weights[i] * column[i]
+        mean[j] = weighted / total
+        for i in range(n):
+            column[i] -= mean[j]
+            squares += column[i] * column[i]
+        spread = math.sqrt(squares / n)
+        varies = spread > 1e-13 * abs(mean[j])
+        scale[j] = 1.0 / spread if varies else 1.0
+        factor = scale[j] if varies else 0.0
+        for i in range(n):
+            column[i] *= factor

@@ -52,10 +52,10 @@ def fit_cox(
     columns: np.ndarray | None = None,
 ) -> CoxEstimate:
     """Maximise the partial likelihood over all columns, or over those in `columns`."""
-    x, scale = data.x, data.scale
+    x, scale = data.x.T, data.scale
     if columns is not None:
-        x, scale = np.ascontiguousarray(x[:, columns]), scale[columns]
-    p = x.shape[1]
+        x, scale = x[columns], scale[columns]
+    p = len(x)
     start = np.zeros(p) if init is None else np.asarray(init, float) / scale
     if not data.layout.n_dead.any():
         nothing = np.ones(p, bool)

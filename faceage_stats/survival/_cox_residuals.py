@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceage_stats.survival import _partial_likelihood as pl
 from faceage_stats.survival._cox_data import CoxData
 from faceage_stats.survival._cox_fit import quadratic_form
+from faceage_stats.survival._risk_table import risk_table
 
 __all__ = [
     "RiskTable",
@@ -66,7 +66,7 @@ class RiskTable:
 def risk_sets(data: CoxData, linear_predictor: np.ndarray, *, efron: bool) -> RiskTable:
     """Risk-set sums at a linear predictor given in the order of the input rows."""
     risk = np.exp(np.minimum(linear_predictor[data.order], 700.0))
-    sums = pl.risk_table(data.x, data.weights * risk, data.weights, data.layout, efron)
+    sums = risk_table(data.x, data.weights * risk, data.weights, data.layout, efron)
     return RiskTable(data, risk, *sums)
 
 

@@ -9,27 +9,25 @@ from numba import njit
 from scipy.special import expit, log_expit
 
 from faceage_stats.survival._cox_data import CoxData
-from faceage_stats.survival._partial_likelihood import (
-    _relative_risk,
-    _sum_deaths,
-    _sum_entrants,
-    _sum_movers,
-    evaluate,
-)
+from faceage_stats.survival._partial_likelihood import death_totals, evaluate, relative_risk
 from faceage_stats.survival._profile import Evaluation, Objective
+from faceage_stats.survival._risk_table import sum_deaths, sum_entrants, sum_movers
 
 __all__ = ["cox_objective", "logistic_objective"]
 
 
 def cox_objective(data: CoxData, *, efron: bool) -> Objective:
     """Penalised partial likelihood in the scaled columns of `data`."""
-    p = data.x.shape[1]
+    p, columns = data.x.shape[1], data.x.T
+    deaths = death_totals(columns, data.offset, data.weights, data.layout)
+    work = np.empty(len(data.x))
 
     def objective(beta: np.ndarray) -> Evaluation:
         score, information = np.zeros(p), np.zeros((p, p))
         value = evaluate(
-            data.x, beta, data.offset, data.weights, data.layout, efron, score, information
-        )
+            columns, beta, data.offset, data.weights, data.layout, efron, deaths, work, score,
+            information,
+        )  # fmt: skip
         half_log_det = _half_log_det(information)
         if not math.isfinite(value) or not math.isfinite(half_log_det):
             return Evaluation(-math.inf, score, information)
@@ -66,8 +64,8 @@ def _third_moments(z, p, inverse, eta, weights, layout, efron):
     This is trace(inverse dI / dbeta), by moments of the augmented columns z.
     """
     width = z.shape[1]
-    risk = np.empty(eta.size)
-    _relative_risk(eta, weights, layout, risk)
+    risk = eta.copy()
+    relative_risk(risk, weights, layout, np.empty(layout.stratum_first.size - 1))
     total, carry, dead = np.zeros(width + 1), np.zeros(width + 1), np.zeros(width + 2)
     gradient, mean = np.zeros(p), np.zeros(width)
     first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
@@ -77,11 +75,11 @@ def _third_moments(z, p, inverse, eta, weights, layout, efron):
             total[:] = 0.0
             carry[:] = 0.0
             continue
-        _sum_deaths(s, z, risk, weights, first, n_dead, dead)
+        sum_deaths(s, z, risk, weights, first, n_dead, dead)
         if delayed:
-            _sum_movers(s, z, risk, layout, total, carry)
+            sum_movers(s, z, risk, layout, total, carry)
         else:
-            _sum_entrants(s, z, risk, first, total)
+            sum_entrants(s, z, risk, first, total)
         n_parts = d if efron else 1
         weight = dead[width + 1] / n_parts
         for k in range(n_parts):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from faceage_stats.survival._partial_likelihood import evaluate
+from faceage_stats.survival._partial_likelihood import death_totals, evaluate
 
 __all__ = ["TOLER_CHOL", "cholesky_solve", "newton"]
 
@@ -15,7 +15,7 @@ TOLER_CHOL = float(np.finfo(float).eps ** 0.75)  # R's coxph.control(toler.chol)
 _TOLER_INF = math.sqrt(1e-9)  # R's coxph.control(toler.inf)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _factorise(factor, tolerance, kept):
     """LDL' in place; pivots below tolerance times the largest diagonal entry are not kept."""
     p = factor.shape[0]
@@ -31,7 +31,7 @@ def _factorise(factor, tolerance, kept):
             factor[i, j] = ratio
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def cholesky_solve(information, rhs, tolerance, kept, solution):
     """Solve a symmetric system; columns without a pivot of their own get 0 and `kept` False."""
     p = rhs.size
@@ -49,9 +49,9 @@ def cholesky_solve(information, rhs, tolerance, kept, solution):
                 solution[i] -= factor[j, i] * solution[j]
 
 
-@njit(cache=True)
-def newton(x, offset, weights, layout, efron, init, iter_max, eps):
-    """Maximise the log partial likelihood.
+@njit(cache=True, nogil=True)
+def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
+    """Maximise the log partial likelihood; `columns` has shape (p, n).
 
     Stops where R stops (relative change of the log-likelihood below eps), then takes up to five
     more steps until the step is below 1e-7 standard errors, which the last step squares.
@@ -65,7 +65,10 @@ def newton(x, offset, weights, layout, efron, init, iter_max, eps):
     p = init.size
     beta = init.copy()
     score, information = np.zeros(p), np.zeros((p, p))
-    log_lik_null = evaluate(x, beta, offset, weights, layout, efron, score, information)
+    deaths, work = death_totals(columns, offset, weights, layout), np.empty(offset.size)
+    log_lik_null = evaluate(
+        columns, beta, offset, weights, layout, efron, deaths, work, score, information
+    )
     kept, now = np.ones(p, np.bool_), np.ones(p, np.bool_)
     step = np.zeros(p)
     cholesky_solve(information, score, TOLER_CHOL, kept, step)
@@ -76,7 +79,10 @@ def newton(x, offset, weights, layout, efron, init, iter_max, eps):
     fraction = 1.0  # of the Newton step, halved while the likelihood does not rise
     while iterations < iter_max or (converged and iter_max > 0):
         candidate[:] = beta + fraction * step
-        value = evaluate(x, candidate, offset, weights, layout, efron, new_score, new_information)
+        value = evaluate(
+            columns, candidate, offset, weights, layout, efron, deaths, work, new_score,
+            new_information,
+        )  # fmt: skip
         if not value >= log_lik - 1e-11 * (abs(log_lik) + 1e-3):
             fraction *= 0.5
             iterations += 0 if converged else 1

@@ -1,298 +1,323 @@
-"""The Cox partial likelihood: log-likelihood, score and information in one pass over sorted rows.
+"""The Cox partial likelihood: log-likelihood, score and information from sorted columns.
 
-Rows are sorted by slot. A slot is one event time of one stratum; slots of a stratum run backwards
-in time and end with an empty one that takes the rows never at risk at an event. With H the
-cumulative baseline hazard, r the relative risk and c_i = w_i r_i (H(stop_i) - H(start_i)) the
-expected events of row i, the score is X'(w d - c) and the information X' diag(c) X less the outer
-products of the risk-set means, so that the O(n p^2) work is one matrix product.
+With H the cumulative baseline hazard, r the relative risk and c_i = w_i r_i (H(stop_i) -
+H(start_i)) the expected events of row i, the score is X'(w d - c) and the information X' diag(c) X
+less the outer products of the risk-set means, so that the O(n p^2) work is plain sums of products
+along columns. Covariates are stored column by column, shape (p, n), for that reason; slices are
+taken before each inner loop because only then does it compile to vector instructions.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-__all__ = ["Layout", "evaluate", "risk_table", "weighted_information"]
+from faceage_stats.survival._exp import EXP_BLOCK, exp_block
 
-_BLOCK = 128
-_compiled = njit(cache=True, error_model="numpy")
+__all__ = ["death_totals", "evaluate", "linear_predictor", "relative_risk", "weighted_information"]
 
-
-class Layout(NamedTuple):
-    """Where the rows of each slot lie.
-
-    first : rows of slot s are first[s]:first[s + 1], the deaths before the others
-    n_dead : deaths per slot, 0 marks the end of a stratum
-    stratum_first : slots of stratum k are stratum_first[k]:stratum_first[k + 1]
-    entry_slot : slot from which a row has not yet entered; empty without delayed entry
-    leave_order, leave_first : rows by entry_slot, and where each slot's rows lie in that order
-    """
-
-    first: np.ndarray
-    n_dead: np.ndarray
-    stratum_first: np.ndarray
-    entry_slot: np.ndarray
-    leave_order: np.ndarray
-    leave_first: np.ndarray
-
-
-@njit(inline="always", error_model="numpy")
-def _sum_deaths(s, x, risk, weights, first, n_dead, dead):
-    """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
-    p = x.shape[1]
-    for j in range(p + 2):
-        dead[j] = 0.0
-    for i in range(first[s], first[s] + n_dead[s]):
-        dead[0] += risk[i]
-        dead[p + 1] += weights[i]
-        for j in range(p):
-            dead[j + 1] += risk[i] * x[i, j]
-
-
-@njit(inline="always", error_model="numpy")
-def _sum_entrants(s, x, risk, first, total):
-    """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
-    for i in range(first[s], first[s + 1]):
-        total[0] += risk[i]
-        for j in range(x.shape[1]):
-            total[j + 1] += risk[i] * x[i, j]
+_ROWS = 256  # rows whose columns stay in the first-level cache
+_SLOTS = 128
+_compiled = njit(
+    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
+)
+_exact = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_compiled
-def _sum_movers(s, x, risk, layout, total, carry):
-    """As _sum_entrants with delayed entry: rows that have not yet entered at slot s leave."""
+def linear_predictor(columns, beta, offset, eta):
+    """Fill eta with offset + columns' beta."""
+    for low in range(0, eta.size, _ROWS):
+        part = eta[low : low + _ROWS]
+        part[:] = offset[low : low + _ROWS]
+        for j in range(beta.size):
+            x = columns[j, low : low + _ROWS]
+            for i in range(part.size):
+                part[i] += beta[j] * x[i]
+
+
+@_compiled
+def relative_risk(eta, weights, layout, shift):
+    """Replace eta by w exp(eta - shift), the largest eta of each stratum as its shift."""
+    first, stratum_first = layout.first, layout.stratum_first
+    power = np.empty(EXP_BLOCK, np.int64)
+    for k in range(shift.size):
+        own = eta[first[stratum_first[k]] : first[stratum_first[k + 1]]]
+        own_weights = weights[first[stratum_first[k]] : first[stratum_first[k + 1]]]
+        largest = -np.inf
+        for i in range(own.size):
+            largest = max(largest, own[i])
+        shift[k] = largest
+        for low in range(0, own.size, EXP_BLOCK):
+            part, part_weights = own[low : low + EXP_BLOCK], own_weights[low : low + EXP_BLOCK]
+            for i in range(part.size):
+                part[i] -= largest
+            exp_block(part, power)
+            for i in range(part.size):
+                part[i] *= part_weights[i]
+
+
+@_compiled
+def death_totals(columns, offset, weights, layout):
+    """Weighted sums over the deaths of each column, and last of the offset."""
+    first, n_dead = layout.first, layout.n_dead
+    totals = np.zeros(columns.shape[0] + 1)
+    for j in range(totals.size):
+        values = columns[j] if j < columns.shape[0] else offset
+        for s in range(n_dead.size):
+            x = values[first[s] : first[s] + n_dead[s]]
+            w = weights[first[s] : first[s] + n_dead[s]]
+            for i in range(x.size):
+                totals[j] += w[i] * x[i]
+    return totals
+
+
+@_compiled
+def _sum(risk, x, low, high):
+    """Sum of risk * x over rows low:high; of risk alone when x is None."""
+    total = 0.0
+    part = risk[low:high]
+    if x is None:
+        for i in range(part.size):
+            total += part[i]
+    else:
+        values = x[low:high]
+        for i in range(part.size):
+            total += part[i] * values[i]
+    return total
+
+
+@_exact
+def _add(total, carry, value):
+    """Compensated sum: rows that leave must not leave their rounding behind."""
+    t = total + value
+    if abs(total) >= abs(value):
+        return t, carry + ((total - t) + value)
+    return t, carry + ((value - t) + total)
+
+
+@_exact
+def _move(s, risk, x, layout, total, carry):
+    """With delayed entry, rows join at slot s and rows that have not yet entered leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
         if layout.entry_slot[i] != s:
-            _add_row(total, carry, x, i, risk[i])
+            total, carry = _add(total, carry, risk[i] if x is None else risk[i] * x[i])
     for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
-        _add_row(total, carry, x, layout.leave_order[q], -risk[layout.leave_order[q]])
+        i = layout.leave_order[q]
+        total, carry = _add(total, carry, -risk[i] if x is None else -risk[i] * x[i])
+    return total, carry
 
 
 @_compiled
-def _add_row(total, carry, x, i, risk):
-    """Compensated sums: rows that leave must not leave their rounding behind."""
-    for j in range(x.shape[1] + 1):
-        value = risk if j == 0 else risk * x[i, j - 1]
-        t = total[j] + value
-        if abs(total[j]) >= abs(value):
-            carry[j] += (total[j] - t) + value
-        else:
-            carry[j] += (value - t) + total[j]
-        total[j] = t
+def _sum_slots(low, risk, x, layout, state, at_risk, dying):
+    """Sums of risk * x over the risk sets and over the deaths of the slots from `low` on.
 
-
-@_compiled
-def _subtract_products(left, right, count, information):
-    """Information -= left' right over the first `count` rows of two buffers."""
-    product = np.dot(left[:count].T, right[:count])
-    for a in range(product.shape[0]):
-        for b in range(product.shape[0]):
-            information[a, b] -= product[a, b]
-
-
-@_compiled
-def _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead, information):
-    """Hazard increments per slot; information loses the outer products of its risk-set means.
-
-    Under Efron's ties the mean of part k is a_k u - b_k v, with u and v the sums over the risk set
-    and the deaths. Their outer products add up to those of two vectors, however many the ties.
-    Returns the sum of the log denominators, infinite when one is not positive.
+    `state` carries the running sum and its compensation from one batch of slots to the next.
     """
-    p = x.shape[1]
-    total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
-    means, weighted_means = np.empty((_BLOCK, p)), np.empty((_BLOCK, p))
-    used, log_sum = 0, 0.0
-    # Unpacked once: attribute access inside the loop costs more than the sums themselves.
+    total, carry = state[0], state[1]
     first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
-    for s in range(n_dead.size):
-        hazard[s], hazard_dead[s] = 0.0, 0.0
-        d = n_dead[s]
-        if d == 0:
-            total[:] = 0.0
-            carry[:] = 0.0
+    for q in range(at_risk.size):
+        s = low + q
+        if n_dead[s] == 0:
+            total, carry, at_risk[q], dying[q] = 0.0, 0.0, 0.0, 0.0
             continue
-        _sum_deaths(s, x, risk, weights, first, n_dead, dead)
+        middle = first[s] + n_dead[s]
+        dying[q] = _sum(risk, x, first[s], middle)
         if delayed:
-            _sum_movers(s, x, risk, layout, total, carry)
+            total, carry = _move(s, risk, x, layout, total, carry)
         else:
-            _sum_entrants(s, x, risk, first, total)
-        n_parts = d if efron else 1
-        weight = dead[p + 1] / n_parts
-        base = total[0] + carry[0]
-        aa, ab, bb = 0.0, 0.0, 0.0  # weighted sums of a_k^2, a_k b_k, b_k^2
-        for k in range(n_parts):
-            fraction = k / d
-            denominator = base - fraction * dead[0]
-            if not denominator > 0.0:
-                return np.inf
-            log_sum += weight * math.log(denominator)
-            increment = weight / denominator
-            hazard[s] += increment
-            hazard_dead[s] += (1.0 - fraction) * increment
-            ratio = base / denominator
-            aa += weight * ratio * ratio
-            ab += weight * ratio * ratio * fraction
-            bb += weight * ratio * ratio * fraction * fraction
-        if used > _BLOCK - 2:
-            _subtract_products(weighted_means, means, used, information)
-            used = 0
-        shift = ab / aa
-        root_a, root_b = math.sqrt(aa), math.sqrt(max(bb - ab * shift, 0.0))
-        for j in range(p):
-            u, v = (total[j + 1] + carry[j + 1]) / base, dead[j + 1] / base
-            means[used, j] = root_a * (u - shift * v)
-            means[used + 1, j] = root_b * v
-            weighted_means[used, j] = slot_weight[s] * means[used, j]
-            weighted_means[used + 1, j] = slot_weight[s] * means[used + 1, j]
-        used += 2 if n_parts > 1 else 1
-    _subtract_products(weighted_means, means, used, information)
+            total += dying[q] + _sum(risk, x, middle, first[s + 1])
+        at_risk[q] = total + carry
+    state[0], state[1] = total, carry
+
+
+@_compiled
+def _slot_hazard(base, dead, weight, d, efron, out):
+    """Hazard of one slot into out[0:2], coefficients of its two mean vectors into out[2:5].
+
+    Under Efron's ties the mean of part k is a_k u - b_k v, with u and v the means over the risk set
+    and the deaths. Their outer products add up to those of two vectors, however many the ties.
+    Returns the weighted log denominators, infinite when one is not positive.
+    """
+    n_parts = d if efron else 1
+    part_weight = weight / n_parts
+    log_sum, hazard, hazard_dead = 0.0, 0.0, 0.0
+    aa, ab, bb = 0.0, 0.0, 0.0  # weighted sums of a_k^2, a_k b_k, b_k^2
+    for k in range(n_parts):
+        fraction = k / d
+        denominator = base - fraction * dead
+        if not denominator > 0.0:
+            return np.inf
+        log_sum += part_weight * math.log(denominator)
+        increment = part_weight / denominator
+        hazard += increment
+        hazard_dead += (1.0 - fraction) * increment
+        ratio = base / denominator
+        aa += part_weight * ratio * ratio
+        ab += part_weight * ratio * ratio * fraction
+        bb += part_weight * ratio * ratio * fraction * fraction
+    shift = ab / aa
+    out[0], out[1] = hazard, hazard_dead
+    out[2], out[3], out[4] = math.sqrt(aa) / base, shift, math.sqrt(max(bb - ab * shift, 0.0)) / base
     return log_sum
 
 
 @_compiled
-def _expected(risk, layout, hazard, hazard_dead, slot_weight):
-    """Weighted expected events of every row, each slot's hazard multiplied by its weight."""
-    first, n_dead, entry_slot = layout.first, layout.n_dead, layout.entry_slot
+def _add_products(rows, low, weights, scratch, sums, information, sign):
+    """Add sign * x diag(weights) x' to the upper triangle, sign * x weights to `sums`.
+
+    x is the part of `rows` from column `low` on that is as long as `weights`.
+    """
+    p, m, high = rows.shape[0], weights.size, low + weights.size
+    t = scratch[:m]
+    for a in range(p):
+        x, total = rows[a, low:high], 0.0
+        for i in range(m):
+            t[i] = weights[i] * x[i]
+            total += t[i]
+        sums[a] += sign * total
+        b = a
+        while b + 3 < p:  # four at a time: t is read once for them
+            x0, x1 = rows[b, low:high], rows[b + 1, low:high]
+            x2, x3 = rows[b + 2, low:high], rows[b + 3, low:high]
+            s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+            for i in range(m):
+                s0 += t[i] * x0[i]
+                s1 += t[i] * x1[i]
+                s2 += t[i] * x2[i]
+                s3 += t[i] * x3[i]
+            information[a, b] += sign * s0
+            information[a, b + 1] += sign * s1
+            information[a, b + 2] += sign * s2
+            information[a, b + 3] += sign * s3
+            b += 4
+        for c in range(b, p):
+            y, s0 = rows[c, low:high], 0.0
+            for i in range(m):
+                s0 += t[i] * y[i]
+            information[a, c] += sign * s0
+
+
+@_compiled
+def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard, information):
+    """Hazards per slot (row 1: of a row that dies there); takes the means' products off.
+
+    Returns the sum of the log denominators, infinite when one is not positive.
+    """
+    p, n_slots = columns.shape[0], layout.n_dead.size
+    first, n_dead = layout.first, layout.n_dead
+    state, log_sum, stratum = np.zeros((p + 1, 2)), 0.0, 0
+    at_risk, dying, scratch = np.empty(_SLOTS), np.empty(_SLOTS), np.empty(2 * _SLOTS)
+    use, use_dead = np.empty(_SLOTS), np.empty(_SLOTS)
+    lean, out, unused = np.empty(_SLOTS), np.zeros(5), np.zeros(p)
+    means, mean_weight = np.empty((p, 2 * _SLOTS)), np.empty(2 * _SLOTS)
+    for low in range(0, n_slots, _SLOTS):
+        m = min(_SLOTS, n_slots - low)
+        _sum_slots(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
+        any_ties = False
+        for q in range(m):
+            s, d = low + q, n_dead[low + q]
+            mean_weight[q] = mean_weight[m + q] = slot_weight[s]
+            if d == 0:
+                stratum += 1
+                hazard[0, s] = hazard[1, s] = use[q] = lean[q] = use_dead[q] = 0.0
+                continue
+            any_ties = any_ties or (efron and d > 1)
+            weight = 0.0
+            for i in range(first[s], first[s] + d):
+                weight += weights[i]
+            log_sum += _slot_hazard(at_risk[q], dying[q], weight, d, efron, out)
+            if not log_sum < np.inf:
+                return np.inf
+            log_sum += weight * shift[stratum]
+            hazard[0, s], hazard[1, s] = out[0], out[1]
+            use[q], lean[q], use_dead[q] = out[2], out[3], out[4]
+        count = 2 * m if any_ties else m
+        for j in range(p):
+            _sum_slots(low, risk, columns[j], layout, state[j], at_risk[:m], dying[:m])
+            of_set, of_dead = means[j, :m], means[j, m : 2 * m]
+            for q in range(m):
+                of_set[q] = use[q] * (at_risk[q] - lean[q] * dying[q])
+                of_dead[q] = use_dead[q] * dying[q]
+        _add_products(means, 0, mean_weight[:count], scratch, unused, information, -1.0)
+    return log_sum
+
+
+@_compiled
+def _expected(risk, layout, hazard, slot_weight):
+    """Replace risk by the weighted expected events, each slot's hazard times its weight."""
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
     cumulative = np.zeros(n_dead.size + 1)
     for s in range(n_dead.size - 1, -1, -1):
         if n_dead[s] > 0:
-            cumulative[s] = cumulative[s + 1] + slot_weight[s] * hazard[s]
-    expected = np.empty(risk.size)
+            cumulative[s] = cumulative[s + 1] + slot_weight[s] * hazard[0, s]
     for s in range(n_dead.size):
-        last_dead = first[s] + n_dead[s]
-        excess = slot_weight[s] * (hazard[s] - hazard_dead[s])
-        for i in range(first[s], first[s + 1]):
-            h = cumulative[s]
-            if entry_slot.size > 0:
-                h -= cumulative[entry_slot[i]]
-            expected[i] = risk[i] * (h - excess if i < last_dead else h)
-    return expected
+        middle = first[s] + n_dead[s]
+        excess = slot_weight[s] * (hazard[0, s] - hazard[1, s])
+        if delayed:
+            for i in range(first[s], first[s + 1]):
+                h = cumulative[s] - cumulative[layout.entry_slot[i]]
+                risk[i] *= h - excess if i < middle else h
+        else:
+            deaths, others = risk[first[s] : middle], risk[middle : first[s + 1]]
+            for i in range(deaths.size):
+                deaths[i] *= cumulative[s] - excess
+            for i in range(others.size):
+                others[i] *= cumulative[s]
 
 
 @_compiled
-def _add_products(x, expected, score, information):
-    """Add x' diag(expected) x to information, take x' expected off score; blocks stay in cache."""
-    n, p = x.shape
-    scaled, part = np.empty((_BLOCK, p)), np.empty(p)
-    for low in range(0, n, _BLOCK):
-        high = min(low + _BLOCK, n)
-        for j in range(p):
-            part[j] = 0.0
-        for i in range(low, high):
-            for j in range(p):
-                value = -expected[i] * x[i, j]
-                scaled[i - low, j] = value
-                part[j] += value
-        for j in range(p):
-            score[j] += part[j]
-        _subtract_products(scaled, x[low:high], high - low, information)
+def _accumulate(columns, beta, offset, weights, layout, efron, slot_weight, work, score, information):
+    """Information, and minus the expected part of the score; returns the log denominators."""
+    information[:], score[:] = 0.0, 0.0
+    shift = np.empty(layout.stratum_first.size - 1)
+    hazard = np.empty((2, layout.n_dead.size))
+    linear_predictor(columns, beta, offset, work)
+    relative_risk(work, weights, layout, shift)
+    log_sum = _slot_pass(
+        columns, work, weights, layout, efron, slot_weight, shift, hazard, information
+    )
+    if not math.isfinite(log_sum):
+        return np.inf
+    _expected(work, layout, hazard, slot_weight)
+    scratch = np.empty(_ROWS)
+    for low in range(0, work.size, _ROWS):
+        expected = work[low : low + _ROWS]
+        _add_products(columns, low, expected, scratch, score, information, 1.0)
+    for a in range(beta.size):
+        score[a] = -score[a]
+        for b in range(a):
+            information[a, b] = information[b, a]
+    return log_sum
 
 
 @_compiled
-def _relative_risk(eta, weights, layout, risk):
-    """Fill risk with w exp(eta - shift), the largest eta of each stratum as its shift.
+def evaluate(columns, beta, offset, weights, layout, efron, deaths, work, score, information):
+    """Log partial likelihood at beta; fills score (p) and information (p, p).
 
-    Returns the sum of w (eta - shift) over the deaths.
+    `deaths` is from `death_totals`, `work` a buffer of one number per row.
     """
-    death_sum = 0.0
-    first, n_dead, stratum_first = layout.first, layout.n_dead, layout.stratum_first
-    for k in range(stratum_first.size - 1):
-        low, high = first[stratum_first[k]], first[stratum_first[k + 1]]
-        shift = -np.inf
-        for i in range(low, high):
-            shift = max(shift, eta[i])
-        for i in range(low, high):
-            risk[i] = weights[i] * math.exp(eta[i] - shift)
-        for s in range(stratum_first[k], stratum_first[k + 1]):
-            for i in range(first[s], first[s] + n_dead[s]):
-                death_sum += weights[i] * (eta[i] - shift)
-    return death_sum
-
-
-@_compiled
-def evaluate(x, beta, offset, weights, layout, efron, score, information):
-    """Log partial likelihood at beta; fills score (p) and information (p, p)."""
-    n_slots = layout.n_dead.size
-    eta = np.dot(x, beta) + offset
-    risk, ones = np.empty(eta.size), np.ones(n_slots)
-    death_sum = _relative_risk(eta, weights, layout, risk)
-    hazard, hazard_dead = np.empty(n_slots), np.empty(n_slots)
-    information[:] = 0.0
-    log_sum = _slot_pass(x, risk, weights, layout, efron, ones, hazard, hazard_dead, information)
-    if not math.isfinite(log_sum) or not math.isfinite(death_sum):
-        return -np.inf
-    expected = _expected(risk, layout, hazard, hazard_dead, ones)
-    score[:] = 0.0
-    _add_products(x, expected, score, information)
-    first, n_dead = layout.first, layout.n_dead
-    for s in range(n_slots):
-        for i in range(first[s], first[s] + n_dead[s]):
-            for j in range(score.size):
-                score[j] += weights[i] * x[i, j]
-    if not np.isfinite(information).all():  # the relative risks span more than a double can hold
-        return -np.inf
+    ones = np.ones(layout.n_dead.size)
+    log_sum = _accumulate(
+        columns, beta, offset, weights, layout, efron, ones, work, score, information
+    )
+    if not math.isfinite(log_sum) or not np.isfinite(information).all():
+        return -np.inf  # the relative risks span more than a double can hold
+    death_sum = deaths[beta.size]
+    for j in range(beta.size):
+        death_sum += deaths[j] * beta[j]
+        score[j] += deaths[j]
     return death_sum - log_sum
 
 
 @_compiled
-def weighted_information(x, beta, offset, weights, layout, efron, slot_weight):
+def weighted_information(columns, beta, offset, weights, layout, efron, slot_weight):
     """Information with the contribution of every slot multiplied by its weight."""
-    n_slots, p = layout.n_dead.size, x.shape[1]
-    eta = np.dot(x, beta) + offset
-    risk = np.empty(eta.size)
-    _relative_risk(eta, weights, layout, risk)
-    hazard, hazard_dead = np.empty(n_slots), np.empty(n_slots)
-    information = np.zeros((p, p))
-    _slot_pass(x, risk, weights, layout, efron, slot_weight, hazard, hazard_dead, information)
-    expected = _expected(risk, layout, hazard, hazard_dead, slot_weight)
-    _add_products(x, expected, np.zeros(p), information)
+    p = beta.size
+    work, score, information = np.empty(offset.size), np.empty(p), np.empty((p, p))
+    _accumulate(
+        columns, beta, offset, weights, layout, efron, slot_weight, work, score, information
+    )
     return information
-
-
-@_compiled
-def risk_table(x, risk, weights, layout, efron):
-    """What residuals and baseline hazards need, per slot.
-
-    Returns
-    -------
-    hazard, hazard_dead, variance : ndarray, shape (n_slots,)
-        Hazard increment for a row at risk, for a row that dies here (Efron counts only part of
-        it), and the sum of weight / denominator^2.
-    mean, mean_hazard, mean_hazard_dead : ndarray, shape (n_slots, p)
-        Risk-set mean averaged over the tied deaths, and its products with the two hazards.
-    """
-    n_slots, p = layout.n_dead.size, x.shape[1]
-    hazard, hazard_dead, variance = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
-    mean, product = np.zeros((n_slots, p)), np.zeros((n_slots, p))
-    product_dead = np.zeros((n_slots, p))
-    total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
-    for s in range(n_slots):
-        d = n_dead[s]
-        if d == 0:
-            total[:] = 0.0
-            carry[:] = 0.0
-            continue
-        _sum_deaths(s, x, risk, weights, first, n_dead, dead)
-        if delayed:
-            _sum_movers(s, x, risk, layout, total, carry)
-        else:
-            _sum_entrants(s, x, risk, first, total)
-        n_parts = d if efron else 1
-        weight = dead[p + 1] / n_parts
-        for k in range(n_parts):
-            fraction = k / d
-            denominator = total[0] + carry[0] - fraction * dead[0]
-            increment = weight / denominator
-            hazard[s] += increment
-            hazard_dead[s] += (1.0 - fraction) * increment
-            variance[s] += increment / denominator
-            for j in range(p):
-                xbar = (total[j + 1] + carry[j + 1] - fraction * dead[j + 1]) / denominator
-                mean[s, j] += xbar / n_parts
-                product[s, j] += xbar * increment
-                product_dead[s, j] += (1.0 - fraction) * xbar * increment
-    return hazard, hazard_dead, variance, mean, product, product_dead

@@ -18,14 +18,14 @@ def screen_columns(columns, adjust, offset, weights, layout, efron, start, iter_
     information of its own), log-likelihood, 1 if converged, 1 if the coefficient runs away.
     """
     m, n = columns.shape
-    q = adjust.shape[1]
+    q = adjust.shape[0]
     out = np.full((m, 5), np.nan)
-    x = np.empty((n, q + 1))
-    x[:, :q] = adjust
+    x = np.empty((q + 1, n))
+    x[:q] = adjust
     init = np.zeros(q + 1)
     init[:q] = start
     for g in range(m):
-        x[:, q] = columns[g]
+        x[q] = columns[g]
         beta, _, log_lik, _, information, kept, runaway, _, converged = newton(
             x, offset, weights, layout, efron, init, iter_max, eps
         )

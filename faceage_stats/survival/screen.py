@@ -160,7 +160,7 @@ def _screen(frame: ModelFrame, values: np.ndarray, ties: str, n_jobs: int) -> np
     def fit(chunk: slice) -> np.ndarray:
         columns, scale = _standardise(values[:, chunk], data)
         out = screen_columns(
-            columns, data.x, data.offset, data.weights, data.layout, efron, start, _ITER_MAX, EPS
+            columns, data.x.T, data.offset, data.weights, data.layout, efron, start, _ITER_MAX, EPS
         )
         out[:, 0] *= scale
         out[:, 1] *= scale**2

@@ -138,7 +138,7 @@ def _score_and_information(
 
     def block(weight: np.ndarray) -> np.ndarray:
         whole = weighted_information(
-            data.x, beta, data.offset, data.weights, data.layout, fit.efron, weight
+            data.x.T, beta, data.offset, data.weights, data.layout, fit.efron, weight
         )
         return whole[np.ix_(kept, kept)] * np.outer(data.scale[kept] ** -1, data.scale[kept] ** -1)
 

@@ -1,0 +1,101 @@
+"""Risk-set sums row by row: what residuals, baseline hazards and Firth's penalty need."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+__all__ = ["add_row", "risk_table", "sum_deaths", "sum_entrants", "sum_movers"]
+
+_compiled = njit(cache=True, error_model="numpy")
+
+
+@njit(inline="always", error_model="numpy")
+def sum_deaths(s, x, risk, weights, first, n_dead, dead):
+    """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
+    p = x.shape[1]
+    for j in range(p + 2):
+        dead[j] = 0.0
+    for i in range(first[s], first[s] + n_dead[s]):
+        dead[0] += risk[i]
+        dead[p + 1] += weights[i]
+        for j in range(p):
+            dead[j + 1] += risk[i] * x[i, j]
+
+
+@njit(inline="always", error_model="numpy")
+def sum_entrants(s, x, risk, first, total):
+    """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
+    for i in range(first[s], first[s + 1]):
+        total[0] += risk[i]
+        for j in range(x.shape[1]):
+            total[j + 1] += risk[i] * x[i, j]
+
+
+@_compiled
+def sum_movers(s, x, risk, layout, total, carry):
+    """As sum_entrants with delayed entry: rows that have not yet entered at slot s leave."""
+    for i in range(layout.first[s], layout.first[s + 1]):
+        if layout.entry_slot[i] != s:
+            add_row(total, carry, x, i, risk[i])
+    for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
+        add_row(total, carry, x, layout.leave_order[q], -risk[layout.leave_order[q]])
+
+
+@_compiled
+def add_row(total, carry, x, i, risk):
+    """Compensated sums: rows that leave must not leave their rounding behind."""
+    for j in range(x.shape[1] + 1):
+        value = risk if j == 0 else risk * x[i, j - 1]
+        t = total[j] + value
+        if abs(total[j]) >= abs(value):
+            carry[j] += (total[j] - t) + value
+        else:
+            carry[j] += (value - t) + total[j]
+        total[j] = t
+
+
+@_compiled
+def risk_table(x, risk, weights, layout, efron):
+    """What residuals and baseline hazards need, per slot.
+
+    Returns
+    -------
+    hazard, hazard_dead, variance : ndarray, shape (n_slots,)
+        Hazard increment for a row at risk, for a row that dies here (Efron counts only part of
+        it), and the sum of weight / denominator^2.
+    mean, mean_hazard, mean_hazard_dead : ndarray, shape (n_slots, p)
+        Risk-set mean averaged over the tied deaths, and its products with the two hazards.
+    """
+    n_slots, p = layout.n_dead.size, x.shape[1]
+    hazard, hazard_dead, variance = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
+    mean, product = np.zeros((n_slots, p)), np.zeros((n_slots, p))
+    product_dead = np.zeros((n_slots, p))
+    total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    for s in range(n_slots):
+        d = n_dead[s]
+        if d == 0:
+            total[:] = 0.0
+            carry[:] = 0.0
+            continue
+        sum_deaths(s, x, risk, weights, first, n_dead, dead)
+        if delayed:
+            sum_movers(s, x, risk, layout, total, carry)
+        else:
+            sum_entrants(s, x, risk, first, total)
+        n_parts = d if efron else 1
+        weight = dead[p + 1] / n_parts
+        for k in range(n_parts):
+            fraction = k / d
+            denominator = total[0] + carry[0] - fraction * dead[0]
+            increment = weight / denominator
+            hazard[s] += increment
+            hazard_dead[s] += (1.0 - fraction) * increment
+            variance[s] += increment / denominator
+            for j in range(p):
+                xbar = (total[j + 1] + carry[j + 1] - fraction * dead[j + 1]) / denominator
+                mean[s, j] += xbar / n_parts
+                product[s, j] += xbar * increment
+                product_dead[s, j] += (1.0 - fraction) * xbar * increment
+    return hazard, hazard_dead, variance, mean, product, product_dead

@@ -18,7 +18,7 @@ from faceage_stats.prediction._resampling import (
 if TYPE_CHECKING:
     from faceage_stats.prediction._roc_result import ROC
 
-__all__ = ["coords"]
+__all__ = ["coords", "sensitivity_band"]
 
 RULES = {"youden": points.youden, "closest_topleft": points.closest_topleft}
 
@@ -107,3 +107,28 @@ def _shares(tp: float, fp: float, n_case: float, n_control: float) -> tuple[floa
     ppv = tp / (tp + fp) if tp + fp else np.nan
     npv = tn / (tn + fn) if tn + fn else np.nan
     return tp / n_case, tn / n_control, ppv, npv, (tp + tn) / (n_case + n_control)
+
+
+def sensitivity_band(
+    curve: ROC, n_points: int, conf_level: float, n_resamples: int, seed: int
+) -> pd.DataFrame:
+    """See `ROC.band`."""
+    if n_points < 2:
+        raise InputError(f"n_points is {n_points}; use at least 2, e.g. 101.")
+    check_resamples(n_resamples, seed)
+    grid = np.linspace(0, 1, n_points)
+    distinct, position = np.unique(curve.oriented, return_inverse=True)
+
+    def sensitivity(counts: np.ndarray) -> np.ndarray:
+        cases = np.bincount(position, counts * curve.is_case, len(distinct))[::-1]
+        controls = np.bincount(position, counts * ~curve.is_case, len(distinct))[::-1]
+        tpr = np.append(0.0, np.cumsum(cases)) / cases.sum()
+        fpr = np.append(0.0, np.cumsum(controls)) / controls.sum()
+        upper = np.append(fpr[1:] > fpr[:-1], True)  # the top of every vertical step
+        return np.interp(1 - grid, fpr[upper], tpr[upper])
+
+    draws = [sensitivity(c) for c in stratified_counts(curve.is_case, n_resamples, seed)]
+    low, high = percentile_limits(np.array(draws), conf_level)
+    estimate = sensitivity(np.ones(len(curve.values)))
+    columns = {"specificity": grid, "sensitivity": estimate, "conf_low": low, "conf_high": high}
+    return pd.DataFrame(columns)

@@ -198,6 +198,23 @@ class ROC(Result):
         wanted = {"threshold": threshold, "sensitivity": sensitivity, "specificity": specificity}
         return coords(self, rule, wanted, ci, conf_level, n_resamples, seed)
 
+    def band(
+        self,
+        n_points: int = 101,
+        *,
+        conf_level: float = 0.95,
+        n_resamples: int = 2000,
+        seed: int = 0,
+    ) -> pd.DataFrame:
+        """Pointwise bootstrap limits of the sensitivity over a grid of specificities.
+
+        As ``pROC::ci.se``: ``specificity sensitivity conf_low conf_high``, interpolated between
+        thresholds.
+        """
+        from faceage_stats.prediction._coords import sensitivity_band
+
+        return sensitivity_band(self, n_points, conf_level, n_resamples, seed)
+
     def tidy(self, **kwargs: Any) -> pd.DataFrame:
         """One row per threshold: ``threshold sensitivity specificity``."""
         return pd.DataFrame(

@@ -273,3 +273,16 @@ def test_partial_area_is_tabulated() -> None:
     assert "specificity 0.9 to 1" in repr(part)
     curve = roc("y ~ a", random_rows(6), direction="<")
     assert len(curve.coords("closest_topleft", n_resamples=100)) >= 1
+
+
+def test_band_of_the_curve_equals_proc(asah: pd.DataFrame) -> None:
+    # truth: pROC 1.18.0, ci.se(specificities, boot.n = 10000), set.seed(1), and
+    # coords(r, c(.25, .5, .75), input = "specificity", ret = "sensitivity")
+    band = roc("outcome ~ s100b", asah, direction="<").band(5, n_resamples=2000)
+    assert band["sensitivity"].tolist() == pytest.approx(
+        [1, 0.8943089, 0.7743902, 0.6341463, 0.2926829], abs=1e-7
+    )
+    np.testing.assert_allclose(band["conf_low"], [1, 0.7805, 0.5935, 0.4634, 0.1707], atol=0.025)
+    np.testing.assert_allclose(band["conf_high"], [1, 0.9791, 0.9024, 0.7805, 0.439], atol=0.025)
+    with pytest.raises(InputError, match="n_points is 1"):
+        roc("outcome ~ s100b", asah, direction="<").band(1)

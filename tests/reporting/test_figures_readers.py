@@ -28,7 +28,7 @@ def test_every_reader_is_a_line_through_its_arms(readers, means):
     fig = reader_dots(readers, means=means, references={"Model": 0.8}, labels={"staff": "Staff"})
     axes = fig.axes[0]
     dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [line.get_ydata().tolist() for line in dots][0] == [0.6, 0.7]
+    assert next(line.get_ydata().tolist() for line in dots) == [0.6, 0.7]
     assert len(dots) == 4
     assert [t.get_text() for t in axes.get_legend().get_texts()] == [
         "Staff", "lay", "Mean (95% CI)", "Model"]  # fmt: skip

@@ -10,6 +10,7 @@ from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_m
 from faceage_stats.reporting.figures.published import published_vs_recovered
 from faceage_stats.reporting.figures.readers import reader_dots, roc_curves
 from faceage_stats.reporting.figures.residuals import zph_data, zph_plot
+from faceage_stats.reporting.figures.risk import calibration, decision_curve
 from faceage_stats.reporting.figures.risk_table import risk_table_data
 from faceage_stats.reporting.figures.scatter import gap_vs, line_data, scatter_with_margins
 from faceage_stats.reporting.figures.style import (
@@ -30,9 +31,11 @@ __all__ = [
     "Figure",
     "bars_with_ci",
     "bland_altman",
+    "calibration",
     "calibration_line",
     "consort",
     "consort_data",
+    "decision_curve",
     "effect_curve",
     "forest",
     "forest_data",

@@ -1,0 +1,94 @@
+"""The FaceAge risk model: survival of palliative patients at fixed times."""
+
+import math
+
+import pandas as pd
+
+import faceage_stats as fs
+from items.palliative import COVARIATES, with_gynaecological_as_other
+
+TABLES = ("palliative",)
+TIMES = (0.25, 0.5, 1.0)  # years
+HORIZON = 0.5  # of the figures
+CAP = 3  # years drawn
+QUARTERS = ("Q1 (lowest)", "Q2", "Q3", "Q4 (highest)")
+
+
+def make(data, settings):
+    """Fit the clinical model with FaceAge; validate it internally; compare with one without."""
+    cohort = fs.curate(data["palliative"], "palliative", complete=COVARIATES)
+    rows = with_gynaecological_as_other(cohort.rows)
+    clinical = f"Surv(years, death) ~ {' + '.join(COVARIATES)}"
+    model = fs.risk_model(f"{clinical} + faceage10", rows, times=TIMES)
+    without = fs.risk_model(clinical, rows, times=TIMES)
+    apparent = model.validate(rows, n_resamples=200, seed=settings.seed)
+    scored = rows.assign(
+        risk=1 - model.predict(rows)[f"survival_{HORIZON:g}"],
+        risk_without=1 - without.predict(rows)[f"survival_{HORIZON:g}"],
+    )
+    benefit = fs.decision_curve(
+        "Surv(years, death) ~ risk + risk_without", scored, [i / 50 for i in range(5, 41)],
+        time=HORIZON, seed=settings.seed,
+    )  # fmt: skip
+    km = by_quarter(scored)
+    counts = model.glance().iloc[0]
+    return fs.Item(
+        figure={
+            "": fs.figures.calibration(
+                apparent.calibrations[HORIZON], label="Six-month risk of death"
+            ),
+            "quarters": fs.figures.km(km, max_time=CAP, time_label="Years since consultation"),
+            "net_benefit": fs.figures.decision_curve(
+                benefit, labels={"risk": "with FaceAge", "risk_without": "without FaceAge"}
+            ),
+        },
+        caption=(
+            f"Cox model of {counts['n']:,} palliative patients ({counts['n_event']:,} deaths) with "
+            "FaceAge and the clinical covariates. First: observed against predicted risk at six "
+            "months; then survival by quarter of predicted risk; then net benefit of treating by "
+            "the six-month risk. All three are apparent: of the patients that the model was fitted "
+            "to."
+        ),
+        tables={
+            "coefficients": model.tidy(exponentiate=True).drop(columns="is_reference"),
+            "internal_validation": model.optimism(n=200, seed=settings.seed).tidy(),
+            "apparent_performance": apparent.tidy(),
+            "baseline_survival": model.baseline(),
+            "points": model.points().tidy(),
+            "survival_by_points": model.points().survival(),
+            "sample_size": sample_size(model, rows),
+            "tripod_ai": model.tripod(),
+        },
+        source_data=benefit.tidy(),
+        flow=cohort.flow,
+        columns={
+            "apparent": "in the patients that the model was fitted to",
+            "optimism": "mean excess of the bootstrap samples' own performance",
+            "threshold": "risk from which treatment is chosen",
+            "tp_rate": "share treated and dead by six months",
+            "fp_rate": "share treated and alive at six months",
+            "net_intervention_avoided": "treatments spared per patient, against treating all",
+            "topic": "topic of the checklist",
+            "report": "what the fit says, or what the authors are asked",
+            "source": "fit, or authors",
+        },
+    )
+
+
+def by_quarter(scored):
+    """Kaplan-Meier curves of the quarters of predicted risk."""
+    risk = pd.qcut(scored["risk"], 4, labels=list(QUARTERS)).cat.as_unordered()
+    return fs.survfit("Surv(years, death) ~ risk_quarter", data=scored.assign(risk_quarter=risk))
+
+
+def sample_size(model, rows):
+    """Patients that a model of this size needs (Riley and others), from what was found here."""
+    n, n_event, log_lik, log_lik_null = model.glance().iloc[0][
+        ["n", "n_event", "log_lik", "log_lik_null"]
+    ]
+    r2 = 1 - math.exp(-2 * (log_lik - log_lik_null) / n)
+    size = fs.pmsampsize_survival(
+        len(model.fit.coef), rate=n_event / rows["years"].sum(), timepoint=HORIZON,
+        mean_follow_up=rows["years"].mean(), r2_cox_snell=r2,
+    )  # fmt: skip
+    return size.tidy()

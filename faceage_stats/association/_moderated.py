@@ -29,11 +29,11 @@ class VariancePrior:
     df: float
     variance: float
 
-    def posterior(self, variance: np.ndarray, df: np.ndarray) -> np.ndarray:
+    def posterior(self, variance: np.ndarray, df: np.ndarray | float) -> np.ndarray:
         """Shrink the variances; a gene without residual degrees of freedom gets the prior's."""
         if np.isinf(self.df):
-            return np.full(len(variance), self.variance)
-        known = np.where(df > 0, variance, 0.0)
+            return np.full(variance.shape, self.variance)
+        known = np.where(np.asarray(df) > 0, variance, 0.0)
         return (df * known + self.df * self.variance) / (df + self.df)
 
 

@@ -17,6 +17,7 @@ from faceage_stats.association._joined import MAX_UNMATCHED, Joined, join_by_id
 from faceage_stats.association._null_model import NullModel
 from faceage_stats.association.acat import acat_p
 from faceage_stats.association.multiplicity import p_adjust
+from faceage_stats.association.variant_qc import check_dosage
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
 __all__ = ["SetTests", "set_test"]
@@ -40,7 +41,7 @@ def set_test(
     test: str = "skat",
     weights: tuple[float, float] | None = None,
     mac_threshold: float = 10,
-    id: str = "patient_id",
+    id: str = "patient_id",  # noqa: A002
 ) -> SetTests:
     """Test whether any variant of a gene is associated with a trait, given covariates.
 
@@ -118,7 +119,7 @@ def set_test(
     members = _members(sets)
     used = list(dict.fromkeys(name for names in members.values() for name in names))
     joined = join_by_id(
-        genotypes, data, id=id, columns=used, max_unmatched=MAX_UNMATCHED, what="genotypes"
+        genotypes, data, key=id, columns=used, max_unmatched=MAX_UNMATCHED, what="genotypes"
     )
     frame = model_frame(formula, joined.data)
     if frame.y is None or frame.strata is not None:
@@ -126,7 +127,8 @@ def set_test(
     model = NullModel.fit(frame.y, frame.x)
     dosage = _complete_dosage(joined.values[frame.rows], joined.names)
     column = {name: j for j, name in enumerate(joined.names)}
-    rows, details = [], []
+    rows: list[dict[str, Any]] = []
+    details: list[dict[str, Any]] = []
     for gene, names in members.items():
         chosen = dosage[:, [column[name] for name in names]]
         varies = np.ptp(chosen, axis=0) > 0
@@ -156,13 +158,7 @@ def _members(sets: pd.DataFrame | Mapping[str, Sequence[str]]) -> dict[str, list
 
 def _complete_dosage(dosage: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """Dosages from 0 to 2, missing ones replaced by the variant's mean."""
-    outside = ((dosage < 0) | (dosage > 2)).any(axis=0)
-    if outside.any():
-        shown = ", ".join(np.array(names)[outside][:5])
-        raise InputError(
-            f"{int(outside.sum())} variants have dosages outside 0 to 2 ({shown}). Dosages count "
-            "copies of one allele; missing ones are left empty."
-        )
+    check_dosage(dosage, names)
     known = ~np.isnan(dosage)
     mean = np.where(known, dosage, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     return np.where(known, dosage, mean)
@@ -256,7 +252,7 @@ class SetTests(Result):
         """One row per set, in the order given; p values are adjusted over the sets."""
         table = self.table.copy()
         adjusted = p_adjust(table["p_value"], p_adjust_method)
-        table.insert(table.columns.get_loc("p_value") + 1, "p_adjusted", adjusted)
+        table.insert(list(table.columns).index("p_value") + 1, "p_adjusted", adjusted)
         return table.assign(n=self.n, n_missing=self.n_missing)
 
     def details(self) -> pd.DataFrame:

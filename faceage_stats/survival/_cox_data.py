@@ -78,9 +78,9 @@ def prepare(
         leave_first = np.searchsorted(entry_slot[leave_order], np.arange(n_slots + 1))
     layout = Layout(first, n_dead, slots.stratum_first, entry_slot, leave_order, leave_first)
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
-    p = x.shape[1]
-    columns, mean, scale = np.empty((p, n)), np.empty(p), np.empty(p)
-    centre_and_scale(x, order, w, columns, mean, scale)
+    mean, scale = scales(x, np.ones(n) if weights is None else weights)
+    columns = take_scaled(x, order, mean, scale)
+    scale[scale == 0.0] = 1.0
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
     return CoxData(
         columns.T, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted
@@ -119,11 +119,11 @@ class _Slots:
 
     def of_rows(self, time: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """First slot of the row's stratum whose event time is at or before `time`."""
-        rank = np.searchsorted(self.distinct, time, side="right")
+        rank = _count_at_or_below(self.distinct, time)
         if len(self.stratum_first) == 2:
             return len(self.distinct) - rank
         width = len(self.distinct) + 1
-        before = np.searchsorted(self.keys, codes * width + rank, side="right")
+        before = _count_at_or_below(self.keys, codes * width + rank)
         earlier = before - (self.stratum_first[codes] - codes)
         return self.stratum_first[codes + 1] - 1 - earlier
 
@@ -142,28 +142,63 @@ def _counting_sort(key, n_keys):
     return order, first
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
-def centre_and_scale(x, order, weights, columns, mean, scale):
-    """Fill `columns` (p, n) with the rows of x in a new order, mean 0 and mean square 1.
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count_at_or_below(values, x):
+    """How many of the sorted, distinct values are <= each x.
 
-    A constant column becomes 0.
+    A table over equal steps leaves about one value to compare; within a step the search is binary.
     """
+    count, m = np.zeros(x.size, np.int64), values.size
+    if m == 0:
+        return count
+    n_steps = 4 * m
+    per_unit = n_steps / (values[m - 1] - values[0]) if m > 1 else 0.0
+    first = np.zeros(n_steps + 2, np.int64)  # values before each step
+    for value in values:
+        first[min(int((value - values[0]) * per_unit), n_steps) + 1] += 1
+    first = np.cumsum(first)
+    for i in range(x.size):
+        if x[i] >= values[m - 1]:
+            count[i] = m
+        elif x[i] >= values[0]:
+            step = int((x[i] - values[0]) * per_unit)
+            low, high = first[step], first[step + 1]
+            while low < high:
+                middle = (low + high) // 2
+                if values[middle] <= x[i]:
+                    low = middle + 1
+                else:
+                    high = middle
+            count[i] = low
+    return count
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def scales(x, weights):
+    """Weighted mean of each column, and what brings its mean square to 1 (0 if constant)."""
     n, p = x.shape
+    mean, square, scale = np.zeros(p), np.zeros(p), np.ones(p)
+    total = 0.0
+    for i in range(n):
+        total += weights[i]
+        for j in range(p):
+            mean[j] += weights[i] * x[i, j]
+    mean /= total
     for i in range(n):
         for j in range(p):
-            columns[j, i] = x[order[i], j]
-    total = weights.sum()
+            square[j] += (x[i, j] - mean[j]) ** 2
     for j in range(p):
-        column, weighted, squares = columns[j], 0.0, 0.0
-        for i in range(n):
-            weighted += weights[i] * column[i]
-        mean[j] = weighted / total
-        for i in range(n):
-            column[i] -= mean[j]
-            squares += column[i] * column[i]
-        spread = math.sqrt(squares / n)
-        varies = spread > 1e-13 * abs(mean[j])
-        scale[j] = 1.0 / spread if varies else 1.0
-        factor = scale[j] if varies else 0.0
-        for i in range(n):
-            column[i] *= factor
+        spread = math.sqrt(square[j] / n)
+        scale[j] = 1.0 / spread if spread > 1e-13 * abs(mean[j]) else 0.0
+    return mean, scale
+
+
+@njit(cache=True, nogil=True)
+def take_scaled(x, order, mean, scale):
+    """(x - mean) * scale, its rows in a new order, column by column: shape (p, n)."""
+    p, n = x.shape[1], order.size
+    columns = np.empty((p, n))
+    for i in range(n):
+        for j in range(p):
+            columns[j, i] = (x[order[i], j] - mean[j]) * scale[j]
+    return columns

@@ -219,6 +219,14 @@ def test_no_variation_between_readers_leaves_no_test():
     assert np.isnan(fit.differences()["p_value"][0])
 
 
+def test_arms_keep_the_order_of_a_category():
+    data = study()
+    ordered = data.assign(modality=pd.Categorical(data["modality"], ["b", "unused", "a"]))
+    fit = fs.mrmc("rating", modality="modality", data=ordered, **STUDY)
+    assert fit.tidy()["modality"].tolist() == ["b", "a"]
+    assert fit.differences().loc[0, ["group1", "group2"]].tolist() == ["b", "a"]
+
+
 # ---- refusals
 
 

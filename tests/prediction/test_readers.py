@@ -127,6 +127,16 @@ def test_the_band_holds_the_curve_and_depends_on_the_seed_only(survey):
         fit.curve(points=1)
 
 
+def test_draws_without_a_rated_case_of_a_reader_are_left_out(survey):
+    photo = survey[(survey["arm"] == "photo") & survey["dead"].notna()]
+    dead = photo.loc[photo["dead"] == 1, "patient_id"].unique()
+    lazy = (photo["reader_id"] == "lay-1") & photo["patient_id"].isin(dead[2:])
+    fit = fs.reader_auc("rating", truth="dead", data=photo[~lazy], **ANSWERS)
+    curve = fit.curve(points=5, n_resamples=40)
+    assert curve["estimate"].notna().all()
+    assert (curve["std_error"].iloc[1:-1] > 0).all()
+
+
 # ---- state_by
 
 

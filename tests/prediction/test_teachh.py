@@ -50,7 +50,9 @@ def test_each_factor_counts_from_its_threshold(change, score):
 
 def test_the_public_code_needs_more_than_two_courses():
     courses = table(*({"prior_chemo_courses": n} for n in (1, 2, 3)))
-    assert fs.teachh(courses, chemo_courses=3).score.tolist() == [0, 0, 1]
+    fit = fs.teachh(courses, chemo_courses=3)
+    assert fit.score.tolist() == [0, 0, 1]
+    assert "3 or more chemotherapy courses" in repr(fit)
 
 
 def test_groups_are_0_1_then_2_4_then_5_6():

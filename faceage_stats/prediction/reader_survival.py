@@ -10,7 +10,7 @@ import pandas as pd
 from faceage_stats._formula import as_pandas
 from faceage_stats._parse import split_formula
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import call_arguments, require_columns
+from faceage_stats._surv import call_arguments, names_in, require_columns
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction._obuchowski_rockette import ObuchowskiRockette
 from faceage_stats.prediction._reader_tables import (
@@ -79,7 +79,7 @@ def reader_survival(
     """
     data = as_pandas(data)
     left, rating = split_formula(formula)
-    follow_up = call_arguments(left)[1]
+    follow_up = [name for part in call_arguments(left)[1] for name in names_in(part)]
     keys = [reader] if modality is None else [modality, reader]
     require_columns([*keys, case, rating, *follow_up], data, "The reader study")
     table = data[[*keys, case, rating, *follow_up]].dropna(subset=[*keys, case, *follow_up])

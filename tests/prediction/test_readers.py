@@ -174,6 +174,14 @@ def test_c_index_and_weighted_auc_of_each_reader(survey):
     assert "C index" in repr(c)
 
 
+def test_the_event_may_be_an_expression(survey):
+    staff = survey[survey["occupation"] == "staff"].assign(state=lambda d: d["death"] + 1)
+    options = {"modality": "arm", "data": staff, **ANSWERS}
+    plain = fs.reader_survival("Surv(years, death) ~ rating", **options)
+    coded = fs.reader_survival("Surv(years, state == 2) ~ rating", **options)
+    pd.testing.assert_frame_equal(plain.tidy(), coded.tidy())
+
+
 def test_cases_that_not_all_rated_are_counted(survey):
     photo = survey[(survey["arm"] == "photo") & (survey["occupation"] == "staff")]
     patient = photo["patient_id"].iloc[0]

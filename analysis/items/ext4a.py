@@ -11,7 +11,7 @@ SMALLEST = 5  # patients; a smoking class with fewer is not compared
 
 
 def make(data, settings):
-    """Pairwise differences of smoking classes within sites; is the difference the same in all?"""
+    """Pairwise differences of smoking classes within sites, and their interaction."""
     cohort = fs.curate(data["maastro"], "maastro", complete=["smoking"])
     gaps, pairs = [], []
     for site, label in SITES.items():

@@ -1,0 +1,101 @@
+"""FAHR-FaceSurvival. Survival by quartile, with cut points carried to an independent cohort."""
+
+import numpy as np
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("harvard_rt", "maastro_rt")
+NAMES = {"harvard_rt": "Harvard (development)", "maastro_rt": "MAASTRO (independent)"}
+QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+# race is not recorded in a Dutch chart
+COVARIATES = {
+    "harvard_rt": "fahr_faceage10 + age10 + sex + race + cancer_group",
+    "maastro_rt": "fahr_faceage10 + age10 + sex + cancer_group",
+}
+
+
+def make(data, settings):
+    """Kaplan-Meier curves and adjusted Cox models by quartile of the development cohort."""
+    cohorts = {name: fs.curate(data[name], "fahr_rt").rows for name in TABLES}
+    cuts = np.quantile(cohorts["harvard_rt"]["fahr_survival"], [0.25, 0.5, 0.75])
+    cohorts = {name: quartered(rows, cuts) for name, rows in cohorts.items()}
+    curves = {n: fs.survfit("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
+    logrank = {n: fs.survdiff("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
+    hr = pd.concat([hazard_ratios(rows, name) for name, rows in cohorts.items()])
+    figures = {
+        key: fs.figures.km(
+            curves[name], p_value=logrank[name].p_value, time_label="Years since photograph"
+        )
+        for key, name in {"": "harvard_rt", "independent": "maastro_rt"}.items()
+    }
+    adjusted = hr[(hr["variable"] == "quartile") & (hr["model"] == "adjusted")]
+    figures["hazard_ratios"] = fs.figures.forest(
+        adjusted, effect="Adjusted HR against the lowest quartile", label="level", group="cohort"
+    )
+    return fs.Item(
+        figure=figures,
+        caption=(
+            f"Survival by quartile of FAHR-FaceSurvival in {len(cohorts['harvard_rt']):,} patients "
+            f"of the development cohort, and in {len(cohorts['maastro_rt']):,} patients of the "
+            "independent cohort by the cut points of the first. Kaplan-Meier estimates with "
+            "log-transformed 95% confidence bands."
+        ),
+        tables={
+            "hazard_ratios": hr,
+            "trend": pd.concat([trend(rows, name) for name, rows in cohorts.items()]),
+            "logrank": stacked({n: fit.glance() for n, fit in logrank.items()}),
+            "survival_at_years": stacked({n: km.at([1, 2, 5]) for n, km in curves.items()}),
+            "cut_points": pd.DataFrame({"level": QUARTERS[1:], "threshold": cuts}),
+        },
+        values=values(hr),
+        source_data=stacked({n: fs.figures.km_data(km) for n, km in curves.items()}),
+        columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
+        notes=(
+            "Adjusted for FAHR-FaceAge and age per decade, sex, race (Harvard only) and cancer "
+            "group; patients with a missing covariate are left out of the adjusted models, which "
+            "the counts show. A score equal to a cut point belongs to the lower quartile."
+        ),
+    )
+
+
+def quartered(rows, cuts):
+    """Quartile of the score by given cut points."""
+    edges = [-np.inf, *cuts, np.inf]
+    return rows.assign(quartile=pd.cut(rows["fahr_survival"], edges, labels=list(QUARTERS)))
+
+
+def hazard_ratios(rows, name):
+    """Every coefficient of the crude and of the adjusted model."""
+    fits = {
+        "crude": fs.coxph("Surv(years, death) ~ quartile", data=rows),
+        "adjusted": fs.coxph(f"Surv(years, death) ~ quartile + {COVARIATES[name]}", data=rows),
+    }
+    return fs.bind_tidy(fits, exponentiate=True).assign(cohort=NAMES[name])
+
+
+def trend(rows, name):
+    """Hazard ratio per quartile, adjusted, and the test whether unequal steps fit better."""
+    rows = rows.assign(step=rows["quartile"].cat.codes)
+    line = fs.coxph(f"Surv(years, death) ~ step + {COVARIATES[name]}", data=rows)
+    steps = fs.coxph(f"Surv(years, death) ~ quartile + {COVARIATES[name]}", data=rows)
+    test = fs.anova(line, steps).tidy().iloc[-1]
+    row = line.tidy(exponentiate=True).head(1)
+    return row.assign(cohort=NAMES[name], nonlinear=test["p_value"])
+
+
+def stacked(frames):
+    """Tables of both cohorts, labelled."""
+    return pd.concat([frame.assign(cohort=NAMES[n]) for n, frame in frames.items()])
+
+
+def values(hr):
+    """The published hazard ratio of the highest against the lowest quartile."""
+    chosen = (hr["cohort"] == NAMES["harvard_rt"]) & (hr["model"] == "adjusted")
+    row = hr[chosen & (hr["term"] == "quartileQ4")].assign(
+        id="fahr_survival_q4_vs_q1", quantity="hazard_ratio"
+    )
+    quartiles = hr[chosen & (hr["variable"] == "quartile")]  # together they are everybody
+    row = row.assign(n=quartiles["n"].sum(), n_event=quartiles["n_event"].sum())
+    columns = ["id", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value"]
+    return row[[*columns, "n", "n_event"]]

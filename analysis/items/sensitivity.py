@@ -1,0 +1,124 @@
+"""Sensitivity of the main result: what becomes of FaceAge's hazard ratio under other choices."""
+
+import numpy as np
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("maastro",)
+CAP = 7  # years of follow-up
+OUTCOME = "Surv(years, death)"
+MAIN = f"{OUTCOME} ~ faceage10 + age10 + sex + site"
+WIDER = f"{MAIN} + smoking + bmi + ps"
+LANDMARKS = {"3 months": 0.25, "6 months": 0.5}
+IMPUTATIONS = 20
+KNOTS, REFERENCE = 4, 65  # of the spline; years
+
+
+def make(data, settings):
+    """Refit the adjusted model of figure 3c in other ways, and look at its assumptions."""
+    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    main = fs.coxph(MAIN, data=cohort.rows)
+    landmarks = {name: fs.landmark(cohort.rows, at) for name, at in LANDMARKS.items()}
+    missing = missing_covariates(cohort.rows, settings.seed)
+    analyses = {
+        f"Main: capped at {CAP} years": main,
+        **capped_otherwise(data["maastro"]),
+        "Stratified by site": fs.coxph(MAIN.replace("site", "strata(site)"), data=cohort.rows),
+        **{f"Landmark at {n}": fs.coxph(MAIN, data=fit.rows) for n, fit in landmarks.items()},
+        "Complete cases of smoking, BMI, ECOG": missing["complete"],
+        "The same, imputed": missing["imputed"],
+    }
+    table = fs.side_by_side(analyses, ["faceage10"], exponentiate=True)
+    curve, tests = functional_form(cohort.rows, main)
+    row = table.iloc[0]
+    figures = {
+        "": fs.figures.forest(
+            table.drop(columns="fmi"), effect="HR per decade of FaceAge", label="model",
+            width="double",
+        ),
+        "spline": fs.figures.effect_curve(
+            curve, effect=f"Hazard ratio against FaceAge {REFERENCE}", x_label="FaceAge (years)",
+            group="model",
+        ),
+    }  # fmt: skip
+    return fs.Item(
+        figure=figures,
+        caption=(
+            "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
+            "for age, sex and site, under other choices of follow-up, model and handling of "
+            "missing covariates (last two rows: smoking, body mass index and ECOG added, "
+            f"complete cases and {IMPUTATIONS} imputations). Below: FaceAge as a restricted cubic spline beside a straight "
+            f"line, against FaceAge {REFERENCE}, with the 95% confidence band of the spline."
+        ),
+        tables={
+            "analyses": table,
+            "proportional_hazards": fs.cox_zph(main).tidy(),
+            "functional_form": tests,
+            "influence": fs.influence(main),
+            "e_value": fs.e_value(*row[["estimate", "conf_low", "conf_high"]]).tidy(),
+            "landmarks": pd.concat([f.tidy().assign(model=n) for n, f in landmarks.items()]),
+            "missing_values": missing["table"],
+            "complete_and_imputed": missing["side_by_side"],
+            "imputation": missing["imputation"],
+        },
+        source_data=curve,
+        flow=cohort.flow,
+        columns={"x": "FaceAge, years"},
+        notes=(
+            "The public code sets the event to 0 at 7 x 365 days and leaves the time uncut; that "
+            "row repeats it. Influence is read from dfbeta residuals. The E-value is the risk "
+            "ratio that an unmeasured confounder would need with both a decade of FaceAge and "
+            "death, beyond the covariates. Missing covariates are imputed by chained equations "
+            "with the event and the Nelson-Aalen cumulative hazard among the predictors, and "
+            "pooled by Rubin's rules."
+        ),
+    )
+
+
+def capped_otherwise(table):
+    """The main model without a cap, and with the cap of the public code."""
+    whole = fs.curate(table, "maastro").rows
+    published = fs.curate(table, "maastro", follow_up_cap=CAP, as_published=True).rows
+    return {
+        "Not capped": fs.coxph(MAIN, data=whole),
+        "As published: event cut, time uncut": fs.coxph(MAIN, data=published),
+    }
+
+
+def missing_covariates(rows, seed):
+    """The model with smoking, BMI and ECOG: complete cases, and pooled over imputations."""
+    complete = fs.complete_case(rows, ["smoking", "bmi", "ps"])
+    imputation = fs.impute(WIDER, rows, m=IMPUTATIONS, seed=seed)
+    fits = {
+        "complete": fs.coxph(WIDER, data=complete.rows),
+        "imputed": imputation.pool(lambda table: fs.coxph(WIDER, data=table)),
+    }
+    both = {"Complete cases": fits["complete"], "Imputed": fits["imputed"]}
+    return {
+        **fits,
+        "table": complete.tidy(),
+        "imputation": imputation.tidy(),
+        "side_by_side": fs.side_by_side(both, exponentiate=True),
+    }
+
+
+def functional_form(rows, main):
+    """Spline of FaceAge beside the straight line, and the tests against it."""
+    spline = fs.coxph(f"{OUTCOME} ~ rcs(faceage, {KNOTS}) + age10 + sex + site", data=rows)
+    low, high = rows["faceage"].quantile([0.01, 0.99])
+    grid = np.linspace(low, high, 80)
+    first = rows.iloc[[0]]
+    at = pd.concat([first] * len(grid)).assign(faceage=grid, faceage10=grid / 10)
+    reference = first.assign(faceage=REFERENCE, faceage10=REFERENCE / 10)
+    curves = {"restricted cubic spline": spline, "straight line": main}
+    frame = pd.concat(
+        [
+            fit.contrast(at, reference, exponentiate=True).assign(x=grid, model=name)
+            for name, fit in curves.items()
+        ],
+        ignore_index=True,
+    )
+    test = fs.anova(main, spline).tidy().tail(1).assign(term="spline against straight line")
+    columns = ["model", "x", "estimate", "conf_low", "conf_high"]
+    return frame[columns], test

@@ -10,7 +10,10 @@ from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store import read_item
 
 TABLES = ()
-RESULTS = ("ext1", "fig2a", "fig3b", "fig3c", "thoracic", "palliative")
+RESULTS = (
+    *("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative"),
+    *("fahr_quartiles", "far"),
+)
 COLUMNS = {
     "id": "identifier of the published value",
     "display_item": "figure or table of the paper",

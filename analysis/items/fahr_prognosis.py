@@ -1,4 +1,4 @@
-"""FAHR-FaceAge against FaceAge: which of the two face ages predicts survival better?"""
+"""FAHR-FaceAge against FaceAge. Which of the two face ages predicts survival better."""
 
 import pandas as pd
 

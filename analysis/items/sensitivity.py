@@ -48,8 +48,9 @@ def make(data, settings):
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
             "for age, sex and site, under other choices of follow-up, model and handling of "
             "missing covariates (last two rows: smoking, body mass index and ECOG added, "
-            f"complete cases and {IMPUTATIONS} imputations). Below: FaceAge as a restricted cubic spline beside a straight "
-            f"line, against FaceAge {REFERENCE}, with the 95% confidence band of the spline."
+            f"complete cases and {IMPUTATIONS} imputations). Below: FaceAge as a "
+            f"restricted cubic spline beside a straight line, against FaceAge {REFERENCE}, with the "
+            "95% confidence band of the spline."
         ),
         tables={
             "analyses": table,

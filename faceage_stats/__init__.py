@@ -121,6 +121,7 @@ _PUBLIC: dict[str, str] = {
     "senescence_example": "association.gmt",
     "set_test": "association.set_tests",
     "shapiro_test": "association.tests",
+    "subgroup_forest": "association.subgroups",
     "t_test": "association.tests",
     "variant_qc": "association.variant_qc",
     "variant_screen": "association.variant_screen",

@@ -10,7 +10,7 @@ from numba import njit
 
 from faceage_stats.survival._layout import Layout
 
-__all__ = ["CoxData", "prepare"]
+__all__ = ["CoxData", "prepare", "scales", "take_scaled"]
 
 
 @dataclass(frozen=True)

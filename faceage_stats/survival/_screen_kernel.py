@@ -1,44 +1,221 @@
-"""One small Cox fit per column, all in one compiled loop."""
+"""One small Cox fit per column, all in one compiled loop.
+
+With a handful of covariates the sums of r, r x and r x x' are kept for every risk set, so that one
+Newton step is a few passes over arrays: along the rows, along time, along the events.
+"""
 
 from __future__ import annotations
+
+import math
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from faceage_stats.survival._newton import newton
+from faceage_stats.survival._newton import TOLER_CHOL, cholesky_solve, newton
+from faceage_stats.survival._partial_likelihood import (
+    death_totals,
+    linear_predictor,
+    relative_risk,
+)
 
 __all__ = ["screen_columns"]
 
+_STEPS = 8  # Newton steps before a column is left to the careful fit
+_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 
-@njit(cache=True, nogil=True)
-def screen_columns(columns, adjust, offset, weights, layout, efron, start, iter_max, eps):
-    """Fit [adjust, column] for every row of `columns` (one candidate each, sorted, scaled).
+
+@_compiled
+def _products(columns, risk, out):
+    """Rows of `out`: r, then r x_a, then r x_a x_b for a <= b."""
+    p, n = columns.shape
+    out[0] = risk
+    row = p + 1
+    for a in range(p):
+        x, rx = columns[a], out[1 + a]
+        for i in range(n):
+            rx[i] = risk[i] * x[i]
+        for b in range(a, p):
+            y, rxy = columns[b], out[row]
+            for i in range(n):
+                rxy[i] = rx[i] * y[i]
+            row += 1
+
+
+@_compiled
+def _sum_risk_sets(k, products, first, n_dead, efron, sums):
+    """Sums of rows k to k + 2 of `products` over the risk set of every death, in order of time.
+
+    Under Efron's ties the i-th of d tied deaths has i / d of all of them taken off. Three rows at
+    once, because each is a chain of additions that wait for each other.
+    """
+    z0, z1, z2 = products[k], products[k + 1], products[k + 2]
+    out0, out1, out2 = sums[k], sums[k + 1], sums[k + 2]
+    t0, t1, t2 = 0.0, 0.0, 0.0
+    at = 0
+    for s in range(n_dead.size):
+        d = n_dead[s]
+        if d == 0:
+            t0, t1, t2 = 0.0, 0.0, 0.0
+            continue
+        d0, d1, d2 = 0.0, 0.0, 0.0
+        for i in range(first[s], first[s] + d):
+            d0, d1, d2 = d0 + z0[i], d1 + z1[i], d2 + z2[i]
+        t0, t1, t2 = t0 + d0, t1 + d1, t2 + d2
+        for i in range(first[s] + d, first[s + 1]):
+            t0, t1, t2 = t0 + z0[i], t1 + z1[i], t2 + z2[i]
+        for i in range(d):
+            off = i / d if efron else 0.0
+            out0[at], out1[at], out2[at] = t0 - off * d0, t1 - off * d1, t2 - off * d2
+            at += 1
+
+
+@_compiled
+def _score_and_information(work, totals):
+    """Score and information from the risk-set sums of every death."""
+    sums, event_weight, share = work.sums, work.event_weight, work.share
+    score, information = work.score, work.information
+    p, m = score.size, event_weight.size
+    for i in range(m):
+        share[i] = event_weight[i] / sums[0, i]
+    row = p + 1
+    for a in range(p):
+        sa, total = sums[1 + a], 0.0
+        for i in range(m):
+            total += share[i] * sa[i]
+        score[a] = totals[a] - total
+        for b in range(a, p):
+            sb, sab, value = sums[1 + b], sums[row], 0.0
+            for i in range(m):
+                value += share[i] * (sab[i] - sa[i] * sb[i] / sums[0, i])
+            information[a, b] = information[b, a] = value
+            row += 1
+
+
+@_compiled
+def _log_likelihood(beta, work, totals, layout, weights):
+    """Log partial likelihood from the risk-set sums."""
+    value, stratum = totals[beta.size], 0
+    for j in range(beta.size):
+        value += totals[j] * beta[j]
+    for i in range(work.event_weight.size):
+        value -= work.event_weight[i] * math.log(work.sums[0, i])
+    for s in range(layout.n_dead.size):
+        for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
+            value -= weights[i] * work.shift[stratum]
+        stratum += 1 if layout.n_dead[s] == 0 else 0
+    return value
+
+
+@_compiled
+def _event_weights(weights, layout):
+    """Mean weight of the deaths of its time, for every death."""
+    out, at = np.empty(layout.n_dead.sum()), 0
+    for s in range(layout.n_dead.size):
+        d = layout.n_dead[s]
+        mean = 0.0
+        for i in range(layout.first[s], layout.first[s] + d):
+            mean += weights[i] / d
+        out[at : at + d] = mean
+        at += d
+    return out
+
+
+class _Work(NamedTuple):
+    """Buffers of one fit, used again for every column."""
+
+    risk: np.ndarray
+    shift: np.ndarray
+    products: np.ndarray
+    sums: np.ndarray
+    share: np.ndarray
+    event_weight: np.ndarray
+    score: np.ndarray
+    information: np.ndarray
+    step: np.ndarray
+    kept: np.ndarray
+
+
+@_compiled
+def _buffers(p, weights, layout):
+    rows = 3 * ((1 + p + p * (p + 1) // 2 + 2) // 3)  # summed three at a time
+    event_weight = _event_weights(weights, layout)
+    return _Work(
+        np.empty(weights.size),
+        np.empty(layout.stratum_first.size - 1),
+        np.zeros((rows, weights.size)),
+        np.empty((rows, event_weight.size)),
+        np.empty(event_weight.size),
+        event_weight,
+        np.empty(p),
+        np.empty((p, p)),
+        np.empty(p),
+        np.ones(p, np.bool_),
+    )
+
+
+@_compiled
+def _quick_fit(columns, beta, offset, weights, layout, efron, work):
+    """Plain Newton steps from beta, which becomes the estimate; the log-likelihood, or NaN.
+
+    NaN asks for the careful fit: no convergence at once, or a column without information.
+    """
+    totals = death_totals(columns, offset, weights, layout)
+    for _ in range(_STEPS):
+        linear_predictor(columns, beta, offset, work.risk)
+        relative_risk(work.risk, weights, layout, work.shift)
+        _products(columns, work.risk, work.products)
+        for k in range(0, work.products.shape[0], 3):
+            _sum_risk_sets(k, work.products, layout.first, layout.n_dead, efron, work.sums)
+        _score_and_information(work, totals)
+        cholesky_solve(work.information, work.score, TOLER_CHOL, work.kept, work.step)
+        decrement = np.dot(work.score, work.step)
+        if not work.kept.all() or not math.isfinite(decrement):
+            return np.nan
+        if decrement <= 1e-14:
+            log_lik = _log_likelihood(beta, work, totals, layout, weights)
+            beta += work.step  # the last step costs no evaluation
+            return log_lik + decrement / 2
+        beta += work.step
+    return np.nan
+
+
+@_compiled
+def screen_columns(candidates, adjust, offset, weights, layout, efron, start, iter_max, eps):
+    """Fit [adjust, candidate] for every row of `candidates`; columns sorted and scaled, (m, n).
+
+    `start` are the coefficients of a fit of `adjust` alone. A column that the quick fit leaves goes
+    through the fit that halves steps and tests pivots.
 
     Returns one row per candidate: coefficient and its variance (NaN when the column carries no
     information of its own), log-likelihood, 1 if converged, 1 if the coefficient runs away.
     """
-    m, n = columns.shape
+    m, n = candidates.shape
     q = adjust.shape[0]
     out = np.full((m, 5), np.nan)
-    x = np.empty((q + 1, n))
-    x[:q] = adjust
-    init = np.zeros(q + 1)
-    init[:q] = start
+    columns, beta = np.empty((q + 1, n)), np.empty(q + 1)
+    columns[:q] = adjust
+    work = _buffers(q + 1, weights, layout)
     for g in range(m):
-        x[q] = columns[g]
-        beta, _, log_lik, _, information, kept, runaway, _, converged = newton(
-            x, offset, weights, layout, efron, init, iter_max, eps
+        columns[q] = candidates[g]
+        beta[:q], beta[q] = start, 0.0
+        log_lik = _quick_fit(columns, beta, offset, weights, layout, efron, work)
+        if math.isfinite(log_lik):
+            out[g, 0], out[g, 1] = beta[q], _last_variance(work.information, work.kept)
+            out[g, 2], out[g, 3], out[g, 4] = log_lik, 1.0, 0.0
+            continue
+        beta[:q], beta[q] = start, 0.0
+        best, _, log_lik, _, information, kept, runaway, _, converged = newton(
+            columns, offset, weights, layout, efron, beta, iter_max, eps
         )
         out[g, 2] = log_lik
-        out[g, 3] = 1.0 if converged else 0.0
-        out[g, 4] = 1.0 if runaway[q] else 0.0
+        out[g, 3], out[g, 4] = 1.0 if converged else 0.0, 1.0 if runaway[q] else 0.0
         if kept[q]:
-            out[g, 0] = beta[q]
-            out[g, 1] = _last_variance(information, kept)
+            out[g, 0], out[g, 1] = best[q], _last_variance(information, kept)
     return out
 
 
-@njit(cache=True)
+@_compiled
 def _last_variance(information, kept):
     """Last diagonal entry of the inverse over the kept columns."""
     p = kept.size

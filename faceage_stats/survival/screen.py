@@ -15,7 +15,7 @@ from faceage_stats._formula import ModelFrame, as_pandas, model_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats._surv import require_columns
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
-from faceage_stats.survival._cox_data import CoxData, prepare
+from faceage_stats.survival._cox_data import prepare, scales, take_scaled
 from faceage_stats.survival._cox_fit import EPS, fit_cox
 from faceage_stats.survival._screen_kernel import screen_columns
 from faceage_stats.survival._ties import merge_near_ties
@@ -158,7 +158,9 @@ def _screen(frame: ModelFrame, values: np.ndarray, ties: str, n_jobs: int) -> np
         return np.full((values.shape[1], 5), np.nan)
 
     def fit(chunk: slice) -> np.ndarray:
-        columns, scale = _standardise(values[:, chunk], data)
+        block = np.ascontiguousarray(values[:, chunk])
+        mean, scale = scales(block, data.weights)
+        columns = take_scaled(block, data.order, mean, scale)
         out = screen_columns(
             columns, data.x.T, data.offset, data.weights, data.layout, efron, start, _ITER_MAX, EPS
         )
@@ -168,18 +170,6 @@ def _screen(frame: ModelFrame, values: np.ndarray, ties: str, n_jobs: int) -> np
 
     with ThreadPoolExecutor(max(1, n_jobs)) as pool:
         return np.vstack(list(pool.map(fit, chunks)))
-
-
-def _standardise(values: np.ndarray, data: CoxData) -> tuple[np.ndarray, np.ndarray]:
-    """Columns as sorted rows, mean 0 and mean square 1; a constant column becomes 0."""
-    columns = np.ascontiguousarray(values[data.order].T)
-    size = np.abs(columns).max(axis=1)
-    columns -= columns.mean(axis=1, keepdims=True)
-    spread = np.sqrt(np.einsum("ij,ij->i", columns, columns) / columns.shape[1])
-    varies = spread > 1e-13 * size
-    scale = np.where(varies, 1 / np.where(varies, spread, 1.0), 1.0)
-    columns *= np.where(varies, scale, 0.0)[:, None]
-    return columns, scale
 
 
 def _warn(names: list[str], out: np.ndarray) -> None:

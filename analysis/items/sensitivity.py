@@ -49,8 +49,8 @@ def make(data, settings):
             "for age, sex and site, under other choices of follow-up, model and handling of "
             "missing covariates (last two rows: smoking, body mass index and ECOG added, "
             f"complete cases and {IMPUTATIONS} imputations). Below: FaceAge as a "
-            f"restricted cubic spline beside a straight line, against FaceAge {REFERENCE}, with the "
-            "95% confidence band of the spline."
+            f"restricted cubic spline beside a straight line, against FaceAge {REFERENCE}, with "
+            "the 95% confidence band of the spline."
         ),
         tables={
             "analyses": table,

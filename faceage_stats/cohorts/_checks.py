@@ -147,12 +147,16 @@ def _without_missing_codes(values: pd.Series, codes: Iterable[str]) -> pd.Series
 
 
 def _to_text(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:
-    if pd.api.types.is_float_dtype(values) and bool((values.dropna() % 1 == 0).all()):
-        values = values.astype("Int64")  # identifiers that were read as 12.0
     text = values.astype(object)
     other = text.notna() & ~text.map(lambda value: isinstance(value, str)).astype(bool)
-    text[other] = [str(value) for value in text[other]]
+    text[other] = [_plain_text(value) for value in text[other]]
     return text.where(text.notna(), np.nan), []
+
+
+def _plain_text(value: Any) -> str:
+    """Text of an identifier; one that was read as 12.0 is 12."""
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if whole else str(value)
 
 
 def _to_number(values: pd.Series, entry: Field) -> tuple[pd.Series, Bad]:

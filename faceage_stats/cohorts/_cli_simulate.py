@@ -15,6 +15,8 @@ from faceage_stats.errors import InputError
 
 __all__ = ["add_arguments", "run", "write"]
 
+_MOST = 10_000_000  # about 4 GB of memory
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage simulate`."""
@@ -40,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(
             "--n needs one cohort: the cohorts differ in size. Leave it out, or name one."
         )
+    if args.n is not None and args.n > _MOST:
+        raise InputError(f"--n is {args.n}; at most {_MOST} patients are written at a time.")
     for cohort in COHORTS if args.cohort == "all" else [args.cohort]:
         for path in write(simulate(cohort, seed=args.seed, n=args.n), args.out):
             print(path)
@@ -71,6 +75,9 @@ def write(synthetic: Synthetic, folder: Path) -> list[Path]:
     files[f"{synthetic.cohort}.truth.json"] = truth + "\n"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for name in files:
+            if (folder / name).is_dir():  # found before the first file is written
+                raise InputError(f"cannot write to {folder}: {name} is a folder in it.")
         return [_replace(folder / name, text) for name, text in files.items()]
     except OSError as error:
         raise InputError(f"cannot write to {folder}: {error.strerror}.") from None

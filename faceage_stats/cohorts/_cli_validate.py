@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
     if args.out is not None:
         refuse_unwritable(args.out)
+        if args.out.exists() and args.table.exists() and args.out.samefile(args.table):
+            raise InputError(f"--out names {args.table.name} itself; choose another file.")
     validation = Validation(load_schema(args.schema))
     for rows in read_batches(args.table, args.schema, sheet=args.sheet):
         validation.add(rows)

@@ -35,7 +35,7 @@ _MARKS = (
 _LISTED = 5
 _UNCUT = (
     "it cannot be cut into rows. Most often a quote is opened and never closed, or the file is "
-    "truncated. Export it again."
+    "truncated; nor may a row be longer than a few megabytes. Export it again."
 )
 
 
@@ -102,13 +102,14 @@ def scan_text_table(
     delimiter = _delimiter(sample)
     names = _header(path, encoding, delimiter)
     if len(set(names)) < len(names):
-        twins = ", ".join(dict.fromkeys(n for n in names if names.count(n) > 1))
+        twins = ", ".join(dict.fromkeys(n or "(no name)" for n in names if names.count(n) > 1))
         raise InputError(f"{path.name}: columns {twins} appear more than once. Keep one.")
     layout = _Layout(encoding, delimiter, tuple(missing_codes))
     columns = [_Column(name in text_columns, delimiter in (";", "\t")) for name in names]
     ragged = _Ragged()
     n_rows, last = 0, ""
-    for batch in _open(path, layout, names, ragged):
+    only_header = len(sample) < _SAMPLE and len(sample.strip().splitlines()) == 1
+    for batch in () if only_header else _open(path, layout, names, ragged):
         n_rows += batch.num_rows
         for column, cells in zip(columns, batch.columns, strict=True):
             column.narrow(cells)
@@ -177,7 +178,11 @@ def _delimiter(sample: str) -> str:
     whole = lines if len(sample) < _SAMPLE else lines[:-1] or lines
 
     def score(delimiter: str) -> tuple[float, int]:
-        rows = [row for row in csv.reader(io.StringIO("".join(whole)), delimiter=delimiter) if row]
+        rows = [
+            row
+            for row in csv.reader(io.StringIO("".join(whole), newline=""), delimiter=delimiter)
+            if row
+        ]
         width = len(rows[0])
         body = rows[1:] or rows
         return sum(len(row) == width for row in body) / len(body) * (width > 1), width
@@ -186,8 +191,11 @@ def _delimiter(sample: str) -> str:
 
 
 def _header(path: Path, encoding: str, delimiter: str) -> list[str]:
-    with path.open(encoding=encoding, newline="") as file:
-        return next(row for row in csv.reader(file, delimiter=delimiter) if row)
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            return next(row for row in csv.reader(file, delimiter=delimiter) if row)
+    except csv.Error as error:
+        raise InputError(f"{path.name}: the header {_UNCUT.removeprefix('it ')}") from error
 
 
 class _Ragged:

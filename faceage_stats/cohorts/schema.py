@@ -20,6 +20,11 @@ from faceage_stats.errors import InputError
 
 __all__ = ["Field", "Schema", "data_dictionary", "load_schema", "schema_names", "validate"]
 
+_ROWS = 200_000
+_TYPES = {"string", "number", "integer", "date"}
+_CONSTRAINTS = {
+    *("required", "unique", "enum", "minimum", "maximum", "exclusiveMinimum", "pattern"),
+}
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -153,7 +158,29 @@ def load_schema(name: str) -> Schema:
         raise InputError(
             f"there is no schema '{name}'. The schemas are {', '.join(schema_names())}."
         )
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        declared = _schema(json.loads(path.read_text(encoding="utf-8")))
+        patterns = [pattern for pattern, _, _ in declared.pattern_fields]
+        fields = [*declared.fields, *(entry for _, _, entry in declared.pattern_fields)]
+        patterns += [f.constraints["pattern"] for f in fields if "pattern" in f.constraints]
+        for pattern in patterns:
+            re.compile(pattern)
+        unknown = {f.type for f in fields} - _TYPES
+        unknown |= {key for f in fields for key in f.constraints} - _CONSTRAINTS
+    except KeyError as error:
+        raise InputError(f"{path.name} is no table schema: it has no {error}.") from error
+    except (ValueError, TypeError, AttributeError, OSError, re.error) as error:
+        raise InputError(f"{path.name} is no table schema: {error}.") from error
+    if unknown:
+        raise InputError(
+            f"{path.name} is no table schema that can be checked: {', '.join(sorted(unknown))} "
+            f"unknown. Types: {', '.join(sorted(_TYPES))}; constraints: "
+            f"{', '.join(sorted(_CONSTRAINTS))}."
+        )
+    return declared
+
+
+def _schema(raw: Mapping[str, Any]) -> Schema:
     key = raw["primaryKey"]
     return Schema(
         name=raw["name"],
@@ -228,9 +255,11 @@ def validate(df: Any, schema: str) -> pd.DataFrame:
     declared = load_schema(schema)
     frame = _as_frame(df)
     validation = Validation(declared)
-    typed = validation.add(frame)
+    # in parts, so that what checking needs beside the table stays small
+    starts = range(0, max(len(frame), 1), _ROWS)
+    parts = [validation.add(frame.iloc[start : start + _ROWS]) for start in starts]
     validation.raise_if_refused()
-    typed = with_levels(typed, declared)
+    typed = with_levels(parts[0] if len(parts) == 1 else pd.concat(parts), declared)
     typed.index = frame.index
     typed.attrs["schema"] = declared.name
     return typed

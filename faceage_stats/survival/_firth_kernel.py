@@ -9,7 +9,12 @@ from numba import njit
 from scipy.special import expit, log_expit
 
 from faceage_stats.survival._cox_data import CoxData
-from faceage_stats.survival._partial_likelihood import death_totals, evaluate, relative_risk
+from faceage_stats.survival._partial_likelihood import (
+    death_totals,
+    evaluate,
+    mark_deaths,
+    relative_risk,
+)
 from faceage_stats.survival._profile import Evaluation, Objective
 from faceage_stats.survival._risk_table import sum_deaths, sum_entrants, sum_movers
 
@@ -19,8 +24,9 @@ __all__ = ["cox_objective", "logistic_objective"]
 def cox_objective(data: CoxData, *, efron: bool) -> Objective:
     """Penalised partial likelihood in the scaled columns of `data`."""
     p, columns = data.x.shape[1], data.x.T
-    deaths = death_totals(columns, data.offset, data.weights, data.layout)
     work = np.empty(len(data.x))
+    mark_deaths(data.weights, data.layout, work)
+    deaths = death_totals(columns, data.offset, work)
 
     def objective(beta: np.ndarray) -> Evaluation:
         score, information = np.zeros(p), np.zeros((p, p))

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from faceage_stats.survival._partial_likelihood import death_totals, evaluate
+from faceage_stats.survival._partial_likelihood import death_totals, evaluate, mark_deaths
 
 __all__ = ["TOLER_CHOL", "cholesky_solve", "newton"]
 
@@ -65,7 +65,9 @@ def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
     p = init.size
     beta = init.copy()
     score, information = np.zeros(p), np.zeros((p, p))
-    deaths, work = death_totals(columns, offset, weights, layout), np.empty(offset.size)
+    work = np.empty(offset.size)
+    mark_deaths(weights, layout, work)
+    deaths = death_totals(columns, offset, work)
     log_lik_null = evaluate(
         columns, beta, offset, weights, layout, efron, deaths, work, score, information
     )

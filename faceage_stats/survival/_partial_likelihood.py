@@ -16,7 +16,14 @@ from numba import njit
 
 from faceage_stats.survival._exp import EXP_BLOCK, exp_block
 
-__all__ = ["death_totals", "evaluate", "linear_predictor", "relative_risk", "weighted_information"]
+__all__ = [
+    "death_totals",
+    "evaluate",
+    "linear_predictor",
+    "mark_deaths",
+    "relative_risk",
+    "weighted_information",
+]
 
 _ROWS = 256  # rows whose columns stay in the first-level cache
 _SLOTS = 128
@@ -38,6 +45,15 @@ def linear_predictor(columns, beta, offset, eta):
                 part[i] += beta[j] * x[i]
 
 
+@njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz"})
+def _largest(x):
+    """Largest value; a NaN shows later, in the risks."""
+    largest = -np.inf
+    for i in range(x.size):
+        largest = max(largest, x[i])
+    return largest
+
+
 @_compiled
 def relative_risk(eta, weights, layout, shift):
     """Replace eta by w exp(eta - shift), the largest eta of each stratum as its shift."""
@@ -46,10 +62,7 @@ def relative_risk(eta, weights, layout, shift):
     for k in range(shift.size):
         own = eta[first[stratum_first[k]] : first[stratum_first[k + 1]]]
         own_weights = weights[first[stratum_first[k]] : first[stratum_first[k + 1]]]
-        largest = -np.inf
-        for i in range(own.size):
-            largest = max(largest, own[i])
-        shift[k] = largest
+        largest = shift[k] = _largest(own)
         for low in range(0, own.size, EXP_BLOCK):
             part, part_weights = own[low : low + EXP_BLOCK], own_weights[low : low + EXP_BLOCK]
             for i in range(part.size):
@@ -60,17 +73,23 @@ def relative_risk(eta, weights, layout, shift):
 
 
 @_compiled
-def death_totals(columns, offset, weights, layout):
-    """Weighted sums over the deaths of each column, and last of the offset."""
-    first, n_dead = layout.first, layout.n_dead
+def mark_deaths(weights, layout, out):
+    """Fill out with the weight of the rows that die, 0 for the others."""
+    out[:] = 0.0
+    for s in range(layout.n_dead.size):
+        for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
+            out[i] = weights[i]
+
+
+@_compiled
+def death_totals(columns, offset, of_deaths):
+    """Sums of each column over the deaths, and last of the offset."""
     totals = np.zeros(columns.shape[0] + 1)
     for j in range(totals.size):
-        values = columns[j] if j < columns.shape[0] else offset
-        for s in range(n_dead.size):
-            x = values[first[s] : first[s] + n_dead[s]]
-            w = weights[first[s] : first[s] + n_dead[s]]
-            for i in range(x.size):
-                totals[j] += w[i] * x[i]
+        values, total = columns[j] if j < columns.shape[0] else offset, 0.0
+        for i in range(values.size):
+            total += of_deaths[i] * values[i]
+        totals[j] = total
     return totals
 
 

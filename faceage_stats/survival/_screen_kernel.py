@@ -16,6 +16,7 @@ from faceage_stats.survival._newton import TOLER_CHOL, cholesky_solve, newton
 from faceage_stats.survival._partial_likelihood import (
     death_totals,
     linear_predictor,
+    mark_deaths,
     relative_risk,
 )
 
@@ -73,37 +74,36 @@ def _sum_risk_sets(k, products, first, n_dead, efron, sums):
 @_compiled
 def _score_and_information(work, totals):
     """Score and information from the risk-set sums of every death."""
-    sums, event_weight, share = work.sums, work.event_weight, work.share
-    score, information = work.score, work.information
+    sums, s0, event_weight = work.sums, work.sums[0], work.event_weight
+    share, mean, score, information = work.share, work.mean, work.score, work.information
     p, m = score.size, event_weight.size
     for i in range(m):
-        share[i] = event_weight[i] / sums[0, i]
+        share[i] = event_weight[i] / s0[i]
     row = p + 1
     for a in range(p):
         sa, total = sums[1 + a], 0.0
         for i in range(m):
+            mean[i] = sa[i] / s0[i]
             total += share[i] * sa[i]
         score[a] = totals[a] - total
         for b in range(a, p):
             sb, sab, value = sums[1 + b], sums[row], 0.0
             for i in range(m):
-                value += share[i] * (sab[i] - sa[i] * sb[i] / sums[0, i])
+                value += share[i] * (sab[i] - mean[i] * sb[i])
             information[a, b] = information[b, a] = value
             row += 1
 
 
 @_compiled
-def _log_likelihood(beta, work, totals, layout, weights):
+def _log_likelihood(beta, work, totals):
     """Log partial likelihood from the risk-set sums."""
-    value, stratum = totals[beta.size], 0
+    value = totals[beta.size]
     for j in range(beta.size):
         value += totals[j] * beta[j]
+    for k in range(work.shift.size):
+        value -= work.stratum_weight[k] * work.shift[k]
     for i in range(work.event_weight.size):
         value -= work.event_weight[i] * math.log(work.sums[0, i])
-    for s in range(layout.n_dead.size):
-        for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
-            value -= weights[i] * work.shift[stratum]
-        stratum += 1 if layout.n_dead[s] == 0 else 0
     return value
 
 
@@ -129,6 +129,9 @@ class _Work(NamedTuple):
     products: np.ndarray
     sums: np.ndarray
     share: np.ndarray
+    mean: np.ndarray
+    of_deaths: np.ndarray
+    stratum_weight: np.ndarray
     event_weight: np.ndarray
     score: np.ndarray
     information: np.ndarray
@@ -140,12 +143,20 @@ class _Work(NamedTuple):
 def _buffers(p, weights, layout):
     rows = 3 * ((1 + p + p * (p + 1) // 2 + 2) // 3)  # summed three at a time
     event_weight = _event_weights(weights, layout)
+    of_deaths, bounds = np.empty(weights.size), layout.first[layout.stratum_first]
+    mark_deaths(weights, layout, of_deaths)
+    stratum_weight = np.empty(bounds.size - 1)
+    for k in range(bounds.size - 1):
+        stratum_weight[k] = of_deaths[bounds[k] : bounds[k + 1]].sum()
     return _Work(
         np.empty(weights.size),
         np.empty(layout.stratum_first.size - 1),
         np.zeros((rows, weights.size)),
         np.empty((rows, event_weight.size)),
         np.empty(event_weight.size),
+        np.empty(event_weight.size),
+        of_deaths,
+        stratum_weight,
         event_weight,
         np.empty(p),
         np.empty((p, p)),
@@ -160,7 +171,7 @@ def _quick_fit(columns, beta, offset, weights, layout, efron, work):
 
     NaN asks for the careful fit: no convergence at once, or a column without information.
     """
-    totals = death_totals(columns, offset, weights, layout)
+    totals = death_totals(columns, offset, work.of_deaths)
     for _ in range(_STEPS):
         linear_predictor(columns, beta, offset, work.risk)
         relative_risk(work.risk, weights, layout, work.shift)
@@ -173,7 +184,7 @@ def _quick_fit(columns, beta, offset, weights, layout, efron, work):
         if not work.kept.all() or not math.isfinite(decrement):
             return np.nan
         if decrement <= 1e-14:
-            log_lik = _log_likelihood(beta, work, totals, layout, weights)
+            log_lik = _log_likelihood(beta, work, totals)
             beta += work.step  # the last step costs no evaluation
             return log_lik + decrement / 2
         beta += work.step

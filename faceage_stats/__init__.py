@@ -61,7 +61,7 @@ _PUBLIC: dict[str, str] = {
     "roc_test": "prediction.roc_test",
     "time_roc": "prediction.time_roc",
     "brier": "prediction.brier",
-    "logistic": "prediction.logistic",
+    "logistic": "association.logistic",
     "calibration": "prediction.calibration",
     "royston": "prediction.royston",
     "nri": "prediction.reclassification",

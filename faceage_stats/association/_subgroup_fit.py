@@ -116,7 +116,7 @@ def _fit(
         row, glance = fit.tidy().query("not is_reference"), fit.glance().iloc[0]
         estimate, std_error, df = row["estimate"], row["std_error"], np.inf
     elif family == "binomial":
-        from faceage_stats.prediction.logistic import logistic
+        from faceage_stats.association.logistic import logistic
 
         logit = logistic(formula, data)
         row, glance = logit.tidy().query("not is_reference").iloc[1:], logit.glance().iloc[0]

@@ -12,7 +12,7 @@ from scipy import special, stats
 
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._splines import rcs_basis, rcs_knots
-from faceage_stats.prediction._glm import fit_binomial
+from faceage_stats.association._glm import fit_binomial
 
 __all__ = ["Calibration", "Smooth", "quantity_row"]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._outcome import require_probabilities
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import InputError
-from faceage_stats.prediction._outcome import require_probabilities
 
 __all__ = [
     "Reclassification",

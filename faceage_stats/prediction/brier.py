@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._outcome import require_probabilities
 from faceage_stats._result import frozen_result
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction._ipcw import Weighting, horizon_weights
-from faceage_stats.prediction._outcome import require_probabilities
 from faceage_stats.prediction._time_data import check_times, require_follow_up, time_rows
 from faceage_stats.prediction._time_score import TimeScore
 from faceage_stats.prediction.time_roc import count_table, row_table

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from faceage_stats._outcome import binary_frame, require_probabilities
+from faceage_stats.association._glm import BinomialFit, binomial_deviance, fit_binomial
 from faceage_stats.errors import InputError
 from faceage_stats.prediction._calibration_result import Calibration, Smooth, quantity_row
 from faceage_stats.prediction._delong import auc_and_placements, placement_covariance
-from faceage_stats.prediction._glm import BinomialFit, binomial_deviance, fit_binomial
-from faceage_stats.prediction._outcome import binary_frame, require_probabilities
 
 __all__ = ["Calibration", "calibration"]
 

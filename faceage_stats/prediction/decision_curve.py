@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._outcome import binary_frame, require_probabilities
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction._decision_result import TREAT_ALL, TREAT_NONE, DecisionCurve
 from faceage_stats.prediction._net_benefit import BinaryRates, SurvivalRates, is_positive
-from faceage_stats.prediction._outcome import binary_frame, require_probabilities
 from faceage_stats.prediction._time_data import check_times, require_follow_up, time_rows
 
 __all__ = ["DecisionCurve", "decision_curve"]

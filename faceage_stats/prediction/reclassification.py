@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._outcome import binary_frame
 from faceage_stats.errors import InputError
-from faceage_stats.prediction._outcome import binary_frame
 from faceage_stats.prediction._reclassification_result import (
     Reclassification,
     cross_table,

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._outcome import BinaryFrame, binary_frame
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
-from faceage_stats.prediction._outcome import BinaryFrame, binary_frame
 from faceage_stats.prediction._roc_result import ROC, ROCSet
 
 __all__ = ["ROC", "ROCSet", "roc"]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from faceage_stats.association.logistic import logistic
 from faceage_stats.errors import (
     DesignError,
     EstimationWarning,
@@ -14,7 +15,6 @@ from faceage_stats.errors import (
     InputError,
     SingularColumnWarning,
 )
-from faceage_stats.prediction.logistic import logistic
 
 
 def simulate(seed: int = 1, n: int = 300) -> pd.DataFrame:

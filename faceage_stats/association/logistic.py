@@ -11,16 +11,16 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from faceage_stats._formula import ModelFrame, as_pandas
+from faceage_stats._outcome import binary_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import InputError
-from faceage_stats.prediction._glm import (
+from faceage_stats.association._glm import (
     BinomialFit,
     binomial_deviance,
     fit_binomial,
     least_deviance,
 )
-from faceage_stats.prediction._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
-from faceage_stats.prediction._outcome import binary_frame
+from faceage_stats.association._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
+from faceage_stats.errors import InputError
 from faceage_stats.survival._cox_tidy import coefficient_rows
 
 __all__ = ["Logistic", "logistic"]

@@ -29,6 +29,7 @@ TABLES: dict[str, tuple[str, str | None]] = {
     "survey": ("survey", "survey"),
     "genotypes": ("genotypes", "genotyped"),
     "expression": ("expression", "genotyped"),
+    "variants": ("variants", "genotyped"),
     "harvard_rt": ("fahr_rt", "harvard_rt"),
     "maastro_rt": ("fahr_rt", "maastro_rt"),
     "serial_photos": ("serial_photos", "serial"),

@@ -4,10 +4,13 @@ from faceage_stats.reporting.figures.agreement import bland_altman, calibration_
 from faceage_stats.reporting.figures.curve import effect_curve
 from faceage_stats.reporting.figures.flow import consort, consort_data
 from faceage_stats.reporting.figures.forest import forest, forest_data
+from faceage_stats.reporting.figures.gene_heatmap import gene_set_heatmap
+from faceage_stats.reporting.figures.genes import gene_strip, volcano, volcano_data
 from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data
 from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
 from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
 from faceage_stats.reporting.figures.published import published_vs_recovered
+from faceage_stats.reporting.figures.qq import qq, qq_data
 from faceage_stats.reporting.figures.readers import reader_dots, roc_curves
 from faceage_stats.reporting.figures.residuals import zph_data, zph_plot
 from faceage_stats.reporting.figures.risk import calibration, decision_curve
@@ -42,6 +45,8 @@ __all__ = [
     "gap_by_group",
     "gap_by_group_data",
     "gap_vs",
+    "gene_set_heatmap",
+    "gene_strip",
     "km",
     "km_data",
     "line_data",
@@ -51,6 +56,8 @@ __all__ = [
     "pairwise_matrix",
     "pairwise_matrix_data",
     "published_vs_recovered",
+    "qq",
+    "qq_data",
     "reader_dots",
     "risk_table_data",
     "roc_curves",
@@ -58,6 +65,8 @@ __all__ = [
     "scatter_with_margins",
     "styled",
     "text_overlaps",
+    "volcano",
+    "volcano_data",
     "zph_data",
     "zph_plot",
 ]

@@ -242,6 +242,9 @@ def _overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem])
 
 
 def _other_inputs(module: ModuleType) -> str:
+    """What an item without tables reads: its own READS, or told from what it declares."""
+    if hasattr(module, "READS"):
+        return str(module.READS)
     if hasattr(module, "RESULTS"):
         return "results of other items"
     return "cases computed by R" if hasattr(module, "FILES") else "published values"

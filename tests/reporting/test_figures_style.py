@@ -101,6 +101,14 @@ def test_a_foreign_figure_can_be_marked():
     assert axes.get_window_extent().height == pytest.approx(before)
 
 
+def test_the_mark_can_say_something_else(pair):
+    fig = figures.mae_by_decade(pair)
+    figures.mark_synthetic(fig, "Random weights")
+    figures.mark_synthetic(fig)  # one mark is enough
+    assert [t.get_text() for t in fig.texts if t.get_gid() == "mark"] == ["Random weights"]
+    assert fig.alt_text.startswith("Random weights. Points")
+
+
 def test_notebook_shows_the_alternative_text():
     fig = figures.new_figure()
     fig.alt_text = 'a "quoted" < b'

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
-__all__ = ["write_folder"]
+__all__ = ["KINDS", "write_folder"]
 
 
 def _jpeg(pixels, **options) -> bytes:
@@ -25,14 +25,14 @@ def write_folder(folder: Path, n: int) -> dict[str, str]:
     """Write `n` files; the expected status by name."""
     portrait = data.astronaut()[20:260, 100:380]
     rng = np.random.default_rng(0)
-    kinds = sorted(_KINDS)
+    kinds = sorted(KINDS)
     expected = {}
     (folder / "sub" / "a folder.jpg").mkdir(parents=True)
     (folder / "notes.txt").write_text("not a photograph")
     (folder / ".hidden.jpg").write_bytes(b"")
     for i in range(n):
         kind = kinds[i % len(kinds)]
-        suffix, status, write = _KINDS[kind]
+        suffix, status, write = KINDS[kind]
         name = f"{'sub/' if i % 2 else ''}{i:03d}_{kind}.{suffix}"
         noisy = np.clip(portrait.astype(int) + rng.integers(-4, 5, portrait.shape), 0, 255)
         write(folder / name, noisy.astype(np.uint8))
@@ -90,7 +90,7 @@ def _link(path, _):
     path.symlink_to("/etc/hostname")
 
 
-_KINDS = {
+KINDS = {
     "jpeg": ("jpg", "ok", _save("JPEG", quality=92)),
     "png": ("png", "ok", _save("PNG")),
     "tiff": ("TIFF", "ok", _save("TIFF")),

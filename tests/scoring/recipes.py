@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["RECIPES"]
+__all__ = ["RECIPES", "VARIANTS"]
 
 
 def _rotated(img: np.ndarray, degrees: float, zoom: float = 1.0) -> np.ndarray:
@@ -58,6 +58,26 @@ def _ramp(img: np.ndarray) -> np.ndarray:
     return np.floor(img * shade).astype(np.uint8)
 
 
+def _half(img: np.ndarray) -> np.ndarray:
+    """Means of 2 x 2 pixels."""
+    means = img.astype(float).reshape(256, 2, 256, 2, 3).mean((1, 3))
+    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
+
+
+# reference/mtcnn_published.json
+VARIANTS = {
+    "astronaut": lambda img: img,
+    "half": _half,
+    "dark": lambda img: np.floor(img * 0.5).astype(np.uint8),
+    "hflip": lambda img: img[:, ::-1].copy(),
+    "two_faces": lambda img: np.concatenate([img, img[:, ::-1]], axis=1),
+    "cut_left": lambda img: img[:, 215:].copy(),
+    "cut_bottom": lambda img: img[:150].copy(),
+    "cut_top": lambda img: img[110:].copy(),
+    "rot180": lambda img: img[::-1, ::-1].copy(),
+}
+
+# reference/mtcnn_independent.json
 RECIPES = {
     **{f"rotated_{d}": (lambda img, d=d: _rotated(img, d)) for d in (-25, -15, -8, 5, 12, 20, 35)},
     **{

@@ -28,24 +28,6 @@ PUBLISHED = json.loads((HERE / "reference/mtcnn_published.json").read_text())["c
 INDEPENDENT = json.loads((HERE / "reference/mtcnn_independent.json").read_text())["cases"]
 
 
-def _half(img):
-    means = img.astype(float).reshape(256, 2, 256, 2, 3).mean((1, 3))
-    return np.clip(np.rint(means), 0, 255).astype(np.uint8)
-
-
-VARIANTS = {
-    "astronaut": lambda img: img,
-    "half": _half,
-    "dark": lambda img: np.floor(img * 0.5).astype(np.uint8),
-    "hflip": lambda img: img[:, ::-1].copy(),
-    "two_faces": lambda img: np.concatenate([img, img[:, ::-1]], axis=1),
-    "cut_left": lambda img: img[:, 215:].copy(),
-    "cut_bottom": lambda img: img[:150].copy(),
-    "cut_top": lambda img: img[110:].copy(),
-    "rot180": lambda img: img[::-1, ::-1].copy(),
-}
-
-
 @pytest.fixture(scope="module")
 def detector():
     return Detector(device="cpu")
@@ -68,7 +50,7 @@ def _compare(faces, expected):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_detections(name, detector, portrait):
     case = PUBLISHED[name]
-    faces, counts = detector.trace(VARIANTS[name](portrait))
+    faces, counts = detector.trace(recipes.VARIANTS[name](portrait))
     _compare(faces, case["detections"])
     assert list(counts) == case["counts"]
     corners = [[*face.corners, face.confidence] for face in faces]
@@ -78,7 +60,7 @@ def test_published_detections(name, detector, portrait):
 
 
 def test_every_published_case_is_compared():
-    assert set(PUBLISHED) == set(VARIANTS)
+    assert set(PUBLISHED) == set(recipes.VARIANTS)
     assert PUBLISHED["astronaut"]["detections"][0]["box"] == [179, 60, 89, 113]
 
 

@@ -39,6 +39,7 @@ WIDTHS = {"single": 89.0, "double": 183.0}  # column widths, mm
 MM = 1 / 25.4  # inches
 SYNTHETIC = "Synthetic data"
 
+_MARK = "mark"  # gid of that label
 _STRIP = 4.0  # height of the strip that mark_synthetic adds, mm
 _STYLE = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
@@ -146,7 +147,7 @@ def width_mm(width: str | float) -> float:
     return float(width)
 
 
-def mark_synthetic(fig: MatplotlibFigure) -> None:
+def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
     """Write "Synthetic data" in the top right corner, on a strip added above the content.
 
     The figure grows by 4 mm, so nothing can be covered; a second call does nothing.
@@ -155,6 +156,8 @@ def mark_synthetic(fig: MatplotlibFigure) -> None:
     ----------
     fig : matplotlib.figure.Figure
         Changed in place; the alternative text says the same.
+    text : str
+        What to write instead, where something else than the data is not real.
 
     Examples
     --------
@@ -163,7 +166,7 @@ def mark_synthetic(fig: MatplotlibFigure) -> None:
     >>> fig.texts[0].get_text(), fig.alt_text
     ('Synthetic data', 'Synthetic data.')
     """
-    if any(text.get_gid() == SYNTHETIC for text in fig.texts):
+    if any(label.get_gid() == _MARK for label in fig.texts):
         return
     old = fig.get_figheight()
     new = old + _STRIP * MM
@@ -178,18 +181,18 @@ def mark_synthetic(fig: MatplotlibFigure) -> None:
     label = fig.text(
         1 - 0.8 * MM / fig.get_figwidth(),
         1 - 0.8 * MM / new,
-        SYNTHETIC,
+        text,
         ha="right",
         va="top",
         family="DejaVu Sans",
         size=6.5,
         weight="bold",
         color="#B00020",
-        gid=SYNTHETIC,
+        gid=_MARK,
     )
     label.set_in_layout(False)
     if isinstance(fig, Figure):
-        fig.alt_text = f"{SYNTHETIC}. {fig.alt_text}".strip()
+        fig.alt_text = f"{text}. {fig.alt_text}".strip()
 
 
 def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path, Path]:

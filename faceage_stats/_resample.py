@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,6 +24,30 @@ FitFunction = Callable[[pd.DataFrame], Any]
 _INTERVALS = ("percentile", "bca", "normal")
 
 
+class RowEstimate(Protocol):
+    """An estimate that can be repeated on rows of its data, given by position."""
+
+    def observed(self) -> dict[str, float]:
+        """On the data as they are."""
+
+    def on_rows(self, rows: np.ndarray) -> dict[str, float]:
+        """On these rows."""
+
+
+@dataclass(frozen=True)
+class _FrameEstimate:
+    """What a fit function gives on rows of a DataFrame."""
+
+    fit_fn: FitFunction
+    frame: pd.DataFrame
+
+    def observed(self) -> dict[str, float]:
+        return _as_row(self.fit_fn(self.frame))
+
+    def on_rows(self, rows: np.ndarray) -> dict[str, float]:
+        return _as_row(self.fit_fn(self.frame.take(rows).reset_index(drop=True)))
+
+
 def replicate_rng(seed: int, name: str, replicate: int) -> np.random.Generator:
     """Return the generator of one replicate: it depends on (seed, name, replicate) only.
 
@@ -35,7 +61,7 @@ def replicate_rng(seed: int, name: str, replicate: int) -> np.random.Generator:
 
 
 def resample(
-    fit_fn: FitFunction,
+    fit_fn: Any,
     data: Any,
     n: int = 2000,
     seed: int = 0,
@@ -52,15 +78,19 @@ def resample(
 
     Parameters
     ----------
-    fit_fn : callable
-        Takes a DataFrame; returns a number, or a mapping or Series of numbers by name.
+    fit_fn : callable or CoxPH
+        A function takes a DataFrame and returns a number, or a mapping or Series of numbers by
+        name. A fit of `coxph` stands for its coefficients: it is refitted on the same rows as a
+        function would be, without reading the formula again (its levels, knots and reference
+        levels stay), and many times faster.
     data : pandas.DataFrame or polars.DataFrame
+        For a fit, the data it was made on.
     n : int
         Replicates.
     seed : int
         Project seed.
     n_jobs : int
-        Worker processes (joblib); the result does not depend on it.
+        Worker processes (joblib), or threads for a fit; the result does not depend on it.
     kind : {"bootstrap", "permutation"}
         Draw rows with replacement, or shuffle the column `permute`.
     stratify : str, optional
@@ -84,7 +114,8 @@ def resample(
     Raises
     ------
     InputError
-        Unknown columns or `kind`; levels that vary within a cluster.
+        Unknown columns or `kind`; levels that vary within a cluster; a fit that is permuted or
+        given other data than its own; `fit_fn` neither a function nor such a fit.
     ConvergenceError
         No replicate gave an estimate.
 
@@ -105,8 +136,9 @@ def resample(
     plan = Plan.of(frame, kind, stratify, cluster, permute)
     if n < 1:
         raise InputError(f"n is {n}; it must be at least 1 replicate.")
-    observed = _as_row(fit_fn(frame))
-    outcomes = _run(fit_fn, frame, plan, [(seed, name, b) for b in range(n)], n_jobs, progress)
+    estimate = _row_estimate(fit_fn, frame, kind)
+    observed = estimate.observed()
+    outcomes = _run(estimate, plan, [(seed, name, b) for b in range(n)], n_jobs, progress)
     failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
     draws = pd.DataFrame(
         [dict.fromkeys(observed, np.nan) if isinstance(o, str) else o for o in outcomes],
@@ -114,12 +146,25 @@ def resample(
     )
     if failures:
         _report_failures(failures, n)
-    return Resampled(observed, draws, kind, len(failures), seed, name, fit_fn, frame, plan)
+    return Resampled(observed, draws, kind, len(failures), seed, name, estimate, plan, len(frame))
+
+
+def _row_estimate(fit_fn: Any, frame: pd.DataFrame, kind: str) -> RowEstimate:
+    if hasattr(fit_fn, "on_rows_of"):
+        if kind == "permutation":
+            raise InputError(
+                "a permutation changes a column before the fit; pass a function that fits."
+            )
+        return fit_fn.on_rows_of(frame)
+    if not callable(fit_fn):
+        raise InputError(
+            f"fit_fn is a {type(fit_fn).__name__}; pass a function of a DataFrame, or a coxph fit."
+        )
+    return _FrameEstimate(fit_fn, frame)
 
 
 def _run(
-    fit_fn: FitFunction,
-    frame: pd.DataFrame,
+    estimate: RowEstimate,
     plan: Plan,
     keys: list[tuple[int, str, int]],
     n_jobs: int,
@@ -128,24 +173,38 @@ def _run(
     from tqdm import tqdm
 
     bar = tqdm(keys, disable=not progress, desc=plan.kind)
-    if n_jobs == 1:
-        return [_replicate(fit_fn, frame, plan, key) for key in bar]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if n_jobs == 1:
+            return [_replicate(estimate, plan, key) for key in bar]
+        if not isinstance(estimate, _FrameEstimate):  # compiled code that runs beside others
+            with ThreadPoolExecutor(n_jobs if n_jobs > 0 else None) as pool:
+                return list(pool.map(lambda key: _replicate(estimate, plan, key), bar))
     from joblib import Parallel, delayed
 
-    tasks = (delayed(_replicate)(fit_fn, frame, plan, key) for key in bar)
+    tasks = (delayed(_quiet_replicate)(estimate, plan, key) for key in bar)
     return list(Parallel(n_jobs=n_jobs)(tasks))
 
 
-def _replicate(
-    fit_fn: FitFunction, frame: pd.DataFrame, plan: Plan, key: tuple[int, str, int]
+def _quiet_replicate(
+    estimate: RowEstimate, plan: Plan, key: tuple[int, str, int]
 ) -> dict[str, float] | str:
-    """One estimate, or why there is none."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return _as_row(fit_fn(plan.draw(frame, replicate_rng(*key))))
-        except (FaceageError, np.linalg.LinAlgError) as error:
-            return type(error).__name__
+        return _replicate(estimate, plan, key)
+
+
+def _replicate(
+    estimate: RowEstimate, plan: Plan, key: tuple[int, str, int]
+) -> dict[str, float] | str:
+    """One estimate, or why there is none."""
+    rng = replicate_rng(*key)
+    try:
+        if isinstance(estimate, _FrameEstimate) and plan.permute is not None:
+            return _as_row(estimate.fit_fn(plan.shuffled(estimate.frame, rng)))
+        return estimate.on_rows(plan.rows(rng))
+    except (FaceageError, np.linalg.LinAlgError) as error:
+        return type(error).__name__
 
 
 def _report_failures(failures: list[str], n: int) -> None:
@@ -180,7 +239,7 @@ class Resampled(Result):
         One row per replicate, one column per estimate; NaN where a replicate failed.
     kind, n_failed, seed, name
         As given, and the failed replicates.
-    fit_fn, data, plan
+    estimate_of, plan, n_row
         What the jackknife of a BCa interval needs.
     """
 
@@ -190,9 +249,9 @@ class Resampled(Result):
     n_failed: int
     seed: int
     name: str
-    fit_fn: FitFunction
-    data: pd.DataFrame
+    estimate_of: RowEstimate
     plan: Plan
+    n_row: int
 
     def tidy(self, *, interval: str = "percentile", conf_level: float = 0.95) -> pd.DataFrame:
         """One row per estimate.
@@ -229,7 +288,8 @@ class Resampled(Result):
 
     def jackknife(self, term: str) -> np.ndarray:
         """The estimate without each row (or cluster) in turn."""
-        return np.array([_as_row(self.fit_fn(d))[term] for d in self.plan.without(self.data)])
+        rows = self.plan.without(self.n_row)
+        return np.array([self.estimate_of.on_rows(each)[term] for each in rows])
 
     def _title(self) -> str:
         return f"{self.kind}, {len(self.draws)} replicates, seed {self.seed}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,23 +53,26 @@ class Plan:
             )
         return cls(kind, tuple(units), _positions(first), permute)
 
-    def draw(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        """A resample of the data."""
-        if self.permute is not None:
-            shuffled = np.arange(len(frame))
-            for members in self.strata:
-                shuffled[members] = rng.permutation(members)
-            column = frame[self.permute].take(shuffled).to_numpy()
-            return frame.assign(**{self.permute: pd.Series(column, index=frame.index)})
+    def rows(self, rng: np.random.Generator) -> np.ndarray:
+        """Positions of the rows of one bootstrap sample."""
         drawn = np.concatenate([rng.choice(members, len(members)) for members in self.strata])
         if self.units is not None:
             drawn = np.concatenate([self.units[unit] for unit in drawn])
-        return frame.take(drawn).reset_index(drop=True)
+        return drawn
 
-    def without(self, frame: pd.DataFrame) -> list[pd.DataFrame]:
-        """The data without each unit in turn, for the jackknife."""
-        units = self.units or tuple(np.array([row]) for row in range(len(frame)))
-        return [frame.drop(index=rows.tolist()).reset_index(drop=True) for rows in units]
+    def shuffled(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        """The data with the permuted column shuffled within the strata."""
+        shuffled = np.arange(len(frame))
+        for members in self.strata:
+            shuffled[members] = rng.permutation(members)
+        column = frame[self.permute].take(shuffled).to_numpy()
+        return frame.assign(**{str(self.permute): pd.Series(column, index=frame.index)})
+
+    def without(self, n_rows: int) -> Iterator[np.ndarray]:
+        """The rows without those of each unit in turn, for the jackknife."""
+        units = self.units or tuple(np.array([row]) for row in range(n_rows))
+        everything = np.arange(n_rows)
+        return (np.delete(everything, unit) for unit in units)
 
 
 def _codes(frame: pd.DataFrame, column: str | None) -> np.ndarray:

@@ -16,6 +16,7 @@ from faceage_stats.survival import _cox_anova, _cox_curves, _cox_predict
 from faceage_stats.survival import _cox_residuals as res
 from faceage_stats.survival._cox_data import CoxData
 from faceage_stats.survival._cox_fit import CoxEstimate, quadratic_form
+from faceage_stats.survival._cox_refit import CoxRefit
 from faceage_stats.survival._cox_tidy import coefficient_rows
 
 __all__ = ["CoxPH"]
@@ -342,6 +343,10 @@ class CoxPH(Result):
     ) -> _cox_curves.CoxCurves:
         """Predicted survival curves; see `_cox_curves.cox_curves`."""
         return _cox_curves.cox_curves(self, newdata, conf_type=conf_type, conf_level=conf_level)
+
+    def on_rows_of(self, data: Any) -> CoxRefit:
+        """Coefficients as a function of the rows of `data`; what `resample(fit, data)` repeats."""
+        return CoxRefit.of(self, len(data))
 
     def anova(self) -> _cox_anova.Anova:
         """Likelihood-ratio tests of the terms, added first to last."""

@@ -179,7 +179,11 @@ def _slot_hazard(base, dead, weight, d, efron, out):
         bb += part_weight * ratio * ratio * fraction * fraction
     shift = ab / aa
     out[0], out[1] = hazard, hazard_dead
-    out[2], out[3], out[4] = math.sqrt(aa) / base, shift, math.sqrt(max(bb - ab * shift, 0.0)) / base
+    out[2], out[3], out[4] = (
+        math.sqrt(aa) / base,
+        shift,
+        math.sqrt(max(bb - ab * shift, 0.0)) / base,
+    )
     return log_sum
 
 
@@ -288,7 +292,9 @@ def _expected(risk, layout, hazard, slot_weight):
 
 
 @_compiled
-def _accumulate(columns, beta, offset, weights, layout, efron, slot_weight, work, score, information):
+def _accumulate(
+    columns, beta, offset, weights, layout, efron, slot_weight, work, score, information
+):
     """Information, and minus the expected part of the score; returns the log denominators."""
     information[:], score[:] = 0.0, 0.0
     shift = np.empty(layout.stratum_first.size - 1)

@@ -36,15 +36,15 @@ class Pooled(Result):
         Imputations.
     df_complete : float
         Degrees of freedom that complete data would have.
-    counts : dict
-        ``n`` and ``n_event``, where every fit has the same.
+    counts : dict of str to ndarray
+        ``n`` and ``n_event`` of each row; the mean over imputations for a level that is imputed.
     """
 
     keys: pd.DataFrame
     pool: rules.Pool
     m: int
     df_complete: float
-    counts: dict[str, int]
+    counts: dict[str, np.ndarray]
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """One row per quantity, reference levels included.
@@ -60,7 +60,8 @@ class Pooled(Result):
         -------
         pandas.DataFrame
             ``term ...`` as in the fits, ``estimate std_error statistic df p_value conf_low
-            conf_high riv lambda fmi`` and ``n``, ``n_event`` where the fits agree on them.
+            conf_high riv lambda fmi`` and ``n``, ``n_event`` where the fits have them (the mean
+            over imputations for a level that is imputed).
         """
         check_conf_level(conf_level)
         p, std_error = self.pool, np.sqrt(self.pool.total)
@@ -94,9 +95,9 @@ class Pooled(Result):
         return table.assign(**self.counts)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n_imputation, df_complete``, the largest ``fmi``, and the counts."""
+        """One row: ``n_imputation, df_complete``, largest ``fmi`` of all rows."""
         row = {"n_imputation": self.m, "df_complete": self.df_complete}
-        return pd.DataFrame([row | {"fmi": float(np.nanmax(self.pool.fmi)), **self.counts}])
+        return pd.DataFrame([row | {"fmi": float(np.nanmax(self.pool.fmi))}])
 
     def _is_reference(self) -> np.ndarray:
         if "is_reference" not in self.keys:
@@ -164,11 +165,11 @@ def pool_rubin(fits: Sequence[Any], *, df_complete: float | None = None) -> Pool
             "model."
         )
     df = complete_df(fits) if df_complete is None else float(df_complete)
-    counts = {}
-    for name in ("n", "n_event"):
-        found = [fit.glance().iloc[0].get(name) for fit in fits]
-        if found[0] is not None and len(set(found)) == 1:
-            counts[name] = int(found[0])
+    counts = {
+        name: np.mean([table[name].to_numpy(float) for table in tables], axis=0).round().astype(int)
+        for name in ("n", "n_event")
+        if all(name in table for table in tables)
+    }
     return Pooled(keys, rules.pool(estimates, errors**2, df), len(fits), df, counts)
 
 

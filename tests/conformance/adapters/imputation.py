@@ -11,6 +11,7 @@ from faceage_stats.association.pooling import pool_rubin, pool_scalar
 
 from . import adapter
 from .coxph import r_data, r_formula
+from .linear_model import r_terms
 
 MODELS = {"coxph": fs.coxph, "glm": logistic, "lm": lm}
 
@@ -46,7 +47,6 @@ def pooled_fits(args, data, case):
     if "is_reference" in table:
         table = table[~table["is_reference"].astype(bool)]
     names = {
-        "terms": "term",
         "estimate": "estimate",
         "se": "std_error",
         "statistic": "statistic",
@@ -58,6 +58,7 @@ def pooled_fits(args, data, case):
         "fmi": "fmi",
     }
     return {
+        "terms": r_terms(table["term"].tolist(), args["formula"]),
         "per_imputation_coef": [fit.coef.tolist() for fit in fits],
         "per_imputation_se": [np.sqrt(np.diag(fit.vcov())).tolist() for fit in fits],
         "dfcom": [pooled.df_complete] * len(table),

@@ -1,10 +1,24 @@
 """Linear model, and two correlations with a shared variable."""
 
+import re
+
 from faceage_stats.association.dependent_correlation import cor_dependent_test
 from faceage_stats.association.linear_model import lm
 
 from . import adapter
 from .coxph import r_data, r_formula
+
+
+def r_terms(names, formula):
+    """R writes factor(x)2 where a level stands for a column that the formula makes a factor."""
+    for column in re.findall(r"\bfactor\((\w+)\)", formula):
+        names = [
+            ":".join(
+                re.sub(rf"^{column}(?=.)", f"factor({column})", part) for part in name.split(":")
+            )
+            for name in names
+        ]
+    return names
 
 
 @adapter("linear_model")
@@ -13,7 +27,7 @@ def linear_model(args, data, case):
     table, row = fit.tidy(), fit.glance().iloc[0]
     table = table[~table["is_reference"].astype(bool)]
     return {
-        "terms": table["term"].tolist(),
+        "terms": r_terms(table["term"].tolist(), args["formula"]),
         "coef": table["estimate"].to_numpy(),
         "se": table["std_error"].to_numpy(),
         "t": table["statistic"].to_numpy(),

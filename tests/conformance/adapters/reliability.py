@@ -28,8 +28,11 @@ def intraclass_correlation(args, data, case):
 @adapter("cohen_kappa")
 def cohen(args, data, case):
     answer = {}
+    # R's sort(unique(c(rater1, rater2))) are the categories, text as well
+    seen = set(data[args["rater1"]].dropna()) | set(data[args["rater2"]].dropna())
+    levels = sorted(seen)
     for weights in WEIGHTS:
-        fit = kappa(args["rater1"], args["rater2"], data=data, weights=weights)
+        fit = kappa(args["rater1"], args["rater2"], data=data, weights=weights, levels=levels)
         row = fit.tidy().iloc[0]
         answer["n"], answer["categories"] = row["n"], list(fit.counts.index)
         answer[weights] = {

@@ -13,6 +13,7 @@ conf=/etc/slurm/slurm.conf # where the jobs themselves look for it
 pids=()
 finish() {
   for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
   rm -rf "$work" "$conf"
 }
 trap finish EXIT
@@ -77,7 +78,7 @@ model=$work/demo.onnx
 echo "one process:   $(seconds "$python" -m faceage_stats.cli score "$work/photos" --model "$model" --out "$work/whole.parquet" --quiet) s"
 echo "SLURM, $shards jobs: $(seconds "$python" -m snakemake --snakefile analysis/score.smk \
   --directory "$work" --profile analysis/profiles/slurm --set-resources "score:slurm_extra=''" \
-  --latency-wait 5 --jobs "$shards" --config photos="$work/photos" model="$model" \
+  --slurm-status-command squeue --slurm-init-seconds-before-status-checks 5 --latency-wait 5 --jobs "$shards" --config photos="$work/photos" model="$model" \
   out="$work/gathered.parquet" shards="$shards" threads=1) s"
 
 "$python" - "$work" <<'PY'

@@ -26,7 +26,8 @@ __all__ = [
 ]
 
 _ROWS = 256  # rows whose columns stay in the first-level cache
-_SLOTS = 128
+_SLOTS = 128  # slots whose means are multiplied together
+_LONG = 32  # rows per slot from which vector instructions pay within a slot
 _compiled = njit(
     cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
 )
@@ -153,6 +154,36 @@ def _sum_slots(low, risk, x, layout, state, at_risk, dying):
 
 
 @_compiled
+def _sum_four(low, risk, columns, j, layout, state, at_risk, dying):
+    """As _sum_slots without delayed entry, for columns j to j + 3 (the last one repeated).
+
+    Slots are short, and each sum waits for the one before: four of them do not wait longer.
+    """
+    last = columns.shape[0] - 1
+    j1, j2, j3 = min(j + 1, last), min(j + 2, last), min(j + 3, last)
+    x0, x1, x2, x3 = columns[j], columns[j1], columns[j2], columns[j3]
+    t0, t1, t2, t3 = state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0]
+    first, n_dead = layout.first, layout.n_dead
+    for q in range(at_risk.shape[1]):
+        s = low + q
+        d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0
+        if n_dead[s] == 0:
+            t0, t1, t2, t3 = 0.0, 0.0, 0.0, 0.0
+        else:
+            middle = first[s] + n_dead[s]
+            for i in range(first[s], middle):
+                r = risk[i]
+                d0, d1, d2, d3 = d0 + r * x0[i], d1 + r * x1[i], d2 + r * x2[i], d3 + r * x3[i]
+            t0, t1, t2, t3 = t0 + d0, t1 + d1, t2 + d2, t3 + d3
+            for i in range(middle, first[s + 1]):
+                r = risk[i]
+                t0, t1, t2, t3 = t0 + r * x0[i], t1 + r * x1[i], t2 + r * x2[i], t3 + r * x3[i]
+        dying[0, q], dying[1, q], dying[2, q], dying[3, q] = d0, d1, d2, d3
+        at_risk[0, q], at_risk[1, q], at_risk[2, q], at_risk[3, q] = t0, t1, t2, t3
+    state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0] = t0, t1, t2, t3
+
+
+@_compiled
 def _slot_hazard(base, dead, weight, d, efron, out):
     """Hazard of one slot into out[0:2], coefficients of its two mean vectors into out[2:5].
 
@@ -232,13 +263,14 @@ def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard
     p, n_slots = columns.shape[0], layout.n_dead.size
     first, n_dead = layout.first, layout.n_dead
     state, log_sum, stratum = np.zeros((p + 1, 2)), 0.0, 0
-    at_risk, dying, scratch = np.empty(_SLOTS), np.empty(_SLOTS), np.empty(2 * _SLOTS)
+    at_risk, dying, scratch = np.empty((4, _SLOTS)), np.empty((4, _SLOTS)), np.empty(2 * _SLOTS)
     use, use_dead = np.empty(_SLOTS), np.empty(_SLOTS)
     lean, out, unused = np.empty(_SLOTS), np.zeros(5), np.zeros(p)
     means, mean_weight = np.empty((p, 2 * _SLOTS)), np.empty(2 * _SLOTS)
+    short = layout.entry_slot.size == 0 and risk.size < _LONG * n_slots
     for low in range(0, n_slots, _SLOTS):
         m = min(_SLOTS, n_slots - low)
-        _sum_slots(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
+        _sum_slots(low, risk, None, layout, state[p], at_risk[0, :m], dying[0, :m])
         any_ties = False
         for q in range(m):
             s, d = low + q, n_dead[low + q]
@@ -251,19 +283,24 @@ def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard
             weight = 0.0
             for i in range(first[s], first[s] + d):
                 weight += weights[i]
-            log_sum += _slot_hazard(at_risk[q], dying[q], weight, d, efron, out)
+            log_sum += _slot_hazard(at_risk[0, q], dying[0, q], weight, d, efron, out)
             if not log_sum < np.inf:
                 return np.inf
             log_sum += weight * shift[stratum]
             hazard[0, s], hazard[1, s] = out[0], out[1]
             use[q], lean[q], use_dead[q] = out[2], out[3], out[4]
         count = 2 * m if any_ties else m
-        for j in range(p):
-            _sum_slots(low, risk, columns[j], layout, state[j], at_risk[:m], dying[:m])
-            of_set, of_dead = means[j, :m], means[j, m : 2 * m]
-            for q in range(m):
-                of_set[q] = use[q] * (at_risk[q] - lean[q] * dying[q])
-                of_dead[q] = use_dead[q] * dying[q]
+        for j in range(0, p, 4):
+            if short:
+                _sum_four(low, risk, columns, j, layout, state, at_risk[:, :m], dying[:, :m])
+            for c in range(min(4, p - j)):
+                total, dead = at_risk[c, :m], dying[c, :m]
+                if not short:
+                    _sum_slots(low, risk, columns[j + c], layout, state[j + c], total, dead)
+                of_set, of_dead = means[j + c, :m], means[j + c, m : 2 * m]
+                for q in range(m):
+                    of_set[q] = use[q] * (total[q] - lean[q] * dead[q])
+                    of_dead[q] = use_dead[q] * dead[q]
         _add_products(means, 0, mean_weight[:count], scratch, unused, information, -1.0)
     return log_sum
 

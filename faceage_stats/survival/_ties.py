@@ -18,7 +18,7 @@ def merge_near_ties(
 
     Two neighbouring times are tied when they differ by at most 1.5e-8, absolutely or relative to
     the mean distinct time. Entry and exit times are treated together; an interval that would
-    become empty is refused.
+    become empty is refused, as by R's aeqSurv ("an interval has effective length 0").
     """
     everything = time if entry is None else np.concatenate([entry, time])
     distinct = np.unique(everything)

@@ -361,7 +361,8 @@ def _share_row(values: np.ndarray, conf_level: float) -> tuple[float, float, flo
     if np.isin(values, (0, 1)).all():
         from statsmodels.stats.proportion import proportion_confint
 
-        n = len(values)
-        low, high = proportion_confint(values.sum(), n, alpha=1 - conf_level, method="wilson")
+        n, count = len(values), int(values.sum())
+        low, high = proportion_confint(count, n, alpha=1 - conf_level, method="wilson")
+        low, high = (low if count > 0 else 0.0), (high if count < n else 1.0)  # not 3e-17
         std_error = math.sqrt(mean * (1 - mean) / n)
     return mean, std_error, max(0.0, float(low)), min(1.0, float(high))

@@ -121,6 +121,16 @@ def test_repeatability_of_two_is_the_spread_of_their_difference():
         assert (share - limit) ** 2 == pytest.approx(z2 * limit * (1 - limit) / 40)
 
 
+def test_a_share_of_none_or_all_ends_exactly_at_0_or_1():
+    """Truth: Wilson's limit z^2 / (n + z^2)."""
+    frame = simulated(6)[["photo1", "photo2"]]
+    limit = stats.norm.ppf(0.975) ** 2 / (6 + stats.norm.ppf(0.975) ** 2)
+    for large, limits in ((1e6, (0, limit)), (1e-6, (1 - limit, 1))):
+        row = repeatability(frame, ["photo1", "photo2"], limit=large).tidy().iloc[3]
+        assert (row["conf_low"] == 0, row["conf_high"] == 1) == (large > 1, large < 1)
+        assert (row["conf_low"], row["conf_high"]) == pytest.approx(limits)
+
+
 def test_repeatability_of_three_uses_shares_within_subjects():
     frame = simulated(30)
     frame.loc[0, "photo1"] = np.nan

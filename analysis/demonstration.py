@@ -1,0 +1,42 @@
+"""What the scorer's items share: a model with random weights, one real face, words that say so."""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import faceage_stats as fs
+
+MODEL = "demonstration model with random weights"
+LABEL = MODEL.capitalize()
+FACE = "NASA's portrait of an astronaut (public domain), as scikit-image ships it"
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def portrait() -> np.ndarray:
+    """The one photograph of a face, 512 x 512 x 3."""
+    from skimage import data
+
+    return data.astronaut()
+
+
+@cache
+def folder() -> tempfile.TemporaryDirectory:
+    """A folder that lives as long as the process."""
+    return tempfile.TemporaryDirectory(prefix="faceage-")
+
+
+def model_file(seed: int = 0) -> Path:
+    """A demonstration model on disk."""
+    from faceage_stats.scoring.demo import write_demo_model
+
+    return write_demo_model(Path(folder().name) / f"model_{seed}", seed=seed)
+
+
+def marked(figure: fs.figures.Figure) -> fs.figures.Figure:
+    """The figure with the label in its corner."""
+    fs.figures.mark_synthetic(figure, LABEL)
+    return figure

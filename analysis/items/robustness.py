@@ -1,0 +1,183 @@
+"""Robustness: the same face under changes of light, pose, blur, compression and crop."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import demonstration as demo
+import faceage_stats as fs
+
+TABLES = ()
+READS = "variants of one portrait"
+FILES = ("analysis/demonstration.py",)
+LIMIT = 5  # years
+LIMITS = {
+    "bias": "bias",
+    "limit_low": "lower limit of agreement",
+    "limit_high": "upper limit of agreement",
+}
+TITLES = {
+    "brightness": "Brightness, factor",
+    "contrast": "Contrast, factor",
+    "gamma": "Gamma, exponent",
+    "colour_cast": "Warmth, gain of red",
+    "rotation": "Rotation, degrees",
+    "blur": "Blur, SD / face width",
+    "noise": "Noise, SD in grey levels",
+    "jpeg": "JPEG quality",
+    "occlusion_eyes": "Bar over the eyes",
+    "occlusion_nose": "Bar over the nose",
+    "occlusion_mouth": "Bar over the mouth",
+    "crop_jitter": "Box shifted",
+    "flip": "Mirrored",
+}
+
+
+def make(data, settings):
+    """Score every variant as it is and under the suite; test against retest."""
+    from faceage_stats.scoring.robustness import robustness
+
+    photographs = Path(demo.folder().name) / "portraits"
+    write_portraits(photographs)
+    rows = robustness(
+        photographs, model=demo.model_file(seed=0), device="cpu", seed=settings.seed
+    )  # fmt: skip
+    rows = rows.assign(score=rows["score"].astype(float))
+    base = rows[rows["perturbation"] == "none"].set_index("photo")["score"]
+    changed = rows[rows["perturbation"] != "none"]
+    changed = changed.assign(unchanged=changed["photo"].map(base))
+    strengths = by_strength(changed)
+    agreement = by_perturbation(changed, base)
+    limits = agreement["quantity"].isin(list(LIMITS.values()))
+    return fs.Item(
+        figure=draw(changed, strengths),
+        caption=(
+            f"Change of the score when the photograph is changed, a line per photograph "
+            f"(n = {len(base)}, all of {demo.FACE}) and their mean; dashed: {LIMIT} years; "
+            f"lost: no face was found after the change. Scored by a {demo.MODEL}: the sizes mean "
+            "nothing."
+        ),
+        tables={
+            "repeatability": agreement[~limits],
+            "limits_of_agreement": agreement[limits],
+            "strengths": strengths,
+        },
+        values=values(agreement),
+        source_data=changed[["photo", "perturbation", "level", "unit", "status", "difference"]],
+        columns={
+            "perturbation": "what was changed",
+            "level": "how much, in `unit`",
+            "quantity": "what the estimate is of; years but for the ICC and the share",
+            "photo": "variant of the portrait",
+            "status": "whether a face was found in the changed photograph",
+            "difference": "score of the changed photograph minus that of the unchanged one",
+            "n": "photographs (limits of agreement: pairs)",
+            "n_failed": "photographs in which no face was found after the change",
+            "largest": "largest absolute change (years)",
+        },
+    )
+
+
+def write_portraits(folder):
+    """Five photographs of one person, where a study has those of many."""
+    from PIL import Image, ImageOps
+
+    portrait = Image.fromarray(demo.portrait()).crop((100, 0, 400, 260))
+    shade = np.linspace(0.4, 1.0, portrait.width)[None, :, None]
+    variants = {
+        "as_taken": portrait,
+        "mirrored": ImageOps.mirror(portrait),
+        "side_light": Image.fromarray((np.asarray(portrait) * shade).astype(np.uint8)),
+        "smaller": portrait.resize((210, 182)),
+        "tilted": portrait.rotate(8, Image.Resampling.BICUBIC),
+    }
+    folder.mkdir()
+    for name, picture in variants.items():
+        picture.save(folder / f"{name}.png")
+
+
+def by_strength(changed):
+    """Mean, spread and largest change at each strength."""
+    groups = changed.groupby(["perturbation", "level", "unit"], sort=False)["difference"]
+    table = groups.agg(
+        n="count",
+        n_failed=lambda change: int(change.isna().sum()),
+        mean="mean",
+        std_dev="std",
+        largest=lambda change: change.abs().max(),
+    )
+    return table.reset_index()
+
+
+def by_perturbation(changed, base):
+    """ICC, limits of agreement, and share of large changes, test against retests."""
+    parts = []
+    for name, rows in changed.groupby("perturbation", sort=False):
+        wide = rows.pivot(index="photo", columns="level", values="score")
+        wide = wide.rename(columns=str).assign(unchanged=base)
+        order = ["unchanged", *(column for column in wide if column != "unchanged")]
+        icc = fs.icc(wide, order).tidy().query("term == 'ICC2'")
+        limits = fs.bland_altman(rows, "score", "unchanged", subject="photo").tidy()
+        spread = fs.repeatability(wide, order, limit=LIMIT).tidy()
+        block = pd.concat(
+            [
+                icc.assign(quantity="ICC (two-way, agreement)"),
+                limits.assign(quantity=limits["term"].map(LIMITS)),
+                spread[spread["quantity"].isin(
+                    ["coefficient of repeatability", f"share of |change| > {LIMIT}"])],
+            ]
+        )  # fmt: skip
+        parts.append(block.assign(perturbation=name))
+    columns = ["perturbation", "quantity", "estimate", "std_error", "conf_low", "conf_high", "n"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def values(agreement):
+    """The ICC of each perturbation."""
+    rows = agreement[agreement["quantity"].str.startswith("ICC")]
+    ids = "robustness_icc_" + rows["perturbation"]
+    return rows.assign(id=ids)[["id", "quantity", "estimate", "conf_low", "conf_high", "n"]]
+
+
+@fs.figures.styled
+def draw(changed, strengths):
+    """A panel per perturbation, its strengths side by side."""
+    figure = fs.figures.new_figure("double", 112)
+    panels = figure.subplots(3, 5, sharey=True).ravel()
+    for axes, (name, title) in zip(panels, TITLES.items(), strict=False):
+        draw_panel(axes, changed[changed["perturbation"] == name].sort_values("level"),
+                   strengths[strengths["perturbation"] == name].sort_values("level"))  # fmt: skip
+        axes.set_title(title)
+    for axes in panels[len(TITLES) :]:
+        axes.remove()
+    for axes in panels[::5]:
+        axes.set_ylabel("Change, years")
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower right", bbox_to_anchor=(0.98, 0.08))
+    figure.alt_text = (
+        "Thirteen small panels, one per kind of change: change of the score in years against its "
+        "strength, with a line per photograph and their mean."
+    )
+    return demo.marked(figure)
+
+
+def draw_panel(axes, changed, strengths):
+    """Lines of the photographs, their mean, the limits, and how often the face was lost."""
+    place = {level: x for x, level in enumerate(strengths["level"])}
+    label = "one photograph"
+    for _, line in changed.groupby("photo"):
+        x = line["level"].map(place)
+        axes.plot(x, line["difference"], color="#9A9A9A", marker=".", lw=0.6, label=label)
+        label = None
+    colours = fs.figures.PALETTE
+    x = range(len(place))
+    axes.plot(x, strengths["mean"], color=colours[0], marker="o", ms=3, label="mean")
+    axes.axhline(0, color="black", lw=0.5)
+    for limit, label in ((-LIMIT, None), (LIMIT, f"{LIMIT} years")):
+        axes.axhline(limit, color=colours[1], lw=0.7, ls="--", label=label)
+    for level, failed in zip(x, strengths["n_failed"], strict=True):
+        if failed:
+            axes.text(level, 0.8 * LIMIT, f"{failed} lost", ha="center", va="center", size=6)
+    axes.set_xticks(list(x), [f"{level:g}" for level in place])
+    axes.set_xlim(-0.5, len(place) - 0.5)

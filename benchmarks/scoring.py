@@ -1,6 +1,6 @@
 """Speed of the scorer: stages, end to end, age network alone, large photographs, memory, start.
 
-    python benchmarks/scoring.py [--photos 160] [--device cpu] [--json results.json]
+    python benchmarks/scoring.py [--photos 160] [--device cpu] [--out FILE.csv] [--json FILE.json]
 
 Photographs are noisy copies of NASA's astronaut portrait; the model is the demonstration model
 with random weights, which has the released model's architecture and therefore its speed.
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 TARGETS = {
     "photographs_per_second": (40.0, "at least"),
@@ -131,6 +132,7 @@ def measure(n: int, device: str) -> dict[str, Any]:
     """All measurements in one run."""
     from faceage_stats.scoring.demo import write_demo_model
 
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         model = write_demo_model(place / "model")
@@ -145,7 +147,8 @@ def measure(n: int, device: str) -> dict[str, Any]:
         return {
             "device": small["providers"][0],
             "processors": len(os.sched_getaffinity(0)),
-            "load_before": os.getloadavg()[0],
+            "n_photographs": n,
+            "load_before": load,
             "stage_milliseconds": stages(model, place / "small/00000.jpg", device),
             "photographs_per_second": small["photographs_per_second"],
             "milliseconds_of_processor_per_photograph": round(
@@ -155,20 +158,46 @@ def measure(n: int, device: str) -> dict[str, Any]:
             "twelve_megapixels_per_second": large["photographs_per_second"],
             "peak_memory_gigabytes": round(peak, 3),
             "start_up_seconds": round(one["wall"] - one["seconds"], 3),
+            "load_after": os.getloadavg()[0],
             "versions": small["versions"],
         }
 
 
+def as_table(results: dict[str, Any]) -> pd.DataFrame:
+    """One row per quantity, then the state of the machine."""
+    each, processors = results["milliseconds_of_processor_per_photograph"], results["processors"]
+    stage = results["stage_milliseconds"].items()
+    rows = [(f"stage: {name}", value, "ms, one processor", "") for name, value in stage]
+    rows += [
+        ("photograph end to end", each, "ms, one processor", ""),
+        ("photographs, were nothing else running", 1000 * processors / each, "per second", ""),
+        *(
+            (name.replace("_", " "), results[name], "", f"{word} {target:g}")
+            for name, (target, word) in TARGETS.items()
+        ),
+        ("photographs scored", results["n_photographs"], "", ""),
+        (f"processors ({results['device']})", processors, "", ""),
+        ("load of the machine before", results["load_before"], "", ""),
+        ("load of the machine after", results["load_after"], "", ""),
+        (", ".join(f"{k} {v}" for k, v in results["versions"].items()), np.nan, "", ""),
+    ]
+    table = pd.DataFrame(rows, columns=["quantity", "value", "unit", "target"])
+    return table.round({"value": 3})
+
+
 def main() -> None:
-    """Measure, print against the targets, write JSON when asked."""
+    """Measure, print against the targets, write CSV and JSON when asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--photos", type=int, default=160)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--out", type=Path, help="CSV file to write")
+    parser.add_argument("--json", type=Path, help="JSON file to write")
     args = parser.parse_args()
     results = measure(args.photos, args.device)
-    print(f"{results['device']}, {results['processors']} processors, "
-          f"load before {results['load_before']:.1f}")  # fmt: skip
+    print(
+        f"{results['device']}, {results['processors']} processors, "
+        f"load {results['load_before']:.1f} before and {results['load_after']:.1f} after"
+    )
     for stage, value in results["stage_milliseconds"].items():
         print(f"  {stage:<24}{value:8.2f} ms")
     print(f"  {'sum':<24}{sum(results['stage_milliseconds'].values()):8.2f} ms per photograph")
@@ -177,6 +206,10 @@ def main() -> None:
     each, processors = results["milliseconds_of_processor_per_photograph"], results["processors"]
     print(f"processor time per photograph   {each:8.2f} ms, which allows "
           f"{1000 * processors / each:.1f} per second when nothing else runs")  # fmt: skip
+    if args.out:
+        partial = args.out.with_name(args.out.name + ".part")
+        as_table(results).to_csv(partial, index=False, lineterminator="\n")
+        os.replace(partial, args.out)
     if args.json:
         args.json.write_text(json.dumps(results, indent=2) + "\n")
 

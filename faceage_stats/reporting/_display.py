@@ -1,12 +1,13 @@
-"""A table as it is printed: text cells, indented rows, spanners; to HTML, LaTeX and CSV."""
+"""A table as it is printed: text cells, indented rows, spanners; to HTML, LaTeX, Word, CSV."""
 
 from __future__ import annotations
 
+import itertools
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -85,6 +86,32 @@ class DisplayTable:
     def to_latex(self) -> str:
         """LaTeX of the table, for booktabs."""
         return self.gt(bold=False).as_latex()
+
+    def to_docx(self, path: str | Path) -> None:
+        """Write the table to `path` as a Word document; the same bytes for the same table."""
+        from faceage_stats.reporting._docx import Cell, write_docx
+
+        indented, columns = set(self.indented), list(self.headings)
+        rows = [self._spanner_row()] if self.spanners else []
+        rows.append(
+            [Cell(self.stub, bold=True, centred=False)]
+            + [Cell(heading, bold=True) for heading in self.headings.values()]
+        )
+        n_header = len(rows)
+        for position, cells in enumerate(self.body.to_dict(orient="records")):
+            inside = position in indented
+            stub = Cell(cells[_STUB], bold=not inside, centred=False, indent=240 if inside else 0)
+            rows.append([stub, *(Cell(cells[column]) for column in columns)])
+        write_docx(path, rows, n_header=n_header, title=self.title, notes=self.notes)
+
+    def _spanner_row(self) -> list[Any]:
+        """Headings over neighbouring columns, merged."""
+        from faceage_stats.reporting._docx import Cell
+
+        spanner_of = {column: name for name, columns in self.spanners.items() for column in columns}
+        names = [spanner_of.get(column, "") for column in self.headings]
+        groups = [(name, len(list(part))) for name, part in itertools.groupby(names)]
+        return [Cell(""), *(Cell(name, bold=True, columns=count) for name, count in groups)]
 
     def to_frame(self) -> pd.DataFrame:
         """Cells under their printed headings; indented rows begin with two spaces."""

@@ -112,6 +112,10 @@ class RegressionTable(Result):
         """LaTeX of the printed table."""
         return self.display().to_latex()
 
+    def to_docx(self, path: str | Path) -> None:
+        """Write the printed table to `path` as a Word document."""
+        self.display().to_docx(path)
+
     def to_csv(self, path: str | Path | None = None) -> str:
         """CSV of the printed table; ``tidy()`` has the numbers."""
         return self.display().to_csv(path)

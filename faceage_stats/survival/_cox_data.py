@@ -10,7 +10,7 @@ from numba import njit
 
 from faceage_stats.survival._layout import Layout
 
-__all__ = ["CoxData", "prepare", "scales", "take_scaled"]
+__all__ = ["CoxData", "count_at_or_below", "prepare", "scales", "take_scaled"]
 
 
 @dataclass(frozen=True)
@@ -119,11 +119,11 @@ class _Slots:
 
     def of_rows(self, time: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """First slot of the row's stratum whose event time is at or before `time`."""
-        rank = _count_at_or_below(self.distinct, time)
+        rank = count_at_or_below(self.distinct, time)
         if len(self.stratum_first) == 2:
             return len(self.distinct) - rank
         width = len(self.distinct) + 1
-        before = _count_at_or_below(self.keys, codes * width + rank)
+        before = count_at_or_below(self.keys, codes * width + rank)
         earlier = before - (self.stratum_first[codes] - codes)
         return self.stratum_first[codes + 1] - 1 - earlier
 
@@ -143,7 +143,7 @@ def _counting_sort(key, n_keys):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _count_at_or_below(values, x):
+def count_at_or_below(values, x):
     """How many of the sorted, distinct values are <= each x.
 
     A table over equal steps leaves about one value to compare; within a step the search is binary.

@@ -110,12 +110,15 @@ def schoenfeld_residuals(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
     row : ndarray of int64
         Input row of each event.
     """
-    data = table.data
-    dead = np.flatnonzero(table.is_dead)
-    keys = (data.order[dead], data.slot_time[data.slot[dead]], data.slot_stratum[data.slot[dead]])
-    dead = dead[np.lexsort(keys)]
-    residual = (data.x[dead] - table.mean[data.slot[dead]]) / data.scale
-    return residual, data.order[dead]
+    data, layout = table.data, table.data.layout
+    bounds = itertools.pairwise(layout.stratum_first)
+    slots = np.concatenate([np.arange(high - 1, low - 1, -1) for low, high in bounds])
+    n_dead = layout.n_dead[slots]
+    before = np.cumsum(n_dead) - n_dead
+    dead = np.repeat(layout.first[slots] - before, n_dead) + np.arange(n_dead.sum())
+    mean = table.mean.T[:, np.repeat(slots, n_dead)]
+    residual = (data.x.T[:, dead] - mean) / data.scale[:, None]
+    return residual.T, data.order[dead]
 
 
 def collapse(values: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:

@@ -129,7 +129,7 @@ class CoxPH(Result):
     def means(self) -> np.ndarray:
         """Centre of each column: its mean, or 0 for a column that holds only -1, 0, 1 (as R)."""
         x = self.frame.x
-        plain = ((x == 0) | (x == 1) | (x == -1)).all(axis=0)
+        plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
         mean = self.data.mean if self.n_event else x.mean(axis=0)
         return np.where(plain, 0.0, mean)
 
@@ -362,6 +362,11 @@ class CoxPH(Result):
             f"coxph {self.formula}: n = {self.n}, {self.n_event} events, "
             f"{self.n_missing} rows missing, {self.ties} ties{robust}"
         )
+
+
+def _is_code(column: np.ndarray) -> bool:
+    """Whether the column holds only -1, 0 and 1."""
+    return bool(((column == 0) | (np.abs(column) == 1)).all())
 
 
 def _surv(fit: CoxPH) -> Any:

@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from faceage_stats.survival._exp import EXP_BLOCK, exp_block
+from faceage_stats.survival._risk_set_sums import sum_four, sum_slots
 
 __all__ = [
     "death_totals",
@@ -31,7 +32,6 @@ _LONG = 32  # rows per slot from which vector instructions pay within a slot
 _compiled = njit(
     cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
 )
-_exact = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @_compiled
@@ -92,95 +92,6 @@ def death_totals(columns, offset, of_deaths):
             total += of_deaths[i] * values[i]
         totals[j] = total
     return totals
-
-
-@_compiled
-def _sum(risk, x, low, high):
-    """Sum of risk * x over rows low:high; of risk alone when x is None."""
-    total = 0.0
-    part = risk[low:high]
-    if x is None:
-        for i in range(part.size):
-            total += part[i]
-    else:
-        values = x[low:high]
-        for i in range(part.size):
-            total += part[i] * values[i]
-    return total
-
-
-@_exact
-def _add(total, carry, value):
-    """Compensated sum: rows that leave must not leave their rounding behind."""
-    t = total + value
-    if abs(total) >= abs(value):
-        return t, carry + ((total - t) + value)
-    return t, carry + ((value - t) + total)
-
-
-@_exact
-def _move(s, risk, x, layout, total, carry):
-    """With delayed entry, rows join at slot s and rows that have not yet entered leave."""
-    for i in range(layout.first[s], layout.first[s + 1]):
-        if layout.entry_slot[i] != s:
-            total, carry = _add(total, carry, risk[i] if x is None else risk[i] * x[i])
-    for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
-        i = layout.leave_order[q]
-        total, carry = _add(total, carry, -risk[i] if x is None else -risk[i] * x[i])
-    return total, carry
-
-
-@_compiled
-def _sum_slots(low, risk, x, layout, state, at_risk, dying):
-    """Sums of risk * x over the risk sets and over the deaths of the slots from `low` on.
-
-    `state` carries the running sum and its compensation from one batch of slots to the next.
-    """
-    total, carry = state[0], state[1]
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
-    for q in range(at_risk.size):
-        s = low + q
-        if n_dead[s] == 0:
-            total, carry, at_risk[q], dying[q] = 0.0, 0.0, 0.0, 0.0
-            continue
-        middle = first[s] + n_dead[s]
-        dying[q] = _sum(risk, x, first[s], middle)
-        if delayed:
-            total, carry = _move(s, risk, x, layout, total, carry)
-        else:
-            total += dying[q] + _sum(risk, x, middle, first[s + 1])
-        at_risk[q] = total + carry
-    state[0], state[1] = total, carry
-
-
-@_compiled
-def _sum_four(low, risk, columns, j, layout, state, at_risk, dying):
-    """As _sum_slots without delayed entry, for columns j to j + 3 (the last one repeated).
-
-    Slots are short, and each sum waits for the one before: four of them do not wait longer.
-    """
-    last = columns.shape[0] - 1
-    j1, j2, j3 = min(j + 1, last), min(j + 2, last), min(j + 3, last)
-    x0, x1, x2, x3 = columns[j], columns[j1], columns[j2], columns[j3]
-    t0, t1, t2, t3 = state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0]
-    first, n_dead = layout.first, layout.n_dead
-    for q in range(at_risk.shape[1]):
-        s = low + q
-        d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0
-        if n_dead[s] == 0:
-            t0, t1, t2, t3 = 0.0, 0.0, 0.0, 0.0
-        else:
-            middle = first[s] + n_dead[s]
-            for i in range(first[s], middle):
-                r = risk[i]
-                d0, d1, d2, d3 = d0 + r * x0[i], d1 + r * x1[i], d2 + r * x2[i], d3 + r * x3[i]
-            t0, t1, t2, t3 = t0 + d0, t1 + d1, t2 + d2, t3 + d3
-            for i in range(middle, first[s + 1]):
-                r = risk[i]
-                t0, t1, t2, t3 = t0 + r * x0[i], t1 + r * x1[i], t2 + r * x2[i], t3 + r * x3[i]
-        dying[0, q], dying[1, q], dying[2, q], dying[3, q] = d0, d1, d2, d3
-        at_risk[0, q], at_risk[1, q], at_risk[2, q], at_risk[3, q] = t0, t1, t2, t3
-    state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0] = t0, t1, t2, t3
 
 
 @_compiled
@@ -255,6 +166,26 @@ def _add_products(rows, low, weights, scratch, sums, information, sign):
 
 
 @_compiled
+def _mean_vectors(low, risk, columns, layout, state, mix, means):
+    """The two weighted mean vectors of each slot from `low` on: its set's, then its deaths'."""
+    p, m = columns.shape[0], mix.shape[1]
+    short = layout.entry_slot.size == 0 and risk.size < _LONG * layout.n_dead.size
+    at_risk, dying = np.empty((4, m)), np.empty((4, m))
+    use, lean, use_dead = mix[0], mix[1], mix[2]
+    for j in range(0, p, 4):
+        if short:
+            sum_four(low, risk, columns, j, layout, state, at_risk, dying)
+        for c in range(min(4, p - j)):
+            total, dead = at_risk[c], dying[c]
+            if not short:
+                sum_slots(low, risk, columns[j + c], layout, state[j + c], total, dead)
+            of_set, of_dead = means[j + c, :m], means[j + c, m : 2 * m]
+            for q in range(m):
+                of_set[q] = use[q] * (total[q] - lean[q] * dead[q])
+                of_dead[q] = use_dead[q] * dead[q]
+
+
+@_compiled
 def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard, information):
     """Hazards per slot (row 1: of a row that dies there); takes the means' products off.
 
@@ -263,44 +194,32 @@ def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard
     p, n_slots = columns.shape[0], layout.n_dead.size
     first, n_dead = layout.first, layout.n_dead
     state, log_sum, stratum = np.zeros((p + 1, 2)), 0.0, 0
-    at_risk, dying, scratch = np.empty((4, _SLOTS)), np.empty((4, _SLOTS)), np.empty(2 * _SLOTS)
-    use, use_dead = np.empty(_SLOTS), np.empty(_SLOTS)
-    lean, out, unused = np.empty(_SLOTS), np.zeros(5), np.zeros(p)
+    at_risk, dying, mix = np.empty(_SLOTS), np.empty(_SLOTS), np.empty((3, _SLOTS))
     means, mean_weight = np.empty((p, 2 * _SLOTS)), np.empty(2 * _SLOTS)
-    short = layout.entry_slot.size == 0 and risk.size < _LONG * n_slots
+    out, scratch, unused = np.zeros(5), np.empty(2 * _SLOTS), np.zeros(p)
     for low in range(0, n_slots, _SLOTS):
         m = min(_SLOTS, n_slots - low)
-        _sum_slots(low, risk, None, layout, state[p], at_risk[0, :m], dying[0, :m])
+        sum_slots(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
         any_ties = False
         for q in range(m):
             s, d = low + q, n_dead[low + q]
             mean_weight[q] = mean_weight[m + q] = slot_weight[s]
             if d == 0:
                 stratum += 1
-                hazard[0, s] = hazard[1, s] = use[q] = lean[q] = use_dead[q] = 0.0
+                hazard[0, s] = hazard[1, s] = mix[0, q] = mix[1, q] = mix[2, q] = 0.0
                 continue
             any_ties = any_ties or (efron and d > 1)
             weight = 0.0
             for i in range(first[s], first[s] + d):
                 weight += weights[i]
-            log_sum += _slot_hazard(at_risk[0, q], dying[0, q], weight, d, efron, out)
+            log_sum += _slot_hazard(at_risk[q], dying[q], weight, d, efron, out)
             if not log_sum < np.inf:
                 return np.inf
             log_sum += weight * shift[stratum]
             hazard[0, s], hazard[1, s] = out[0], out[1]
-            use[q], lean[q], use_dead[q] = out[2], out[3], out[4]
+            mix[0, q], mix[1, q], mix[2, q] = out[2], out[3], out[4]
+        _mean_vectors(low, risk, columns, layout, state, mix[:, :m], means)
         count = 2 * m if any_ties else m
-        for j in range(0, p, 4):
-            if short:
-                _sum_four(low, risk, columns, j, layout, state, at_risk[:, :m], dying[:, :m])
-            for c in range(min(4, p - j)):
-                total, dead = at_risk[c, :m], dying[c, :m]
-                if not short:
-                    _sum_slots(low, risk, columns[j + c], layout, state[j + c], total, dead)
-                of_set, of_dead = means[j + c, :m], means[j + c, m : 2 * m]
-                for q in range(m):
-                    of_set[q] = use[q] * (total[q] - lean[q] * dead[q])
-                    of_dead[q] = use_dead[q] * dead[q]
         _add_products(means, 0, mean_weight[:count], scratch, unused, information, -1.0)
     return log_sum
 

@@ -10,6 +10,7 @@ from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival._cox_data import count_at_or_below
 from faceage_stats.survival._cox_residuals import schoenfeld_residuals
 from faceage_stats.survival._cox_result import CoxPH
 from faceage_stats.survival._partial_likelihood import weighted_information
@@ -72,9 +73,10 @@ def cox_zph(fit: CoxPH, transform: str = "km", *, terms: bool = True) -> CoxZph:
     transformed = _transform(fit, transform)
     event = fit.frame.surv.event == 1  # type: ignore[union-attr]
     centred = transformed - transformed[event].mean()
-    score, information = _score_and_information(fit, centred, kept)
-    table = _test_table(score, information, labels, groups)
     residual, row = schoenfeld_residuals(fit.risk_sets)
+    score = ((fit.weights * centred)[row] @ residual)[kept]
+    information = _information(fit, centred, kept)
+    table = _test_table(score, information, labels, groups)
     if fit.frame.surv.entry is not None:  # type: ignore[union-attr]
         order = _ties_backwards(fit, row)
         residual, row = residual[order], row[order]
@@ -122,14 +124,12 @@ def _transform(fit: CoxPH, transform: str) -> np.ndarray:
             )
         return np.log(time)
     curve = survival_curve(time, surv.event, np.ones(len(time)), entry)
-    before = np.searchsorted(curve.time, time, side="left")
+    before = count_at_or_below(curve.time, time) - 1  # every follow-up time is on the curve
     return 1 - np.concatenate([[1.0], curve.surv])[before]
 
 
-def _score_and_information(
-    fit: CoxPH, g: np.ndarray, kept: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score of the added coefficients, and the information of old and added ones together."""
+def _information(fit: CoxPH, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Information of the coefficients and of those added for x g(t), together."""
     data, table = fit.data, fit.risk_sets
     beta = np.where(kept, fit.estimate.filled / data.scale, 0.0)
     dead = np.flatnonzero(table.is_dead)
@@ -143,10 +143,7 @@ def _score_and_information(
         return whole[np.ix_(kept, kept)] * np.outer(data.scale[kept] ** -1, data.scale[kept] ** -1)
 
     plain, once, twice = block(np.ones_like(slot_g)), block(slot_g), block(slot_g**2)
-    own = data.weights[dead] * slot_g[data.slot[dead]]
-    residual = (data.x[dead] - table.mean[data.slot[dead]]) / data.scale
-    score = (own @ residual)[kept]
-    return score, np.block([[plain, once], [once.T, twice]])
+    return np.block([[plain, once], [once.T, twice]])
 
 
 def _test_table(
@@ -216,7 +213,9 @@ def _deaths_used(fit: CoxPH, groups: list[np.ndarray]) -> np.ndarray:
     assert frame.surv is not None
     x, event = frame.x, frame.surv.event
     if frame.strata is None:
-        varies, deaths = (x.max(axis=0) > x.min(axis=0))[None], np.array([event.sum()])
+        columns = fit.data.x.T
+        varies = (columns.max(axis=1) > columns.min(axis=1))[None]
+        deaths = np.array([event.sum()])
     else:
         table = pd.DataFrame(x).groupby(frame.strata)
         varies = table.max().to_numpy() > table.min().to_numpy()

@@ -1,0 +1,101 @@
+"""Sums of risk * x over risk sets and over deaths, one column or four at a time."""
+
+from __future__ import annotations
+
+from numba import njit
+
+__all__ = ["sum_four", "sum_slots"]
+
+_compiled = njit(
+    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
+)
+_exact = njit(cache=True, nogil=True, error_model="numpy")
+
+
+@_compiled
+def _sum(risk, x, low, high):
+    """Sum of risk * x over rows low:high; of risk alone when x is None."""
+    total = 0.0
+    part = risk[low:high]
+    if x is None:
+        for i in range(part.size):
+            total += part[i]
+    else:
+        values = x[low:high]
+        for i in range(part.size):
+            total += part[i] * values[i]
+    return total
+
+
+@_exact
+def _add(total, carry, value):
+    """Compensated sum: rows that leave must not leave their rounding behind."""
+    t = total + value
+    if abs(total) >= abs(value):
+        return t, carry + ((total - t) + value)
+    return t, carry + ((value - t) + total)
+
+
+@_exact
+def _move(s, risk, x, layout, total, carry):
+    """With delayed entry, rows join at slot s and rows that have not yet entered leave."""
+    for i in range(layout.first[s], layout.first[s + 1]):
+        if layout.entry_slot[i] != s:
+            total, carry = _add(total, carry, risk[i] if x is None else risk[i] * x[i])
+    for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
+        i = layout.leave_order[q]
+        total, carry = _add(total, carry, -risk[i] if x is None else -risk[i] * x[i])
+    return total, carry
+
+
+@_compiled
+def sum_slots(low, risk, x, layout, state, at_risk, dying):
+    """Sums of risk * x over the risk sets and over the deaths of the slots from `low` on.
+
+    `state` carries the running sum and its compensation from one batch of slots to the next.
+    """
+    total, carry = state[0], state[1]
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    for q in range(at_risk.size):
+        s = low + q
+        if n_dead[s] == 0:
+            total, carry, at_risk[q], dying[q] = 0.0, 0.0, 0.0, 0.0
+            continue
+        middle = first[s] + n_dead[s]
+        dying[q] = _sum(risk, x, first[s], middle)
+        if delayed:
+            total, carry = _move(s, risk, x, layout, total, carry)
+        else:
+            total += dying[q] + _sum(risk, x, middle, first[s + 1])
+        at_risk[q] = total + carry
+    state[0], state[1] = total, carry
+
+
+@_compiled
+def sum_four(low, risk, columns, j, layout, state, at_risk, dying):
+    """As sum_slots without delayed entry, for columns j to j + 3 (the last one repeated).
+
+    Slots are short, and each sum waits for the one before: four of them do not wait longer.
+    """
+    last = columns.shape[0] - 1
+    j1, j2, j3 = min(j + 1, last), min(j + 2, last), min(j + 3, last)
+    x0, x1, x2, x3 = columns[j], columns[j1], columns[j2], columns[j3]
+    t0, t1, t2, t3 = state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0]
+    first, n_dead = layout.first, layout.n_dead
+    for q in range(at_risk.shape[1]):
+        s = low + q
+        d0, d1, d2, d3 = 0.0, 0.0, 0.0, 0.0
+        if n_dead[s] == 0:
+            t0, t1, t2, t3 = 0.0, 0.0, 0.0, 0.0
+        else:
+            middle = first[s] + n_dead[s]
+            for i in range(first[s], middle):
+                r = risk[i]
+                d0, d1, d2, d3 = d0 + r * x0[i], d1 + r * x1[i], d2 + r * x2[i], d3 + r * x3[i]
+            t0, t1, t2, t3 = t0 + d0, t1 + d1, t2 + d2, t3 + d3
+            for i in range(middle, first[s + 1]):
+                r = risk[i]
+                t0, t1, t2, t3 = t0 + r * x0[i], t1 + r * x1[i], t2 + r * x2[i], t3 + r * x3[i]
+        dying[0, q], dying[1, q], dying[2, q], dying[3, q] = d0, d1, d2, d3
+        at_risk[0, q], at_risk[1, q], at_risk[2, q], at_risk[3, q] = t0, t1, t2, t3
+    state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0] = t0, t1, t2, t3

@@ -126,7 +126,7 @@ def accuracy_test(
         blocks.insert(1, (("all", "all"), "balanced_mae", strata))
     means, tests = [], []
     for (variable, level), metric, parts in blocks:
-        label = {"variable": variable, "level": level, "metric": metric}
+        label: dict[str, Any] = {"variable": variable, "level": level, "metric": metric}
         for i, name in enumerate(names):
             own = _mean([part[:, i] for part in parts], conf_level)
             means.append(label | {"marker": name} | {k: own[k] for k in _OWN})

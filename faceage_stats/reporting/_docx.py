@@ -47,7 +47,7 @@ def write_docx(
     title: str = "",
     notes: Sequence[str] = (),
 ) -> None:
-    """Write one table, its header rows repeated on every page; the same bytes for the same table."""
+    """Write one table, its header rows on every page; same bytes for the same table."""
     lines = [_row(cells, header=i < n_header) for i, cells in enumerate(rows)]
     width = sum(cell.columns for cell in rows[0])
     grid = '<w:gridCol w:w="1400"/>' * width

@@ -88,5 +88,5 @@ def test_refusals(frame):
         with pytest.raises(InputError, match="two or more different columns of predictions"):
             accuracy_test(frame, one)
     few = frame.assign(site=["x", *["y"] * 359])
-    with pytest.raises(DesignError, match="fewer than 2 complete rows in site = x. Join"):
+    with pytest.raises(DesignError, match=r"fewer than 2 complete rows in site = x\. Join"):
         accuracy_test(few, ["new", "old"], by="site")

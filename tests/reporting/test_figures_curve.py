@@ -51,7 +51,7 @@ def test_one_curve_has_no_legend_and_says_itself_in_words(curve):
 
 
 def test_refusals(curve):
-    with pytest.raises(InputError, match="26 row.s. hold a ratio at or below 0"):
+    with pytest.raises(InputError, match=r"26 row\(s\) hold a ratio at or below 0"):
         figures.effect_curve(
             curve.assign(conf_low=np.where(curve["model"] == "line", -1, 1)),
             effect="HR", x_label="x",

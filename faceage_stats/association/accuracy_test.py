@@ -113,32 +113,22 @@ def accuracy_test(
     complete = ~np.isnan(errors).any(axis=1)
     if by is not None:
         complete &= frame[by].notna().to_numpy()
-    errors = errors[complete]
-    groups = {("all", "all"): np.ones(len(errors), bool)}
-    if by is not None:
-        codes, labels = group_codes(frame[by][complete])
-        groups |= {(by, str(label)): codes == code for code, label in enumerate(labels)}
-    _refuse_small(groups)
-    samples = {key: errors[rows] for key, rows in groups.items()}
-    strata = [sample for (variable, _), sample in samples.items() if variable != "all"]
-    blocks = [(key, "mae", [sample]) for key, sample in samples.items()]
-    if len(strata) > 1:
-        blocks.insert(1, (("all", "all"), "balanced_mae", strata))
     means, tests = [], []
-    for (variable, level), metric, parts in blocks:
-        label: dict[str, Any] = {"variable": variable, "level": level, "metric": metric}
-        for i, name in enumerate(names):
-            own = _mean([part[:, i] for part in parts], conf_level)
-            means.append(label | {"marker": name} | {k: own[k] for k in _OWN})
+    for label, parts in _blocks(errors[complete], frame[by][complete] if by else None):
+        own = [_mean([part[:, i] for part in parts], conf_level) for i in range(len(names))]
+        means += [
+            label | {"marker": name} | {k: row[k] for k in _OWN}
+            for name, row in zip(names, own, strict=True)
+        ]
         for i, j in itertools.combinations(range(len(names)), 2):
-            pair = {"marker1": names[i], "marker2": names[j]}
-            both = {
-                f"estimate{side}": float(np.mean([part[:, k].mean() for part in parts]))
-                for side, k in ((1, i), (2, j))
+            pair = {
+                "marker1": names[i],
+                "marker2": names[j],
+                "estimate1": own[i]["estimate"],
+                "estimate2": own[j]["estimate"],
             }
-            tests.append(
-                label | pair | both | _mean([p[:, i] - p[:, j] for p in parts], conf_level)
-            )
+            difference = _mean([part[:, i] - part[:, j] for part in parts], conf_level)
+            tests.append(label | pair | difference)
     table = adjust_family(
         pd.DataFrame(tests), family="absolute errors, every comparison", method=p_adjust
     )
@@ -148,14 +138,28 @@ def accuracy_test(
 _OWN = ("estimate", "std_error", "conf_low", "conf_high", "n")
 
 
-def _refuse_small(groups: dict[tuple[str, str], np.ndarray]) -> None:
-    small = [
-        f"{variable} = {level}" for (variable, level), rows in groups.items() if rows.sum() < 2
-    ]
+def _blocks(
+    errors: np.ndarray, groups: pd.Series | None
+) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
+    """What is averaged: label, and the samples whose means count the same."""
+    samples = {("all", "all"): errors}
+    if groups is not None:
+        codes, labels = group_codes(groups)
+        name = str(groups.name)
+        samples |= {(name, str(label)): errors[codes == i] for i, label in enumerate(labels)}
+    small = [f"{variable} = {level}" for (variable, level), s in samples.items() if len(s) < 2]
     if small:
         raise DesignError(
             f"accuracy_test: fewer than 2 complete rows in {', '.join(small)}. Join sparse groups."
         )
+    blocks: list[tuple[dict[str, Any], list[np.ndarray]]] = [
+        ({"variable": variable, "level": level, "metric": "mae"}, [sample])
+        for (variable, level), sample in samples.items()
+    ]
+    if len(samples) > 2:
+        label = {"variable": "all", "level": "all", "metric": "balanced_mae"}
+        blocks.insert(1, (label, list(samples.values())[1:]))
+    return blocks
 
 
 def _mean(parts: Sequence[np.ndarray], conf_level: float) -> dict[str, float]:

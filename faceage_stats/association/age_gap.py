@@ -41,6 +41,7 @@ class AgeGap(Result):
     conf_level: float
     p_adjust: str
     n_missing: int
+    ordered: bool  # False for a column of text, whose order nobody stated
 
     def tidy(self, **kwargs: Any) -> pd.DataFrame:
         """One row per group.
@@ -150,12 +151,17 @@ class AgeGap(Result):
         Raises
         ------
         InputError
-            When groups overlap.
+            When groups overlap, or come from a column of text, whose order nobody stated.
         DesignError
             With fewer than three groups.
         """
         if self.members.shape[1] < 3:
             raise DesignError("age_gap: a trend needs at least three ordered groups.")
+        if not self.ordered:
+            raise InputError(
+                f"age_gap: a trend needs ordered groups, and these {self.members.shape[1]} are "
+                "text, sorted by alphabet. Give numbers, a categorical in order, or a mapping."
+            )
         codes = self._codes()
         used = codes >= 0
         fit = _ols(self.gap[used], pd.DataFrame({"score": codes[used].astype(float)}))
@@ -389,7 +395,14 @@ def age_gap(
         conf_level=conf_level,
         p_adjust=p_adjust,
         n_missing=int((~complete).sum()),
+        ordered=not isinstance(by, str) or _has_order(frame[by]),
     )
+
+
+def _has_order(column: pd.Series) -> bool:
+    """Numbers and categoricals come in an order; text does not."""
+    is_categorical = isinstance(column.dtype, pd.CategoricalDtype)
+    return is_categorical or pd.api.types.is_numeric_dtype(column)
 
 
 def _memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFrame:

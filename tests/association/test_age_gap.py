@@ -196,3 +196,13 @@ def test_refusals_of_methods(frame):
         age_gap(frame, by="sex").trend()
     with pytest.raises(DesignError, match="cannot estimate 5 coefficients"):
         age_gap(frame.assign(twice=frame["age"]), by="smoking").adjusted(["age", "twice"])
+
+
+def test_a_trend_over_text_is_refused(frame):
+    text = frame.assign(ecog=["restricted", "fully active", "ambulatory"] * 4)
+    with pytest.raises(InputError, match=r"these 3 are text, sorted by alphabet\. Give numbers"):
+        age_gap(text, by="ecog").trend()
+    as_numbers = frame.assign(ecog=[1, 0, 2] * 4)
+    assert len(age_gap(as_numbers, by="ecog").trend()) == 1
+    masks = {str(grade): as_numbers["ecog"] == grade for grade in (0, 1, 2)}
+    assert len(age_gap(as_numbers, by=masks).trend()) == 1

@@ -27,6 +27,7 @@ _PUBLIC: dict[str, str] = {
     "coxph": "survival.coxph",
     "anova": "survival.coxph",
     "cox_zph": "survival.zph",
+    "coxnet": "survival.coxnet",
     "coxph_screen": "survival.screen",
     "firth_logistic": "survival.firth",
     "survfit": "survival.survfit",

@@ -195,7 +195,9 @@ def test_an_interval_that_rounding_makes_empty_is_refused():
     # R: coxph(Surv(c(0, 1), c(1, 1 + 1e-12), c(1, 1)) ~ c(1, 2)) stops with "aeqSurv exception, an
     # interval has effective length 0"; merging 1 and 1 + 1e-12 leaves nothing of the second row.
     data = pd.DataFrame({"start": [0.0, 1.0], "stop": [1.0, 1 + 1e-12], "d": [1, 1], "x": [1, 2]})
-    with pytest.raises(InputError, match="1 rows start and stop at times that differ only by round"):
+    with pytest.raises(
+        InputError, match="1 rows start and stop at times that differ only by round"
+    ):
         fs.coxph("Surv(start, stop, d) ~ x", data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -92,7 +93,8 @@ def coxph_screen(
     repeated = pd.Index(names)[pd.Index(names).duplicated()]
     if len(repeated):
         raise InputError(f"columns are given twice: {', '.join(repeated[:5])}. Name each once.")
-    frame = model_frame(f"Surv({time}, {event}) ~ {adjust or '1'}", data)
+    outcome = f"Surv({_quoted(time, data)}, {_quoted(event, data)})"
+    frame = model_frame(f"{outcome} ~ {adjust or '1'}", data)
     values = _numeric_matrix(data, names, frame.rows)
     complete = ~np.isnan(values).any(axis=0)
     out = np.full((len(names), 5), np.nan)
@@ -105,7 +107,13 @@ def coxph_screen(
         if counts[j, 1]:
             out[j] = _screen(part, values[rows, j : j + 1], ties, 1)[0]
     _warn(names, out)
-    return CoxScreen(tuple(names), out, counts, len(data), f"Surv({time}, {event})", adjust, ties)
+    return CoxScreen(tuple(names), out, counts, len(data), outcome, adjust, ties)
+
+
+def _quoted(name: str, data: pd.DataFrame) -> str:
+    """A column in backticks unless its name is a plain word."""
+    plain = name.isidentifier() and not keyword.iskeyword(name)
+    return name if plain or name not in data.columns else f"`{name}`"
 
 
 def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> np.ndarray:

@@ -74,6 +74,24 @@ def test_no_events(data):
         fs.coxph_screen(data.assign(event=0), GENES, time="time", event="event")
 
 
+def test_any_column_name_will_do_for_the_outcome(data):
+    odd = data.rename(columns={"time": "follow up", "event": "is"})
+    one = fs.coxph_screen(data, GENES, time="time", event="event").tidy()
+    other = fs.coxph_screen(odd, GENES, time="follow up", event="is").tidy()
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_the_same_bytes_on_any_number_of_threads():
+    rng = np.random.default_rng(2)
+    wide = pd.DataFrame(rng.normal(size=(60, 600)), columns=[f"x{i}" for i in range(600)])
+    wide = wide.assign(time=np.ceil(rng.exponential(20, 60)), event=rng.integers(0, 2, 60))
+    options = {"time": "time", "event": "event", "adjust": "x0"}
+    one, three = (
+        fs.coxph_screen(wide, list(wide)[1:600], **options, n_jobs=k).values for k in (1, 3)
+    )
+    assert one.tobytes() == three.tobytes()
+
+
 def test_refusals(data):
     options = {"time": "time", "event": "event"}
     with pytest.raises(InputError, match="given twice: HLA-0"):

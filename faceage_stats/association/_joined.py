@@ -87,13 +87,12 @@ def _wide_columns(
                 f"({', '.join(shared[:5])}). Name the columns of {what} that are meant."
             )
     present = table.columns[table.columns.isin(names)].astype(str)
-    repeated = pd.Index(
-        [*present[present.duplicated()], *pd.Index(names)[pd.Index(names).duplicated()]]
-    )
-    if len(repeated):
-        shown = ", ".join(dict.fromkeys(repeated[:5]))
+    wanted = pd.Index(names)
+    repeated = {*present[present.duplicated()], *wanted[wanted.duplicated()]}
+    if repeated:
+        shown = ", ".join(sorted(repeated)[:5])
         raise InputError(
-            f"{what} has {len(repeated)} columns under a name that is already taken ({shown}). "
+            f"{len(repeated)} columns of {what} are there or named more than once ({shown}). "
             "Keep one of each, or average them."
         )
     if not names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,7 +71,7 @@ class NullModel:
         return Scores(genotypes.T @ self.residual, left.T @ left)
 
     def single_p(self, scores: Scores) -> np.ndarray:
-        """p value of each variant alone: t test of a linear model, score test of a logistic one."""
+        """P value of each variant: t test of a linear model, score test of a logistic one."""
         spread = np.diag(scores.covariance)
         with np.errstate(divide="ignore", invalid="ignore"):
             chi2 = np.where(spread > 0, scores.score**2 / spread, np.nan)
@@ -83,10 +84,11 @@ class NullModel:
 def _logistic_fitted(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Fitted probabilities, iterated to full convergence."""
     import statsmodels.api as sm
-    from statsmodels.tools.sm_exceptions import PerfectSeparationError
 
-    try:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # separation is looked for below
         fit = sm.GLM(y, x, family=sm.families.Binomial()).fit(tol=1e-14, maxiter=100)
-    except PerfectSeparationError:
-        raise InputError("the covariates separate the 0s and 1s of the trait completely.") from None
-    return np.asarray(fit.fittedvalues)
+        fitted = np.asarray(fit.fittedvalues)  # computed when asked for
+    if np.abs(y - fitted).max() < 1e-6:
+        raise InputError("the covariates separate the 0s and 1s of the trait completely.")
+    return fitted

@@ -192,7 +192,7 @@ def _only(fits: LinearFits, tested: np.ndarray) -> LinearFits:
     hide = np.where(tested, 1.0, np.nan)
     return LinearFits(
         fits.coef * hide, fits.unscaled * hide, fits.sigma * hide,
-        np.where(tested, fits.df, 0), fits.mean, fits.n,
+        np.where(tested, fits.df, 0), fits.mean * hide, fits.n,
     )  # fmt: skip
 
 

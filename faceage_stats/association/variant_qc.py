@@ -127,7 +127,7 @@ def variant_qc(
     dosage = check_dosage(table[names].to_numpy(float, na_value=np.nan), names)
     known = ~np.isnan(dosage)
     n = known.sum(axis=0)
-    missing_share = 1 - n / max(len(dosage), 1)
+    missing_share = (len(dosage) - n) / max(len(dosage), 1)
     frequency = np.where(known, dosage, 0).sum(axis=0) / np.where(n > 0, 2 * n, np.nan)
     maf = np.minimum(frequency, 1 - frequency)
     hwe_p = np.array([_dosage_hwe(column[~np.isnan(column)]) for column in dosage.T])

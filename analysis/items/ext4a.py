@@ -7,7 +7,7 @@ import faceage_stats as fs
 TABLES = ("maastro",)
 SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
          "hn": "Head and neck", "other": "Other site"}  # fmt: skip
-SMALLEST = 5  # patients; a smoking class with fewer is not compared
+SMALLEST = 5  # patients; a class with fewer is not compared
 
 
 def make(data, settings):
@@ -15,7 +15,7 @@ def make(data, settings):
     cohort = fs.curate(data["maastro"], "maastro", complete=["smoking"])
     gaps, pairs = [], []
     for site, label in SITES.items():
-        rows = frequent(cohort.rows[cohort.rows["site"] == site])
+        rows = frequent(cohort.rows[cohort.rows["site"] == site], "smoking")
         if rows["smoking"].nunique() < 2:
             continue
         fit = fs.age_gap(rows, by="smoking", unit="months")
@@ -53,10 +53,10 @@ def make(data, settings):
     )
 
 
-def frequent(rows):
-    """Rows of the smoking classes that are not too rare."""
-    counts = rows["smoking"].value_counts()
-    return rows[rows["smoking"].isin(counts.index[counts >= SMALLEST])]
+def frequent(rows, column):
+    """Rows of the classes that are not too rare."""
+    counts = rows[column].value_counts()
+    return rows[rows[column].isin(counts.index[counts >= SMALLEST])]
 
 
 def interaction(rows):

@@ -1,6 +1,7 @@
 """Figure 2b. Age gap by smoking."""
 
 import faceage_stats as fs
+from items.ext4a import frequent
 
 TABLES = ("maastro",)
 COVARIATES = ("age", "sex", "site")
@@ -9,14 +10,15 @@ COVARIATES = ("age", "sex", "site")
 def make(data, settings):
     """Gap of never, former and current smokers, every pair, crude and adjusted."""
     cohort = fs.curate(data["maastro"], "maastro", complete=["smoking"])
-    years = fs.age_gap(cohort.rows, by="smoking", reference="never")
-    months = fs.age_gap(cohort.rows, by="smoking", reference="never", unit="months")
+    rows = frequent(cohort.rows, "smoking")
+    years = fs.age_gap(rows, by="smoking", reference="never")
+    months = fs.age_gap(rows, by="smoking", reference="never", unit="months")
     pairs = months.pairwise()
     figure = fs.figures.gap_by_group(years, points=settings.points("maastro"), width="double")
     return fs.Item(
         figure=figure,
         caption=(
-            f"FaceAge minus age by smoking in {len(cohort.rows):,} patients whose smoking is "
+            f"FaceAge minus age by smoking in {len(rows):,} patients whose smoking is "
             "known. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: mean. "
             "At the right: difference of means from never smokers with 95% confidence interval "
             "(Welch)."

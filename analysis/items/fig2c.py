@@ -3,6 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
+from items.ext4a import frequent
 
 TABLES = ("maastro",)
 GROUPS = {"all": "All", "male": "Men", "female": "Women"}
@@ -14,7 +15,7 @@ def make(data, settings):
     cohort = fs.curate(data["maastro"], "maastro", complete=["bmi"])
     rows = cohort.rows
     correlations = pd.concat([correlate(subset(rows, key), label) for key, label in GROUPS.items()])
-    gaps = fs.age_gap(rows, by="bmi_class", reference="18.5-24.9")
+    gaps = fs.age_gap(frequent(rows, "bmi_class"), by="bmi_class", reference="18.5-24.9")
     pearson = correlations.query("group == 'All' and method.str.startswith('Pearson')")
     figures = {
         "": fs.figures.gap_vs(

@@ -3,9 +3,9 @@
 import pandas as pd
 
 import faceage_stats as fs
+from items.ext4a import SMALLEST, frequent
 
 TABLES = ("maastro", "thoracic", "palliative")
-SMALLEST = 5  # patients; a level with fewer is not compared
 
 
 def make(data, settings):
@@ -53,9 +53,8 @@ def make(data, settings):
 
 def graded(rows, column):
     """Rows with an ordered grade, grades of very few patients left out."""
-    counts = rows[column].value_counts().sort_index()
-    kept = counts.index[counts >= SMALLEST]
-    rows = rows[rows[column].isin(kept)]
+    rows = frequent(rows, column)
+    kept = sorted(rows[column].unique())
     labels = [f"ECOG {grade:g}" for grade in kept]
     return rows.assign(
         grade=pd.Categorical(

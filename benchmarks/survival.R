@@ -10,16 +10,21 @@ read_table <- function(n, p) {
   d
 }
 best <- function(f, k) min(vapply(seq_len(k), function(i) { gc(FALSE); system.time(f())[["elapsed"]] }, 0))
+ten <- as.formula(paste("Surv(time, event) ~", paste0("x", 1:10, collapse = " + ")))
 for (task in args[-1]) {
   part <- strsplit(task, ":")[[1]]
   n <- as.integer(part[2])
   seconds <- switch(part[1],
     coxph = {
       d <- read_table(n, 10)
-      f <- as.formula(paste("Surv(time, event) ~", paste0("x", 1:10, collapse = " + ")))
-      k <- if (n <= 1e4) 7 else if (n <= 1e5) 3 else 1
+      k <- if (n <= 1e4) 7 else if (n <= 1e5) 5 else 2
       inner <- if (n <= 1e3) 20 else if (n <= 1e4) 3 else 1
-      best(function() for (i in seq_len(inner)) coxph(f, d), k) / inner
+      best(function() for (i in seq_len(inner)) coxph(ten, d), k) / inner
+    },
+    bootstrap = {
+      d <- read_table(n, 10)
+      set.seed(1)
+      best(function() for (i in 1:20) coxph(ten, d[sample.int(n, n, TRUE), ]), 3) / 20
     },
     screen = {
       d <- read_table(n, 60)
@@ -27,8 +32,12 @@ for (task in args[-1]) {
     },
     zph = {
       d <- read_table(n, 10)
-      fit <- coxph(as.formula(paste("Surv(time, event) ~", paste0("x", 1:10, collapse = " + "))), d)
+      fit <- coxph(ten, d)
       best(function() cox.zph(fit), 3)
+    },
+    concordance = {
+      d <- read_table(n, 10)
+      best(function() concordance(Surv(time, event) ~ x1, d), if (n <= 1e5) 3 else 1)
     })
   cat(task, format(seconds, digits = 8), "\n")
 }

@@ -145,10 +145,9 @@ class _Residuals:
     def positions(self, name: str, members: Sequence[str]) -> tuple[np.ndarray, int]:
         """Columns of a set, and how many of its genes are not there."""
         listed = [str(gene) for gene in members]
-        if len(set(listed)) < len(listed):
-            raise InputError(
-                f"the set '{name}' lists {len(listed) - len(set(listed))} genes twice."
-            )
+        n_repeated = len(listed) - len(set(listed))
+        if n_repeated:
+            raise InputError(f"the set '{name}' lists {n_repeated} genes more than once.")
         found = [self.names[gene] for gene in listed if gene in self.names]
         if not found:
             raise DesignError(f"none of the {len(listed)} genes of '{name}' is in the screen.")

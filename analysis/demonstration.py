@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,17 +24,18 @@ def portrait() -> np.ndarray:
     return data.astronaut()
 
 
-@cache
-def folder() -> tempfile.TemporaryDirectory:
-    """A folder that lives as long as the process."""
-    return tempfile.TemporaryDirectory(prefix="faceage-")
+@contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder for photographs and models that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="faceage-") as name:
+        yield Path(name)
 
 
-def model_file(seed: int = 0) -> Path:
+def model_file(place: Path, *, seed: int = 0) -> Path:
     """A demonstration model on disk."""
     from faceage_stats.scoring.demo import write_demo_model
 
-    return write_demo_model(Path(folder().name) / f"model_{seed}", seed=seed)
+    return write_demo_model(place / f"model_{seed}", seed=seed)
 
 
 def marked(figure: fs.figures.Figure) -> fs.figures.Figure:

@@ -1,7 +1,5 @@
 """Robustness: the same face under changes of light, pose, blur, compression and crop."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -14,8 +12,12 @@ FILES = ("analysis/demonstration.py",)
 LIMIT = 5  # years
 LIMITS = {
     "bias": "bias",
-    "limit_low": "lower limit of agreement",
-    "limit_high": "upper limit of agreement",
+    "limit_low": "lower limit",
+    "limit_high": "upper limit",
+}
+SPREAD = {
+    "coefficient of repeatability": "repeatability",
+    f"share of |change| > {LIMIT}": "share changed",
 }
 TITLES = {
     "brightness": "Brightness, factor",
@@ -38,11 +40,11 @@ def make(data, settings):
     """Score every variant as it is and under the suite; test against retest."""
     from faceage_stats.scoring.robustness import robustness
 
-    photographs = Path(demo.folder().name) / "portraits"
-    write_portraits(photographs)
-    rows = robustness(
-        photographs, model=demo.model_file(seed=0), device="cpu", seed=settings.seed
-    )  # fmt: skip
+    with demo.workplace() as place:
+        photographs = write_portraits(place / "portraits")
+        rows = robustness(
+            photographs, model=demo.model_file(place), device="cpu", seed=settings.seed
+        )
     rows = rows.assign(score=rows["score"].astype(float))
     base = rows[rows["perturbation"] == "none"].set_index("photo")["score"]
     changed = rows[rows["perturbation"] != "none"]
@@ -68,7 +70,9 @@ def make(data, settings):
         columns={
             "perturbation": "what was changed",
             "level": "how much, in `unit`",
-            "quantity": "what the estimate is of; years but for the ICC and the share",
+            "quantity": "ICC: two-way, absolute agreement, one measurement; repeatability: its "
+            f"coefficient (years); share changed: by more than {LIMIT} years; bias and limits of "
+            "agreement: years",
             "photo": "variant of the portrait",
             "status": "whether a face was found in the changed photograph",
             "difference": "score of the changed photograph minus that of the unchanged one",
@@ -95,6 +99,7 @@ def write_portraits(folder):
     folder.mkdir()
     for name, picture in variants.items():
         picture.save(folder / f"{name}.png")
+    return folder
 
 
 def by_strength(changed):
@@ -122,12 +127,11 @@ def by_perturbation(changed, base):
         spread = fs.repeatability(wide, order, limit=LIMIT).tidy()
         block = pd.concat(
             [
-                icc.assign(quantity="ICC (two-way, agreement)"),
+                icc.assign(quantity="ICC"),
                 limits.assign(quantity=limits["term"].map(LIMITS)),
-                spread[spread["quantity"].isin(
-                    ["coefficient of repeatability", f"share of |change| > {LIMIT}"])],
+                spread.assign(quantity=spread["quantity"].map(SPREAD)).dropna(subset="quantity"),
             ]
-        )  # fmt: skip
+        )
         parts.append(block.assign(perturbation=name))
     columns = ["perturbation", "quantity", "estimate", "std_error", "conf_low", "conf_high", "n"]
     return pd.concat(parts, ignore_index=True)[columns]
@@ -135,7 +139,7 @@ def by_perturbation(changed, base):
 
 def values(agreement):
     """The ICC of each perturbation."""
-    rows = agreement[agreement["quantity"].str.startswith("ICC")]
+    rows = agreement[agreement["quantity"] == "ICC"]
     ids = "robustness_icc_" + rows["perturbation"]
     return rows.assign(id=ids)[["id", "quantity", "estimate", "conf_low", "conf_high", "n"]]
 

@@ -9,8 +9,8 @@ import faceage_stats as fs
 TABLES = ()
 READS = "one portrait"
 FILES = ("analysis/demonstration.py",)
-MODELS = {"demonstration A": 0, "demonstration B": 1}  # seeds of the random weights
-PATCH, STRIDE, N_MASKS = 32, 16, 100
+MODELS = {"demo A": 0, "demo B": 1}  # seeds of the random weights
+PATCH, STRIDE, N_MASKS = 40, 20, 100
 
 
 def make(data, settings):
@@ -31,7 +31,8 @@ def make(data, settings):
     points = landmarks_in_crop(face, portrait.shape, crop.shape[0])
     maps = {}
     for name, seed in MODELS.items():
-        model = load_model(demo.model_file(seed), device="cpu")
+        with demo.workplace() as place:
+            model = load_model(demo.model_file(place, seed=seed), device="cpu")
         maps[name, "occlusion"] = occlusion_map(model, crop, patch=PATCH, stride=STRIDE)
         maps[name, "RISE"] = rise_map(model, crop, n_masks=N_MASKS, seed=settings.seed)
     regions = pd.concat(
@@ -42,24 +43,24 @@ def make(data, settings):
     return fs.Item(
         figure=draw(crop, points, maps),
         caption=(
-            f"What a part of the face adds to the score (red) or takes off it (blue), in years, "
-            f"for two {demo.MODEL.replace('model', 'models')} (seeds {MODELS['demonstration A']} "
-            f"and {MODELS['demonstration B']}), whose maps mean nothing. Occlusion: a patch of "
-            f"{PATCH} pixels moved by {STRIDE}; RISE: {N_MASKS} random masks. Lines: the regions "
-            f"of the table, placed by the landmarks. The face is {demo.FACE}: the only "
-            "photograph in these results."
+            "What a part of the face adds to the score (red) or takes off it (blue), in years, "
+            f"for two {demo.MODEL.replace('model', 'models')}, whose maps mean nothing. "
+            f"Occlusion: a patch of {PATCH} pixels moved by {STRIDE}; RISE: {N_MASKS} random "
+            "masks. Lines: the regions of the table, placed by the landmarks. The face is "
+            f"{demo.FACE}: the only photograph in these results."
         ),
         tables={"regions": regions, "comparison": compare(regions), "maps": describe(maps)},
         values=values(regions),
         source_data=coarse(maps),
         columns={
+            "model": "demonstration model with random weights",
             "region": "part of the face, by the landmarks",
             "n_pixels": "pixels of the crop (160 x 160) in the region",
             "mean_effect": "mean of the map (years): score with the part visible minus hidden",
             "mean_abs_effect": "mean of its absolute value (years)",
             "share": "share of the map's summed absolute values",
-            "share_a": "share in demonstration A",
-            "share_b": "share in demonstration B",
+            "share_a": "share in demo A",
+            "share_b": "share in demo B",
             "difference": "B minus A",
             "n_runs": "evaluations of the model",
             "score": "score of the unchanged face (years)",
@@ -131,11 +132,11 @@ def draw(crop, points, maps):
     for row, model in zip(panels, MODELS, strict=True):
         occlusion, rise = maps[model, "occlusion"], maps[model, "RISE"]
         row[0].imshow(overlay(crop, occlusion))
-        row[0].set_title(f"{model.capitalize()}: occlusion on the face")
+        row[0].set_title(f"{model}: occlusion on the face")
         for axes, found, title in ((row[1], occlusion, "occlusion"), (row[2], rise, "RISE")):
             limit = np.abs(found.values).max()
             image = axes.imshow(found.values, cmap="RdBu_r", vmin=-limit, vmax=limit)
-            axes.set_title(f"{model.capitalize()}: {title}")
+            axes.set_title(f"{model}: {title}")
             figure.colorbar(image, ax=axes, label="Effect, years", shrink=0.85)
         for axes in row:
             for index in range(1, len(REGIONS)):

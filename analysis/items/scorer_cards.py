@@ -13,44 +13,58 @@ def make(data, settings):
     """One column per card that ships with the package."""
     from faceage_stats.scoring.model import shipped_card, shipped_names
 
-    cards = {name: described(shipped_card(name)) for name in shipped_names()}
-    table = pd.DataFrame(cards).rename_axis("entry").reset_index()
+    cards = {name: shipped_card(name) for name in shipped_names()}
+    table = pd.DataFrame({name: facts(card) for name, card in cards.items()})
     return fs.Item(
         caption=(
             "Cards that ship with the package. Weights never do: a card says which file is meant, "
             "by its SHA-256, and no other file is opened under its name. `demo` is the "
             "demonstration model with random weights."
         ),
-        tables={"cards": table},
+        tables={"cards": table.rename_axis("entry").reset_index(), "words": words(cards)},
         columns={
             "entry": "what the card states",
+            "card": "name of the card",
+            "text": "what it says",
             **{name: f"card `{name}`" for name in cards},
         },
     )
 
 
-def described(card):
-    """A card in words."""
-    entry, rule = card["input"], card["input"]["standardisation"]
+def facts(card):
+    """What the software reads from a card."""
+    entry, rule, crop = card["input"], card["input"]["standardisation"], card["crop"]
     fixed = rule["kind"] == "fixed"
-    scaling = f"mean {rule['mean']}, SD {rule['std']}" if fixed else "of its own mean and SD"
-    crop = card["crop"]
-    hashes = card["source_sha256"] or "stated when a model is installed"
+    level = ", eyes made level" if crop["align"] else ""
+    source = card["source_sha256"]
     return {
         "name": f"{card['name']} ({card['version']})",
-        "number": f"{card['output']['meaning']} ({card['output']['unit']})",
+        "unit of the score": card["output"]["unit"],
         "input": f"{entry['size']} x {entry['size']} pixels, {entry['colour']}, {entry['layout']}",
-        "standardised by": scaling,
+        "mean": ", ".join(map(str, rule["mean"])) if fixed else "of the crop",
+        "SD": ", ".join(map(str, rule["std"])) if fixed else "of the crop",
         "detector": card["detector"],
-        "crop": f"most {crop['face']} face, margin {crop['margin']:g}"
-        + (", eyes made level" if crop["align"] else ""),
+        "crop": f"most {crop['face']} face, margin {crop['margin']:g}{level}",
         "embedding": f"{card['embedding']['width']} numbers" if card["embedding"] else "none",
         "weights": "faceage models fetch" if card["fetch"] else how_to_get(card),
-        "SHA-256 of the source": hashes,
+        "SHA-256 of the source": f"{source[:16]}…" if source else "stated when installed",
         "licence": card["licence"],
-        "citation": card["citation"] or "none",
-        "note": card["note"],
     }
+
+
+def words(cards):
+    """What a card says to people."""
+    rows = [
+        (name, entry, text)
+        for name, card in cards.items()
+        for entry, text in (
+            ("score", card["output"]["meaning"]),
+            ("note", card["note"]),
+            ("citation", card["citation"]),
+        )
+        if text
+    ]
+    return pd.DataFrame(rows, columns=["card", "entry", "text"])
 
 
 def how_to_get(card):

@@ -51,10 +51,10 @@ STATUSES = {
 
 def make(data, settings):
     """Score a folder of such files, and a manifest with two wrong lines."""
-    place = Path(demo.folder().name)
-    model = demo.model_file(seed=0)
-    rows = pd.concat([scored(write_photographs(place / "photos"), model),
-                      scored(write_manifest(place), model)])  # fmt: skip
+    with demo.workplace() as place:
+        model = demo.model_file(place)
+        lists = (write_photographs(place / "photographs"), write_manifest(place / "list"))
+        rows = pd.concat([scored(photographs, model) for photographs in lists])
     rows["kind"] = [KINDS.get(Path(p).stem, p) for p in rows["photo"]]
     rows["kind"] = rows["kind"].replace(
         {"gone.jpg": "line of a manifest without a file",
@@ -100,18 +100,18 @@ def write_photographs(folder):
     return folder
 
 
-def write_manifest(place):
+def write_manifest(folder):
     """A list of photographs with two lines that name none."""
-    (place / "list").mkdir()
-    path = place / "list" / "manifest.csv"
+    folder.mkdir()
+    path = folder / "manifest.csv"
     path.write_text("photo\ngone.jpg\n../outside.jpg\n", encoding="utf-8")
     return path
 
 
-def scored(photos, model):
+def scored(photographs, model):
     """The biomarkers table of a folder or manifest."""
     from faceage_stats.scoring.pipeline import RunOptions, score
 
-    out = Path(demo.folder().name) / f"{photos.stem}.csv"
-    score(photos, model=model, out=out, run=RunOptions(device="cpu", workers=1))
+    out = model.with_name(f"{photographs.stem}.csv")
+    score(photographs, model=model, out=out, run=RunOptions(device="cpu", workers=1))
     return pd.read_csv(out)

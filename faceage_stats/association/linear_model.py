@@ -97,11 +97,13 @@ class LinearModel(Result):
         n = int(used.sum())
         return 0.5 * (log_weights - n * (np.log(2 * np.pi) + 1 + np.log(self.rss / n)))
 
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """One row per coefficient, and one per reference level.
 
         Parameters
         ----------
+        exponentiate : bool
+            Ratios, for an outcome on the log scale; standard errors stay on that scale.
         conf_level : float
 
         Returns
@@ -126,6 +128,8 @@ class LinearModel(Result):
             "conf_low": self.coefficients - half_width,
             "conf_high": self.coefficients + half_width,
         }
+        if exponentiate:
+            values |= {k: np.exp(values[k]) for k in ("estimate", "conf_low", "conf_high")}
         first = {name: value[0] for name, value in values.items()}
         intercept = pd.DataFrame(
             [{"term": self.names[0], "variable": self.names[0], "level": None,
@@ -133,7 +137,7 @@ class LinearModel(Result):
         )  # fmt: skip
         others = {name: value[1:] for name, value in values.items()}
         none = np.zeros(self.n)
-        rows = coefficient_rows(self.frame.design, self.frame.x, none, others, 0.0)
+        rows = coefficient_rows(self.frame.design, self.frame.x, none, others, float(exponentiate))
         rows = rows.drop(columns="n_event")
         return pd.concat([intercept, rows], ignore_index=True) if len(rows) else intercept
 

@@ -88,6 +88,17 @@ def test_an_offset_is_the_outcome_less_it(frame):
     assert with_offset.augment()["fitted"].sum() == pytest.approx(frame["gap"].sum())
 
 
+def test_an_outcome_on_the_log_scale_gives_ratios(frame):
+    fit = lm("log(gap) ~ g", frame)
+    table = fit.tidy(exponentiate=True).set_index("term")
+    geometric = np.exp(np.log(frame["gap"]).groupby(frame["g"]).mean())
+    assert table.loc["gb", "estimate"] == pytest.approx(geometric["b"] / geometric["a"])
+    assert table.loc["ga", "estimate"] == 1
+    log = fit.tidy().set_index("term")
+    np.testing.assert_allclose(table["conf_low"], np.exp(log["conf_low"]))
+    assert table["std_error"].equals(log["std_error"])
+
+
 def test_intercept_alone_is_the_mean(frame):
     fit = lm("gap ~ 1", frame)
     assert fit.coef.tolist() == pytest.approx([frame["gap"].mean()])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from faceage_stats._formula import Design, ModelFrame
 from faceage_stats._result import Result, frozen_result, normal_interval
@@ -190,6 +190,21 @@ class CoxPH(Result):
 
         Columns: method, statistic, df, p_value.
         """
+        values = self._test_statistics
+        table = pd.DataFrame({"method": list(values), "statistic": list(values.values())})
+        table["df"] = self.estimate.df
+        table["p_value"] = self._test_p_values
+        return table
+
+    @property
+    def _test_p_values(self) -> Any:
+        statistics = list(self._test_statistics.values())
+        df = self.estimate.df
+        return special.chdtrc(df, statistics) if df else np.ones(len(statistics))
+
+    @cached_property
+    def _test_statistics(self) -> dict[str, float]:
+        """The overall tests by name."""
         kept = ~self.estimate.singular
         null = np.zeros(len(kept)) if self.init is None else self.init
         shift = (self.estimate.filled - null)[kept]
@@ -203,11 +218,7 @@ class CoxPH(Result):
             values["robust score"] = res.robust_score_statistic(
                 self.data, self.weights, self.frame.cluster, efron=self.efron, null=self._null_lp()
             )
-        table = pd.DataFrame({"method": list(values), "statistic": list(values.values())})
-        table["df"] = self.estimate.df
-        p_value = stats.chi2.sf(table["statistic"], self.estimate.df)
-        table["p_value"] = p_value if self.estimate.df else 1.0
-        return table
+        return values
 
     def _null_lp(self) -> np.ndarray:
         """Linear predictor of the null hypothesis; like R's, without the offset."""
@@ -224,10 +235,10 @@ class CoxPH(Result):
             "log_lik_null": self.estimate.log_lik_null,
             "df": self.estimate.df,
         }
-        for test in self.tests().to_dict(orient="records"):
-            name = names[test["method"]]
-            row[f"statistic_{name}"] = test["statistic"]
-            row[f"p_value_{name}"] = test["p_value"]
+        statistics = self._test_statistics.items()
+        for (method, statistic), p_value in zip(statistics, self._test_p_values, strict=True):
+            row[f"statistic_{names[method]}"] = statistic
+            row[f"p_value_{names[method]}"] = float(p_value)
         c, c_se = self.concordance
         row |= {
             "aic": self.aic,
@@ -246,10 +257,10 @@ class CoxPH(Result):
         from faceage_stats.survival.concordance import concordance
 
         try:
-            row = concordance(self).tidy().iloc[0]
+            value = concordance(self)
         except DesignError:  # no pair can be compared
             return float("nan"), float("nan")
-        return float(row["estimate"]), float(row["std_error"])
+        return float(value.concordance[0]), float(np.sqrt(value.vcov[0, 0]))
 
     def augment(self) -> pd.DataFrame:
         """One row per row used: its position in the data, linear predictor, residuals."""

@@ -99,7 +99,7 @@ _PUBLIC: dict[str, str] = {
     "kappa": "association.kappa",
     "lin_ccc": "association.lin_concordance",
     "lm": "association.linear_model",
-    "repeatability": "association.reliability",
+    "repeatability": "association.repeatability",
     "smd": "association.effect_size",
     "smd_categorical": "association.effect_size",
     "adjust_family": "association.multiplicity",

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from faceage_stats.association.reliability import icc, repeatability
+from faceage_stats.association.reliability import icc
+from faceage_stats.association.repeatability import repeatability
 from faceage_stats.errors import DesignError, InputError
 
 PHOTOS = ["photo1", "photo2", "photo3"]

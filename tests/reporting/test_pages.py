@@ -91,6 +91,14 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     assert "synthetic" in overview
 
 
+def test_an_item_without_tables_may_say_what_it_reads(results, tmp_path):
+    module = types.ModuleType("fig", "A figure.")
+    module.TABLES, module.READS, module.FILES = (), "one portrait", ("a.json",)
+    (tmp_path / "fig.py").write_text('"""A figure."""\n')
+    write_fragments(results, tmp_path / "out", items={"fig": module}, scripts=tmp_path)
+    assert "one portrait" in (tmp_path / "out" / "overview.md").read_text()
+
+
 def test_an_item_that_was_never_made_is_refused(tmp_path):
     module = types.ModuleType("gone", "Gone.")
     with pytest.raises(InputError, match=r"holds no item\.json; run the item first"):

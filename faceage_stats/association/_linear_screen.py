@@ -1,6 +1,8 @@
 """One design, thousands of responses: least squares and correlations by columns, no pandas.
 
-Columns with the same missing rows are fitted together, so that complete data cost one QR.
+Columns with the same missing rows are fitted together, so that complete data cost one QR. The
+products with a few design columns are einsum's: threaded BLAS gains nothing there, and waits for
+its own threads on a busy machine.
 """
 
 from __future__ import annotations
@@ -22,12 +24,12 @@ __all__ = [
     "varying_columns",
 ]
 
-_CHUNK = 1024
+_CHUNK = 512
 _RANK_TOLERANCE = 1e-10
 
 
 def complete_blocks(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows and columns of blocks without missing values, at most 1,024 columns each."""
+    """Rows and columns of blocks without missing values, at most 512 columns each."""
     missing = np.isnan(values)
     incomplete = missing.any(axis=0)
     groups = [(np.arange(len(values)), np.flatnonzero(~incomplete))]
@@ -93,14 +95,14 @@ def fit_columns(design: np.ndarray, values: np.ndarray) -> LinearFits:
         if not _full_rank(r):
             continue
         y -= mean[columns]  # less cancellation in the residuals
-        effects = q.T @ y
+        effects = np.einsum("ip,ij->pj", q, y)
         inverse = np.linalg.inv(r)
         coef[:, columns] = inverse @ effects
         coef[0, columns] += mean[columns]
         unscaled[:, columns] = np.sqrt((inverse**2).sum(axis=1))[:, None]
         df[columns] = len(rows) - p
         if len(rows) > p:
-            residual = y - q @ effects
+            residual = y - np.einsum("ip,pj->ij", q, effects)
             square = np.einsum("ij,ij->j", residual, residual)
             sigma[columns] = np.sqrt(square / (len(rows) - p))
     return LinearFits(coef, unscaled, sigma, df, mean, n)
@@ -128,7 +130,7 @@ def correlate_columns(
         y -= y.mean(axis=0)
         size = np.sqrt(np.einsum("ij,ij->j", y, y) * (part @ part))
         with np.errstate(invalid="ignore", divide="ignore"):
-            r[columns] = np.where(size > 0, (part @ y) / size, np.nan)
+            r[columns] = np.where(size > 0, np.einsum("i,ij->j", part, y) / size, np.nan)
     return np.clip(r, -1, 1), n
 
 

@@ -78,6 +78,18 @@ class Settings:
         private = any(self.sources[table] == "private" for table in tables)
         return self.suppression_threshold if private else 0
 
+    def curve(self, km: Any, *tables: str) -> Any:
+        """Steps of a survival curve to write out.
+
+        Single event times of real patients are not written: they become a monthly grid.
+        """
+        import faceage_stats as fs
+
+        if not self.threshold(*tables):
+            return fs.figures.km_data(km)
+        last_month = int(12 * km.tidy()["time"].max())
+        return km.at([month / 12 for month in range(last_month + 1)])
+
     def points(self, table: str) -> bool:
         """Single patients may be drawn only where nobody can be harmed by it."""
         return self.sources[table] != "private"

@@ -91,14 +91,12 @@ def slips(fit):
     )
 
 
-def curves(fit, points):
-    """The curves drawn; single event times of real patients become a monthly grid."""
-    months = [month / 12 for month in range(12 * CAP + 1)]
-    parts = []
-    for marker, name in NAMES.items():
-        km = fit.km(marker)
-        parts.append((fs.figures.km_data(km) if points else km.at(months)).assign(marker=name))
-    return pd.concat(parts, ignore_index=True)
+def curves(fit, settings):
+    """The curves drawn, labelled."""
+    return pd.concat(
+        [settings.curve(fit.km(m), *TABLES).assign(marker=name) for m, name in NAMES.items()],
+        ignore_index=True,
+    )
 
 
 def values(fit, published):

@@ -49,7 +49,7 @@ def make(data, settings):
             "cut_points": pd.DataFrame({"level": QUARTERS[1:], "threshold": cuts}),
         },
         values=values(hr),
-        source_data=stacked({n: fs.figures.km_data(km) for n, km in curves.items()}),
+        source_data=stacked({n: settings.curve(km, n) for n, km in curves.items()}),
         columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
         notes=(
             "Adjusted for FAHR-FaceAge and age per decade, sex, race (Harvard only) and cancer "

@@ -43,10 +43,7 @@ def make(data, settings):
             "tests": tests,
             "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),
         },
-        # Single event times of real patients are not written out: the curve on a monthly grid.
-        source_data=fs.figures.km_data(km)
-        if settings.points("maastro")
-        else km.at([month / 12 for month in range(12 * CAP + 1)]),
+        source_data=settings.curve(km, *TABLES),
         flow=cohort.flow,
         notes=(
             f"The public code sets the event to 0 from {CAP} x 365 days on and keeps the longer "

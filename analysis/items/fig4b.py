@@ -28,10 +28,7 @@ def make(data, settings):
             f"estimates with log-transformed 95% confidence bands, follow-up capped at {CAP} years."
         ),
         tables={"this_reader": km.glance(), "every_reader": every_reader(rows)},
-        # Single event times of real patients are not written out: the curve on a monthly grid.
-        source_data=fs.figures.km_data(km)
-        if settings.points("survey")
-        else km.at([month / 12 for month in range(12 * CAP + 1)]),
+        source_data=settings.curve(km, *TABLES),
         notes="The published figure shows one reader as well; the table has all of them.",
     )
 

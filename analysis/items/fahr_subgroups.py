@@ -1,0 +1,50 @@
+"""FAHR-FaceSurvival. Its hazard ratio within every subgroup."""
+
+import pandas as pd
+
+import faceage_stats as fs
+from faceage_stats.reporting.formats import format_p
+
+TABLES = ("harvard_rt",)
+# one standard deviation of the score, so that its hazard ratio has a readable unit
+FORMULA = "Surv(years, death) ~ score + fahr_faceage10 + age10 + sex + race + cancer_group"
+FACTORS = {"sex": "Sex", "age_band": "Age, years", "race": "Race", "cancer_group": "Cancer group"}
+
+
+def make(data, settings):
+    """Adjusted Cox models within every level, and the interaction with every factor."""
+    cohort = fs.curate(data["harvard_rt"], "fahr_rt")
+    score = cohort.rows["fahr_survival"]
+    bands = pd.cut(
+        cohort.rows["age"], [0, 50, 60, 70, 80, 130], right=False,
+        labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
+    )  # fmt: skip
+    rows = cohort.rows.assign(score=(score - score.mean()) / score.std(), age_band=bands)
+    fit = fs.subgroup_forest(FORMULA, by=list(FACTORS), data=rows)
+    tests = fit.tests()
+    hr = fit.tidy(exponentiate=True)
+    headings = {"All patients": "All patients"}
+    for test in tests.itertuples():
+        p = format_p(test.p_adjusted, name=True)
+        headings[test.variable] = f"{FACTORS[test.variable]} (interaction {p})"
+    shown = hr.assign(
+        factor=hr["variable"].map(headings),
+        level=hr["level"].str.replace("_", " ").str.capitalize(),
+    )
+    figure = fs.figures.forest(
+        shown.drop(columns="p_value"), effect="HR per standard deviation of FAHR-FaceSurvival",
+        label="level", group="factor", width="double",
+    )  # fmt: skip
+    return fs.Item(
+        figure=figure,
+        caption=(
+            "Hazard ratio of death per standard deviation of FAHR-FaceSurvival with 95% "
+            "confidence interval, adjusted for FAHR-FaceAge, age, sex, race and cancer group, "
+            f"within subgroups of {fit.glance()['n'].iloc[0]:,} patients. The interaction is a "
+            "likelihood-ratio test, Holm-adjusted over the factors. Cox models, Efron's treatment "
+            "of ties."
+        ),
+        tables={"hazard_ratios": hr, "interactions": tests},
+        source_data=hr,
+        flow=cohort.flow,
+    )

@@ -48,7 +48,7 @@ def make(data, settings):
             "text_comparison": slips(fit),
         },
         values=values(fit, published),
-        source_data=curves(fit, points=settings.points("palliative")),
+        source_data=curves(fit, settings),
         flow=cohort.flow,
         columns={
             "definition": "how courses of chemotherapy and missing components are counted",

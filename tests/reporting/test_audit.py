@@ -75,7 +75,14 @@ def test_an_asymmetric_interval_is_flagged():
 
 @pytest.mark.parametrize(
     ("p", "wrong"),
-    [("<0.001", False), ("<0.0001", True), (">0.05", True), ("0.0005", False), ("0.0004", True), ("0.04", True)],
+    [
+        ("<0.001", False),
+        ("<0.0001", True),
+        (">0.05", True),
+        ("0.0005", False),
+        ("0.0004", True),
+        ("0.04", True),
+    ],
 )
 def test_printed_p_values(p, wrong):
     # ln(1.5) / ((ln 1.9 - ln 1.2) / 2Z) = 3.455: p = 0.00055

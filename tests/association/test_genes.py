@@ -140,6 +140,13 @@ def test_missing_throughout_and_too_few_values(small):
         assert screen.tidy(method=method)["p_value"].isna().tolist() == [False, True, True]
 
 
+def test_gene_seen_in_fewer_patients_than_coefficients_is_nan(small):
+    genes, people = small
+    genes = genes.assign(C=np.where(genes.index < 2, genes["C"], np.nan))
+    screen = fs.gene_screen(genes, people, "faceage", adjust="age", methods=["lm"])
+    assert screen.tidy()["p_value"].isna().tolist() == [False, False, True]
+
+
 def test_missing_exposure_is_counted(small):
     genes, people = small
     people.loc[:3, "age"] = np.nan
@@ -221,3 +228,28 @@ def test_refusals_of_the_model(small):
         screen.tidy(conf_level=95)
     with pytest.raises(InputError, match="adjustments has 'fdr'"):
         screen.tidy(adjustments=["fdr"])
+
+
+@pytest.mark.filterwarnings("ignore:of 3 genes")
+def test_every_column_is_in_the_glossary(small):
+    from faceage_stats._result import GLOSSARY
+
+    genes, people = small
+    people = people.assign(time=1.0 + people.index, event=1, group=people.index % 2)
+    dosage = (genes.drop(columns="patient_id") > 0).astype(int).assign(patient_id=range(30))
+    screen = fs.gene_screen(genes, people, "faceage", adjust="age")
+    cox = fs.gene_screen(genes, people, "Surv(time, event)")
+    sets = {"set": ["A", "B"]}
+    results = [
+        *(fs.gene_set_test(screen, sets, method=m) for m in ("camera", "rotation")),
+        *(fs.set_test(dosage, people, "faceage ~ age", sets=sets, test=t)
+          for t in ("skat", "skat_o", "acat", "acat_v")),
+        fs.max_t(screen, n_permutation=9), fs.qvalue([0.1, 0.9], pi0=1), fs.variant_qc(dosage),
+        fs.variant_screen(dosage, people, "faceage ~ age"), cox,
+        fs.subgroup_forest("faceage ~ age", by="group", data=people),
+    ]  # fmt: skip
+    tables = [table for r in results for table in (r.tidy(), r.glance())]
+    tables += [screen.tidy(method=m) for m in screen.methods]
+    tables += [screen.glance(), results[3].details(), results[-1].tests()]
+    for table in tables:
+        assert set(table) <= set(GLOSSARY)

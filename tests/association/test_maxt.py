@@ -97,7 +97,7 @@ def test_many_patterns_of_missing_values_keep_memory_bounded():
     rng = np.random.default_rng(1)
     values = rng.normal(size=(N, 80))
     values[np.arange(80) % N, np.arange(80)] = np.nan
-    values[(np.arange(80) * 3 + 1) % N, np.arange(80)] = np.nan
+    values[(np.arange(80) + 1 + np.arange(80) // N) % N, np.arange(80)] = np.nan
     design = np.column_stack([np.ones(N), rng.normal(size=N)])
     counts = step_down(values, design, np.arange(80), np.zeros(80), 5, 1)
     assert (counts == 5).all()  # every permuted |t| is at least 0

@@ -70,6 +70,13 @@ def test_logistic_null_model(tables):
     assert test.tidy()["p_value"].iloc[0] == pytest.approx(score.pvalue[0], rel=1e-8)
 
 
+def test_single_variants_of_a_binary_trait_have_score_tests(tables):
+    dosage, people = tables
+    single = set_test(dosage, people, "old ~ age", sets={"one": ["a1"]}, test="acat").tidy()
+    pooled = set_test(dosage, people, "old ~ age", sets={"one": ["a1"]}, test="burden").tidy()
+    assert single["p_value"].iloc[0] == pytest.approx(pooled["p_value"].iloc[0], rel=1e-10)
+
+
 @pytest.mark.parametrize("test", ["skat", "burden", "skat_o"])
 def test_one_variant_is_its_score_test(tables, test):
     dosage, people = tables

@@ -171,6 +171,23 @@ def test_level_without_complete_patients(awkward):
     assert forest.tests()["n_missing"].iloc[0] == 107
 
 
+def test_factor_known_only_where_a_covariate_is_missing(awkward):
+    awkward["late"] = np.where(awkward.index % 2, "a", "b")
+    awkward.loc[awkward.index < 100, "late"] = None
+    awkward.loc[awkward.index >= 100, "z"] = np.nan
+    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", by="late", data=awkward)
+    assert forest.tidy()["note"].tolist()[1:] == ["no complete patients"] * 2
+    assert "complete" in forest.tests()["note"].iloc[0]
+
+
+def test_other_strata_stay(lung):
+    lung["half"] = np.arange(len(lung)) % 2
+    kept = fs.subgroup_forest(f"{COX} + strata(sex, half)", by="sex", data=lung)
+    women = fs.coxph(f"{COX} + strata(half)", lung[lung["sex"] == 2]).tidy().iloc[0]
+    assert kept.tidy()["estimate"].iloc[2] == pytest.approx(women["estimate"])
+    assert "faceage within subgroups (hazard ratio)" in repr(kept)
+
+
 def test_interaction_that_no_level_can_show(awkward):
     data = awkward[awkward["site"].isin(["flat", "rest"])]
     test = fs.subgroup_forest("Surv(time, event) ~ x", by="site", data=data).tests().iloc[0]

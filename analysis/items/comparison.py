@@ -12,7 +12,7 @@ from faceage_stats.reporting.store import read_item
 TABLES = ()
 RESULTS = (
     *("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative"),
-    *("ext8_teachh", "fig4d", "fahr_quartiles", "far"),
+    *("ext8_teachh", "fig4d", "genes", "fahr_quartiles", "far"),
 )
 COLUMNS = {
     "id": "identifier of the published value",

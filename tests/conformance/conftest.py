@@ -1,25 +1,10 @@
-"""The closing line of a conformance run."""
+"""What each conformance test hands to the closing line (see tests/conftest.py)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-
-from .runner import summary_line
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    counts = [
-        tuple(value)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", None) == "call"
-        for key, value in report.user_properties
-        if key == "conformance"
-    ]
-    if counts:
-        terminalreporter.write_line(summary_line(counts))
 
 
 @pytest.fixture

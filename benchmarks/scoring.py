@@ -137,7 +137,7 @@ def measure(n: int, device: str) -> dict[str, Any]:
         place = Path(name)
         model = write_demo_model(place / "model")
         write_photographs(place / "small", n)
-        write_photographs(place / "large", 8, repeat=8)
+        write_photographs(place / "large", 24, repeat=8)
         write_photographs(place / "one", 1)
         run_command(place / "one", model, place / "warm.parquet", device)  # caches are built once
         one = run_command(place / "one", model, place / "one.parquet", device)
@@ -188,7 +188,7 @@ def as_table(results: dict[str, Any]) -> pd.DataFrame:
 def main() -> None:
     """Measure, print against the targets, write CSV and JSON when asked."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--photos", type=int, default=160)
+    parser.add_argument("--photos", type=int, default=400)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--out", type=Path, help="CSV file to write")
     parser.add_argument("--json", type=Path, help="JSON file to write")

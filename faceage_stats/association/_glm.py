@@ -70,7 +70,7 @@ def fit_binomial(
             atol=0.1 * epsilon,
             rtol=epsilon,
         )
-    fitted = np.asarray(result.fittedvalues, float)
+        fitted = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
     edge = 10 * np.finfo(float).eps
     if warn and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
         warnings.warn(

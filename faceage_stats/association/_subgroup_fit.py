@@ -69,7 +69,7 @@ def first_term(formula: str, data: pd.DataFrame, family: str) -> FirstTerm:
     reason = _cannot(frame.x[:, 0], n, n_event, len(frame.design.names), family)
     if reason:
         return FirstTerm(np.nan, np.nan, np.inf, n, n_event, reason)
-    with warnings.catch_warnings(record=True) as caught, np.errstate(over="ignore"):
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FaceageWarning)
         estimate, std_error, df = _fit(formula, data, family)[:3]
     infinite = any(issubclass(w.category, InfiniteCoefficientWarning) for w in caught)
@@ -158,7 +158,7 @@ def nested_test(smaller: str, larger: str, data: pd.DataFrame, family: str) -> d
     """Likelihood-ratio test (F test for a linear model) of the terms that `larger` adds."""
     empty = {"statistic": np.nan, "df": np.nan, "p_value": np.nan}
     try:
-        with warnings.catch_warnings(), np.errstate(over="ignore"):
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore", FaceageWarning)
             *_, fit0, df0, n = _fit(smaller, data, family)
             *_, fit1, df1, _ = _fit(larger, data, family)

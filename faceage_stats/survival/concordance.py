@@ -209,7 +209,7 @@ def concordance_test(
         A formula with two or more markers (``Surv(time, event) ~ m1 + m2``), the result of
         `concordance` on one, or the first of several fits.
     *others : CoxPH
-        Further fits on the same rows; their strata may differ.
+        Further fits on the same rows; their strata may differ. With a formula, the data.
     data : pandas.DataFrame or polars.DataFrame
         With a formula.
     method : {"jackknife", "u-statistic"}
@@ -275,6 +275,8 @@ def _joint(first: Any, others: tuple[Any, ...], data: Any, options: dict[str, An
             raise InputError("a Concordance already holds its markers, data and options.")
         return first
     if isinstance(first, str):
+        if len(others) == 1 and data is None and hasattr(others[0], "columns"):
+            data, others = others[0], ()  # concordance_test("Surv(...) ~ a + b", df)
         if others:
             raise InputError("name all markers in one formula: Surv(time, event) ~ m1 + m2.")
         return concordance(first, data, **options)

@@ -219,3 +219,9 @@ def test_early_times_move_up_to_ymin() -> None:
     data = ROWS[(ROWS["event"] == 1) | (ROWS["time"] >= 5)]
     moved = concordance("Surv(time, event) ~ x", data.assign(time=data["time"].clip(lower=5)))
     assert concordance("Surv(time, event) ~ x", data, ymin=5).concordance == moved.concordance
+
+
+def test_the_data_may_follow_the_formula():
+    df = pd.DataFrame({"t": [1, 2, 3, 4, 5], "d": 1, "a": [5, 4, 3, 1, 2], "b": [5, 1, 2, 4, 3]})
+    by_name = concordance_test("Surv(t, d) ~ a + b", data=df)
+    pd.testing.assert_frame_equal(concordance_test("Surv(t, d) ~ a + b", df).tidy(), by_name.tidy())

@@ -8,6 +8,7 @@ import faceage_stats as fs
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = ()
+READS = "committed timings"
 FILES = ("benchmarks/results/*.csv",)
 
 

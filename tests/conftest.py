@@ -1,8 +1,14 @@
-"""The closing line of the conformance cases, wherever pytest was started and with any workers."""
+"""The same property examples on every run, and the closing line of the conformance cases."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from hypothesis import settings
+
+# No example depends on the day or on how busy the machine is.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

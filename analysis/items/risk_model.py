@@ -61,6 +61,10 @@ def make(data, settings):
         },
         source_data=benefit.tidy(),
         flow=cohort.flow,
+        notes=(
+            "The item numbers of the TRIPOD+AI rows have not been checked against the published "
+            "checklist: compare them before submission."
+        ),
         columns={
             "apparent": "in the patients that the model was fitted to",
             "optimism": "mean excess of the bootstrap samples' own performance",

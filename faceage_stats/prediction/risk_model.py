@@ -161,7 +161,8 @@ class RiskModel(Result):
         """Rows of the TRIPOD+AI checklist: ``item topic report source``.
 
         `source` is "fit" where the model itself says what to report, and "authors" where it
-        cannot.
+        cannot. The item numbers have not been checked against the published checklist: compare
+        them before submission.
         """
         return tripod_rows(self.fit, self.times)
 

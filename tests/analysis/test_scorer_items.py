@@ -16,7 +16,7 @@ import faceage_stats as fs
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "analysis"), str(ROOT)]
 import demonstration  # noqa: E402 - the scripts of analysis/ are not a package
-import workflow  # noqa: E402
+import workflow  # noqa: E402 - the scripts of analysis/ are not a package
 
 NAMES = ("scorer_agreement", "scorer_cards", "scorer_failures", "robustness", "saliency")
 

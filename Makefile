@@ -32,7 +32,7 @@ $(READY): requirements.lock pyproject.toml
 
 # Maintainers: recompile the lock after a change of pyproject.toml (needs uv).
 lock:
-	uv pip compile --universal --generate-hashes --no-emit-index-url --no-header \
+	uv pip compile --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra score --extra book --extra cluster --extra dev pyproject.toml -o requirements.lock
 
 # Compiled kernels are cached beside their sources; this drops them after an edit of an inlined one.

@@ -1,5 +1,9 @@
 # Two commands: `make reproduce` (results and book) and `make test` (checks and tests).
-# Each creates .venv from requirements.lock first, when it is missing or older than the lock.
+# Each sets up .venv from requirements.lock first, when it is missing or no longer fits.
+#
+#   make reproduce PYTHON=python3.12          another Python
+#   make reproduce CORES=8                    more processors
+#   make reproduce WHEELHOUSE=/media/usb/wheelhouse     no internet: see `make wheelhouse`
 
 PYTHON ?= python3
 CORES ?= 2
@@ -8,34 +12,39 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
-READY := .venv/.ready
+ifdef WHEELHOUSE
+SOURCE := --wheelhouse "$(WHEELHOUSE)"
+FACEAGE_DATA_DIR ?= $(WHEELHOUSE)/data
+export FACEAGE_DATA_DIR
+endif
 
-.PHONY: reproduce test check lock clean
+.PHONY: reproduce test check setup wheelhouse lock clean
 
-reproduce: $(READY)
+reproduce: setup
 	$(BIN)/python analysis/reproduce.py --cores $(CORES)
 
-test: $(READY) check
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+test: check
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --durations 10
 
-check: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+check: setup
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy
 
-$(READY): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "faceage_stats needs Python 3.11, 3.12 or 3.13; this is %d.%d. Try: make PYTHON=python3.12 ..." % v[:2])'
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $(READY)
+setup:
+	@$(PYTHON) analysis/install.py $(SOURCE)
 
-# Maintainers: recompile the lock after a change of pyproject.toml (needs uv).
+# One folder that sets the project up where there is no internet.
+FOLDER ?= wheelhouse
+wheelhouse: setup
+	$(BIN)/python analysis/wheelhouse.py "$(FOLDER)"
+
+# Maintainers: recompile the lock after a change of pyproject.toml (needs uv). Extras stay in the
+# lines: without them pip would look for the newest release of what they need.
 lock:
 	uv pip compile --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --extra score --extra book --extra cluster --extra dev pyproject.toml -o requirements.lock
+	  --python-version 3.11 --extra score --extra book --extra cluster --extra coxnet --extra dev \
+	  pyproject.toml -o requirements.lock
 
-# Compiled kernels are cached beside their sources; this drops them after an edit of an inlined one.
 clean:
 	rm -rf results analysis/data book/_build book/_generated .snakemake
-	find faceage_stats -name '*.nbi' -delete -o -name '*.nbc' -delete

@@ -79,9 +79,9 @@ def _refuse_python(version: tuple[int, int]) -> None:
         )
 
 
-def venv_python(venv: Path = VENV) -> Path:
-    """Python of a virtual environment."""
-    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def venv_python() -> Path:
+    """Python of .venv."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def _is_ready() -> bool:
@@ -150,12 +150,15 @@ def _wheelhouse(folder: Path) -> Path:
     """The folder, if it was made for this Python, this machine and this version of the lock."""
     folder = folder.resolve()
     try:
-        made_for = json.loads((folder / "made_for.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        made_for = dict(json.loads((folder / "made_for.json").read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):
         raise SetupError(f"{folder} is no wheelhouse: write one with `make wheelhouse`.") from None
     here = describe_machine()
-    differing = [f"{key} {made_for.get(key)}, here {here[key]}" for key in here
-                 if made_for.get(key) != here[key]]  # fmt: skip
+    differing = [
+        f"{key} {made_for.get(key)}, here {value}"
+        for key, value in here.items()
+        if made_for.get(key) != value
+    ]
     if differing:
         raise SetupError(
             f"the wheelhouse was made for another machine ({'; '.join(differing)}). "

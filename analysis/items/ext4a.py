@@ -3,11 +3,11 @@
 import pandas as pd
 
 import faceage_stats as fs
+from items._classes import frequent
 
 TABLES = ("maastro",)
 SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
          "hn": "Head and neck", "other": "Other site"}  # fmt: skip
-SMALLEST = 5  # patients; a class with fewer is not compared
 
 
 def make(data, settings):
@@ -51,12 +51,6 @@ def make(data, settings):
             "test of the added terms, least squares)."
         ),
     )
-
-
-def frequent(rows, column):
-    """Rows of the classes that are not too rare."""
-    counts = rows[column].value_counts()
-    return rows[rows[column].isin(counts.index[counts >= SMALLEST])]
 
 
 def interaction(rows):

@@ -1,7 +1,7 @@
 """Figure 2b. Age gap by smoking."""
 
 import faceage_stats as fs
-from items.ext4a import frequent
+from items._classes import frequent
 
 TABLES = ("maastro",)
 COVARIATES = ("age", "sex", "site")

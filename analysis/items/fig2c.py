@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items.ext4a import frequent
+from items._classes import frequent
 
 TABLES = ("maastro",)
 GROUPS = {"all": "All", "male": "Men", "female": "Women"}

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items.ext4a import SMALLEST, frequent
+from items._classes import SMALLEST, frequent
 
 TABLES = ("maastro", "thoracic", "palliative")
 

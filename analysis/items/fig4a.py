@@ -1,13 +1,9 @@
 """Figure 4a. How well each reader tells six-month survival from the photograph alone."""
 
-import pandas as pd
-
 import faceage_stats as fs
+from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
 
 TABLES = ("survey",)
-HORIZON = 0.5  # years
-STUDY = {"reader": "reader_id", "case": "patient_id", "modality": "arm"}
-OCCUPATIONS = {"staff": "Staff physicians", "resident": "Residents", "lay": "Lay readers"}
 BAND = 4  # fewest readers whose average curve gets a band
 COLUMNS = {
     "one_minus_specificity": "share of survivors called dead, where sensitivities are averaged",
@@ -84,11 +80,6 @@ def average_curves(curve, occupations):
     return fs.figures.roc_curves(curve, group="group", labels=labels)
 
 
-def known(survey):
-    """Add who had died by six months; missing for those censored earlier."""
-    return survey.assign(dead=fs.state_by(survey, HORIZON))
-
-
 def agreement(rows):
     """Fleiss's kappa of the calls, and the intraclass correlation of the ratings."""
     answers = {"reader": "reader_id", "case": "patient_id", "data": rows}
@@ -102,9 +93,3 @@ def published(rows):
     deaths = rows[rows["death"] == 1]
     fit = fs.reader_auc("rating", truth="dead", group="occupation", data=deaths, **STUDY)
     return named(fit.tidy())
-
-
-def labelled(tables, column):
-    """Stack tables under a first column that names them."""
-    table = pd.concat([t.assign(**{column: name}) for name, t in tables.items()], ignore_index=True)
-    return table[[column, *table.columns.drop(column)]]

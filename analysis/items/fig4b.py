@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items.fig4a import STUDY, known
+from items._survey import STUDY, known
 
 TABLES = ("survey",)
 CAP = 2  # years of follow-up

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items.fig4a import OCCUPATIONS, STUDY, known, labelled
+from items._survey import OCCUPATIONS, STUDY, known, labelled
 
 TABLES = ("survey",)
 ARMS = ("guess", "guess_faceage")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items.fig4a import HORIZON, OCCUPATIONS, STUDY, known, labelled
+from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
 
 TABLES = ("survey",)
 LABELS = {

@@ -1,12 +1,10 @@
 """Palliative cohort. Clinical Cox models with FaceAge, and with age in its place."""
 
 import faceage_stats as fs
-from items.thoracic import COLUMNS, MODELS, hazard_ratios
+from items._clinical_models import COLUMNS, MODELS, hazard_ratios
+from items._palliative import COVARIATES, with_gynaecological_as_other
 
 TABLES = ("palliative",)
-COVARIATES = ("cancer_group", "ecog_group", "any_prior_rt", "any_admission", "any_er_admission",
-              "mets_liver", "mets_brain", "mets_spine", "mets_adrenal", "mets_other",
-              "years_to_first_metastasis", "years_metastasis_to_consult")  # fmt: skip
 LABELS = {
     "faceage10": "FaceAge, per decade",
     "age10": "Age, per decade",
@@ -69,12 +67,6 @@ def make(data, settings):
             "cancer counts as other cancer, as in that script."
         ),
     )
-
-
-def with_gynaecological_as_other(rows):
-    """Count gynaecological cancer as other cancer, as the public code does."""
-    group = rows["cancer_group"].mask(rows["cancer_type"] == "gynaecological", "other")
-    return rows.assign(cancer_group=group)
 
 
 def values(hr):

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 import faceage_stats as fs
-from items.palliative import COVARIATES, with_gynaecological_as_other
+from items._palliative import COVARIATES, with_gynaecological_as_other
 
 TABLES = ("palliative",)
 TIMES = (0.25, 0.5, 1.0)  # years

@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 
-import demonstration as demo
 import faceage_stats as fs
+from items import _demonstration as demo
 
 TABLES = ()
 READS = "variants of one portrait"
-FILES = ("analysis/demonstration.py",)
 LIMIT = 5  # years
 LIMITS = {
     "bias": "bias",

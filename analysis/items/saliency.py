@@ -3,12 +3,11 @@
 import numpy as np
 import pandas as pd
 
-import demonstration as demo
 import faceage_stats as fs
+from items import _demonstration as demo
 
 TABLES = ()
 READS = "one portrait"
-FILES = ("analysis/demonstration.py",)
 MODELS = {"demo A": 0, "demo B": 1}  # seeds of the random weights
 PATCH, STRIDE, N_MASKS = 40, 20, 100
 

@@ -7,14 +7,14 @@ import sys
 import numpy as np
 import pandas as pd
 
-import demonstration as demo
 import faceage_stats as fs
+from items import _demonstration as demo
 
 sys.path.insert(0, str(demo.ROOT))  # the reference and its photographs live with the tests
 
 TABLES = ()
 READS = "outputs of mtcnn 0.1.1, Pillow 9.5.0 and Keras 2.15"
-FILES = ("tests/scoring/reference/*.json", "tests/scoring/recipes.py", "analysis/demonstration.py")
+FILES = ("tests/scoring/reference/*.json", "tests/scoring/recipes.py")
 REFERENCE = demo.ROOT / "tests" / "scoring" / "reference"
 
 

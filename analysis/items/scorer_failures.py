@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
-import demonstration as demo
 import faceage_stats as fs
+from items import _demonstration as demo
 
 sys.path.insert(0, str(demo.ROOT))  # the photographs are those of the tests
 
 TABLES = ()
 READS = "files made on the fly from one portrait"
-FILES = ("tests/scoring/bad_photos.py", "analysis/demonstration.py")
+FILES = ("tests/scoring/bad_photos.py",)
 KINDS = {  # kind in tests/scoring/bad_photos.py -> what the file is
     "jpeg": "JPEG",
     "png": "PNG",

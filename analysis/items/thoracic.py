@@ -1,6 +1,7 @@
 """Thoracic cohort. Clinical Cox models with FaceAge, and with age in its place."""
 
 import faceage_stats as fs
+from items._clinical_models import COLUMNS, MODELS, hazard_ratios
 
 TABLES = ("thoracic",)
 COVARIATES = ("sex", "smoker", "ecog_group", "stage", "grade_group", "ethnicity", "intent",
@@ -19,19 +20,6 @@ LABELS = {
     "intentcurative": "Curative intent",
     "histologysclc": "Small-cell against non-small-cell",
     "histologyother": "Other histology against non-small-cell",
-}
-MODELS = {
-    "univariable": "Univariable",
-    "covariates + faceage10": "Multivariable with FaceAge",
-    "covariates + age10": "Multivariable with age in its place",
-    "covariates + both": "Multivariable with both",
-}
-COLUMNS = {
-    "label": "covariate",
-    "marker1": "first model of a comparison",
-    "marker2": "second model of a comparison",
-    "concordance1": "concordance of the first model, in the patients it was fitted to",
-    "concordance2": "concordance of the second model, in the patients it was fitted to",
 }
 
 
@@ -68,15 +56,6 @@ def make(data, settings):
         flow=cohort.flow,
         columns=COLUMNS,
     )
-
-
-def hazard_ratios(fit, labels):
-    """Every hazard ratio of the models shown, with a readable name; reference levels left out."""
-    table = fit.tidy(exponentiate=True)
-    table = table[table["model"].isin(list(MODELS)) & ~table["is_reference"]]
-    table = table.assign(label=table["term"].map(labels), model=table["model"].map(MODELS))
-    return table[["model", "label", "term", "estimate", "conf_low", "conf_high", "std_error",
-                  "p_value", "n", "n_event"]]  # fmt: skip
 
 
 def values(hr):

@@ -15,8 +15,8 @@ import faceage_stats as fs
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "analysis"), str(ROOT)]
-import demonstration  # noqa: E402 - the scripts of analysis/ are not a package
 import workflow  # noqa: E402 - the scripts of analysis/ are not a package
+from items import _demonstration  # noqa: E402 - the scripts of analysis/ are not a package
 
 NAMES = ("scorer_agreement", "scorer_cards", "scorer_failures", "robustness", "saliency")
 
@@ -37,8 +37,8 @@ def test_whatever_a_random_model_computed_says_so(made, name):
     item = made[name]
     assert "random weights" in item.caption
     for figure in item.figures().values():
-        assert [t.get_text() for t in figure.texts if t.get_gid()] == [demonstration.LABEL]
-        assert figure.alt_text.startswith(demonstration.LABEL)
+        assert [t.get_text() for t in figure.texts if t.get_gid()] == [_demonstration.LABEL]
+        assert figure.alt_text.startswith(_demonstration.LABEL)
         assert fs.figures.text_overlaps(figure) == []
 
 

@@ -14,7 +14,7 @@ import faceage_stats as fs
 MODEL = "demonstration model with random weights"
 LABEL = MODEL.capitalize()
 FACE = "NASA's portrait of an astronaut (public domain), as scikit-image ships it"
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def portrait() -> np.ndarray:

@@ -1,0 +1,9 @@
+"""What the figures by class share: classes of very few patients are left out."""
+
+SMALLEST = 5  # patients; a class with fewer is not compared
+
+
+def frequent(rows, column):
+    """Rows of the classes that are not too rare."""
+    counts = rows[column].value_counts()
+    return rows[rows[column].isin(counts.index[counts >= SMALLEST])]

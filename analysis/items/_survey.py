@@ -1,0 +1,20 @@
+"""What the figures of the survey share: who reads whom, and who had died by six months."""
+
+import pandas as pd
+
+import faceage_stats as fs
+
+HORIZON = 0.5  # years
+STUDY = {"reader": "reader_id", "case": "patient_id", "modality": "arm"}
+OCCUPATIONS = {"staff": "Staff physicians", "resident": "Residents", "lay": "Lay readers"}
+
+
+def known(survey):
+    """Add who had died by six months; missing for those censored earlier."""
+    return survey.assign(dead=fs.state_by(survey, HORIZON))
+
+
+def labelled(tables, column):
+    """Stack tables under a first column that names them."""
+    table = pd.concat([t.assign(**{column: name}) for name, t in tables.items()], ignore_index=True)
+    return table[[column, *table.columns.drop(column)]]

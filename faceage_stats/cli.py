@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("scoring._cli_merge", "join the shards of a scoring run"),
     "convert": ("scoring._cli_convert", "convert the released Keras model to ONNX"),
     "models": ("scoring._cli_models", "list, verify or fetch models"),
+    "verify": ("reporting._cli_verify", "check results against their records"),
 }
 
 

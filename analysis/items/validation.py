@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))  # the cases and their runner live with the tests
 
 TABLES = ()
 READS = "cases computed by R"
-FILES = ("tests/conformance/cases/*.json", "tests/conformance/*.py", "benchmarks/results/*.csv")
+FILES = ("tests/conformance/cases/*.json", "tests/conformance/**/*.py", "benchmarks/results/*.csv")
 SHOWN = ["file", "case", "field", "r_value", "ours", "relative_difference", "share_of_tolerance"]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,39 +13,16 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats import __version__
-from faceage_stats.errors import DataUnavailableError
+from faceage_stats.reporting.drift import changed_outputs
+from faceage_stats.reporting.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.store import Item, StoredItem, read_item
 
-__all__ = ["KEY_PACKAGES", "file_sha256", "provenance", "verify"]
+__all__ = ["KEY_PACKAGES", "provenance", "verify"]
 
 KEY_PACKAGES = (
     *("formulaic", "great-tables", "lifelines", "matplotlib", "numba", "numpy", "pandas"),
     *("pingouin", "scikit-learn", "scikit-survival", "scipy", "seaborn", "statsmodels"),
 )
-
-
-def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits.
-
-    Parameters
-    ----------
-    path : path
-        File to read, in pieces.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    DataUnavailableError
-        If there is no such file.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise DataUnavailableError(f"Input {path.name} is not a file on this machine.")
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def provenance(
@@ -59,7 +34,9 @@ def provenance(
     synthetic: bool,
     schemas: Mapping[str, str | Path] | None = None,
     script: str | Path | None = None,
+    files: Mapping[str, str | Path] | None = None,
     warnings: Sequence[str] = (),
+    sha256: Callable[[Path], str] = file_sha256,
 ) -> dict[str, Any]:
     """Describe what an item was made from.
 
@@ -67,26 +44,18 @@ def provenance(
     ----------
     item : str
         Name of the item.
-    inputs : mapping of table name to path
-        Files read. Only their names, sizes and SHA-256 are kept, no folders.
-    seed : int or None
-        Seed of the item.
-    config : mapping
-        Parameters that the item used.
+    inputs, seed, config, schemas, script, files, sha256
+        As in :func:`faceage_stats.reporting.fingerprints.ingredients`.
     synthetic : bool
         Whether any input is a synthetic cohort.
-    schemas : mapping of table name to path, optional
-        Table Schema files; their ``version`` and SHA-256 are kept.
-    script : path, optional
-        The script that makes the item.
     warnings : sequence of str
         Texts of the warnings that were raised on the way.
 
     Returns
     -------
     dict
-        ``item, synthetic, seed, parameters, inputs, schemas, script, code, environment,
-        warnings``; nothing in it depends on the time of the run.
+        ``item, synthetic, seed, parameters, inputs, schemas, script, files, library, code,
+        environment, warnings``; nothing in it depends on the time of the run.
 
     Raises
     ------
@@ -100,14 +69,13 @@ def provenance(
     ({'cap': 7}, True)
     """
     root = Path(script).parent if script is not None else Path.cwd()
+    made_from = ingredients(
+        inputs, seed=seed, config=config, schemas=schemas, script=script, files=files, sha256=sha256
+    )
     return {
         "item": item,
         "synthetic": bool(synthetic),
-        "seed": seed,
-        "parameters": dict(config),
-        "inputs": {name: _describe_file(path) for name, path in sorted(inputs.items())},
-        "schemas": {name: _describe_schema(path) for name, path in sorted((schemas or {}).items())},
-        "script": None if script is None else _describe_file(script),
+        **made_from,
         "code": {"version": __version__, **_git_state(root)},
         "environment": {
             "python": platform.python_version(),
@@ -116,17 +84,6 @@ def provenance(
         },
         "warnings": sorted(set(warnings)),
     }
-
-
-def _describe_file(path: str | Path) -> dict[str, Any]:
-    digest = file_sha256(path)
-    return {"file": Path(path).name, "bytes": Path(path).stat().st_size, "sha256": digest}
-
-
-def _describe_schema(path: str | Path) -> dict[str, Any]:
-    digest = file_sha256(path)
-    version = json.loads(Path(path).read_text(encoding="utf-8")).get("version")
-    return {"file": Path(path).name, "version": version, "sha256": digest}
 
 
 def _version(package: str) -> str | None:
@@ -188,29 +145,17 @@ def verify(
         If the folder holds no item.
     """
     stored = read_item(folder)
+    differences: list[tuple[str, str, Any, Any]] = []
     if against is None:
-        differences = _changed_files(Path(folder), stored)
+        recorded = stored.provenance.get("outputs", {})
+        for name, was, found in changed_outputs(Path(folder), recorded):
+            differences.append((name, "sha256", was, found))
     else:
         other = against if isinstance(against, Item) else read_item(against)
-        differences = []
         now, then = _frames(other), _frames(stored)
         for name in sorted(then.keys() | now.keys()):
             differences += _compare_frames(name, then.get(name), now.get(name), rtol, atol)
     return pd.DataFrame(differences, columns=["file", "where", "stored", "now"])
-
-
-def _changed_files(folder: Path, stored: StoredItem) -> list[tuple[str, str, Any, Any]]:
-    recorded = stored.provenance.get("outputs", {})
-    present = {
-        path.name: file_sha256(path)
-        for path in folder.iterdir()
-        if path.is_file() and path.name != "provenance.json"
-    }
-    return [
-        (name, "sha256", recorded.get(name), present.get(name))
-        for name in sorted(recorded.keys() | present.keys())
-        if recorded.get(name) != present.get(name)
-    ]
 
 
 def _frames(item: Item | StoredItem) -> dict[str, pd.DataFrame]:

@@ -7,13 +7,9 @@ give the same bytes; run times belong in a log elsewhere.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import math
-import os
 import re
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +20,7 @@ import pandas as pd
 from faceage_stats._result import GLOSSARY
 from faceage_stats.cohorts.disclosure import COUNT_COLUMNS, suppress
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.publish import publish, write_json
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -234,7 +231,7 @@ def write_item(
     InputError
         If `folder` is a file.
     """
-    return _write_whole(
+    return publish(
         Path(folder),
         lambda draft: _write_files(item, draft, Path(folder).name, threshold),
         provenance,
@@ -269,30 +266,10 @@ def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[st
     def write(draft: Path) -> None:
         texts = dict.fromkeys(("caption", "methods", "notes"), "")
         described: dict[str, Any] = {"columns": {}, "order": [], "alt": {}, "unavailable": reason}
-        _write_json(draft / "item.json", {"name": Path(folder).name, **texts, **described})
-        _write_json(draft / "values.json", [])
+        write_json(draft / "item.json", {"name": Path(folder).name, **texts, **described})
+        write_json(draft / "values.json", [])
 
-    return _write_whole(Path(folder), write, provenance)
-
-
-def _write_whole(
-    folder: Path, write: Callable[[Path], None], provenance: Mapping[str, Any]
-) -> Path:
-    """Write into a draft beside the folder, then put it in the folder's place."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder.name} is a file; an item is written to a folder.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    try:
-        write(draft)
-        outputs = {path.name: _sha256(path) for path in sorted(draft.iterdir())}
-        _write_json(draft / "provenance.json", {**provenance, "outputs": outputs})
-        _publish(draft, folder)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return folder
+    return publish(Path(folder), write, provenance)
 
 
 def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
@@ -314,10 +291,10 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
     values["variant"] = values["variant"].fillna(DEFAULT_VARIANT)
     values = _whole_counts(_disclose(values, threshold))
     ordered = values[[c for c in VALUE_COLUMNS if c in values]]
-    _write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
+    write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
     texts = {key: getattr(item, key) for key in ("caption", "methods", "notes")}
     described = {"columns": descriptions, "order": list(item.tables), "alt": alts}
-    _write_json(draft / "item.json", {"name": name, **texts, **described})
+    write_json(draft / "item.json", {"name": name, **texts, **described})
 
 
 def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] | None = None) -> pd.DataFrame:
@@ -349,51 +326,6 @@ def _save_figure(figure: Figure, stem: Path, alt: str) -> None:
 
     figure.alt_text = alt  # type: ignore[attr-defined]
     save(figure, stem)
-
-
-def _strict(value: Any) -> Any:
-    """Plain JSON values: missing becomes null, infinities become text."""
-    if isinstance(value, Mapping):
-        return {str(key): _strict(entry) for key, entry in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_strict(entry) for entry in value]
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if math.isnan(value):
-            return None
-        return value if math.isfinite(value) else str(value)  # "inf", "-inf"
-    if isinstance(value, bool | int | str):
-        return value
-    return str(value)
-
-
-def _write_json(path: Path, content: Any) -> None:
-    text = json.dumps(
-        _strict(content), allow_nan=False, sort_keys=True, indent=1, ensure_ascii=False
-    )
-    path.write_text(text + "\n", encoding="utf-8", newline="")
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _publish(draft: Path, folder: Path) -> None:
-    """Put the finished draft in the folder's place."""
-    retired = draft.with_suffix(".old")
-    if folder.exists():
-        folder.rename(retired)
-    try:
-        draft.rename(folder)
-    except OSError:
-        if retired.exists():
-            retired.rename(folder)
-        raise
-    shutil.rmtree(retired, ignore_errors=True)
 
 
 def read_item(folder: str | Path) -> StoredItem:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from faceage_stats.errors import DataUnavailableError
-from faceage_stats.reporting.provenance import file_sha256, provenance, verify
+from faceage_stats.reporting.fingerprints import file_sha256
+from faceage_stats.reporting.provenance import provenance, verify
 from faceage_stats.reporting.store import Item, write_item
 
 

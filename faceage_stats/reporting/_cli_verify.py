@@ -1,0 +1,107 @@
+"""`faceage verify`: compare stored results, and what they were made from, with their records."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.drift import RECORD, Drift, Locate, drift
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `faceage verify`."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "examples:\n"
+        "  faceage verify                          results/ of the checkout you are in\n"
+        "  faceage verify results/ --data tables/  inputs that lie elsewhere\n"
+        "  faceage verify --json | jq length\n\n"
+        "exit codes: 0 all that could be checked is as recorded, 1 something is not, 2 wrong "
+        "arguments"
+    )
+    parser.add_argument(
+        "results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS",
+        help="folder with one folder per item, or one item (default: results)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--data", type=Path, default=None, metavar="FOLDER",
+        help="where the input tables lie; in a checkout analysis/config.yaml knows",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the table as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one line per file that is not what was recorded; return 1 if there is any."""
+    folders = _items(args.results)
+    if args.data is not None and not args.data.is_dir():
+        raise InputError(f"--data: {args.data} is not a folder.")
+    locate = _locate(folders[0].resolve().parents[1], args.data)
+    found = [entry for folder in folders for entry in drift(folder, locate)]
+    drifted = [entry for entry in found if not entry.is_unchecked]
+    if args.json:
+        print(json.dumps([dataclasses.asdict(entry) for entry in found], indent=1))
+    else:
+        for entry in drifted:
+            print(f"{entry.item}: {entry.kind} {entry.file} {_words(entry)}")
+        print(f"{len(folders)} items checked, {len(drifted)} files not as recorded.")
+    unchecked = sorted({f"{e.kind} {e.file}" for e in found if e.is_unchecked})
+    if unchecked:
+        print(
+            f"Not checked, because not found: {', '.join(unchecked)}. Name their folder with "
+            "--data.",
+            file=sys.stderr,
+        )
+    return 1 if drifted else 0
+
+
+def _words(entry: Drift) -> str:
+    return entry.problem if entry.problem == "not recorded" else f"is {entry.problem}"
+
+
+def _items(results: Path) -> list[Path]:
+    """Folders of the items, or the one folder given."""
+    if (results / RECORD).is_file():
+        return [results]
+    folders = sorted(p for p in results.glob("[!.]*") if p.is_dir()) if results.is_dir() else []
+    if not folders:
+        raise InputError(
+            f"{results} holds no results. Name their folder, or make them with `make reproduce`."
+        )
+    return folders
+
+
+def _locate(checkout: Path, data: Path | None) -> Locate:
+    """Look into the folder given first, then where a checkout keeps the kind of file."""
+    private = [checkout / Path(p).expanduser() for p in _private_tables(checkout)]
+    folders = {
+        "input": checkout / "analysis" / "data",
+        "schema": checkout / "data_schemas",
+        "script": checkout / "analysis" / "items",
+        "file": checkout,
+    }
+
+    def locate(kind: str, name: str) -> Path | None:
+        places = [path for path in private if kind == "input" and path.name == name]
+        places = [*([data / name] if data else []), *places, folders[kind] / name]
+        return next((path for path in places if path.is_file()), None)
+
+    return locate
+
+
+def _private_tables(checkout: Path) -> list[str]:
+    """Paths that the checkout's configuration names; none where it has no configuration."""
+    try:
+        text = (checkout / "analysis" / "config.yaml").read_text(encoding="utf-8")
+        config: Any = yaml.safe_load(text)
+        return [str(source) for source in config["cohorts"].values()]
+    except (OSError, UnicodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):
+        return []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["CurveOrder", "auc_and_placements", "curve_area", "placement_covariance"]
 
@@ -22,7 +23,7 @@ def auc_and_placements(values: np.ndarray, is_case: np.ndarray) -> tuple[float, 
     return twice_wins / 2 / n_case / (len(values) - n_case), place
 
 
-@njit(cache=True)
+@compiled()
 def _placements(values, order, is_case, place):
     """Fill `place`; return twice the number of won pairs, a whole number."""
     n = len(order)
@@ -84,7 +85,7 @@ class CurveOrder:
         return float(curve_area(self.rows, self.last, self.is_x, counts, low, high))
 
 
-@njit(cache=True)
+@compiled()
 def curve_area(rows, last, is_x, counts, low, high):
     """Trapezoid area between x = low and x = high; a group of ties is one straight segment."""
     total_x = total_y = 0.0

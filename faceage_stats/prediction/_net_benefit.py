@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["BinaryRates", "SurvivalRates", "is_positive"]
 
@@ -67,7 +68,7 @@ class SurvivalRates:
         return true, false
 
 
-@njit(cache=True)
+@compiled()
 def _incidence(time, status, weight, t):
     """Weighted incidence of status 1 by t (times sorted); 0 without rows, NaN if none reaches t."""
     n = len(time)

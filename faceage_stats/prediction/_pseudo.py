@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._cuminc_kernel import aalen_johansen
 
 __all__ = ["pseudo_risk", "risk_at"]
@@ -45,7 +45,7 @@ def pseudo_risk(time: np.ndarray, status: np.ndarray, t: float) -> np.ndarray:
     return (n * full - (n - 1) * rest)[kind]
 
 
-@njit(cache=True)
+@compiled()
 def _without(n_risk, own, other, last, position, status):
     """Incidence at the horizon without one row that leaves at `position` (-1: with everybody)."""
     surv, incidence = 1.0, 0.0

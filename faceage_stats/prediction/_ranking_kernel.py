@@ -5,24 +5,25 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["pair_sums", "ranking_gradient"]
 
 
-@njit(cache=True)
+@compiled()
 def _softplus(x: float) -> float:
     """log(1 + exp(x)) without overflow."""
     return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
 
 
-@njit(cache=True)
+@compiled()
 def _follows(time: np.ndarray, event: np.ndarray, i: int, j: int) -> bool:
     """Whether j is known to outlive the event of i: a censoring at its time counts as longer."""
     return time[j] > time[i] or (time[j] == time[i] and event[j] == 0)
 
 
-@njit(cache=True)
+@compiled()
 def pair_sums(
     time: np.ndarray, event: np.ndarray, strata: np.ndarray, score: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ def pair_sums(
     return losses, pairs
 
 
-@njit(cache=True)
+@compiled()
 def ranking_gradient(
     time: np.ndarray, event: np.ndarray, score: np.ndarray
 ) -> tuple[float, np.ndarray]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from scipy import stats
 
+from faceage_stats._compiled import compiled
 from faceage_stats._formula import model_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import DesignError, FormulaError, InputError
@@ -104,7 +104,7 @@ def _compare_pairs(
     return _PairSums(pairs, concordant, uncertain)
 
 
-@njit(cache=True)
+@compiled()
 def _sweep(time, event, x1, x2, method, pairs, concordant):
     """Fill `pairs` and `concordant` (twice, as ordered pairs); return the pairs not usable."""
     uncertain = 0.0

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from scipy import stats
 
+from faceage_stats._compiled import compiled
 from faceage_stats._formula import model_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import DesignError, FormulaError, InputError
@@ -143,7 +143,7 @@ def _separation(
     return d, d_se, 1 - r * (1 - beta**2 / (1 + beta**2))
 
 
-@njit(cache=True)
+@compiled()
 def gonen_heller_sum(eta):
     """Sum of 1 / (1 + exp(eta_i - eta_j)) over pairs of sorted linear predictors."""
     total = 0.0

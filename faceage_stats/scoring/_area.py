@@ -9,9 +9,9 @@ are summed again in OpenCV's own order, rows last.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numba.typed import List
 
+from faceage_stats._compiled import compiled
 from faceage_stats.scoring._extra import require
 
 __all__ = ["area_pyramid"]
@@ -42,7 +42,7 @@ def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return left, count, weights
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _in_order(image, rows, columns, channel):
     """One output value in OpenCV's order of summation, float32 throughout."""
     y, ny, wy = rows
@@ -56,7 +56,7 @@ def _in_order(image, rows, columns, channel):
     return total
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _emit(image, out, sums, rows, wide, margin):
     """Round one finished output row; close calls are decided by `_in_order`."""
     left, counts, weights = wide
@@ -76,7 +76,7 @@ def _emit(image, out, sums, rows, wide, margin):
             out[dx, channel] = np.uint8(min(max(nearest, 0.0), 255.0))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _add_row(image, row, pixels, level, position):
     """Add one source row to a level, finishing the output rows that it ends.
 
@@ -101,7 +101,7 @@ def _add_row(image, row, pixels, level, position):
     return position
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _fill(image, levels):
     """Fill the output of every level in one pass over the rows of the image."""
     positions = np.zeros(len(levels), np.int64)

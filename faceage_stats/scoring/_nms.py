@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["suppress"]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _greedy(boxes: np.ndarray, order: np.ndarray, threshold: float, by_smaller: bool) -> np.ndarray:
     """Positions kept, walking `order` from its end."""
     n = len(order)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["TIME_WEIGHTS", "FollowUp", "PairCounts", "count_pairs"]
 
@@ -117,7 +118,7 @@ def _left_limits(factors: np.ndarray) -> np.ndarray:
     return np.concatenate([[1.0], np.cumprod(factors[:-1])])
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def _add(tree, position, value):
     """Add to one cell of a Fenwick tree."""
     i = position + 1
@@ -126,7 +127,7 @@ def _add(tree, position, value):
         i += i & -i
 
 
-@njit(cache=True, inline="always")
+@compiled(inline="always")
 def _below(tree, position):
     """Sum of the cells before `position`."""
     total = 0.0
@@ -137,10 +138,10 @@ def _below(tree, position):
     return total
 
 
-@njit(cache=True)
+@compiled()
 def _move(row, sign, rank, weight, state, influence):
     """Take a row into (sign 1) or out of (-1) the risk set; settle it with the events so far."""
-    risk, risk_cell, past, past_cell, totals = state
+    risk, risk_cell, past, past_cell, _, totals = state
     r = rank[row]
     lower, same = _below(past, r), past_cell[r]
     influence[row, 0] -= sign * lower
@@ -151,31 +152,27 @@ def _move(row, sign, rank, weight, state, influence):
     totals[0] += sign * weight[row]
 
 
-@njit(cache=True)
-def _tied_events(rows, rank, weight, scale, counts, influence):
-    """Pairs of events at one time."""
-    rows = rows[np.argsort(rank[rows])]
-    total = weight[rows].sum()
-    a = 0
-    while a < len(rows):
-        b = a
-        cell = 0.0
-        while b < len(rows) and rank[rows[b]] == rank[rows[a]]:
-            cell += weight[rows[b]]
-            b += 1
-        for row in rows[a:b]:
-            w = weight[row]
-            influence[row, 3] = scale * (total - cell)
-            influence[row, 4] = scale * (cell - w)
-            counts[3] += scale * w * (total - cell) / 2
-            counts[4] += scale * w * (cell - w) / 2
-        a = b
+@compiled()
+def _tied_events(rows, rank, weight, scale, cell, counts, influence):
+    """Pairs of events at one time; `cell` holds a zero for each rank, before and after."""
+    total = 0.0
+    for row in rows:
+        total += weight[row]
+        cell[rank[row]] += weight[row]
+    for row in rows:
+        w, same = weight[row], cell[rank[row]]
+        influence[row, 3] = scale * (total - same)
+        influence[row, 4] = scale * (same - w)
+        counts[3] += scale * w * (total - same) / 2
+        counts[4] += scale * w * (same - w) / 2
+    for row in rows:
+        cell[rank[row]] = 0.0
 
 
-@njit(cache=True)
+@compiled()
 def _meet_events(rows, rank, weight, scale, state, counts, influence):
     """Compare the events of one time with the risk set behind them, then count them as past."""
-    risk, risk_cell, past, past_cell, totals = state
+    risk, risk_cell, past, past_cell, tied_cell, totals = state
     for row in rows:
         r = rank[row]
         lower, same = _below(risk, r), risk_cell[r]
@@ -187,54 +184,60 @@ def _meet_events(rows, rank, weight, scale, state, counts, influence):
         counts[1] += weight[row] * scale * lower
         counts[2] += weight[row] * scale * same
     if len(rows) > 1:
-        _tied_events(rows, rank, weight, scale, counts, influence)
+        _tied_events(rows, rank, weight, scale, tied_cell, counts, influence)
     for row in rows:
         _add(past, rank[row], weight[row] * scale)
         past_cell[rank[row]] += weight[row] * scale
         totals[1] += weight[row] * scale
 
 
-@njit(cache=True)
+@compiled()
 def _sweep(start_order, time, entry, event, weight, event_weight, rank, n_rank):
     """Walk back in time; one tree holds those still at risk, another the events already met."""
     n = len(time)
     counts = np.zeros(5)
     influence = np.zeros((n, 5))
-    state = (
-        np.zeros(n_rank + 1), np.zeros(n_rank), np.zeros(n_rank + 1), np.zeros(n_rank), np.zeros(2),
-    )  # fmt: skip
+    risk, past, cells = np.zeros(n_rank + 1), np.zeros(n_rank + 1), np.zeros((3, n_rank))
+    state = (risk, cells[0], past, cells[1], cells[2], np.zeros(2))
+    events = np.empty(n, np.int64)
     first = start = 0
     while first < n:
         now = time[first]
         while start < len(start_order) and entry[start_order[start]] >= now:
             _move(start_order[start], -1.0, rank, weight, state, influence)
             start += 1
-        last = first
+        last, n_event = first, 0
         while last < n and time[last] == now:
             if event[last] == 0:  # censored at the time of an event counts as longer
                 _move(last, 1.0, rank, weight, state, influence)
+            else:
+                events[n_event] = last
+                n_event += 1
             last += 1
-        events = first + np.flatnonzero(event[first:last])
-        if len(events) and event_weight[first] > 0:
+        dying = events[:n_event]
+        if n_event > 0 and event_weight[first] > 0:
             scale = event_weight[first]
-            _meet_events(events, rank, weight, scale, state, counts, influence)
-        for row in events:
+            _meet_events(dying, rank, weight, scale, state, counts, influence)
+        for row in dying:
             _move(row, 1.0, rank, weight, state, influence)
         first = last
     _settle_rest(start_order[:start], rank, state, influence)
     return counts, influence
 
 
-@njit(cache=True)
+@compiled()
 def _settle_rest(gone, rank, state, influence):
     """Settle the rows that never left the risk set with all events."""
-    past_cell, total = state[3], state[4][1]
+    past_cell, total = state[3], state[5][1]
     lower = np.zeros(len(past_cell))
     for r in range(1, len(lower)):
         lower[r] = lower[r - 1] + past_cell[r - 1]
     stayed = np.ones(len(rank), np.bool_)
-    stayed[gone] = False
-    for row in np.flatnonzero(stayed):
+    for row in gone:
+        stayed[row] = False
+    for row in range(len(rank)):
+        if not stayed[row]:
+            continue
         r = rank[row]
         influence[row, 0] += lower[r]
         influence[row, 1] += total - lower[r] - past_cell[r]

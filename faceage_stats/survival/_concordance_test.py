@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from scipy import stats
 
+from faceage_stats._compiled import compiled
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import InputError
 from faceage_stats.survival._concordance_estimate import Rows
@@ -140,7 +140,7 @@ def _unbiased_covariance(row_sums: np.ndarray, products: np.ndarray) -> np.ndarr
     return centred * n * (n - 1) / ((n - 2) * (n - 3))
 
 
-@njit(cache=True)
+@compiled()
 def _summed_products(markers, time, event):
     """Lower triangle of the products of (1, sign 1, sign 2, ...), summed over ordered pairs."""
     n, k = markers.shape

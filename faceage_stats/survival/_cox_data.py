@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._layout import Layout
 
 __all__ = ["CoxData", "count_at_or_below", "prepare", "scales", "take_scaled"]
@@ -128,13 +128,14 @@ class _Slots:
         return self.stratum_first[codes + 1] - 1 - earlier
 
 
-@njit(cache=True)
+@compiled()
 def _counting_sort(key, n_keys):
     """Stable order of small integers, and where each of them starts."""
     first = np.zeros(n_keys + 1, np.int64)
     for k in key:
         first[k + 1] += 1
-    first = np.cumsum(first)
+    for k in range(n_keys):
+        first[k + 1] += first[k]
     place, order = first.copy(), np.empty(key.size, np.int64)
     for i in range(key.size):
         order[place[key[i]]] = i
@@ -142,7 +143,7 @@ def _counting_sort(key, n_keys):
     return order, first
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def count_at_or_below(values, x):
     """How many of the sorted, distinct values are <= each x.
 
@@ -156,7 +157,8 @@ def count_at_or_below(values, x):
     first = np.zeros(n_steps + 2, np.int64)  # values before each step
     for value in values:
         first[min(int((value - values[0]) * per_unit), n_steps) + 1] += 1
-    first = np.cumsum(first)
+    for k in range(n_steps + 1):
+        first[k + 1] += first[k]
     for i in range(x.size):
         if x[i] >= values[m - 1]:
             count[i] = m
@@ -173,7 +175,7 @@ def count_at_or_below(values, x):
     return count
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def scales(x, weights):
     """Weighted mean of each column, and what brings its mean square to 1 (0 if constant)."""
     n, p = x.shape
@@ -183,7 +185,8 @@ def scales(x, weights):
         total += weights[i]
         for j in range(p):
             mean[j] += weights[i] * x[i, j]
-    mean /= total
+    for j in range(p):
+        mean[j] /= total
     for i in range(n):
         for j in range(p):
             square[j] += (x[i, j] - mean[j]) ** 2
@@ -193,7 +196,7 @@ def scales(x, weights):
     return mean, scale
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def take_scaled(x, order, mean, scale):
     """(x - mean) * scale, its rows in a new order, column by column: shape (p, n)."""
     p, n = x.shape[1], order.size

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.errors import InputError
+from faceage_stats.survival._cox_data import CoxData
 from faceage_stats.survival._cox_fit import EPS
 from faceage_stats.survival._layout import Layout
 from faceage_stats.survival._newton import newton
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CoxRefit"]
 
 _ITER_MAX = 20
-_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+_compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract"})
 
 
 @_compiled
@@ -56,7 +57,8 @@ def _place_copies(counts, slot, layout, number):
         s = slot[i]
         key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
         first_of_key[key + 1] += counts[i]
-    first_of_key = np.cumsum(first_of_key)
+    for key in range(2 * n_new):
+        first_of_key[key + 1] += first_of_key[key]
     place, rows = first_of_key.copy(), np.empty(first_of_key[-1], np.int64)
     for i in range(counts.size):
         s = slot[i]
@@ -76,7 +78,8 @@ def _leavers(entry_slot, first):
         for i in range(first[s], first[s + 1]):
             if entry_slot[i] != s:
                 leave_first[entry_slot[i] + 1] += 1
-    leave_first = np.cumsum(leave_first)
+    for s in range(n_slots):
+        leave_first[s + 1] += leave_first[s]
     place, order = leave_first.copy(), np.empty(leave_first[-1], np.int64)
     for s in range(n_slots):
         for i in range(first[s], first[s + 1]):
@@ -127,22 +130,17 @@ def _copies(columns, rows, weights):
     return out, scale
 
 
-@_compiled
-def refit(counts, columns, slot, offset, weights, layout, efron, start):
-    """Coefficients (of `columns`) when sorted row i occurs counts[i] times; NaN if singular."""
-    resampled, rows = _new_layout(counts, slot, layout)
-    beta = np.full(start.size, np.nan)
-    if resampled.n_dead.sum() == 0:
-        return beta
-    own_weights, own_offset = weights[rows], offset[rows]
-    own, scale = _copies(columns, rows, own_weights)
-    fit = newton(own, own_offset, own_weights, resampled, efron, start / scale, _ITER_MAX, EPS)
+def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> np.ndarray:
+    """Coefficients (of `data.x`) when sorted row i occurs counts[i] times; NaN if singular."""
+    layout, rows = _new_layout(counts, data.slot, data.layout)
+    if not layout.n_dead.any():
+        return np.full(start.size, np.nan)
+    weights, offset = data.weights[rows], data.offset[rows]
+    columns, scale = _copies(data.x.T, rows, weights)
+    fit = newton(columns, offset, weights, layout, efron, start / scale, _ITER_MAX, EPS)
     if fit[6].any() or not fit[8] or not fit[5].all():  # as the fit from zero reports it
-        fit = newton(own, own_offset, own_weights, resampled, efron, 0.0 * start, _ITER_MAX, EPS)
-    for j in range(beta.size):
-        if fit[5][j]:
-            beta[j] = fit[0][j] * scale[j]
-    return beta
+        fit = newton(columns, offset, weights, layout, efron, 0.0 * start, _ITER_MAX, EPS)
+    return np.where(fit[5], fit[0] * scale, np.nan)
 
 
 @dataclass(frozen=True)
@@ -172,8 +170,5 @@ class CoxRefit:
         """Coefficients on these rows of the data."""
         data, used = self.fit.data, self.sorted_row[rows]
         counts = np.bincount(used[used >= 0], minlength=self.fit.n)
-        beta = refit(
-            counts, data.x.T, data.slot, data.offset, data.weights, data.layout, self.fit.efron,
-            self.fit.estimate.filled / data.scale,
-        )  # fmt: skip
+        beta = refit(counts, data, self.fit.efron, self.fit.estimate.filled / data.scale)
         return dict(zip(self.fit.design.names, (beta * data.scale).tolist(), strict=True))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["EXP_BLOCK", "exp_block"]
 
@@ -19,7 +20,7 @@ _C2, _C3, _C4, _C5, _C6, _C7 = (1.0 / math.factorial(k) for k in range(2, 8))
 _C8, _C9, _C10, _C11, _C12, _C13 = (1.0 / math.factorial(k) for k in range(8, 14))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"contract"})
+@compiled(error_model="numpy", fastmath={"contract"})
 def exp_block(x, power):
     """Replace x by its exponential, to 2 ulp; at most EXP_BLOCK values, none above 0.
 

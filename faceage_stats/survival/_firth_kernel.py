@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from scipy.special import expit, log_expit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._cox_data import CoxData
 from faceage_stats.survival._partial_likelihood import (
     death_totals,
@@ -24,14 +24,14 @@ __all__ = ["cox_objective", "logistic_objective"]
 def cox_objective(data: CoxData, *, efron: bool) -> Objective:
     """Penalised partial likelihood in the scaled columns of `data`."""
     p, columns = data.x.shape[1], data.x.T
-    work = np.empty(len(data.x))
+    work, even = np.empty(len(data.x)), np.ones(len(data.layout.n_dead))
     mark_deaths(data.weights, data.layout, work)
     deaths = death_totals(columns, data.offset, work)
 
     def objective(beta: np.ndarray) -> Evaluation:
         score, information = np.zeros(p), np.zeros((p, p))
         value = evaluate(
-            columns, beta, data.offset, data.weights, data.layout, efron, deaths, work, score,
+            columns, beta, data.offset, data.weights, data.layout, efron, even, deaths, work, score,
             information,
         )  # fmt: skip
         half_log_det = _half_log_det(information)
@@ -63,7 +63,7 @@ def _augment(x: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.hstack([x, q, q * x, products]))
 
 
-@njit(cache=True)
+@compiled()
 def _third_moments(z, p, inverse, eta, weights, layout, efron):
     """Sum over the deaths of E[(x - m)' inverse (x - m) (x - m)] in their risk sets.
 

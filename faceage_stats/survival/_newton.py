@@ -5,17 +5,41 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._partial_likelihood import death_totals, evaluate, mark_deaths
 
-__all__ = ["TOLER_CHOL", "cholesky_solve", "newton"]
+__all__ = ["TOLER_CHOL", "cholesky_solve", "newton", "walk"]
 
 TOLER_CHOL = float(np.finfo(float).eps ** 0.75)  # R's coxph.control(toler.chol)
 _TOLER_INF = math.sqrt(1e-9)  # R's coxph.control(toler.inf)
 
 
-@njit(cache=True, nogil=True)
+@compiled()
+def _copy(values, out):
+    """Fill `out`; a loop compiles in a fraction of the time of an assignment to a slice."""
+    for i in range(values.size):
+        out[i] = values[i]
+
+
+@compiled()
+def walk(beta, fraction, step, out):
+    """Fill `out` with beta + fraction * step."""
+    for j in range(beta.size):
+        out[j] = beta[j] + fraction * step[j]
+
+
+@compiled()
+def _mark_runaway(beta, step, out):
+    """Which coefficients are still moving; whether there are any."""
+    found = False
+    for j in range(beta.size):
+        out[j] = abs(step[j]) > max(1e-6, _TOLER_INF * abs(beta[j]))
+        found = found or out[j]
+    return found
+
+
+@compiled()
 def _factorise(factor, tolerance, kept):
     """LDL' in place; pivots below tolerance times the largest diagonal entry are not kept."""
     p = factor.shape[0]
@@ -31,13 +55,13 @@ def _factorise(factor, tolerance, kept):
             factor[i, j] = ratio
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def cholesky_solve(information, rhs, tolerance, kept, solution):
     """Solve a symmetric system; columns without a pivot of their own get 0 and `kept` False."""
     p = rhs.size
     factor = information.copy()
     _factorise(factor, tolerance, kept)
-    solution[:] = rhs
+    _copy(rhs, solution)
     for i in range(p):
         for j in range(i):
             solution[i] -= factor[i, j] * solution[j]
@@ -49,7 +73,7 @@ def cholesky_solve(information, rhs, tolerance, kept, solution):
                 solution[i] -= factor[j, i] * solution[j]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
     """Maximise the log partial likelihood; `columns` has shape (p, n).
 
@@ -65,11 +89,11 @@ def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
     p = init.size
     beta = init.copy()
     score, information = np.zeros(p), np.zeros((p, p))
-    work = np.empty(offset.size)
+    work, even = np.empty(offset.size), np.ones(layout.n_dead.size)
     mark_deaths(weights, layout, work)
     deaths = death_totals(columns, offset, work)
     log_lik_null = evaluate(
-        columns, beta, offset, weights, layout, efron, deaths, work, score, information
+        columns, beta, offset, weights, layout, efron, even, deaths, work, score, information
     )
     kept, now = np.ones(p, np.bool_), np.ones(p, np.bool_)
     step = np.zeros(p)
@@ -80,9 +104,9 @@ def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
     new_score, new_information = np.zeros(p), np.zeros((p, p))
     fraction = 1.0  # of the Newton step, halved while the likelihood does not rise
     while iterations < iter_max or (converged and iter_max > 0):
-        candidate[:] = beta + fraction * step
+        walk(beta, fraction, step, candidate)
         value = evaluate(
-            columns, candidate, offset, weights, layout, efron, deaths, work, new_score,
+            columns, candidate, offset, weights, layout, efron, even, deaths, work, new_score,
             new_information,
         )  # fmt: skip
         if not value >= log_lik - 1e-11 * (abs(log_lik) + 1e-3):
@@ -93,21 +117,23 @@ def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
             continue
         fraction = 1.0
         close = abs(value - log_lik) <= eps * abs(value)
-        beta[:], score[:], information[:], log_lik = candidate, new_score, new_information, value
+        _copy(candidate, beta)
+        _copy(new_score, score)
+        _copy(new_information.ravel(), information.ravel())
+        log_lik = value
         iterations += 0 if converged else 1
         cholesky_solve(information, score, TOLER_CHOL, now, step)
-        step *= kept
+        for j in range(p):
+            step[j] *= kept[j]
         if converged:
             polish += 1
         converged = converged or close
         if converged and (polish >= 5 or np.dot(score, step) <= 1e-14):
             break
-    runaway = (np.abs(step) > 1e-6) & (np.abs(step) > _TOLER_INF * np.abs(beta))
-    if converged and iter_max > 0 and fraction == 1.0 and not runaway.any():
+    runaway = np.zeros(p, np.bool_)
+    if iter_max > 0 and not _mark_runaway(beta, step, runaway) and converged and fraction == 1.0:
         log_lik += np.dot(score, step) / 2
-        beta += step  # the last step costs no evaluation
-    if iter_max == 0:
-        runaway[:] = False
+        walk(beta, 1.0, step, beta)  # the last step costs no evaluation
     return (
         beta, log_lik_null, log_lik, score_statistic, information, kept, runaway, iterations,
         converged,

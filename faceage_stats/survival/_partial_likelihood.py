@@ -12,9 +12,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._exp import EXP_BLOCK, exp_block
+from faceage_stats.survival._layout import Layout
 from faceage_stats.survival._risk_set_sums import sum_four, sum_slots
 
 __all__ = [
@@ -29,9 +30,7 @@ __all__ = [
 _ROWS = 256  # rows whose columns stay in the first-level cache
 _SLOTS = 128  # slots whose means are multiplied together
 _LONG = 32  # rows per slot from which vector instructions pay within a slot
-_compiled = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-)
+_compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
 @_compiled
@@ -39,14 +38,16 @@ def linear_predictor(columns, beta, offset, eta):
     """Fill eta with offset + columns' beta."""
     for low in range(0, eta.size, _ROWS):
         part = eta[low : low + _ROWS]
-        part[:] = offset[low : low + _ROWS]
+        start = offset[low : low + _ROWS]
+        for i in range(part.size):
+            part[i] = start[i]
         for j in range(beta.size):
             x = columns[j, low : low + _ROWS]
             for i in range(part.size):
                 part[i] += beta[j] * x[i]
 
 
-@njit(cache=True, nogil=True, fastmath={"reassoc", "nnan", "nsz"})
+@compiled(fastmath={"reassoc", "nnan", "nsz"})
 def _largest(x):
     """Largest value; a NaN shows later, in the risks."""
     largest = -np.inf
@@ -76,7 +77,8 @@ def relative_risk(eta, weights, layout, shift):
 @_compiled
 def mark_deaths(weights, layout, out):
     """Fill out with the weight of the rows that die, 0 for the others."""
-    out[:] = 0.0
+    for i in range(out.size):
+        out[i] = 0.0
     for s in range(layout.n_dead.size):
         for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
             out[i] = weights[i]
@@ -220,7 +222,7 @@ def _slot_pass(columns, risk, weights, layout, efron, slot_weight, shift, hazard
             mix[0, q], mix[1, q], mix[2, q] = out[2], out[3], out[4]
         _mean_vectors(low, risk, columns, layout, state, mix[:, :m], means)
         count = 2 * m if any_ties else m
-        _add_products(means, 0, mean_weight[:count], scratch, unused, information, -1.0)
+        _add_products(means, np.int64(0), mean_weight[:count], scratch, unused, information, -1.0)
     return log_sum
 
 
@@ -248,11 +250,18 @@ def _expected(risk, layout, hazard, slot_weight):
 
 
 @_compiled
-def _accumulate(
-    columns, beta, offset, weights, layout, efron, slot_weight, work, score, information
+def evaluate(
+    columns, beta, offset, weights, layout, efron, slot_weight, deaths, work, score, information
 ):
-    """Information, and minus the expected part of the score; returns the log denominators."""
-    information[:], score[:] = 0.0, 0.0
+    """Log partial likelihood at beta; fills score (p) and information (p, p).
+
+    `slot_weight` multiplies the contribution of every slot to the information, `deaths` is from
+    `death_totals`, `work` a buffer of one number per row.
+    """
+    for a in range(beta.size):
+        score[a] = 0.0
+        for b in range(beta.size):
+            information[a, b] = 0.0
     shift = np.empty(layout.stratum_first.size - 1)
     hazard = np.empty((2, layout.n_dead.size))
     linear_predictor(columns, beta, offset, work)
@@ -261,44 +270,36 @@ def _accumulate(
         columns, work, weights, layout, efron, slot_weight, shift, hazard, information
     )
     if not math.isfinite(log_sum):
-        return np.inf
+        return -np.inf
     _expected(work, layout, hazard, slot_weight)
     scratch = np.empty(_ROWS)
     for low in range(0, work.size, _ROWS):
         expected = work[low : low + _ROWS]
         _add_products(columns, low, expected, scratch, score, information, 1.0)
+    death_sum, finite = deaths[beta.size], True
     for a in range(beta.size):
-        score[a] = -score[a]
-        for b in range(a):
-            information[a, b] = information[b, a]
-    return log_sum
+        death_sum += deaths[a] * beta[a]
+        score[a] = deaths[a] - score[a]
+        for b in range(beta.size):
+            information[a, b] = information[min(a, b), max(a, b)]
+            finite = finite and math.isfinite(information[a, b])
+    return death_sum - log_sum if finite else -np.inf  # risks may span more than a double holds
 
 
-@_compiled
-def evaluate(columns, beta, offset, weights, layout, efron, deaths, work, score, information):
-    """Log partial likelihood at beta; fills score (p) and information (p, p).
-
-    `deaths` is from `death_totals`, `work` a buffer of one number per row.
-    """
-    ones = np.ones(layout.n_dead.size)
-    log_sum = _accumulate(
-        columns, beta, offset, weights, layout, efron, ones, work, score, information
-    )
-    if not math.isfinite(log_sum) or not np.isfinite(information).all():
-        return -np.inf  # the relative risks span more than a double can hold
-    death_sum = deaths[beta.size]
-    for j in range(beta.size):
-        death_sum += deaths[j] * beta[j]
-        score[j] += deaths[j]
-    return death_sum - log_sum
-
-
-@_compiled
-def weighted_information(columns, beta, offset, weights, layout, efron, slot_weight):
+def weighted_information(
+    columns: np.ndarray,
+    beta: np.ndarray,
+    offset: np.ndarray,
+    weights: np.ndarray,
+    layout: Layout,
+    efron: bool,
+    slot_weight: np.ndarray,
+) -> np.ndarray:
     """Information with the contribution of every slot multiplied by its weight."""
     p = beta.size
     work, score, information = np.empty(offset.size), np.empty(p), np.empty((p, p))
-    _accumulate(
-        columns, beta, offset, weights, layout, efron, slot_weight, work, score, information
-    )
+    evaluate(
+        columns, beta, offset, weights, layout, efron, slot_weight, np.zeros(p + 1), work, score,
+        information,
+    )  # fmt: skip
     return information

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from numba import njit
+from faceage_stats._compiled import compiled
 
 __all__ = ["sum_four", "sum_slots"]
 
-_compiled = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz"}
-)
-_exact = njit(cache=True, nogil=True, error_model="numpy")
+_compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
+_exact = compiled(error_model="numpy")
 
 
 @_compiled

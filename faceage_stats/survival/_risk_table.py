@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["add_row", "risk_table", "sum_deaths", "sum_entrants", "sum_movers"]
 
-_compiled = njit(cache=True, error_model="numpy")
+_compiled = compiled(error_model="numpy")
 
 
-@njit(inline="always", error_model="numpy")
+@compiled(inline="always", error_model="numpy")
 def sum_deaths(s, x, risk, weights, first, n_dead, dead):
     """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
     p = x.shape[1]
@@ -23,7 +24,7 @@ def sum_deaths(s, x, risk, weights, first, n_dead, dead):
             dead[j + 1] += risk[i] * x[i, j]
 
 
-@njit(inline="always", error_model="numpy")
+@compiled(inline="always", error_model="numpy")
 def sum_entrants(s, x, risk, first, total):
     """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
     for i in range(first[s], first[s + 1]):

@@ -10,9 +10,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from faceage_stats.survival._newton import TOLER_CHOL, cholesky_solve, newton
+from faceage_stats._compiled import compiled
+from faceage_stats.survival._cox_data import CoxData
+from faceage_stats.survival._newton import TOLER_CHOL, cholesky_solve, newton, walk
 from faceage_stats.survival._partial_likelihood import (
     death_totals,
     linear_predictor,
@@ -23,14 +24,15 @@ from faceage_stats.survival._partial_likelihood import (
 __all__ = ["screen_columns"]
 
 _STEPS = 8  # Newton steps before a column is left to the careful fit
-_compiled = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+_compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract"})
 
 
 @_compiled
 def _products(columns, risk, out):
     """Rows of `out`: r, then r x_a, then r x_a x_b for a <= b."""
     p, n = columns.shape
-    out[0] = risk
+    for i in range(n):
+        out[0, i] = risk[i]
     row = p + 1
     for a in range(p):
         x, rx = columns[a], out[1 + a]
@@ -116,8 +118,9 @@ def _event_weights(weights, layout):
         mean = 0.0
         for i in range(layout.first[s], layout.first[s] + d):
             mean += weights[i] / d
-        out[at : at + d] = mean
-        at += d
+        for _ in range(d):
+            out[at] = mean
+            at += 1
     return out
 
 
@@ -185,14 +188,21 @@ def _quick_fit(columns, beta, offset, weights, layout, efron, work):
             return np.nan
         if decrement <= 1e-14:
             log_lik = _log_likelihood(beta, work, totals)
-            beta += work.step  # the last step costs no evaluation
+            walk(beta, 1.0, work.step, beta)  # the last step costs no evaluation
             return log_lik + decrement / 2
-        beta += work.step
+        walk(beta, 1.0, work.step, beta)
     return np.nan
 
 
-@_compiled
-def screen_columns(candidates, adjust, offset, weights, layout, efron, start, iter_max, eps):
+def screen_columns(
+    candidates: np.ndarray,
+    adjust: np.ndarray,
+    data: CoxData,
+    efron: bool,
+    start: np.ndarray,
+    iter_max: int,
+    eps: float,
+) -> np.ndarray:
     """Fit [adjust, candidate] for every row of `candidates`; columns sorted and scaled, (m, n).
 
     `start` are the coefficients of a fit of `adjust` alone. A column that the quick fit leaves goes
@@ -201,28 +211,40 @@ def screen_columns(candidates, adjust, offset, weights, layout, efron, start, it
     Returns one row per candidate: coefficient and its variance (NaN when the column carries no
     information of its own), log-likelihood, 1 if converged, 1 if the coefficient runs away.
     """
+    offset, weights, layout = data.offset, data.weights, data.layout
+    out = _quick_fits(candidates, adjust, offset, weights, layout, efron, start)
+    for g in np.flatnonzero(np.isnan(out[:, 3])):
+        columns, beta = np.vstack([adjust, candidates[g]]), np.append(start, 0.0)
+        best, _, log_lik, _, information, kept, runaway, _, converged = newton(
+            columns, offset, weights, layout, efron, beta, iter_max, eps
+        )
+        out[g, 2:] = log_lik, converged, runaway[-1]
+        if kept[-1]:
+            out[g, :2] = best[-1], _last_variance(information, kept)
+    return out
+
+
+@_compiled
+def _quick_fits(candidates, adjust, offset, weights, layout, efron, start):
+    """A row for each candidate, as of `screen_columns`; of NaN where the quick fit leaves it."""
     m, n = candidates.shape
     q = adjust.shape[0]
     out = np.full((m, 5), np.nan)
     columns, beta = np.empty((q + 1, n)), np.empty(q + 1)
-    columns[:q] = adjust
+    for j in range(q):
+        for i in range(n):
+            columns[j, i] = adjust[j, i]
     work = _buffers(q + 1, weights, layout)
     for g in range(m):
-        columns[q] = candidates[g]
-        beta[:q], beta[q] = start, 0.0
+        for i in range(n):
+            columns[q, i] = candidates[g, i]
+        for j in range(q):
+            beta[j] = start[j]
+        beta[q] = 0.0
         log_lik = _quick_fit(columns, beta, offset, weights, layout, efron, work)
         if math.isfinite(log_lik):
             out[g, 0], out[g, 1] = beta[q], _last_variance(work.information, work.kept)
             out[g, 2], out[g, 3], out[g, 4] = log_lik, 1.0, 0.0
-            continue
-        beta[:q], beta[q] = start, 0.0
-        best, _, log_lik, _, information, kept, runaway, _, converged = newton(
-            columns, offset, weights, layout, efron, beta, iter_max, eps
-        )
-        out[g, 2] = log_lik
-        out[g, 3], out[g, 4] = 1.0 if converged else 0.0, 1.0 if runaway[q] else 0.0
-        if kept[q]:
-            out[g, 0], out[g, 1] = best[q], _last_variance(information, kept)
     return out
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from faceage_stats._compiled import compiled
 
 __all__ = ["CurveArrays", "risk_counts", "survival_curve"]
 
@@ -180,7 +181,7 @@ class _JackknifeRows:
         )  # fmt: skip
 
 
-@njit(cache=True)
+@compiled()
 def _jackknife(
     enter_order, enter_at, leave_order, leave_at, event, weight, cluster, at_risk, dying
 ):

@@ -169,9 +169,7 @@ def _screen(frame: ModelFrame, values: np.ndarray, ties: str, n_jobs: int) -> np
         block = np.ascontiguousarray(values[:, chunk])
         mean, scale = scales(block, data.weights)
         columns = take_scaled(block, data.order, mean, scale)
-        out = screen_columns(
-            columns, data.x.T, data.offset, data.weights, data.layout, efron, start, _ITER_MAX, EPS
-        )
+        out = screen_columns(columns, data.x.T, data, efron, start, _ITER_MAX, EPS)
         out[:, 0] *= scale
         out[:, 1] *= scale**2
         return out

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from numba import njit
 
+from faceage_stats._compiled import compiled
 from faceage_stats.survival._cox_data import prepare
 from faceage_stats.survival._exp import EXP_BLOCK, exp_block
 from faceage_stats.survival._partial_likelihood import death_totals, evaluate, mark_deaths
@@ -48,8 +48,8 @@ def test_equals_the_definition(p, n_times, delayed, efron):
     mark_deaths(data.weights, data.layout, work)
     deaths = death_totals(data.x.T, data.offset, work)
     value = evaluate(
-        data.x.T, beta / data.scale, data.offset, data.weights, data.layout, efron, deaths, work,
-        score, information,
+        data.x.T, beta / data.scale, data.offset, data.weights, data.layout, efron,
+        np.ones(len(data.layout.n_dead)), deaths, work, score, information,
     )  # fmt: skip
     centred = (x - data.mean) * data.scale
     expected = by_definition(centred, beta / data.scale, time, event, entry, strata, weights, efron)
@@ -58,7 +58,7 @@ def test_equals_the_definition(p, n_times, delayed, efron):
     np.testing.assert_allclose(information, expected[2], rtol=1e-10, atol=1e-10)
 
 
-@njit
+@compiled()
 def _exp(x):
     power = np.empty(EXP_BLOCK, np.int64)
     for low in range(0, x.size, EXP_BLOCK):

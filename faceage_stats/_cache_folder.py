@@ -1,0 +1,72 @@
+"""Folders for what can be made again: which can be written, and which may be trusted.
+
+Compiled kernels are code. They are read only from folders into which nobody else can put a file:
+owned by this user, by root or by the owner of the package's source, and closed to writing by
+others, as are the folders above them. A folder with the sticky bit (the temporary folder) may
+stand above, because there nobody can replace the folder of another.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+__all__ = ["is_trusted", "make_folder", "user_folders", "writable_folder"]
+
+_PYCACHE = Path(__file__).resolve().parent / "__pycache__"
+
+
+def user_folders(name: str) -> Iterator[Path]:
+    """Where `name` may lie: in the user's cache, else in a folder of the temporary one."""
+    import platformdirs
+
+    yield Path(platformdirs.user_cache_dir("faceage_stats", appauthor=False)) / name
+    user = os.getuid() if hasattr(os, "getuid") else "user"
+    with contextlib.suppress(OSError):  # no temporary folder either
+        yield Path(tempfile.gettempdir()) / f"faceage_stats-{user}" / name
+
+
+def writable_folder(name: str) -> Path | None:
+    """First folder of the user that is private and can be written; None when there is none."""
+    for folder in user_folders(name):
+        make_folder(folder, 0o700)
+        if is_trusted(folder) and os.access(folder, os.W_OK):
+            return folder
+    return None
+
+
+def make_folder(folder: Path, mode: int) -> None:
+    """Make the folder and those above it with this mode, whatever the umask; if it is possible."""
+    with contextlib.suppress(OSError):
+        missing = [part for part in (folder, *folder.parents) if not part.exists()]
+        for part in reversed(missing):
+            with contextlib.suppress(FileExistsError):  # another process was quicker
+                part.mkdir(mode=mode)
+
+
+def is_trusted(folder: Path) -> bool:
+    """Whether nobody else can put a file into the folder, or another folder in its place.
+
+    What lies beside the package's compiled modules is as safe as these: the folders above are not
+    asked. Windows keeps the folders in question for their user.
+    """
+    try:
+        folder = folder.resolve(strict=True)
+        if not hasattr(os, "getuid"):
+            return folder.is_dir()
+        owners = {0, os.getuid(), _PYCACHE.parent.stat().st_uid}
+        for part in (folder, *folder.parents):
+            if part == _PYCACHE:
+                break
+            status = part.stat()
+            open_to_others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+            sticky = status.st_mode & stat.S_ISVTX and part != folder
+            if status.st_uid not in owners or (open_to_others and not sticky):
+                return False
+    except OSError:
+        return False
+    return True

@@ -112,7 +112,7 @@ def age_network(model: Path, device: str, seconds: float = 4.0) -> float:
 def run_command(photos: Path, model: Path, out: Path, device: str) -> dict[str, Any]:
     """`faceage score` as a user runs it: its own report and the wall time around it."""
     command = [sys.executable, "-m", "faceage_stats.cli", "score", str(photos), "--quiet"]
-    command += ["--model", str(model), "--out", str(out), "--device", device, "--restart"]
+    command += ["--model", str(model), "--out", str(out), "--device", device, "--force"]
     start, before = time.perf_counter(), _children_seconds()
     code = subprocess.run(command, check=False).returncode
     wall, used = time.perf_counter() - start, _children_seconds() - before

@@ -86,7 +86,7 @@ def test_wrong_arguments_exit_with_2(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["no-such-command"])
     assert stop.value.code == 2
-    assert "invalid choice" in capsys.readouterr().err
+    assert "'no-such-command' is not known" in capsys.readouterr().err
 
 
 def test_the_glossary_explains_every_column():

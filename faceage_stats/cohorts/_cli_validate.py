@@ -4,69 +4,103 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
-import pandas as pd
-
-from faceage_stats.cohorts._problems import PROBLEM_COLUMNS
-from faceage_stats.cohorts._validation import Validation
+from faceage_stats._existing import refuse_existing
+from faceage_stats._near import did_you_mean
+from faceage_stats._parser import add_force, add_output, show, table_path
 from faceage_stats.cohorts.schema import load_schema, schema_names
-from faceage_stats.cohorts.tables import read_batches, refuse_unwritable, write_table
 from faceage_stats.errors import InputError, SchemaError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from faceage_stats.cohorts._validation import Validation
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage validate`."""
+    parser.epilog = (
+        "faceage validate my_cohort.xlsx --schema maastro\n"
+        "faceage validate my_cohort.xlsx --schema maastro --sheet patients --out problems.csv\n"
+        "faceage validate my_cohort.csv --schema thoracic --json"
+    )
     parser.add_argument("table", type=Path, metavar="TABLE", help="the file to check")
     parser.add_argument(
         "--schema",
         required=True,
+        type=_schema,
         metavar="NAME",
-        help=f"one of {', '.join(schema_names())}, or the path of a schema of your own",
+        help=f"one of {', '.join(schema_names())}, or the path of a schema of your own (.json)",
     )
     parser.add_argument("--sheet", default=None, help="sheet of an Excel workbook with several")
     parser.add_argument(
-        "--out",
-        type=Path,
-        default=None,
-        metavar="FILE",
-        help="write the problems as CSV or Parquet",
+        "--out", type=table_path, metavar="FILE", help="write the problems as CSV or Parquet"
+    )
+    add_force(parser)
+    add_output(parser)
+
+
+def _schema(text: str) -> str:
+    if text.endswith(".json") or text in schema_names():
+        return text
+    raise argparse.ArgumentTypeError(
+        f"there is no schema {text!r}.{did_you_mean(text, schema_names())} Known: "
+        f"{', '.join(schema_names())}, or the path of a .json file."
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
+    from faceage_stats.cohorts._problems import problem_frame
+    from faceage_stats.cohorts._validation import Validation
+    from faceage_stats.cohorts.tables import read_batches, refuse_unwritable, write_table
+
     if args.out is not None:
-        refuse_unwritable(args.out)
         if args.out.exists() and args.table.exists() and args.out.samefile(args.table):
-            raise InputError(f"--out names {args.table.name} itself; choose another file.")
+            args.parser.error(f"--out names {args.table.name} itself; choose another file.")
+        refuse_existing(args.out, force=args.force)
+        refuse_unwritable(args.out)
     validation = Validation(load_schema(args.schema))
     for rows in read_batches(args.table, args.schema, sheet=args.sheet):
         validation.add(rows)
+    problems, lines = problem_frame([]), [_summary(args, validation)]
     try:
         validation.raise_if_refused()
     except SchemaError as error:
-        print(error)
-        print("Rows are counted from 1, without the header; no value is shown.")
-        problems = cast(pd.DataFrame, error.problems)
-        _write(problems, args.out)
-        raise InputError(_verdict(args, len(problems))) from None
-    gaps = ", ".join(f"{column} {n}" for column, n in validation.n_missing.items() if n) or "none"
-    print(
-        f"{args.table.name}: {validation.n_rows} rows, {len(validation.n_missing)} columns, as the "
-        f"{args.schema} schema says. Missing values: {gaps}."
-    )
-    _write(pd.DataFrame(columns=PROBLEM_COLUMNS), args.out)
+        problems = cast("pd.DataFrame", error.problems)
+        lines = [str(error), "Rows are counted from 1, without the header; no value is shown."]
+    show(args, lines, _record(args, validation, problems))
+    if args.out is not None:
+        write_table(problems, args.out, force=args.force)
+    if len(problems):
+        raise InputError(_verdict(args, len(problems)))
     return 0
 
 
-def _write(problems: pd.DataFrame, out: Path | None) -> None:
-    if out is not None:
-        write_table(problems, out)
+def _record(
+    args: argparse.Namespace, validation: Validation, problems: pd.DataFrame
+) -> dict[str, Any]:
+    return {
+        "table": args.table.name,
+        "schema": args.schema,
+        "valid": problems.empty,
+        "n_rows": validation.n_rows,
+        "n_missing": validation.n_missing,
+        "problems": problems.to_dict(orient="records"),
+    }
+
+
+def _summary(args: argparse.Namespace, validation: Validation) -> str:
+    gaps = ", ".join(f"{column} {n}" for column, n in validation.n_missing.items() if n) or "none"
+    return (
+        f"{args.table.name}: {validation.n_rows} rows, {len(validation.n_missing)} columns, as the "
+        f"{args.schema} schema says. Missing values: {gaps}."
+    )
 
 
 def _verdict(args: argparse.Namespace, n: int) -> str:
     found = "1 problem was" if n == 1 else f"{n} problems were"
-    return f"{args.table.name} is refused: {found} found and listed."
+    return f"{args.table.name} is refused: {found} found{'' if args.quiet else ' and listed'}."

@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
+
+if TYPE_CHECKING:  # the names of the schemas cost nothing; pandas comes with the first table
+    import pandas as pd
 
 __all__ = ["Field", "Schema", "data_dictionary", "load_schema", "schema_names", "validate"]
 
@@ -156,7 +158,8 @@ def load_schema(name: str) -> Schema:
     path = Path(name) if name.endswith(".json") else _folder() / f"{name}.json"
     if not path.is_file():
         raise InputError(
-            f"there is no schema '{name}'. The schemas are {', '.join(schema_names())}."
+            f"there is no schema '{name}'.{did_you_mean(name, schema_names())} The schemas are "
+            f"{', '.join(schema_names())}."
         )
     try:
         declared = _schema(json.loads(path.read_text(encoding="utf-8")))
@@ -249,6 +252,8 @@ def validate(df: Any, schema: str) -> pd.DataFrame:
       1. column 'race', allowed codes: 1 row (row 2). Recode to one of: 0 = white, 1 = black, \
 2 = asian, 3 = indian, 4 = other.
     """
+    import pandas as pd
+
     from faceage_stats.cohorts._checks import with_levels
     from faceage_stats.cohorts._validation import Validation
 
@@ -285,6 +290,8 @@ def data_dictionary(name: str) -> pd.DataFrame:
     >>> data_dictionary("utk").loc[3, ["column", "type", "required"]].tolist()
     ['gender', 'integer', 'yes']
     """
+    import pandas as pd
+
     declared = load_schema(name)
     named = [(entry.name, entry) for entry in declared.fields]
     families = [(pattern, entry) for pattern, _, entry in declared.pattern_fields]
@@ -332,6 +339,8 @@ def _field(entry: Mapping[str, Any]) -> Field:
 
 
 def _as_frame(df: Any) -> pd.DataFrame:
+    import pandas as pd
+
     if isinstance(df, pd.DataFrame):
         return df.copy(deep=False)
     if hasattr(df, "to_pandas"):

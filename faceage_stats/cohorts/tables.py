@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.cohorts import _text
 from faceage_stats.cohorts.schema import load_schema
 from faceage_stats.errors import InputError
@@ -95,7 +96,7 @@ def read_batches(
         yield from content.frames()
 
 
-def write_table(df: pd.DataFrame, path: str | Path) -> Path:
+def write_table(df: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
     r"""Write a table as CSV or Parquet, by extension; whole or not at all.
 
     Parameters
@@ -105,6 +106,8 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     path : path
         ``.csv`` (UTF-8, comma, full precision, missing cells empty) or ``.parquet`` (types and
         level order kept).
+    force : bool
+        Replace a file that exists.
 
     Returns
     -------
@@ -114,7 +117,8 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     Raises
     ------
     InputError
-        If the extension is another, the folder does not exist, or it cannot be written.
+        If the extension is another, the file exists and `force` is not given, the folder does not
+        exist, or it cannot be written.
 
     Examples
     --------
@@ -126,6 +130,7 @@ def write_table(df: pd.DataFrame, path: str | Path) -> Path:
     """
     path = Path(path)
     _refuse_extension(path)
+    refuse_existing(path, force=force)
     with replacing(path) as draft:
         if path.suffix.lower() == ".parquet":
             df.to_parquet(draft, index=False)

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError, ModelFileError
 
 __all__ = ["card_path", "check_card", "read_card", "shipped_card", "shipped_names"]
@@ -49,7 +50,11 @@ def shipped_names() -> list[str]:
 def shipped_card(name: str) -> dict[str, Any]:
     """One of the cards that come with the package."""
     if name not in shipped_names():
-        raise InputError(f"No model card {name!r}; there are {', '.join(shipped_names())}.")
+        known = shipped_names()
+        raise InputError(
+            f"There is no model card {name!r}.{did_you_mean(name, known)} Known: "
+            f"{', '.join(known)}."
+        )
     path = resources.files("faceage_stats.scoring") / "cards" / f"{name}.json"
     return dict(json.loads(path.read_text(encoding="utf-8")))
 

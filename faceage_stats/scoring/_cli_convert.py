@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
+
+from faceage_stats._exits import Exit
+from faceage_stats._parser import add_force, add_output, show
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the subcommand."""
+    """Arguments of `faceage convert`."""
+    parser.epilog = (
+        "faceage convert faceage_model.h5 models/faceage.onnx\n"
+        "faceage convert faceage_model.h5 models/faceage.onnx --self-check reference.json --force"
+    )
     parser.add_argument("source", type=Path, help="whole-model Keras HDF5 file")
     parser.add_argument("target", type=Path, help="ONNX file to write; its card goes beside it")
     parser.add_argument(
@@ -18,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="JSON",
         help="compare with published outputs: JSON of values beside an .npz of crops",
     )
+    add_force(parser)
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -25,15 +35,18 @@ def run(args: argparse.Namespace) -> int:
     from faceage_stats.scoring.convert import self_check
     from faceage_stats.scoring.model import card_path, install, read_card
 
-    install(args.source, args.target, convert_first=True)
+    install(args.source, args.target, convert_first=True, force=args.force)
     card = read_card(card_path(args.target))
-    print(f"{args.target}: {card['name']} {card['version']}, SHA-256 {card['sha256']}")
-    if args.self_check is None:
-        return 0
-    check = self_check(args.target, args.self_check)
-    verdict = "agrees with" if check.passed else "DIFFERS from"
-    print(
-        f"{verdict} {check.source}: {check.n} crops, largest difference "
-        f"{check.max_difference:.2g} years (limit {check.tolerance:g})"
-    )
-    return 0 if check.passed else 1
+    record = {"model": str(args.target)} | {k: card[k] for k in ("name", "version", "sha256")}
+    lines = [f"{args.target}: {card['name']} {card['version']}, SHA-256 {card['sha256']}"]
+    passed = True
+    if args.self_check is not None:
+        check = self_check(args.target, args.self_check)
+        passed = check.passed
+        record["self_check"] = asdict(check) | {"passed": passed}
+        lines.append(
+            f"{'agrees with' if passed else 'DIFFERS from'} {check.source}: {check.n} crops, "
+            f"largest difference {check.max_difference:.2g} years (limit {check.tolerance:g})"
+        )
+    show(args, lines, record)
+    return Exit.DONE if passed else Exit.REFUSED

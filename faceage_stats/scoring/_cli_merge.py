@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from faceage_stats.errors import InputError
+from faceage_stats._existing import refuse_existing
+from faceage_stats._parser import add_force, add_output, table_path
+from faceage_stats.scoring._choices import RULES_WITHOUT_DATES
 
 __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of the subcommand."""
-    parser.add_argument("shards", nargs="+", type=Path, help="tables of `faceage score --shard`")
-    parser.add_argument("--out", required=True, type=Path, help="table to write")
-    parser.add_argument("--per-patient", metavar="RULE", help="also write one row per patient")
-    parser.add_argument("--quiet", action="store_true", help="no summary")
+    """Arguments of `faceage merge`."""
+    parser.epilog = "faceage merge shards/*.parquet --out biomarkers.parquet"
+    add = parser.add_argument
+    add("shards", nargs="+", type=Path, help="tables of `faceage score --shard`")
+    add("--out", required=True, type=table_path, help="table to write, .parquet or .csv")
+    add("--per-patient", choices=RULES_WITHOUT_DATES, help="also write one row per patient")
+    add_force(parser)
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Join; the exit codes are those of `faceage score`."""
-    from faceage_stats.scoring._cli_score import BAD_ARGUMENTS, print_summary
+    """Join; 3 when some photographs have no score."""
+    from faceage_stats.scoring._cli_score import show_report
     from faceage_stats.scoring.merge import merge
+    from faceage_stats.scoring.patients import patients_path, write_per_patient
 
-    try:
-        report = merge(args.shards, out=args.out)
-        if args.per_patient:
-            from faceage_stats.scoring.patients import write_per_patient
-
-            write_per_patient(args.out, args.per_patient)
-    except InputError as error:
-        print(f"faceage merge: {error}", file=sys.stderr)
-        return BAD_ARGUMENTS
-    return print_summary(args.out, report, quiet=args.quiet)
+    if args.per_patient:
+        refuse_existing(patients_path(args.out), force=args.force)
+    report = merge(args.shards, out=args.out, force=args.force)
+    if args.per_patient:
+        write_per_patient(args.out, args.per_patient, force=args.force)
+    return show_report(args, report)

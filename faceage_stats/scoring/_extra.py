@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from faceage_stats._install import how_to_install
 from faceage_stats.errors import MissingExtraError
 
 __all__ = ["require"]
@@ -20,5 +21,5 @@ def require(module: str) -> Any:
         package = _PACKAGE.get(module, module)
         raise MissingExtraError(
             f"Scoring photographs needs {package}, which is not installed. "
-            "Run: pip install faceage_stats[score]"
+            f"{how_to_install('score')}"
         ) from error

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._install import how_to_install
 from faceage_stats.errors import MissingExtraError, ModelFileError
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._files import write_bytes
@@ -57,7 +58,7 @@ def asset_path(name: str) -> Path:
     except importlib.metadata.PackageNotFoundError as error:
         raise MissingExtraError(
             "The face detector's weights come with the package mtcnn 1.0.0, which is not "
-            "installed. Run: pip install faceage_stats[score]"
+            f"installed. {how_to_install('score')}"
         ) from error
     return Path(str(distribution.locate_file(f"mtcnn/assets/weights/{name}.lz4")))
 
@@ -105,7 +106,7 @@ def _checked_asset(name: str) -> bytes:
         raise ModelFileError(
             f"mtcnn weights '{name}': SHA-256 {found[:12]}… instead of "
             f"{_ASSET_SHA256[name][:12]}…. "
-            "Reinstall with: pip install --force-reinstall mtcnn==1.0.0"
+            "Reinstall with: python -m pip install --force-reinstall --no-deps mtcnn==1.0.0"
         )
     return data
 

@@ -6,10 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
 from faceage_stats.scoring import _files
 
-__all__ = ["completed", "failed_rows", "read_report", "report_path"]
+__all__ = ["completed", "failed_rows", "read_report", "refuse_shared", "report_path"]
 
 SCORED = ("ok", "several_faces")
 
@@ -25,6 +26,13 @@ def read_report(table: Path) -> dict[str, Any] | None:
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
 
 
+def refuse_shared(table: Path, *, force: bool) -> None:
+    """Refuse biomarkers.csv beside biomarkers.parquet, whose report it would replace."""
+    others = [table.with_suffix(suffix) for suffix in {".csv", ".parquet"} - {table.suffix}]
+    if not table.exists() and any(other.exists() for other in others):
+        refuse_existing(report_path(table), force=force)
+
+
 def completed(table: Path, key: dict[str, Any]) -> dict[str, Any] | None:
     """The report of an earlier run with the same key; a table of another run is protected."""
     if not table.exists():
@@ -33,12 +41,12 @@ def completed(table: Path, key: dict[str, Any]) -> dict[str, Any] | None:
     if report is None or report["key"] != key:
         raise InputError(
             f"{table.name} exists and was made from another list, model or options. "
-            "Choose another --out, or replace it with --restart."
+            "Choose another --out, or replace it with --force."
         )
     if _files.sha256(table) != report["table_sha256"]:
         raise InputError(
             f"{table.name} was changed after it was written. Choose another --out, or replace it "
-            "with --restart."
+            "with --force."
         )
     return report
 

@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from faceage_stats._install import how_to_install
 from faceage_stats.errors import FaceageWarning, InputError, ModelFileError
 from faceage_stats.scoring._extra import require
 
@@ -49,8 +50,8 @@ def _open(model: bytes | Path, device: str, threads: int) -> Any:
     if provider not in available_providers():
         raise InputError(
             f"device '{device}' was asked for, but this onnxruntime offers only "
-            f"{', '.join(available_providers())}. Install faceage_stats[score-gpu] in an "
-            "environment without the CPU build, or use --device cpu."
+            f"{', '.join(available_providers())}. Use --device cpu, or an environment without the "
+            f"CPU build of onnxruntime. {how_to_install('score-gpu')}"
         )
     providers: list[Any] = [(provider, provider_options)]
     if device == "tensorrt":

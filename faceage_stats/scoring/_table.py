@@ -103,13 +103,13 @@ class Checkpoints:
         self.schema = schema
         self._lock: Any = None
 
-    def open(self, key: dict[str, Any], start: int, *, restart: bool) -> int:
+    def open(self, key: dict[str, Any], start: int, *, force: bool) -> int:
         """Take the folder for this run; the row to continue at."""
         with disk_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._take_lock()
             path = self.folder / "key.json"
-            if restart or not path.is_file():
+            if force or not path.is_file():
                 self._clear()
                 _files.write_json(path, key)
         if json.loads(path.read_text(encoding="utf-8")) != key:
@@ -117,7 +117,7 @@ class Checkpoints:
             raise InputError(
                 f"{self.folder.name} holds an unfinished run with another list, model or options. "
                 "Repeat that command to finish it, choose another --out, or discard it with "
-                "--restart."
+                "--force."
             )
         return self._parts(start)[1]
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
 
@@ -252,7 +253,7 @@ def write_keras_file(path: str | Path, *, seed: int = 0) -> tuple[Network, list[
     return net, [op.name for op in head]
 
 
-def write_demo_model(folder: str | Path, *, seed: int = 0) -> Path:
+def write_demo_model(folder: str | Path, *, seed: int = 0, force: bool = False) -> Path:
     """Build `demo.onnx` and its card in a folder.
 
     Parameters
@@ -261,6 +262,8 @@ def write_demo_model(folder: str | Path, *, seed: int = 0) -> Path:
         Created when absent.
     seed : int
         Seed of the random weights.
+    force : bool
+        Replace a model that exists.
 
     Returns
     -------
@@ -271,8 +274,9 @@ def write_demo_model(folder: str | Path, *, seed: int = 0) -> Path:
     from faceage_stats.scoring.model import card_path, shipped_card
 
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     source, target = folder / ".demo.h5", folder / "demo.onnx"
+    refuse_existing(target, card_path(target), force=force)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         write_keras_file(source, seed=seed)
         facts = convert(source, target)

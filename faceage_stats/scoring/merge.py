@@ -11,15 +11,16 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
 from faceage_stats.scoring import _files
-from faceage_stats.scoring._report import read_report, report_path
+from faceage_stats.scoring._report import read_report, refuse_shared, report_path
 from faceage_stats.scoring._table import write_table
 
 __all__ = ["merge"]
 
 
-def merge(shards: Sequence[str | Path], *, out: str | Path) -> dict[str, Any]:
+def merge(shards: Sequence[str | Path], *, out: str | Path, force: bool = False) -> dict[str, Any]:
     """Join the tables of all shards in the order of the list.
 
     Parameters
@@ -29,6 +30,8 @@ def merge(shards: Sequence[str | Path], *, out: str | Path) -> dict[str, Any]:
         in any order.
     out : path
         Table to write, ``.parquet`` or ``.csv``; its run.json adds the counts up.
+    force : bool
+        Replace a table that exists.
 
     Returns
     -------
@@ -38,11 +41,14 @@ def merge(shards: Sequence[str | Path], *, out: str | Path) -> dict[str, Any]:
     Raises
     ------
     InputError
-        A shard is missing, given twice, changed since it was written, or from another run.
+        A shard is missing, given twice, changed since it was written, or from another run; or
+        the joint table exists.
     """
     out, paths = Path(out), [Path(path) for path in shards]
     if out.suffix.lower() not in {".parquet", ".csv"} or any(p.suffix != ".parquet" for p in paths):
         raise InputError("Shards are .parquet tables, and the joint table is .parquet or .csv.")
+    refuse_existing(out, force=force)
+    refuse_shared(out, force=force)
     reports = [_checked(path) for path in paths]
     _check_complete(reports)
     order = sorted(range(len(paths)), key=lambda i: reports[i]["key"]["shard"])

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._existing import refuse_existing
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import DataUnavailableError, InputError, ModelFileError
 from faceage_stats.scoring import _files
 from faceage_stats.scoring._card import (
@@ -55,15 +57,29 @@ def find_model(model: str | Path) -> Path:
             raise ModelFileError(f"There is no model file {path}.")
         return path
     path = models_folder() / f"{str(model).lower()}.onnx"
-    if not path.is_file():
-        known = str(model).lower() in shipped_names()
-        cure = f"`faceage models fetch {path.stem}`, or `faceage convert` on the released file"
-        raise ModelFileError(
-            f"There is no model {str(model)!r} in {path.parent}. "
-            + (f"Weights are not part of this package: {cure}, puts it there." if known else
-               f"Give the path of an .onnx file, or one of {', '.join(shipped_names())}.")
-        )  # fmt: skip
-    return path
+    if path.is_file():
+        return path
+    missing = f"There is no model {str(model)!r} in {path.parent}."
+    if path.stem in shipped_names():
+        raise ModelFileError(f"{missing} {_how_to_get(path)}")
+    known = sorted({*shipped_names(), *(file.stem for file in path.parent.glob("*.onnx"))})
+    raise ModelFileError(
+        f"{missing}{did_you_mean(model, known)} Give the path of an .onnx file, or one of "
+        f"{', '.join(known)}."
+    )
+
+
+def _how_to_get(path: Path) -> str:
+    """What puts a model with a shipped card in place; weights are not part of this package."""
+    card = shipped_card(path.stem)
+    if card["demo"]:
+        return f'Write it with: faceage models demo "{path.parent}"'
+    if card.get("fetch"):
+        return (
+            f"Download it with `faceage models fetch {path.stem}`, or convert the released file "
+            f'with: faceage convert FILE "{path}"'
+        )
+    return f"Its weights are not public. Put {path.name} and its card {path.stem}.json there."
 
 
 @dataclass(frozen=True)
@@ -197,13 +213,15 @@ def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
         raise ModelFileError(f"{label} has no output {', '.join(missing)}, which its card names.")
 
 
-def fetch(name: str) -> Path:
+def fetch(name: str, *, force: bool = False) -> Path:
     """Download a model by the URL and hash of its shipped card, and convert it when needed.
 
     Parameters
     ----------
     name : str
         A shipped card whose ``fetch`` entry has a URL and a SHA-256.
+    force : bool
+        Replace a model that exists.
 
     Returns
     -------
@@ -213,21 +231,18 @@ def fetch(name: str) -> Path:
     Raises
     ------
     InputError
-        The card has no URL: the weights are not public.
+        The card has no URL: the weights are not public. Or the model is there already.
     DataUnavailableError
         No network, or the file behind the URL has another hash.
     """
     import pooch
 
-    name = name.lower()
-    card = shipped_card(name)
+    name, folder = name.lower(), models_folder()
+    card, target = shipped_card(name), folder / f"{name}.onnx"
     source = card.get("fetch")
     if not source:
-        raise InputError(
-            f"The card of {card['name']} has no download: its weights are not public. "
-            f"Put {name}.onnx and its card {name}.json into {models_folder()}."
-        )
-    folder = models_folder()
+        raise InputError(f"The card of {card['name']} has no download. {_how_to_get(target)}")
+    refuse_existing(target, card_path(target), force=force)
     try:
         path = Path(
             pooch.retrieve(source["url"], f"sha256:{source['sha256']}", path=folder / "downloads")
@@ -236,16 +251,16 @@ def fetch(name: str) -> Path:
         raise DataUnavailableError(
             f"{card['name']} could not be downloaded ({type(error).__name__}). Without a network, "
             f"get {source['url']} (SHA-256 {source['sha256']}) elsewhere and run: "
-            f"faceage convert FILE {folder / name}.onnx"
+            f'faceage convert FILE "{target}"'
         ) from error
-    target = folder / f"{name}.onnx"
-    return install(path, target, convert_first=bool(source.get("convert")))
+    return install(path, target, convert_first=bool(source.get("convert")), force=force)
 
 
-def install(source: Path, target: Path, *, convert_first: bool) -> Path:
+def install(source: Path, target: Path, *, convert_first: bool, force: bool = False) -> Path:
     """Put a model and its card in place; a Keras file is converted on the way."""
     from faceage_stats.scoring.convert import convert
 
+    refuse_existing(target, card_path(target), force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not convert_first:
         _files.write_bytes(target, source.read_bytes())

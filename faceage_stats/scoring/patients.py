@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
 from faceage_stats.scoring import _files
+from faceage_stats.scoring._choices import RULES
 from faceage_stats.scoring._report import SCORED
 
-__all__ = ["RULES", "per_patient", "write_per_patient"]
-
-RULES = ("first", "nearest", "mean", "median")
+__all__ = ["patients_path", "per_patient", "write_per_patient"]
 
 
 def per_patient(
@@ -106,8 +107,17 @@ def _chosen(scored: pd.DataFrame, rule: str, dates: pd.Series | None) -> pd.Data
     return scored.sort_values(order, kind="stable").groupby("patient_id")[kept].first()
 
 
-def write_per_patient(table: Path, rule: str) -> Path:
-    """Write <table>.patients.<csv or parquet> beside a finished table."""
+def patients_path(table: Path) -> Path:
+    """biomarkers.csv -> biomarkers.patients.csv."""
+    return table.with_suffix(f".patients{table.suffix}")
+
+
+def write_per_patient(table: Path, rule: str, *, force: bool = False) -> Path:
+    """Write <table>.patients.<csv or parquet> beside a finished table.
+
+    A file with the same bytes is left alone, so that a command may be given twice; another is
+    replaced only with `force`.
+    """
     if rule == "nearest":
         raise InputError(
             "The rule 'nearest' needs a date per patient; use "
@@ -115,8 +125,10 @@ def write_per_patient(table: Path, rule: str) -> Path:
         )
     is_csv = table.suffix.lower() == ".csv"
     biomarkers = pd.read_csv(table, dtype={"patient_id": str}) if is_csv else pd.read_parquet(table)
-    reduced = per_patient(biomarkers, rule)
-    path = table.with_suffix(f".patients{table.suffix}")
-    write = reduced.to_csv if is_csv else reduced.to_parquet
-    _files.replace_with(path, lambda temporary: write(temporary, index=False))
+    reduced, buffer = per_patient(biomarkers, rule), io.BytesIO()
+    (reduced.to_csv if is_csv else reduced.to_parquet)(buffer, index=False)
+    path = patients_path(table)
+    if not (path.is_file() and path.read_bytes() == buffer.getvalue()):
+        refuse_existing(path, force=force)
+        _files.write_bytes(path, buffer.getvalue())
     return path

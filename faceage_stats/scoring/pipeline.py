@@ -22,7 +22,7 @@ from faceage_stats import __version__
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
-from faceage_stats.scoring._report import completed, report_path
+from faceage_stats.scoring._report import completed, refuse_shared, report_path
 from faceage_stats.scoring._table import Checkpoints, table_schema, write_table
 from faceage_stats.scoring.detector import Detector, detector_device
 from faceage_stats.scoring.manifest import Manifest, Photo, open_manifest
@@ -51,10 +51,10 @@ class RunOptions:
         Keep the rows on disk after so many photographs.
     shard : tuple of int
         ``(i, n)``: score only the i-th of n equal pieces of the list.
-    restart : bool
-        Discard what earlier runs left.
+    force : bool
+        Discard what earlier runs left, and replace the table.
     progress : bool
-        Show a bar with rate and remaining time.
+        Show a bar with rate and remaining time, where standard error is a terminal.
     """
 
     device: str = "auto"
@@ -62,7 +62,7 @@ class RunOptions:
     batch: int | None = None
     checkpoint: int = 200
     shard: tuple[int, int] = (1, 1)
-    restart: bool = False
+    force: bool = False
     progress: bool = False
 
     def __post_init__(self) -> None:
@@ -122,12 +122,13 @@ def score(
         raise InputError(f"The table is to be called {out.name!r}; end it in .parquet or .csv.")
     if not out.parent.is_dir():
         raise InputError(f"The folder of the table, {out.parent}, does not exist.")
+    refuse_shared(out, force=run.force)
     manifest = open_manifest(photos, root=root)
     opened = load_model(model, device=run.device)
     scorer = Scorer(opened, Detector(device=detector_device(opened.device)), options)
     start, stop = manifest.shard(*run.shard)
     key = _key(scorer, manifest, run)
-    if not run.restart and not _parts_folder(out).is_dir():
+    if not run.force and not _parts_folder(out).is_dir():
         earlier = completed(out, key)
         if earlier is not None:
             return earlier
@@ -135,7 +136,7 @@ def score(
     checkpoints = Checkpoints(_parts_folder(out), table_schema(manifest.carried, width))
     job = _Job(scorer, manifest, run, checkpoints, start, stop)
     try:
-        job.resumed = checkpoints.open(key, start, restart=run.restart)
+        job.resumed = checkpoints.open(key, start, force=run.force)
         began, clock = datetime.now(UTC), time.perf_counter()
         job.run()
         report = _report(job, key, began, time.perf_counter() - clock)
@@ -222,8 +223,8 @@ class _Job:
             initial=self.resumed - self.start,
             unit="photo",
             smoothing=0.1,
-            mininterval=0.5 if sys.stderr.isatty() else 30,  # a log file gets few lines
-            disable=not self.run_options.progress,
+            mininterval=0.5,
+            disable=not (self.run_options.progress and sys.stderr.isatty()),
         )
 
     def _scored(self, photos: Iterator[Photo]) -> Iterator[tuple[Photo, dict[str, Any]]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._choices import ON_SEVERAL
 from faceage_stats.scoring._table import LANDMARKS
 from faceage_stats.scoring.detector import Detector, Face
 from faceage_stats.scoring.images import MAX_MEGAPIXELS, Unscorable, crop_face, read_photograph
@@ -16,9 +17,8 @@ from faceage_stats.scoring.manifest import Photo
 from faceage_stats.scoring.model import Model
 from faceage_stats.scoring.quality import face_quality, roll_degrees
 
-__all__ = ["ON_SEVERAL", "Prepared", "ScoreOptions", "Scorer"]
+__all__ = ["Prepared", "ScoreOptions", "Scorer"]
 
-ON_SEVERAL = ("confident", "largest", "error")
 _SMALLEST_SIDE = 20  # a photograph with a shorter side cannot hold a face that MTCNN looks for
 
 

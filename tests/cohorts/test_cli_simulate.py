@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,8 +13,8 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.cli import main
-from faceage_stats.cohorts import _cli_simulate
 from faceage_stats.cohorts.synthetic import COHORTS
+from faceage_stats.cohorts.synthetic.files import is_simulated, write
 
 
 def files(folder):
@@ -32,6 +33,8 @@ def test_table_and_truth_are_written_side_by_side(tmp_path, capsys):
         str(tmp_path / "new" / name) for name in ("maastro.csv", "maastro.truth.json")
     ]
     truth = json.loads(written["maastro.truth.json"])
+    digest = hashlib.sha256(written["maastro.csv"]).hexdigest()
+    assert truth.pop("files") == {"maastro.csv": digest}
     assert truth == fs.simulate("maastro", n=60).truth
     assert truth["synthetic"] is True
 
@@ -60,7 +63,7 @@ def test_bytes_do_not_depend_on_the_process(tmp_path):
 @pytest.mark.parametrize("cohort", COHORTS)
 def test_a_csv_reads_back_to_the_same_numbers(tmp_path, cohort):
     synthetic = fs.simulate(cohort, seed=2, n=40)
-    for path in _cli_simulate.write(synthetic, tmp_path)[:-1]:
+    for path in write([synthetic], tmp_path)[0][:-1]:
         table = synthetic.tables[path.stem]
         back = pd.read_csv(path, dtype={"chromosome": str})
         assert list(back) == list(table)
@@ -70,38 +73,94 @@ def test_a_csv_reads_back_to_the_same_numbers(tmp_path, cohort):
             )
 
 
-def test_an_existing_file_is_replaced_and_nothing_else_is_left(tmp_path):
-    (tmp_path / "thoracic.csv").write_text("old")
-    assert simulate("--cohort", "thoracic", "--out", tmp_path) == 0
-    assert len(pd.read_csv(tmp_path / "thoracic.csv")) == 573
-    assert len(list(tmp_path.iterdir())) == 2
+def test_nothing_is_replaced_without_force(tmp_path, capsys):
+    assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path) == 0
+    before = files(tmp_path)
+    assert simulate("--cohort", "survey", "--n", 30, "--out", tmp_path) == 1
+    assert "survey.csv, survey.truth.json exists already" in capsys.readouterr().err
+    assert files(tmp_path) == before
+    assert simulate("--cohort", "survey", "--n", 30, "--out", tmp_path, "--force") == 0
+    assert files(tmp_path) != before
+    assert len(before) == len(files(tmp_path)) == 2
 
 
-def test_a_failed_write_leaves_the_old_file_and_no_half_file(tmp_path, monkeypatch):
-    target = tmp_path / "thoracic.csv"
-    target.write_text("old")
+OWN = {
+    "no truth": lambda table, truth: truth.unlink(),
+    "edited": lambda table, truth: table.write_bytes(table.read_bytes() + b"\n"),
+    "of another truth": lambda table, truth: truth.write_text("{}"),
+    "a truth that is none": lambda table, truth: truth.write_text("[1]"),
+    "their own": lambda table, truth: table.write_text("patient_id,faceage\nP1,60\n"),
+}
 
-    def fail(source, destination):
+
+@pytest.mark.parametrize("change", OWN.values(), ids=OWN)
+@pytest.mark.parametrize("cohort", ["maastro", "all"])
+def test_a_table_of_others_is_kept_even_with_force(tmp_path, capsys, monkeypatch, change, cohort):
+    monkeypatch.setattr("faceage_stats.cohorts._cli_simulate.COHORTS", ("thoracic", "maastro"))
+    assert simulate("--cohort", "maastro", "--n", 20, "--out", tmp_path) == 0
+    change(tmp_path / "maastro.csv", tmp_path / "maastro.truth.json")
+    before = files(tmp_path)
+    assert simulate("--cohort", cohort, "--out", tmp_path, "--force") == 1
+    err = capsys.readouterr().err
+    assert "is not what `faceage simulate` wrote" in err
+    assert "maastro.csv" in err
+    assert files(tmp_path) == before  # and nothing of the cohorts before it
+
+
+def test_a_truth_of_others_is_kept_too(tmp_path, capsys):
+    (tmp_path / "survey.truth.json").write_text("notes")
+    assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path, "--force") == 1
+    assert "survey.truth.json is not what" in capsys.readouterr().err
+    assert files(tmp_path) == {"survey.truth.json": b"notes"}
+
+
+def test_any_end_leaves_only_tables_that_are_known(tmp_path, monkeypatch):
+    """Killed after each step in turn, the next run finds nothing that it may not replace."""
+    from faceage_stats.cohorts.synthetic import files as module
+
+    old, new = fs.simulate("genotyped", n=20, seed=1), fs.simulate("genotyped", n=20, seed=2)
+    real, steps = module.replacing, len(old.tables) + 1
+    for last in range(steps):
+        folder = tmp_path / str(last)
+        write([old], folder)
+        done = []
+
+        def stop(path, last=last, done=done):
+            if len(done) == last:
+                raise KeyboardInterrupt
+            done.append(path)
+            return real(path)
+
+        monkeypatch.setattr(module, "replacing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write([new], folder, force=True)
+        monkeypatch.undo()
+        assert all(is_simulated(path, "genotyped") for path in folder.glob("*.csv"))
+        write([new], folder, force=True)
+        write([new], tmp_path / "clean", force=True)
+        assert files(folder) == files(tmp_path / "clean")
+
+
+def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
+    def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(_cli_simulate.os, "replace", fail)
-    assert simulate("--cohort", "thoracic", "--out", tmp_path) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["thoracic.csv"]
-    assert target.read_text() == "old"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--cohort", "all", "--n", "50"], "--n needs one cohort"),
-        (["--cohort", "maastro", "--seed", "-1"], "seed is -1; it must be 0 or more"),
-        (["--cohort", "maastro", "--n", "3"], "n is 3; it must be 20 or more"),
-    ],
-)
-def test_refusals_exit_with_1_and_write_nothing(tmp_path, capsys, arguments, message):
-    assert simulate(*arguments, "--out", tmp_path) == 1
-    assert message in capsys.readouterr().err
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("faceage simulate: survey.truth.json cannot be written: No space left")
+    assert err.count("\n") == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_json_and_quiet(tmp_path, capsys):
+    arguments = ["--cohort", "survey", "--n", 20, "--out", tmp_path / "a"]
+    assert simulate(*arguments, "--json") == 0
+    [record] = json.loads(capsys.readouterr().out)
+    assert [os.path.basename(f) for f in record["files"]] == ["survey.csv", "survey.truth.json"]
+    assert (record["cohort"], record["seed"]) == ("survey", 1)
+    assert simulate(*arguments, "--force", "--quiet") == 0
+    assert capsys.readouterr().out == ""
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
@@ -114,4 +173,4 @@ def test_an_unknown_cohort_is_a_wrong_argument(capsys):
     with pytest.raises(SystemExit) as stop:
         simulate("--cohort", "utk")
     assert stop.value.code == 2
-    assert "invalid choice" in capsys.readouterr().err
+    assert "'utk' is not known." in capsys.readouterr().err

@@ -280,6 +280,15 @@ def test_refused_writes(tmp_path):
         write_table(FRAME, tmp_path / "d.csv")
 
 
+def test_a_file_is_replaced_only_with_force(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("mine")
+    with pytest.raises(InputError, match=r"t\.csv exists already and was left as it is"):
+        write_table(FRAME, path)
+    assert path.read_text() == "mine"
+    assert read_table(write_table(FRAME, path, force=True)).shape == FRAME.shape
+
+
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
     path = write_table(FRAME, tmp_path / "t.csv")
     before = path.read_bytes()
@@ -320,5 +329,5 @@ words = st.text(string.ascii_letters + " ,;\"'\n|éß-", min_size=1).filter(
 )
 def test_what_is_written_is_read_back(tmp_path, rows, suffix):
     frame = pd.DataFrame(rows, columns=["word", "real", "whole", "truth"])
-    read = read_table(write_table(frame, tmp_path / f"t{suffix}"))
+    read = read_table(write_table(frame, tmp_path / f"t{suffix}", force=True))
     pd.testing.assert_frame_equal(read, frame, check_dtype=False, rtol=0, atol=0)

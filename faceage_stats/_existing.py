@@ -1,0 +1,33 @@
+"""Nothing of ours replaces a file that is there, unless it is told to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from faceage_stats.errors import InputError
+
+__all__ = ["refuse_existing"]
+
+
+def refuse_existing(*paths: str | Path, force: bool) -> None:
+    """Refuse to go on when one of the files to write is already there.
+
+    Parameters
+    ----------
+    *paths : path
+        Files about to be written.
+    force : bool
+        Let them be replaced.
+
+    Raises
+    ------
+    InputError
+        One of them exists; every one that does is named. (A folder cannot be replaced at all:
+        whoever writes says so.)
+    """
+    there = [p.name for p in map(Path, paths) if p.exists() and not p.is_dir()]
+    if there and not force:
+        raise InputError(
+            f"{', '.join(there)} exists already and was left as it is. Choose another name, or "
+            "replace it with --force (in Python force=True)."
+        )

@@ -1,0 +1,132 @@
+"""Synthetic cohorts on disk: the tables, and beside them the truth with the hash of each table.
+
+The hash tells our tables from a hospital's: only a file that is as it was written here is ever
+replaced.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from faceage_stats._existing import refuse_existing
+from faceage_stats.cohorts.synthetic import GENERATOR, Synthetic
+from faceage_stats.cohorts.tables import replacing
+from faceage_stats.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["is_simulated", "write"]
+
+_FILES = "files"  # in the truth: name of each file beside it -> SHA-256
+
+
+def is_simulated(table: Path, cohort: str) -> bool:
+    """Whether a table is, byte for byte, what was written here for a cohort.
+
+    Parameters
+    ----------
+    table : pathlib.Path
+        An existing file.
+    cohort : str
+        Its cohort: ``<cohort>.truth.json`` beside the table names its hash.
+
+    Returns
+    -------
+    bool
+    """
+    written = _read_truth(table.with_name(f"{cohort}.truth.json")).get(_FILES, {})
+    return hashlib.sha256(table.read_bytes()).hexdigest() == written.get(table.name)
+
+
+def write(cohorts: Sequence[Synthetic], folder: Path, *, force: bool = False) -> list[list[Path]]:
+    """Write `<table>.csv` for each table and `<cohort>.truth.json`; the same bytes per seed.
+
+    Parameters
+    ----------
+    cohorts : sequence of Synthetic
+        What `simulate` returned.
+    folder : pathlib.Path
+        Made if it does not exist.
+    force : bool
+        Replace files that an earlier call wrote. A table that is not as it was written here is
+        kept in any case.
+
+    Returns
+    -------
+    list of list of pathlib.Path
+        The files of each cohort, the truth last.
+
+    Raises
+    ------
+    InputError
+        A file is there and may not be replaced (nothing is written then), the folder is a file,
+        or cannot be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = [_contents(cohort) for cohort in cohorts]
+        for cohort, files in zip(cohorts, contents, strict=True):
+            _refuse_unknown([folder / name for name in files], cohort.cohort, force=force)
+        return [_replace(folder, files) for files in contents]
+    except OSError as error:
+        raise InputError(f"cannot write to {folder}: {error.strerror}.") from error
+
+
+def _contents(synthetic: Synthetic) -> dict[str, bytes]:
+    """What goes into each file, by its name."""
+    files = {f"{name}.csv": _csv(table).encode() for name, table in synthetic.tables.items()}
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    truth = {**synthetic.truth, _FILES: hashes}
+    text = json.dumps(truth, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return {**files, f"{synthetic.cohort}.truth.json": text.encode()}
+
+
+def _csv(table: pd.DataFrame) -> str:
+    """CSV text; numbers were rounded when drawn, so the shortest form is exact."""
+    return table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+
+
+def _refuse_unknown(paths: Sequence[Path], cohort: str, *, force: bool) -> None:
+    """Refuse files that are there, and those of others even with `force`."""
+    for path in paths:
+        if path.is_dir():
+            raise InputError(f"cannot write to {path.parent}: {path.name} is a folder in it.")
+    refuse_existing(*paths, force=force)
+    *tables, truth = paths
+    others = [p.name for p in tables if p.exists() and not is_simulated(p, cohort)]
+    if truth.exists() and not _read_truth(truth):
+        others.append(truth.name)
+    if others:
+        raise InputError(
+            f"{', '.join(others)} is not what `faceage simulate` wrote, and was left as it is also "
+            "with --force: it may be your own table. Move it to another folder, or delete it."
+        )
+
+
+def _read_truth(path: Path) -> dict[str, Any]:
+    """The truth in a file; empty where there is none, or one that was not written here."""
+    try:
+        truth = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    ours = isinstance(truth, dict) and truth.get("generator") == GENERATOR
+    return truth if ours else {}
+
+
+def _replace(folder: Path, files: dict[str, bytes]) -> list[Path]:
+    """Write the files of one cohort so that an end at any moment leaves only known tables.
+
+    The old tables go first, then the truth names the new ones, then these are written.
+    """
+    *tables, truth = [folder / name for name in files]
+    for table in tables:
+        table.unlink(missing_ok=True)
+    for path in (truth, *tables):
+        with replacing(path) as draft:
+            draft.write_bytes(files[path.name])
+    return [*tables, truth]

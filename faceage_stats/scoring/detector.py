@@ -128,7 +128,7 @@ class Detector:
         boxes = boxes[suppress(boxes, 0.7)]
         size = np.tile(boxes[:, 2:4] - boxes[:, 0:2], 2)
         corners = boxes[:, 0:4] + boxes[:, 5:9] * size
-        squares = np.fix(_squared(corners))
+        squares = np.trunc(_squared(corners))
         return np.column_stack([squares, boxes[:, 4]])
 
     def _run_pnet(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -161,7 +161,7 @@ class Detector:
 
     def _finish(self, image: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """O-Net: final boxes and landmarks, most confident first."""
-        boxes = np.fix(boxes)
+        boxes = np.trunc(boxes)
         crops = _crops(image, boxes, 48)
         if crops is None:
             return np.empty((0, 5)), np.empty((0, 5, 2), np.float32)
@@ -223,7 +223,7 @@ def _cells(probability: np.ndarray, regression: np.ndarray, scale: float) -> np.
     # The original flips the regression maps when exactly one cell passes; kept, as boxes need it.
     source = len(columns) - 1 - x if len(x) == 1 else x
     cell = np.column_stack([x, y]) * _STRIDE
-    near, far = np.fix((cell + 1) / scale), np.fix((cell + _CELL) / scale)
+    near, far = np.trunc((cell + 1) / scale), np.trunc((cell + _CELL) / scale)
     return np.column_stack([near, far, probability[y, x], regression[:, y, source].T])
 
 

@@ -205,8 +205,7 @@ def _state_codes(values: pd.Series, name: str) -> tuple[np.ndarray, tuple[str, .
     if isinstance(values.dtype, pd.CategoricalDtype):
         levels = [str(level) for level in values.cat.categories]
         codes = values.cat.codes.to_numpy(dtype=float)
-        codes[codes < 0] = np.nan
-        return codes, tuple(levels[1:])
+        return np.where(codes < 0, np.nan, codes), tuple(levels[1:])
     array = numeric(values, name, "event")
     whole = np.isnan(array) | ((array >= 0) & (array == np.floor(array)))
     if not whole.all():

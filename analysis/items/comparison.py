@@ -93,10 +93,8 @@ def cell(row, source):
 
 def by_source(drawn):
     """One row per value and source, as the figure wants them."""
-    labels = (
-        drawn["cohort"] + ", " + drawn["term"] + " (" + drawn["model"].fillna("") + ", "
-        + drawn["display_item"].fillna("") + ")"
-    )  # fmt: skip
+    model, item = (drawn[name].astype(object).fillna("") for name in ("model", "display_item"))
+    labels = drawn["cohort"] + ", " + drawn["term"] + " (" + model + ", " + item + ")"
     blocks = [
         pd.DataFrame(
             {

@@ -294,7 +294,8 @@ def _read_excel(
             raise InputError(f"{path.name} has {len(sheets)} sheets; choose one with sheet=...")
         if sheet is not None and sheet not in sheets:
             raise InputError(f"{path.name} has no sheet '{sheet}'. It has {', '.join(sheets)}.")
-        return book.parse(
+        return pd.read_excel(
+            book,
             sheet_name=sheet or 0,
             keep_default_na=False,
             na_values=list(missing_codes),

@@ -112,7 +112,7 @@ def _ratings(values: pd.Series, name: str) -> np.ndarray:
 
 def _labels(data: pd.DataFrame, name: str) -> np.ndarray:
     values = data[name]
-    labels = values.astype(str).to_numpy(object)
+    labels = values.astype(str).to_numpy(object, copy=True)
     labels[values.isna().to_numpy()] = None
     return labels
 

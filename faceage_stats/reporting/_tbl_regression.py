@@ -59,7 +59,8 @@ class RegressionTable(Result):
             number = models.index(cell["model"])
             printed[key] |= {f"{f}_{number}": text for f, text in self._cell(cell).items()}
         indented = [i for i, (_, level) in enumerate(printed) if level]
-        body = pd.DataFrame(list(printed.values()), columns=["row", *headings]).fillna("")
+        cells = list(printed.values())
+        body = pd.DataFrame(cells, columns=["row", *headings], dtype=object).fillna("")
         return DisplayTable(body, indented, headings, spanners, notes=self._notes())
 
     def _order(self) -> list[tuple[str, str]]:

@@ -152,7 +152,7 @@ def _planted(truth: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.Series:
 def _recovered(values: pd.DataFrame) -> pd.DataFrame:
     wanted = ["estimate", "conf_low", "conf_high", "p_value", "n"]
     kept = values.reindex(columns=["id", "variant", *wanted])
-    kept["variant"] = kept["variant"].fillna("default")
+    kept["variant"] = kept["variant"].astype(object).fillna("default")
     names = {name: f"recovered_{'p' if name == 'p_value' else name}" for name in wanted}
     return kept.rename(columns=names)
 

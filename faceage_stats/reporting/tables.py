@@ -109,7 +109,7 @@ class TableOne(Result):
                 head["p_value"] = _or_blank(difference["p_value"], formats.format_p)
             indented += range(len(rows) + 1, len(rows) + 1 + len(levels))
             rows += [head, *levels]
-        body = pd.DataFrame(rows, columns=["row", *headings]).fillna("")
+        body = pd.DataFrame(rows, columns=["row", *headings], dtype=object).fillna("")
         return DisplayTable(body, indented, headings, notes=self._notes(extras))
 
     def _variable_rows(
@@ -456,7 +456,7 @@ def _test_row(result: Any) -> dict[str, Any]:
 def _suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """Hide small counts of one variable and enough others that no sum reveals them."""
     part = part.copy()
-    part["_level"] = part["level"].fillna("")
+    part["_level"] = part["level"].astype(object).fillna("")
     counts = part.pivot_table(index="_level", columns="group", values="n", sort=False, dropna=False)
     shown = counts.to_numpy(dtype=float)
     hidden = (shown > 0) & (shown < threshold)

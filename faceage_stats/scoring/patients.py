@@ -80,9 +80,9 @@ def _check(biomarkers: pd.DataFrame, rule: str, needed: list[str], dates: pd.Ser
         raise InputError(f"The rule {rule!r} needs the columns {', '.join(absent)}.")
     if biomarkers["model"].nunique() > 1:
         raise InputError("The table holds several models; reduce one model at a time.")
-    if biomarkers["patient_id"].isna().any() or (biomarkers["patient_id"] == "").any():
-        raise InputError(f"{int((biomarkers['patient_id'].fillna('') == '').sum())} rows have no "
-                         "`patient_id`. Add it to the manifest.")  # fmt: skip
+    n_nameless = int((biomarkers["patient_id"].isna() | (biomarkers["patient_id"] == "")).sum())
+    if n_nameless:
+        raise InputError(f"{n_nameless} rows have no `patient_id`. Add it to the manifest.")
     if rule == "nearest" and dates is None:
         raise InputError("The rule 'nearest' needs `dates`: one date per patient.")
 

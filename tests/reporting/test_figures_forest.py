@@ -7,6 +7,7 @@ import pytest
 
 from faceage_stats import figures
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.figures.forest import axis_limits
 
 
 @pytest.fixture
@@ -158,3 +159,13 @@ def test_frame_without_labels_is_refused(hr):
 def test_no_text_is_smaller_than_six_points(axes):
     sizes = [t.get_fontsize() for t in axes.figure.findobj(matplotlib.text.Text) if t.get_text()]
     assert min(sizes) >= 6
+
+
+def test_the_limits_of_the_axis_leave_the_table_as_it_was():
+    """A limit that runs to infinity is left out of the axis, not out of the reader's table."""
+    shown = pd.DataFrame({"estimate": [0.5, 1], "conf_low": [-np.inf, 0], "conf_high": [1.0, 2]})
+    before = shown.copy()
+    low, high = axis_limits(shown, ratio=False)
+    assert -0.6 < low <= 0
+    assert high > 2
+    pd.testing.assert_frame_equal(shown, before)

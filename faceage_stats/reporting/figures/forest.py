@@ -155,7 +155,7 @@ def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
     """Limits that show every estimate and the null, and intervals unless they run far out."""
     values = shown.to_numpy(float)
     values = np.log(np.where(values > 0, values, np.nan)) if ratio else values
-    values[~np.isfinite(values)] = np.nan
+    values = np.where(np.isfinite(values), values, np.nan)
     low, high = min(np.nanmin(values[:, 0]), 0.0), max(np.nanmax(values[:, 0]), 0.0)
     reach = max(high - low, np.log(2) if ratio else 0.0)
     if reach > 0:  # longer intervals are drawn with an arrow
@@ -169,7 +169,7 @@ def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
 def _flags(frame: pd.DataFrame) -> pd.Series:
     if "is_reference" not in frame.columns:
         return pd.Series(False, index=frame.index)
-    return frame["is_reference"].fillna(False).astype(bool)
+    return frame["is_reference"].astype("boolean").fillna(False).astype(bool)
 
 
 def _digits(data: pd.DataFrame) -> int:

@@ -137,7 +137,8 @@ def pairwise_matrix(
     axes = fig.add_subplot()
     limit = float(np.nanmax(np.abs(values.to_numpy()))) or 1.0
     sns.heatmap(
-        values, ax=axes, annot=cells.fillna(""), fmt="", vmin=-limit, vmax=limit, linewidths=0.8,
+        values, ax=axes, annot=cells.astype(object).fillna(""), fmt="", vmin=-limit, vmax=limit,
+        linewidths=0.8,
         cmap=sns.diverging_palette(250, 40, s=85, l=68, as_cmap=True),  # light enough for dark text
         annot_kws={"size": 6, "linespacing": 1.25, "color": style.INK},
         cbar_kws={"fraction": 0.06, "pad": 0.02},

@@ -62,7 +62,8 @@ def face_quality(face: Face, crop: np.ndarray) -> dict[str, float]:
     >>> from faceage_stats.scoring.quality import face_quality
     >>> points = np.array([[30, 40], [70, 40], [50, 60], [35, 80], [65, 80]], np.float32)
     >>> face = Face((0, 0, 100, 120), 0.99, points, (0, 0, 100, 120))
-    >>> face_quality(face, np.full((160, 160, 3), 255, np.uint8))
+    >>> quality = face_quality(face, np.full((160, 160, 3), 255, np.uint8))
+    >>> {name: round(value, 3) for name, value in quality.items()}
     {'face_px': 100, 'blur': 0.0, 'exposure': 1.0, 'yaw': 0.0, 'roll': 0.0}
     """
     cv2 = require("cv2")

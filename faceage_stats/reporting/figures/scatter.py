@@ -47,7 +47,7 @@ def line_data(x: Any, y: Any, *, conf_level: float = 0.95, n_points: int = 60) -
 
     Examples
     --------
-    >>> line_data([0, 1, 2, 3], [1.0, 2.0, 3.5, 3.5], n_points=2)["estimate"].tolist()
+    >>> line_data([0, 1, 2, 3], [1.0, 2.0, 3.5, 3.5], n_points=2)["estimate"].round(2).tolist()
     [1.15, 3.85]
     """
     x, y = pairs(x, y)

@@ -1,5 +1,7 @@
 """Truth: sizes and strings by hand; the same figure gives the same bytes."""
 
+import os
+
 import matplotlib
 import numpy as np
 import pandas as pd
@@ -33,7 +35,7 @@ def test_saving_twice_gives_the_same_bytes_and_leaves_nothing_behind(pair, tmp_p
 
 def test_svg_holds_the_alternative_text_and_no_date(pair, tmp_path):
     svg, png = figures.save(figures.bars_with_ci(pair, label="Share"), tmp_path / "figure")
-    words = svg.read_text()
+    words = svg.read_text(encoding="utf-8")
     assert "Bars with confidence intervals: Share" in words
     assert "<dc:date>" not in words
     assert b"Bars with confidence intervals" in png.read_bytes()
@@ -55,9 +57,19 @@ def test_saving_into_no_folder_is_refused(tmp_path):
 def test_a_failed_save_leaves_no_file(tmp_path, monkeypatch):
     fig = figures.new_figure()
     monkeypatch.setattr(fig, "savefig", lambda *a, **k: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(InputError, match=r"figure\.svg cannot be written: disk full"):
         figures.save(fig, tmp_path / "figure")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_a_private_umask_keeps_figures_private(tmp_path):
+    before = os.umask(0o077)
+    try:
+        paths = figures.save(figures.new_figure(), tmp_path / "figure")
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in paths} == {0o600}
 
 
 def test_users_settings_neither_leak_in_nor_out(pair):

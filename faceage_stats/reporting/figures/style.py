@@ -7,7 +7,6 @@ import functools
 import html
 import io
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -17,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from faceage_stats.cohorts.tables import replacing
 from faceage_stats.errors import InputError
 
 __all__ = [
@@ -215,10 +215,11 @@ def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path
     Raises
     ------
     InputError
-        If the folder does not exist.
+        If the folder does not exist or cannot be written to.
 
     Examples
     --------
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     svg, png = save(new_figure(), Path(folder) / "figure")
     >>> svg.name, png.name
@@ -239,17 +240,10 @@ def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path
 
 
 def _write(fig: MatplotlibFigure, stem: Path, kind: str, metadata: dict[str, str | None]) -> Path:
-    """Write one format to a temporary name, then rename."""
+    """Write one format whole or not at all."""
     target = stem.with_name(f"{stem.name}.{kind}")
-    handle, temporary = tempfile.mkstemp(suffix=f".{kind}", dir=stem.parent)
-    os.close(handle)
-    try:
-        with matplotlib.style.context(["default", _STYLE]):
-            fig.savefig(temporary, format=kind, metadata=metadata)
-        os.chmod(temporary, 0o644)  # mkstemp makes it private to the user
-        os.replace(temporary, target)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with replacing(target) as draft, matplotlib.style.context(["default", _STYLE]):
+        fig.savefig(draft, format=kind, metadata=metadata)
     return target
 
 

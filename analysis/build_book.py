@@ -25,7 +25,7 @@ def main() -> int:
     )
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
-    build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, text=True)
+    build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, errors="replace")
     if build.returncode:
         print(build.stdout, build.stderr, sep="\n", file=sys.stderr)
     pages = len(list((BOOK / "_build" / "html").glob("*.html")))

@@ -67,7 +67,7 @@ def limma(
         values.T.tofile(f"{folder}/genes.bin")  # column by column, as R reads
         people.to_csv(f"{folder}/people.csv", index=False)
         script = Path(folder, "limma.R")
-        script.write_text(LIMMA.format(folder=folder, n=n, m=m, repeats=repeats))
+        script.write_text(LIMMA.format(folder=folder, n=n, m=m, repeats=repeats), encoding="utf-8")
         run = subprocess.run(["Rscript", str(script)], capture_output=True, text=True, check=False)
         if run.returncode != 0:
             return None

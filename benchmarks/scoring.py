@@ -118,7 +118,7 @@ def run_command(photos: Path, model: Path, out: Path, device: str) -> dict[str, 
     wall, used = time.perf_counter() - start, _children_seconds() - before
     if code not in (0, 3):
         raise SystemExit(f"faceage score ended with {code}")
-    report = json.loads(out.with_suffix(".run.json").read_text())
+    report = json.loads(out.with_suffix(".run.json").read_text(encoding="utf-8"))
     return {**report, "wall": wall, "processor_seconds": used}
 
 
@@ -211,7 +211,7 @@ def main() -> None:
         as_table(results).to_csv(partial, index=False, lineterminator="\n")
         os.replace(partial, args.out)
     if args.json:
-        args.json.write_text(json.dumps(results, indent=2) + "\n")
+        args.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -112,7 +112,7 @@ def peak_over_design(n: int) -> float:
     data, done = simulate(n), threading.Event()
 
     def resident() -> int:
-        return int(status.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(status.read_text(encoding="utf-8").split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     start, peak = resident(), [0]
 
@@ -238,7 +238,7 @@ def write(path: Path, text: str) -> None:
     """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".part")
-    partial.write_text(text)
+    partial.write_text(text, encoding="utf-8")
     os.replace(partial, path)
 
 

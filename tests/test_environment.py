@@ -125,7 +125,7 @@ def test_every_locked_package_is_installed_as_locked():
 
 
 def test_every_locked_package_carries_a_hash():
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     blocks = re.split(r"\n(?=\S)", text.replace("\\\n", ""))
     pinned = [block for block in blocks if re.match(r"[A-Za-z0-9]", block)]
     assert len(pinned) >= len(locked())
@@ -133,7 +133,7 @@ def test_every_locked_package_carries_a_hash():
 
 
 def test_the_lock_names_no_index():
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "http" not in text
     assert "index-url" not in text
 

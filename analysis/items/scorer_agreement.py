@@ -71,7 +71,7 @@ def detections():
     detector, portrait = Detector(device="cpu"), demo.portrait()
     rows = []
     for kind, recipes in (("published", VARIANTS), ("independent", RECIPES)):
-        cases = json.loads((REFERENCE / f"mtcnn_{kind}.json").read_text())["cases"]
+        cases = json.loads((REFERENCE / f"mtcnn_{kind}.json").read_text(encoding="utf-8"))["cases"]
         for name, case in cases.items():
             photograph = np.ascontiguousarray(recipes[name](portrait))
             ours = [describe(face) for face in detector.detect(photograph)]
@@ -100,7 +100,7 @@ def crop_bytes():
     from faceage_stats.scoring.images import crop_face
 
     rows = []
-    for crop in json.loads((REFERENCE / "pillow_crops.json").read_text())["crops"]:
+    for crop in json.loads((REFERENCE / "pillow_crops.json").read_text(encoding="utf-8"))["crops"]:
         pixels = crop_face(demo.portrait(), tuple(crop["box"]))
         digest = hashlib.sha256(pixels.tobytes()).hexdigest()
         rows.append(
@@ -118,7 +118,7 @@ def converted():
     """The converted demonstration model against Keras on the same inputs."""
     from faceage_stats.scoring.model import load_model
 
-    keras = json.loads((REFERENCE / "keras_predictions.json").read_text())["years"]
+    keras = json.loads((REFERENCE / "keras_predictions.json").read_text(encoding="utf-8"))["years"]
     inputs = np.random.default_rng(5).standard_normal((4, 160, 160, 3)).astype(np.float32)
     with demo.workplace() as place:
         onnx = load_model(demo.model_file(place), device="cpu").run(inputs)[0].astype(float)

@@ -101,7 +101,8 @@ def _git_state(folder: Path) -> dict[str, Any]:
             done = subprocess.run(
                 ["git", "-C", str(folder), *arguments],
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",  # a file name may be in any encoding
                 timeout=30,
                 check=False,
             )

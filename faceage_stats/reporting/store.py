@@ -288,7 +288,7 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
     values = item.values.copy()
     if "variant" not in values:
         values["variant"] = DEFAULT_VARIANT
-    values["variant"] = values["variant"].fillna(DEFAULT_VARIANT)
+    values["variant"] = values["variant"].astype(object).fillna(DEFAULT_VARIANT)
     values = _whole_counts(_disclose(values, threshold))
     ordered = values[[c for c in VALUE_COLUMNS if c in values]]
     write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))

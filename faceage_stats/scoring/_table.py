@@ -127,7 +127,7 @@ class Checkpoints:
             import fcntl
         except ImportError:  # not on Windows
             return
-        self._lock = (self.folder / "lock").open("w")
+        self._lock = (self.folder / "lock").open("w", encoding="utf-8")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

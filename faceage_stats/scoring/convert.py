@@ -112,7 +112,7 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
     from faceage_stats.scoring.images import standardise
 
     reference = Path(reference)
-    expected = json.loads(reference.read_text())
+    expected = json.loads(reference.read_text(encoding="utf-8"))
     crops = np.load(reference.with_name(expected["crops"].partition(",")[0]))["crops"]
     if hashlib.sha256(crops.tobytes()).hexdigest() != expected["crops_array_sha256"]:
         raise InputError(f"The crops beside {reference.name} are not those of the reference.")

@@ -48,7 +48,7 @@ class TestAgreement:
         faces = made["scorer_agreement"].tables["detections"]
         for kind in ("published", "independent"):
             path = ROOT / "tests" / "scoring" / "reference" / f"mtcnn_{kind}.json"
-            cases = json.loads(path.read_text())["cases"]
+            cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
             rows = faces[faces["set"] == kind]
             found = rows[rows["face"] > 0].groupby("photograph")["published_box"].apply(list)
             boxes = {
@@ -105,7 +105,7 @@ class TestFailures:
         assert not rows["reason"].dropna().str.contains("/").any()  # no path of this machine
 
     def test_every_status_of_the_schema_is_explained(self, made):
-        schema = json.loads((ROOT / "data_schemas" / "biomarkers.json").read_text())
+        schema = json.loads((ROOT / "data_schemas" / "biomarkers.json").read_text(encoding="utf-8"))
         (field,) = (f for f in schema["fields"] if f["name"] == "status")
         statuses = made["scorer_failures"].tables["statuses"]
         assert statuses["status"].tolist() == field["constraints"]["enum"]

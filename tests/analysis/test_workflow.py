@@ -19,7 +19,7 @@ def config() -> dict:
 
 
 def write(path: Path, config: dict) -> Path:
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
 
 
@@ -69,8 +69,8 @@ def test_an_items_seed_depends_on_its_name_and_the_project_seed_only(config):
 
 
 def test_every_item_names_known_tables_and_has_a_page_and_a_title():
-    toc = (ROOT / "book" / "_toc.yml").read_text()
-    pages = "\n".join(path.read_text() for path in (ROOT / "book").glob("*.md"))
+    toc = (ROOT / "book" / "_toc.yml").read_text(encoding="utf-8")
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md"))
     for name, module in workflow.items().items():
         assert set(module.TABLES) <= set(workflow.TABLES), name
         assert module.__doc__, name

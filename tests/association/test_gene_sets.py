@@ -136,14 +136,16 @@ def test_refusals(screen, sets, genes):
 
 def test_gmt_files(tmp_path):
     path = tmp_path / "sets.gmt"
-    path.write_text("# note\ncycle\tan example\tCDK4\tCDK6\tCDK4\t\n\nother\t\tRB1\n")
+    path.write_text(
+        "# note\ncycle\tan example\tCDK4\tCDK6\tCDK4\t\n\nother\t\tRB1\n", encoding="utf-8"
+    )
     assert fs.read_gmt(path) == {"cycle": ("CDK4", "CDK6"), "other": ("RB1",)}
     for text, message in (
         ("lonely\tno genes\n", "line 1 of sets.gmt has no genes"),
         ("a\t\tX\na\t\tY\n", "the set 'a' occurs twice"),
         ("# only a note\n", "holds no gene sets"),
     ):
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match=message):
             fs.read_gmt(path)
 

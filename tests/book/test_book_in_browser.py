@@ -15,7 +15,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "book" / "_build" / "html"
-TOC = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text())
+TOC = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
 PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -104,7 +104,11 @@ def _exists(site: str, link: str) -> bool:
     path = HTML / (unquote(urlsplit(address).path).lstrip("/") or "index.html")
     if not path.is_file():
         return False
-    return not anchor or path.suffix != ".html" or f'id="{unquote(anchor)}"' in path.read_text()
+    return (
+        not anchor
+        or path.suffix != ".html"
+        or f'id="{unquote(anchor)}"' in path.read_text(encoding="utf-8")
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)

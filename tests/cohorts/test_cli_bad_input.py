@@ -152,7 +152,7 @@ def test_paths_that_are_no_files(tmp_path, table, capsys):
 @pytest.mark.parametrize("name", ["t.csv", "t.xlsx", "t.sav", "t.rds"])
 def test_files_that_may_not_be_read(tmp_path, capsys, monkeypatch, name):
     path = tmp_path / name
-    path.write_text(HEADER)
+    path.write_text(HEADER, encoding="utf-8")
 
     def refuse(*args, **kwargs):  # a superuser may read whatever its mode says
         raise PermissionError(13, "Permission denied")
@@ -195,7 +195,7 @@ def test_the_table_itself_is_never_the_output(table, capsys):
 
 def test_a_full_disk_leaves_the_old_problems(tmp_path, table, capsys, monkeypatch):
     old = tmp_path / "p.csv"
-    old.write_text("old")
+    old.write_text("old", encoding="utf-8")
 
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
@@ -230,7 +230,7 @@ FIELD = {"name": "a", "type": "number", "description": "A.", "constraints": {}}
 )
 def test_broken_schemas(tmp_path, table, capsys, content, message):
     path = tmp_path / "own.json"
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     _, err = refused(capsys, "validate", table, "--schema", path)
     assert "own.json" in err
     assert message in err
@@ -271,7 +271,7 @@ def test_wrong_arguments(capsys, tmp_path, monkeypatch, arguments):
 
 def test_simulate_refuses_folders_that_are_none(tmp_path, capsys):
     command = ("simulate", "--cohort", "maastro", "--n", 20, "--out")
-    (tmp_path / "file").write_text("")
+    (tmp_path / "file").write_text("", encoding="utf-8")
     for out in ("file", "file/below"):
         assert "cannot write to" in refused(capsys, *command, tmp_path / out)[1]
     (tmp_path / "maastro.truth.json").mkdir()  # found before the table is written

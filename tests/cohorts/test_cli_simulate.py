@@ -164,7 +164,7 @@ def test_json_and_quiet(tmp_path, capsys):
 
 
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path, capsys):
-    (tmp_path / "taken").write_text("")
+    (tmp_path / "taken").write_text("", encoding="utf-8")
     assert simulate("--cohort", "survey", "--out", tmp_path / "taken") == 1
     assert "cannot write to" in capsys.readouterr().err
 

@@ -26,7 +26,7 @@ def test_a_valid_table(table, tmp_path, capsys):
         "maastro.csv: 60 rows, 11 columns, as the maastro schema says. Missing"
     )
     assert printed.count("\n") == 1
-    assert out.read_text() == "column,rule,n_rows,rows,cure\n"
+    assert out.read_text(encoding="utf-8") == "column,rule,n_rows,rows,cure\n"
 
 
 def test_missing_values_are_counted_by_column(table, capsys):

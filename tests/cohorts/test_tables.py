@@ -295,7 +295,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
 
     def write_half() -> None:
         with replacing(path) as draft:
-            draft.write_text("half")
+            draft.write_text("half", encoding="utf-8")
             raise RuntimeError("the disk is full")
 
     with pytest.raises(RuntimeError, match="the disk is full"):

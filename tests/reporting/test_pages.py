@@ -17,7 +17,7 @@ def results(tmp_path):
     from faceage_stats import figures
 
     rows = tmp_path / "rows.csv"
-    rows.write_text("a\n1\n")
+    rows.write_text("a\n1\n", encoding="utf-8")
     hr = pd.DataFrame(
         {
             "term": ["faceage10", "sex<M>"],
@@ -78,7 +78,7 @@ def test_long_tables_are_cut_and_say_so():
 def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     scripts = tmp_path / "items"
     scripts.mkdir()
-    (scripts / "fig.py").write_text('"""A figure."""\n')
+    (scripts / "fig.py").write_text('"""A figure."""\n', encoding="utf-8")
     module = types.ModuleType("fig", "Figure of everything. And more.")
     module.TABLES = ("maastro",)
     folder = tmp_path / "book" / "_generated"
@@ -86,7 +86,7 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     assert {"fig", "overview", "glossary", "reference", "data_dictionary"} <= set(names)
     copied = {path.name for path in (folder / "fig").iterdir()}
     assert copied == {"figure.svg", "figure.png", "table_hr.csv", "fig.py.txt"}
-    overview = (folder / "overview.md").read_text()
+    overview = (folder / "overview.md").read_text(encoding="utf-8")
     assert "Figure of everything. And more" in overview
     assert "synthetic" in overview
 
@@ -94,9 +94,9 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
 def test_an_item_without_tables_may_say_what_it_reads(results, tmp_path):
     module = types.ModuleType("fig", "A figure.")
     module.TABLES, module.READS, module.FILES = (), "one portrait", ("a.json",)
-    (tmp_path / "fig.py").write_text('"""A figure."""\n')
+    (tmp_path / "fig.py").write_text('"""A figure."""\n', encoding="utf-8")
     write_fragments(results, tmp_path / "out", items={"fig": module}, scripts=tmp_path)
-    assert "one portrait" in (tmp_path / "out" / "overview.md").read_text()
+    assert "one portrait" in (tmp_path / "out" / "overview.md").read_text(encoding="utf-8")
 
 
 def test_an_item_that_was_never_made_is_refused(tmp_path):

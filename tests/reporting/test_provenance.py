@@ -31,7 +31,7 @@ def test_inputs_are_named_without_their_folders(tmp_path):
     table = tmp_path / "maastro.csv"
     table.write_bytes(b"age\n60\n")
     schema = tmp_path / "maastro.json"
-    schema.write_text(json.dumps({"version": "1"}))
+    schema.write_text(json.dumps({"version": "1"}), encoding="utf-8")
     record = provenance(
         "fig2a",
         {"maastro": table},
@@ -55,7 +55,7 @@ def test_inputs_are_named_without_their_folders(tmp_path):
 
 def test_git_state_is_read_and_may_be_absent(tmp_path):
     script = tmp_path / "item.py"
-    script.write_text("1\n")
+    script.write_text("1\n", encoding="utf-8")
     record = provenance("x", {}, seed=None, config={}, synthetic=False, script=script)
     assert record["code"]["commit"] is None
     assert record["code"]["dirty"] is None
@@ -69,7 +69,7 @@ def test_git_state_is_read_and_may_be_absent(tmp_path):
     record = provenance("x", {}, seed=None, config={}, synthetic=False, script=script)
     assert len(record["code"]["commit"]) == 40
     assert record["code"]["dirty"] is False
-    script.write_text("2\n")
+    script.write_text("2\n", encoding="utf-8")
     record = provenance("x", {}, seed=None, config={}, synthetic=False, script=script)
     assert record["code"]["dirty"] is True
 
@@ -92,8 +92,8 @@ def test_an_untouched_folder_verifies(folder):
 
 
 def test_a_changed_file_is_named(folder):
-    (folder / "table_hr.csv").write_text("term,estimate\na,1.2\n")
-    (folder / "extra.txt").write_text("x")
+    (folder / "table_hr.csv").write_text("term,estimate\na,1.2\n", encoding="utf-8")
+    (folder / "extra.txt").write_text("x", encoding="utf-8")
     assert verify(folder)["file"].tolist() == ["extra.txt", "table_hr.csv"]
 
 

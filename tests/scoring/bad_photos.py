@@ -28,7 +28,7 @@ def write_folder(folder: Path, n: int) -> dict[str, str]:
     kinds = sorted(KINDS)
     expected = {}
     (folder / "sub" / "a folder.jpg").mkdir(parents=True)
-    (folder / "notes.txt").write_text("not a photograph")
+    (folder / "notes.txt").write_text("not a photograph", encoding="utf-8")
     (folder / ".hidden.jpg").write_bytes(b"")
     for i in range(n):
         kind = kinds[i % len(kinds)]

@@ -108,7 +108,9 @@ class TestFullSize:
 
     # Truth: Keras 2.15 itself with these weights.
     def test_within_5e_4_years_of_keras(self, full):
-        expected = json.loads((HERE / "reference/keras_predictions.json").read_text())["years"]
+        expected = json.loads(
+            (HERE / "reference/keras_predictions.json").read_text(encoding="utf-8")
+        )["years"]
         x = np.random.default_rng(5).standard_normal((4, 160, 160, 3))
         np.testing.assert_allclose(_run(full[0] / "m.onnx", x), expected, atol=5e-4, rtol=0)
 
@@ -380,7 +382,7 @@ class TestRefusals:
         out = tmp_path / "o.onnx"
         with pytest.raises(ModelFileError, match="does not exist"):
             convert(tmp_path / "absent.h5", out)
-        (tmp_path / "text.h5").write_text("no")
+        (tmp_path / "text.h5").write_text("no", encoding="utf-8")
         with pytest.raises(ModelFileError, match="not a whole Keras HDF5 file"):
             convert(tmp_path / "text.h5", out)
         h5py.File(tmp_path / "weights.h5", "w").close()
@@ -400,16 +402,16 @@ class TestSelfCheck:
             "crops_array_sha256": hashlib.sha256(crops.tobytes()).hexdigest(),
             "faceage_float32": _evaluate(full[1], x).tolist(),
         }
-        (tmp_path / "reference.json").write_text(json.dumps(values))
+        (tmp_path / "reference.json").write_text(json.dumps(values), encoding="utf-8")
         return tmp_path / "reference.json"
 
     def test_agreement_and_disagreement(self, full, reference):
         check = self_check(full[0] / "m.onnx", reference)
         assert check.passed
         assert (check.n, check.source) == (3, "a float64 evaluation")
-        values = json.loads(reference.read_text())
+        values = json.loads(reference.read_text(encoding="utf-8"))
         values["faceage_float32"][1] += 0.01
-        reference.write_text(json.dumps(values))
+        reference.write_text(json.dumps(values), encoding="utf-8")
         check = self_check(full[0] / "m.onnx", reference)
         assert not check.passed
         assert check.max_difference == pytest.approx(0.01, abs=1e-4)

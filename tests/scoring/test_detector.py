@@ -24,8 +24,12 @@ _spec = importlib.util.spec_from_file_location("recipes", HERE / "recipes.py")
 recipes = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(recipes)
 
-PUBLISHED = json.loads((HERE / "reference/mtcnn_published.json").read_text())["cases"]
-INDEPENDENT = json.loads((HERE / "reference/mtcnn_independent.json").read_text())["cases"]
+PUBLISHED = json.loads((HERE / "reference/mtcnn_published.json").read_text(encoding="utf-8"))[
+    "cases"
+]
+INDEPENDENT = json.loads((HERE / "reference/mtcnn_independent.json").read_text(encoding="utf-8"))[
+    "cases"
+]
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +198,7 @@ class TestWeights:
 
     def test_unwritable_cache_is_survived(self, tmp_path):
         blocked = tmp_path / "file"
-        blocked.write_text("")
+        blocked.write_text("", encoding="utf-8")
         assert weights.load_network("pnet", blocked / "below")
 
     def test_other_weights_are_refused(self, tmp_path, monkeypatch):

@@ -187,7 +187,8 @@ class TestRefusals:
 
 REFERENCE = Path(__file__).parent / "reference" / "pillow_crops.json"
 PILLOW_9 = {
-    tuple(crop["box"]): crop["sha256"] for crop in json.loads(REFERENCE.read_text())["crops"]
+    tuple(crop["box"]): crop["sha256"]
+    for crop in json.loads(REFERENCE.read_text(encoding="utf-8"))["crops"]
 }
 
 

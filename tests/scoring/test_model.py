@@ -25,11 +25,11 @@ def own(demo_model, tmp_path):
     """A copy of the demonstration model that a test may spoil, and its card as a dict."""
     target = tmp_path / "demo.onnx"
     shutil.copy(demo_model, target)
-    return target, json.loads(demo_model.with_suffix(".json").read_text())
+    return target, json.loads(demo_model.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 def _save(path, card):
-    path.with_suffix(".json").write_text(json.dumps(card))
+    path.with_suffix(".json").write_text(json.dumps(card), encoding="utf-8")
 
 
 def _tiny(path, **card):
@@ -101,10 +101,10 @@ class TestCards:
         path, _ = own
         with pytest.raises(ModelFileError, match=r"no model card demo\.json beside"):
             load_model(path)
-        path.with_suffix(".json").write_text("{")
+        path.with_suffix(".json").write_text("{", encoding="utf-8")
         with pytest.raises(ModelFileError, match=r"demo\.json cannot be read"):
             load_model(path)
-        path.with_suffix(".json").write_text("[]")
+        path.with_suffix(".json").write_text("[]", encoding="utf-8")
         with pytest.raises(ModelFileError, match="not a JSON object"):
             load_model(path)
 
@@ -216,7 +216,7 @@ class TestExternalData:
         (tmp_path / "data.bin").write_bytes(np.float32([7.0]).tobytes())
         with pytest.raises(ModelFileError, match="under `external_data`"):
             load_model(path)
-        card = json.loads(path.with_suffix(".json").read_text())
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         card["external_data"] = {"data.bin": model._files.sha256(tmp_path / "data.bin")}
         _save(path, card)
         opened = load_model(path, device="cpu")
@@ -346,7 +346,7 @@ class TestFetchAndConvert:
 
         values = {"source": "nobody", "crops": "c.npz", "faceage_float32": [-1.0]}
         values["crops_array_sha256"] = hashlib.sha256(crops.tobytes()).hexdigest()
-        reference.write_text(json.dumps(values))
+        reference.write_text(json.dumps(values), encoding="utf-8")
         arguments = ["convert", str(tmp_path / "m.h5"), str(tmp_path / "mine.onnx")]
         assert main(arguments) == 0
         assert capsys.readouterr().out.startswith(f"{tmp_path}/mine.onnx: mine ")
@@ -359,7 +359,7 @@ class TestFetchAndConvert:
         assert main([*arguments, "--self-check", str(reference)]) == 1
         assert "DIFFERS from nobody: 1 crops" in capsys.readouterr().out
         values["faceage_float32"] = [float(_score(tmp_path / "mine.onnx", crops[0]))]
-        reference.write_text(json.dumps(values))
+        reference.write_text(json.dumps(values), encoding="utf-8")
         assert main([*arguments, "--self-check", str(reference)]) == 0
         assert "agrees with nobody" in capsys.readouterr().out
 

@@ -90,7 +90,7 @@ class TestFolder:
 
     def test_report(self, finished, folder):
         out, report = finished
-        assert json.loads(report_path(out).read_text()) == report
+        assert json.loads(report_path(out).read_text(encoding="utf-8")) == report
         assert report["n_rows"] == len(folder[1]) == sum(report["counts"].values())
         assert report["n_ignored_files"] == 2
         assert report["providers"] == ["CPUExecutionProvider"]
@@ -217,16 +217,18 @@ class TestOptions:
         assert set(rows["reason"]) == {"internal ZeroDivisionError"}
 
     def test_no_embedding_to_keep(self, photos, demo_model, tmp_path):
-        card = json.loads(demo_model.with_suffix(".json").read_text()) | {"embedding": None}
+        card = json.loads(demo_model.with_suffix(".json").read_text(encoding="utf-8")) | {
+            "embedding": None
+        }
         (tmp_path / "m.onnx").write_bytes(demo_model.read_bytes())
-        (tmp_path / "m.json").write_text(json.dumps(card))
+        (tmp_path / "m.json").write_text(json.dumps(card), encoding="utf-8")
         with pytest.raises(InputError, match="offers no embedding"):
             self._rows(photos, tmp_path / "m.onnx", tmp_path, "x", embedding=True)
 
 
 class TestManifest:
     def _write(self, path, rows, header=("photo", "patient_id", "taken_on", "ward")):
-        with path.open("w", newline="") as handle:
+        with path.open("w", newline="", encoding="utf-8") as handle:
             writer = csv.writer(handle)
             writer.writerow(header)
             writer.writerows(rows)
@@ -314,7 +316,9 @@ class TestManifest:
 
         n = 200_000
         path = tmp_path / "m.csv"
-        path.write_text("photo\n" + "".join(f"folder/photo_{i:09d}.jpg\n" for i in range(n)))
+        path.write_text(
+            "photo\n" + "".join(f"folder/photo_{i:09d}.jpg\n" for i in range(n)), encoding="utf-8"
+        )
         tracemalloc.start()
         manifest = open_manifest(path)
         assert manifest.n == n
@@ -426,7 +430,7 @@ class TestInterruption:
             score(folder[0], model=demo_model, out=out, run=QUIET)
         parts = tmp_path / "n.parquet.parts"
         parts.mkdir()
-        (parts / "key.json").write_text("{}")
+        (parts / "key.json").write_text("{}", encoding="utf-8")
         with pytest.raises(InputError, match="unfinished run with another list"):
             score(folder[0], model=demo_model, out=tmp_path / "n.parquet", run=QUIET)
         few = tmp_path / "few"
@@ -442,7 +446,7 @@ class TestInterruption:
 
         parts = tmp_path / "o.parquet.parts"
         parts.mkdir()
-        with (parts / "lock").open("w") as lock:
+        with (parts / "lock").open("w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             with pytest.raises(InputError, match="Another run is writing"):
                 score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
@@ -471,7 +475,7 @@ class TestShards:
         assert main(["merge", *shuffled, "--out", str(out)]) == 3
         assert "DEMONSTRATION MODEL" in capsys.readouterr().out
         pd.testing.assert_frame_equal(_table(out), _table(finished[0]))
-        report = json.loads(report_path(out).read_text())
+        report = json.loads(report_path(out).read_text(encoding="utf-8"))
         assert report["counts"] == finished[1]["counts"]
         assert report["n_shards"] == 3
 
@@ -502,9 +506,9 @@ class TestShards:
     def test_other_run(self, shards, tmp_path, capsys):
         copy = tmp_path / "s1.parquet"
         copy.write_bytes(shards[0].read_bytes())
-        report = json.loads(report_path(shards[0]).read_text())
+        report = json.loads(report_path(shards[0]).read_text(encoding="utf-8"))
         report["key"]["options"]["margin"] = 0.5
-        report_path(copy).write_text(json.dumps(report))
+        report_path(copy).write_text(json.dumps(report), encoding="utf-8")
         assert (
             main(["merge", str(copy), *map(str, shards[1:]), "--out", str(tmp_path / "o.csv")]) == 1
         )
@@ -547,7 +551,9 @@ class TestCommand:
             assert stop.value.code == 2
 
     def test_per_patient(self, one, demo_model, tmp_path, capsys):
-        (tmp_path / "m.csv").write_text("photo,patient_id\np/a.png,007\np/none.png,007\n")
+        (tmp_path / "m.csv").write_text(
+            "photo,patient_id\np/a.png,007\np/none.png,007\n", encoding="utf-8"
+        )
         out = tmp_path / "o.csv"
         assert self._run(tmp_path / "m.csv", demo_model, out, "--per-patient", "mean") == 3
         reduced = pd.read_csv(tmp_path / "o.patients.csv", dtype={"patient_id": str})

@@ -82,7 +82,9 @@ class TestTable:
         folder = tmp_path_factory.mktemp("photos")
         Image.fromarray(data.astronaut()[:300, 60:420]).save(folder / "a.png")
         Image.new("RGB", (60, 60)).save(folder / "blank.png")
-        (folder / "m.csv").write_text("photo,patient_id\nblank.png,p1\na.png,p2\n")
+        (folder / "m.csv").write_text(
+            "photo,patient_id\nblank.png,p1\na.png,p2\n", encoding="utf-8"
+        )
         cls.folder = folder
         return robustness(folder / "m.csv", model=demo_model, device="cpu", seed=3)
 

@@ -13,7 +13,7 @@ from faceage_stats.errors import DesignError, EstimationWarning, InputError, Sin
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent / "conformance" / "cases" / "data"
-R = json.loads((HERE / "reference" / "coxph_more.json").read_text())
+R = json.loads((HERE / "reference" / "coxph_more.json").read_text(encoding="utf-8"))
 
 
 def read(name):

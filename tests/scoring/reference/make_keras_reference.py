@@ -103,7 +103,7 @@ def main() -> None:
         "tensorflow": tf.__version__,
         "years": years,
     }
-    (HERE / "keras_predictions.json").write_text(json.dumps(out, indent=1) + "\n")
+    (HERE / "keras_predictions.json").write_text(json.dumps(out, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

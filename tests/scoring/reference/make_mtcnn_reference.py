@@ -36,7 +36,7 @@ def main() -> None:
     versions["opencv"] = cv2.__version__
     what = "mtcnn 0.1.1 detect_faces(), default settings, on tests/scoring/recipes.py"
     text = json.dumps({"what": what, "versions": versions, "cases": cases}, indent=1)
-    (HERE / "mtcnn_independent.json").write_text(text + "\n")
+    (HERE / "mtcnn_independent.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
 def pyproject() -> dict:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def project() -> dict:
@@ -29,7 +29,7 @@ def project() -> dict:
 
 def lock_lines() -> list[Requirement]:
     """Every line of the lock; a universal lock may hold a package once per Python."""
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     return [Requirement(line) for line in re.findall(r"^([A-Za-z0-9].*?) *\\$", text, re.M)]
 
 
@@ -149,11 +149,11 @@ def test_cpu_and_gpu_runtimes_are_never_locked_together():
 
 
 def test_conda_gives_the_same_pythons_and_leaves_the_rest_to_the_lock():
-    given = yaml.safe_load((ROOT / "environment.yml").read_text())
+    given = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     python, pip = given["dependencies"]
     assert SpecifierSet(python.removeprefix("python")) == SpecifierSet(project()["requires-python"])
     assert pip == "pip"
-    comment = (ROOT / "environment.yml").read_text().split("name:")[0]
+    comment = (ROOT / "environment.yml").read_text(encoding="utf-8").split("name:")[0]
     assert all(f"{extra}" in comment for extra in LOCKED_EXTRAS)
     assert "python analysis/install.py --here" in comment
 

@@ -177,12 +177,12 @@ def test_out_that_cannot_be_written_is_refused_before_the_table_is_read(
     tmp_path, table, capsys, out, message
 ):
     (tmp_path / "folder.csv").mkdir()
-    (tmp_path / "old.csv").write_text("old")
+    (tmp_path / "old.csv").write_text("old", encoding="utf-8")
     force = [] if out == "old.csv" else ["--force"]
     printed, err = validate(capsys, table, "--out", tmp_path / out, *force)
     assert message in err
     assert printed == ""
-    assert (tmp_path / "old.csv").read_text() == "old"
+    assert (tmp_path / "old.csv").read_text(encoding="utf-8") == "old"
     assert len(list(tmp_path.iterdir())) == 3
 
 
@@ -202,7 +202,7 @@ def test_a_full_disk_leaves_the_old_problems(tmp_path, table, capsys, monkeypatc
 
     monkeypatch.setattr("pandas.DataFrame.to_csv", full)
     assert "No space left on device" in validate(capsys, table, "--out", old, "--force")[1]
-    assert old.read_text() == "old"
+    assert old.read_text(encoding="utf-8") == "old"
     assert len(list(tmp_path.iterdir())) == 2
 
 

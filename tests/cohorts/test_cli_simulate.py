@@ -87,9 +87,11 @@ def test_nothing_is_replaced_without_force(tmp_path, capsys):
 OWN = {
     "no truth": lambda table, truth: truth.unlink(),
     "edited": lambda table, truth: table.write_bytes(table.read_bytes() + b"\n"),
-    "of another truth": lambda table, truth: truth.write_text("{}"),
-    "a truth that is none": lambda table, truth: truth.write_text("[1]"),
-    "their own": lambda table, truth: table.write_text("patient_id,faceage\nP1,60\n"),
+    "of another truth": lambda table, truth: truth.write_text("{}", encoding="utf-8"),
+    "a truth that is none": lambda table, truth: truth.write_text("[1]", encoding="utf-8"),
+    "their own": lambda table, truth: table.write_text(
+        "patient_id,faceage\nP1,60\n", encoding="utf-8"
+    ),
 }
 
 
@@ -108,7 +110,7 @@ def test_a_table_of_others_is_kept_even_with_force(tmp_path, capsys, monkeypatch
 
 
 def test_a_truth_of_others_is_kept_too(tmp_path, capsys):
-    (tmp_path / "survey.truth.json").write_text("notes")
+    (tmp_path / "survey.truth.json").write_text("notes", encoding="utf-8")
     assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path, "--force") == 1
     assert "survey.truth.json is not what" in capsys.readouterr().err
     assert files(tmp_path) == {"survey.truth.json": b"notes"}

@@ -282,10 +282,10 @@ def test_refused_writes(tmp_path):
 
 def test_a_file_is_replaced_only_with_force(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text("mine")
+    path.write_text("mine", encoding="utf-8")
     with pytest.raises(InputError, match=r"t\.csv exists already and was left as it is"):
         write_table(FRAME, path)
-    assert path.read_text() == "mine"
+    assert path.read_text(encoding="utf-8") == "mine"
     assert read_table(write_table(FRAME, path, force=True)).shape == FRAME.shape
 
 

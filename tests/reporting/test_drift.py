@@ -24,7 +24,7 @@ def checkout(tmp_path):
     """A checkout with one item and everything that it was made from."""
     for place in FILES.values():
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / place).write_text("{}")
+        (tmp_path / place).write_text("{}", encoding="utf-8")
     record = provenance(
         "fig",
         {"maastro": tmp_path / "analysis/data/maastro.csv"},
@@ -55,7 +55,7 @@ def test_results_as_recorded_pass(checkout, capsys):
 
 @pytest.mark.parametrize(("kind", "name"), FILES)
 def test_whatever_an_item_was_made_from_is_checked(checkout, capsys, kind, name):
-    (checkout / FILES[kind, name]).write_text("{} ")
+    (checkout / FILES[kind, name]).write_text("{} ", encoding="utf-8")
     code, out, _ = verify(capsys, checkout / "results")
     assert code == 1
     assert out.splitlines()[0] == f"fig: {kind} {name} is changed"
@@ -63,9 +63,9 @@ def test_whatever_an_item_was_made_from_is_checked(checkout, capsys, kind, name)
 
 def test_outputs_changed_removed_and_added_are_named(checkout, capsys):
     folder = checkout / "results" / "fig"
-    (folder / "values.json").write_text("[]")
+    (folder / "values.json").write_text("[]", encoding="utf-8")
     (folder / "table_hr.csv").unlink()
-    (folder / "note.txt").write_text("mine")
+    (folder / "note.txt").write_text("mine", encoding="utf-8")
     code, out, _ = verify(capsys, checkout / "results", "--json")
     assert code == 1
     assert [(row["file"], row["problem"]) for row in json.loads(out)] == [
@@ -78,7 +78,7 @@ def test_outputs_changed_removed_and_added_are_named(checkout, capsys):
 @pytest.mark.parametrize(("text", "problem"), [(None, "missing"), ("{", "unreadable")])
 def test_a_record_that_cannot_be_read_is_drift(checkout, text, problem):
     path = checkout / "results" / "fig" / RECORD
-    path.unlink() if text is None else path.write_text(text)
+    path.unlink() if text is None else path.write_text(text, encoding="utf-8")
     found = drift(path.parent, lambda kind, name: None)
     assert found == [Drift("fig", "record", RECORD, problem)]
 
@@ -90,12 +90,12 @@ def test_tables_that_lie_elsewhere_are_named_and_found(checkout, capsys):
     code, _, err = verify(capsys, checkout / "results")
     assert code == 0
     assert "Not checked, because not found: input maastro.csv." in err
-    (elsewhere / "maastro.csv").write_text("edited")
+    (elsewhere / "maastro.csv").write_text("edited", encoding="utf-8")
     code, out, err = verify(capsys, checkout / "results", "--data", elsewhere)
     assert (code, err) == (1, "")
     assert "input maastro.csv is changed" in out
     config = f"cohorts:\n  maastro: {(elsewhere / 'maastro.csv').as_posix()}\n"
-    (checkout / "analysis/config.yaml").write_text(config)
+    (checkout / "analysis/config.yaml").write_text(config, encoding="utf-8")
     assert verify(capsys, checkout / "results")[0] == 1
 
 
@@ -104,7 +104,7 @@ def test_a_folder_without_results_is_refused(tmp_path, capsys):
     assert code == 1
     assert "holds no results" in err
     (tmp_path / "fig").mkdir()
-    (tmp_path / "fig" / RECORD).write_text('{"outputs": {}}')
+    (tmp_path / "fig" / RECORD).write_text('{"outputs": {}}', encoding="utf-8")
     assert verify(capsys, tmp_path, "--data", tmp_path / "no")[0] == 1
 
 
@@ -117,5 +117,5 @@ def test_ingredients_differ_with_every_file_and_setting(checkout):
     assert made_from() == first
     assert made_from(seed=2) != first
     assert made_from(cap=7) != first
-    (checkout / FILES["input", "maastro.csv"]).write_text("other")
+    (checkout / FILES["input", "maastro.csv"]).write_text("other", encoding="utf-8")
     assert made_from() != first

@@ -25,7 +25,7 @@ publish.publish(Path(sys.argv[1]), lambda draft: (draft / "a.txt").write_text("n
 
 
 def write(text):
-    return lambda draft: (draft / "a.txt").write_text(text)
+    return lambda draft: (draft / "a.txt").write_text(text, encoding="utf-8")
 
 
 def stopped_before_renaming(folder, suffix):
@@ -40,7 +40,7 @@ def test_a_run_that_dies_between_two_renames_loses_nothing(tmp_path, suffix):
     stopped_before_renaming(folder, suffix)
     assert folder.exists() == (suffix == "fig")
     assert heal(tmp_path) == ["fig"]
-    assert (folder / "a.txt").read_text() == "old"
+    assert (folder / "a.txt").read_text(encoding="utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["fig"]
     assert drift(folder, lambda kind, name: None) == []
 

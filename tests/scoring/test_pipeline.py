@@ -532,8 +532,8 @@ class TestCommand:
         text = capsys.readouterr()
         assert "1 photographs (ok 1)" in text.out
         assert text.err == ""  # a bar only on a terminal
-        (one / "b.jpg").write_text("")
-        (one / "c.txt").write_text("")
+        (one / "b.jpg").write_text("", encoding="utf-8")
+        (one / "c.txt").write_text("", encoding="utf-8")
         assert self._run(one, demo_model, out, "--quiet") == 1  # another list
         assert "choose another" in capsys.readouterr().err.lower()
         assert self._run(one, demo_model, out, "--force") == 3

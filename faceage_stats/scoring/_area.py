@@ -9,7 +9,6 @@ are summed again in OpenCV's own order, rows last.
 from __future__ import annotations
 
 import numpy as np
-from numba.typed import List
 
 from faceage_stats._compiled import compiled
 from faceage_stats.scoring._extra import require
@@ -17,6 +16,7 @@ from faceage_stats.scoring._extra import require
 __all__ = ["area_pyramid"]
 
 _EPSILON = float(np.finfo(np.float32).eps)
+_ROWS = 16  # of the source, which stay in the cache while every level takes them
 
 
 def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -102,30 +102,28 @@ def _add_row(image, row, pixels, level, position):
 
 
 @compiled()
-def _fill(image, levels):
-    """Fill the output of every level in one pass over the rows of the image."""
-    positions = np.zeros(len(levels), np.int64)
-    pixels = np.empty(image.shape[1] * 3, np.float32)
-    for row in range(image.shape[0]):
-        source = image[row]
-        for i in range(image.shape[1]):
-            pixels[3 * i] = source[i, 0]
-            pixels[3 * i + 1] = source[i, 1]
-            pixels[3 * i + 2] = source[i, 2]
-        for k in range(len(levels)):
-            positions[k] = _add_row(image, row, pixels, levels[k], positions[k])
+def _add_rows(image, low, pixels, level, position):
+    """Add the source rows from `low` on, of which `pixels` are the values, to a level."""
+    for row in range(pixels.shape[0]):
+        position = _add_row(image, low + row, pixels[row], level, position)
+    return position
 
 
 def _made(image: np.ndarray, sizes: list[tuple[int, int]]) -> list[np.ndarray]:
     """Levels whose ratios are not whole numbers."""
-    levels = List()
+    image = np.ascontiguousarray(image)
+    levels = []
     for height, width in sizes:
         tall, wide = _windows(image.shape[0], height), _windows(image.shape[1], width)
         margin = 4 * 255 * _EPSILON * (tall[2].shape[1] + wide[2].shape[1] + 2)
         out = np.empty((height, width, 3), np.uint8)
         sums = np.empty(3 * image.shape[1], np.float32)
         levels.append((out, sums, tall, wide, np.float32(margin)))
-    _fill(image, levels)
+    positions = [0] * len(levels)
+    for low in range(0, len(image), _ROWS):
+        pixels = image[low : low + _ROWS].astype(np.float32).reshape(-1, 3 * image.shape[1])
+        for k, level in enumerate(levels):
+            positions[k] = _add_rows(image, low, pixels, level, positions[k])
     return [level[0] for level in levels]
 
 

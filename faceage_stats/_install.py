@@ -1,10 +1,17 @@
-"""How to install an optional part: this package is on no index, so a bare name would not work."""
+"""Optional parts: import one, or say how to install it.
+
+This package is on no index, so the bare name of an extra would not work.
+"""
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import Any
 
-__all__ = ["how_to_install"]
+from faceage_stats.errors import MissingExtraError
+
+__all__ = ["how_to_install", "require"]
 
 _CLONE = Path(__file__).resolve().parents[1]
 
@@ -27,3 +34,34 @@ def how_to_install(extra: str) -> str:
         "Run, with the wheel that this package was installed from: "
         f'python -m pip install "FOLDER/faceage_stats-VERSION-py3-none-any.whl[{extra}]"'
     )
+
+
+def require(module: str, *, extra: str, purpose: str, package: str) -> Any:
+    """Import an optional module, or say what for it is needed and which extra brings it.
+
+    Parameters
+    ----------
+    module : str
+        What to import.
+    extra : str
+        Name of the extra in pyproject.toml.
+    purpose : str
+        Subject of the sentence: "Scoring photographs".
+    package : str
+        Name under which the module is installed.
+
+    Returns
+    -------
+    module
+
+    Raises
+    ------
+    MissingExtraError
+        It is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MissingExtraError(
+            f"{purpose} needs {package}, which is not installed. {how_to_install(extra)}"
+        ) from error

@@ -18,6 +18,7 @@ from faceage_stats._surv import parse_surv
 from faceage_stats.errors import ConvergenceError, DesignError, InputError
 from faceage_stats.prediction._ranking_kernel import ranking_gradient
 from faceage_stats.prediction.ranking_loss import RankingLoss, survival_ranking_loss
+from faceage_stats.survival._elastic_net import elastic_net
 from faceage_stats.survival.concordance import Concordance, concordance, concordance_test
 
 __all__ = ["SurvivalHead", "survival_head"]
@@ -219,18 +220,12 @@ def _minimise(train: _Sample, penalty: float, start: np.ndarray) -> np.ndarray:
 
 def _cox_fit(train: _Sample, penalties: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
     """Elastic-net path by scikit-survival."""
-    from sksurv.linear_model import CoxnetSurvivalAnalysis
-
-    y = np.array(
-        list(zip(train.event == 1, train.time, strict=True)),
-        dtype=[("event", "?"), ("time", "<f8")],
-    )
-    model = CoxnetSurvivalAnalysis(
-        n_alphas=20, alphas=penalties, l1_ratio=_L1_RATIO, alpha_min_ratio=0.02, max_iter=100_000
-    )
+    options = {"alphas": penalties, "n_alphas": 20, "alpha_min_ratio": 0.02}
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*all coefficients are zero.*")
-        model.fit(train.x, y)
+        model = elastic_net(
+            train.time, train.event, train.x, l1_ratio=_L1_RATIO, max_iter=100_000, **options
+        )
     return np.asarray(model.coef_), np.asarray(model.alphas_)
 
 

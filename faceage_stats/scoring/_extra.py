@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
-from faceage_stats._install import how_to_install
-from faceage_stats.errors import MissingExtraError
+from faceage_stats import _install
 
 __all__ = ["require"]
 
@@ -14,12 +12,6 @@ _PACKAGE = {"cv2": "opencv-python-headless", "PIL.Image": "pillow", "lz4.frame":
 
 
 def require(module: str) -> Any:
-    """Import an optional module, or say which extra brings it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        package = _PACKAGE.get(module, module)
-        raise MissingExtraError(
-            f"Scoring photographs needs {package}, which is not installed. "
-            f"{how_to_install('score')}"
-        ) from error
+    """Import a module of the extra `score`, or say how to install it."""
+    package = _PACKAGE.get(module, module)
+    return _install.require(module, extra="score", purpose="Scoring photographs", package=package)

@@ -19,6 +19,7 @@ from faceage_stats.errors import (
 )
 from faceage_stats.survival._cox_data import CoxData, prepare
 from faceage_stats.survival._cox_fit import fit_cox
+from faceage_stats.survival._elastic_net import elastic_net
 from faceage_stats.survival._ties import merge_near_ties
 
 __all__ = ["Coxnet", "CoxnetCV", "coxnet"]
@@ -127,18 +128,13 @@ def _path(
     frame: ModelFrame, x: np.ndarray, l1_ratio: float, alphas: np.ndarray | None, n_alphas: int
 ) -> Any:
     """Scikit-survival's fit; its warnings under our name."""
-    from sksurv.linear_model import CoxnetSurvivalAnalysis
-    from sksurv.util import Surv
-
     assert frame.surv is not None  # _frame has refused anything else
-    outcome = Surv.from_arrays(frame.surv.event == 1, merge_near_ties(frame.surv.time)[0])
-    model = CoxnetSurvivalAnalysis(
-        alphas=alphas, n_alphas=n_alphas, l1_ratio=max(l1_ratio, _RIDGE), tol=1e-9
-    )
+    time = merge_near_ties(frame.surv.time)[0]
+    options = {"alphas": alphas, "n_alphas": n_alphas, "l1_ratio": max(l1_ratio, _RIDGE)}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            model.fit(x, outcome)
+            model = elastic_net(time, frame.surv.event, x, tol=1e-9, **options)
         except ArithmeticError as error:
             raise ConvergenceError(
                 f"the path diverged ({str(error).rstrip('.')}). Give larger alphas, or leave out "

@@ -1,6 +1,7 @@
 """coxnet: scikit-survival directly, the unpenalised fit as a limit, the lasso's own conditions."""
 
 import functools
+import sys
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from faceage_stats.errors import (
     DesignError,
     FormulaError,
     InputError,
+    MissingExtraError,
 )
 
 FORMULA = "Surv(time, event) ~ a + b + c + g"
@@ -142,3 +144,9 @@ def test_a_path_that_stops_early_says_so(data, monkeypatch):
     monkeypatch.setattr("sksurv.linear_model.CoxnetSurvivalAnalysis", one_step)
     with pytest.warns(ConvergenceWarning, match="stopped before its tolerance"):
         fs.coxnet(FORMULA, data, alphas=[1e-4])
+
+
+def test_without_scikit_survival_the_message_says_how_to_get_it(data, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sksurv.linear_model", None)
+    with pytest.raises(MissingExtraError, match=r"needs scikit-survival.*\[coxnet\]"):
+        fs.coxnet(FORMULA, data)

@@ -7,8 +7,13 @@ import subprocess
 import sys
 import time
 
+import recipe
 import workflow
+from endings import finish
 from faceage_stats.reporting.pages import write_fragments
+from made import write_made
+from planning import BOOK as RECORD
+from running import at_work
 
 BOOK = workflow.ROOT / "book"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
@@ -17,21 +22,26 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 def main() -> int:
     """Build book/_build/html from scratch, so that no page of an earlier build is left."""
     started = time.perf_counter()
+    made_from = recipe.book_recipe()
     write_fragments(
         workflow.RESULTS,
         BOOK / "_generated",
         items=workflow.items(),
-        scripts=workflow.ROOT / "analysis" / "items",
+        scripts=workflow.ITEMS,
     )
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
-    build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, errors="replace")
+    with at_work():
+        build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, errors="replace")
+    html = BOOK / "_build" / "html"
     if build.returncode:
         print(build.stdout, build.stderr, sep="\n", file=sys.stderr)
-    pages = len(list((BOOK / "_build" / "html").glob("*.html")))
+    else:
+        write_made(RECORD, made_from, (path for path in html.rglob("*") if path.is_file()))
+    pages = len(list(html.glob("*.html")))
     print(f"  {'book':<20} {time.perf_counter() - started:5.1f} s  {pages} pages", flush=True)
     return build.returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main)

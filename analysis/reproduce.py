@@ -3,41 +3,104 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+import json
 import os
+import re
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO
 
 import faceage_stats as fs
 import workflow
-from faceage_stats.errors import DataUnavailableError, FaceageError
+from endings import finish
+from faceage_stats.errors import DataUnavailableError
+from planning import Plan, batches, plan
+from running import at_work, only_run
+
+EPILOG = """examples:
+  python analysis/reproduce.py                 everything that is not up to date, and the book
+  python analysis/reproduce.py fig3c ext1      two items and the tables that they need; no book
+  python analysis/reproduce.py --cores 8
+
+exit codes:
+  0 all up to date, 1 something could not be made or another run is at work, 2 wrong arguments,
+  130 interrupted: what is finished is kept, and the next run goes on from there"""
+SLOWEST = 10  # shown at the end
+# What Snakemake says on its way even when asked to be quiet; all else it says is shown.
+CHATTER = ("Assuming unrestricted", "host: ", "Building DAG", "Using shell", "Select jobs",
+           "Execute ", "Complete log")  # fmt: skip
+PROGRESS = re.compile(r"  (?P<name>\w+) +(?P<seconds>[\d.]+) s  ")
 
 
 def main() -> int:
     """Fetch public data, bring every result and the book up to date, say where it is."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cores", type=int, default=2)
-    arguments = parser.parse_args()
+    arguments = _arguments()
     started = time.perf_counter()
-    try:
-        config = workflow.load_config()
-        tables = workflow.tables(config)
-    except FaceageError as error:
-        print(error, file=sys.stderr)
-        return 1
-    kinds = Counter(table.source for table in tables.values())
-    listed = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-    print(f"faceage_stats {fs.__version__}: {len(tables)} tables ({listed}), seed {config['seed']}")
-    _public_data(tables["utk"])
-    before = _stamp()
-    code = _snakemake(arguments.cores)
-    book = workflow.ROOT / "book" / "_build" / "html" / "index.html"
+    config = workflow.load_config()
+    tables = workflow.tables(config)
+    with only_run():
+        kinds = Counter(table.source for table in tables.values())
+        listed = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+        print(
+            f"faceage_stats {fs.__version__}: {len(tables)} tables ({listed}), "
+            f"seed {config['seed']}"
+        )
+        _refuse_unwritable()
+        _public_data(tables["utk"])
+        names = arguments.items or workflow.item_names()
+        todo = plan(names, config, book=not arguments.items)
+        _announce(todo, len(names))
+        code = 0 if todo.empty else _make(todo, names, config, arguments.cores)
     if code == 0:
         seconds = time.perf_counter() - started
-        done = "Nothing to do, all up to date" if _stamp() == before else f"Done in {seconds:.0f} s"
-        print(f"{done}: {book.relative_to(workflow.ROOT)}")
+        done = "Nothing to do, all up to date" if todo.empty else f"Done in {seconds:.0f} s"
+        print(f"{done}: {'results/' if arguments.items else 'book/_build/html/index.html'}")
     return code
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "items", nargs="*", type=_item, metavar="ITEM", help="display items (default: all)"
+    )
+    parser.add_argument(
+        "--cores", type=_cores, default=2, metavar="N", help="processes side by side (default: 2)"
+    )
+    return parser.parse_args()
+
+
+def _item(text: str) -> str:
+    known = workflow.item_names()
+    if text in known:
+        return text
+    near = difflib.get_close_matches(text, known, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"the items are {', '.join(known)}."
+    raise argparse.ArgumentTypeError(f"there is no item `{text}`; {hint}")
+
+
+def _cores(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1.")
+
+
+def _refuse_unwritable() -> None:
+    """Find out now, not after minutes, that nothing can be written; results/ is known to be."""
+    for folder in (workflow.DATA, workflow.ROOT / "book", workflow.ROOT / ".snakemake"):
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe.{os.getpid()}"
+        try:
+            probe.write_bytes(b"x")
+        finally:
+            probe.unlink(missing_ok=True)
 
 
 def _public_data(utk: workflow.Table) -> None:
@@ -45,7 +108,6 @@ def _public_data(utk: workflow.Table) -> None:
         return
     from faceage_stats.cohorts.remote import copy_utk
 
-    utk.path.parent.mkdir(parents=True, exist_ok=True)
     try:
         copy_utk(utk.path)
         print(f"  UTKFace outputs of FaceAge: {utk.path.name}, SHA-256 verified")
@@ -53,25 +115,82 @@ def _public_data(utk: workflow.Table) -> None:
         print(f"  UTKFace outputs of FaceAge are not available; their pages will say so.\n{error}")
 
 
-def _stamp() -> tuple[int, ...]:
-    """Modification times of what the pipeline makes."""
-    made = [*workflow.RESULTS.glob("*/provenance.json"), *workflow.DATA.glob("*")]
-    made += [workflow.ROOT / "book" / "_build" / "html" / "index.html"]
-    return tuple(path.stat().st_mtime_ns for path in sorted(made) if path.exists())
+def _announce(todo: Plan, n_items: int) -> None:
+    for entry in todo.damage:
+        print(f"  {entry.item}: {entry.file} is {entry.problem}; the item is made again")
+    if not todo.empty:
+        parts = [f"{len(todo.items)} of {n_items} items"] if todo.items else []
+        parts += [f"{len(todo.cohorts)} synthetic cohorts"] if todo.cohorts else []
+        print(f"To make: {', '.join([*parts, *(['the book'] if todo.book else [])])}", flush=True)
 
 
-def _snakemake(cores: int) -> int:
+def _make(todo: Plan, names: list[str], config: Mapping[str, object], cores: int) -> int:
+    """Run Snakemake on the plan; say what was slow and what could not be made."""
+    todo.forget()
+    times: dict[str, float] = {}
+    with _snakemake(todo, cores) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if match := PROGRESS.match(line):
+                times[match["name"]] = float(match["seconds"])
+    if len(times) > 1:
+        slowest = sorted(times, key=lambda name: -times[name])[:SLOWEST]
+        print("Slowest: " + ", ".join(f"{name} {times[name]:.1f} s" for name in slowest))
+    left = plan(names, config, book=todo.book)
+    if left.empty and process.returncode == 0:
+        return 0
+    unmade = [*left.cohorts, *left.items, *(["the book"] if left.book else [])]
+    print(
+        f"Not made: {', '.join(unmade)}. What went wrong stands above; Snakemake ended with code "
+        f"{process.returncode}.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+@contextmanager
+def _snakemake(todo: Plan, cores: int) -> Iterator[subprocess.Popen[str]]:
+    """Snakemake at work, seen by other runs; ended with us."""
+    handed_over = {
+        "cohorts": json.dumps([todo.cohorts] if todo.cohorts else []),
+        "batches": json.dumps(batches(todo.items)),
+        "book": todo.book,
+    }
     command = [
         sys.executable, "-m", "snakemake",
         "--snakefile", str(workflow.ROOT / "analysis" / "Snakefile"),
         "--cores", str(cores),
-        "--rerun-incomplete",
-        "--quiet", "all",
+        "--scheduler", "greedy",
+        "--keep-going",
+        # Results are published whole or not at all, and their records tell what is made.
+        "--rerun-incomplete", "--keep-incomplete", "--drop-metadata", "--rerun-triggers", "mtime",
+        "--quiet", "rules", "progress", "host", "reason",
+        "--config", *(f"{key}={value}" for key, value in handed_over.items()),
     ]  # fmt: skip
     # One thread per job: the jobs themselves run side by side.
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return subprocess.run(command, cwd=workflow.ROOT, env={**os.environ, **threads}).returncode
+    process = subprocess.Popen(
+        command, cwd=workflow.ROOT, env={**os.environ, **threads}, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+    )  # fmt: skip
+    complaints = threading.Thread(target=_relay_complaints, args=[process.stderr])
+    complaints.start()
+    try:
+        with at_work(process.pid):
+            yield process
+            process.wait()
+    finally:
+        process.terminate()
+        process.wait()
+        complaints.join()
+
+
+def _relay_complaints(stream: IO[str]) -> None:
+    for line in stream:
+        if not line.startswith(CHATTER):
+            print(line, end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main)

@@ -1,99 +1,129 @@
-"""Make one display item: `python analysis/run.py fig3a` writes results/fig3a/."""
+"""Make display items: `python analysis/run.py fig3a fig3b` writes two folders of results/."""
 
 from __future__ import annotations
 
+import functools
+import importlib
 import sys
 import time
+import traceback
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import faceage_stats as fs
+import recipe
 import workflow
+from declared import declared
+from endings import finish, in_words
 from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.errors import FaceageError
+from faceage_stats.reporting.drift import read_record
+from faceage_stats.reporting.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance import provenance
-from faceage_stats.reporting.store import read_item, write_item, write_unavailable
+from faceage_stats.reporting.store import write_item, write_unavailable
+from running import at_work
+
+# SHA-256 of a file as this process saw it first: what was read stays known when files change.
+first_sha256 = functools.cache(file_sha256)
 
 
-def run(name: str) -> str:
+def run(name: str, config: Mapping[str, Any]) -> str:
     """Read the item's tables, compute it, write it; return one line for the progress log."""
-    config = workflow.load_config()
-    module = workflow.items()[name]
     known = workflow.tables(config)
     settings = workflow.settings(name, config)
     folder = workflow.RESULTS / name
-    script = workflow.ROOT / "analysis" / "items" / f"{name}.py"
-    used = {table: known[table] for table in module.TABLES}
+    used = {table: known[table] for table in declared(name).tables}
     absent = [table for table in used.values() if not table.path.is_file()]
     unmade = [table.name for table in absent if table.source != "public"]
     if unmade:
         raise FaceageError(f"{', '.join(unmade)} is not made yet: run `make reproduce`.")
-    record: dict[str, Any] = {
-        "inputs": {table.name: table.path for table in used.values() if table.path.is_file()},
-        "seed": settings.seed,
-        "config": {"threshold": settings.suppression_threshold, "sources": _sources(used)},
-        "synthetic": any(table.source == "synthetic" for table in used.values())
-        or any(_is_synthetic(result) for result in getattr(module, "RESULTS", ())),
-        "schemas": {
-            table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json"
-            for table in used.values()
-        },
-        "script": script,
-    }
+    arguments = recipe.item_recipe(name, config)
+    made_from = ingredients(**arguments, sha256=first_sha256)
     if absent:
-        record["synthetic"] = False  # nothing is shown
-        write_unavailable(folder, reason=how_to_get_utk(), provenance=provenance(name, **record))
+        record = provenance(name, **arguments, synthetic=False)  # nothing is shown
+        write_unavailable(folder, reason=how_to_get_utk(), provenance=record)
         return "left out: " + ", ".join(table.name for table in absent) + " is not available"
     data = {table.name: _read(table) for table in used.values()}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        item = module.make(data, settings)
+        item = importlib.import_module(f"items.{name}").make(data, settings)
     messages = sorted(
         {str(w.message) for w in caught if issubclass(w.category, fs.errors.FaceageWarning)}
     )
-    if record["synthetic"]:
+    synthetic = any(table.source == "synthetic" for table in used.values())
+    synthetic |= any(_is_synthetic(result) for result in declared(name).results)
+    if synthetic:
         for figure in item.figures().values():
             fs.figures.mark_synthetic(figure)
+    record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
+    refuse_changed(name, made_from, record)
     with warnings.catch_warnings(record=True) as suppressed:
         warnings.simplefilter("always")
-        write_item(
-            item,
-            folder,
-            provenance=provenance(name, warnings=messages, **record),
-            threshold=settings.threshold(*used),
-        )
+        write_item(item, folder, provenance=record, threshold=settings.threshold(*used))
     hidden = any(issubclass(w.category, fs.errors.DisclosureWarning) for w in suppressed)
     note = ", small counts suppressed" if hidden else ""
     return f"{len(item.tables)} tables, {len(messages)} warnings{note}"
 
 
+def refuse_changed(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Refuse when a file that was read is no longer what it was when it was read."""
+    changed = {
+        entry["file"] if isinstance(entry, dict) else key
+        for part in ("inputs", "schemas", "files")
+        for key, entry in after[part].items()
+        if before[part].get(key) != entry
+    }
+    if before["script"] != after["script"]:
+        changed.add(after["script"]["file"])
+    if changed:
+        raise FaceageError(
+            f"{', '.join(sorted(changed))} changed while {name} was computed; run again when "
+            "nobody writes to it."
+        )
+
+
 def _is_synthetic(result: str) -> bool:
-    return bool(read_item(workflow.RESULTS / result).provenance["synthetic"])
+    record = read_record(workflow.RESULTS / result)
+    return bool(record and record["synthetic"])
 
 
 def _read(table: workflow.Table) -> Any:
     return fs.validate(fs.read_table(table.path, schema=table.schema), table.schema)
 
 
-def _sources(used: dict[str, workflow.Table]) -> dict[str, str]:
-    return {name: table.source for name, table in used.items()}
+def made(name: str, config: Mapping[str, Any]) -> bool:
+    """Make one item and say so, or say what is wrong with it."""
+    started = time.perf_counter()
+    try:
+        summary = run(name, config)
+    except BrokenPipeError:
+        raise
+    except (FaceageError, OSError) as error:
+        print(f"{name}: {in_words(error)}", file=sys.stderr, flush=True)
+        return False
+    except Exception:
+        print(f"{name}: an error of the program", file=sys.stderr)
+        traceback.print_exc()
+        return False
+    print(f"  {name:<20} {time.perf_counter() - started:5.1f} s  {summary}", flush=True)
+    return True
 
 
 def main() -> int:
-    """Command line: one item name."""
-    name = sys.argv[1] if len(sys.argv) == 2 else ""
-    if name not in workflow.items():
-        print(f"usage: run.py ITEM; the items are {', '.join(workflow.items())}", file=sys.stderr)
+    """Command line: names of items. An item that fails does not stop those after it."""
+    names = sys.argv[1:]
+    known = workflow.item_names()
+    if not names or not set(names) <= set(known):
+        print(f"usage: run.py ITEM...; the items are {', '.join(known)}", file=sys.stderr)
         return 2
-    started = time.perf_counter()
-    try:
-        summary = run(name)
-    except FaceageError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        return 1
-    print(f"  {name:<20} {time.perf_counter() - started:5.1f} s  {summary}", flush=True)
-    return 0
+    for script in workflow.ITEMS.glob("*.py"):
+        first_sha256(script)  # before any of them is imported
+    config = workflow.load_config()
+    with at_work():
+        done = [made(name, config) for name in names]
+    return 0 if all(done) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    finish(main)

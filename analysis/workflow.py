@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
 from collections.abc import Mapping
@@ -11,13 +10,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import yaml
-
+import configuration
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "analysis" / "data"
 RESULTS = ROOT / "results"
+ITEMS = ROOT / "analysis" / "items"
 CONFIG = ROOT / "analysis" / "config.yaml"
 
 # table -> (schema, cohort that `faceage simulate` makes it with)
@@ -34,7 +33,6 @@ TABLES: dict[str, tuple[str, str | None]] = {
     "maastro_rt": ("fahr_rt", "maastro_rt"),
     "serial_photos": ("serial_photos", "serial"),
 }
-SETTINGS = ("cohorts", "seed", "suppression_threshold", "bootstrap_replicates")
 UTK_COPY = DATA / "utk_faceage_ext.csv"
 
 
@@ -52,7 +50,12 @@ class Table:
         """The planted truth beside a synthetic table."""
         if self.source != "synthetic":
             return None
-        return self.path.with_name(f"{TABLES[self.name][1]}.truth.json")
+        return self.path.with_name(f"{self.cohort}.truth.json")
+
+    @property
+    def cohort(self) -> str | None:
+        """The cohort whose simulation makes this table."""
+        return TABLES[self.name][1] if self.source == "synthetic" else None
 
 
 @dataclass(frozen=True)
@@ -96,28 +99,8 @@ class Settings:
 
 
 def load_config(path: Path = CONFIG) -> dict[str, Any]:
-    """Read config.yaml; unknown or missing settings are refused, all at once."""
-    config = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    problems = [
-        *_name_problems(config, SETTINGS, "setting"),
-        *_name_problems(config.get("cohorts", {}), TABLES, "cohort"),
-    ]
-    for name in ("seed", "suppression_threshold", "bootstrap_replicates"):
-        if name in config and not (isinstance(config[name], int) and config[name] >= 0):
-            problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
-    if problems:
-        raise InputError(f"{path.name}:\n  " + "\n  ".join(problems))
-    return config
-
-
-def _name_problems(given: Mapping[str, Any], known: Any, kind: str) -> list[str]:
-    problems = [f"{kind} `{name}` is missing." for name in known if name not in given]
-    for name in given:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), list(known), n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            problems.append(f"{kind} `{name}` is not known.{hint}")
-    return problems
+    """Settings of the whole pipeline, from config.yaml."""
+    return configuration.load(path, TABLES)
 
 
 def tables(config: Mapping[str, Any]) -> dict[str, Table]:
@@ -140,10 +123,14 @@ def _table(name: str, source: str) -> Table:
     return Table(name, schema, "private", path)
 
 
+def item_names() -> list[str]:
+    """Every display item: analysis/items/<item>.py."""
+    return sorted(path.stem for path in ITEMS.glob("[a-z]*.py"))
+
+
 def items() -> dict[str, ModuleType]:
-    """Every display item: analysis/items/<item>.py with TABLES and make(data, settings)."""
-    names = sorted(p.stem for p in (ROOT / "analysis" / "items").glob("[a-z]*.py"))
-    return {name: importlib.import_module(f"items.{name}") for name in names}
+    """The modules of all items."""
+    return {name: importlib.import_module(f"items.{name}") for name in item_names()}
 
 
 def settings(item: str, config: Mapping[str, Any]) -> Settings:
@@ -158,12 +145,3 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
         results=RESULTS,
         truth_files={name: table.truth for name, table in known.items() if table.truth},
     )
-
-
-def library_hash() -> str:
-    """SHA-256 over the library's sources: results are remade when the statistics change."""
-    digest = hashlib.sha256()
-    for path in sorted((ROOT / "faceage_stats").rglob("*.py")):
-        digest.update(path.relative_to(ROOT).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()

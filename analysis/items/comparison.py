@@ -10,10 +10,8 @@ from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store import read_item
 
 TABLES = ()
-RESULTS = (
-    *("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative"),
-    *("ext8_teachh", "fig4d", "genes", "fahr_quartiles", "far"),
-)
+RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",
+           "ext8_teachh", "fig4d", "genes", "fahr_quartiles", "far")  # fmt: skip
 COLUMNS = {
     "id": "identifier of the published value",
     "display_item": "figure or table of the paper",

@@ -69,7 +69,7 @@ def _words(entry: Drift) -> str:
 
 def _items(results: Path) -> list[Path]:
     """Folders of the items, or the one folder given."""
-    if (results / RECORD).is_file():
+    if any((results / name).is_file() for name in (RECORD, "item.json")):
         return [results]
     folders = sorted(p for p in results.glob("[!.]*") if p.is_dir()) if results.is_dir() else []
     if not folders:

@@ -1,0 +1,80 @@
+"""Read analysis/config.yaml, or say in one line why it cannot be read and where."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from faceage_stats.errors import InputError
+
+SETTINGS = ("cohorts", "seed", "suppression_threshold", "bootstrap_replicates")
+
+
+def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
+    """Read the settings; unknown or missing ones are refused, all at once."""
+    config = _mapping(_parsed(path), path.name, "settings")
+    cohorts = config.get("cohorts", {})
+    problems = _name_problems(config, SETTINGS, "setting")
+    problems += _name_problems(
+        _mapping(cohorts, f"{path.name}, `cohorts`", "cohorts"), tables, "cohort"
+    )
+    for name in ("seed", "suppression_threshold", "bootstrap_replicates"):
+        if name in config and not _is_whole(config[name]):
+            problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
+    if problems:
+        raise InputError(f"{path.name}:\n  " + "\n  ".join(problems))
+    return config
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path.name} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name} is not UTF-8 text; save it again as UTF-8.") from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}{_where(error)} {_cure(error)}") from None
+
+
+def _where(error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return f", line {mark.line + 1}:" if mark else ":"
+
+
+def _cure(error: yaml.YAMLError) -> str:
+    problem = str(getattr(error, "problem", None) or error).splitlines()[0]
+    if "'\\t'" in problem:
+        return "a tab where YAML wants blanks; indent with blanks."
+    if "escape" in problem:
+        return (
+            "a backslash inside double quotes starts an escape; write the path without quotes, "
+            "or with forward slashes."
+        )
+    return f"{problem}."
+
+
+def _mapping(content: Any, where: str, what: str) -> Mapping[str, Any]:
+    if isinstance(content, Mapping):
+        return content
+    found = "empty" if content is None else f"a {type(content).__name__}"
+    raise InputError(f"{where}: it is {found}; {what} are written `name: value`, one per line.")
+
+
+def _name_problems(given: Mapping[str, Any], known: Iterable[str], kind: str) -> list[str]:
+    known = list(known)
+    problems = [f"{kind} `{name}` is missing." for name in known if name not in given]
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
+            hint = f" Did you mean `{near[0]}`?" if near else ""
+            problems.append(f"{kind} `{name}` is not known.{hint}")
+    return problems

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from faceage_stats._existing import refuse_existing
+from faceage_stats.cohorts.tables import replacing
+
 if TYPE_CHECKING:
     from great_tables import GT
 
@@ -87,8 +90,11 @@ class DisplayTable:
         """LaTeX of the table, for booktabs."""
         return self.gt(bold=False).as_latex()
 
-    def to_docx(self, path: str | Path) -> None:
-        """Write the table to `path` as a Word document; the same bytes for the same table."""
+    def to_docx(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the table to `path` as a Word document; the same bytes for the same table.
+
+        A file that exists is replaced only with ``force=True``.
+        """
         from faceage_stats.reporting._docx import Cell, write_docx
 
         indented, columns = set(self.indented), list(self.headings)
@@ -102,7 +108,7 @@ class DisplayTable:
             inside = position in indented
             stub = Cell(cells[_STUB], bold=not inside, centred=False, indent=240 if inside else 0)
             rows.append([stub, *(Cell(cells[column]) for column in columns)])
-        write_docx(path, rows, n_header=n_header, title=self.title, notes=self.notes)
+        write_docx(path, rows, n_header=n_header, title=self.title, notes=self.notes, force=force)
 
     def _spanner_row(self) -> list[Any]:
         """Headings over neighbouring columns, merged."""
@@ -125,13 +131,15 @@ class DisplayTable:
         }
         return frame.rename(columns={_STUB: self.stub, **names})
 
-    def to_csv(self, path: str | Path | None = None) -> str:
+    def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
         """CSV of the printed cells, as text; also written to `path` when one is given.
 
         Parameters
         ----------
         path : path, optional
             File to write.
+        force : bool
+            Replace a file that exists.
 
         Returns
         -------
@@ -139,7 +147,9 @@ class DisplayTable:
         """
         text = self.to_frame().to_csv(index=False, lineterminator="\n")
         if path is not None:
-            Path(path).write_text(text, encoding="utf-8", newline="")
+            refuse_existing(path, force=force)
+            with replacing(path) as draft:
+                draft.write_text(text, encoding="utf-8", newline="")
         return text
 
     def _digest(self) -> str:

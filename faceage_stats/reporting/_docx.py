@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.cohorts.tables import replacing
 
 __all__ = ["Cell", "write_docx"]
@@ -47,8 +48,10 @@ def write_docx(
     n_header: int,
     title: str = "",
     notes: Sequence[str] = (),
+    force: bool = False,
 ) -> None:
     """Write one table, its header rows on every page; same bytes for the same table."""
+    refuse_existing(path, force=force)
     lines = [_row(cells, header=i < n_header) for i, cells in enumerate(rows)]
     width = sum(cell.columns for cell in rows[0])
     grid = '<w:gridCol w:w="1400"/>' * width
@@ -63,10 +66,7 @@ def write_docx(
         "_rels/.rels": _RELATIONS,
         "word/document.xml": document,
     }
-    with (
-        replacing(path) as draft,
-        zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive,
-    ):
+    with replacing(path) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
 

@@ -113,13 +113,13 @@ class RegressionTable(Result):
         """LaTeX of the printed table."""
         return self.display().to_latex()
 
-    def to_docx(self, path: str | Path) -> None:
-        """Write the printed table to `path` as a Word document."""
-        self.display().to_docx(path)
+    def to_docx(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the printed table to `path` as a Word document; `force` replaces one."""
+        self.display().to_docx(path, force=force)
 
-    def to_csv(self, path: str | Path | None = None) -> str:
-        """CSV of the printed table; ``tidy()`` has the numbers."""
-        return self.display().to_csv(path)
+    def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
+        """CSV of the printed table, also written to `path`; ``tidy()`` has the numbers."""
+        return self.display().to_csv(path, force=force)
 
     def __repr__(self) -> str:
         return repr(self.display())

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
+from faceage_stats.errors import InputError
 from faceage_stats.reporting._display import DisplayTable
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -59,6 +60,12 @@ def test_every_cell_is_there_with_its_setting(table, tmp_path):
 def test_same_table_same_bytes_and_no_file_left_behind(table, tmp_path):
     for name in ("one.docx", "two.docx"):
         table.to_docx(tmp_path / name)
+    assert (tmp_path / "one.docx").read_bytes() == (tmp_path / "two.docx").read_bytes()
+    (tmp_path / "two.docx").write_bytes(b"edited in Word")
+    with pytest.raises(InputError, match=r"two\.docx exists already"):
+        table.to_docx(tmp_path / "two.docx")
+    assert (tmp_path / "two.docx").read_bytes() == b"edited in Word"
+    table.to_docx(tmp_path / "two.docx", force=True)
     assert (tmp_path / "one.docx").read_bytes() == (tmp_path / "two.docx").read_bytes()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one.docx", "two.docx"]
 

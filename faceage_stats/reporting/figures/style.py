@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from faceage_stats._existing import refuse_existing
 from faceage_stats.cohorts.tables import replacing
 from faceage_stats.errors import InputError
 
@@ -195,7 +196,9 @@ def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
         fig.alt_text = f"{text}. {fig.alt_text}".strip()
 
 
-def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path, Path]:
+def save(
+    fig: MatplotlibFigure, path_stem: str | os.PathLike[str], *, force: bool = False
+) -> tuple[Path, Path]:
     """Write a figure as SVG and as 300 dpi PNG: the same figure gives the same bytes.
 
     Each file is written under a temporary name and then renamed. The alternative text is stored
@@ -206,6 +209,8 @@ def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path
     fig : matplotlib.figure.Figure
     path_stem : path
         Path without a suffix, in a folder that exists.
+    force : bool
+        Replace files that exist.
 
     Returns
     -------
@@ -215,7 +220,7 @@ def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path
     Raises
     ------
     InputError
-        If the folder does not exist or cannot be written to.
+        If the folder does not exist, or a file does and `force` is not given.
 
     Examples
     --------
@@ -235,16 +240,12 @@ def save(fig: MatplotlibFigure, path_stem: str | os.PathLike[str]) -> tuple[Path
     }
     if alt:
         metadata["png"]["Description"] = alt
-    svg, png = (_write(fig, stem, kind, metadata[kind]) for kind in ("svg", "png"))
+    svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in metadata)
+    refuse_existing(svg, png, force=force)
+    for path, (kind, entries) in zip((svg, png), metadata.items(), strict=True):
+        with replacing(path) as draft, matplotlib.style.context(["default", _STYLE]):
+            fig.savefig(draft, format=kind, metadata=entries)
     return svg, png
-
-
-def _write(fig: MatplotlibFigure, stem: Path, kind: str, metadata: dict[str, str | None]) -> Path:
-    """Write one format whole or not at all."""
-    target = stem.with_name(f"{stem.name}.{kind}")
-    with replacing(target) as draft, matplotlib.style.context(["default", _STYLE]):
-        fig.savefig(draft, format=kind, metadata=metadata)
-    return target
 
 
 def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import time
 import recipe
 import workflow
 from endings import finish
+from faceage_stats._parser import walk
+from faceage_stats.cli import build_parser
 from faceage_stats.reporting.pages import write_fragments
 from made import write_made
 from planning import BOOK as RECORD
@@ -17,6 +20,15 @@ from running import at_work
 
 BOOK = workflow.ROOT / "book"
 JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+
+
+def commands() -> str:
+    """The help of every command, from the parser itself."""
+    os.environ["COLUMNS"] = "92"  # argparse fits its help to the terminal, which a page is not
+    return "\n".join(
+        f"## {' '.join(['faceage', *path])}\n\n```text\n{parser.format_help()}```\n"
+        for path, parser in walk(build_parser())
+    )
 
 
 def main() -> int:
@@ -29,6 +41,7 @@ def main() -> int:
         items=workflow.items(),
         scripts=workflow.ITEMS,
     )
+    (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
     with at_work():

@@ -41,6 +41,7 @@ _CURES = {
     errno.EROFS: "the folder is read-only. Choose another",
     errno.EISDIR: "it is a folder. Name a file",
     errno.ENOTDIR: "part of its path is a file, not a folder. Check the path",
+    errno.EEXIST: "a file of that name is in the way. Choose another folder",
     errno.ENOENT: "it does not exist. Check the path",
 }
 

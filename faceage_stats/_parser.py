@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +40,10 @@ class Parser(argparse.ArgumentParser):
             known = ", ".join(map(str, action.choices))
             hint = did_you_mean(value, action.choices)
             raise argparse.ArgumentError(action, f"{value!r} is not known.{hint} Known: {known}.")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse would keep silent about an output that takes nothing
+        print(message, end="", file=file or sys.stderr)
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

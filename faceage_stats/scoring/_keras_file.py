@@ -62,7 +62,10 @@ def read_keras_file(path: Path) -> KerasModel:
     except FileNotFoundError as error:
         raise ModelFileError(f"{path} does not exist.") from error
     except (OSError, json.JSONDecodeError) as error:
-        raise ModelFileError(f"{path.name} is not a whole Keras HDF5 file: {error}.") from error
+        # h5py's own words go on for lines and name addresses in memory
+        raise ModelFileError(
+            f"{path.name} is not a whole Keras HDF5 file that can be read. Get it again."
+        ) from error
     layers = _sorted(layers)
     return KerasModel(layers, output, _input_shape(layers))
 

@@ -23,7 +23,18 @@ def report_path(table: Path) -> Path:
 def read_report(table: Path) -> dict[str, Any] | None:
     """The report of a table, None when there is none."""
     path = report_path(table)
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        report = None
+    if not isinstance(report, dict) or not {"key", "table_sha256", "counts"} <= set(report):
+        raise InputError(
+            f"{path.name} is not the report of a scoring run. Move it and its table elsewhere, or "
+            "score again with --force."
+        )
+    return report
 
 
 def refuse_shared(table: Path, *, force: bool) -> None:

@@ -104,7 +104,7 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
     Raises
     ------
     InputError
-        The crops are not those of the reference.
+        The reference is no such JSON, or the crops are not its own.
     """
     import hashlib
 
@@ -112,11 +112,18 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
     from faceage_stats.scoring.images import standardise
 
     reference = Path(reference)
-    expected = json.loads(reference.read_text(encoding="utf-8"))
-    crops = np.load(reference.with_name(expected["crops"].partition(",")[0]))["crops"]
-    if hashlib.sha256(crops.tobytes()).hexdigest() != expected["crops_array_sha256"]:
+    try:
+        expected = json.loads(reference.read_text(encoding="utf-8"))
+        crops = np.load(reference.with_name(expected["crops"].partition(",")[0]))["crops"]
+        digest, years = expected["crops_array_sha256"], expected["faceage_float32"]
+        source = expected["source"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{reference.name} is no reference of crops and outputs: {error}."
+        ) from error
+    if hashlib.sha256(crops.tobytes()).hexdigest() != digest:
         raise InputError(f"The crops beside {reference.name} are not those of the reference.")
     session = open_session(Path(model), device="cpu")
     found = [session.run(["score"], {"image": standardise(c)[None]})[0][0] for c in crops]
-    difference = np.abs(np.array(found, float) - expected["faceage_float32"])
-    return SelfCheck(len(found), float(difference.max()), tolerance, expected["source"])
+    difference = np.abs(np.array(found, float) - years)
+    return SelfCheck(len(found), float(difference.max()), tolerance, source)

@@ -27,7 +27,9 @@ def refuse_existing(*paths: str | Path, force: bool) -> None:
     """
     there = [p.name for p in map(Path, paths) if p.exists() and not p.is_dir()]
     if there and not force:
+        one = len(there) == 1
         raise InputError(
-            f"{', '.join(there)} exists already and was left as it is. Choose another name, or "
-            "replace it with --force (in Python force=True)."
+            f"{', '.join(there)} exist{'s' if one else ''} already and "
+            f"{'was left as it is' if one else 'were left as they are'}. Choose another name, or "
+            f"replace {'it' if one else 'them'} with --force (in Python force=True)."
         )

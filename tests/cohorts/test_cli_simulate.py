@@ -77,7 +77,7 @@ def test_nothing_is_replaced_without_force(tmp_path, capsys):
     assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path) == 0
     before = files(tmp_path)
     assert simulate("--cohort", "survey", "--n", 30, "--out", tmp_path) == 1
-    assert "survey.csv, survey.truth.json exists already" in capsys.readouterr().err
+    assert "survey.csv, survey.truth.json exist already" in capsys.readouterr().err
     assert files(tmp_path) == before
     assert simulate("--cohort", "survey", "--n", 30, "--out", tmp_path, "--force") == 0
     assert files(tmp_path) != before

@@ -288,6 +288,14 @@ class TestByName:
         out = capsys.readouterr().out
         assert "random weights" in out
         assert out.count("not installed") == 3
+        assert main(["models", "list", "--json"]) == 0
+        listed = {entry["model"]: entry for entry in json.loads(capsys.readouterr().out)}
+        assert listed["demo"]["file"] == str(demo_model)
+        assert listed["faceage"]["file"] is None
+        assert main(["models", "verify", "--json"]) == 0
+        [verified] = json.loads(capsys.readouterr().out)
+        assert verified["ok"]
+        assert len(verified["sha256"]) == 64
         assert main(["models", "verify"]) == 0
         assert capsys.readouterr().out.startswith("ok ")
         assert main(["models", "verify", "faceage"]) == 1
@@ -303,6 +311,10 @@ class TestByName:
         made = tmp_path / "new/demo.onnx"
         assert capsys.readouterr().out.strip() == str(made)
         assert made.read_bytes() == demo_model.read_bytes()  # same seed, same bytes
+        made.write_bytes(b"mine")
+        assert main(["models", "demo", str(tmp_path / "new")]) == 1
+        assert "demo.onnx, demo.json exist already" in capsys.readouterr().err
+        assert made.read_bytes() == b"mine"
 
 
 class TestFetchAndConvert:
@@ -332,6 +344,8 @@ class TestFetchAndConvert:
         opened = load_model("faceage", device="cpu")
         assert opened.card["name"] == "FaceAge"
         assert opened.card["source_sha256"] == digest
+        assert main(["models", "fetch", "faceage"]) == 1  # it is there already
+        assert "faceage.onnx, faceage.json exist already" in capsys.readouterr().err
 
     def test_plain_onnx_is_copied(self, tmp_path, demo_model):
         target = model.install(demo_model, tmp_path / "new/demo.onnx", convert_first=False)
@@ -354,10 +368,14 @@ class TestFetchAndConvert:
         assert "not the released FaceAge model" in card["note"]
         assert card["citation"] is None
         assert main(arguments) == 1
-        assert "mine.onnx, mine.json exists already" in capsys.readouterr().err
+        assert "mine.onnx, mine.json exist already" in capsys.readouterr().err
         arguments.append("--force")
         assert main([*arguments, "--self-check", str(reference)]) == 1
         assert "DIFFERS from nobody: 1 crops" in capsys.readouterr().out
+        for broken in ("text", "[1]", "{}"):
+            reference.write_text(broken)
+            assert main([*arguments, "--self-check", str(reference)]) == 1
+            assert "r.json is no reference of crops" in capsys.readouterr().err
         values["faceage_float32"] = [float(_score(tmp_path / "mine.onnx", crops[0]))]
         reference.write_text(json.dumps(values), encoding="utf-8")
         assert main([*arguments, "--self-check", str(reference)]) == 0

@@ -478,6 +478,10 @@ class TestShards:
         report = json.loads(report_path(out).read_text(encoding="utf-8"))
         assert report["counts"] == finished[1]["counts"]
         assert report["n_shards"] == 3
+        assert main(["merge", *shuffled, "--out", str(out)]) == 1
+        assert "all.parquet exists already" in capsys.readouterr().err
+        assert main(["merge", *shuffled, "--out", str(out), "--force", "--json"]) == 3
+        assert json.loads(capsys.readouterr().out)["n_rows"] == report["n_rows"]
 
     def test_refused(self, shards, finished, tmp_path, capsys):
         out = str(tmp_path / "all.csv")
@@ -549,6 +553,25 @@ class TestCommand:
             with pytest.raises(SystemExit) as stop:
                 self._run(one, demo_model, out, *wrong)
             assert stop.value.code == 2
+
+    def test_a_bar_only_on_a_terminal(self, one, demo_model, tmp_path, capsys, monkeypatch):
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+        assert self._run(one, demo_model, tmp_path / "a.csv", "--json") == 0
+        out, err = capsys.readouterr()
+        assert "photo/s" in err
+        record = json.loads(out)
+        assert (record["counts"], record["demo"]) == ({"ok": 1}, True)
+        assert self._run(one, demo_model, tmp_path / "b.csv", "--quiet") == 0
+        assert capsys.readouterr() == ("", "")
+
+    def test_a_broken_report_is_no_report(self, one, demo_model, tmp_path, capsys):
+        out = tmp_path / "o.csv"
+        out.write_text("photo\n")
+        for text in ("", "[1]", "{}"):
+            report_path(out).write_text(text)
+            assert self._run(one, demo_model, out) == 1
+            assert "o.run.json is not the report of a scoring run" in capsys.readouterr().err
+        assert self._run(one, demo_model, out, "--force", "--quiet") == 0
 
     def test_per_patient(self, one, demo_model, tmp_path, capsys):
         (tmp_path / "m.csv").write_text(

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -117,42 +118,43 @@ def test_a_truth_of_others_is_kept_too(tmp_path, capsys):
 
 
 def test_any_end_leaves_only_tables_that_are_known(tmp_path, monkeypatch):
-    """Killed after each step in turn, the next run finds nothing that it may not replace."""
-    from faceage_stats.cohorts.synthetic import files as module
-
+    """Stopped before each rename in turn, the next run finds nothing that it may not replace."""
     old, new = fs.simulate("genotyped", n=20, seed=1), fs.simulate("genotyped", n=20, seed=2)
-    real, steps = module.replacing, len(old.tables) + 1
-    for last in range(steps):
-        folder = tmp_path / str(last)
+    write([new], tmp_path / "clean")
+    real = Path.replace
+    for last in range(len(old.tables) + 1):
+        folder, done = tmp_path / str(last), []
         write([old], folder)
-        done = []
 
-        def stop(path, last=last, done=done):
+        def stop(draft, path, last=last, done=done):
             if len(done) == last:
                 raise KeyboardInterrupt
             done.append(path)
-            return real(path)
+            return real(draft, path)
 
-        monkeypatch.setattr(module, "replacing", stop)
+        monkeypatch.setattr(Path, "replace", stop)
         with pytest.raises(KeyboardInterrupt):
             write([new], folder, force=True)
         monkeypatch.undo()
+        assert len(list(folder.glob("*.csv"))) == max(last - 1, 0)
         assert all(is_simulated(path, "genotyped") for path in folder.glob("*.csv"))
         write([new], folder, force=True)
-        write([new], tmp_path / "clean", force=True)
         assert files(folder) == files(tmp_path / "clean")
 
 
-def test_a_full_disk_is_one_line(tmp_path, capsys, monkeypatch):
+def test_a_full_disk_is_one_line_and_changes_nothing(tmp_path, capsys, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
+    assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path) == 0
+    before = files(tmp_path)
+    capsys.readouterr()
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    assert simulate("--cohort", "survey", "--n", 20, "--out", tmp_path) == 1
+    assert simulate("--cohort", "survey", "--n", 30, "--out", tmp_path, "--force") == 1
     err = capsys.readouterr().err
     assert err.startswith("faceage simulate: survey.truth.json cannot be written: No space left")
     assert err.count("\n") == 1
-    assert not list(tmp_path.iterdir())
+    assert files(tmp_path) == before
 
 
 def test_json_and_quiet(tmp_path, capsys):

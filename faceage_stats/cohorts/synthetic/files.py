@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +122,14 @@ def _read_truth(path: Path) -> dict[str, Any]:
 def _replace(folder: Path, files: dict[str, bytes]) -> list[Path]:
     """Write the files of one cohort so that an end at any moment leaves only known tables.
 
-    The old tables go first, then the truth names the new ones, then these are written.
+    Everything is written under temporary names, so a full disk changes nothing. Then the old
+    tables go, the truth that names the new ones takes its place, and after it the tables.
     """
-    *tables, truth = [folder / name for name in files]
-    for table in tables:
-        table.unlink(missing_ok=True)
-    for path in (truth, *tables):
-        with replacing(path) as draft:
+    *tables, truth = paths = [folder / name for name in files]
+    with ExitStack() as stack:  # left in the opposite order: the truth first
+        drafts = {path: stack.enter_context(replacing(path)) for path in paths}
+        for path, draft in drafts.items():
             draft.write_bytes(files[path.name])
+        for table in tables:
+            table.unlink(missing_ok=True)
     return [*tables, truth]

@@ -7,10 +7,11 @@ import errno
 import json
 import re
 import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -91,6 +92,18 @@ def disk_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+def hold(file: IO[bytes]) -> None:
+    """Keep a file for this process until it is closed; OSError if another process has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 class Checkpoints:
     """Rows of an unfinished run, in a folder beside the table.
 
@@ -123,13 +136,9 @@ class Checkpoints:
 
     def _take_lock(self) -> None:
         """One run per table; the system releases the lock when a run dies."""
+        self._lock = (self.folder / "lock").open("wb")
         try:
-            import fcntl
-        except ImportError:  # not on Windows
-            return
-        self._lock = (self.folder / "lock").open("w", encoding="utf-8")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            hold(self._lock)
         except OSError as error:
             self.release()
             raise InputError(f"Another run is writing to {self.folder.name}.") from error

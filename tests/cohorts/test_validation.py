@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from itertools import pairwise
 
 import numpy as np
@@ -149,7 +147,7 @@ def test_a_missing_column_of_a_rule_is_reported_not_raised():
 # ---- memory
 
 
-def test_memory_grows_by_less_than_one_and_a_half_files(tmp_path):
+def test_memory_grows_by_less_than_one_and_a_half_files(tmp_path, measured):
     """Peaks of the command for two lengths of table: the difference beside that of the files."""
     lines = [
         f"{60 + i % 30}.{i % 997:03d},61.5,F,MAM,0,never,24.5,1,{i % 900 + 1},0" for i in range(997)
@@ -162,14 +160,13 @@ def test_memory_grows_by_less_than_one_and_a_half_files(tmp_path):
             file.writelines(f"P{i:09d},{lines[i % 997]}\n" for i in range(n - 1))
             file.write(f"P{n},sixty,61.5,F,MAM,0,never,24.5,1,100,0\n")
         code = (
-            "import resource\n"
             "from faceage_stats.cli import main\n"
             f"assert main(['validate', {str(path)!r}, '--schema', 'maastro']) == 1\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)\n"
+            "print(peak())\n"
         )
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-        assert f"not a number: 1 row (row {n})" in run.stdout
-        peaks.append(int(run.stdout.split()[-1]))
+        printed = measured(code)
+        assert f"not a number: 1 row (row {n})" in printed
+        peaks.append(int(printed.split()[-1]))
         sizes.append(path.stat().st_size)
     (peak,), (size,) = ([b - a for a, b in pairwise(two)] for two in (peaks, sizes))
     assert peak < 1.5 * size

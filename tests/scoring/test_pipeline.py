@@ -24,6 +24,7 @@ from faceage_stats.cohorts.schema import load_schema, validate
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring import pipeline
 from faceage_stats.scoring._report import failed_rows, report_path
+from faceage_stats.scoring._table import hold
 from faceage_stats.scoring.images import _pillow, crop_face, standardise
 from faceage_stats.scoring.model import load_model
 from faceage_stats.scoring.pipeline import RunOptions, score
@@ -34,6 +35,7 @@ bad_photos = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(bad_photos)
 
 QUIET = RunOptions(device="cpu", workers=2, checkpoint=7)
+KILLED = 1 if os.name == "nt" else -signal.SIGKILL
 
 
 def _table(path):
@@ -364,8 +366,8 @@ class TestInterruption:
         for attempt in range(20):
             process = self._start(*arguments)
             time.sleep(moments.uniform(0.2, 1.0) * whole * 0.9**attempt)
-            process.send_signal(signal.SIGKILL)
-            if process.wait(60) == -signal.SIGKILL:
+            process.kill()
+            if process.wait(60) == KILLED:
                 return
             for path in arguments[-1].parent.glob(f"{arguments[-1].stem}.*"):
                 path.unlink()
@@ -442,12 +444,10 @@ class TestInterruption:
         assert not parts.exists()
 
     def test_two_runs_at_once(self, folder, demo_model, tmp_path):
-        import fcntl
-
         parts = tmp_path / "o.parquet.parts"
         parts.mkdir()
-        with (parts / "lock").open("w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with (parts / "lock").open("wb") as lock:
+            hold(lock)
             with pytest.raises(InputError, match="Another run is writing"):
                 score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
 

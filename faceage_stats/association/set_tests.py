@@ -148,7 +148,10 @@ def _members(sets: pd.DataFrame | Mapping[str, Sequence[str]]) -> dict[str, list
         absent = [name for name in ("variant_id", "gene") if name not in sets]
         if absent:
             raise InputError(f"sets lacks the column(s) {', '.join(absent)}.")
-        sets = {str(g): part.tolist() for g, part in sets.groupby("gene", sort=False)["variant_id"]}
+        sets = {
+            str(g): part.tolist()
+            for g, part in sets.groupby("gene", sort=False, observed=True)["variant_id"]
+        }
     members = {gene: list(dict.fromkeys(map(str, names))) for gene, names in sets.items()}
     empty = [str(gene) for gene, names in members.items() if not names]
     if empty or not members:

@@ -60,10 +60,12 @@ def per_patient(
     needed += ["taken_on"] if rule in {"first", "nearest"} else []
     _check(biomarkers, rule, needed, dates)
     scored = biomarkers[biomarkers["status"].isin(SCORED) & biomarkers["score"].notna()].copy()
-    out = biomarkers.groupby("patient_id", sort=False).size().rename("n_photos").to_frame()
-    out["n_scored"] = scored.groupby("patient_id").size().reindex(out.index, fill_value=0)
+    n_photos = biomarkers.groupby("patient_id", sort=False, observed=True).size()
+    of_patient = scored.groupby("patient_id", observed=True)
+    n_scored = of_patient.size().reindex(n_photos.index, fill_value=0)
+    out = pd.DataFrame({"n_photos": n_photos, "n_scored": n_scored})
     if rule in {"mean", "median"}:
-        out["score"] = scored.groupby("patient_id")["score"].agg(rule)
+        out["score"] = of_patient["score"].agg(rule)
     else:
         out = out.join(_chosen(scored, rule, dates))
     out["rule"] = rule
@@ -104,7 +106,8 @@ def _chosen(scored: pd.DataFrame, rule: str, dates: pd.Series | None) -> pd.Data
         apart = scored["taken_on"] - target
         scored["days_apart"], scored["_distance"] = apart.dt.days, apart.abs()
         order, kept = ["_distance", *order], [*kept, "days_apart"]
-    return scored.sort_values(order, kind="stable").groupby("patient_id")[kept].first()
+    ordered = scored.sort_values(order, kind="stable")
+    return ordered.groupby("patient_id", observed=True)[kept].first()
 
 
 def patients_path(table: Path) -> Path:

@@ -48,6 +48,13 @@ def test_curves_start_at_one_and_step_at_events(fit):
     assert data["strata"].unique().tolist() == ["<=65", ">65"]  # without "group="
 
 
+def test_a_category_without_patients_has_no_curve(fit):
+    tidy = fit.tidy()
+    known = pd.CategoricalDtype(["nobody", *tidy["strata"].unique()])
+    shown = figures.km_data(tidy.astype({"strata": known}))
+    assert shown.astype({"strata": object}).equals(figures.km_data(tidy).astype({"strata": object}))
+
+
 def test_curves_are_cut_at_max_time_and_carried_up_to_it(fit):
     data = figures.km_data(fit, max_time=4.5)
     for _, curve in data.groupby("strata"):

@@ -43,6 +43,14 @@ def test_first_and_nearest(table):
     assert per_patient(table, "nearest", dates=draw)["photo"][0] == "b"  # the earlier one
 
 
+@pytest.mark.parametrize("rule", ["mean", "first"])
+def test_a_category_without_photographs_is_not_a_patient(table, rule):
+    known = pd.Categorical(table["patient_id"], ["p9", "p1", "p2", "p3"])
+    found = per_patient(table.assign(patient_id=known), rule)
+    assert found["patient_id"].tolist() == ["p1", "p2", "p3"]
+    assert found["score"].equals(per_patient(table, rule)["score"])
+
+
 @pytest.mark.parametrize(
     ("change", "rule", "message"),
     [

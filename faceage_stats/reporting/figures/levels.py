@@ -150,10 +150,15 @@ def _refuse_repeats(data: pd.DataFrame, group: str | None) -> None:
         raise InputError(f"`level` has {repeated} repeated row(s). {cure}")
 
 
+def _several_counts(data: pd.DataFrame) -> bool:
+    """Whether n differs between the groups of a level."""
+    return bool(data.groupby("level", observed=True)["n"].nunique().gt(1).any())
+
+
 def _tick_texts(data: pd.DataFrame, levels: list[object]) -> list[str]:
     """Level names, with n beneath when n is the same in every group."""
     names = [text.pretty(level) for level in levels]
-    if "n" not in data.columns or data.groupby("level", sort=False)["n"].nunique().gt(1).any():
+    if "n" not in data.columns or _several_counts(data):
         return names
     counts = dict(zip(data["level"], data["n"], strict=True))
     return [
@@ -191,7 +196,7 @@ def _draw_estimates(
 def _legend(axes: Axes, data: pd.DataFrame, shown: dict[str, str], *, marker: str) -> None:
     """Legend above the plot; n stands here when it differs between the groups of a level."""
     handles = []
-    differs = "n" in data.columns and data.groupby("level", sort=False)["n"].nunique().gt(1).any()
+    differs = "n" in data.columns and _several_counts(data)
     for name, colour in shown.items():
         total = data.loc[data["_group"] == name, "n"].sum() if differs else None
         label = name if total is None else f"{name} (n = {formats.format_count(total)})"

@@ -64,14 +64,16 @@ def published_vs_recovered(
     _check(frame, label)
     panels = [
         _layout(block, label, style.width_mm(width))
-        for _, block in frame.groupby("unit", sort=False)
+        for _, block in frame.groupby("unit", sort=False, observed=True)
     ]
     panels = _align(panels)
     header = panels[0].header
     total = rows.EDGE + _LEGEND + header + sum(p.height + rows.AXIS for p in panels) + rows.EDGE
     fig = style.new_figure(width, total, layout=False)
     top = rows.EDGE + _LEGEND + header
-    for layout, (unit, block) in zip(panels, frame.groupby("unit", sort=False), strict=True):
+    for layout, (unit, block) in zip(
+        panels, frame.groupby("unit", sort=False, observed=True), strict=True
+    ):
         axes = rows.add_panel(fig, layout, top=top)
         rows.write_cells(axes, layout, headers=layout is panels[0])
         _draw_panel(axes, layout, block, label, str(unit))
@@ -168,6 +170,6 @@ def _legend(axes: Axes, header: float) -> None:
 def _alt(frame: pd.DataFrame, label: str) -> str:
     parts = [
         f"{name}: " + ", ".join(f"{row['source']} {_printed(row)}" for _, row in block.iterrows())
-        for name, block in frame.groupby(label, sort=False)
+        for name, block in frame.groupby(label, sort=False, observed=True)
     ]
     return f"Published, planted and recovered values. {'; '.join(parts)}."

@@ -73,7 +73,7 @@ def reader_dots(
     fig = style.new_figure(width, 66.0)
     axes = fig.add_subplot()
     place = _places(frame, groups, arms, order)
-    for reader, rows in frame.groupby("reader", sort=False):
+    for reader, rows in frame.groupby("reader", sort=False, observed=True):
         colour = colours[groups[rows.index[0]]]
         x = [place[(str(arm), str(reader))] for arm in rows["modality"]]
         axes.plot(x, rows["estimate"], "-", color=colour, lw=0.5, alpha=0.5, zorder=1)

@@ -50,7 +50,7 @@ def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.Da
     style.require(tidy, ("strata", "time", "n_risk"), "The survival curve")
     wanted = np.asarray(times, float)
     rows = []
-    for name, curve in tidy.groupby("strata", sort=False):
+    for name, curve in tidy.groupby("strata", sort=False, observed=True):
         at = np.searchsorted(curve["time"].to_numpy(float), wanted, side="left")
         n_risk = np.append(curve["n_risk"].to_numpy(), 0)[at]
         rows.append(pd.DataFrame({"strata": name, "time": wanted, "n_risk": n_risk}))

@@ -60,7 +60,7 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
     tidy = tidy_curve(fit)
     style.require(tidy, _CURVE, "The survival curve")
     curves = []
-    for name, curve in tidy.groupby("strata", sort=False):
+    for name, curve in tidy.groupby("strata", sort=False, observed=True):
         start = pd.DataFrame([dict.fromkeys(_CURVE, 1.0) | {"strata": name, "time": 0.0}])
         curve = pd.concat([start, curve[list(_CURVE)]], ignore_index=True)
         if max_time is not None and curve["time"].iloc[-1] > max_time:
@@ -198,7 +198,7 @@ def _legend(axes: Axes, shown: dict[Any, str], title: str | None) -> None:
 
 def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:
     paths = []
-    for _, curve in curves.groupby("strata", sort=False):
+    for _, curve in curves.groupby("strata", sort=False, observed=True):
         time = np.repeat(curve["time"].to_numpy(float), 2)[1:]
         for column in ("estimate", "conf_low", "conf_high"):
             value = np.repeat(curve[column].to_numpy(float), 2)[:-1]
@@ -213,7 +213,7 @@ def _alt(
 ) -> str:
     """Say what the curves show, with the numbers at their end."""
     parts = []
-    for name, curve in curves.groupby("strata", sort=False):
+    for name, curve in curves.groupby("strata", sort=False, observed=True):
         last = curve.iloc[-1]
         survival = formats.format_estimate_ci(last["estimate"], last["conf_low"], last["conf_high"])
         at_start = ""

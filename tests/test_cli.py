@@ -202,7 +202,7 @@ def test_paths_of_the_wrong_kind(capsys, monkeypatch, tmp_path, line):
     for name in ("folder.csv", "folder.onnx", "folder.parquet", "folder.h5"):
         Path(name).mkdir()
     for name in ("text.parquet", "text.run.json", "text.onnx", "text.json", "text.h5"):
-        Path(name).write_text("text")
+        Path(name).write_text("text", encoding="utf-8")
     before = sorted(tmp_path.iterdir())
     assert code_of(line.split()) == 1
     err = capsys.readouterr().err

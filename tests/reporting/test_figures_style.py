@@ -34,12 +34,12 @@ def test_saving_twice_gives_the_same_bytes_and_leaves_nothing_behind(pair, tmp_p
 
 
 def test_a_figure_is_replaced_only_with_force(tmp_path):
-    (tmp_path / "figure.svg").write_text("edited by hand")
+    (tmp_path / "figure.svg").write_text("edited by hand", encoding="utf-8")
     with pytest.raises(InputError, match=r"figure\.svg exists already"):
         figures.save(figures.new_figure(), tmp_path / "figure")
-    assert [p.read_text() for p in tmp_path.iterdir()] == ["edited by hand"]
+    assert [p.read_text(encoding="utf-8") for p in tmp_path.iterdir()] == ["edited by hand"]
     svg, _ = figures.save(figures.new_figure(), tmp_path / "figure", force=True)
-    assert "<svg" in svg.read_text()
+    assert "<svg" in svg.read_text(encoding="utf-8")
 
 
 def test_svg_holds_the_alternative_text_and_no_date(pair, tmp_path):

@@ -120,7 +120,7 @@ def test_units_come_from_the_schema(cohort):
 
 def test_csv_can_be_written(cohort, tmp_path):
     table = table_one(cohort, columns=["sex"])
-    assert table.to_csv(tmp_path / "t.csv") == (tmp_path / "t.csv").read_text()
+    assert table.to_csv(tmp_path / "t.csv") == (tmp_path / "t.csv").read_text(encoding="utf-8")
     with pytest.raises(InputError, match=r"t\.csv exists already"):
         table.to_csv(tmp_path / "t.csv")
     table.to_csv(tmp_path / "t.csv", force=True)

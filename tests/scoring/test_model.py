@@ -373,7 +373,7 @@ class TestFetchAndConvert:
         assert main([*arguments, "--self-check", str(reference)]) == 1
         assert "DIFFERS from nobody: 1 crops" in capsys.readouterr().out
         for broken in ("text", "[1]", "{}"):
-            reference.write_text(broken)
+            reference.write_text(broken, encoding="utf-8")
             assert main([*arguments, "--self-check", str(reference)]) == 1
             assert "r.json is no reference of crops" in capsys.readouterr().err
         values["faceage_float32"] = [float(_score(tmp_path / "mine.onnx", crops[0]))]

@@ -566,9 +566,9 @@ class TestCommand:
 
     def test_a_broken_report_is_no_report(self, one, demo_model, tmp_path, capsys):
         out = tmp_path / "o.csv"
-        out.write_text("photo\n")
+        out.write_text("photo\n", encoding="utf-8")
         for text in ("", "[1]", "{}"):
-            report_path(out).write_text(text)
+            report_path(out).write_text(text, encoding="utf-8")
             assert self._run(one, demo_model, out) == 1
             assert "o.run.json is not the report of a scoring run" in capsys.readouterr().err
         assert self._run(one, demo_model, out, "--force", "--quiet") == 0

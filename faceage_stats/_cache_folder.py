@@ -24,7 +24,9 @@ def user_folders(name: str) -> Iterator[Path]:
     """Where `name` may lie: in the user's cache, else in a folder of the temporary one."""
     import platformdirs
 
-    yield Path(platformdirs.user_cache_dir("faceage_stats", appauthor=False)) / name
+    folder = Path(platformdirs.user_cache_dir("faceage_stats", appauthor=False)) / name
+    if folder.is_absolute():  # not "~/...", of a user without a home
+        yield folder
     user = os.getuid() if hasattr(os, "getuid") else "user"
     with contextlib.suppress(OSError):  # no temporary folder either
         yield Path(tempfile.gettempdir()) / f"faceage_stats-{user}" / name
@@ -58,7 +60,7 @@ def is_trusted(folder: Path) -> bool:
         folder = folder.resolve(strict=True)
         if not hasattr(os, "getuid"):
             return folder.is_dir()
-        owners = {0, os.getuid(), _PYCACHE.parent.stat().st_uid}
+        owners = _owners()
         for part in (folder, *folder.parents):
             if part == _PYCACHE:
                 break
@@ -70,3 +72,8 @@ def is_trusted(folder: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _owners() -> set[int]:
+    """Whose files decide anyway what runs: root's, this user's, those of the package."""
+    return {0, os.getuid(), _PYCACHE.parent.stat().st_uid}

@@ -44,7 +44,7 @@ def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     def decorate(function: Callable[..., Any]) -> Any:
         kernel = numba.njit(nogil=True, **options)(function)
         if isinstance(kernel, Dispatcher):  # not under NUMBA_DISABLE_JIT
-            kernel._cache = _KernelCache(kernel)
+            vars(kernel)["_cache"] = _KernelCache(kernel)
             KERNELS.append(kernel)
         return kernel
 
@@ -58,7 +58,8 @@ def kernel_folders() -> tuple[Path, ...]:
     They are tried in this order, up to the first that can be written: the user's NUMBA_CACHE_DIR,
     beside the package, the user's cache, a private folder in the temporary one.
     """
-    own = [Path(numba.config.CACHE_DIR) / "faceage_stats"] if numba.config.CACHE_DIR else []
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    own = [Path(named) / "faceage_stats"] if named else []
     found = []
     for folder in [*own, _BESIDE, *user_folders("kernels")]:
         make_folder(folder, 0o755 if folder == _BESIDE else 0o700)  # everyone's, as the package is

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._cache_folder import writable_folder
 from faceage_stats._install import how_to_install
 from faceage_stats.errors import MissingExtraError, ModelFileError
 from faceage_stats.scoring._extra import require
@@ -192,25 +193,19 @@ def _serialise(name: str, graph: _Graph) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _cache_dir() -> Path:
-    """Folder of built graphs: the user's cache, under the package's name."""
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("faceage_stats", appauthor=False)) / "mtcnn"
-
-
 def load_network(name: str, cache: Path | None = None) -> bytes:
     """ONNX bytes of one network, from the cache when an intact copy is there."""
-    folder = _cache_dir() if cache is None else cache
+    folder = writable_folder("mtcnn") if cache is None else cache
     key = hashlib.sha256(_ASSET_SHA256[name].encode() + _GRAPH_VERSION).hexdigest()[:16]
-    for path in sorted(folder.glob(f"{name}-{key}-*.onnx")) if folder.is_dir() else []:
+    for path in sorted(folder.glob(f"{name}-{key}-*.onnx")) if folder else []:
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() == path.stem.rpartition("-")[2]:
             return data
     arrays = read_arrays(require("lz4.frame").decompress(_checked_asset(name)))
     data = build_network(name, arrays)
-    path = folder / f"{name}-{key}-{hashlib.sha256(data).hexdigest()}.onnx"
-    with contextlib.suppress(OSError):  # a read-only home only costs a rebuild at each start
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, data)
+    if folder:  # with nowhere to write, the graph is built at each start
+        path = folder / f"{name}-{key}-{hashlib.sha256(data).hexdigest()}.onnx"
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            write_bytes(path, data)
     return data

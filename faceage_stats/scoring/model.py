@@ -57,7 +57,7 @@ def find_model(model: str | Path) -> Path:
             raise ModelFileError(f"There is no model file {path}.")
         return path
     path = models_folder() / f"{str(model).lower()}.onnx"
-    if path.is_file():
+    if os.path.isfile(path):  # False also in a home that this user may not read
         return path
     missing = f"There is no model {str(model)!r} in {path.parent}."
     if path.stem in shipped_names():

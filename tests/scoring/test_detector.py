@@ -201,6 +201,10 @@ class TestWeights:
         blocked.write_text("", encoding="utf-8")
         assert weights.load_network("pnet", blocked / "below")
 
+    def test_without_any_folder_it_is_built_at_each_start(self, monkeypatch):
+        monkeypatch.setattr(weights, "writable_folder", lambda name: None)
+        assert weights.load_network("pnet") == weights.load_network("pnet")
+
     def test_other_weights_are_refused(self, tmp_path, monkeypatch):
         fake = tmp_path / "pnet.lz4"
         fake.write_bytes(b"something else")

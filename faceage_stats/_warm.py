@@ -1,0 +1,107 @@
+"""Compile every kernel once, before anybody waits for one: ``python -m faceage_stats._warm``.
+
+Every statistic that has kernels of its own is computed once, on a table of a few dozen made rows.
+What is compiled already is only loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import faceage_stats as fs
+
+__all__ = ["EXAMPLES", "made_table", "warm"]
+
+_OUTCOME = "Surv(time, event)"
+
+
+def made_table() -> pd.DataFrame:
+    """Forty rows with ties in time, delayed entry and a few numeric columns."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 2))
+    time = np.ceil(8 * rng.exponential(np.exp(-x[:, 0] / 2)))
+    table = pd.DataFrame({"start": time * rng.uniform(0, 0.5, 40), "time": time})
+    table["event"], table["case"] = rng.integers(0, 2, 40), rng.integers(0, 2, 40)
+    table["x"], table["z"] = x.T
+    table["risk"] = 1 / (1 + np.exp(-table["x"]))
+    return table
+
+
+def _cox(table: pd.DataFrame) -> None:
+    fit = fs.coxph(f"{_OUTCOME} ~ x + z", table)
+    fit.residuals("martingale")
+    fs.resample(fit, table, n=2, seed=1)
+
+
+def _pyramid(table: pd.DataFrame) -> None:
+    from faceage_stats.scoring._area import area_pyramid
+    from faceage_stats.scoring._nms import suppress
+
+    area_pyramid(np.zeros((30, 40, 3), np.uint8), [(13, 17), (7, 9)])
+    suppress(table[["start", "start", "time", "time", "risk"]].to_numpy(), 0.5)
+
+
+EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "Cox model": _cox,
+    "Firth's penalty": lambda t: fs.coxph(f"{_OUTCOME} ~ x", t, penalty="firth"),
+    "screen": lambda t: fs.coxph_screen(t, ["x", "z"], time="time", event="event"),
+    "concordance": lambda t: fs.concordance(f"{_OUTCOME} ~ x", t),
+    "concordance test": lambda t: fs.concordance_test(
+        f"{_OUTCOME} ~ x + z", t, method="u-statistic"
+    ),
+    "survival curve": lambda t: fs.survfit(f"{_OUTCOME} ~ 1", t, cluster="case"),
+    "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),
+    "partial area": lambda t: fs.roc("case ~ x", t, direction="<").partial_auc(0.5, 1),
+    "net benefit": lambda t: fs.decision_curve(
+        f"{_OUTCOME} ~ risk", t, [0.5], time=5, n_resamples=0
+    ),
+    "calibration": lambda t: fs.calibration(
+        f"{_OUTCOME} ~ risk", t, time=5, groups=2, n_resamples=0
+    ),
+    "Royston's D": lambda t: fs.royston(f"{_OUTCOME} ~ x", t),
+    "paired concordance": lambda t: fs.rcorrp_cens(f"{_OUTCOME} ~ x + z", t),
+    "ranking loss": lambda t: fs.survival_ranking_loss(f"{_OUTCOME} ~ x", t),
+    "survival head": lambda t: fs.survival_head(
+        _OUTCOME, t, features=["x", "z"], penalties=[1.0], n_folds=2
+    ),
+}
+if find_spec("cv2"):  # the extra that scores photographs
+    EXAMPLES["image pyramid"] = _pyramid
+
+
+def warm(report: Callable[[int, int, str], None]) -> None:
+    """Compute every example; `report` hears before each its number, their count and its name."""
+    table = made_table()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # forty rows are few for some of the statistics
+        for number, (name, example) in enumerate(EXAMPLES.items(), 1):
+            report(number, len(EXAMPLES), name)
+            example(table)
+
+
+def _progress(number: int, count: int, name: str) -> None:
+    if sys.stderr.isatty():
+        line = f"compiling kernels, once: {number} of {count} ({name})"
+        print(f"\r{line:<70}", end="", file=sys.stderr, flush=True)
+
+
+def _main() -> None:
+    import logging
+
+    logging.getLogger("faceage_stats").setLevel(logging.ERROR)  # the line of the first kernel
+    start = time.perf_counter()
+    warm(_progress)
+    line = f"kernels are compiled ({time.perf_counter() - start:.0f} s)"
+    print(f"\r{line:<70}" if sys.stderr.isatty() else line, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    _main()

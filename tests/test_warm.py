@@ -1,0 +1,62 @@
+"""After the warm-up nothing is left to compile, whatever the dtypes of a table."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EVERY_KERNEL = """
+import importlib, json, pkgutil, sys, warnings
+import numpy as np
+import faceage_stats
+from faceage_stats import _compiled, _warm
+
+heard = []
+_warm.warm(lambda number, count, name: heard.append((number, count)))
+assert heard == [(i, len(_warm.EXAMPLES)) for i in range(1, len(_warm.EXAMPLES) + 1)]
+warnings.simplefilter("ignore")
+usual = _warm.made_table()
+binary = ["event", "case"]
+tables = [
+    usual.astype({"x": "float32", "time": "float32", "event": "int8", "case": "int32"}),
+    usual.astype({"x": "Float64", "time": "Int64", "event": "bool", "case": "boolean"}),
+    usual.assign(x=np.round(9 * usual["x"]).astype(int), case=usual["case"].astype("uint8")),
+]
+for table in tables:
+    for example in _warm.EXAMPLES.values():
+        example(table)
+for _, name, _ in pkgutil.walk_packages(faceage_stats.__path__, "faceage_stats."):
+    if "compiled" in open(importlib.util.find_spec(name).origin, encoding="utf-8").read():
+        importlib.import_module(name)
+used = [kernel for kernel in _compiled.KERNELS if kernel.overloads]
+reached = set().union(*map(_compiled.reached, used))
+inlined = {kernel for kernel in _compiled.KERNELS if kernel.targetoptions.get("inline")}
+name = lambda kernel: kernel.py_func.__module__ + "." + kernel.py_func.__qualname__
+print(json.dumps({
+    "kernels": len(_compiled.KERNELS),
+    "forgotten": [name(k) for k in set(_compiled.KERNELS) - reached - inlined],
+    "compiled twice": [
+        [name(k), [str(s) for s in k.overloads]] for k in _compiled.KERNELS if len(k.overloads) > 1
+    ],
+}))
+"""
+
+
+def test_every_kernel_is_warmed_and_has_one_signature():
+    command = [sys.executable, "-c", EVERY_KERNEL]
+    out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert out.returncode == 0, out.stderr
+    found = json.loads(out.stdout.splitlines()[-1])
+    assert found["kernels"] > 50
+    assert found["forgotten"] == []
+    assert found["compiled twice"] == []
+
+
+def test_the_warm_up_says_what_it_did():
+    command = [sys.executable, "-m", "faceage_stats._warm"]
+    out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert out.returncode == 0, out.stderr
+    assert out.stdout == ""
+    assert out.stderr.startswith("kernels are compiled (")
+    assert out.stderr.count("\n") == 1

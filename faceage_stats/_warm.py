@@ -69,10 +69,11 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "Royston's D": lambda t: fs.royston(f"{_OUTCOME} ~ x", t),
     "paired concordance": lambda t: fs.rcorrp_cens(f"{_OUTCOME} ~ x + z", t),
     "ranking loss": lambda t: fs.survival_ranking_loss(f"{_OUTCOME} ~ x", t),
-    "survival head": lambda t: fs.survival_head(
-        _OUTCOME, t, features=["x", "z"], penalties=[1.0], n_folds=2
-    ),
 }
+if find_spec("sksurv"):  # the extra that penalises
+    EXAMPLES["survival head"] = lambda t: fs.survival_head(
+        _OUTCOME, t, features=["x", "z"], penalties=[1.0], n_folds=2
+    )
 if find_spec("cv2"):  # the extra that scores photographs
     EXAMPLES["image pyramid"] = _pyramid
 

@@ -15,7 +15,8 @@ import faceage_stats as fs
 import recipe
 import workflow
 from declared import declared
-from endings import finish, in_words
+from endings import finish
+from faceage_stats._exits import ending
 from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.errors import FaceageError
 from faceage_stats.reporting.drift import read_record
@@ -100,7 +101,7 @@ def made(name: str, config: Mapping[str, Any]) -> bool:
     except BrokenPipeError:
         raise
     except (FaceageError, OSError) as error:
-        print(f"{name}: {in_words(error)}", file=sys.stderr, flush=True)
+        print(f"{name}: {ending(error)[1]}", file=sys.stderr, flush=True)
         return False
     except Exception:
         print(f"{name}: an error of the program", file=sys.stderr)

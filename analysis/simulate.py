@@ -9,7 +9,7 @@ import faceage_stats as fs
 import recipe
 import workflow
 from endings import finish
-from faceage_stats.cohorts._cli_simulate import write
+from faceage_stats.cohorts.synthetic.files import write
 from made import write_made
 from planning import cohort_record
 from running import at_work
@@ -22,7 +22,7 @@ def main() -> int:
     with at_work():
         for cohort in sys.argv[1:]:
             started = time.perf_counter()
-            write(fs.simulate(cohort, seed=config["seed"]), workflow.DATA)
+            write([fs.simulate(cohort, seed=config["seed"])], workflow.DATA, force=True)
             write_made(cohort_record(cohort), made_from, recipe.cohort_files(cohort))
             seconds = time.perf_counter() - started
             print(f"  {cohort:<20} {seconds:5.1f} s  simulated", flush=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from faceage_stats._exits import Exit
+from faceage_stats._parser import add_output, show
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.drift import RECORD, Drift, Locate, drift
 
@@ -19,14 +20,10 @@ __all__ = ["add_arguments", "run"]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage verify`."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
-        "examples:\n"
-        "  faceage verify                          results/ of the checkout you are in\n"
-        "  faceage verify results/ --data tables/  inputs that lie elsewhere\n"
-        "  faceage verify --json | jq length\n\n"
-        "exit codes: 0 all that could be checked is as recorded, 1 something is not, 2 wrong "
-        "arguments"
+        "faceage verify                            results/ of the checkout you are in\n"
+        "faceage verify results/ --data tables/    inputs that lie elsewhere\n"
+        "faceage verify --json | jq length"
     )
     parser.add_argument(
         "results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS",
@@ -36,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data", type=Path, default=None, metavar="FOLDER",
         help="where the input tables lie; in a checkout analysis/config.yaml knows",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="print the table as JSON")
+    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,12 +44,9 @@ def run(args: argparse.Namespace) -> int:
     locate = _locate(folders[0].resolve().parents[1], args.data)
     found = [entry for folder in folders for entry in drift(folder, locate)]
     drifted = [entry for entry in found if not entry.is_unchecked]
-    if args.json:
-        print(json.dumps([dataclasses.asdict(entry) for entry in found], indent=1))
-    else:
-        for entry in drifted:
-            print(f"{entry.item}: {entry.kind} {entry.file} {_words(entry)}")
-        print(f"{len(folders)} items checked, {len(drifted)} files not as recorded.")
+    lines = [f"{entry.item}: {entry.kind} {entry.file} {_words(entry)}" for entry in drifted]
+    lines.append(f"{len(folders)} items checked, {len(drifted)} files not as recorded.")
+    show(args, lines, [dataclasses.asdict(entry) for entry in found])
     unchecked = sorted({f"{e.kind} {e.file}" for e in found if e.is_unchecked})
     if unchecked:
         print(
@@ -60,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             "--data.",
             file=sys.stderr,
         )
-    return 1 if drifted else 0
+    return Exit.REFUSED if drifted else Exit.DONE
 
 
 def _words(entry: Drift) -> str:

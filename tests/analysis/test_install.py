@@ -125,10 +125,9 @@ def test_a_step_that_fails_is_named_with_its_exit_code():
 
 def test_nothing_of_ours_lets_pip_resolve():
     """What is resolved today may not be tomorrow: each pip call of ours names the lock alone."""
-    texts = [
-        ROOT / name for name in ("Makefile", "README.md", "CONTRIBUTING.md", "environment.yml")
-    ]
-    for path in [*texts, *(ROOT / ".ci").iterdir()]:
+    names = ("Makefile", "README.md", "CONTRIBUTING.md", "environment.yml")
+    pages = (ROOT / "book").glob("*.md")
+    for path in [*(ROOT / name for name in names), *(ROOT / ".ci").iterdir(), *pages]:
         for line in path.read_text(encoding="utf-8").splitlines():
             assert "pip install" not in line or "--no-deps" in line, f"{path.name}: {line}"
     assert {"--require-hashes", "--no-deps", "--no-build-isolation"} == set(install.LOCKED)

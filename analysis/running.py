@@ -16,10 +16,14 @@ import psutil
 
 import workflow
 from faceage_stats.errors import FaceageError
-from faceage_stats.reporting.publish import heal
+from faceage_stats.reporting.heal import heal
 
-FOLDER = workflow.RESULTS / ".running"
 CLOCKS_AGREE = 60  # seconds; a process that took over the number of a dead one started later
+
+
+def folder() -> Path:
+    """Where the files lie: what a run needs to write to anyway."""
+    return workflow.RESULTS / ".running"
 
 
 @dataclass(frozen=True, order=True)
@@ -38,7 +42,7 @@ class Process:
     @property
     def file(self) -> Path:
         """Its file."""
-        return FOLDER / f"{self.host}-{self.pid}.json"
+        return folder() / f"{self.host}-{self.pid}.json"
 
     @property
     def alive(self) -> bool:
@@ -62,7 +66,7 @@ class Process:
 def at_work(pid: int | None = None) -> Iterator[Process]:
     """Be seen by other runs; `pid` is this process unless a child is named."""
     me = Process.of(pid or os.getpid())
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder().mkdir(parents=True, exist_ok=True)
     me.file.write_text(json.dumps(asdict(me)), encoding="utf-8")
     try:
         yield me
@@ -78,7 +82,7 @@ def only_run() -> Iterator[None]:
         live = [process for process in others if process.alive]
         # of two that start at once, the younger gives way
         if blocking := [process for process in live if process < me]:
-            raise FaceageError(_refusal(blocking[0]))
+            raise FaceageError(_refusal(min(blocking)))
         dead = [process for process in others if not process.alive]
         for process in dead:
             process.file.unlink(missing_ok=True)
@@ -99,7 +103,7 @@ def _refusal(process: Process) -> str:
 
 def _known() -> list[Process]:
     found = []
-    for path in FOLDER.glob("*.json"):
+    for path in folder().glob("*.json"):
         try:
             found.append(Process(**json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, TypeError):  # ended just now, or cut short by a crash

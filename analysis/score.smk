@@ -6,9 +6,9 @@
 #
 # A shard that is interrupted continues where it stopped when it is run again.
 
-from pathlib import Path
-
+import shlex
 import sys
+from pathlib import Path
 
 REQUIRED = ("photos", "model", "out")
 missing = [name for name in REQUIRED if name not in config]
@@ -18,14 +18,14 @@ if missing:
 OUT = Path(config["out"])
 SHARDS = int(config.get("shards", 4))
 PARTS = OUT.parent / f"{OUT.stem}_shards"
-OPTIONS = config.get("options", "")
-FACEAGE = f"{sys.executable} -m faceage_stats.cli"
+OPTIONS = shlex.split(str(config.get("options", "")))
+FACEAGE = [sys.executable, "-m", "faceage_stats.cli"]
 
 # Exit code 3 says that some photographs failed: each is a row with its reason.
 
 rule gather:
     input:
-        [f"{PARTS}/{i}_of_{SHARDS}.parquet" for i in range(1, SHARDS + 1)],
+        [f"{PARTS.as_posix()}/{i}_of_{SHARDS}.parquet" for i in range(1, SHARDS + 1)],
     output:
         OUT.as_posix(),
     resources:
@@ -33,19 +33,19 @@ rule gather:
         mem_mb=4000,
         runtime=60,
     shell:
-        "{FACEAGE} merge {input} --out {output} --quiet || [ $? -eq 3 ]"
+        "{FACEAGE:q} merge {input:q} --out {output:q} --quiet || [ $? -eq 3 ]"
 
 rule score:
     input:
         photos=config["photos"],
     output:
-        f"{PARTS}/{{shard}}_of_{SHARDS}.parquet",
+        f"{PARTS.as_posix()}/{{shard}}_of_{SHARDS}.parquet",
     threads: int(config.get("threads", 2))
     resources:
         slurm_extra=config.get("slurm_extra", ""),
         mem_mb=4000,
         runtime=24 * 60,
     shell:
-        "{FACEAGE} score {input.photos} --model {config[model]} --out {output} "
-        "--shard {wildcards.shard}/{SHARDS} --workers {threads} --quiet {OPTIONS} "
+        "{FACEAGE:q} score {input.photos:q} --model {config[model]:q} --out {output:q} "
+        "--shard {wildcards.shard}/{SHARDS} --workers {threads} --quiet {OPTIONS:q} "
         "|| [ $? -eq 3 ]"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,10 +17,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.reporting.drift import RECORD
 from faceage_stats.reporting.fingerprints import file_sha256
 
-__all__ = ["heal", "publish", "write_json"]
-
-# .<item>.<process>.partial is being written; .<item>.<process>.old makes way for it
-_LEFTOVER = re.compile(r"\.(?P<item>.+)\.\d+\.(?P<kind>partial|old)")
+__all__ = ["publish", "write_json"]
 
 
 def publish(folder: Path, write: Callable[[Path], None], provenance: Mapping[str, Any]) -> Path:
@@ -73,31 +69,6 @@ def _replace(draft: Path, folder: Path) -> None:
             retired.rename(folder)
         raise
     shutil.rmtree(retired, ignore_errors=True)
-
-
-def heal(results: Path) -> list[str]:
-    """Remove what dead runs left half done; bring back an item that was just making way.
-
-    Call it only while no run is at work.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of the items.
-
-    Returns
-    -------
-    list of str
-        Items of which something was left.
-    """
-    found = [m for p in sorted(results.glob(".*")) if (m := _LEFTOVER.fullmatch(p.name))]
-    for leftover in found:
-        path, folder = results / leftover.group(), results / leftover["item"]
-        if leftover["kind"] == "old" and not folder.exists():
-            path.rename(folder)
-        else:
-            shutil.rmtree(path)
-    return sorted({leftover["item"] for leftover in found})
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from faceage_stats.reporting.drift import drift
-from faceage_stats.reporting.publish import heal, publish
+from faceage_stats.reporting.heal import heal
+from faceage_stats.reporting.publish import publish
 
 STOPPED = """
 import os, sys

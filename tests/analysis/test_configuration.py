@@ -1,0 +1,53 @@
+"""A config.yaml that cannot be read is refused in one line that says where and what to do."""
+
+import pytest
+
+import workflow
+from faceage_stats.errors import InputError
+
+BROKEN = {
+    "tab": (b"cohorts:\n\tutk: public\n", r"line 2: a tab where YAML wants blanks"),
+    "utf-16": ("seed: 1\n".encode("utf-16"), r"config\.yaml is not UTF-8 text"),
+    "latin-1": ("seed: 1 # Größe\n".encode("latin-1"), r"config\.yaml is not UTF-8 text"),
+    "windows path": (
+        b'cohorts:\n  maastro: "C:\\Users\\x.csv"\n',
+        r"line 2: a backslash inside double quotes",
+    ),
+    "list": (b"- seed\n- cohorts\n", r"it is a list; settings are written `name: value`"),
+    "list of cohorts": (b"cohorts: [utk]\nseed: 1\n", r"`cohorts`: it is a list"),
+    "empty": (b"# nothing\n", r"it is empty; settings are written"),
+    "no cohorts": (b"cohorts:\nseed: 1\n", r"`cohorts`: it is empty"),
+    "brackets": (b"seed: [1\n", r"config\.yaml, line \d: "),
+    "zero byte": (b"seed: 1\x00\n", r"config\.yaml"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN)
+def test_what_yaml_cannot_read_is_refused_in_one_line(tmp_path, content, message):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=message) as refusal:
+        workflow.load_config(path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"config\.yaml cannot be read: "):
+        workflow.load_config(tmp_path / "config.yaml")
+    with pytest.raises(InputError, match="cannot be read: "):
+        workflow.load_config(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + workflow.CONFIG.read_bytes())
+    assert workflow.load_config(path) == workflow.load_config()
+
+
+@pytest.mark.parametrize("value", ["true", "-1", "1.5"])
+def test_settings_are_whole_numbers(tmp_path, value):
+    path = tmp_path / "config.yaml"
+    text = workflow.CONFIG.read_text(encoding="utf-8")
+    path.write_text(text.replace("seed: 1 ", f"seed: {value} "), encoding="utf-8")
+    with pytest.raises(InputError, match="it must be a whole number"):
+        workflow.load_config(path)

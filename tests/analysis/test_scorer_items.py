@@ -3,8 +3,6 @@
 import importlib
 import json
 import re
-import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -12,11 +10,10 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
+import workflow
+from items import _demonstration
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "analysis"), str(ROOT)]
-import workflow  # noqa: E402 - the scripts of analysis/ are not a package
-from items import _demonstration  # noqa: E402 - the scripts of analysis/ are not a package
+from .conftest import ROOT
 
 NAMES = ("scorer_agreement", "scorer_cards", "scorer_failures", "robustness", "saliency")
 

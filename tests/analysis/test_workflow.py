@@ -1,16 +1,14 @@
 """The pipeline's settings: what is refused, where tables come from, which seed an item gets."""
 
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+import workflow
 from faceage_stats.errors import InputError
 
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "analysis"))
-import workflow  # noqa: E402 - the scripts of analysis/ are not a package
+from .conftest import ROOT
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from faceage_stats._glossary import GLOSSARY
 from faceage_stats.errors import InputError
@@ -62,7 +62,7 @@ def normal_interval(
     """Symmetric normal limits: estimate -/+ z * std_error."""
     if not 0 < conf_level < 1:
         raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
-    half_width = stats.norm.ppf(0.5 + conf_level / 2) * np.asarray(std_error, float)
+    half_width = special.ndtri(0.5 + conf_level / 2) * np.asarray(std_error, float)
     estimate = np.asarray(estimate, float)
     return estimate - half_width, estimate + half_width
 

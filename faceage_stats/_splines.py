@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 from formulaic.materializers.types import FactorValues
 from formulaic.utils.stateful_transforms import stateful_transform
-from scipy import linalg
-from scipy.interpolate import BSpline
 
 from faceage_stats.errors import FormulaError
 
@@ -40,6 +38,9 @@ def natural_spline_basis(x: Any, knots: Any, boundary_knots: Any) -> np.ndarray:
     >>> natural_spline_basis([0.0, 1.0, 2.0], [1.0], [0.0, 2.0]).shape
     (3, 2)
     """
+    from scipy import linalg
+    from scipy.interpolate import BSpline
+
     x = np.asarray(x, float)
     low, high = np.asarray(boundary_knots, float)
     knot_sequence = np.r_[[low] * 4, np.sort(np.asarray(knots, float)), [high] * 4]

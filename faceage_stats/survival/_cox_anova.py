@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
@@ -136,7 +136,7 @@ def _table(labels: list[str], log_lik: np.ndarray, df: np.ndarray, method: str) 
             "log_lik": log_lik,
             "statistic": statistic,
             "df": change,
-            "p_value": stats.chi2.sf(statistic, change),
+            "p_value": special.chdtrc(change, np.maximum(statistic, 0)),
         }
     )
     return Anova(table, method)
@@ -221,7 +221,7 @@ def drop1(fit: CoxPH, test: str = "lrt") -> Anova:
             own = own[kept[own]]
             statistic = quadratic_form(fit.variance[np.ix_(own, own)], fit.estimate.filled[own])
             df, log_lik = len(own), np.nan
-        p_value = stats.chi2.sf(statistic, df) if df else np.nan
+        p_value = special.chdtrc(df, np.maximum(statistic, 0)) if df else np.nan
         rows.append((term.label, log_lik, statistic, df, p_value))
     table = pd.DataFrame(rows, columns=["term", "log_lik", "statistic", "df", "p_value"])
     name = "likelihood-ratio" if test == "lrt" else "Wald"

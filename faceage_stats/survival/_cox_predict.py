@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from faceage_stats._formula import as_pandas
 from faceage_stats._parse import split_formula
@@ -137,7 +137,7 @@ def contrast(
     if exponentiate:
         table[["estimate", "conf_low", "conf_high"]] = np.exp(np.column_stack([value, low, high]))
     table.insert(2, "statistic", z)
-    table.insert(3, "p_value", 2 * stats.norm.sf(np.abs(z)))
+    table.insert(3, "p_value", 2 * special.ndtr(-np.abs(z)))
     return table
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from faceage_stats._formula import Design, ModelFrame
 from faceage_stats._result import Result, frozen_result, normal_interval
@@ -176,7 +176,7 @@ class CoxPH(Result):
             values["robust_se"] = std_error
         values |= {
             "statistic": statistic,
-            "p_value": 2 * stats.norm.sf(np.abs(statistic)),
+            "p_value": 2 * special.ndtr(-np.abs(statistic)),
             "conf_low": low,
             "conf_high": high,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from faceage_stats.errors import InputError
 
@@ -24,7 +24,7 @@ def confidence_limits(
         raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
     if conf_type == "none":
         return np.full(surv.shape, np.nan), np.full(surv.shape, np.nan)
-    width = stats.norm.ppf(0.5 + conf_level / 2) * se_log
+    width = special.ndtri(0.5 + conf_level / 2) * se_log
     positive = np.where(surv > 0, surv, np.nan)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if conf_type == "plain":

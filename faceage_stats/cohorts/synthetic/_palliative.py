@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from faceage_stats.cohorts.synthetic import _engine as draw
 from faceage_stats.cohorts.synthetic._gap import CANCER_GAP, COHORT_GAP, GapModel
@@ -151,7 +151,7 @@ def _ecog(rng: np.random.Generator, burden: np.ndarray) -> np.ndarray:
     """ECOG 0-4 with exactly the planted shares, correlated with the burden."""
     own = np.sqrt(1 - LOADING_ECOG**2)
     latent = LOADING_ECOG * burden + own * rng.normal(size=len(burden))
-    edges = stats.norm.ppf(np.cumsum(list(ECOG.values()))[:-1])
+    edges = special.ndtri(np.cumsum(list(ECOG.values()))[:-1])
     return np.searchsorted(edges, latent)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from faceage_stats.cohorts.synthetic import _engine as draw
 from faceage_stats.cohorts.synthetic import _palliative as palliative
@@ -71,7 +71,7 @@ def _patients(seed: int, n: int) -> pd.DataFrame:
 
 def _separation(auc: float) -> float:
     """Distance between the means of the dead and the living that gives this expected AUC."""
-    return float(stats.norm.ppf(auc) * np.sqrt(2 * (1 + READER + READER_ARM)))
+    return float(special.ndtri(auc) * np.sqrt(2 * (1 + READER + READER_ARM)))
 
 
 def _latent(
@@ -94,7 +94,7 @@ def _answers(
     seed: int, arm: str, reader: str, occupation: str, latent: np.ndarray, patients: pd.DataFrame
 ) -> pd.DataFrame:
     """Rating in percent, the call at 50%, and in the first arm a guess of the age."""
-    rating = np.round(100 * stats.norm.cdf(latent)).astype(np.int64)
+    rating = np.round(100 * special.ndtr(latent)).astype(np.int64)
     table = patients.assign(
         reader_id=reader,
         occupation=occupation,

@@ -22,7 +22,7 @@ def _published(monkeypatch, tmp_path):
     """A small stand-in for the published file, its hash, an empty cache, no network."""
     monkeypatch.setattr(remote, "UTK_SHA256", hashlib.sha256(CONTENT).hexdigest())
     monkeypatch.setattr(remote, "UTK_URL", "http://127.0.0.1:9/utk.csv")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("pooch.os_cache", lambda name: tmp_path / "cache" / name)
     monkeypatch.delenv(remote.DATA_DIR, raising=False)
     folder = tmp_path / "data"
     folder.mkdir()

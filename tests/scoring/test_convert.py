@@ -28,9 +28,9 @@ def full(tmp_path_factory):
     """The full-size file with random weights, its layers, and the ONNX made from it."""
     folder = tmp_path_factory.mktemp("full")
     net, _ = write_keras_file(folder / "m.h5", seed=0)
-    start = time.perf_counter()
+    start = time.process_time()  # of this process alone, however busy the machine is
     facts = convert(folder / "m.h5", folder / "m.onnx")
-    return folder, net, facts, time.perf_counter() - start
+    return folder, net, facts, time.process_time() - start
 
 
 def _run(path, x):
@@ -96,7 +96,7 @@ class TestFullSize:
         assert facts["sha256"] == hashlib.sha256((full[0] / "m.onnx").read_bytes()).hexdigest()
 
     def test_time(self, full):
-        assert full[3] < 3 * 3  # 3 s on an idle machine; three times that on a busy one
+        assert full[3] < 3 * 3  # 3 s here; another processor may take three times that
 
     # Truth: a float64 evaluation in NumPy that shares nothing with the converter.
     def test_within_5e_4_years_of_float64(self, full):

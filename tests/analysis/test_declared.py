@@ -38,7 +38,7 @@ def test_shared_modules_are_followed_through_one_another(tmp_path, monkeypatch):
         "_other": "",
     }
     for name, text in scripts.items():
-        (tmp_path / f"{name}.py").write_text(text)
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
     declared.cache_clear()
     names = [path.stem for path in declared("one").files]
     declared.cache_clear()

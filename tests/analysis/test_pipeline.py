@@ -46,15 +46,15 @@ def test_changing_one_cohort_remakes_only_what_reads_it(monkeypatch):
 def test_a_page_deleted_or_edited_by_hand_makes_the_book_stale(tmp_path):
     record, page = tmp_path / "made.json", tmp_path / "html" / "index.html"
     page.parent.mkdir()
-    page.write_text("page")
+    page.write_text("page", encoding="utf-8")
     write_made(record, {"pages": "a"}, [page])
     assert is_made(record, {"pages": "a"})
     assert not is_made(record, {"pages": "b"})
-    page.write_text("edited")
+    page.write_text("edited", encoding="utf-8")
     assert not is_made(record, {"pages": "a"})
     page.unlink()
     assert not is_made(record, {"pages": "a"})
-    record.write_text("{")
+    record.write_text("{", encoding="utf-8")
     assert not is_made(record, {"pages": "a"})
 
 

@@ -44,8 +44,8 @@ def made(tmp_path, monkeypatch):
         "ITEMS": tmp_path / "analysis/items",
     }.items():  # fmt: skip
         monkeypatch.setattr(workflow, name, value)
-    (workflow.ITEMS / "counted.py").write_text(ITEM)
-    (workflow.ITEMS / "_shared.py").write_text('WORDS = "Rows."\n')
+    (workflow.ITEMS / "counted.py").write_text(ITEM, encoding="utf-8")
+    (workflow.ITEMS / "_shared.py").write_text('WORDS = "Rows."\n', encoding="utf-8")
     importlib.import_module("items").__path__ = [str(workflow.ITEMS)]
     forget()
     monkeypatch.setattr("sys.argv", ["simulate.py", "serial"])
@@ -87,7 +87,7 @@ def test_whatever_the_item_is_made_from_makes_it_stale(made, file):
 
 
 def test_a_synthetic_table_edited_by_hand_is_simulated_again(made):
-    (workflow.DATA / "serial_photos.csv").write_text("mine\n")
+    (workflow.DATA / "serial_photos.csv").write_text("mine\n", encoding="utf-8")
     assert planned(made) == (["serial"], ["counted"])
 
 
@@ -108,7 +108,7 @@ def test_another_library_makes_everything_stale(made, monkeypatch):
 
 def test_outputs_touched_by_hand_are_named(made):
     folder = workflow.RESULTS / "counted"
-    (folder / "values.json").write_text("[1]")
+    (folder / "values.json").write_text("[1]", encoding="utf-8")
     (folder / "table_rows.csv").unlink()
     (folder / "note.txt").touch()
     found = planning.plan(["counted"], made, book=False)

@@ -35,7 +35,7 @@ def test_a_run_in_a_folder_with_blanks_is_made_once_and_heals(checkout):
     assert "Nothing to do" in again.stdout
     folder = checkout.root / "results" / "audit"
     (folder / "table_flagged.csv").unlink()
-    (folder / "values.json").write_text("[]")
+    (folder / "values.json").write_text("[]", encoding="utf-8")
     (folder / ".." / ".audit.1.partial").mkdir()
     table = checkout.root / "analysis" / "data" / "serial_photos.csv"
     table.write_text(table.read_text(encoding="utf-8") + "\n", encoding="utf-8")
@@ -66,7 +66,9 @@ def test_a_run_killed_at_ten_moments_ends_as_an_undisturbed_one(checkout):
 
 def test_another_run_is_named_even_when_only_its_child_is_left(checkout):
     sleeper = checkout.root / "analysis" / "items" / "sleeper.py"
-    sleeper.write_text('"""Sleeps."""\nTABLES = ()\nimport time\n\ntime.sleep(600)\n')
+    sleeper.write_text(
+        '"""Sleeps."""\nTABLES = ()\nimport time\n\ntime.sleep(600)\n', encoding="utf-8"
+    )
     first = checkout.start("sleeper")
     running = checkout.root / "results" / ".running"
     while len(list(running.glob("*.json"))) < 2 and first.poll() is None:  # itself and Snakemake

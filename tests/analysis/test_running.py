@@ -24,14 +24,14 @@ def results(tmp_path, monkeypatch):
 
 
 def known(process):
-    process.file.write_text(json.dumps(asdict(process)))
+    process.file.write_text(json.dumps(asdict(process)), encoding="utf-8")
     return process
 
 
 def test_a_run_is_seen_while_it_works_and_not_afterwards():
     with running.only_run():
         (path,) = running.folder().glob("*.json")
-        assert json.loads(path.read_text())["pid"] == os.getpid()
+        assert json.loads(path.read_text(encoding="utf-8"))["pid"] == os.getpid()
     assert list(running.folder().glob("*.json")) == []
 
 
@@ -74,7 +74,7 @@ def test_a_run_on_another_machine_counts_as_running():
 
 
 def test_a_file_cut_short_by_a_crash_is_passed_over():
-    (running.folder() / "x.json").write_text('{"pid"')
+    (running.folder() / "x.json").write_text('{"pid"', encoding="utf-8")
     with running.only_run():
         pass
 

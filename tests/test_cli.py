@@ -309,7 +309,7 @@ def test_other_shells_get_every_word(capsys, shell):
 
 # ---- what we advise
 
-ADVICE = re.compile(r"(?:^|`)(faceage(?: [^`\n]*)?)(?:`|$)", re.M)
+ADVICE = re.compile(r"(?:^|`)(faceage [a-z][^`\n]*)(?:`|$)", re.M)
 
 
 def advised() -> list[tuple[str, str]]:

@@ -1,9 +1,14 @@
 """After the warm-up nothing is left to compile, whatever the dtypes of a table."""
 
 import json
+import logging
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+
+from faceage_stats import _warm
 
 ROOT = Path(__file__).parents[1]
 EVERY_KERNEL = """
@@ -53,10 +58,18 @@ def test_every_kernel_is_warmed_and_has_one_signature():
     assert found["compiled twice"] == []
 
 
-def test_the_warm_up_says_what_it_did():
-    command = [sys.executable, "-m", "faceage_stats._warm"]
-    out = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert out.returncode == 0, out.stderr
-    assert out.stdout == ""
-    assert out.stderr.startswith("kernels are compiled (")
-    assert out.stderr.count("\n") == 1
+@pytest.mark.parametrize("terminal", [False, True])
+def test_it_says_how_far_it_is_on_a_terminal_and_in_the_end_how_long_it_took(
+    terminal, monkeypatch, capsys
+):
+    nothing = dict.fromkeys(["one", "two"], lambda table: None)
+    monkeypatch.setattr(_warm, "EXAMPLES", nothing)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
+    level = logging.getLogger("faceage_stats").level
+    _warm._main()
+    logging.getLogger("faceage_stats").setLevel(level)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "kernels are compiled (0 s)" in err
+    assert ("compiling kernels, once: 2 of 2 (two)" in err) is terminal

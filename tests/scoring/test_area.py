@@ -60,7 +60,7 @@ def test_without_the_compiler(monkeypatch):
 
     image = (np.random.default_rng(3).integers(0, 2, (23, 31, 3)) * 255).astype(np.uint8)
     expected = area_pyramid(image, [(14, 19), (9, 8)])
-    for name in ("_in_order", "_emit", "_add_row", "_fill"):
+    for name in ("_in_order", "_emit", "_add_row", "_add_rows"):
         monkeypatch.setattr(_area, name, getattr(_area, name).py_func)
     monkeypatch.setattr(_area, "_EPSILON", 1e-4)  # every pixel near one half is a close call
     for level, made in zip(expected, area_pyramid(image, [(14, 19), (9, 8)]), strict=True):

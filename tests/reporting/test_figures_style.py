@@ -214,7 +214,7 @@ def test_columns_that_leave_no_room_for_the_plot_are_refused():
 
 
 def test_free_corner_is_found_and_a_full_plot_gets_its_text_above():
-    for points, corner in (([[0.05, 0.9], [0.9, 0.95]], "lower right"), (None, "upper right")):
+    for points, corner in (([[0.05, 0.95], [0.95, 0.95]], "lower right"), (None, "upper right")):
         fig = figures.new_figure()
         axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
         text.annotate_free(axes, ["p = 0.5"], points=None if points is None else np.array(points))

@@ -20,7 +20,7 @@ def finish(main: Callable[[], int]) -> NoReturn:
         if code == Exit.BROKEN_PIPE:  # as with `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if code == Exit.INTERRUPTED:
-            message = "Stopped. What is finished is kept; run again to continue."
+            message = "stopped. What is finished is kept; run again to continue."
         if message:
-            print(message, file=sys.stderr)
+            print(f"{os.path.basename(sys.argv[0])}: {message}", file=sys.stderr)
     sys.exit(code)

@@ -20,7 +20,7 @@ import faceage_stats as fs
 import workflow
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
-from planning import Plan, batches, plan
+from planning import Plan, batches, plan, with_earlier
 from running import at_work, only_run
 
 EPILOG = """examples:
@@ -55,7 +55,7 @@ def main() -> int:
         _public_data(tables["utk"])
         names = arguments.items or workflow.item_names()
         todo = plan(names, config, book=not arguments.items)
-        _announce(todo, len(names))
+        _announce(todo, len(with_earlier(names)))
         code = 0 if todo.empty else _make(todo, names, config, arguments.cores)
     if code == 0:
         seconds = time.perf_counter() - started
@@ -118,10 +118,17 @@ def _public_data(utk: workflow.Table) -> None:
 def _announce(todo: Plan, n_items: int) -> None:
     for entry in todo.damage:
         print(f"  {entry.item}: {entry.file} is {entry.problem}; the item is made again")
-    if not todo.empty:
-        parts = [f"{len(todo.items)} of {n_items} items"] if todo.items else []
-        parts += [f"{len(todo.cohorts)} synthetic cohorts"] if todo.cohorts else []
-        print(f"To make: {', '.join([*parts, *(['the book'] if todo.book else [])])}", flush=True)
+    parts = [
+        *([f"{len(todo.items)} of {_counted(n_items, 'item')}"] if todo.items else []),
+        *([_counted(len(todo.cohorts), "synthetic cohort")] if todo.cohorts else []),
+        *(["the book"] if todo.book else []),
+    ]
+    if parts:
+        print(f"To make: {', '.join(parts)}", flush=True)
+
+
+def _counted(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _make(todo: Plan, names: list[str], config: Mapping[str, object], cores: int) -> int:

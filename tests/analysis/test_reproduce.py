@@ -29,7 +29,7 @@ def end(run):
 def test_a_run_in_a_folder_with_blanks_is_made_once_and_heals(checkout):
     first = checkout.reproduce(*SMALL)
     assert first.returncode == 0, first.stderr
-    assert "To make: 2 of 2 items, 1 synthetic cohorts" in first.stdout
+    assert "To make: 2 of 2 items, 1 synthetic cohort\n" in first.stdout
     made = checkout.results()
     again = checkout.reproduce(*SMALL)
     assert "Nothing to do" in again.stdout

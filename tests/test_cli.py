@@ -250,7 +250,7 @@ def test_a_closed_pipe_is_quiet(line):
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a disk that is full")
 @pytest.mark.parametrize("line", ["completion bash", "models list", "help models"])
 def test_a_full_output_is_one_line(line):
-    with open("/dev/full", "w") as full:
+    with open("/dev/full", "wb") as full:
         done = run(*line.split(), stdout=full)
     command = line.split()[0]
     assert done.returncode == 1

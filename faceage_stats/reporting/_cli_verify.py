@@ -21,9 +21,9 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage verify`."""
     parser.epilog = (
-        "faceage verify                            results/ of the checkout you are in\n"
-        "faceage verify results/ --data tables/    inputs that lie elsewhere\n"
-        "faceage verify --json | jq length"
+        "faceage verify                          # results/ of the checkout you are in\n"
+        "faceage verify results/ --data tables/  # inputs that lie elsewhere\n"
+        "faceage verify --json"
     )
     parser.add_argument(
         "results", type=Path, nargs="?", default=Path("results"), metavar="RESULTS",

@@ -4,27 +4,14 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from endings import finish, in_words
+from endings import finish
 from faceage_stats.errors import InputError
 
 from .conftest import ROOT
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (OSError(errno.ENOSPC, "No space left", "a.svg"), "a.svg: the disk is full; free some"),
-        (OSError(errno.EROFS, "Read-only", "a.svg"), "a.svg: the file system is read-only; run"),
-        (PermissionError(errno.EACCES, "denied", "a"), "a: permission denied; give yourself"),
-        (OSError("cannot identify image file"), "cannot identify image file."),
-        (InputError("`seed` is 'x'."), "`seed` is 'x'."),
-    ],
-)
-def test_faults_of_the_machine_are_said_in_one_line(error, words):
-    assert in_words(error).startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +25,8 @@ def test_exit_codes(error, code, capsys):
     with pytest.raises(SystemExit) as stop:
         finish(main)
     assert stop.value.code == code
-    assert len(capsys.readouterr().err.splitlines()) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{Path(sys.argv[0]).name}: ")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no broken pipes of this kind")

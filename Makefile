@@ -46,5 +46,6 @@ lock:
 	  --python-version 3.11 --extra score --extra book --extra cluster --extra coxnet --extra dev \
 	  pyproject.toml -o requirements.lock
 
+# Results and pages; compiled kernels are found again, or made again when their source changed.
 clean:
 	rm -rf results analysis/data book/_build book/_generated .snakemake

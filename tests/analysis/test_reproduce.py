@@ -37,13 +37,23 @@ def test_a_run_in_a_folder_with_blanks_is_made_once_and_heals(checkout):
     (folder / "table_flagged.csv").unlink()
     (folder / "values.json").write_text("[]", encoding="utf-8")
     (folder / ".." / ".audit.1.partial").mkdir()
-    table = checkout.root / "analysis" / "data" / "serial_photos.csv"
-    table.write_text(table.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    (checkout.root / "analysis" / "data" / "serial_photos.csv").unlink()
     healed = checkout.reproduce(*SMALL)
     assert healed.returncode == 0, healed.stderr
     assert "audit: table_flagged.csv is missing; the item is made again" in healed.stdout
     assert "audit: values.json is changed; the item is made again" in healed.stdout
     assert checkout.results() == made
+
+
+def test_a_table_in_the_place_of_a_synthetic_one_is_kept_and_not_read(checkout):
+    own = checkout.root / "analysis" / "data" / "serial_photos.csv"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("patient_id,faceage\nA,60\n", encoding="utf-8")
+    done = checkout.reproduce("cohort_serial")
+    assert done.returncode == 1
+    assert "serial_photos.csv is not what `faceage simulate` wrote" in done.stderr
+    assert own.read_text(encoding="utf-8") == "patient_id,faceage\nA,60\n"
+    assert not (checkout.root / "results" / "cohort_serial").exists()
 
 
 def test_a_run_killed_at_ten_moments_ends_as_an_undisturbed_one(checkout):
@@ -95,7 +105,7 @@ def test_what_went_wrong_in_a_job_reaches_the_reader(checkout):
     script.write_text(f"{text}\n{planted}\n\ndef make(*_):\n    raise full\n", encoding="utf-8")
     done = checkout.reproduce("audit", "benchmarks")
     assert done.returncode == 1
-    assert "audit: figure.svg: the disk is full; free some space and run again." in done.stderr
+    assert "audit: figure.svg cannot be read or written: the disk is full. Free" in done.stderr
     assert "Not made: audit." in done.stderr
     assert "Traceback" not in done.stderr
     assert "  benchmarks " in done.stdout

@@ -37,6 +37,7 @@ def made_table() -> pd.DataFrame:
 
 def _cox(table: pd.DataFrame) -> None:
     fit = fs.coxph(f"{_OUTCOME} ~ x + z", table)
+    fit.glance()
     fit.residuals("martingale")
     fs.resample(fit, table, n=2, seed=1)
 

@@ -123,7 +123,8 @@ class _Slots:
         if len(self.stratum_first) == 2:
             return len(self.distinct) - rank
         width = len(self.distinct) + 1
-        before = count_at_or_below(self.keys, codes * width + rank)
+        place = codes * width + rank
+        before = count_at_or_below(self.keys.astype(float), place.astype(float))
         earlier = before - (self.stratum_first[codes] - codes)
         return self.stratum_first[codes + 1] - 1 - earlier
 

@@ -66,7 +66,8 @@ class RiskTable:
 def risk_sets(data: CoxData, linear_predictor: np.ndarray, *, efron: bool) -> RiskTable:
     """Risk-set sums at a linear predictor given in the order of the input rows."""
     risk = np.exp(np.minimum(linear_predictor[data.order], 700.0))
-    sums = risk_table(data.x, data.weights * risk, data.weights, data.layout, efron)
+    x = np.ascontiguousarray(data.x)  # one column is laid out as several are
+    sums = risk_table(x, data.weights * risk, data.weights, data.layout, efron)
     return RiskTable(data, risk, *sums)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 
 import numpy as np
 import onnx
@@ -391,9 +392,6 @@ def test_missing_extra(monkeypatch):
     from faceage_stats.errors import MissingExtraError
     from faceage_stats.scoring import _extra
 
-    def absent(name):
-        raise ImportError(name)
-
-    monkeypatch.setattr(_extra.importlib, "import_module", absent)
+    monkeypatch.setitem(sys.modules, "cv2", None)
     with pytest.raises(MissingExtraError, match=r"needs opencv-python-headless.*\[score\]"):
         _extra.require("cv2")

@@ -12,6 +12,8 @@ BIN := .venv/Scripts
 else
 BIN := .venv/bin
 endif
+# File names in any language, whatever the locale.
+export PYTHONUTF8 := 1
 ifdef WHEELHOUSE
 SOURCE := --wheelhouse "$(WHEELHOUSE)"
 FACEAGE_DATA_DIR ?= $(WHEELHOUSE)/data

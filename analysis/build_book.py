@@ -24,7 +24,7 @@ JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; m
 
 def commands() -> str:
     """The help of every command, from the parser itself."""
-    os.environ["COLUMNS"] = "92"  # argparse fits its help to the terminal, which a page is not
+    os.environ["COLUMNS"] = "80"  # argparse fits its help to the terminal, which a page is not
     return "\n".join(
         f"## {' '.join(['faceage', *path])}\n\n```text\n{parser.format_help()}```\n"
         for path, parser in walk(build_parser())

@@ -98,7 +98,8 @@ def _is_ready() -> bool:
 def _state() -> dict[str, str]:
     """What an environment depends on; a folder that was moved needs a new one."""
     files = {name: _sha256(ROOT / name) for name in ("requirements.lock", "pyproject.toml")}
-    return {**files, "python": sys.version, "folder": str(ROOT)}
+    folder = hashlib.sha256(os.fsencode(ROOT)).hexdigest()  # the same in every locale
+    return {**files, "python": sys.version, "folder": folder}
 
 
 def _make_environment(wheelhouse: Path | None) -> None:
@@ -106,8 +107,7 @@ def _make_environment(wheelhouse: Path | None) -> None:
     version = "{}.{}.{}".format(*sys.version_info)
     source = "the package index" if wheelhouse is None else str(wheelhouse)
     _say(f"Setting up .venv with Python {version}, once, from {source} (a few minutes)")
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=False)
-    if made.returncode:
+    if _run([sys.executable, "-m", "venv", "--clear", VENV]):
         raise SetupError(
             "this Python cannot make a virtual environment (see above). On Debian and Ubuntu: "
             "apt install python3-venv."
@@ -133,7 +133,7 @@ def _install(python: Path, wheelhouse: Path | None) -> None:
     _pip(python, *source, *LOCKED, "--use-pep517", "-r", str(lock))
     _pip(python, "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     _say("  3 of 3  compiled kernels")
-    _run([python, "-m", "faceage_stats._warm"])
+    _step([python, "-m", "faceage_stats._warm"])
 
 
 def lock_blocks(text: str) -> dict[str, str]:
@@ -177,19 +177,24 @@ def describe_machine() -> dict[str, str]:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    _run([python, "-m", "pip", "install", "--quiet", *arguments])
+    _step([python, "-m", "pip", "install", "--quiet", *arguments])
 
 
-def _run(command: list[str | Path]) -> None:
+def _step(command: list[str | Path]) -> None:
+    code = _run(command)
+    if code:
+        raise SetupError(
+            f"`{' '.join(map(str, command[1:4]))}` failed with exit code {code} (see above). "
+            'Without a connection, use a wheelhouse: README, "Without internet".'
+        )
+
+
+def _run(command: list[str | Path]) -> int:
     """Run it without what the reader's shell tells Python and pip about other environments."""
     clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-    quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
-    done = subprocess.run(command, cwd=ROOT, env={**clean, **quiet}, check=False)
-    if done.returncode:
-        raise SetupError(
-            f"`{' '.join(map(str, command[1:4]))}` failed with exit code {done.returncode} "
-            '(see above). Without a connection, use a wheelhouse: README, "Without internet".'
-        )
+    pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
+    utf8 = {"PYTHONUTF8": "1"}  # for folders with letters that the locale does not know
+    return subprocess.run(command, cwd=ROOT, env={**clean, **pip, **utf8}, check=False).returncode
 
 
 def _say(line: str) -> None:

@@ -120,7 +120,7 @@ def test_settings_of_other_environments_do_not_reach_the_set_up(monkeypatch, tmp
 
 def test_a_step_that_fails_is_named_with_its_exit_code():
     with pytest.raises(install.SetupError, match="exit code 7"):
-        install._run([sys.executable, "-c", "raise SystemExit(7)"])
+        install._step([sys.executable, "-c", "raise SystemExit(7)"])
 
 
 def test_nothing_of_ours_lets_pip_resolve():

@@ -15,6 +15,8 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -48,8 +50,10 @@ def main() -> int:
         if arguments.here:
             _install(Path(sys.executable), wheelhouse)
         elif not _is_ready():
-            _make_environment(wheelhouse)
-    except SetupError as error:
+            with _alone():
+                if not _is_ready():  # another set-up may have done it meanwhile
+                    _make_environment(wheelhouse)
+    except (SetupError, OSError) as error:
         print(f"set-up: {error}", file=sys.stderr)
         return 1
     return 0
@@ -100,6 +104,26 @@ def _state() -> dict[str, str]:
     files = {name: _sha256(ROOT / name) for name in ("requirements.lock", "pyproject.toml")}
     folder = hashlib.sha256(os.fsencode(ROOT)).hexdigest()  # the same in every locale
     return {**files, "python": sys.version, "folder": folder}
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Wait for a set-up that is at work; the system lets go of the lock whenever it ends."""
+    with open(ROOT / ".venv.lock", "wb") as lock:
+        if os.name == "nt":
+            import msvcrt
+
+            while True:
+                try:
+                    msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)  # gives up after ten seconds
+                    break
+                except OSError:
+                    continue
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _make_environment(wheelhouse: Path | None) -> None:

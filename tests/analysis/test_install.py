@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,35 @@ def test_an_environment_whose_python_is_gone_is_made_again(ready):
 def test_a_set_up_that_was_cut_off_is_made_again(ready):
     install.STAMP.unlink()
     assert not install._is_ready()
+
+
+def test_of_two_set_ups_at_once_the_second_finds_all_done(ready, monkeypatch):
+    install.STAMP.unlink()
+    made, first = [], threading.Event()
+
+    def make(_):
+        made.append(threading.get_ident())
+        first.set()
+        time.sleep(0.3)
+        install.STAMP.write_text(json.dumps(install._state()), encoding="utf-8")
+
+    monkeypatch.setattr(install, "_make_environment", make)
+    monkeypatch.setattr(sys, "argv", ["install.py"])
+    threads = [threading.Thread(target=install.main) for _ in range(2)]
+    threads[0].start()
+    first.wait(10)
+    threads[1].start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_said_in_one_line(ready, monkeypatch, capsys):
+    install.STAMP.unlink()
+    (ready / ".venv.lock").mkdir()  # cannot be opened, by nobody
+    monkeypatch.setattr(sys, "argv", ["install.py"])
+    assert install.main() == 1
+    assert capsys.readouterr().err.startswith("set-up: ")
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14), (2, 7)])

@@ -250,7 +250,7 @@ def test_face_aging_rate_and_interval_classes():
         {
             "patient_id": list("abcdefgh"),
             "photo1_on": start,
-            "photo2_on": [start + pd.Timedelta(days=d) for d in days],
+            "photo2_on": start + pd.to_timedelta(days, unit="D"),
             "interval_days": days,
             "faceage1": 60.0,
             "faceage2": [

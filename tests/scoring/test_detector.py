@@ -1,9 +1,8 @@
 """The detector against mtcnn 0.1.1 itself, integer for integer."""
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
+import io
 import json
 from pathlib import Path
 
@@ -177,9 +176,9 @@ class TestWeights:
         import lz4.frame
 
         for name in weights.NETWORKS:
-            path = weights.asset_path(name)
-            ours = weights.read_arrays(lz4.frame.decompress(path.read_bytes()))
-            theirs = joblib.load(path)  # the pinned, hash-checked asset
+            content = lz4.frame.decompress(weights.asset_path(name).read_bytes())
+            ours = weights.read_arrays(content)
+            theirs = joblib.load(io.BytesIO(content))  # the pinned, hash-checked asset
             assert len(ours) == len(theirs)
             for a, b in zip(ours, theirs, strict=True):
                 np.testing.assert_array_equal(a, b)

@@ -26,7 +26,7 @@ reproduce: setup
 	$(BIN)/python analysis/reproduce.py --cores $(CORES)
 
 test: check
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --durations 10
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder --durations 10
 
 check: setup
 	$(BIN)/python -m ruff check .

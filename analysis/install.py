@@ -156,6 +156,8 @@ def _install(python: Path, wheelhouse: Path | None) -> None:
     _say(f"  2 of 3  {len(blocks)} packages, each checked by its SHA-256")
     _pip(python, *source, *LOCKED, "--use-pep517", "-r", str(lock))
     _pip(python, "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
+    # As pip does for a package that it copies: a folder may be read-only for those who run it.
+    _step([python, "-m", "compileall", "-q", ROOT / "faceage_stats"])
     _say("  3 of 3  compiled kernels")
     _step([python, "-m", "faceage_stats._warm"])
 

@@ -156,3 +156,10 @@ def test_incomplete_pairs_are_refused():
         figures.line_data([1, 2, np.nan, 4], [1, 2, 3, 4])
     with pytest.raises(InputError, match="two columns of one length"):
         figures.scatter_with_margins([1, 2, 3], [1, 2])
+
+
+def test_hexagons_run_from_no_patient_to_the_fullest_and_may_all_be_hidden():
+    few, many = [60.0, 70, 63], [60.0] * 30 + [70.0] * 12 + [65.0]
+    for values, fullest in ((few, 1), (many, 30)):
+        fig = figures.scatter_with_margins(values, values)
+        assert fig.axes[0].collections[0].get_clim() == (0, fullest)

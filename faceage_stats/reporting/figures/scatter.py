@@ -236,10 +236,11 @@ def cloud(axes: Axes, x: np.ndarray, y: np.ndarray, points: bool) -> None:
         return
     size = int(np.clip(np.sqrt(len(x)) / 2.2, 8, 28))
     extent = (*axes.get_xlim(), *axes.get_ylim())
-    axes.hexbin(
-        x, y, gridsize=size, extent=extent, mincnt=_MIN_COUNT, cmap="Blues", vmin=0,
+    cells = axes.hexbin(
+        x, y, gridsize=size, extent=extent, mincnt=_MIN_COUNT, cmap="Blues",
         linewidths=0.1, zorder=2,
     )  # fmt: skip
+    cells.set_clim(0, np.max(np.asarray(cells.get_array()), initial=1))  # there may be no cell
 
 
 def band(axes: Axes, line: pd.DataFrame) -> None:

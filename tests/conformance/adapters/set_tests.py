@@ -56,7 +56,7 @@ def _table(name: str) -> pd.DataFrame:
     """A second data file of the case, from whichever suite has it."""
     paths = [folder / name for folder in suite_folders()]
     found: Path = next(path for path in paths if path.is_file())
-    return pd.read_csv(found, keep_default_na=False, na_values=[""], float_precision="round_trip")
+    return pd.read_csv(found, keep_default_na=False, na_values=[""], engine="python")
 
 
 @adapter("acat")

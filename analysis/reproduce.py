@@ -34,7 +34,7 @@ exit codes:
 SLOWEST = 10  # shown at the end
 # What Snakemake says on its way even when asked to be quiet; all else it says is shown.
 CHATTER = ("Assuming unrestricted", "host: ", "Building DAG", "Using shell", "Select jobs",
-           "Execute ", "Complete log")  # fmt: skip
+           "Execute ", "Complete log", "Elapsed time")  # fmt: skip
 PROGRESS = re.compile(r"  (?P<name>\w+) +(?P<seconds>[\d.]+) s  ")
 
 

@@ -99,8 +99,8 @@ def by_source(drawn):
                 "label": labels,
                 "source": source,
                 "estimate": drawn[estimate],
-                "conf_low": drawn.get(f"{source}_conf_low"),
-                "conf_high": drawn.get(f"{source}_conf_high"),
+                "conf_low": drawn.get(f"{source}_conf_low", float("nan")),
+                "conf_high": drawn.get(f"{source}_conf_high", float("nan")),
                 "unit": drawn["unit"],
             }
         )

@@ -169,3 +169,12 @@ def test_the_limits_of_the_axis_leave_the_table_as_it_was():
     assert -0.6 < low <= 0
     assert high > 2
     pd.testing.assert_frame_equal(shown, before)
+
+
+def test_an_interval_that_is_none_is_drawn_as_a_point(tmp_path):
+    """A column of missing limits holds None, not numbers, when a table was put together so."""
+    table = pd.DataFrame({"label": ["a", "b"], "estimate": [1.2, 1.5]})
+    table[["conf_low", "conf_high"]] = None
+    figure = figures.forest(table, effect="HR", label="label")
+    figures.save(figure, tmp_path / "figure")
+    assert (tmp_path / "figure.png").stat().st_size > 1000

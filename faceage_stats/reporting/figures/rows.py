@@ -147,7 +147,7 @@ def draw_intervals(
     for at, row in zip(y, style.records(frame), strict=True):
         if not np.isfinite(row["estimate"]):
             continue
-        if not np.isnan([row["conf_low"], row["conf_high"]]).any():
+        if not pd.isna([row["conf_low"], row["conf_high"]]).any():
             ends = np.clip([row["conf_low"], row["conf_high"]], low, high)
             axes.plot(ends, [at, at], color=color, lw=1.0, solid_capstyle="butt", zorder=2)
             for end, beyond, head in (

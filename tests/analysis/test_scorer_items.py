@@ -154,7 +154,8 @@ class TestSaliency:
     # Truth: the blocks that are written beside the figure average to the regions' mean.
     def test_blocks_and_regions_have_one_mean(self, made):
         item = made["saliency"]
-        regions = item.tables["regions"].eval("total = n_pixels * mean_effect / 25600")
+        regions = item.tables["regions"]
+        regions = regions.assign(total=regions["n_pixels"] * regions["mean_effect"] / 25600)
         whole = regions.groupby(["model", "method"])["total"].sum()
         blocks = item.source_data.groupby(["model", "method"])["effect"].mean()
         np.testing.assert_allclose(whole, blocks, rtol=1e-9)

@@ -11,11 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from packaging.version import Version
 
-__all__ = ["Case", "collect_cases", "prepare_data", "suite_folders"]
+__all__ = ["LAST_DIGIT", "Case", "collect_cases", "prepare_data", "suite_folders"]
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
+
+# Every digit of a number counts. From pandas 3.1 on it does by default, and asking is deprecated.
+LAST_DIGIT: dict[str, Any] = (
+    {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def _read_folders() -> Iterator[Case]:
 @lru_cache(maxsize=32)
 def _read_csv(path: Path) -> pd.DataFrame:
     """As R's read.csv(na.strings = "") reads it: only empty cells are missing, no digit is lost."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""], engine="python")
+    return pd.read_csv(path, keep_default_na=False, na_values=[""], **LAST_DIGIT)
 
 
 def prepare_data(case: Case) -> pd.DataFrame | None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 
-from ..cases_io import suite_folders
+from ..cases_io import LAST_DIGIT, suite_folders
 from . import adapter
 
 BETA = {"all 1": None, "equal": None}  # any other text is the beta density (1, 25)
@@ -56,7 +56,7 @@ def _table(name: str) -> pd.DataFrame:
     """A second data file of the case, from whichever suite has it."""
     paths = [folder / name for folder in suite_folders()]
     found: Path = next(path for path in paths if path.is_file())
-    return pd.read_csv(found, keep_default_na=False, na_values=[""], engine="python")
+    return pd.read_csv(found, keep_default_na=False, na_values=[""], **LAST_DIGIT)
 
 
 @adapter("acat")

@@ -133,6 +133,7 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
     """Newton's method with step halving from zero coefficients (columns should be scaled)."""
     beta = np.zeros(data.x.shape[1])
     sums = null = _RiskSums.at(data, beta)
+    converged = False
     for _ in range(_MAX_ITERATIONS):
         information = sums.information(data)
         if np.linalg.matrix_rank(information) < len(beta):
@@ -141,18 +142,20 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
                 "leave one out."
             )
         step = np.linalg.solve(information, sums.score)
-        if np.max(np.abs(step)) < 1e-11 * max(1.0, np.max(np.abs(beta))):
+        converged = bool(np.max(np.abs(step)) < 1e-11 * max(1.0, np.max(np.abs(beta))))
+        if converged:
             break
         beta, sums = _improve(data, beta, step, sums)
-    else:
-        raise ConvergenceError(
-            f"the Fine-Gray model did not converge in {_MAX_ITERATIONS} iterations."
-        )
+    # A coefficient on its way to infinity may stop or go on; either way nothing is left to learn.
     left = np.diag(sums.information(data)) / np.diag(null.information(data))
     if left.min() < 1e-8:
         raise ConvergenceError(
             "a coefficient of the Fine-Gray model runs to infinity: some covariate separates the "
             "events from everyone else. Merge its levels or leave it out."
+        )
+    if not converged:
+        raise ConvergenceError(
+            f"the Fine-Gray model did not converge in {_MAX_ITERATIONS} iterations."
         )
     naive = np.linalg.inv(sums.information(data))
     rows = _row_scores(data, sums)

@@ -154,7 +154,7 @@ def _install(python: Path, wheelhouse: Path | None) -> None:
         _say("  1 of 3  build backend")
         _pip(python, *source, *LOCKED, "-r", str(backend))
     _say(f"  2 of 3  {len(blocks)} packages, each checked by its SHA-256")
-    _pip(python, *source, *LOCKED, "--use-pep517", "-r", str(lock))
+    _pip(python, *source, *LOCKED, "-r", str(lock))
     _pip(python, "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     # As pip does for a package that it copies: a folder may be read-only for those who run it.
     _step([python, "-m", "compileall", "-q", ROOT / "faceage_stats"])

@@ -83,7 +83,7 @@ def _wheels(folder: Path) -> None:
     """Download the lock's wheels, build the few that have none, and lock what came out."""
     print(f"  wheels of {LOCK.name} (a few minutes)", flush=True)
     wheels = folder / "wheels"
-    _pip("wheel", *LOCKED, "--use-pep517", "--wheel-dir", str(wheels), "-r", str(LOCK))
+    _pip("wheel", *LOCKED, "--wheel-dir", str(wheels), "-r", str(LOCK))
     lines = []
     for path in sorted(wheels.glob("*.whl")):
         name, version, _, _ = parse_wheel_filename(path.name)

@@ -76,6 +76,8 @@ def refuse_unknown_options(parser: argparse.ArgumentParser, argv: Sequence[str])
             return
         if word in subcommands(parser):
             parser = subcommands(parser)[word]
+        elif subcommands(parser) and not word.startswith("-"):
+            return  # no such subcommand: argparse says so, with the near miss
         elif name.startswith("--") and name not in option_names(parser):
             hint = did_you_mean(name, option_names(parser))
             parser.error(f"there is no option {name}.{hint}")

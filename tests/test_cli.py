@@ -353,3 +353,8 @@ def test_the_way_to_get_a_model_works(name, capsys, monkeypatch, tmp_path):
     else:
         assert "faceage models fetch" not in said
         assert "weights are not public" in said
+
+
+def test_a_misspelt_command_is_named_before_its_options(capsys):
+    assert code_of(["simulat", "--cohort", "maastro"]) == Exit.ARGUMENTS
+    assert "Did you mean 'simulate'?" in capsys.readouterr().err

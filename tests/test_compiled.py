@@ -202,7 +202,7 @@ HOST = llvmlite.binding.get_host_cpu_name()
 
 AREA = """
 import numpy as np
-from faceage_stats.prediction._delong import auc_and_placements
+from faceage_stats.prediction.roc.delong import auc_and_placements
 print(auc_and_placements(np.arange(4.0), np.array([False, True, False, True]))[0])
 """
 

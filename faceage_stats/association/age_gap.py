@@ -10,16 +10,16 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association._columns import (
+from faceage_stats.association.agreement.accuracy import CalibrationLine, fit_line
+from faceage_stats.association.classical.columns import (
     as_frame,
     group_codes,
     numeric_column,
     require_columns,
 )
-from faceage_stats.association._htest import check_conf_level
-from faceage_stats.association.agreement import CalibrationLine, fit_line
-from faceage_stats.association.multiplicity import adjust_family
-from faceage_stats.association.tests import oneway_test, t_test
+from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats.association.classical.means import oneway_test, t_test
+from faceage_stats.association.classical.p_adjust import adjust_family
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["AgeGap", "age_gap"]

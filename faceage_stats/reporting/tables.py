@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association._columns import as_frame, group_codes, require_columns
-from faceage_stats.association.categorical import chisq_test, fisher_test
-from faceage_stats.association.effect_size import smd, smd_categorical
-from faceage_stats.association.tests import kruskal_test, oneway_test, t_test
+from faceage_stats.association.classical.columns import as_frame, group_codes, require_columns
+from faceage_stats.association.classical.counts import chisq_test, fisher_test
+from faceage_stats.association.classical.effect_size import smd, smd_categorical
+from faceage_stats.association.classical.means import kruskal_test, oneway_test, t_test
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting._display import DisplayTable

@@ -11,9 +11,9 @@ from faceage_stats._formula import as_pandas
 from faceage_stats._resample import Resampled, resample
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
-from faceage_stats.survival._survfit_kernel import survival_curve
 from faceage_stats.survival._ties import merge_near_ties
-from faceage_stats.survival.coxph import CoxPH, coxph
+from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.km.kernel import survival_curve
 
 __all__ = ["AdjustedCurves", "adjusted_curves"]
 

@@ -10,9 +10,9 @@ import pandas as pd
 from faceage_stats._formula import as_pandas, model_frame
 from faceage_stats._resample import Resampled, resample
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.survival._concordance_estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival._ties import merge_rounded
-from faceage_stats.survival.coxph import coxph
+from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
+from faceage_stats.survival.cox.coxph import coxph
 
 __all__ = ["Optimism", "optimism"]
 

@@ -8,10 +8,10 @@ import pytest
 
 from faceage_stats.errors import InputError
 from faceage_stats.survival.adjusted_curves import adjusted_curves
-from faceage_stats.survival.concordance import concordance
-from faceage_stats.survival.coxph import coxph
+from faceage_stats.survival.concordance.concordance import concordance
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.km.survfit import survfit
 from faceage_stats.survival.optimism import optimism
-from faceage_stats.survival.survfit import survfit
 
 RNG = np.random.default_rng(12)
 N = 120

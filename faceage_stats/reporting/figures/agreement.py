@@ -51,9 +51,9 @@ def bland_altman(
 
     Examples
     --------
-    >>> from faceage_stats.association.bland_altman import bland_altman as limits_of_agreement
+    >>> import faceage_stats as fs
     >>> frame = pd.DataFrame({"faceage": [62.0, 69, 60, 81, 74], "age": [60, 70, 63, 77, 75]})
-    >>> [t.get_text().split()[0] for t in bland_altman(limits_of_agreement(frame)).axes[0].texts]
+    >>> [t.get_text().split()[0] for t in bland_altman(fs.bland_altman(frame)).axes[0].texts]
     ['Upper', 'Bias', 'Lower']
     """
     if not isinstance(rows, pd.DataFrame):

@@ -12,7 +12,7 @@ from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
-from faceage_stats.survival.zph import CoxZph
+from faceage_stats.survival.cox.cox_zph import CoxZph
 
 __all__ = ["zph_data", "zph_plot"]
 

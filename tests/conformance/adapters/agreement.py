@@ -4,7 +4,7 @@ import math
 
 from scipy import stats
 
-from faceage_stats.association.bland_altman import bland_altman
+from faceage_stats.association.agreement.bland_altman import bland_altman
 
 from . import adapter
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.calibration import calibration
+from faceage_stats.prediction.risk.calibration import calibration
 
 from . import adapter
 

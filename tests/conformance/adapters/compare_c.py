@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.survival.concordance import concordance_test
+from faceage_stats.survival.concordance.concordance import concordance_test
 
 from . import adapter
 from .survfit import survival_formula

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats.survival.competing_risks import cuminc
-from faceage_stats.survival.fine_gray import crr
+from faceage_stats.survival.competing.crr import crr
+from faceage_stats.survival.competing.cuminc import cuminc
 
 from . import adapter
 

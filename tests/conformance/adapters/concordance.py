@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats.survival.concordance import concordance, concordance_test
-from faceage_stats.survival.coxph import coxph
+from faceage_stats.survival.concordance.concordance import concordance, concordance_test
+from faceage_stats.survival.cox.coxph import coxph
 
 from . import adapter
 from .survfit import survival_formula

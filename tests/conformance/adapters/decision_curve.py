@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction._decision_result import TREAT_ALL, TREAT_NONE
-from faceage_stats.prediction.decision_curve import decision_curve
+from faceage_stats.prediction.risk.decision_curve import decision_curve
+from faceage_stats.prediction.risk.decision_result import TREAT_ALL, TREAT_NONE
 
 from . import adapter
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.errors import InfiniteCoefficientWarning
-from faceage_stats.survival.firth import firth_logistic
+from faceage_stats.survival.firth.firth_logistic import firth_logistic
 
 from . import adapter
 

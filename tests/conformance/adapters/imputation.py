@@ -5,9 +5,9 @@ import math
 import numpy as np
 
 import faceage_stats as fs
-from faceage_stats.association.linear_model import lm
-from faceage_stats.association.logistic import logistic
-from faceage_stats.association.pooling import pool_rubin, pool_scalar
+from faceage_stats.association.missing.pool import pool_rubin, pool_scalar
+from faceage_stats.association.regression.lm import lm
+from faceage_stats.association.regression.logistic import logistic
 
 from . import adapter
 from .coxph import r_data, r_formula

@@ -2,8 +2,8 @@
 
 import re
 
-from faceage_stats.association.dependent_correlation import cor_dependent_test
-from faceage_stats.association.linear_model import lm
+from faceage_stats.association.classical.dependent_correlation import cor_dependent_test
+from faceage_stats.association.regression.lm import lm
 
 from . import adapter
 from .coxph import r_data, r_formula

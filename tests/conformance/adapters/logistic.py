@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit
 
-from faceage_stats.association.logistic import logistic
-from faceage_stats.prediction.calibration import calibration
+from faceage_stats.association.regression.logistic import logistic
+from faceage_stats.prediction.risk.calibration import calibration
 
 from . import adapter
 from .coxph import r_data, r_formula

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.mrmc import MRMC, mrmc
+from faceage_stats.prediction.readers.mrmc import MRMC, mrmc
 
 from . import adapter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.rcorrp_cens import rcorrp_cens
-from faceage_stats.prediction.reclassification import idi, nri
+from faceage_stats.prediction.risk.rcorrp_cens import rcorrp_cens
+from faceage_stats.prediction.risk.reclassification import idi, nri
 
 from . import adapter
 

@@ -1,8 +1,8 @@
 """Agreement of repeated measurements and of raters."""
 
-from faceage_stats.association.kappa import WEIGHTS, kappa
-from faceage_stats.association.lin_concordance import lin_ccc
-from faceage_stats.association.reliability import icc
+from faceage_stats.association.agreement.icc import icc
+from faceage_stats.association.agreement.kappa import WEIGHTS, kappa
+from faceage_stats.association.agreement.lin_ccc import lin_ccc
 
 from . import adapter
 

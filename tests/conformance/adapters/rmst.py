@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.survival.rmst import rmst
+from faceage_stats.survival.km.rmst import rmst
 
 from . import adapter
 from .survfit import survival_formula

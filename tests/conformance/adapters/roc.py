@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from faceage_stats.prediction.roc import roc
-from faceage_stats.prediction.roc_test import roc_test
+from faceage_stats.prediction.roc.comparison import roc_test
+from faceage_stats.prediction.roc.roc import roc
 
 from . import adapter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.royston import royston
-from faceage_stats.survival.coxph import coxph
+from faceage_stats.prediction.risk.royston import royston
+from faceage_stats.survival.cox.coxph import coxph
 
 from . import adapter
 

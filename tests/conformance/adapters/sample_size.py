@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.pmsampsize import pmsampsize_binary, pmsampsize_survival
-from faceage_stats.prediction.sample_size import (
+from faceage_stats.prediction.planning.cox_power import (
     CoxSampleSize,
     cox_power,
     cox_sample_size,
     cox_sample_size_pilot,
 )
+from faceage_stats.prediction.planning.pmsampsize import pmsampsize_binary, pmsampsize_survival
 
 from . import adapter
 

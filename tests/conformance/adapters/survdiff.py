@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.survival.coxph import coxph
-from faceage_stats.survival.survdiff import logrank_trend, pairwise_survdiff, survdiff
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.km.survdiff import logrank_trend, pairwise_survdiff, survdiff
 
 from . import adapter
 from .survfit import r_label, survival_formula

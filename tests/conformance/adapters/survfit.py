@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from faceage_stats.survival.survfit import SurvFit, survfit
+from faceage_stats.survival.km.survfit import SurvFit, survfit
 
 from . import adapter
 

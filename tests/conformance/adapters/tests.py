@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from faceage_stats.association.anova import aov
-from faceage_stats.association.categorical import (
+from faceage_stats.association.classical.aov import aov
+from faceage_stats.association.classical.correlation import cor_diff_test, cor_test, partial_cor
+from faceage_stats.association.classical.counts import (
     binom_test,
     chisq_test,
     fisher_test,
@@ -14,10 +15,8 @@ from faceage_stats.association.categorical import (
     mcnemar_test,
     prop_test,
 )
-from faceage_stats.association.correlation import cor_diff_test, cor_test, partial_cor
-from faceage_stats.association.effect_size import hedges_g, smd, smd_categorical
-from faceage_stats.association.ranks import wilcox_test
-from faceage_stats.association.tests import (
+from faceage_stats.association.classical.effect_size import hedges_g, smd, smd_categorical
+from faceage_stats.association.classical.means import (
     kruskal_test,
     levene_test,
     oneway_test,
@@ -25,6 +24,7 @@ from faceage_stats.association.tests import (
     t_test,
     var_test,
 )
+from faceage_stats.association.classical.ranks import wilcox_test
 
 from . import adapter
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.brier import NULL_MODEL, brier
-from faceage_stats.prediction.time_roc import Weighting, time_roc
+from faceage_stats.prediction.horizon.brier import NULL_MODEL, brier
+from faceage_stats.prediction.horizon.time_roc import Weighting, time_roc
 
 from . import adapter
 

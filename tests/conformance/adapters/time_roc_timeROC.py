@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.time_roc import time_roc
+from faceage_stats.prediction.horizon.time_roc import time_roc
 
 from . import adapter
 

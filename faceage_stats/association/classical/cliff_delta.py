@@ -1,0 +1,124 @@
+"""Cliff's delta: how often a value of one group exceeds one of another."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from faceage_stats.association.classical.htest import HTest, check_conf_level, two_samples
+from faceage_stats.errors import DesignError
+
+__all__ = ["cliff_delta"]
+
+
+def cliff_delta(x: Any, y: Any = None, *, data: Any = None, conf_level: float = 0.95) -> HTest:
+    """Estimate P(first > second) - P(first < second) over pairs of values of two groups.
+
+    Parameters
+    ----------
+    x, y, data
+        ``"value ~ group"`` with data (two groups, first level against second), or two samples.
+        Missing values are dropped and counted.
+    conf_level : float
+        Level of the interval.
+
+    Returns
+    -------
+    HTest
+        ``estimate`` (from -1 to 1; the area under the ROC curve is (1 + delta) / 2),
+        ``std_error``, ``conf_low``, ``conf_high``, ``conf_level``, ``statistic`` (z)``, p_value,
+        n, n_missing, method``.
+
+    Raises
+    ------
+    DesignError
+        Fewer than two values in a group.
+
+    Notes
+    -----
+    Cliff's unbiased variance and the asymmetric interval of Feng and Cliff, which stays within -1
+    and 1. Groups that do not overlap have no variance: the limit is then (n - z^2) / (n + z^2),
+    n being the smaller group, and p that of the exact rank sum test.
+
+    References
+    ----------
+    Cliff N. Dominance statistics: ordinal analyses to answer ordinal questions. Psychol Bull
+    1993;114:494-509. Feng D, Cliff N. Monte Carlo evaluation of ordinal d with improved
+    confidence interval. J Mod Appl Stat Methods 2004;3:322-332.
+
+    Examples
+    --------
+    >>> test = cliff_delta([61.0, 70, 66, 68], [60.0, 63, 62, 65])
+    >>> round(test.estimate, 3), round(test.conf_low, 3), round(test.conf_high, 3)
+    (0.625, -0.279, 0.942)
+    """
+    check_conf_level(conf_level)
+    first, second, n_missing = two_samples(x, y, data)
+    n1, n2 = len(first), len(second)
+    if min(n1, n2) < 2:
+        raise DesignError(f"cliff_delta: groups of {n1} and {n2} values; each needs 2.")
+    by_first = _dominance(first, second)
+    by_second = -_dominance(second, first)
+    delta = float(by_first.mean())
+    variance = _variance(by_first, by_second, _share_untied(first, second), delta)
+    low, high = _feng_cliff(delta, variance, min(n1, n2), conf_level)
+    std_error = math.sqrt(variance)
+    statistic = delta / std_error if std_error > 0 else None
+    # without overlap there is no error to estimate, but a rank sum that chance gives this rarely
+    p_value = (
+        2 / math.comb(n1 + n2, n1)
+        if statistic is None
+        else float(2 * stats.norm.sf(abs(statistic)))
+    )
+    return HTest(
+        estimate=delta,
+        std_error=std_error,
+        statistic=statistic,
+        p_value=p_value,
+        conf_low=low,
+        conf_high=high,
+        conf_level=conf_level,
+        n=n1 + n2,
+        n_missing=n_missing,
+        method="Cliff's delta",
+        alternative="two.sided",
+    )
+
+
+def _dominance(values: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """For each value, the share of the others below it less the share above it."""
+    ordered = np.sort(others)
+    below = np.searchsorted(ordered, values, side="left")
+    above = len(others) - np.searchsorted(ordered, values, side="right")
+    return (below - above) / len(others)
+
+
+def _share_untied(first: np.ndarray, second: np.ndarray) -> float:
+    """Mean of the squared dominance of a pair: the share of pairs that are not tied."""
+    ordered = np.sort(second)
+    tied = np.searchsorted(ordered, first, side="right") - np.searchsorted(ordered, first, "left")
+    return 1 - float(tied.sum()) / (len(first) * len(second))
+
+
+def _variance(by_first: np.ndarray, by_second: np.ndarray, squared: float, delta: float) -> float:
+    """Unbiased variance of delta, not below that of a pair over the number of pairs."""
+    n1, n2 = len(by_first), len(by_second)
+    rows, columns = ((values - delta) @ (values - delta) for values in (by_first, by_second))
+    pairs = n1 * n2 * (squared - delta**2)  # sum of (d_ij - delta)^2
+    scale = n1 * n2 * (n1 - 1) * (n2 - 1)
+    unbiased = (n2**2 * rows + n1**2 * columns - pairs) / scale
+    return max(float(unbiased), (1 - delta**2) / (n1 * n2 - 1))
+
+
+def _feng_cliff(delta: float, variance: float, n: int, conf_level: float) -> tuple[float, float]:
+    """Asymmetric limits; for groups without overlap those of the value (n - z^2) / (n + z^2)."""
+    z2 = float(stats.norm.ppf(0.5 + conf_level / 2)) ** 2
+    if abs(delta) == 1:
+        inner = (n - z2) / (n + z2)
+        return (inner, 1.0) if delta > 0 else (-1.0, -inner)
+    middle, scale = delta - delta**3, 1 - delta**2 + z2 * variance
+    half = math.sqrt(z2 * variance * ((1 - delta**2) ** 2 + z2 * variance))
+    return max(-1.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

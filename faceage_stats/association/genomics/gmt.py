@@ -1,0 +1,80 @@
+"""Gene sets from GMT files, and an example."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+
+from faceage_stats.errors import InputError
+
+__all__ = ["read_gmt", "senescence_example"]
+
+
+def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
+    r"""Read gene sets from a GMT file: one set per line, tab-separated name, description, genes.
+
+    Parameters
+    ----------
+    path : path
+        A ``.gmt`` file, as MSigDB and others give them out. Lines that start with # are notes.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Set name to its genes, each once, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        A line without genes, a name that occurs twice, or no sets at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "sets.gmt"
+    ...     _ = file.write_text("cycle\tan example\tCDK4\tCDK6\n")
+    ...     read_gmt(file)
+    {'cycle': ('CDK4', 'CDK6')}
+    """
+    sets: dict[str, tuple[str, ...]] = {}
+    text = Path(path).read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, *rest = (cell.strip() for cell in line.split("\t"))
+        genes = tuple(dict.fromkeys(gene for gene in rest[1:] if gene))
+        if not name or not genes:
+            raise InputError(
+                f"line {number} of {Path(path).name} has no genes: a line holds name, "
+                "description and genes, separated by tabs."
+            )
+        if name in sets:
+            raise InputError(f"{Path(path).name}: the set '{name}' occurs twice.")
+        sets[name] = genes
+    if not sets:
+        raise InputError(f"{Path(path).name} holds no gene sets.")
+    return sets
+
+
+def senescence_example() -> dict[str, tuple[str, ...]]:
+    """Read the example sets that come with the package: genes known for a part in senescence.
+
+    Two short lists of gene symbols, cell-cycle arrest and the secretory phenotype, put together by
+    hand; the file names reviews for background. They show the format: a study brings its own sets.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        As `read_gmt`.
+
+    Examples
+    --------
+    >>> "CDK6" in senescence_example()["SENESCENCE_CELL_CYCLE_EXAMPLE"]
+    True
+    """
+    file = resources.files("faceage_stats.association.genomics").joinpath(
+        "data/senescence_example.gmt"
+    )
+    with resources.as_file(file) as path:
+        return read_gmt(path)

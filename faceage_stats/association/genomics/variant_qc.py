@@ -1,0 +1,200 @@
+"""Quality control of variants: frequency, missing dosages, Hardy-Weinberg proportions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._surv import require_columns
+from faceage_stats.association.classical.htest import HTest
+from faceage_stats.errors import InputError
+
+__all__ = ["VariantQC", "check_dosage", "hwe_test", "variant_qc"]
+
+
+def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
+    """Test Hardy-Weinberg proportions of one variant exactly (Wigginton and others 2005).
+
+    Parameters
+    ----------
+    n_hom, n_het, n_hom_other : int
+        People with two, one and no copies of an allele.
+
+    Returns
+    -------
+    HTest
+        ``estimate`` (inbreeding coefficient, 1 - observed / expected heterozygotes; missing when
+        one allele is absent), ``p_value`` (sum over all counts of heterozygotes that are no more
+        probable than the observed one, given the alleles), ``n``, ``method``.
+
+    Raises
+    ------
+    InputError
+        Counts that are negative, fractional or all zero.
+
+    References
+    ----------
+    Wigginton JE, Cutler DJ, Abecasis GR (2005). A note on exact tests of Hardy-Weinberg
+    equilibrium. Am J Hum Genet 76, 887-893.
+
+    Examples
+    --------
+    >>> test = hwe_test(57, 14, 50)
+    >>> round(test.estimate, 3), test.p_value < 1e-15
+    (0.768, True)
+    """
+    counts = np.array([n_hom, n_het, n_hom_other], float)
+    if (counts < 0).any() or (counts % 1 != 0).any() or not counts.sum() > 0:
+        raise InputError("hwe_test needs three whole counts that are not all zero.")
+    n = int(counts.sum())
+    share = (2 * n_hom + n_het) / (2 * n)
+    expected = 2 * n * share * (1 - share)
+    return HTest(
+        method="Exact test of Hardy-Weinberg proportions",
+        estimate=1 - n_het / expected if expected else np.nan,
+        p_value=_hwe_p(int(n_hom), int(n_het), int(n_hom_other)),
+        n=n,
+    )
+
+
+def _hwe_p(n_hom: int, n_het: int, n_hom_other: int) -> float:
+    """Exact p value from the three counts."""
+    alleles = min(2 * n_hom + n_het, 2 * n_hom_other + n_het)
+    n = n_hom + n_het + n_hom_other
+    het = np.arange(alleles % 2, alleles + 1, 2)
+    rare = (alleles - het) / 2
+    log_p = het * np.log(2) - special.gammaln(het + 1) - special.gammaln(rare + 1)
+    log_p -= special.gammaln(n - het - rare + 1)
+    probability = np.exp(log_p - log_p.max())
+    observed = probability[het == n_het][0]
+    extreme = probability[probability <= observed * (1 + 1e-9)].sum()
+    return float(min(extreme / probability.sum(), 1.0))
+
+
+def variant_qc(
+    genotypes: Any,
+    *,
+    variants: Sequence[str] | None = None,
+    id: str = "patient_id",  # noqa: A002
+    min_maf: float = 0.01,
+    max_missing: float = 0.05,
+    min_hwe_p: float = 1e-6,
+) -> VariantQC:
+    """Describe every variant, and say which pass the usual filters and why others do not.
+
+    Parameters
+    ----------
+    genotypes : pandas.DataFrame or polars.DataFrame
+        One row per person: `id` and one column per variant with the dosage, 0 to 2.
+    variants : sequence of str, optional
+        By default every column but `id`.
+    id : str
+        Identifier; it is not used as a variant.
+    min_maf : float
+        Smallest minor allele frequency.
+    max_missing : float
+        Largest share of missing dosages.
+    min_hwe_p : float
+        Smallest exact Hardy-Weinberg p value.
+
+    Returns
+    -------
+    VariantQC
+        ``tidy()``: variant_id, n, n_missing, missing_share, allele_frequency (of the counted
+        allele), maf, hwe_p (missing for imputed, fractional dosages), passed, reason. ``passed``:
+        names of those kept.
+
+    Raises
+    ------
+    InputError
+        Columns that are not dosages.
+
+    Examples
+    --------
+    >>> snps = pd.DataFrame({"patient_id": [1, 2, 3, 4], "rs1": [0, 1, 2, 1], "rs2": [0, 0, 0, 0]})
+    >>> variant_qc(snps).tidy()[["variant_id", "maf", "passed", "reason"]].values.tolist()
+    [['rs1', 0.5, True, ''], ['rs2', 0.0, False, 'rare']]
+    """
+    table = as_pandas(genotypes)
+    names = [str(c) for c in table.columns if c != id] if variants is None else list(variants)
+    require_columns(names, table, "variants")
+    dosage = check_dosage(table[names].to_numpy(float, na_value=np.nan), names)
+    known = ~np.isnan(dosage)
+    n = known.sum(axis=0)
+    missing_share = (len(dosage) - n) / max(len(dosage), 1)
+    frequency = np.where(known, dosage, 0).sum(axis=0) / np.where(n > 0, 2 * n, np.nan)
+    maf = np.minimum(frequency, 1 - frequency)
+    hwe_p = np.array([_dosage_hwe(column[~np.isnan(column)]) for column in dosage.T])
+    failures = {
+        "missing": missing_share > max_missing,
+        "rare": ~(maf >= min_maf) | (maf == 0),
+        "Hardy-Weinberg": hwe_p < min_hwe_p,
+    }
+    reasons = [
+        ", ".join(name for name, failed in failures.items() if failed[j]) for j in range(len(names))
+    ]
+    table = pd.DataFrame(
+        {
+            "variant_id": names,
+            "n": n,
+            "n_missing": len(dosage) - n,
+            "missing_share": missing_share,
+            "allele_frequency": frequency,
+            "maf": maf,
+            "hwe_p": hwe_p,
+            "passed": [not reason for reason in reasons],
+            "reason": reasons,
+        }
+    )
+    return VariantQC(table, {"maf": min_maf, "missing": max_missing, "hwe_p": min_hwe_p})
+
+
+def check_dosage(dosage: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Refuse what lies outside 0 to 2."""
+    outside = ((dosage < 0) | (dosage > 2)).any(axis=0)
+    if outside.any():
+        shown = ", ".join(np.array(names, object)[outside][:5])
+        raise InputError(
+            f"{int(outside.sum())} variants have dosages outside 0 to 2 ({shown}). Dosages count "
+            "copies of one allele; missing ones are left empty."
+        )
+    return dosage
+
+
+def _dosage_hwe(dosage: np.ndarray) -> float:
+    if not len(dosage) or (dosage % 1 != 0).any():
+        return np.nan
+    return _hwe_p(*(int((dosage == copies).sum()) for copies in (2, 1, 0)))
+
+
+@frozen_result
+class VariantQC(Result):
+    """Quality of every variant, made by `variant_qc`; `limits` are the filters used."""
+
+    table: pd.DataFrame
+    limits: dict[str, float]
+
+    @property
+    def passed(self) -> list[str]:
+        """Variants that pass every filter."""
+        return self.table.loc[self.table["passed"], "variant_id"].tolist()
+
+    def tidy(self, **_: Any) -> pd.DataFrame:
+        """One row per variant."""
+        return self.table.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: variants, and how many fail each filter (one may fail several)."""
+        reasons = self.table["reason"]
+        counts = {
+            "n_missing_variant": int(reasons.str.contains("missing").sum()),
+            "n_rare": int(reasons.str.contains("rare").sum()),
+            "n_hwe": int(reasons.str.contains("Hardy").sum()),
+        }
+        return pd.DataFrame([{"n_variant": len(reasons), "n_passed": len(self.passed), **counts}])

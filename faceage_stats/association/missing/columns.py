@@ -1,0 +1,126 @@
+"""Columns of a table as the chained equations see them, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._surv import evaluate, numeric, parse_surv
+from faceage_stats.association.missing.chained import Target, encode
+from faceage_stats.errors import DesignError, InputError
+
+__all__ = [
+    "codes_of",
+    "event_and_hazard",
+    "filled",
+    "fixed_block",
+    "levels_of",
+    "method_of",
+    "outcome_columns",
+    "target_of",
+]
+
+FEWEST = 10  # known values that an imputation model needs
+
+
+def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
+    """Columns of the outcome, NaN for missing: entry, time and event, or the value itself."""
+    if left.startswith("Surv"):
+        surv = parse_surv(left, frame)
+        entry = np.full(len(frame), -np.inf) if surv.entry is None else surv.entry
+        return np.column_stack([entry, surv.time, surv.event])
+    series = evaluate(left, frame, "The left side")
+    if pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
+        return numeric(series, left)[:, None]
+    codes = series.astype("category").cat.codes.to_numpy(float)
+    return np.where(codes < 0, np.nan, codes)[:, None]
+
+
+def event_and_hazard(outcome: np.ndarray) -> np.ndarray:
+    """Event indicator and Nelson-Aalen cumulative hazard over each row's follow-up."""
+    from faceage_stats.survival.km.kernel import survival_curve
+
+    entry, time, event = outcome.T
+    late = None if np.isinf(entry).all() else entry
+    curve = survival_curve(time, event, np.ones(len(time)), late)
+    hazard = np.concatenate([[0.0], curve.cumhaz])
+    at = hazard[np.searchsorted(curve.time, time, side="right")]
+    if late is not None:
+        at = at - hazard[np.searchsorted(curve.time, late, side="right")]
+    return np.column_stack([event, at])
+
+
+def levels_of(column: pd.Series) -> list[Any] | None:
+    """Levels of a category; None for numbers."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.cat.categories)
+    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+        return [False, True]
+    if pd.api.types.is_numeric_dtype(column):
+        return None
+    levels = sorted(column.dropna().unique())
+    if len(levels) > 30 and len(levels) > len(column) / 4:
+        raise InputError(
+            f"impute: column '{column.name}' is text with {len(levels)} distinct values: an "
+            "identifier, or numbers stored as text? Convert it or leave it out."
+        )
+    return levels
+
+
+def codes_of(column: pd.Series, levels: list[Any]) -> np.ndarray:
+    """Position of each value among the levels; -1 for missing."""
+    return pd.Index(levels).get_indexer(pd.Index(column.astype(object)))
+
+
+def _is_ordered(column: pd.Series) -> bool:
+    return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
+
+
+def method_of(column: pd.Series) -> str:
+    """Name the method that imputes this column."""
+    if levels_of(column) is None or _is_ordered(column):
+        return "predictive mean matching"
+    return "logistic regression, bootstrap"
+
+
+def target_of(base: pd.DataFrame, name: str) -> Target:
+    """Prepare a column for imputation; too few known values are refused."""
+    column, levels = base[name], levels_of(base[name])
+    missing = column.isna().to_numpy()
+    values = numeric(column, name) if levels is None else codes_of(column, levels).astype(float)
+    observed = values[~missing]
+    if len(observed) < FEWEST or np.ptp(observed) == 0:
+        raise DesignError(
+            f"impute: column '{name}' has {len(observed)} known values"
+            f"{', all equal' if len(observed) and np.ptp(observed) == 0 else ''}; at least "
+            f"{FEWEST} that vary are needed. Leave it out of the model."
+        )
+    filled = np.where(missing, observed.mean() if levels is None else 0.0, values)
+    n_level = 0 if levels is None or _is_ordered(column) else len(levels)
+    return Target(name, filled, missing, n_level)
+
+
+def fixed_block(base: pd.DataFrame, name: str) -> np.ndarray:
+    """Predictors of a complete column."""
+    levels = levels_of(base[name])
+    if levels is None:
+        return numeric(base[name], name)[:, None]
+    return encode(codes_of(base[name], levels), len(levels))
+
+
+def filled(column: pd.Series, missing: np.ndarray, drawn: np.ndarray) -> pd.Series:
+    """The column with its missing values replaced, in its own kind."""
+    levels = levels_of(column)
+    if levels is None:
+        values = column.to_numpy(dtype=float, na_value=np.nan, copy=True)
+        values[missing] = drawn
+        return pd.Series(values, index=column.index, name=column.name)
+    codes = codes_of(column, levels)
+    codes[missing] = drawn.astype(int)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        filled = pd.Categorical.from_codes(codes.tolist(), dtype=column.dtype)
+        return pd.Series(filled, index=column.index, name=column.name)
+    filled_text = np.array(levels, dtype=object)[codes]
+    return pd.Series(filled_text, index=column.index, name=column.name).infer_objects()

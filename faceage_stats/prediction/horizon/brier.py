@@ -1,0 +1,176 @@
+"""Brier score of predicted risks at horizons, its integral, index of prediction accuracy."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from faceage_stats._outcome import require_probabilities
+from faceage_stats._result import frozen_result
+from faceage_stats.errors import EstimationWarning, FormulaError, InputError
+from faceage_stats.prediction.horizon.data import check_times, require_follow_up, time_rows
+from faceage_stats.prediction.horizon.ipcw import Weighting, horizon_weights
+from faceage_stats.prediction.horizon.score import TimeScore
+from faceage_stats.prediction.horizon.time_roc import count_table, row_table
+from faceage_stats.survival.competing.kernel import aalen_johansen
+
+__all__ = ["NULL_MODEL", "Brier", "brier"]
+
+NULL_MODEL = "Null model"
+
+
+def brier(
+    formula: str,
+    data: Any,
+    times: Any,
+    *,
+    risks: Mapping[str, Any] | None = None,
+    weighting: str | Weighting = "marginal",
+    cause: Any = None,
+) -> Brier:
+    """Estimate the Brier score of predicted risks at one or more horizons.
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ 1`` with `risks`; or, for one horizon, ``Surv(time, event) ~ risk1
+        + risk2``.
+    data : pandas.DataFrame or polars.DataFrame
+    times : array_like
+        Horizons, increasing.
+    risks : mapping of label to column names or array, optional
+        Probability of the event by each horizon: one column per horizon.
+    weighting : str or Weighting
+        How the censoring time is modelled; see `time_roc`.
+    cause : optional
+        Event of interest when the event column holds several causes; a competing event by t
+        counts as no event of interest.
+
+    Returns
+    -------
+    Brier
+        A `TimeScore` whose first marker is the null model (the same Kaplan-Meier or
+        Aalen-Johansen risk for everybody); ``ipa()`` and ``ibs()`` are such scores too, with
+        their own standard errors and paired differences.
+
+    Raises
+    ------
+    DesignError
+        Nobody at risk after t.
+    InputError
+        A prediction is not a probability.
+
+    Notes
+    -----
+    Weights as in `time_roc`. Standard errors include the estimation of a marginal G by the
+    first-order form of ``riskRegression::Score``, which differs from exact differentiation of the
+    weights by up to 0.4 per cent; the null model's risk counts as given.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"t": [1, 2, 3, 4], "d": [1, 1, 1, 1], "risk": [0.9, 0.8, 0.3, 0.2]})
+    >>> fit = brier("Surv(t, d) ~ risk", df, [2.5])
+    >>> fit.tidy()[["marker", "estimate"]].round(3).values.tolist()
+    [['Null model', 0.25], ['risk', 0.045]]
+    """
+    wanted = check_times(times)
+    option = Weighting(weighting) if isinstance(weighting, str) else weighting
+    rows = time_rows(formula, data, wanted, risks, cause)
+    if not rows.predictions:
+        raise FormulaError(f"`{formula}` names no predicted risk; or pass risks=.")
+    if risks is None and len(wanted) > 1:
+        raise InputError("a risk belongs to one horizon: pass risks={label: one column per time}.")
+    for label, values in rows.predictions.items():
+        require_probabilities(values, [label] * values.shape[1])
+    require_follow_up(rows, wanted)
+    censoring = rows.censoring(option)
+    incidence = aalen_johansen(rows.time, rows.status, 1)
+    steps = np.concatenate([[0.0], incidence.estimate])
+    null_risk = steps[np.searchsorted(incidence.time, wanted, side="right")]
+    predictions = {NULL_MODEL: null_risk[None, :], **rows.predictions}
+    weights = [
+        horizon_weights(
+            rows.time, rows.status, censoring, t, strict=False, other_is_control=True,
+            min_survival=option.min_survival,
+        )
+        for t in wanted
+    ]  # fmt: skip
+    shape = (len(predictions), len(wanted))
+    estimate, influence = np.empty(shape), np.empty((*shape, len(rows.time)))
+    for j, values in enumerate(predictions.values()):
+        for i, weight in enumerate(weights):
+            risk = values[:, min(i, values.shape[1] - 1)]
+            loss = weight.case * (1 - risk) ** 2 + weight.control * risk**2
+            estimate[j, i] = loss.mean()
+            influence[j, i] = loss - estimate[j, i]
+            if not option.conservative:
+                influence[j, i] += censoring.influence(loss, weight.own_time, weight.t)
+    return Brier(
+        "Brier score", tuple(predictions), wanted, estimate, influence,
+        count_table(rows, weights, censoring), row_table(rows, censoring),
+        f"{option.model} censoring weights", rows.n_missing,
+    )  # fmt: skip
+
+
+@frozen_result
+class Brier(TimeScore):
+    """Brier scores of the null model and of the predictions, at each horizon."""
+
+    def ipa(self) -> TimeScore:
+        """Index of prediction accuracy, 1 - Brier / Brier of the null model.
+
+        The standard error is that of the ratio (delta method, both scores estimated).
+        """
+        null, null_influence = self.estimate[0], self.influence[0]
+        if (null == 0).any():
+            warnings.warn(
+                "the null model is perfect at some times (no event, or everybody has it): the "
+                "index is undefined there.",
+                EstimationWarning,
+                stacklevel=2,
+            )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = self.estimate / null
+            change = (self.influence - ratio[:, :, None] * null_influence) / null[:, None]
+        return replace(
+            _plain(self), metric="index of prediction accuracy", estimate=1 - ratio,
+            influence=-change,
+        )  # fmt: skip
+
+    def ibs(self, rule: str = "trapezoid") -> TimeScore:
+        """Integrated Brier score up to each horizon.
+
+        Parameters
+        ----------
+        rule : {"trapezoid", "step"}
+            Trapezoids from the first horizon on, divided by the distance to it (undefined at the
+            first); or riskRegression's left steps from time 0, the score being 0 before the first
+            horizon, divided by t. Use a fine grid of horizons.
+        """
+        if rule not in ("trapezoid", "step"):
+            raise InputError(f"rule is {rule!r}; choose 'trapezoid' or 'step'.")
+        times, gaps = self.times, np.diff(self.times)
+        weights = np.zeros((len(times), len(times)))
+        for end in range(1, len(times)):
+            if rule == "step":
+                weights[:end, end] = gaps[:end] / times[end]
+            else:
+                weights[:end, end] += gaps[:end] / 2
+                weights[1 : end + 1, end] += gaps[:end] / 2
+                weights[:, end] /= times[end] - times[0]
+        if rule == "step":
+            return _plain(self).combine("integrated Brier score (steps)", weights, times)
+        if len(times) < 2:
+            raise InputError("the trapezoid rule needs two horizons or more.")
+        return _plain(self).combine("integrated Brier score", weights[:, 1:], times[1:])
+
+
+def _plain(score: Brier) -> TimeScore:
+    """The same numbers without the methods of a Brier score."""
+    fields = {name: getattr(score, name) for name in TimeScore.__dataclass_fields__}
+    return TimeScore(**fields)

@@ -1,0 +1,155 @@
+"""Follow-up, predictions and horizons of the time-dependent measures of accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._formula import as_pandas, model_frame
+from faceage_stats._parse import split_formula
+from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.prediction.horizon.ipcw import CensoringCox, CensoringKM, Weighting
+
+__all__ = ["TimeRows", "check_times", "time_rows"]
+
+
+@dataclass(frozen=True)
+class TimeRows:
+    """Rows used: follow-up, what ended it, and predictions.
+
+    Attributes
+    ----------
+    time : ndarray
+    status : ndarray
+        0 censored, 1 the event of interest, 2 a competing event.
+    predictions : dict of str to ndarray, shape (n, k)
+        One column per horizon, or one for all of them.
+    rows : ndarray
+    n_missing : int
+    covariates : pandas.DataFrame
+        The rows used, for a model of the censoring time.
+    right : str
+        Right side of the formula.
+    """
+
+    time: np.ndarray
+    status: np.ndarray
+    predictions: dict[str, np.ndarray]
+    rows: np.ndarray
+    n_missing: int
+    covariates: pd.DataFrame
+    right: str
+
+    def censoring(self, weighting: Weighting) -> CensoringKM | CensoringCox:
+        """The model of the censoring time."""
+        if weighting.model == "marginal" or not (self.status == 0).any():
+            return CensoringKM(self.time, self.status)
+        right = self.right if weighting.model == "cox" else weighting.model.partition("~")[2]
+        if right.strip() == "1":
+            raise InputError(
+                "weighting='cox' needs covariates: name them, e.g. weighting='~ age + site'."
+            )
+        return CensoringCox(self.time, self.status, self.covariates, right)
+
+
+def time_rows(
+    formula: str,
+    data: Any,
+    times: np.ndarray,
+    risks: Mapping[str, Any] | None,
+    cause: Any,
+) -> TimeRows:
+    """Evaluate the formula and the columns in `risks`, rows complete in all of them.
+
+    Without `risks` every column of the formula is a prediction for all horizons.
+    """
+    data = as_pandas(data)
+    left, right = split_formula(formula)
+    columns, data = _risk_columns(risks, data, len(times))
+    wanted = list(dict.fromkeys(name for names in columns.values() for name in names))
+    everything = " + ".join([right, *(f"`{name}`" for name in wanted)])
+    frame = model_frame(f"{left} ~ {everything}", data, states=cause is not None)
+    surv = frame.surv
+    if surv is None:
+        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
+    if surv.entry is not None or frame.strata is not None or frame.cluster is not None:
+        raise FormulaError(
+            f"`{formula}`: delayed entry, strata() and cluster() are not supported here."
+        )
+    names = frame.design.names
+    if risks is None:
+        predictions = {name: frame.x[:, [j]] for j, name in enumerate(names)}
+    else:
+        predictions = {
+            label: np.column_stack([frame.x[:, names.index(name)] for name in own])
+            for label, own in columns.items()
+        }
+    return TimeRows(
+        surv.time, _status(surv, cause), predictions, frame.rows, frame.n_missing,
+        data.iloc[frame.rows].reset_index(drop=True), right,
+    )  # fmt: skip
+
+
+def _risk_columns(
+    risks: Mapping[str, Any] | None, data: pd.DataFrame, n_times: int
+) -> tuple[dict[str, list[str]], pd.DataFrame]:
+    """Column names of every prediction; arrays become columns of their own."""
+    columns: dict[str, list[str]] = {}
+    for position, (label, given) in enumerate((risks or {}).items()):
+        if isinstance(given, str):
+            columns[label] = [given]
+        elif isinstance(given, np.ndarray):
+            if given.ndim != 2 or len(given) != len(data):
+                raise InputError(
+                    f"risks[{label!r}] has shape {given.shape}; it needs one row per row of the "
+                    f"data ({len(data)}) and one column per time ({n_times})."
+                )
+            columns[label] = [f"_risk_{position}_{j}" for j in range(given.shape[1])]
+            data = data.assign(**dict(zip(columns[label], given.T, strict=True)))
+        else:
+            columns[label] = list(given)
+        if len(columns[label]) not in (1, n_times):
+            raise InputError(
+                f"risks[{label!r}] names {len(columns[label])} columns; give one, or one per time "
+                f"({n_times})."
+            )
+    return columns, data
+
+
+def _status(surv: Any, cause: Any) -> np.ndarray:
+    """0 censored, 1 the cause of interest, 2 any other."""
+    if cause is None:
+        return surv.event.astype(np.int64)
+    text = f"{cause:g}" if isinstance(cause, int | float) else str(cause)
+    if text not in surv.states:
+        raise InputError(
+            f"cause is {cause!r}, but `{surv.event_name}` has the causes "
+            f"{', '.join(surv.states) or 'none'}."
+        )
+    code = surv.states.index(text) + 1
+    return np.where(surv.event == 0, 0, np.where(surv.event == code, 1, 2))
+
+
+def check_times(times: Any) -> np.ndarray:
+    """Horizons: finite, positive, increasing."""
+    wanted = np.atleast_1d(np.asarray(times, float))
+    if not len(wanted) or not np.isfinite(wanted).all() or (wanted <= 0).any():
+        raise InputError("times must be positive numbers in the unit of the time column.")
+    if (np.diff(wanted) <= 0).any():
+        raise InputError("times must increase, without repeats.")
+    return wanted
+
+
+def require_follow_up(rows: TimeRows, times: Sequence[float] | np.ndarray) -> None:
+    """Refuse a horizon that nobody's follow-up goes beyond."""
+    last = float(rows.time.max())
+    beyond = [t for t in times if t >= last]
+    if beyond:
+        raise DesignError(
+            f"nobody is at risk after t = {beyond[0]:g}: the last follow-up ends at {last:g}. "
+            "Choose an earlier time."
+        )

@@ -1,0 +1,167 @@
+"""Inverse-probability-of-censoring weights and what their estimation adds to an influence."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.errors import EstimationWarning, InputError
+from faceage_stats.survival.km.kernel import risk_counts
+
+__all__ = ["CensoringCox", "CensoringKM", "HorizonWeights", "Weighting", "horizon_weights"]
+
+
+@dataclass(frozen=True)
+class Weighting:
+    """How those who are censored before the horizon are made up for.
+
+    Attributes
+    ----------
+    model : str
+        ``"marginal"`` (Kaplan-Meier of the censoring time), ``"cox"`` (Cox model of the censoring
+        time on the columns of the formula), or ``"~ age + site"`` (Cox model on these columns).
+    conservative : bool
+        Take the weights as known in the standard errors. Always so for Cox weights.
+    min_survival : float
+        A probability of being uncensored below this is raised to it, with a warning.
+    """
+
+    model: str = "marginal"
+    conservative: bool = False
+    min_survival: float = 0.01
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a weighting."""
+        if self.model not in ("marginal", "cox") and not self.model.strip().startswith("~"):
+            raise InputError(
+                f"weighting is {self.model!r}; choose 'marginal', 'cox' or a right side, "
+                "e.g. '~ age + site'."
+            )
+        if not 0 < self.min_survival < 1:
+            raise InputError(f"min_survival is {self.min_survival}; it must lie between 0 and 1.")
+
+
+class CensoringKM:
+    """Kaplan-Meier of the censoring time; events leave before censorings at the same time."""
+
+    def __init__(self, time: np.ndarray, status: np.ndarray):
+        counts = risk_counts(time, (status > 0).astype(float), np.ones(len(time)), None)
+        self.time, self.position = counts.time, counts.position
+        self.at_risk, self.n_censor = counts.n_risk, counts.n_censor
+        left = self.at_risk - counts.n_event
+        hazard = np.divide(self.n_censor, left, out=np.zeros(len(left)), where=left > 0)
+        self.survival = np.cumprod(1 - hazard)
+        self.censored = status == 0
+
+    def before(self) -> np.ndarray:
+        """G(T-) of each row."""
+        return np.concatenate([[1.0], self.survival])[self.position]
+
+    def at(self, t: float) -> np.ndarray:
+        """G(t), the same for each row."""
+        steps = np.concatenate([[1.0], self.survival])
+        return np.full(len(self.position), steps[np.searchsorted(self.time, t, side="right")])
+
+    def influence(self, share: np.ndarray, own_time: np.ndarray, t: float) -> np.ndarray:
+        """What the estimated G adds to the influence of each row.
+
+        `share` is each row's share of the score, proportional to its weight: 1 / G(T-) where
+        `own_time` is True, 1 / G(t) elsewhere. Sums share_i phi_k / n over rows i, where phi_k(s)
+        = 1(T_k <= s, censored) n / Y(T_k) - sum over u <= min(T_k, s) of n c(u) / Y(u)^2.
+        """
+        size = len(self.time)
+        horizon = np.searchsorted(self.time, t, side="right")
+        last = np.where(own_time, self.position, horizon)  # number of times that G includes
+        sums = np.bincount(last, weights=share, minlength=size + 1)
+        exposed = np.cumsum(sums[::-1])[::-1][1:]  # share of the rows whose G includes the time
+        drift = np.cumsum(self.n_censor * exposed / self.at_risk**2)
+        jump = exposed / self.at_risk
+        return np.where(self.censored, jump[self.position], 0.0) - drift[self.position]
+
+
+class CensoringCox:
+    """Cox model of the censoring time; its weights count as known."""
+
+    def __init__(self, time: np.ndarray, status: np.ndarray, covariates: pd.DataFrame, right: str):
+        from faceage_stats.survival.cox.coxph import coxph
+
+        self.time, rank = np.unique(time, return_inverse=True)
+        # whole numbers that put the events of a time before its censorings
+        self.slot = 2 * rank + (status == 0) + 1
+        data = covariates.assign(_slot_=self.slot, _censored_=(status == 0).astype(int))
+        fit = coxph(f"Surv(_slot_, _censored_) ~ {right}", data)
+        base = fit.basehaz(centered=True)
+        self._grid = base["time"].to_numpy()
+        self._hazard = np.concatenate([[0.0], base["cumhaz"].to_numpy()])
+        self._risk = np.exp(fit.linear_predictor)
+
+    def _survival(self, slot: np.ndarray) -> np.ndarray:
+        hazard = self._hazard[np.searchsorted(self._grid, slot, side="right")]
+        return np.exp(-hazard * self._risk)
+
+    def before(self) -> np.ndarray:
+        """G(T- | x) of each row."""
+        return self._survival(self.slot - 1.0)
+
+    def at(self, t: float) -> np.ndarray:
+        """G(t | x) of each row."""
+        slot = 2 * np.searchsorted(self.time, t, side="right")
+        return self._survival(np.full(len(self.slot), slot, float))
+
+    def influence(self, share: np.ndarray, own_time: np.ndarray, t: float) -> np.ndarray:
+        """Nothing: the weights count as known."""
+        return np.zeros(len(share))
+
+
+@dataclass(frozen=True)
+class HorizonWeights:
+    """Weights of cases and controls at one horizon.
+
+    `own_time` is True where the weight is 1 / G(T-), False where it is 1 / G(t).
+    """
+
+    t: float
+    case: np.ndarray
+    control: np.ndarray
+    own_time: np.ndarray
+    is_other: np.ndarray
+    n_truncated: int
+
+
+def horizon_weights(
+    time: np.ndarray,
+    status: np.ndarray,
+    censoring: CensoringKM | CensoringCox,
+    t: float,
+    *,
+    strict: bool,
+    other_is_control: bool,
+    min_survival: float,
+) -> HorizonWeights:
+    """Weights at t: cases had the event by t, controls are beyond t.
+
+    `strict`: a case has T < t (otherwise T <= t). `other_is_control`: who had a competing event
+    by t is a control with weight 1 / G(T-); otherwise neither.
+    """
+    by_t = time < t if strict else time <= t
+    is_case, is_other, beyond = by_t & (status == 1), by_t & (status == 2), time > t
+    used = is_case | beyond | (is_other if other_is_control else False)
+    probability = np.where(beyond, censoring.at(t), censoring.before())
+    tiny = used & (probability < min_survival)
+    if tiny.any():
+        warnings.warn(
+            f"at t = {t:g} the probability of being uncensored is below {min_survival:g} for "
+            f"{int(tiny.sum())} rows (smallest {probability[tiny].min():.2g}): their weights are "
+            f"cut to {1 / min_survival:g}. Choose an earlier time.",
+            EstimationWarning,
+            stacklevel=4,
+        )
+        probability = np.where(tiny, min_survival, probability)
+    weight = np.divide(1.0, probability, out=np.zeros(len(time)), where=used)
+    control = np.where(is_case, 0.0, weight)
+    return HorizonWeights(
+        t, np.where(is_case, weight, 0.0), control, ~beyond, is_other, int(tiny.sum())
+    )

@@ -1,0 +1,78 @@
+"""Averaging ROC curves of readers at equal specificity."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._resample import replicate_rng
+from faceage_stats.prediction.readers.covariance import auc_covariance, reader_aucs
+from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
+
+__all__ = ["average_curve", "sensitivity_at"]
+
+
+def sensitivity_at(
+    positive: np.ndarray, negative: np.ndarray, one_minus_specificity: np.ndarray
+) -> np.ndarray:
+    """Sensitivity of the empirical ROC curve, straight between its corners."""
+    x, y = positive[~np.isnan(positive)], negative[~np.isnan(negative)]
+    cuts = np.unique(np.concatenate([x, y]))[::-1]
+    false_positive = np.concatenate([[0.0], (y[:, None] >= cuts).mean(axis=0)])
+    true_positive = np.concatenate([[0.0], (x[:, None] >= cuts).mean(axis=0)])
+    # where the curve rises straight up, numpy.interp reads its upper end
+    return np.interp(one_minus_specificity, false_positive, true_positive)
+
+
+def average_curve(
+    positive: np.ndarray,
+    negative: np.ndarray,
+    *,
+    points: int,
+    conf_level: float,
+    draws: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Mean sensitivity of the curves, with limits that count readers and cases as random.
+
+    The degrees of freedom are those of the mean AUC: at single points they jump about.
+    """
+    grid = np.linspace(0, 1, points)
+    auc, vcov = reader_aucs(positive, negative)[0], auc_covariance(positive, negative, "delong")
+    df = ObuchowskiRockette(auc[None, :], vcov, "").mean(0).df
+    each = _curves(positive, negative, grid)
+    covariance = _bootstrap(positive, negative, grid, draws, seed)
+    rows = []
+    for index, at in enumerate(grid):
+        mean = ObuchowskiRockette(each[:, index][None, :], covariance[index], "").mean(0)
+        limits = replace(mean, df=df).limits(conf_level)
+        low, high = np.clip(limits, 0, 1) if mean.std_error > 0 else [np.nan] * 2
+        rows.append((at, mean.estimate, mean.std_error, low, high))
+    columns = ["one_minus_specificity", "estimate", "std_error", "conf_low", "conf_high"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _curves(positive: np.ndarray, negative: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    return np.array([sensitivity_at(x, y, grid) for x, y in zip(positive, negative, strict=True)])
+
+
+def _bootstrap(
+    positive: np.ndarray, negative: np.ndarray, grid: np.ndarray, draws: int, seed: int
+) -> np.ndarray:
+    """Covariance of the readers' sensitivities at each grid point, cases drawn within each class.
+
+    A sensitivity at a given specificity depends on a quantile, for which the jackknife fails. A
+    draw in which some reader has rated no case of one class gives no curve and is left out.
+    """
+    kept = []
+    for b in range(draws):
+        rng = replicate_rng(seed, "average ROC curve", b)
+        x = positive[:, rng.integers(positive.shape[1], size=positive.shape[1])]
+        y = negative[:, rng.integers(negative.shape[1], size=negative.shape[1])]
+        if not (np.isnan(x).all(axis=1) | np.isnan(y).all(axis=1)).any():
+            kept.append(_curves(x, y, grid))
+    values = np.array(kept)  # draws x readers x grid
+    centred = values - values.mean(axis=0)
+    return np.einsum("nrg,nsg->grs", centred, centred) / (len(values) - 1)

@@ -1,0 +1,132 @@
+"""A Cox model written as points, as a nomogram would print it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError
+from faceage_stats.survival.cox.coxph import CoxPH
+
+__all__ = ["Nomogram", "nomogram"]
+
+_ROWS = 5  # values shown of a number
+_TOTALS = 11  # rows of the table of totals
+
+
+@frozen_result
+class Nomogram(Result):
+    """Points of each covariate, and what their sum means.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        ``variable level points``.
+    per_point : float
+        Log hazard ratio of one point.
+    offset : float
+        Linear predictor (relative to the means) of a patient without points.
+    baseline : pandas.DataFrame
+        ``time estimate cumhaz`` at the means.
+    """
+
+    table: pd.DataFrame
+    per_point: float
+    offset: float
+    baseline: pd.DataFrame
+
+    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+        """One row per level, or per value of a number: ``variable level points``.
+
+        Points between two values of a number with a linear effect are found by proportion.
+        """
+        return self.table.copy()
+
+    def survival(self, total: Any = None) -> pd.DataFrame:
+        """Survival that belongs to a sum of points: ``points time estimate``.
+
+        Parameters
+        ----------
+        total : array-like, optional
+            Sums of points; by default from none to the largest possible.
+        """
+        if total is None:
+            total = np.linspace(0, self.table.groupby("variable")["points"].max().sum(), _TOTALS)
+        points = np.atleast_1d(np.asarray(total, float))
+        lp = self.offset + points * self.per_point
+        parts = [
+            pd.DataFrame({"points": points, "time": time, "estimate": np.exp(-cumhaz * np.exp(lp))})
+            for time, cumhaz in self.baseline[["time", "cumhaz"]].itertuples(index=False)
+        ]
+        return pd.concat(parts, ignore_index=True)
+
+    def glance(self) -> pd.DataFrame:
+        """One row: ``estimate method``, the log hazard ratio of a point."""
+        return pd.DataFrame(
+            {"estimate": [self.per_point], "method": ["log hazard ratio per point"]}
+        )
+
+    def _title(self) -> str:
+        return f"Points; each multiplies the hazard by {np.exp(self.per_point):.4g}"
+
+
+def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float) -> Nomogram:
+    """Contribution of each variable over the values in the data, scaled to points."""
+    variables = _separate_variables(fit)
+    start = data.iloc[[0]]
+    parts, lows = [], 0.0
+    for variable in variables:
+        values = _shown_values(data[variable])
+        rows = pd.concat([start] * len(values), ignore_index=True)
+        rows[variable] = pd.Series(values).astype(data[variable].dtype)
+        share = (fit.design.encode(rows) - fit.design.encode(start)) @ fit.estimate.filled
+        lows += share.min()
+        parts.append(pd.DataFrame({"variable": variable, "level": _texts(values),
+                                   "points": share - share.min()}))  # fmt: skip
+    table = pd.concat(parts, ignore_index=True)
+    widest = table["points"].max()
+    if not widest > 0:
+        raise DesignError("no covariate has an effect; points cannot be scaled.")
+    per_point = widest / most
+    table["points"] /= per_point
+    at_start = fit.predict("lp", start, reference="sample")["estimate"].iloc[0]
+    return Nomogram(table, float(per_point), float(at_start + lows), baseline)
+
+
+def _separate_variables(fit: CoxPH) -> list[str]:
+    """Variables that act alone, each in one term; an interaction has no points of its own."""
+    terms = [str(term) for term in fit.design._right.formula if str(term) != "1"]
+    used = [_used(term, fit.design._right.required) for term in terms]
+    joint = [term for term, names in zip(terms, used, strict=True) if len(names) != 1]
+    flat = [name for names in used for name in names]
+    repeated = sorted({name for name in flat if flat.count(name) > 1})
+    if joint or repeated:
+        raise DesignError(
+            "points need covariates that act alone, each in one term; here "
+            f"{', '.join(joint + repeated)} do not."
+        )
+    return flat
+
+
+def _used(term: str, required: tuple[str, ...]) -> list[str]:
+    from faceage_stats._surv import names_in
+
+    found = {name for part in term.split(":") for name in names_in(part)}
+    return [name for name in required if name in found]
+
+
+def _shown_values(values: pd.Series) -> list[Any]:
+    """Levels in order; of a number with many values the smallest, largest and those between."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return [level for level in values.cat.categories if (values == level).any()]
+    distinct = sorted(values.unique())
+    if not pd.api.types.is_numeric_dtype(values) or len(distinct) <= _ROWS:
+        return distinct
+    return [float(v) for v in np.linspace(distinct[0], distinct[-1], _ROWS)]
+
+
+def _texts(values: list[Any]) -> list[str]:
+    return [f"{v:.6g}" if isinstance(v, float | np.floating) else str(v) for v in values]

@@ -1,0 +1,185 @@
+"""A Cox model as a risk model: survival at fixed times, points, validation, reporting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._parse import parse_right, split_formula
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.prediction.risk.nomogram import Nomogram, nomogram
+from faceage_stats.prediction.risk.tripod import tripod_rows
+from faceage_stats.prediction.risk.validation import RiskValidation, validate_risk
+from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.optimism import Optimism, optimism
+
+__all__ = ["RiskModel", "risk_model"]
+
+
+def risk_model(formula: str, data: Any, *, times: Sequence[float]) -> RiskModel:
+    """Fit a Cox model that predicts each patient's survival at fixed times.
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ covariates``; one baseline, so without ``strata()``.
+    data : pandas.DataFrame or polars.DataFrame
+    times : sequence of float
+        Times at which survival is predicted, within the follow-up, in the unit of the time column.
+
+    Returns
+    -------
+    RiskModel
+        ``predict(newdata)`` survival of each patient; ``optimism()`` internal validation;
+        ``validate(other)`` another cohort; ``points()`` a table of points; ``tripod()`` rows of the
+        TRIPOD+AI checklist.
+
+    Raises
+    ------
+    FormulaError
+        The formula has strata, a cluster or an offset.
+    InputError
+        A time that is not positive or lies beyond the last event.
+    DesignError
+        A coefficient cannot be estimated.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> raw = fs.simulate("palliative", seed=1, n=300).tables["palliative"]
+    >>> rows = fs.curate(raw, "palliative").rows
+    >>> model = risk_model("Surv(years, death) ~ faceage10 + ecog_group", rows, times=[0.5, 1])
+    >>> list(model.augment().columns)
+    ['row', 'linear_predictor', 'survival_0.5', 'survival_1']
+    """
+    data = as_pandas(data)
+    right = parse_right(split_formula(formula)[1])
+    if right.strata or right.cluster or right.offset:
+        raise FormulaError(
+            f"`{formula}`: a risk model has one baseline; strata(), cluster() and offset() do not "
+            "go into it. Make the stratum a covariate."
+        )
+    fit = coxph(formula, data=data)
+    n_lost = int(fit.estimate.singular.sum())
+    if n_lost or not len(fit.coef):
+        raise DesignError(
+            f"`{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be estimated; a risk "
+            "model needs all of at least one. Drop the redundant terms."
+        )
+    wanted = np.atleast_1d(np.asarray(times, float))
+    assert fit.frame.surv is not None  # coxph has refused any other formula
+    last = fit.frame.surv.time[fit.frame.surv.event == 1].max()
+    if not ((wanted > 0) & (wanted <= last)).all():
+        raise InputError(
+            f"times must be positive and not beyond the last event ({last:g}); survival is not "
+            "known there."
+        )
+    complete = data.iloc[fit.frame.rows].reset_index(drop=True)
+    return RiskModel(fit, tuple(float(t) for t in wanted), complete)
+
+
+@frozen_result
+class RiskModel(Result):
+    """A Cox model with its times of prediction.
+
+    Attributes
+    ----------
+    fit : CoxPH
+    times : tuple of float
+    data : pandas.DataFrame
+        The complete rows that the model was fitted to; never printed.
+    """
+
+    fit: CoxPH
+    times: tuple[float, ...]
+    data: pd.DataFrame
+
+    @property
+    def formula(self) -> str:
+        """As the user wrote it."""
+        return self.fit.formula
+
+    def baseline(self) -> pd.DataFrame:
+        """Survival of a patient at the means of the covariates: ``time estimate cumhaz``."""
+        table = self.fit.basehaz(centered=True)
+        position = np.searchsorted(table["time"], self.times, side="right") - 1
+        cumhaz = np.where(position >= 0, table["cumhaz"].to_numpy()[position], 0.0)
+        return pd.DataFrame({"time": self.times, "estimate": np.exp(-cumhaz), "cumhaz": cumhaz})
+
+    def predict(self, newdata: Any = None) -> pd.DataFrame:
+        """Predict survival at each time, for the rows used or for new data.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame or polars.DataFrame, optional
+            Levels that the model never saw are refused.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed like the rows: ``linear_predictor`` (relative to the means) and
+            ``survival_<time>``; NaN where a covariate is missing.
+        """
+        frame = self.data if newdata is None else as_pandas(newdata)
+        lp = self.fit.predict("lp", frame, reference="sample")["estimate"]
+        table = pd.DataFrame({"linear_predictor": lp.to_numpy()}, index=frame.index)
+        for time, cumhaz in zip(self.times, self.baseline()["cumhaz"], strict=True):
+            table[f"survival_{time:g}"] = np.exp(-cumhaz * np.exp(lp.to_numpy()))
+        return table
+
+    def optimism(self, n: int = 200, seed: int = 0, n_jobs: int = 1) -> Optimism:
+        """Internal validation: bootstrap optimism of the C index and of the calibration slope."""
+        return optimism(self.formula, self.data, n, seed, n_jobs, ties=self.fit.ties)
+
+    def validate(self, other: Any, *, n_resamples: int = 200, seed: int = 0) -> RiskValidation:
+        """Apply the model unchanged to another cohort.
+
+        Parameters
+        ----------
+        other : pandas.DataFrame or polars.DataFrame
+            Another cohort with the same columns.
+        n_resamples, seed : int
+            Bootstrap of the calibration distances, as in `calibration`.
+
+        Returns
+        -------
+        RiskValidation
+            Discrimination, calibration, and what recalibration would change.
+        """
+        return validate_risk(self, other, n_resamples=n_resamples, seed=seed)
+
+    def points(self, *, most: float = 100.0) -> Nomogram:
+        """Write the model as points: the covariate of the widest effect spans `most` points."""
+        return nomogram(self.fit, self.data, self.baseline(), most)
+
+    def tripod(self) -> pd.DataFrame:
+        """Rows of the TRIPOD+AI checklist: ``item topic report source``.
+
+        `source` is "fit" where the model itself says what to report, and "authors" where it
+        cannot. The item numbers have not been checked against the published checklist: compare
+        them before submission.
+        """
+        return tripod_rows(self.fit, self.times)
+
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Coefficients, as ``CoxPH.tidy``."""
+        return self.fit.tidy(exponentiate=exponentiate, conf_level=conf_level)
+
+    def glance(self) -> pd.DataFrame:
+        """One row, as ``CoxPH.glance``."""
+        return self.fit.glance()
+
+    def augment(self) -> pd.DataFrame:
+        """One row per row used: its position in the data given, linear predictor, survival."""
+        table = self.predict().reset_index(drop=True)
+        table.insert(0, "row", self.fit.frame.rows)
+        return table
+
+    def _title(self) -> str:
+        at = ", ".join(f"{t:g}" for t in self.times)
+        return f"Risk model {self.formula}; survival at {at}"

@@ -1,0 +1,181 @@
+"""One biomarker in place of another in a Cox model, and each beyond the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._formula import as_pandas, model_frame
+from faceage_stats._parse import parse_right, split_formula
+from faceage_stats._result import Result, bind_tidy, frozen_result
+from faceage_stats.errors import FormulaError
+from faceage_stats.survival.concordance.concordance import concordance_test
+from faceage_stats.survival.cox.cox_zph import cox_zph
+from faceage_stats.survival.cox.coxph import CoxPH, anova, coxph
+
+__all__ = ["MarkerSubstitution", "marker_substitution"]
+
+UNIVARIABLE = "univariable"
+
+
+def marker_substitution(formula: str, marker: str, other: str, data: Any) -> MarkerSubstitution:
+    """Cox models with one marker in the place of another, and what each adds to the other.
+
+    Fits Cox models on the same complete cases: every term on its own; the covariates with
+    `marker`; with `other` in its place; with both; and without either.
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ covariates``, without the two markers; ``strata()`` goes into every
+        model.
+    marker, other : str
+        The two numeric terms, e.g. ``"faceage10"`` and ``"age10"``.
+    data : pandas.DataFrame or polars.DataFrame
+
+    Returns
+    -------
+    MarkerSubstitution
+        ``tidy()`` the coefficients of every model; ``tests()`` likelihood-ratio tests of each
+        marker given the covariates, and given covariates and the other marker; ``zph()``
+        proportional-hazards tests; ``concordances()`` paired differences of the C index;
+        ``glance()`` one row per multivariable model.
+
+    Raises
+    ------
+    FormulaError
+        The formula holds one of the markers, or no covariate.
+    DesignError
+        No complete row is left.
+
+    Notes
+    -----
+    Rows with a missing value in any used column are dropped once, so that all models, and the
+    tests between them, are of the same patients. Ties are Efron's.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> raw = fs.simulate("thoracic", seed=1, n=300).tables["thoracic"]
+    >>> rows = fs.curate(raw, "thoracic").rows
+    >>> fit = marker_substitution("Surv(years, death) ~ sex + stage", "faceage10", "age10", rows)
+    >>> fit.tests()[["group1", "group2"]].values.tolist()[2]
+    ['covariates + age10', 'covariates + age10 + faceage10']
+    """
+    data = as_pandas(data)
+    left, right_text = split_formula(formula)
+    right = parse_right(right_text)
+    terms = [str(term) for term in right.formula if str(term) != "1"]
+    repeated = [name for name in (marker, other) if name in right.required]
+    if repeated or marker == other:
+        raise FormulaError(
+            f"`{formula}`: {', '.join(repeated or [marker])} is to be exchanged; leave it out of "
+            "the formula, and give two different markers."
+        )
+    if not terms:
+        raise FormulaError(f"`{formula}` has no covariate; compare bare markers with coxph.")
+    frame = model_frame(f"{left} ~ {right_text} + {marker} + {other}", data)
+    rows = data.iloc[frame.rows]
+    always = f" + strata({', '.join(right.strata)})" if right.strata else ""
+
+    def fit(*parts: str) -> CoxPH:
+        return coxph(f"{left} ~ {' + '.join(parts)}{always}", data=rows)
+
+    return MarkerSubstitution(
+        marker=marker,
+        other=other,
+        univariable={term: fit(term) for term in (marker, other, *terms)},
+        models={
+            "covariates": fit(*terms),
+            f"covariates + {marker}": fit(marker, *terms),
+            f"covariates + {other}": fit(other, *terms),
+            "covariates + both": fit(marker, other, *terms),
+        },
+        n_missing=frame.n_missing,
+    )
+
+
+@frozen_result
+class MarkerSubstitution(Result):
+    """Cox models in which one marker takes the place of another.
+
+    Attributes
+    ----------
+    marker, other : str
+    univariable : dict of str to CoxPH
+        One model per term.
+    models : dict of str to CoxPH
+        ``covariates``, ``covariates + <marker>``, ``covariates + <other>``, ``covariates + both``.
+    n_missing : int
+        Rows dropped, the same in every model.
+    """
+
+    marker: str
+    other: str
+    univariable: dict[str, CoxPH]
+    models: dict[str, CoxPH]
+    n_missing: int
+
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Coefficients of every model: ``model`` and the columns of ``CoxPH.tidy``.
+
+        All univariable models stand under one `model`, "univariable".
+        """
+        options = {"exponentiate": exponentiate, "conf_level": conf_level}
+        single = bind_tidy(self.univariable, **options).assign(model=UNIVARIABLE)
+        return pd.concat([single, bind_tidy(self.models, **options)], ignore_index=True)
+
+    def tests(self) -> pd.DataFrame:
+        """Likelihood-ratio tests of adding a marker.
+
+        Columns ``term`` (the marker added), ``group1`` and ``group2`` (the models compared),
+        ``statistic df p_value``: each marker given the covariates, then each given the
+        covariates and the other marker.
+        """
+        base, with_marker, with_other, both = self.models.values()
+        pairs = [
+            (self.marker, "covariates", f"covariates + {self.marker}", base, with_marker),
+            (self.other, "covariates", f"covariates + {self.other}", base, with_other),
+            (self.marker, f"covariates + {self.other}",
+             f"covariates + {self.other} + {self.marker}", with_other, both),
+            (self.other, f"covariates + {self.marker}",
+             f"covariates + {self.marker} + {self.other}", with_marker, both),
+        ]  # fmt: skip
+        rows = []
+        for term, smaller, larger, small_fit, large_fit in pairs:
+            test = anova(small_fit, large_fit).tidy().iloc[-1]
+            rows.append(
+                {"term": term, "group1": smaller, "group2": larger,
+                 **test[["statistic", "df", "p_value"]]}
+            )  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def zph(self) -> pd.DataFrame:
+        """Proportional-hazards tests of the multivariable models: ``model term statistic df p``."""
+        return bind_tidy({name: cox_zph(fit) for name, fit in self.models.items()})
+
+    def concordances(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Paired differences of Harrell's C between the multivariable models.
+
+        Columns ``marker1 marker2 concordance1 concordance2 estimate std_error statistic p_value
+        conf_low conf_high``; apparent values, of the patients the models were fitted to.
+        """
+        table = concordance_test(*self.models.values()).tidy(conf_level=conf_level)
+        names = {fit.formula.partition("~")[2].strip(): name for name, fit in self.models.items()}
+        return table.assign(
+            marker1=table["marker1"].map(names), marker2=table["marker2"].map(names)
+        )
+
+    def glance(self) -> pd.DataFrame:
+        """One row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""
+        columns = [
+            *("n", "n_event", "n_missing", "log_lik", "df", "aic", "bic"),
+            *("concordance", "concordance_se"),
+        ]
+        rows = [fit.glance()[columns].assign(model=name) for name, fit in self.models.items()]
+        table = pd.concat(rows, ignore_index=True).assign(n_missing=self.n_missing)
+        return table[["model", *columns]]
+
+    def _title(self) -> str:
+        return f"{self.marker} and {self.other} in place of each other"

@@ -1,0 +1,219 @@
+"""The TEACHH score of survival after palliative radiotherapy (Krishnan and others 2014)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._formula import as_pandas
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._surv import require_columns
+from faceage_stats.errors import DesignError, InputError
+from faceage_stats.prediction.substitution.teachh_score import (
+    GROUPS,
+    points,
+    text_points,
+    to_groups,
+)
+from faceage_stats.survival.km.survfit import survfit
+
+__all__ = ["TEACHH", "teachh"]
+
+_MISSING = {"refuse": np.nan, "best": 0.0, "worst": 1.0}
+
+
+def teachh(
+    df: Any,
+    age: str = "age",
+    chemo_courses: int = 2,
+    *,
+    missing: str = "refuse",
+    time: str = "years",
+    event: str = "death",
+    as_published: bool = False,
+) -> TEACHH:
+    """Score patients by TEACHH, and describe survival in its groups.
+
+    One point each: cancer type other than breast or prostate; ECOG 2 or more; age over 60;
+    `chemo_courses` or more courses of palliative chemotherapy; any hospital admission in the last
+    three months; hepatic metastases. Group A has 0-1 points, B 2-4, C 5-6.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        Columns ``cancer_type, ecog, prior_chemo_courses, hospital_admissions, mets_liver``, the
+        age, and follow-up.
+    age : str
+        Column compared with 60 years: ``"age"``, or ``"faceage"`` in its place.
+    chemo_courses : int
+        2, the definition of 2014; 3 is the "> 2" of FaceAge's public code.
+    missing : {"refuse", "best", "worst"}
+        A missing component is refused, or bounded: 0 points (best case) or 1 point (worst case).
+    time, event : str
+        Columns of follow-up and death (0/1).
+    as_published : bool
+        Compare as text and with more than 2 courses, as the public R script does by accident.
+
+    Returns
+    -------
+    TEACHH
+        ``tidy()`` one row per group with counts and median survival; ``augment()`` score and group
+        of every row; ``glance()``; ``text_slip()`` what comparing as text would change.
+
+    Raises
+    ------
+    InputError
+        Missing components (counted by component) unless bounded; an unknown option.
+    FormulaError
+        A column is not there.
+    DesignError
+        No row.
+
+    Notes
+    -----
+    The score is a sum of comparisons of numbers. The public script applies its function row by
+    row to a table with a text column, which makes every value text: ten courses are then fewer than
+    two ("10" sorts before "2"), and an age written 60.0 is more than 60.
+
+    References
+    ----------
+    Krishnan MS, Epstein-Peterson Z, Chen YH and others (2014). Predicting life expectancy in
+    patients with metastatic cancer receiving palliative radiotherapy: the TEACHH model. Cancer 120,
+    134-141.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> df = fs.simulate("palliative", seed=1, n=300).tables["palliative"]
+    >>> teachh(df, missing="worst").tidy()["group"].tolist()
+    ['A', 'B', 'C']
+    """
+    df = as_pandas(df)
+    if missing not in _MISSING:
+        raise InputError(f"missing is {missing!r}; choose 'refuse', 'best' or 'worst'.")
+    if chemo_courses < 1:
+        raise InputError(f"chemo_courses is {chemo_courses}; it must be at least 1.")
+    if not len(df):
+        raise DesignError("TEACHH: the table has no row.")
+    require_columns([time, event], df, "TEACHH")
+    given = text_points(df, age) if as_published else points(df, age, chemo_courses)
+    n_missing = given.isna().sum()
+    if missing == "refuse" and n_missing.any():
+        counts = ", ".join(f"{name} in {n}" for name, n in n_missing[n_missing > 0].items())
+        raise InputError(
+            f"TEACHH components are missing in {int(given.isna().any(axis=1).sum())} of {len(df)} "
+            f"rows: {counts}. Drop those rows (curate(..., complete=[...]) counts them), or bound "
+            "the score with missing='best' and missing='worst'."
+        )
+    filled = given.fillna(_MISSING[missing])
+    score = filled.sum(axis=1).astype(np.int64)
+    rows = pd.DataFrame({"time": df[time], "event": df[event], "score": score})
+    rows["group"] = to_groups(score)
+    return TEACHH(
+        rows=rows.reset_index(drop=True),
+        points=filled.reset_index(drop=True),
+        n_missing=n_missing,
+        age=age,
+        chemo_courses=3 if as_published else chemo_courses,
+        missing=missing,
+        source=df,
+        as_published=as_published,
+    )
+
+
+@frozen_result
+class TEACHH(Result):
+    """TEACHH scores and groups of a table.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        ``time event score group``, in the order of the table given.
+    points : pandas.DataFrame
+        0 or 1 per component.
+    n_missing : pandas.Series
+        Missing values per component, before bounding.
+    age : str
+    chemo_courses : int
+    missing : str
+    as_published : bool
+    """
+
+    rows: pd.DataFrame
+    points: pd.DataFrame
+    n_missing: pd.Series
+    age: str
+    chemo_courses: int
+    missing: str
+    source: pd.DataFrame
+    as_published: bool
+
+    @property
+    def score(self) -> pd.Series:
+        """0 to 6 points per row."""
+        return self.rows["score"]
+
+    @property
+    def group(self) -> pd.Series:
+        """A, B or C per row."""
+        return self.rows["group"]
+
+    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """One row per group: ``group n n_event median conf_low conf_high``.
+
+        The median survival and its limits are those of the Kaplan-Meier curve with the log
+        transformation, NaN where the curve does not reach one half. A group without patients has
+        n = 0.
+        """
+        fit = survfit("Surv(time, event) ~ group", data=self.rows, conf_level=conf_level)
+        table = fit.median()
+        table["group"] = table["strata"].str.removeprefix("group=")
+        counts = self.rows.groupby("group", observed=False)["event"].agg(["size", "sum"])
+        counts = counts.rename(columns={"size": "n", "sum": "n_event"}).reset_index()
+        counts["group"] = counts["group"].astype(str)
+        wanted = ["group", "median", "conf_low", "conf_high"]
+        return counts.merge(table[wanted], on="group", how="left")
+
+    def glance(self) -> pd.DataFrame:
+        """One row: ``n n_event n_missing method``; `n_missing` counts rows with a bounded score."""
+        bounded = int(points(self.source, self.age, self.chemo_courses).isna().any(axis=1).sum())
+        return pd.DataFrame(
+            {
+                "n": [len(self.rows)],
+                "n_event": [int(self.rows["event"].sum())],
+                "n_missing": [bounded],
+                "method": [self._title()],
+            }
+        )
+
+    def augment(self) -> pd.DataFrame:
+        """One row per row given: the points of each component, ``score`` and ``group``."""
+        return self.points.assign(score=self.score, group=self.group)
+
+    def text_slip(self) -> pd.DataFrame:
+        """Count what comparing as text, as the public script does, changes.
+
+        Both sides use more than 2 courses, so that only the comparison differs. Columns
+        ``quantity n``: rows whose point changes, by component; rows whose score and whose group
+        change.
+        """
+        options = {"missing": self.missing, "time": "time", "event": "event"}
+        follow_up = self.source.assign(
+            time=self.rows["time"].to_numpy(), event=self.rows["event"].to_numpy()
+        )
+        as_text = teachh(follow_up, self.age, as_published=True, **options)  # type: ignore[arg-type]
+        as_numbers = teachh(follow_up, self.age, 3, **options)  # type: ignore[arg-type]
+        changed = (as_text.points != as_numbers.points).sum()
+        counts = {f"point of {name}": int(n) for name, n in changed.items() if n}
+        counts["score"] = int((as_text.score != as_numbers.score).sum())
+        counts["group"] = int((as_text.group != as_numbers.group).sum())
+        return pd.DataFrame({"quantity": list(counts), "n": list(counts.values())})
+
+    def _title(self) -> str:
+        how = "text comparison, as published" if self.as_published else "2014 definition"
+        if not self.as_published and self.chemo_courses != 2:
+            how = f"{self.chemo_courses} or more chemotherapy courses"
+        bound = "" if self.missing == "refuse" else f", {self.missing} case"
+        return f"TEACHH with {self.age} over 60 ({how}{bound}); groups {', '.join(GROUPS)}"

@@ -1,0 +1,127 @@
+"""Concordance of several markers on the same rows, with their joint covariance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from faceage_stats._surv import Surv
+from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival._ties import merge_near_ties
+from faceage_stats.survival.concordance.kernel import TIME_WEIGHTS, FollowUp, count_pairs
+
+__all__ = ["ConcordanceEstimate", "Rows", "Scoring", "estimate_concordance"]
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """How pairs are formed and weighed; `reverse`: a higher marker means a shorter time."""
+
+    timewt: str = "n"
+    ymin: float | None = None
+    ymax: float | None = None
+    reverse: bool = False
+
+    def __post_init__(self) -> None:
+        if self.timewt not in TIME_WEIGHTS:
+            raise InputError(f"timewt is {self.timewt!r}; choose one of {', '.join(TIME_WEIGHTS)}.")
+        for name, value in (("ymin", self.ymin), ("ymax", self.ymax)):
+            if value is not None and not np.isfinite(value):
+                raise InputError(f"{name} is {value}; it must be a finite time.")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Who is compared with whom: follow-up, strata, case weights, clusters."""
+
+    surv: Surv
+    strata: np.ndarray | None = None
+    weights: np.ndarray | None = None
+    cluster: np.ndarray | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of rows."""
+        return len(self.surv.time)
+
+
+@dataclass(frozen=True)
+class ConcordanceEstimate:
+    """C of each marker; `counts` has one row per marker, `dfbeta` one row per independent unit."""
+
+    concordance: np.ndarray
+    counts: np.ndarray
+    dfbeta: np.ndarray
+
+    @property
+    def vcov(self) -> np.ndarray:
+        """Infinitesimal-jackknife covariance of the concordances."""
+        return self.dfbeta.T @ self.dfbeta
+
+
+def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> ConcordanceEstimate:
+    """Estimate the concordance of each column of `markers` with the follow-up."""
+    surv = rows.surv
+    time, entry = merge_near_ties(surv.time, surv.entry)
+    if entry is not None and scoring.timewt in ("S/G", "n/G2"):
+        raise InputError(
+            f"timewt = {scoring.timewt!r} needs Surv(time, event): the censoring distribution is "
+            "not defined with delayed entry. Use 'n' or 'S'."
+        )
+    time = _raise_to_ymin(time, surv.event, scoring.ymin)
+    weight = np.ones(rows.n) if rows.weights is None else rows.weights
+    strata = np.zeros(rows.n, np.int64) if rows.strata is None else rows.strata
+    counts = np.zeros((markers.shape[1], 5))
+    influence = np.zeros((markers.shape[1], rows.n, 5))
+    for code in np.unique(strata):
+        keep = np.flatnonzero(strata == code)
+        if not surv.event[keep].any():
+            continue
+        own_entry = None if entry is None else entry[keep]
+        follow_up = FollowUp.of(
+            time[keep], surv.event[keep], weight[keep], own_entry, scoring.timewt, scoring.ymax
+        )
+        for column in range(markers.shape[1]):
+            part = count_pairs(follow_up, markers[keep, column])
+            counts[column] += part.counts
+            influence[column, keep] = part.influence
+    return _summarise(counts, influence, weight, rows.cluster, scoring.reverse)
+
+
+def _raise_to_ymin(time: np.ndarray, event: np.ndarray, ymin: float | None) -> np.ndarray:
+    if ymin is None:
+        return time
+    n_early = int(((time < ymin) & (event == 0)).sum())
+    if n_early:
+        raise InputError(
+            f"{n_early} rows are censored before ymin = {ymin:g}, so their order beyond it is "
+            "unknown. Lower ymin, or leave those rows out."
+        )
+    return np.maximum(time, ymin)
+
+
+def _summarise(
+    counts: np.ndarray,
+    influence: np.ndarray,
+    weight: np.ndarray,
+    cluster: np.ndarray | None,
+    reverse: bool,
+) -> ConcordanceEstimate:
+    pairs = counts[:, :3].sum(axis=1)
+    if not (pairs > 0).all():
+        raise DesignError(
+            "No pair can be compared: there must be an event before the end of someone else's "
+            "follow-up (in the same stratum, by ymax). Check the event column and the limits."
+        )
+    somers = (counts[:, 0] - counts[:, 1]) / pairs
+    gap = influence[:, :, 0] - influence[:, :, 1]
+    compared = influence[:, :, :3].sum(axis=2)
+    dfbeta = (weight * (gap - somers[:, None] * compared) / pairs[:, None]).T / 2
+    if cluster is not None:
+        _, unit = np.unique(cluster, return_inverse=True)
+        dfbeta = np.column_stack([np.bincount(unit, weights=column) for column in dfbeta.T])
+    value = (somers + 1) / 2
+    if reverse:
+        return ConcordanceEstimate(1 - value, counts[:, [1, 0, 2, 3, 4]], -dfbeta)
+    return ConcordanceEstimate(value, counts, dfbeta)

@@ -1,0 +1,228 @@
+"""Compare nested Cox models; test each term of one."""
+
+from __future__ import annotations
+
+import itertools
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError, EstimationWarning, InputError
+from faceage_stats.survival.cox.fit import fit_cox, quadratic_form
+
+if TYPE_CHECKING:
+    from faceage_stats.survival.cox.result import CoxPH
+
+__all__ = ["Anova", "anova", "drop1"]
+
+
+@frozen_result
+class Anova(Result):
+    """A table of tests, one row per model or per term.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Columns term, log_lik, statistic, df, p_value.
+    method : str
+        What was tested.
+    """
+
+    table: pd.DataFrame
+    method: str
+
+    def tidy(self, **kwargs: Any) -> pd.DataFrame:
+        """One row per model or term."""
+        return self.table.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """The last test of the table."""
+        return self.table.tail(1).drop(columns="term").assign(method=self.method)
+
+    def _title(self) -> str:
+        return self.method
+
+
+def anova(*fits: CoxPH) -> Anova:
+    """Do the added terms improve the model? Likelihood-ratio tests, as R's ``anova.coxph``.
+
+    Parameters
+    ----------
+    *fits : CoxPH
+        Two or more nested fits of the same rows, each tested against the one before; or one fit,
+        whose terms are then added first to last.
+
+    Returns
+    -------
+    Anova
+        ``tidy()``: term (right side of each formula, or each term after a row ``NULL``), log_lik,
+        statistic (twice the difference of the log-likelihoods), df, p_value.
+
+    Raises
+    ------
+    InputError
+        A fit has a sandwich variance, the ties differ, or no fit is given.
+    DesignError
+        The fits do not use the same rows, outcome, strata or weights.
+
+    Warns
+    -----
+    EstimationWarning
+        Neighbouring fits are not nested.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "d": 1, "x": [1, 0, 1, 1, 0, 0]})
+    >>> anova(fs.coxph("Surv(t, d) ~ x", df)).tidy()["df"].tolist()
+    [nan, 1.0]
+    """
+    if not fits:
+        raise InputError("anova needs at least one fit.")
+    for fit in fits:
+        if fit.robust_variance is not None:
+            raise InputError(
+                f"`{fit.formula}` has a sandwich variance, for which no likelihood-ratio test "
+                'exists. Refit with robust=False, or use fit.drop1(test="wald").'
+            )
+    return _sequential(fits[0]) if len(fits) == 1 else _nested(fits)
+
+
+def _nested(fits: tuple[CoxPH, ...]) -> Anova:
+    for fit in fits[1:]:
+        _refuse_incomparable(fits[0], fit)
+    for one, other in itertools.pairwise(fits):
+        small, large = sorted((one, other), key=lambda fit: fit.estimate.df)
+        if not _is_nested(small, large):
+            warnings.warn(
+                f"`{small.formula}` is not nested in `{large.formula}`: their likelihood ratio "
+                "has no chi-squared distribution.",
+                EstimationWarning,
+                stacklevel=4,
+            )
+    log_lik = np.array([fit.log_lik for fit in fits])
+    df = np.array([fit.estimate.df for fit in fits])
+    labels = [fit.formula.partition("~")[2].strip() for fit in fits]
+    return _table(labels, log_lik, df, "likelihood-ratio test of nested Cox models")
+
+
+def _sequential(fit: CoxPH) -> Anova:
+    log_lik, df = [fit.estimate.log_lik_null], [0]
+    if fit.init is not None:
+        log_lik = [fit_cox(fit.data, efron=fit.efron, columns=np.arange(0)).log_lik]
+    for term in fit.design.terms[:-1]:
+        step = fit_cox(fit.data, efron=fit.efron, columns=np.arange(term.columns.stop))
+        log_lik.append(step.log_lik)
+        df.append(step.df)
+    if fit.design.terms:
+        log_lik.append(fit.log_lik)
+        df.append(fit.estimate.df)
+    labels = ["NULL", *(term.label for term in fit.design.terms)]
+    method = "likelihood-ratio test of terms added first to last"
+    return _table(labels, np.array(log_lik), np.array(df), method)
+
+
+def _table(labels: list[str], log_lik: np.ndarray, df: np.ndarray, method: str) -> Anova:
+    statistic = np.concatenate([[np.nan], np.abs(2 * np.diff(log_lik))])
+    change = np.concatenate([[np.nan], np.abs(np.diff(df))])
+    table = pd.DataFrame(
+        {
+            "term": labels,
+            "log_lik": log_lik,
+            "statistic": statistic,
+            "df": change,
+            "p_value": special.chdtrc(change, np.maximum(statistic, 0)),
+        }
+    )
+    return Anova(table, method)
+
+
+def _refuse_incomparable(one: CoxPH, other: CoxPH) -> None:
+    if one.ties != other.ties:
+        raise InputError(
+            f"the fits use {one.ties} and {other.ties} ties; refit with the same ties."
+        )
+    if not np.array_equal(one.frame.rows, other.frame.rows):
+        raise DesignError(
+            f"the fits use different rows: {one.n} and {other.n} rows, {one.n_missing} and "
+            f"{other.n_missing} dropped as incomplete. Drop rows that are incomplete in any "
+            "column of the larger model first, then refit both."
+        )
+    a, b = one.frame, other.frame
+    assert a.surv is not None  # coxph refuses anything else
+    assert b.surv is not None
+    pairs = {
+        "times": (a.surv.time, b.surv.time),
+        "events": (a.surv.event, b.surv.event),
+        "entry times": (a.surv.entry, b.surv.entry),
+        "strata": (a.strata, b.strata),
+        "weights": (a.weights, b.weights),
+    }
+    for what, (x, y) in pairs.items():
+        alike = x is y if x is None or y is None else np.array_equal(x, y)
+        if not alike:
+            raise DesignError(
+                f"the fits have different {what}, so their likelihoods cannot be compared."
+            )
+
+
+def _is_nested(small: CoxPH, large: CoxPH) -> bool:
+    """Whether every column of the small model is a combination of the large one's."""
+
+    def offset(fit: CoxPH) -> np.ndarray:
+        return np.zeros(fit.n) if fit.frame.offset is None else fit.frame.offset
+
+    wanted = np.column_stack([small.frame.x, offset(small) - offset(large)])
+    wanted = wanted - wanted.mean(axis=0)
+    x = large.data.unsort(large.data.x)  # centred and scaled
+    size = np.sqrt((wanted**2).mean(axis=0))
+    wanted = wanted / np.where(size > 0, size, 1.0)
+    if not x.shape[1]:
+        return bool(np.all(np.abs(wanted) < 1e-6))
+    x = x - x.mean(axis=0)
+    fitted = x @ np.linalg.lstsq(x, wanted, rcond=None)[0]
+    return bool(np.all(np.abs(wanted - fitted).max(axis=0) < 1e-6))
+
+
+def drop1(fit: CoxPH, test: str = "lrt") -> Anova:
+    """Test each term given all the others.
+
+    Parameters
+    ----------
+    fit : CoxPH
+    test : {"lrt", "wald"}
+        Likelihood ratio against the fit without the term, or Wald (the sandwich variance is used
+        when the fit has one).
+
+    Returns
+    -------
+    Anova
+        term, log_lik (of the fit without the term; NaN for Wald), statistic, df, p_value.
+    """
+    if test not in ("lrt", "wald"):
+        raise InputError(f"test is {test!r}; choose 'lrt' or 'wald'.")
+    if test == "lrt" and fit.robust_variance is not None:
+        raise InputError('a fit with a sandwich variance has no likelihood ratio; use test="wald".')
+    rows = []
+    everything = np.arange(len(fit.design.columns))
+    kept = ~fit.estimate.singular
+    for term in fit.design.terms:
+        own = everything[term.columns]
+        if test == "lrt":
+            rest = fit_cox(fit.data, efron=fit.efron, columns=np.setdiff1d(everything, own))
+            statistic, df = 2 * (fit.log_lik - rest.log_lik), fit.estimate.df - rest.df
+            log_lik = rest.log_lik
+        else:
+            own = own[kept[own]]
+            statistic = quadratic_form(fit.variance[np.ix_(own, own)], fit.estimate.filled[own])
+            df, log_lik = len(own), np.nan
+        p_value = special.chdtrc(df, np.maximum(statistic, 0)) if df else np.nan
+        rows.append((term.label, log_lik, statistic, df, p_value))
+    table = pd.DataFrame(rows, columns=["term", "log_lik", "statistic", "df", "p_value"])
+    name = "likelihood-ratio" if test == "lrt" else "Wald"
+    return Anova(table, f"{name} test of each term given the others")

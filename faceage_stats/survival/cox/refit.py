@@ -1,0 +1,174 @@
+"""Refit a Cox model on resampled rows without going back to the formula.
+
+The rows of a fit are sorted already. A resample only says how often each of them occurs, and a
+counting sort puts the copies in place: every copy is a row of its own, so that Efron's ties are
+those of a fit on the resampled rows (case weights would not give the same).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from faceage_stats._compiled import compiled
+from faceage_stats.errors import InputError
+from faceage_stats.survival.cox.data import CoxData
+from faceage_stats.survival.cox.fit import EPS
+from faceage_stats.survival.cox.kernel.layout import Layout
+from faceage_stats.survival.cox.kernel.newton import newton
+
+if TYPE_CHECKING:
+    from faceage_stats.survival.cox.result import CoxPH
+
+__all__ = ["CoxRefit"]
+
+_ITER_MAX = 20
+_compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract"})
+
+
+@_compiled
+def _kept_slots(counts, layout):
+    """Deaths of every slot in the resample, and its number among the slots that still have any.
+
+    A slot left without deaths hands its rows to the next one, which is earlier in time.
+    """
+    n_slots = layout.n_dead.size
+    deaths, number = np.zeros(n_slots, np.int64), np.empty(n_slots + 1, np.int64)
+    for s in range(n_slots):
+        for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
+            deaths[s] += counts[i]
+    kept = 0
+    for s in range(n_slots):
+        number[s] = kept
+        if deaths[s] > 0 or layout.n_dead[s] == 0:
+            kept += 1
+    number[n_slots] = kept
+    return deaths, number
+
+
+@_compiled
+def _place_copies(counts, slot, layout, number):
+    """Sorted row behind each row of the resample, and where its slots start."""
+    n_new = number[-1]
+    first_of_key = np.zeros(2 * n_new + 1, np.int64)
+    for i in range(counts.size):
+        s = slot[i]
+        key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
+        first_of_key[key + 1] += counts[i]
+    for key in range(2 * n_new):
+        first_of_key[key + 1] += first_of_key[key]
+    place, rows = first_of_key.copy(), np.empty(first_of_key[-1], np.int64)
+    for i in range(counts.size):
+        s = slot[i]
+        key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
+        for _ in range(counts[i]):
+            rows[place[key]] = i
+            place[key] += 1
+    return rows, first_of_key[::2].copy()
+
+
+@_compiled
+def _leavers(entry_slot, first):
+    """Rows by the slot in which they have not yet entered, those of their own slot left out."""
+    n_slots = first.size - 1
+    leave_first = np.zeros(n_slots + 1, np.int64)
+    for s in range(n_slots):
+        for i in range(first[s], first[s + 1]):
+            if entry_slot[i] != s:
+                leave_first[entry_slot[i] + 1] += 1
+    for s in range(n_slots):
+        leave_first[s + 1] += leave_first[s]
+    place, order = leave_first.copy(), np.empty(leave_first[-1], np.int64)
+    for s in range(n_slots):
+        for i in range(first[s], first[s + 1]):
+            if entry_slot[i] != s:
+                order[place[entry_slot[i]]] = i
+                place[entry_slot[i]] += 1
+    return order, leave_first
+
+
+@_compiled
+def _new_layout(counts, slot, layout):
+    """Layout of the resample, and the sorted row behind each of its rows."""
+    deaths, number = _kept_slots(counts, layout)
+    rows, first = _place_copies(counts, slot, layout, number)
+    n_dead = np.zeros(first.size - 1, np.int64)
+    for s in range(deaths.size):
+        if deaths[s] > 0:
+            n_dead[number[s]] = deaths[s]
+    entry_slot = np.empty(rows.size if layout.entry_slot.size else 0, np.int64)
+    for i in range(entry_slot.size):
+        entry_slot[i] = number[layout.entry_slot[rows[i]]]
+    leave_order, leave_first = np.empty(0, np.int64), np.zeros(first.size, np.int64)
+    if entry_slot.size:
+        leave_order, leave_first = _leavers(entry_slot, first)
+    stratum_first = number[layout.stratum_first]
+    return Layout(first, n_dead, stratum_first, entry_slot, leave_order, leave_first), rows
+
+
+@_compiled
+def _copies(columns, rows, weights):
+    """Columns of the resample, again with mean 0 and mean square 1, and their scale."""
+    p, n = columns.shape[0], rows.size
+    out, scale, total = np.empty((p, n)), np.ones(p), weights.sum()
+    for j in range(p):
+        x, column, mean, square = columns[j], out[j], 0.0, 0.0
+        for i in range(n):
+            column[i] = x[rows[i]]
+            mean += weights[i] * column[i]
+        mean /= total
+        for i in range(n):
+            column[i] -= mean
+            square += column[i] * column[i]
+        spread = np.sqrt(square / n)
+        scale[j] = 1.0 / spread if spread > 1e-13 * (1.0 + abs(mean)) else 0.0
+        for i in range(n):
+            column[i] *= scale[j]
+        scale[j] = scale[j] if scale[j] > 0.0 else 1.0
+    return out, scale
+
+
+def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> np.ndarray:
+    """Coefficients (of `data.x`) when sorted row i occurs counts[i] times; NaN if singular."""
+    layout, rows = _new_layout(counts, data.slot, data.layout)
+    if not layout.n_dead.any():
+        return np.full(start.size, np.nan)
+    weights, offset = data.weights[rows], data.offset[rows]
+    columns, scale = _copies(data.x.T, rows, weights)
+    fit = newton(columns, offset, weights, layout, efron, start / scale, _ITER_MAX, EPS)
+    if fit[6].any() or not fit[8] or not fit[5].all():  # as the fit from zero reports it
+        fit = newton(columns, offset, weights, layout, efron, 0.0 * start, _ITER_MAX, EPS)
+    return np.where(fit[5], fit[0] * scale, np.nan)
+
+
+@dataclass(frozen=True)
+class CoxRefit:
+    """The coefficients of a fit as a function of the rows of its data."""
+
+    fit: CoxPH
+    sorted_row: np.ndarray  # of each row of the data; -1 where the fit dropped it
+
+    @classmethod
+    def of(cls, fit: CoxPH, n_rows: int) -> CoxRefit:
+        """Refuses data that cannot be those of the fit."""
+        if n_rows != fit.n + fit.n_missing:
+            raise InputError(
+                f"the data have {n_rows} rows, the fit was made on {fit.n + fit.n_missing}. Give "
+                "the data that coxph was given."
+            )
+        sorted_row = np.full(n_rows, -1, np.int64)
+        sorted_row[fit.frame.rows[fit.data.order]] = np.arange(fit.n)
+        return cls(fit, sorted_row)
+
+    def observed(self) -> dict[str, float]:
+        """Coefficients on the data as they are."""
+        return {str(name): float(value) for name, value in self.fit.coef.items()}
+
+    def on_rows(self, rows: np.ndarray) -> dict[str, float]:
+        """Coefficients on these rows of the data."""
+        data, used = self.fit.data, self.sorted_row[rows]
+        counts = np.bincount(used[used >= 0], minlength=self.fit.n)
+        beta = refit(counts, data, self.fit.efron, self.fit.estimate.filled / data.scale)
+        return dict(zip(self.fit.design.names, (beta * data.scale).tolist(), strict=True))

@@ -1,0 +1,156 @@
+"""Firth's penalty: closed forms and properties; logistf and coxphf are conformance cases."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import optimize
+
+import faceage_stats as fs
+from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
+from faceage_stats.survival.firth.firth_logistic import firth_logistic
+from faceage_stats.survival.firth.profile import Evaluation, maximise
+
+SEPARATED = pd.DataFrame(
+    {
+        "time": [1, 2, 3, 4, 5, 6, 7, 8],
+        "event": [1, 1, 1, 1, 0, 0, 0, 0],
+        "x": [1, 1, 1, 1, 0, 0, 1, 0],
+        "z": [0.3, -1.0, 0.5, 2.0, 0.1, -0.7, 1.1, 0.4],
+    }
+)
+
+
+def simulate(n=60, seed=3, ties=True):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n, 2))
+    time = rng.exponential(size=n) * np.exp(-x[:, 0])
+    time = np.ceil(time * 10) if ties else time
+    return pd.DataFrame(
+        {"time": time, "event": rng.integers(0, 2, n), "a": x[:, 0], "b": x[:, 1],
+         "s": rng.integers(0, 2, n), "start": 0.0}
+    )  # fmt: skip
+
+
+def penalised(beta, data, columns, efron):
+    """The definition, by explicit risk sets: log-likelihood + half log det information."""
+    x, time, event = data[columns].to_numpy(), data["time"].to_numpy(), data["event"].to_numpy()
+    r = np.exp(x @ beta)
+    value, information = 0.0, np.zeros((len(beta), len(beta)))
+    for t in np.unique(time[event == 1]):
+        dead = (time == t) & (event == 1)
+        d = dead.sum()
+        value += (x[dead] @ beta).sum()
+        for k in range(d):
+            w = r * (time >= t) - (k / d * r * dead if efron else 0)
+            mean = w @ x / w.sum()
+            value -= np.log(w.sum())
+            information += (w[:, None] * x).T @ x / w.sum() - np.outer(mean, mean)
+    return value + np.linalg.slogdet(information)[1] / 2
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_cox_maximises_the_penalised_likelihood_by_definition(ties):
+    data = simulate()
+    fit = fs.coxph("Surv(time, event) ~ a + b", data, ties=ties, penalty="firth")
+    best = optimize.minimize(
+        lambda b: -penalised(b, data, ["a", "b"], ties == "efron"), fit.coef + 0.05, tol=1e-12
+    )
+    np.testing.assert_allclose(fit.coef, best.x, rtol=1e-4)
+    at_fit = penalised(fit.coef.to_numpy(), data, ["a", "b"], ties == "efron")
+    assert at_fit >= -best.fun - 1e-9
+    # profile limit of a: drop by 3.84 / 2 over the other coefficient
+    high = fit.tidy()["conf_high"].iloc[0]
+    rest = optimize.minimize_scalar(
+        lambda b: -penalised(np.array([high, b]), data, ["a", "b"], ties == "efron")
+    )
+    assert at_fit + rest.fun == pytest.approx(3.841458820694124 / 2, abs=1e-6)
+
+
+def test_delayed_entry_and_strata_pass_through():
+    data = simulate()
+    whole = fs.coxph("Surv(time, event) ~ a + b + strata(s)", data, penalty="firth")
+    entered = fs.coxph("Surv(start, time, event) ~ a + b + strata(s)", data, penalty="firth")
+    np.testing.assert_allclose(entered.coef, whole.coef, rtol=1e-9)
+
+
+def test_separation_has_a_finite_answer():
+    fit = fs.coxph("Surv(time, event) ~ x + z", SEPARATED, penalty="firth")
+    table = fit.tidy(exponentiate=True)
+    assert np.isfinite(table[["estimate", "conf_low", "conf_high", "p_value"]]).all(axis=None)
+    assert (table["conf_low"] < table["estimate"]).all()
+    wald = fit.tidy(method="wald")
+    np.testing.assert_allclose(wald["statistic"], wald["estimate"] / wald["std_error"])
+    glance = fit.glance().iloc[0]
+    assert glance["statistic_log"] == pytest.approx(2 * (fit.log_lik - fit.null.value))
+    assert glance["df"] == 2
+    assert fit.augment()["linear_predictor"].mean() == pytest.approx(0, abs=1e-12)
+    assert "Firth-penalised coxph" in repr(fit)
+
+
+def test_scale_does_not_matter():
+    data = simulate()
+    plain = fs.coxph("Surv(time, event) ~ a + b", data, penalty="firth").tidy()
+    moved = data.assign(a=data["a"] * 1000 + 7)
+    scaled = fs.coxph("Surv(time, event) ~ a + b", moved, penalty="firth").tidy()
+    for column in ("estimate", "std_error", "conf_low", "conf_high"):
+        assert scaled[column].iloc[0] * 1000 == pytest.approx(plain[column].iloc[0], rel=1e-8)
+    np.testing.assert_allclose(scaled["p_value"], plain["p_value"], rtol=1e-7)
+
+
+def test_logistic_two_by_two_table_adds_half_to_every_cell():
+    # closed form: with a saturated model Firth's estimate adds 1/2 to the four counts
+    a, b, c, d = 5, 0, 3, 9
+    data = pd.DataFrame(
+        {"y": [1] * a + [0] * b + [1] * c + [0] * d, "x": [1] * (a + b) + [0] * (c + d)}
+    )
+    fit = firth_logistic("y ~ x", data)
+    log_or = np.log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
+    assert fit.coef["x"] == pytest.approx(log_or, rel=1e-9)
+    assert fit.coef["(Intercept)"] == pytest.approx(np.log((c + 0.5) / (d + 0.5)), rel=1e-9)
+    table = fit.tidy()
+    assert table["term"].tolist() == ["(Intercept)", "x"]
+    assert fit.augment()["fitted"].between(0, 1).all()
+    assert fit.glance()["df"].iloc[0] == 1
+    assert "Firth-penalised logistic" in repr(fit)
+
+
+def test_logistic_with_a_factor_has_its_reference_row():
+    data = simulate().assign(g=lambda d: np.where(d["b"] > 0, "u", "v"))
+    table = firth_logistic("event ~ g", data).tidy(exponentiate=True)
+    assert table["is_reference"].tolist() == [False, True, False]
+    intercept_only = firth_logistic("event ~ 1", data)
+    n1, n = data["event"].sum(), len(data)
+    assert intercept_only.coef.iloc[0] == pytest.approx(np.log((n1 + 0.5) / (n - n1 + 0.5)))
+    assert len(intercept_only.tidy()) == 1
+
+
+def test_refusals():
+    data = simulate()
+    with pytest.raises(DesignError, match="no covariate to penalise"):
+        fs.coxph("Surv(time, event) ~ 1", data, penalty="firth")
+    with pytest.raises(DesignError, match="there are no events among 60 rows"):
+        fs.coxph("Surv(time, event) ~ a", data.assign(event=0), penalty="firth")
+    with pytest.raises(InputError, match="no sandwich variance and no starting values"):
+        fs.coxph("Surv(time, event) ~ a", data, penalty="firth", robust=True)
+    with pytest.raises(DesignError, match="columns one are constant or linearly dependent"):
+        fs.coxph("Surv(time, event) ~ a + one", data.assign(one=2), penalty="firth")
+    with pytest.raises(DesignError, match="columns a, twice are constant or linearly dependent"):
+        fs.coxph("Surv(time, event) ~ a + twice", data.assign(twice=2 * data["a"]), penalty="firth")
+    with pytest.raises(DesignError, match="columns one are constant"):
+        firth_logistic("event ~ a + one", data.assign(one=2))
+    with pytest.raises(FormulaError, match="coxph"):
+        firth_logistic("Surv(time, event) ~ a", data)
+    with pytest.raises(InputError, match="is not 0/1 in"):
+        firth_logistic("time ~ a", data)
+    with pytest.raises(FormulaError, match=r"takes no offset\(\)"):
+        firth_logistic("event ~ a + offset(b)", data)
+    with pytest.raises(InputError, match="method is 'score'; choose 'profile' or 'wald'"):
+        firth_logistic("event ~ a", data).tidy(method="score")
+
+
+def test_an_endless_climb_is_an_error():
+    def endless(beta):
+        return Evaluation(float(beta[0]), np.ones(1), np.eye(1))
+
+    with pytest.raises(ConvergenceError, match="did not converge in 500 steps"):
+        maximise(endless, np.zeros(1), np.ones(1, bool))

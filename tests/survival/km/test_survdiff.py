@@ -1,0 +1,129 @@
+"""Log-rank family. Truths: lifelines, statsmodels, closed forms, properties; R in conformance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
+from faceage_stats.survival.km.survdiff import logrank_trend, pairwise_survdiff, survdiff
+
+RNG = np.random.default_rng(8)
+ROWS = pd.DataFrame(
+    {
+        "time": np.ceil(RNG.exponential(10, 90)),
+        "event": RNG.integers(0, 2, 90),
+        "g": np.tile(["a", "b", "c"], 30),
+        "site": np.repeat(["x", "y"], 45),
+    }
+)
+
+
+def test_agrees_with_lifelines() -> None:
+    from lifelines.statistics import multivariate_logrank_test
+
+    other = multivariate_logrank_test(ROWS["time"], ROWS["g"], ROWS["event"])
+    ours = survdiff("Surv(time, event) ~ g", ROWS)
+    assert ours.statistic == pytest.approx(other.test_statistic, rel=1e-10)
+    assert ours.p_value == pytest.approx(other.p_value, rel=1e-9)
+    assert ours.df == 2
+
+
+def test_strata_agree_with_statsmodels() -> None:
+    from statsmodels.duration.survfunc import survdiff as other
+
+    statistic, p_value = other(ROWS["time"], ROWS["event"], ROWS["g"], strata=ROWS["site"])
+    ours = survdiff("Surv(time, event) ~ g + strata(site)", ROWS)
+    assert ours.statistic == pytest.approx(statistic, rel=1e-10)
+    assert ours.glance()["p_value"].item() == pytest.approx(p_value, rel=1e-9)
+
+
+def test_two_patients_by_hand() -> None:
+    # one informative event: (1 - 1/2)^2 / (1/4)
+    data = pd.DataFrame({"time": [1, 2], "event": [1, 1], "g": ["a", "b"]})
+    assert survdiff("Surv(time, event) ~ g", data).statistic == pytest.approx(1.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 9), st.booleans(), st.sampled_from("ab")), min_size=2))
+def test_expected_equals_observed_in_total(rows: list[tuple[int, bool, str]]) -> None:
+    data = pd.DataFrame(rows, columns=["time", "event", "g"])
+    if data["g"].nunique() < 2 or not data["event"].any():
+        return
+    data = pd.concat([data, data.assign(time=10, event=False)])  # both groups stay at risk
+    test = survdiff("Surv(time, event) ~ g", data)
+    assert test.observed.sum() == pytest.approx(test.expected.sum())
+    assert test.vcov.sum(axis=0) == pytest.approx(0, abs=1e-12)
+    later = survdiff("Surv(time, event) ~ g", data.assign(time=data["time"] ** 2))
+    assert later.statistic == pytest.approx(test.statistic, rel=1e-12)
+
+
+def test_pairs_are_tests_of_their_own_rows() -> None:
+    table = pairwise_survdiff("Surv(time, event) ~ g", ROWS, p_adjust="none").tidy()
+    own = survdiff("Surv(time, event) ~ g", ROWS[ROWS["g"] != "b"])
+    row = table[(table["group1"] == "g=a") & (table["group2"] == "g=c")].iloc[0]
+    assert row["statistic"] == pytest.approx(own.statistic, rel=1e-12)
+    assert (table["p_adjusted"] == table["p_value"]).all()
+    holm = pairwise_survdiff("Surv(time, event) ~ g", ROWS)
+    assert holm.tidy()["p_adjusted"].max() <= 1
+    assert holm.glance()["family"].item() == "3 pairs, holm"
+
+
+def test_trend_over_two_groups_is_the_log_rank_test() -> None:
+    two = ROWS[ROWS["g"] != "c"]
+    trend = logrank_trend("Surv(time, event) ~ g", two)
+    test = survdiff("Surv(time, event) ~ g", two)
+    assert trend.statistic == pytest.approx(test.statistic, rel=1e-12)
+    assert trend.glance()["n_missing"].item() == 0
+    # scores matter only up to shift and scale
+    scaled = logrank_trend("Surv(time, event) ~ g", ROWS, scores=[5, 7, 9])
+    assert scaled.statistic == pytest.approx(logrank_trend("Surv(time, event) ~ g", ROWS).statistic)
+
+
+def test_nothing_to_test_is_said() -> None:
+    data = pd.DataFrame({"time": [1, 2, 3], "event": [0, 1, 1], "g": list("abb")})
+    with pytest.warns(EstimationWarning, match="nothing to test"):
+        test = survdiff("Surv(time, event) ~ g", data)
+    assert (test.statistic, test.df, test.p_value) == (0.0, 0, 1.0)
+
+
+def test_results_print() -> None:
+    assert "Log-rank test: chi-squared" in repr(survdiff("Surv(time, event) ~ g", ROWS))
+    assert "rho = 1" in repr(pairwise_survdiff("Surv(time, event) ~ g", ROWS, rho=1))
+    assert "trend" in repr(logrank_trend("Surv(time, event) ~ g", ROWS))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: survdiff("Surv(time, event) ~ 1", ROWS), DesignError, "only one group"),
+        (
+            lambda: survdiff("Surv(start, time, event) ~ g", ROWS.assign(start=0)),
+            FormulaError,
+            "delayed entry",
+        ),
+        (lambda: survdiff("time ~ g", ROWS), FormulaError, "needs Surv"),
+        (lambda: survdiff("Surv(time, event) ~ g", ROWS, rho=np.nan), InputError, "rho is nan"),
+        (
+            lambda: pairwise_survdiff("Surv(time, event) ~ g", ROWS, p_adjust="x"),
+            InputError,
+            "choose one of holm",
+        ),
+        (
+            lambda: logrank_trend("Surv(time, event) ~ g", ROWS, scores=[1, 1, 1]),
+            InputError,
+            "not all equal",
+        ),
+        (
+            lambda: logrank_trend("Surv(time, event) ~ g", ROWS.assign(event=0)),
+            DesignError,
+            "no trend",
+        ),
+    ],
+)
+def test_bad_requests_are_refused(call, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        call()

@@ -269,10 +269,11 @@ def _reference() -> str:
     import faceage_stats
 
     rooms: dict[str, list[str]] = {}
-    for name, module in faceage_stats._PUBLIC.items():
+    for name in faceage_stats.__all__:
         value = getattr(faceage_stats, name)
         if inspect.isfunction(value):
-            rooms.setdefault(module.partition(".")[0], []).append(f"{value.__module__}.{name}")
+            room = value.__module__.split(".")[1]
+            rooms.setdefault(room, []).append(f"{value.__module__}.{name}")
     return "\n".join(_room(room, names) for room, names in rooms.items())
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["did_you_mean"]
+__all__ = ["did_you_mean", "nearest"]
+
+
+def nearest(name: object, known: Iterable[object]) -> str | None:
+    """Find the known name that is nearest in spelling, whatever its case; None without one.
+
+    Examples
+    --------
+    >>> nearest("conf_lvl", ["conf_level", "exponentiate"])
+    'conf_level'
+    """
+    spelled = {str(each).lower(): str(each) for each in known}
+    near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
+    return spelled[near[0]] if near else None
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
@@ -27,5 +40,5 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     >>> "There is no schema 'mastro'." + did_you_mean("mastro", ["maastro", "survey"])
     "There is no schema 'mastro'. Did you mean 'maastro'?"
     """
-    near = difflib.get_close_matches(str(name).lower(), [str(k) for k in known], n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(name, known)
+    return f" Did you mean {near!r}?" if near else ""

@@ -111,7 +111,7 @@ def test_new_data_use_the_fitted_encoding(df):
     assert np.isnan(encoded[1]).all()
     with pytest.raises(InputError, match=r"column 'g' has 1 levels that the model never saw \(q"):
         design.encode(pd.DataFrame({"g": ["q"], "z": [1.0]}))
-    with pytest.raises(FormulaError, match="names a column that the data do not have: 'z'"):
+    with pytest.raises(FormulaError, match="no column 'z'"):
         design.encode(pd.DataFrame({"g": ["a"]}))
 
 
@@ -133,8 +133,8 @@ def test_groups_are_labelled_and_ordered_as_r_does(df):
     ("formula", "message"),
     [
         ("t, d", "is not a formula"),
-        ("Surv(t, d) ~ zz", r"'zz' \(did you mean z\?\)"),
-        ("Surv(tt, d) ~ z", r"'tt' \(did you mean t\?\)"),
+        ("Surv(t, d) ~ zz", r"no column 'zz'\. Did you mean 'z'\?"),
+        ("Surv(tt, d) ~ z", r"no column 'tt'\. Did you mean 't'\?"),
         ("Surv(t) ~ z", r"must be Surv\(time, event\)"),
         ("Surv(t, d) ~ z | h", "one right side"),
         ("Surv(t, d) ~ (z", "Cannot read the right side"),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.cohorts.schema import Field, load_schema
 
-__all__ = ["COHORTS", "DAYS_PER_YEAR", "PUBLISHED_DAYS_PER_YEAR", "Rules", "Step"]
+__all__ = ["COHORTS", "PUBLISHED_DAYS_PER_YEAR", "Rules", "Step"]
 
-DAYS_PER_YEAR = 365.25
 PUBLISHED_DAYS_PER_YEAR = 365  # in the public figure code
 
 Mask = pd.Series

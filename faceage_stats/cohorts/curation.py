@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.cohorts._rules import COHORTS, DAYS_PER_YEAR, PUBLISHED_DAYS_PER_YEAR, Step
+from faceage_stats._units import DAYS_PER_YEAR
+from faceage_stats.cohorts._rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
 from faceage_stats.cohorts.schema import load_schema, validate
 from faceage_stats.errors import InputError
 
@@ -154,7 +155,7 @@ def curate(
 
 
 def days_to_years(days: pd.Series) -> pd.Series:
-    """Convert days to years of 365.25 days; the one place where the package does so.
+    """Convert days to years of 365.25 days.
 
     Parameters
     ----------

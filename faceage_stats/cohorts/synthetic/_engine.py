@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from faceage_stats._units import DAYS_PER_YEAR
+
 __all__ = [
-    "DAYS_PER_YEAR",
     "blank",
     "count_of",
     "draw_by_group",
@@ -24,8 +25,6 @@ __all__ = [
     "to_years",
     "weibull_times",
 ]
-
-DAYS_PER_YEAR = 365.25
 
 Floats = NDArray[np.float64]
 

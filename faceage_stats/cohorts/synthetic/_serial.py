@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.cohorts.synthetic import _engine as draw
 from faceage_stats.cohorts.synthetic._truth import hazard_terms, weibull
 
@@ -61,7 +62,7 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     photo1 = pd.Timestamp(FIRST_PHOTO) + pd.to_timedelta(start, unit="D")
     photo2 = photo1 + pd.to_timedelta(interval, unit="D")
     patients = _patients(rng, n, interval)
-    far = (patients["faceage2"] - patients["faceage1"]) / (interval / draw.DAYS_PER_YEAR)
+    far = (patients["faceage2"] - patients["faceage1"]) / (interval / DAYS_PER_YEAR)
     step = np.log([CLASSES[c][3] for c in name]) * (far > 1).to_numpy()
     times = draw.weibull_times(
         rng("survival"), step + _clinical(patients, interval), shape=SHAPE, scale=SCALE
@@ -69,7 +70,7 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     days, death = draw.follow_up(
         rng("censoring"),
         times,
-        window=np.asarray((closure - photo2).days, float) / draw.DAYS_PER_YEAR,
+        window=np.asarray((closure - photo2).days, float) / DAYS_PER_YEAR,
         dropout_per_year=DROPOUT,
     )
     patients.insert(1, "photo1_on", photo1)
@@ -96,7 +97,7 @@ def _patients(
     face = age + GAP + SLOPE * (age - AGE_MEAN) + FACE_SD * rng("face").normal(size=n)
     rate = rng("ageing").normal(AGEING_MEAN, AGEING_SD, n)
     noise = rng("photographs").normal(0, PHOTO_SD, (2, n))
-    later = face + rate * interval / draw.DAYS_PER_YEAR
+    later = face + rate * interval / DAYS_PER_YEAR
     return pd.DataFrame(
         {
             "patient_id": draw.identifiers("SER", n),
@@ -118,7 +119,7 @@ def _clinical(patients: pd.DataFrame, interval: np.ndarray) -> np.ndarray:
     diagnosis = {level: ratio for level, (_, ratio) in DIAGNOSIS.items()}
     total = np.log(RATIOS["male sex"]) * (patients["sex"] == "M")
     total += np.log(patients["race"].map(race)) + np.log(patients["diagnosis"].map(diagnosis))
-    years = interval / draw.DAYS_PER_YEAR
+    years = interval / DAYS_PER_YEAR
     return (total + np.log(RATIOS["interval, per year"]) * years).to_numpy(float)
 
 

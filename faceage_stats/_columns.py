@@ -1,0 +1,245 @@
+"""Columns of a table: find them, evaluate expressions of them, read them as numbers or groups."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._near import did_you_mean, nearest
+from faceage_stats._units import DAYS_PER_YEAR
+from faceage_stats.errors import FormulaError, InputError
+
+__all__ = [
+    "as_pandas",
+    "binary",
+    "call_arguments",
+    "evaluate",
+    "group_codes",
+    "names_in",
+    "numeric",
+    "numeric_column",
+    "require_columns",
+]
+
+
+def as_pandas(data: Any) -> pd.DataFrame:
+    """Return a pandas DataFrame as it is; convert a polars one once, here at the door.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> as_pandas(pl.DataFrame({"x": [1, 2]}))["x"].tolist()
+    [1, 2]
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "to_pandas"):
+        return data.to_pandas()
+    raise InputError(f"data is a {type(data).__name__}; pass a pandas or polars DataFrame.")
+
+
+def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> None:
+    """Refuse names that are not columns, all at once, with near matches.
+
+    Parameters
+    ----------
+    names : iterable of str
+    data : pandas.DataFrame
+    where : str
+        Who asks, as the message names it: ``"icc()"``, or a formula in backticks.
+
+    Raises
+    ------
+    FormulaError
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> require_columns(["nope"], pd.DataFrame({"note": [1]}), "icc()")
+    Traceback (most recent call last):
+    faceage_stats.errors.FormulaError: icc(): no column 'nope'. Did you mean 'note'?
+    """
+    absent = [name for name in dict.fromkeys(names) if name not in data.columns]
+    if not absent:
+        return
+    if len(absent) > 1:
+        near = [nearest(name, data.columns) for name in absent]
+        hints = [f" (did you mean '{each}'?)" if each else "" for each in near]
+        listed = ", ".join(f"'{name}'{hint}" for name, hint in zip(absent, hints, strict=True))
+        raise FormulaError(f"{where}: no columns {listed}.")
+    cure = did_you_mean(absent[0], data.columns) or f" The data have {len(data.columns)} columns."
+    raise FormulaError(f"{where}: no column '{absent[0]}'.{cure}")
+
+
+def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
+    """Evaluate a column name or a pandas expression; missing wherever a used column is.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> evaluate("status == 2", pd.DataFrame({"status": [1, 2]}), "Surv()").tolist()
+    [False, True]
+    """
+    name = expression.strip("`")
+    if name in data.columns:
+        return data[name]
+    used = names_in(expression)
+    require_columns(used, data, where)
+    if not used:
+        raise FormulaError(f"{where}: `{expression}` names no column.")
+    try:
+        value: Any = data.eval(expression, engine="python")
+    except Exception as error:  # pandas raises many kinds; each means the text is not usable
+        raise FormulaError(f"{where}: cannot evaluate `{expression}`: {error}.") from None
+    if np.ndim(value) != 1:
+        raise FormulaError(f"{where}: `{expression}` does not give one value per row.")
+    missing = data[used].isna().any(axis=1)
+    if missing.any():
+        value = value.astype("Float64" if value.dtype == bool else value.dtype).mask(missing)
+    return value
+
+
+def names_in(expression: str) -> list[str]:
+    """List the columns that an expression uses: names and backticked names, not functions.
+
+    Examples
+    --------
+    >>> names_in("log(age) + `body mass`")
+    ['age', 'body mass']
+    """
+    quoted = re.findall(r"`([^`]+)`", expression)
+    if expression.isidentifier():
+        return [expression]
+    tree = ast.parse(re.sub(r"`[^`]+`", "0", expression), mode="eval")
+    calls = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    plain = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in calls]
+    return list(dict.fromkeys(plain + quoted))
+
+
+def call_arguments(call: str) -> tuple[str, list[str]]:
+    """Split ``f(a, b + 1)`` into its name and its argument texts; backticked names survive.
+
+    Examples
+    --------
+    >>> call_arguments("Surv(time, status == 2)")
+    ('Surv', ['time', 'status == 2'])
+    """
+    quoted: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        quoted.append(match.group(0))
+        return f"_quoted_{len(quoted) - 1}_"
+
+    try:
+        node = ast.parse(re.sub(r"`[^`]+`", hide, call.strip()), mode="eval").body
+    except SyntaxError as error:
+        raise FormulaError(f"Cannot read `{call.strip()}`: {error.msg}.") from None
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)) or node.keywords:
+        raise FormulaError(f"`{call.strip()}` should look like Surv(time, event).")
+    arguments = [ast.unparse(argument) for argument in node.args]
+    restored = [
+        re.sub(r"_quoted_(\d+)_", lambda m: quoted[int(m.group(1))], text) for text in arguments
+    ]
+    return node.func.id, restored
+
+
+def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
+    """Read values as floats, NaN for missing; refuse dates, text and infinite values by name.
+
+    Examples
+    --------
+    >>> numeric([1, None, 2.5], "age").tolist()
+    [1.0, nan, 2.5]
+    """
+    values = pd.Series(values)
+    if pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype):
+        raise InputError(
+            f"{what} '{name}' holds dates. Use a duration, e.g. "
+            f"(stop - start).dt.days / {DAYS_PER_YEAR} for years."
+        )
+    if pd.api.types.is_timedelta64_dtype(values):
+        raise InputError(f"{what} '{name}' holds time differences. Use .dt.days to get numbers.")
+    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
+        number = pd.to_numeric(values, errors="coerce")
+        n_text = int((number.isna() & values.notna()).sum())
+        raise InputError(
+            f"{what} '{name}' holds text ({n_text} of {len(values)} rows are not numbers). "
+            "Convert it with pandas.to_numeric after correcting those rows."
+        )
+    array = values.to_numpy(dtype=float, na_value=np.nan)
+    n_infinite = int(np.isinf(array).sum())
+    if n_infinite:
+        raise InputError(
+            f"{what} '{name}' has {n_infinite} infinite values. Correct them or set them missing."
+        )
+    return array
+
+
+def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
+    """Read a column as floats, with the refusals of `require_columns` and `numeric`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> numeric_column(pd.DataFrame({"age": [61, 70]}), "age", "icc()").tolist()
+    [61.0, 70.0]
+    """
+    require_columns([name], data, where)
+    return numeric(data[name], name)
+
+
+def binary(values: pd.Series, name: str) -> np.ndarray:
+    """Read 0/1 as floats, NaN for missing; refuse anything else by value and row count.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> binary(pd.Series([True, False]), "died").tolist()
+    [1.0, 0.0]
+    """
+    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
+        kinds = values.dropna().astype(str).value_counts()
+        listed = ", ".join(f"{level} ({count} rows)" for level, count in kinds.head(5).items())
+        first = kinds.index[0] if len(kinds) else "yes"
+        raise InputError(
+            f"`{name}` is text, not 0/1: {listed}. Name the event of interest, "
+            f'e.g. Surv(time, {name} == "{first}").'
+        )
+    array = numeric(values, name)
+    other = ~np.isnan(array) & (array != 0) & (array != 1)
+    if other.any():
+        found, counts = np.unique(array[other], return_counts=True)
+        pairs = zip(found[:5], counts[:5], strict=True)
+        listed = ", ".join(f"{value:g} ({count} rows)" for value, count in pairs)
+        raise InputError(
+            f"`{name}` has values other than 0/1: {listed}. Recode it, or name the event of "
+            f"interest with Surv(time, {name} == {found[0]:g})."
+        )
+    return array
+
+
+def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:
+    """Number groups in a categorical's own order, otherwise sorted as R's factor().
+
+    Returns
+    -------
+    codes : numpy.ndarray of int
+        -1 for missing.
+    labels : list
+        The values that the codes stand for; levels without rows are left out.
+
+    Examples
+    --------
+    >>> group_codes(["b", None, "a"])
+    (array([ 1, -1,  0], dtype=int8), ['a', 'b'])
+    """
+    series = pd.Series(values)
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        series = series.astype("category")  # sorts text in code-point order, numbers by size
+    series = series.cat.remove_unused_categories()
+    return series.cat.codes.to_numpy(), list(series.cat.categories)

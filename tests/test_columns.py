@@ -1,0 +1,106 @@
+"""Columns: found by name with a near match, read as numbers, 0/1 or groups, refused by name."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from faceage_stats._columns import (
+    as_pandas,
+    binary,
+    call_arguments,
+    evaluate,
+    group_codes,
+    names_in,
+    numeric,
+    numeric_column,
+    require_columns,
+)
+from faceage_stats._near import nearest
+from faceage_stats.errors import FormulaError, InputError
+
+TABLE = pd.DataFrame({"note": [1, 2], "Age": [61.0, np.nan], "text": ["a", "b"]})
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["nope"], "icc(): no column 'nope'. Did you mean 'note'?"),
+        (["AGE"], "icc(): no column 'AGE'. Did you mean 'Age'?"),
+        (["zzz"], "icc(): no column 'zzz'. The data have 3 columns."),
+        (["zzz", "nope", "zzz"], "icc(): no columns 'zzz', 'nope' (did you mean 'note'?)."),
+    ],
+)
+def test_absent_columns_are_refused_all_at_once(names, message):
+    with pytest.raises(FormulaError) as refusal:
+        require_columns(names, TABLE, "icc()")
+    assert str(refusal.value) == message
+
+
+def test_present_columns_pass():
+    require_columns(["note", "Age"], TABLE, "icc()")
+
+
+def test_a_table_is_converted_once_at_the_door():
+    assert as_pandas(TABLE) is TABLE
+    assert as_pandas(pl.DataFrame({"x": [1]}))["x"].tolist() == [1]
+    with pytest.raises(InputError, match="data is a list; pass a pandas or polars DataFrame"):
+        as_pandas([1])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "Int64", "float32", "Float64", "bool"])
+def test_numbers_become_float64_whatever_their_dtype(dtype):
+    values = numeric(pd.Series([1, 0], dtype=dtype), "x")
+    assert values.dtype == np.float64
+    assert values.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (pd.to_datetime(["2020-01-01"]), "holds dates"),
+        (pd.to_timedelta(["1D"]), "holds time differences"),
+        (["1", "x"], r"holds text \(1 of 2 rows are not numbers\)"),
+        ([1.0, np.inf], "has 1 infinite values"),
+    ],
+)
+def test_what_is_no_number_is_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        numeric(values, "x")
+
+
+def test_a_numeric_column_is_looked_up_first():
+    np.testing.assert_array_equal(numeric_column(TABLE, "Age", "icc()"), [61.0, np.nan])
+    with pytest.raises(FormulaError, match=r"icc\(\): no column 'age'"):
+        numeric_column(TABLE, "age", "icc()")
+
+
+def test_binary_names_values_and_rows():
+    assert binary(pd.Series([1, 0, None], dtype="Int64"), "d").tolist()[:2] == [1, 0]
+    with pytest.raises(InputError, match=r"values other than 0/1: 2 \(2 rows\)"):
+        binary(pd.Series([0, 2, 2]), "d")
+    with pytest.raises(InputError, match=r"is text, not 0/1: yes \(2 rows\)"):
+        binary(pd.Series(["yes", "yes"]), "d")
+
+
+def test_groups_keep_the_order_of_a_categorical_and_sort_text():
+    codes, labels = group_codes(pd.Categorical(["b", "a"], categories=["c", "b", "a"]))
+    assert (codes.tolist(), labels) == ([0, 1], ["b", "a"])
+    codes, labels = group_codes([10, 9, None])
+    assert (codes.tolist(), labels) == ([1, 0, -1], [9, 10])
+
+
+def test_expressions_use_their_columns_only():
+    assert names_in("log(`my age`) + x") == ["x", "my age"]
+    assert call_arguments("Surv(`a b`, d == 2)") == ("Surv", ["`a b`", "d == 2"])
+    assert evaluate("note > 1", TABLE, "Surv()").tolist() == [False, True]
+    assert evaluate("Age > 1", TABLE, "Surv()").isna().tolist() == [False, True]
+    with pytest.raises(FormulaError, match="names no column"):
+        evaluate("1 + 1", TABLE, "Surv()")
+    with pytest.raises(FormulaError, match="should look like"):
+        call_arguments("Surv")
+
+
+def test_the_nearest_name_ignores_case():
+    assert nearest("CONF_LEVL", ["conf_level"]) == "conf_level"
+    assert nearest("zzz", ["conf_level"]) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -44,12 +44,22 @@ class Surv:
     event_name: str
     states: tuple[str, ...] = ()
 
+    @property
+    def is_missing(self) -> np.ndarray:
+        """True for rows without a time, an event or, with delayed entry, an entry."""
+        missing = np.isnan(self.time) | np.isnan(self.event)
+        return missing if self.entry is None else missing | np.isnan(self.entry)
+
     def take(self, rows: np.ndarray) -> Surv:
         """Keep the rows at these positions, in this order."""
         entry = None if self.entry is None else self.entry[rows]
         return Surv(
             self.time[rows], self.event[rows], entry, self.time_name, self.event_name, self.states
         )
+
+    def complete(self, rows: np.ndarray) -> Surv:
+        """Keep rows without a missing value; their events become whole numbers."""
+        return replace(self.take(rows), event=self.event[rows].astype(np.int64))
 
 
 def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:

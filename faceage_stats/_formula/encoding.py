@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from formulaic import ModelSpec
 
-from faceage_stats._design import Column, Term, describe_columns
-from faceage_stats._parse import CONTEXT, RightSide
-from faceage_stats._surv import numeric
+from faceage_stats._columns import numeric
+from faceage_stats._formula.parse import CONTEXT, RightSide
+from faceage_stats._formula.terms import Column, Term, describe_columns
 from faceage_stats.errors import FormulaError, InputError
 
 __all__ = ["Encoding", "fit_encoding", "missing_rows"]

@@ -1,0 +1,298 @@
+"""A formula evaluated on data: outcome, design and side columns of the complete rows.
+
+The right side is formulaic's; around it stands what R users expect: a survival outcome,
+strata(), cluster() and offset(), R's names for coefficients, one place where rows with missing
+values are dropped and counted, and an encoding that is kept for new data.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._columns import (
+    as_pandas,
+    binary,
+    evaluate,
+    numeric,
+    require_columns,
+)
+from faceage_stats._formula.design import Design
+from faceage_stats._formula.encoding import fit_encoding, missing_rows
+from faceage_stats._formula.parse import RightSide, parse_right, split_formula
+from faceage_stats._formula.sides import SideColumns, Special, one_cluster, refuse_unused
+from faceage_stats._surv import Surv, parse_surv
+from faceage_stats.errors import DesignError, FormulaError
+
+__all__ = [
+    "Frame",
+    "ModelFrame",
+    "SurvivalFrame",
+    "frame_of",
+    "model_frame",
+    "named",
+    "read_frame",
+    "read_sides",
+    "require_surv",
+    "survival_frame",
+]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a fit needs beside its outcome, rows with missing values already dropped.
+
+    Attributes
+    ----------
+    design : Design
+    x : ndarray, shape (n, p), C-contiguous float64, without an intercept column
+    strata : ndarray of int64 or None
+        Stratum of each row, numbered in the sorted order of `strata_labels`.
+    strata_labels : tuple of str
+    cluster : ndarray of int64 or None
+    weights, offset : ndarray or None
+    rows : ndarray of int64
+        Positions (0-based) of the kept rows in the data given.
+    n_missing : int
+        Rows dropped because a used value was missing.
+    """
+
+    design: Design
+    x: np.ndarray
+    strata: np.ndarray | None
+    strata_labels: tuple[str, ...]
+    cluster: np.ndarray | None
+    weights: np.ndarray | None
+    offset: np.ndarray | None
+    rows: np.ndarray
+    n_missing: int
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return len(self.rows)
+
+    def take(self, rows: np.ndarray) -> Self:
+        """Keep the rows at these positions, in this order; strata and clusters keep their codes.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Positions (0-based) in the frame; a row may come several times.
+
+        Returns
+        -------
+        frame of the same type
+        """
+        kept = {}
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray):
+                kept[name] = value[rows]
+            elif isinstance(value, Surv):
+                kept[name] = value.take(rows)
+        return dataclasses.replace(self, **kept)
+
+
+@dataclass(frozen=True)
+class SurvivalFrame(Frame):
+    """A frame with a survival outcome; its events are whole numbers."""
+
+    surv: Surv
+
+
+@dataclass(frozen=True)
+class ModelFrame(Frame):
+    """A frame with a numeric outcome `y`, as float."""
+
+    y: np.ndarray
+
+
+def survival_frame(
+    formula: str,
+    data: Any,
+    *,
+    allow: Set[Special] = frozenset(),
+    weights: str | None = None,
+    cluster: str | None = None,
+    states: bool = False,
+    caller: str = "",
+) -> SurvivalFrame:
+    """Evaluate ``Surv(...) ~ terms`` on data.
+
+    Parameters
+    ----------
+    formula : str
+        ``Surv(time, event) ~ terms`` or ``Surv(start, stop, event) ~ terms``.
+    data : pandas.DataFrame or polars.DataFrame
+    allow : set of {"strata", "cluster", "offset"}
+        The specials that the caller uses; any other is refused.
+    weights : str, optional
+        Column of case weights.
+    cluster : str, optional
+        Column of clusters, in place of cluster() in the formula.
+    states : bool
+        Read the event as competing causes: 0 or a categorical's first level is censoring.
+    caller : str
+        The user's function, named in messages, e.g. ``"coxph()"``.
+
+    Returns
+    -------
+    SurvivalFrame
+
+    Raises
+    ------
+    FormulaError
+        The formula cannot be read, names an unknown column or an unused special, or its left
+        side is not Surv().
+    InputError
+        A column holds values that cannot be used.
+    DesignError
+        No complete row is left.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"t": [3, 1, 2], "d": [1, 0, 1], "g": ["a", "b", None]})
+    >>> frame = survival_frame("Surv(t, d) ~ g", df)
+    >>> frame.design.names, frame.surv.event.tolist(), frame.n_missing
+    (['gb'], [1, 0], 1)
+    """
+    data, where = as_pandas(data), named(caller, formula)
+    left, right = read_sides(formula, allow, where)
+    require_surv(left, where)
+    surv = parse_surv(left, data, states=states)
+    frame = read_frame(formula, right, data, surv.is_missing, where, weights, cluster)
+    return SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows))
+
+
+def model_frame(
+    formula: str,
+    data: Any,
+    *,
+    allow: Set[Special] = frozenset(),
+    weights: str | None = None,
+    cluster: str | None = None,
+    caller: str = "",
+) -> ModelFrame:
+    """Evaluate ``outcome ~ terms`` on data, for an outcome of numbers or 0/1.
+
+    Parameters and errors are those of `survival_frame`; Surv() on the left is refused.
+
+    Returns
+    -------
+    ModelFrame
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = model_frame("y ~ x", pd.DataFrame({"y": [1.5, 2.0, None], "x": [1, 2, 3]}))
+    >>> frame.y.tolist(), frame.x.ravel().tolist(), frame.rows.tolist()
+    ([1.5, 2.0], [1.0, 2.0], [0, 1])
+    """
+    data = as_pandas(data)
+    left, _ = split_formula(formula)
+    if _is_surv(left):
+        raise FormulaError(
+            f"{named(caller, formula)}: the outcome here is a column of numbers or of 0/1, not "
+            "Surv(). Name the column, e.g. event ~ age."
+        )
+    y = _outcome(left, data)
+    return frame_of(formula, data, y, allow=allow, weights=weights, cluster=cluster, caller=caller)
+
+
+def frame_of(
+    formula: str,
+    data: pd.DataFrame,
+    y: np.ndarray,
+    *,
+    allow: Set[Special] = frozenset(),
+    weights: str | None = None,
+    cluster: str | None = None,
+    caller: str = "",
+) -> ModelFrame:
+    """Evaluate the right side of a formula beside an outcome that was read already.
+
+    Parameters are those of `model_frame`; `y` has one value per row of the data, NaN where
+    missing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = frame_of("died ~ x", pd.DataFrame({"x": [5, 6]}), np.array([0.0, 1.0]))
+    >>> frame.y.tolist(), frame.design.names
+    ([0.0, 1.0], ['x'])
+    """
+    where = named(caller, formula)
+    _, right = read_sides(formula, allow, where)
+    frame = read_frame(formula, right, data, np.isnan(y), where, weights, cluster)
+    return ModelFrame(**vars(frame), y=y[frame.rows])
+
+
+def read_frame(
+    formula: str,
+    right: RightSide,
+    data: pd.DataFrame,
+    missing: np.ndarray,
+    where: str,
+    weights: str | None,
+    cluster: str | None,
+) -> Frame:
+    """Read the right side; drop the rows where it or the outcome is missing."""
+    require_columns(right.required, data, where)
+    sides = SideColumns.read(right, data, weights, one_cluster(right.cluster, cluster))
+    missing = missing | missing_rows(data, right.required) | sides.missing
+    rows = np.flatnonzero(~missing)
+    if not len(rows):
+        raise DesignError(
+            f"{where}: none of the {len(data)} rows is complete in every column used."
+        )
+    strata, labels = sides.strata_codes(rows)
+    x, encoding = fit_encoding(right, data, rows, formula)
+    return Frame(
+        design=Design(formula, right, encoding),
+        x=x,
+        strata=strata,
+        strata_labels=labels,
+        cluster=sides.cluster_codes(rows),
+        weights=None if sides.weights is None else sides.weights[rows],
+        offset=None if sides.offset is None else sides.offset[rows],
+        rows=rows,
+        n_missing=int(missing.sum()),
+    )
+
+
+def named(caller: str, formula: str) -> str:
+    """Begin a message: the user's function, where it is known, and the formula as written."""
+    return f"{caller}: `{formula}`" if caller else f"`{formula}`"
+
+
+def read_sides(formula: str, allow: Set[Special], where: str) -> tuple[str, RightSide]:
+    """Left side and parsed right side; a special that is not allowed is refused."""
+    left, right_text = split_formula(formula)
+    right = parse_right(right_text)
+    refuse_unused(right, allow, where)
+    return left, right
+
+
+def _is_surv(left: str) -> bool:
+    return left.startswith("Surv(")
+
+
+def require_surv(left: str, where: str) -> None:
+    """Refuse a left side that is not Surv()."""
+    if not _is_surv(left):
+        raise FormulaError(
+            f"{where}: the left side must be Surv(time, event) or Surv(start, stop, event)."
+        )
+
+
+def _outcome(left: str, data: pd.DataFrame) -> np.ndarray:
+    values = evaluate(left, data, "The left side")
+    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return numeric(values, left, "outcome")
+    return binary(values, left)

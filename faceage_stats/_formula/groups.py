@@ -1,0 +1,74 @@
+"""Observed combinations of some columns, labelled and ordered as R does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._columns import evaluate
+from faceage_stats._formula.terms import level_text
+
+__all__ = ["GroupFrame", "join_labels", "strata_labels"]
+
+
+@dataclass(frozen=True)
+class GroupFrame:
+    """Rows sorted into the observed combinations of some columns, labelled as R does.
+
+    `codes` number the groups in the order of `labels` (first column slowest); `levels` holds
+    the value of each column for each group.
+    """
+
+    codes: np.ndarray
+    labels: tuple[str, ...]
+    levels: pd.DataFrame
+
+    @classmethod
+    def single(cls, n: int) -> GroupFrame:
+        """Put n rows into one group, labelled "all"; `levels` has no column."""
+        return cls(np.zeros(n, np.int64), ("all",), pd.DataFrame(index=[0]))
+
+    @classmethod
+    def of(cls, names: tuple[str, ...], columns: list[pd.Series]) -> GroupFrame:
+        """Group by columns without missing values."""
+        keys = [_ordered_codes(column) for column in columns]
+        table = np.column_stack([codes for codes, _ in keys])
+        combos, codes = np.unique(table, axis=0, return_inverse=True)
+        levels = pd.DataFrame(
+            {
+                name: [texts[index] for index in combos[:, position]]
+                for position, (name, (_, texts)) in enumerate(zip(names, keys, strict=True))
+            }
+        )
+        labels = tuple(
+            ", ".join(f"{name}={value}" for name, value in row.items())
+            for row in levels.to_dict(orient="records")
+        )
+        return cls(codes.ravel().astype(np.int64), labels, levels)
+
+
+def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """Level codes in R's factor() order: a categorical's own order, otherwise sorted."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(pd.CategoricalDtype(sorted(pd.unique(column).tolist())))
+    return (
+        column.cat.codes.to_numpy(dtype=np.int64),
+        [level_text(level) for level in column.cat.categories],
+    )
+
+
+def join_labels(columns: list[pd.Series]) -> list[str]:
+    """Join the level texts of each row with commas."""
+    texts = [column.map(level_text) for column in columns]
+    return [", ".join(parts) for parts in zip(*texts, strict=True)]
+
+
+def strata_labels(names: tuple[str, ...], data: pd.DataFrame) -> list[str]:
+    """Stratum label of each row, e.g. ``sex=1, site=lung``."""
+    columns = [evaluate(name, data, "strata()") for name in names]
+    return [
+        ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
+        for row in zip(*columns, strict=True)
+    ]

@@ -1,0 +1,167 @@
+"""Binary outcome: picks the event level and counts dropped rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._columns import as_pandas, evaluate
+from faceage_stats._formula.frame import ModelFrame, frame_of
+from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.sides import Special
+from faceage_stats._formula.terms import level_text
+from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
+
+__all__ = ["BinaryFrame", "binary_frame", "require_probabilities"]
+
+
+@dataclass(frozen=True)
+class BinaryFrame:
+    """Rows used, their 0/1 outcome, and what its two values were called.
+
+    `n_rows` is the number of rows of the data given, so that two frames can tell whether they
+    come from the same table.
+    """
+
+    frame: ModelFrame
+    outcome: str
+    negative: str
+    positive: str
+    n_rows: int
+
+    @property
+    def is_case(self) -> np.ndarray:
+        """True where the outcome is the positive level."""
+        return self.frame.y == 1
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the columns on the right side."""
+        return self.frame.design.names
+
+
+def binary_frame(
+    formula: str,
+    data: Any,
+    levels: Sequence[Any] | None = None,
+    *,
+    allow: Set[Special] = frozenset(),
+    caller: str = "",
+) -> BinaryFrame:
+    """Evaluate ``outcome ~ columns`` on data; refuse an outcome that has one class only.
+
+    Parameters
+    ----------
+    formula : str
+    data : pandas.DataFrame or polars.DataFrame
+    levels : (negative, positive), optional
+        Without it 0/1 and logical outcomes mean themselves, and of two text levels the second (a
+        categorical's own order, otherwise sorted) is positive, as in R.
+    allow : set of {"strata", "cluster", "offset"}
+        The specials that the caller uses; any other is refused.
+    caller : str
+        The user's function, named in messages.
+
+    Returns
+    -------
+    BinaryFrame
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"died": ["no", "yes", "no"], "x": [1, 2, 3]})
+    >>> frame = binary_frame("died ~ x", df)
+    >>> frame.positive, frame.is_case.tolist()
+    ('yes', [False, True, False])
+    """
+    data = as_pandas(data)
+    left, _ = split_formula(formula)
+    if left.startswith("Surv("):
+        raise FormulaError(
+            f"`{formula}`: the outcome must be binary here; use a column of 0/1 or two levels."
+        )
+    values = evaluate(left, data, "The left side")
+    y, negative, positive = _zero_one(values, left, levels)
+    frame = frame_of(formula, data, y, allow=allow, caller=caller)
+    _refuse_one_class(frame.y, left, (negative, positive), frame.n_missing)
+    return BinaryFrame(frame, left, negative, positive, len(data))
+
+
+def _zero_one(
+    values: pd.Series, name: str, levels: Sequence[Any] | None
+) -> tuple[np.ndarray, str, str]:
+    codes, uniques = pd.factorize(values, use_na_sentinel=True)
+    texts = [level_text(value) for value in uniques]
+    negative, positive = _two_levels(values, texts, name, levels)
+    lookup = np.full(len(texts) + 1, np.nan)  # the last cell serves the code -1 of a missing value
+    lookup[:-1] = [{negative: 0.0, positive: 1.0}.get(text, np.nan) for text in texts]
+    y = lookup[codes]
+    n_other = int((np.isnan(y) & (codes >= 0)).sum())
+    if n_other:
+        warnings.warn(
+            f"`{name}` is neither {negative} nor {positive} in {n_other} rows; they are left out "
+            "and counted in n_missing.",
+            EstimationWarning,
+            stacklevel=4,
+        )
+    return y, negative, positive
+
+
+def _two_levels(
+    values: pd.Series, texts: list[str], name: str, levels: Sequence[Any] | None
+) -> tuple[str, str]:
+    if levels is not None:
+        if isinstance(levels, str) or len(levels) != 2:
+            raise InputError("levels must be a pair: (negative, positive).")
+        negative, positive = (level_text(level) for level in levels)
+        for level in (negative, positive):
+            if level not in texts:
+                raise DesignError(
+                    f"`{name}` has no row with the level {level}; it has "
+                    f"{', '.join(sorted(texts)[:5]) or 'no value at all'}."
+                )
+        return negative, positive
+    if not texts:
+        raise DesignError(f"`{name}` is missing in every row.")
+    if set(texts) <= {"0", "1"}:
+        return "0", "1"
+    if set(texts) <= {"TRUE", "FALSE"}:
+        return "FALSE", "TRUE"
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        known = [level_text(level) for level in values.cat.categories]
+        ordered = [level for level in known if level in texts]
+    else:
+        ordered = sorted(texts)
+    numeric = pd.api.types.is_numeric_dtype(values)
+    if len(ordered) != 2 or numeric:
+        raise InputError(
+            f"`{name}` has {len(ordered)} distinct values ({', '.join(ordered[:5])}), not 0/1. "
+            "Name the two classes: levels=(negative, positive)."
+        )
+    return ordered[0], ordered[1]
+
+
+def _refuse_one_class(y: np.ndarray, name: str, levels: tuple[str, str], n_missing: int) -> None:
+    n_case = int(y.sum())
+    if n_case in (0, len(y)):
+        raise DesignError(
+            f"`{name}` has one class only: {len(y)} rows are {levels[int(n_case > 0)]} and none is "
+            f"{levels[int(n_case == 0)]} ({n_missing} rows had a missing value). Accuracy needs "
+            "both."
+        )
+
+
+def require_probabilities(x: np.ndarray, names: Sequence[str]) -> None:
+    """Refuse columns that are not probabilities."""
+    for name, column in zip(names, x.T, strict=True):
+        n_bad = int(((column < 0) | (column > 1)).sum())
+        if n_bad:
+            raise InputError(
+                f"`{name}` lies outside 0 to 1 in {n_bad} rows; it must hold predicted "
+                "probabilities (not percentages, scores or linear predictors)."
+            )

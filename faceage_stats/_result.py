@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from faceage_stats._arguments import refuse_unknown_arguments
 from faceage_stats._glossary import GLOSSARY
-from faceage_stats.errors import InputError
+from faceage_stats._plain import estimate_text, p_text, records, short_html, short_text
+from faceage_stats._scale import is_ratio
+from faceage_stats._wald import limits as normal_interval
 
 __all__ = ["GLOSSARY", "Result", "bind_tidy", "frozen_result", "normal_interval"]
 
@@ -20,51 +22,95 @@ R = typing.TypeVar("R")
 
 
 class Result:
-    """Base of the frozen result dataclasses; subclasses define the three methods."""
+    """Base of the frozen result dataclasses.
 
-    def tidy(self, *args: Any, **kwargs: Any) -> pd.DataFrame:
-        """One row per term, group or time."""
+    A subclass defines `tidy`, `glance` and, where rows have values, `augment`; it may name
+    further tables in `_further_tables` and choose what is printed in `_printed`. Its public
+    methods refuse arguments that they do not know.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Check the arguments of the methods of every subclass."""
+        super().__init_subclass__(**options)
+        refuse_unknown_arguments(cls)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per term, group or time."""
         raise NotImplementedError
 
     def glance(self) -> pd.DataFrame:
-        """One row for the whole fit."""
+        """Return one row for the whole fit."""
         raise NotImplementedError
 
     def augment(self) -> pd.DataFrame:
-        """One row per observation used."""
-        raise NotImplementedError(f"{type(self).__name__} has no row-wise values")
+        """Return one row per observation used."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no augment(): it holds no value per row of the data. "
+            "Use tidy() or glance()."
+        )
+
+    def summary(self) -> pd.DataFrame:
+        """Return the table that readers expect: estimate with interval, and p value, as text.
+
+        Returns
+        -------
+        pandas.DataFrame
+            What names a row in `tidy` (``term``, ``group`` ...), ``estimate`` and, where it is
+            tested, ``p_value``. A log ratio is exponentiated, as its ``scale`` says.
+        """
+        return _summary(self.tidy())
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain lists and numbers, ready for JSON: {"tidy": [...], "glance": {...}}."""
-        return {
-            "tidy": self.tidy().to_dict(orient="records"),
-            "glance": self.glance().iloc[0].to_dict(),
-        }
+        """Return every table as plain lists and numbers, ready for JSON.
+
+        Returns
+        -------
+        dict
+            ``tidy`` (a list of rows), ``glance`` (one row), and the further tables of the class.
+            A missing value is None.
+        """
+        tables = {name: records(getattr(self, name)()) for name in self._further_tables()}
+        return {"tidy": records(self.tidy()), "glance": records(self.glance())[0], **tables}
+
+    def _further_tables(self) -> tuple[str, ...]:
+        """Names of methods beside tidy and glance whose tables belong to the whole result."""
+        return ()
+
+    def _printed(self) -> pd.DataFrame:
+        """The table shown in a terminal or a notebook."""
+        return self.tidy()
 
     def _title(self) -> str:
         return type(self).__name__
 
     def __repr__(self) -> str:
-        with pd.option_context("display.width", 120, "display.max_columns", 30):
-            body = self.tidy().to_string(index=False, float_format=lambda v: f"{v:.6g}")
-        return f"{self._title()}\n{body}"
+        return short_text(self._title(), self._printed())
 
     def _repr_html_(self) -> str:
-        import html
-
-        body = self.tidy().to_html(index=False, float_format=lambda v: f"{v:.4g}", border=0)
-        return f"<p><strong>{html.escape(self._title())}</strong></p>{body}"
+        return short_html(self._title(), self._printed())
 
 
-def normal_interval(
-    estimate: Any, std_error: Any, conf_level: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Symmetric normal limits: estimate -/+ z * std_error."""
-    if not 0 < conf_level < 1:
-        raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
-    half_width = special.ndtri(0.5 + conf_level / 2) * np.asarray(std_error, float)
-    estimate = np.asarray(estimate, float)
-    return estimate - half_width, estimate + half_width
+refuse_unknown_arguments(Result)
+
+
+def _summary(table: pd.DataFrame) -> pd.DataFrame:
+    if "estimate" not in table:
+        return table
+    scales = [str(each) for each in table.get("scale", [""] * len(table))]
+    is_log = np.array([text.startswith("log ") and is_ratio(text[4:]) for text in scales])
+    numbers = []
+    for name in ("estimate", "conf_low", "conf_high"):
+        values = np.asarray(table.get(name, [np.nan] * len(table)), float)
+        numbers.append(np.exp(values, out=values.copy(), where=is_log))
+    names = table.columns[: list(table.columns).index("estimate")]
+    summary = table[names].assign(
+        estimate=[estimate_text(*row) for row in zip(*numbers, strict=True)]
+    )
+    if "scale" in table:
+        summary["scale"] = [t[4:] if log else t for t, log in zip(scales, is_log, strict=True)]
+    if "p_value" in table:
+        summary["p_value"] = [p_text(value) for value in table["p_value"]]
+    return summary
 
 
 def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
@@ -81,6 +127,14 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Column ``model``, then the columns of ``tidy()``.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0], "x": [1, 2, 3, 4], "z": [1, 0, 0, 1]})
+    >>> fits = {"x": fs.lm("y ~ x", df), "x + z": fs.lm("y ~ x + z", df)}
+    >>> bind_tidy(fits)["model"].tolist()
+    ['x', 'x', 'x + z', 'x + z', 'x + z']
     """
     frames = []
     for label, fit in fits.items():

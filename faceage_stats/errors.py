@@ -7,6 +7,7 @@ positions; never a patient's value or identifier) and how to mend it.
 __all__ = [
     "FaceageError",
     "InputError",
+    "ArgumentError",
     "FormulaError",
     "SchemaError",
     "DesignError",
@@ -29,6 +30,10 @@ class FaceageError(Exception):
 
 class InputError(FaceageError, ValueError):
     """A column or argument holds values that the method cannot use."""
+
+
+class ArgumentError(InputError, TypeError):
+    """A call has an argument that the function does not know."""
 
 
 class FormulaError(InputError):

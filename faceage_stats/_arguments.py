@@ -1,0 +1,60 @@
+"""Methods that refuse an argument they do not know, with the name that was probably meant."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from types import FunctionType
+from typing import Any
+
+from faceage_stats._near import did_you_mean
+from faceage_stats._wald import check_conf_level
+from faceage_stats.errors import ArgumentError
+
+__all__ = ["refuse_unknown_arguments"]
+
+
+def refuse_unknown_arguments(cls: type) -> None:
+    """Let every public method that a class defines check the names of its arguments.
+
+    A `conf_level` outside 0 to 1 is refused as well. Signatures and docstrings stay.
+
+    Parameters
+    ----------
+    cls : type
+        Changed in place.
+
+    Examples
+    --------
+    >>> class Fit:
+    ...     def tidy(self, *, conf_level=0.95): ...
+    >>> refuse_unknown_arguments(Fit)
+    >>> Fit().tidy(conf_levl=0.9)
+    Traceback (most recent call last):
+    faceage_stats.errors.ArgumentError: Fit.tidy(): unknown argument 'conf_levl'. Did you mean \
+'conf_level'? It takes conf_level.
+    """
+    for name, method in list(vars(cls).items()):
+        if isinstance(method, FunctionType) and not name.startswith("_"):
+            setattr(cls, name, _checked(method))
+
+
+def _checked(method: FunctionType) -> Any:
+    code = method.__code__
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    passes_on = bool(code.co_flags & inspect.CO_VARKEYWORDS)
+
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        unknown = [name for name in options if name not in known]
+        if unknown and not passes_on:
+            raise ArgumentError(
+                f"{type(self).__name__}.{method.__name__}(): unknown argument '{unknown[0]}'."
+                f"{did_you_mean(unknown[0], known)} "
+                f"{'It takes ' + ', '.join(known) if known else 'It takes no arguments'}."
+            )
+        if options.get("conf_level") is not None:
+            check_conf_level(options["conf_level"])
+        return method(self, *args, **options)
+
+    return call

@@ -1,0 +1,64 @@
+"""The scale of an estimate: a word in the column `scale` of a tidy table, read by whoever shows it.
+
+A model that estimates a logarithm says "log hazard ratio", and "hazard ratio" when it is asked to
+exponentiate; a difference says "difference". Nothing else tells whether a number is a ratio.
+"""
+
+from __future__ import annotations
+
+from faceage_stats.errors import InputError
+
+__all__ = ["RATIOS", "abbreviation", "is_ratio", "scale_of"]
+
+RATIOS = {
+    "hazard ratio": "HR",
+    "subdistribution hazard ratio": "sHR",
+    "odds ratio": "OR",
+    "risk ratio": "RR",
+    "time ratio": "TR",
+    "ratio": "ratio",
+}
+
+
+def scale_of(ratio: str, exponentiate: bool) -> str:
+    """Name the scale of an estimated log ratio.
+
+    Parameters
+    ----------
+    ratio : str
+        One of `RATIOS`.
+    exponentiate : bool
+        Whether the table holds ratios or their logarithms.
+
+    Examples
+    --------
+    >>> scale_of("hazard ratio", False), scale_of("hazard ratio", True)
+    ('log hazard ratio', 'hazard ratio')
+    """
+    if ratio not in RATIOS:
+        raise InputError(f"scale {ratio!r} is not known; choose one of {', '.join(RATIOS)}.")
+    return ratio if exponentiate else f"log {ratio}"
+
+
+def is_ratio(scale: str) -> bool:
+    """Tell whether 1 means no effect (else 0 does).
+
+    Examples
+    --------
+    >>> is_ratio("odds ratio"), is_ratio("log odds ratio"), is_ratio("difference")
+    (True, False, False)
+    """
+    return scale in RATIOS
+
+
+def abbreviation(scale: str) -> str:
+    """Abbreviate a scale for the axis of a figure or the head of a table.
+
+    Examples
+    --------
+    >>> abbreviation("hazard ratio"), abbreviation("log odds ratio"), abbreviation("difference")
+    ('HR', 'log OR', 'difference')
+    """
+    if scale.startswith("log ") and scale.removeprefix("log ") in RATIOS:
+        return f"log {RATIOS[scale.removeprefix('log ')]}"
+    return RATIOS.get(scale, scale)

@@ -1,0 +1,239 @@
+"""Risk counts and step functions: the one risk table and the one value at a time.
+
+Events come before censorings at the same time, and whoever enters at a time is at risk after it:
+the conventions of R's survival package. Times that differ by rounding only are merged before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+__all__ = [
+    "RiskCounts",
+    "aalen_johansen",
+    "censoring_survival",
+    "just_before",
+    "kaplan_meier",
+    "risk_counts",
+    "step_at",
+]
+
+
+@dataclass(frozen=True)
+class RiskCounts:
+    """Weighted numbers at each of the m distinct exit times.
+
+    Attributes
+    ----------
+    time : ndarray, shape (m,)
+        Increasing.
+    position : ndarray of int, shape (n,)
+        Index in `time` of each row's exit.
+    n_risk : ndarray, shape (m,)
+        At risk just before the time.
+    n_event : ndarray, shape (m, n_cause)
+        Events of each cause; one column when the event is 0/1.
+    n_censor, n_enter : ndarray, shape (m,)
+        Censored at the time; entered since the time before (everybody counts at the first time
+        when nobody enters late).
+    n_row : ndarray, shape (m,)
+        Events of any cause, unweighted: rows with a weight above 0.
+    """
+
+    time: np.ndarray
+    position: np.ndarray
+    n_risk: np.ndarray
+    n_event: np.ndarray
+    n_censor: np.ndarray
+    n_enter: np.ndarray
+    n_row: np.ndarray
+
+    @property
+    def n_any(self) -> np.ndarray:
+        """Events of any cause."""
+        return self.n_event.sum(axis=1)
+
+
+def risk_counts(
+    time: np.ndarray,
+    event: np.ndarray,
+    weights: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
+    *,
+    n_cause: int | None = None,
+) -> RiskCounts:
+    """Count who is at risk, has an event, is censored and enters at each distinct exit time.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        Exit times.
+    event : ndarray, shape (n,)
+        0 for censored, 1 for the event, or 1, 2, ... for the causes.
+    weights : ndarray, shape (n,), optional
+    entry : ndarray, shape (n,), optional
+        Times of entry; a row that enters at a time is at risk after it.
+    n_cause : int, optional
+        Number of causes, where the rows may lack some; the largest code otherwise.
+
+    Returns
+    -------
+    RiskCounts
+
+    Examples
+    --------
+    >>> counts = risk_counts(np.array([1, 2, 2, 3]), np.array([1, 1, 0, 0]))
+    >>> counts.time.tolist(), counts.n_risk.tolist(), counts.n_event[:, 0].tolist()
+    ([1, 2, 3], [4.0, 3.0, 1.0], [1.0, 1.0, 0.0])
+    """
+    weight = np.ones(len(time)) if weights is None else np.asarray(weights, float)
+    cause = np.asarray(event).astype(np.int64)
+    distinct, position = np.unique(time, return_inverse=True)
+    size, n_cause = len(distinct), n_cause or max(int(cause.max(initial=1)), 1)
+
+    def per_time(where: np.ndarray, what: np.ndarray) -> np.ndarray:
+        return np.bincount(where, weights=what, minlength=size)
+
+    n_event = np.column_stack(
+        [per_time(position, weight * (cause == k + 1)) for k in range(n_cause)]
+    )
+    n_censor = per_time(position, weight * (cause == 0))
+    start = np.zeros(len(time), np.int64)
+    if entry is not None:
+        start = np.searchsorted(distinct, entry, side="right")
+    in_use = weight > 0
+    n_risk = _at_risk(position, start, weight, size, entry is not None)
+    rows = _at_risk(position, start, in_use.astype(float), size, entry is not None)
+    n_row = per_time(position, ((cause > 0) & in_use).astype(float))
+    # rounding of weighted sums must not leave anyone behind
+    n_risk = np.where(rows == n_row, n_event.sum(axis=1), n_risk)
+    n_enter = np.bincount(start, weights=weight, minlength=size + 1)[:size]
+    return RiskCounts(distinct, position, n_risk, n_event, n_censor, n_enter, n_row)
+
+
+def _at_risk(
+    position: np.ndarray, start: np.ndarray, weight: np.ndarray, size: int, late: bool
+) -> np.ndarray:
+    """Sums over the rows that leave at a time or later, less those that have yet to enter."""
+
+    def from_here_on(where: np.ndarray) -> np.ndarray:
+        return np.cumsum(np.bincount(where, weight, size + 1)[::-1])[::-1]
+
+    leaving = from_here_on(position)[:-1]
+    return leaving - from_here_on(start)[1:] if late else leaving
+
+
+def kaplan_meier(counts: RiskCounts) -> np.ndarray:
+    """Survival after each time: the product of 1 - events / at risk.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+
+    References
+    ----------
+    Kaplan EL, Meier P (1958). Nonparametric estimation from incomplete observations. Journal of
+    the American Statistical Association 53:457-481.
+
+    Examples
+    --------
+    >>> kaplan_meier(risk_counts(np.array([1, 2, 4, 4]), np.array([1, 0, 1, 0]))).tolist()
+    [0.75, 0.75, 0.375]
+    """
+    n, d = counts.n_risk, counts.n_any
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.cumprod(np.where(n > 0, (n - d) / n, 1.0))
+
+
+def censoring_survival(counts: RiskCounts) -> np.ndarray:
+    """Probability of being uncensored after each time; events leave before censorings.
+
+    Returns
+    -------
+    ndarray, shape (m,)
+
+    Examples
+    --------
+    >>> censoring_survival(risk_counts(np.array([1, 2, 2]), np.array([1, 1, 0]))).tolist()
+    [1.0, 0.0]
+    """
+    left = counts.n_risk - counts.n_any
+    hazard = np.divide(counts.n_censor, left, out=np.zeros(len(left)), where=left > 0)
+    return np.cumprod(1 - hazard)
+
+
+def aalen_johansen(counts: RiskCounts) -> np.ndarray:
+    """Cumulative incidence of each cause after each time.
+
+    Returns
+    -------
+    ndarray, shape (m, n_cause)
+        Rows add to 1 - `kaplan_meier`.
+
+    References
+    ----------
+    Aalen OO, Johansen S (1978). An empirical transition matrix for non-homogeneous Markov chains
+    based on censored observations. Scandinavian Journal of Statistics 5:141-150.
+
+    Examples
+    --------
+    >>> aalen_johansen(risk_counts(np.array([1, 2, 3, 4]), np.array([1, 2, 0, 1]))).tolist()
+    [[0.25, 0.0], [0.25, 0.25], [0.25, 0.25], [0.75, 0.25]]
+    """
+    n = counts.n_risk[:, None]
+    before = just_before(kaplan_meier(counts), 1.0)[:, None]
+    steps = np.divide(before * counts.n_event, n, out=np.zeros_like(counts.n_event), where=n > 0)
+    return np.cumsum(steps, axis=0)
+
+
+def just_before(values: np.ndarray, start: float) -> np.ndarray:
+    """Values of a step function just before its own times.
+
+    Examples
+    --------
+    >>> just_before(np.array([0.9, 0.5]), 1.0).tolist()
+    [1.0, 0.9]
+    """
+    return np.concatenate([np.full((1, *values.shape[1:]), start), values[:-1]])
+
+
+def step_at(
+    times: np.ndarray,
+    values: np.ndarray,
+    at: Any,
+    start: float,
+    side: Literal["right", "left"] = "right",
+) -> np.ndarray:
+    """Value of a step function, or its limit from the left.
+
+    Parameters
+    ----------
+    times : ndarray, shape (m,)
+        Where it steps, increasing.
+    values : ndarray, shape (m, ...)
+        Its values from each time on.
+    at : array_like
+        Where to read it, in the unit of `times`.
+    start : float
+        Its value before the first time: 1 for survival, 0 for an incidence or a hazard.
+    side : {"right", "left"}
+        "right" counts a step at the time itself; "left" gives the value just before.
+
+    Returns
+    -------
+    ndarray, shape of `at`, then of one value
+
+    Examples
+    --------
+    >>> times, survival = np.array([1.0, 2.0]), np.array([0.75, 0.5])
+    >>> step_at(times, survival, [0.5, 1, 9], 1.0).tolist()
+    [1.0, 0.75, 0.5]
+    >>> step_at(times, survival, 1, 1.0, side="left").tolist()
+    1.0
+    """
+    values = np.asarray(values, float)
+    whole = np.concatenate([np.full((1, *values.shape[1:]), float(start)), values])
+    return whole[np.searchsorted(times, at, side=side)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from faceage_stats._surv import require_columns
+from faceage_stats._columns import require_columns
 from faceage_stats.errors import InputError
 
 __all__ = ["Plan"]

@@ -12,22 +12,11 @@ from faceage_stats._columns import (
     binary,
     call_arguments,
     evaluate,
-    names_in,
     numeric,
-    require_columns,
 )
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
-__all__ = [
-    "Surv",
-    "binary",
-    "call_arguments",
-    "evaluate",
-    "names_in",
-    "numeric",
-    "parse_surv",
-    "require_columns",
-]
+__all__ = ["Surv", "parse_surv"]
 
 
 @dataclass(frozen=True)

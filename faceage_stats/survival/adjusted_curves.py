@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas
 from faceage_stats._resample import Resampled, resample
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError

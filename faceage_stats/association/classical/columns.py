@@ -8,20 +8,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats import _surv
-from faceage_stats._formula import as_pandas as as_frame
+from faceage_stats import _columns
+from faceage_stats._columns import as_pandas as as_frame
 
 __all__ = ["as_frame", "group_codes", "numeric_column", "numeric_vector", "require_columns"]
 
 
 def require_columns(data: pd.DataFrame, names: Iterable[str]) -> None:
     """Refuse all absent columns at once."""
-    _surv.require_columns(list(dict.fromkeys(names)), data, "the call")
+    _columns.require_columns(list(dict.fromkeys(names)), data, "the call")
 
 
 def numeric_vector(values: Any, name: str) -> np.ndarray:
     """Float array with NaN for missing; text, dates and infinite values are refused."""
-    return _surv.numeric(pd.Series(values), name)
+    return _columns.numeric(pd.Series(values), name)
 
 
 def numeric_column(data: pd.DataFrame, name: str) -> np.ndarray:

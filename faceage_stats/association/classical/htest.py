@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._parse import split_formula
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.classical.columns import (
     as_frame,

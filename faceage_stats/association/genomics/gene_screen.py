@@ -151,7 +151,7 @@ def _design(frame: ModelFrame, exposure: str) -> np.ndarray:
 
 def _survival_screen(joined: Joined, outcome: str, adjust: str | None) -> GeneScreen:
     """One Cox model per gene."""
-    from faceage_stats._surv import call_arguments
+    from faceage_stats._columns import call_arguments
     from faceage_stats.survival.cox.coxph_screen import coxph_screen
 
     arguments = call_arguments(outcome)[1]

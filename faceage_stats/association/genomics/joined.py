@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._surv import require_columns
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["MAX_UNMATCHED", "Joined", "join_by_id"]

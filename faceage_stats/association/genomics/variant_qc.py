@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._surv import require_columns
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import InputError
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._surv import evaluate, numeric, parse_surv
+from faceage_stats._columns import evaluate, numeric
+from faceage_stats._surv import parse_surv
 from faceage_stats.association.missing.chained import Target, encode
 from faceage_stats.errors import DesignError, InputError
 

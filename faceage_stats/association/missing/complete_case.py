@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._surv import require_columns
 from faceage_stats.errors import DesignError
 
 __all__ = ["CompleteCases", "complete_case"]

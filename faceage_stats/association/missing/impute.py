@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._parse import parse_right, split_formula
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._surv import require_columns
 from faceage_stats.association.missing.chained import run_chain
 from faceage_stats.association.missing.columns import (
     codes_of,

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import linalg, stats
 
-from faceage_stats._formula import ModelFrame, as_pandas, model_frame
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula import ModelFrame, model_frame
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.classical.htest import check_conf_level
 from faceage_stats.errors import DesignError, FormulaError, InputError, SingularColumnWarning

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from faceage_stats._formula import ModelFrame, as_pandas
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._outcome import binary_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.association.regression.glm import (

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import special, stats
 
 from faceage_stats._formula import model_frame
-from faceage_stats._parse import split_formula
+from faceage_stats._formula.parse import split_formula
 from faceage_stats.errors import DesignError, FaceageWarning, InfiniteCoefficientWarning
 
 __all__ = ["FAMILIES", "FirstTerm", "family_of", "first_term", "nested_test"]

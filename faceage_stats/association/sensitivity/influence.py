@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._surv import numeric, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Landmark", "influence", "landmark", "side_by_side"]

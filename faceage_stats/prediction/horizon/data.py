@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas, model_frame
-from faceage_stats._parse import split_formula
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula import model_frame
+from faceage_stats._formula.parse import split_formula
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.ipcw import CensoringCox, CensoringKM, Weighting
 

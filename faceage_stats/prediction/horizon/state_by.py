@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import InputError
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import as_pandas, model_frame
-from faceage_stats._parse import split_formula
+from faceage_stats._columns import as_pandas, binary, evaluate, numeric, require_columns
+from faceage_stats._formula import model_frame
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._surv import binary, evaluate, numeric, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["CoxSampleSize", "cox_power", "cox_sample_size", "cox_sample_size_pilot"]

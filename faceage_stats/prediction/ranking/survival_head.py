@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas
 from faceage_stats._resample import replicate_rng
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._surv import parse_surv
@@ -315,7 +315,7 @@ class SurvivalHead(Result):
             tables.append(table.assign(marker=[_RANKING, _COX]))
         return pd.concat(tables, ignore_index=True)
 
-    def _measures(self) -> list[tuple[str, Result]]:
+    def _measures(self) -> list[tuple[str, Any]]:
         return [("concordance", self.concordance), ("ranking loss", self.ranking_loss)]
 
     def differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:

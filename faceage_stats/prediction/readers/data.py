@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._surv import binary, numeric, require_columns
+from faceage_stats._columns import as_pandas, binary, numeric, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["SINGLE", "Columns", "ReaderData", "read_readers"]

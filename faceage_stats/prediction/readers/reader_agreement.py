@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import numeric, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["ReaderAgreement", "reader_agreement"]

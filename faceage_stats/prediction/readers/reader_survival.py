@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._parse import split_formula
+from faceage_stats._columns import as_pandas, call_arguments, names_in, require_columns
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import call_arguments, names_in, require_columns
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction.horizon.time_roc import time_roc
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette

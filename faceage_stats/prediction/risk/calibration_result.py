@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from faceage_stats._formula.splines import rcs_basis, rcs_knots
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._splines import rcs_basis, rcs_knots
 from faceage_stats.association.regression.glm import fit_binomial
 
 __all__ = ["Calibration", "Smooth", "quantity_row"]

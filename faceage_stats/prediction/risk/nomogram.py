@@ -112,7 +112,7 @@ def _separate_variables(fit: CoxPH) -> list[str]:
 
 
 def _used(term: str, required: tuple[str, ...]) -> list[str]:
-    from faceage_stats._surv import names_in
+    from faceage_stats._columns import names_in
 
     found = {name for part in term.split(":") for name in names_in(part)}
     return [name for name in required if name in found]

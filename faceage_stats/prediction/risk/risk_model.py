@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._parse import parse_right, split_formula
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.risk.nomogram import Nomogram, nomogram

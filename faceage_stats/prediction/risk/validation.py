@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._parse import split_formula
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import DesignError

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats._formula import as_pandas, model_frame
-from faceage_stats._parse import parse_right, split_formula
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula import model_frame
+from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, bind_tidy, frozen_result
 from faceage_stats.errors import FormulaError
 from faceage_stats.survival.concordance.concordance import concordance_test

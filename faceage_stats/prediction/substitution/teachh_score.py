@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from faceage_stats._surv import numeric, require_columns
+from faceage_stats._columns import numeric, require_columns
 from faceage_stats.errors import InputError
 
 __all__ = ["COMPONENTS", "GROUPS", "points", "text_points", "to_groups"]

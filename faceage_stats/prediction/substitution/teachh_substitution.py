@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.horizon.time_roc import TimeScore, time_roc

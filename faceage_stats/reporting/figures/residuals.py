@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import linalg
 
-from faceage_stats._splines import natural_spline_basis
+from faceage_stats._formula.splines import natural_spline_basis
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import Design, model_frame
+from faceage_stats._formula import model_frame
+from faceage_stats._formula.design import Design
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival._ties import merge_near_ties

@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import group_frame, model_frame, split_formula
+from faceage_stats._columns import call_arguments
+from faceage_stats._formula import group_frame, model_frame
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import Surv, call_arguments
+from faceage_stats._surv import Surv
 from faceage_stats.errors import DesignError, FormulaError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.competing.kernel import Incidence, aalen_johansen, gray_test

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import ModelFrame, as_pandas, model_frame
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._formula import ModelFrame, model_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import require_columns
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.data import prepare, scales, take_scaled

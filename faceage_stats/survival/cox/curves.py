@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import as_pandas
+from faceage_stats._columns import as_pandas
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 from faceage_stats.survival.km.limits import confidence_limits, table_median

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from faceage_stats._formula import as_pandas
-from faceage_stats._parse import split_formula
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import normal_interval
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import InputError

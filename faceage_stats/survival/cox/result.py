@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from faceage_stats._formula import Design, ModelFrame
+from faceage_stats._formula import ModelFrame
+from faceage_stats._formula.design import Design
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox import anova as deviance

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import Design
+from faceage_stats._formula.design import Design
 
 __all__ = ["coefficient_rows"]
 

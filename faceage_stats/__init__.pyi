@@ -2,7 +2,6 @@
 
 # results
 from . import errors as errors
-from ._resample import boot_ci as boot_ci
 from ._resample import resample as resample
 from ._result import bind_tidy as bind_tidy
 

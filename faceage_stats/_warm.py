@@ -39,7 +39,7 @@ def _cox(table: pd.DataFrame) -> None:
     fit = fs.coxph(f"{_OUTCOME} ~ x + z", table)
     fit.glance()
     fit.residuals("martingale")
-    fs.resample(fit, table, n=2, seed=1)
+    fs.resample(fit, table, n_resamples=2, seed=1)
 
 
 def _pyramid(table: pd.DataFrame) -> None:

@@ -1,0 +1,83 @@
+"""p values adjusted for the number of tests, as R's p.adjust."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from faceage_stats.errors import InputError
+
+__all__ = ["P_ADJUST_METHODS", "p_adjust"]
+
+# R's name -> statsmodels' name
+P_ADJUST_METHODS: dict[str, str | None] = {
+    "holm": "holm",
+    "hochberg": "simes-hochberg",
+    "hommel": "hommel",
+    "bonferroni": "bonferroni",
+    "BH": "fdr_bh",
+    "fdr": "fdr_bh",
+    "BY": "fdr_by",
+    "none": None,
+}
+
+
+def p_adjust(p: ArrayLike, method: str = "holm", n: int | None = None) -> np.ndarray:
+    """Adjust p values for the number of tests made, as R's ``p.adjust``.
+
+    Parameters
+    ----------
+    p : array-like of shape (k,)
+        p values in any order. A missing p value stays missing and is not counted.
+    method : {"holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"}
+        "holm" and "bonferroni" control the family-wise error rate under any dependence,
+        "hochberg" and "hommel" under independence or positive dependence; "BH" (also "fdr")
+        and "BY" control the false discovery rate.
+    n : int, optional
+        Number of tests in the family when some are not listed; at least the number of
+        p values that are not missing, which is the default.
+
+    Returns
+    -------
+    numpy.ndarray of shape (k,)
+        Adjusted p values in the order of `p`.
+
+    Raises
+    ------
+    InputError
+        An unknown method, a p value outside 0 to 1, or `n` smaller than the number of p values.
+
+    Notes
+    -----
+    Tests that were made but are not listed count as having a p value of 1, which is what R's
+    formulas come to. The arithmetic is that of statsmodels' ``multipletests``.
+
+    Examples
+    --------
+    >>> p_adjust([0.01, None, 0.02, 0.04], method="BH")
+    array([0.03,  nan, 0.03, 0.04])
+    """
+    if method not in P_ADJUST_METHODS:
+        raise InputError(f"method is {method!r}; choose one of {', '.join(P_ADJUST_METHODS)}.")
+    values = np.asarray(pd.to_numeric(pd.Series(p, dtype=object)), dtype=float)
+    listed = values[~np.isnan(values)]
+    outside = int(((listed < 0) | (listed > 1)).sum())
+    if outside:
+        raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
+    family_size = len(listed) if n is None else n
+    if family_size < len(listed):
+        raise InputError(f"n is {n}, but {len(listed)} p values are given; n counts all tests.")
+    adjusted = values.copy()
+    adjusted[~np.isnan(values)] = _adjust(listed, P_ADJUST_METHODS[method], family_size)
+    return adjusted
+
+
+def _adjust(p: np.ndarray, method: str | None, n: int) -> np.ndarray:
+    """Adjust complete p values among n tests."""
+    if method is None or n <= 1 or len(p) == 0:
+        return p
+    from statsmodels.stats.multitest import multipletests
+
+    unlisted = np.ones(n - len(p))
+    return multipletests(np.concatenate([p, unlisted]), method=method)[1][: len(p)]

@@ -136,9 +136,9 @@ class Resampled(Result):
 
     def _permutation_test(self) -> pd.DataFrame:
         observed = pd.Series(self.observed)
-        slack = 1e-12 * observed.abs()
-        above = (self.draws >= observed - slack).sum()
-        below = (self.draws <= observed + slack).sum()
+        rounding = 1e-12 * observed.abs()
+        above = (self.draws >= observed - rounding).sum()
+        below = (self.draws <= observed + rounding).sum()
         tail = np.minimum(above, below)
         p_value = np.minimum(2 * (1 + tail) / (1 + self.draws.notna().sum()), 1.0)
         columns = {"term": observed.index, "estimate": observed, "p_value": p_value}

@@ -39,16 +39,16 @@ def test_an_outer_configuration_decides_and_changes_no_byte(backend: str) -> Non
 
 
 def test_a_backend_that_somebody_else_registered_gets_the_work() -> None:
-    """What a cluster does: joblib hands the blocks to its backend, here one that counts them."""
+    """What a cluster does: joblib hands the blocks to its backend, here one that says so."""
     taken = []
 
-    class Counting(joblib.parallel.ThreadingBackend):
-        def submit(self, func, callback=None):
-            taken.append(func)
-            return super().submit(func, callback)
+    class Telling(joblib.parallel.ThreadingBackend):
+        def configure(self, *args, **options):
+            taken.append(options)
+            return super().configure(*args, **options)
 
-    joblib.register_parallel_backend("counting", Counting)
-    with joblib.parallel_config(backend="counting", n_jobs=2):
+    joblib.register_parallel_backend("telling", Telling)
+    with joblib.parallel_config(backend="telling", n_jobs=2):
         result = resample(mean_x, ROWS, n_resamples=24, seed=3)
     assert taken
     pd.testing.assert_frame_equal(

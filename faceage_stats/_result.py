@@ -102,10 +102,13 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     for name in ("estimate", "conf_low", "conf_high"):
         values = np.asarray(table.get(name, [np.nan] * len(table)), float)
         numbers.append(np.exp(values, out=values.copy(), where=is_log))
-    names = table.columns[: list(table.columns).index("estimate")]
-    summary = table[names].assign(
-        estimate=[estimate_text(*row) for row in zip(*numbers, strict=True)]
-    )
+    names = list(table.columns[: list(table.columns).index("estimate")])
+    texts = [estimate_text(*row) for row in zip(*numbers, strict=True)]
+    if "is_reference" in names:
+        names.remove("is_reference")
+        fixed = table["is_reference"].eq(True)
+        texts = ["reference" if f else text for f, text in zip(fixed, texts, strict=True)]
+    summary = table[names].assign(estimate=texts)
     if "scale" in table:
         summary["scale"] = [t[4:] if log else t for t, log in zip(scales, is_log, strict=True)]
     if "p_value" in table:

@@ -120,6 +120,14 @@ def test_a_summary_reads_as_in_a_paper():
     assert Fit(scale="difference").summary()["estimate"][0] == "0.69"
 
 
+def test_a_summary_names_the_reference_level():
+    df = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.5], "g": list("aabb")})
+    table = fs.lm("y ~ g", df).summary().set_index("term")
+    assert table.loc["ga", "estimate"] == "reference"
+    assert table.loc["gb", "estimate"].startswith("2.25 (")
+    assert "is_reference" not in table
+
+
 @pytest.mark.parametrize(
     ("numbers", "text"),
     [

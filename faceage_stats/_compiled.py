@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
@@ -30,19 +30,21 @@ from faceage_stats._cache_folder import is_trusted, make_folder, user_folders
 __all__ = ["KERNELS", "compiled", "kernel_folders", "reached"]
 
 KERNELS: list[Dispatcher] = []  # every kernel of the modules imported so far
+P = ParamSpec("P")
+R = TypeVar("R")
 _BESIDE = Path(__file__).parent / "__pycache__" / "kernels"
 _log = logging.getLogger("faceage_stats")
 
 
-def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
+def compiled(**options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorate a kernel: arrays in, arrays out, compiled by Numba when first called.
 
     `options` are those of ``numba.njit``; the machine code is kept, and the kernel runs beside
-    other threads.
+    other threads. To a type checker the kernel is the function as it is written.
     """
 
-    def decorate(function: Callable[..., Any]) -> Any:
-        kernel = numba.njit(nogil=True, **options)(function)
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        kernel: Callable[P, R] = numba.njit(nogil=True, **options)(function)
         if isinstance(kernel, Dispatcher):  # not under NUMBA_DISABLE_JIT
             vars(kernel)["_cache"] = _KernelCache(kernel)
             KERNELS.append(kernel)
@@ -109,6 +111,8 @@ def _texts(kernel: Dispatcher) -> Iterator[str]:
             value = function.__globals__.get(name)
             if isinstance(value, (int, float, str, tuple)):
                 yield f"{name} = {value!r}"
+            elif fields := getattr(value, "_fields", None):  # a named tuple that is made here
+                yield f"{name}: {fields!r}"
 
 
 class _KernelCache(FunctionCache):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import typing
 from collections.abc import Iterable
+from typing import Any
 
-__all__ = ["did_you_mean", "nearest"]
+from faceage_stats.errors import InputError
+
+__all__ = ["check_option", "did_you_mean", "nearest"]
 
 
 def nearest(name: object, known: Iterable[object]) -> str | None:
@@ -42,3 +46,34 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     """
     near = nearest(name, known)
     return f" Did you mean {near!r}?" if near else ""
+
+
+def check_option(name: str, value: object, options: Any) -> None:
+    """Refuse a value that is not one of a few, and offer the one that was probably meant.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : object
+        What was given.
+    options : Literal type or iterable of str
+        What is allowed.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_option("ties", "efon", ("efron", "breslow"))
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: ties is 'efon'; choose one of efron, breslow. Did you mean \
+'efron'?
+    """
+    allowed = typing.get_args(options) or tuple(options)
+    if value not in allowed:
+        listed = ", ".join(str(each) for each in allowed)
+        raise InputError(
+            f"{name} is {value!r}; choose one of {listed}.{did_you_mean(value, allowed)}"
+        )

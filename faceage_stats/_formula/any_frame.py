@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.design import Design
@@ -42,6 +43,7 @@ class AnyFrame:
     weights: np.ndarray | None
     offset: np.ndarray | None
     rows: np.ndarray
+    index: pd.Index
     n_missing: int
 
     @property

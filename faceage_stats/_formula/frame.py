@@ -58,6 +58,8 @@ class Frame:
     weights, offset : ndarray or None
     rows : ndarray of int64
         Positions (0-based) of the kept rows in the data given.
+    index : pandas.Index
+        Labels of the kept rows in the data given.
     n_missing : int
         Rows dropped because a used value was missing.
     """
@@ -70,6 +72,7 @@ class Frame:
     weights: np.ndarray | None
     offset: np.ndarray | None
     rows: np.ndarray
+    index: pd.Index
     n_missing: int
 
     @property
@@ -91,7 +94,7 @@ class Frame:
         """
         kept = {}
         for name, value in vars(self).items():
-            if isinstance(value, np.ndarray):
+            if isinstance(value, np.ndarray | pd.Index):
                 kept[name] = value[rows]
             elif isinstance(value, Surv):
                 kept[name] = value.take(rows)
@@ -262,6 +265,7 @@ def read_frame(
         weights=None if sides.weights is None else sides.weights[rows],
         offset=None if sides.offset is None else sides.offset[rows],
         rows=rows,
+        index=data.index if len(rows) == len(data) else data.index[rows],
         n_missing=int(missing.sum()),
     )
 

@@ -113,7 +113,7 @@ class LinearModel(Result):
             ``term variable level is_reference estimate std_error statistic df p_value conf_low
             conf_high n``; t intervals.
         """
-        from faceage_stats.survival.cox.table import coefficient_rows
+        from faceage_stats._coefficient_rows import coefficient_rows
 
         check_conf_level(conf_level)
         std_error = np.sqrt(np.diag(self.variance))

@@ -22,7 +22,7 @@ from faceage_stats.association.regression.glm import (
 )
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.table import coefficient_rows
+from faceage_stats._coefficient_rows import coefficient_rows
 
 __all__ = ["Logistic", "logistic"]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula import ModelFrame
 from faceage_stats._formula.design import Design
 from faceage_stats._result import Result, frozen_result, normal_interval
@@ -20,7 +21,6 @@ from faceage_stats.survival.cox import residuals as res
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.fit import CoxEstimate, quadratic_form
 from faceage_stats.survival.cox.refit import CoxRefit
-from faceage_stats.survival.cox.table import coefficient_rows
 
 __all__ = ["CoxPH"]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula import ModelFrame, model_frame
 from faceage_stats._result import Result, frozen_result, normal_interval
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.table import coefficient_rows
 from faceage_stats.survival.firth.kernel import cox_objective, logistic_objective
 from faceage_stats.survival.firth.profile import (
     Maximum,

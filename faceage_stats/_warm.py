@@ -61,10 +61,8 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
         method="u-statistic",
     ),
     "survival curve": lambda t: fs.survfit(f"{_OUTCOME} ~ 1", t, cluster="case"),
-    "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),  # type: ignore[union-attr]
-    "partial area": lambda t: fs.roc(  # type: ignore[union-attr]
-        "case ~ x", t, direction="<"
-    ).partial_auc(0.5, 1),
+    "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),
+    "partial area": lambda t: fs.roc("case ~ x", t, direction="<").partial_auc(0.5, 1),
     "net benefit": lambda t: fs.decision_curve(
         f"{_OUTCOME} ~ risk", t, [0.5], time=5, n_resamples=0
     ),

@@ -68,7 +68,7 @@ def single_ages(rows):
     fits = {
         name: fs.roc(f"dead ~ {column}", patients, direction="<") for name, column in names.items()
     }
-    table = pd.concat([fit.glance().assign(marker=name) for name, fit in fits.items()])
+    table = pd.concat([fit.tidy().assign(marker=name) for name, fit in fits.items()])
     return table[["marker", "estimate", "std_error", "conf_low", "conf_high"]]
 
 

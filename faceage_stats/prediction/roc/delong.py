@@ -1,30 +1,62 @@
-"""Placements and covariance of AUCs (DeLong) in O(n log n); areas under a resampled ROC curve."""
+"""Placements and covariance of AUCs (DeLong) in O(n log n); areas under a resampled ROC curve.
+
+The mathematics is derived in MATHS.md beside this module.
+"""
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from faceage_stats._compiled import compiled
 
-__all__ = ["CurveOrder", "auc_and_placements", "curve_area", "placement_covariance"]
+__all__ = [
+    "CurveOrder",
+    "Focus",
+    "Placements",
+    "auc_and_placements",
+    "curve_area",
+    "placement_covariance",
+]
+
+Focus = Literal["specificity", "sensitivity"]
 
 
-def auc_and_placements(values: np.ndarray, is_case: np.ndarray) -> tuple[float, np.ndarray]:
+class Placements(NamedTuple):
+    """Area under a curve, and the placement of each row."""
+
+    auc: float
+    placements: np.ndarray
+
+
+def auc_and_placements(values: np.ndarray, is_case: np.ndarray) -> Placements:
     """AUC and one placement per row; higher values mean a case.
 
-    The placement of a case is the share of controls below it (ties count half), that of a
-    control the share of cases above it: DeLong's structural components, from one sort
-    (Sun and Xu 2014).
+    The placement of a case is the proportion of controls below it (ties count half), that of a
+    control the proportion of cases above it: DeLong's structural components, from one sort.
+
+    References
+    ----------
+    Sun X, Xu W (2014). Fast implementation of DeLong's algorithm for comparing the areas under
+    correlated receiver operating characteristic curves. IEEE Signal Processing Letters
+    21:1389-1393.
     """
     order = np.argsort(values)
     place = np.empty(len(values))
     twice_wins = _placements(values, order, is_case, place)
     n_case = int(is_case.sum())
-    return twice_wins / 2 / n_case / (len(values) - n_case), place
+    return Placements(float(twice_wins / 2 / n_case / (len(values) - n_case)), place)
 
 
 @compiled()
-def _placements(values, order, is_case, place):
+def _placements(
+    values: NDArray[np.float64],
+    order: NDArray[np.int64],
+    is_case: NDArray[np.bool_],
+    place: NDArray[np.float64],
+) -> float:
     """Fill `place`; return twice the number of won pairs, a whole number."""
     n = len(order)
     n_case = 0
@@ -54,7 +86,24 @@ def _placements(values, order, is_case, place):
 
 
 def placement_covariance(place: np.ndarray, is_case: np.ndarray) -> np.ndarray:
-    """DeLong's covariance of k AUCs on the same rows; NaN when a class has one member."""
+    """DeLong's covariance of k AUCs on the same rows; NaN when a class has one member.
+
+    Parameters
+    ----------
+    place : ndarray, shape (n, k)
+        Placements of each marker.
+    is_case : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    ndarray, shape (k, k)
+
+    References
+    ----------
+    DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more
+    correlated receiver operating characteristic curves: a nonparametric approach. Biometrics
+    44:837-845.
+    """
     k = place.shape[1]
     total = np.zeros((k, k))
     for rows in (is_case, ~is_case):
@@ -73,20 +122,36 @@ class CurveOrder:
     1 - sensitivity and y specificity (`focus` "sensitivity").
     """
 
-    def __init__(self, values: np.ndarray, is_case: np.ndarray, focus: str = "specificity"):
+    def __init__(self, values: np.ndarray, is_case: np.ndarray, focus: Focus = "specificity"):
         oriented = -values if focus == "specificity" else values
         self.rows = np.argsort(oriented, kind="stable")
         ordered = oriented[self.rows]
         self.last = np.append(ordered[1:] != ordered[:-1], True)
         self.is_x = (is_case if focus == "sensitivity" else ~is_case)[self.rows]
 
-    def area(self, counts: np.ndarray, low: float, high: float) -> float:
-        """Area under the curve of a resample (how often each row was drawn), x in [low, high]."""
+    @property
+    def n(self) -> int:
+        """Rows."""
+        return len(self.rows)
+
+    def area(self, drawn: np.ndarray | None, low: float = 0.0, high: float = 1.0) -> float:
+        """Area under the curve of the rows drawn (None: all once), x in [low, high]."""
+        if drawn is None:
+            counts = np.ones(self.n)
+        else:
+            counts = np.bincount(drawn, minlength=self.n).astype(float)
         return float(curve_area(self.rows, self.last, self.is_x, counts, low, high))
 
 
 @compiled()
-def curve_area(rows, last, is_x, counts, low, high):
+def curve_area(
+    rows: NDArray[np.int64],
+    last: NDArray[np.bool_],
+    is_x: NDArray[np.bool_],
+    counts: NDArray[np.float64],
+    low: float,
+    high: float,
+) -> float:
     """Trapezoid area between x = low and x = high; a group of ties is one straight segment."""
     total_x = total_y = 0.0
     for i in range(len(rows)):

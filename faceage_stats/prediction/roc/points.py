@@ -1,19 +1,31 @@
-"""Points of an ROC curve, operating points on it, and their intervals."""
+"""Points of an ROC curve, rules that pick among them, and their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from faceage_stats.errors import InputError
 
-__all__ = ["CurvePoints", "Rule", "operating_points", "wilson_interval"]
+__all__ = [
+    "PROPORTIONS",
+    "CurvePoints",
+    "Direction",
+    "Rule",
+    "add_wilson_limits",
+    "at_least",
+    "closest_topleft",
+    "operating_points",
+    "wilson_interval",
+    "youden",
+]
 
+Direction = Literal["<", ">"]
 PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 
 
@@ -51,16 +63,16 @@ class CurvePoints:
 
     @cached_property
     def sensitivity(self) -> np.ndarray:
-        """Share of cases that are positive."""
+        """Proportion of cases that are positive."""
         return self.tp / self.n_case
 
     @cached_property
     def specificity(self) -> np.ndarray:
-        """Share of controls that are negative."""
+        """Proportion of controls that are negative."""
         return (self.n_control - self.fp) / self.n_control
 
     def take(self, index: np.ndarray) -> pd.DataFrame:
-        """Counts and shares at some points."""
+        """Counts and proportions at some points."""
         return point_table(
             self.threshold[index], self.tp[index], self.fp[index], self.n_case, self.n_control
         )
@@ -82,13 +94,13 @@ def closest_topleft(points: CurvePoints) -> np.ndarray:
     return np.flatnonzero(distance == distance.min())
 
 
-def at_least(name: str, wanted: float) -> Rule:
-    """The point with the best other rate among those whose rate `name` is at least `wanted`."""
-    if not 0 <= wanted <= 1:
-        raise InputError(f"{name} is {wanted}; it must lie between 0 and 1.")
+def at_least(name: str, rate: float) -> Rule:
+    """The point with the best other rate among those whose rate `name` is at least `rate`."""
+    if not 0 <= rate <= 1:
+        raise InputError(f"{name} is {rate}; it must lie between 0 and 1.")
 
     def rule(points: CurvePoints) -> np.ndarray:
-        reached = np.flatnonzero(getattr(points, name) >= wanted - 1e-12)
+        reached = np.flatnonzero(getattr(points, name) >= rate - 1e-12)
         return reached[[-1]] if name == "sensitivity" else reached[[0]]
 
     return rule
@@ -97,7 +109,7 @@ def at_least(name: str, wanted: float) -> Rule:
 def point_table(
     threshold: np.ndarray, tp: np.ndarray, fp: np.ndarray, n_case: float, n_control: float
 ) -> pd.DataFrame:
-    """One row per threshold: the shares and the counts behind them."""
+    """One row per threshold: the proportions and the counts behind them."""
     tn, fn = n_control - fp, n_case - tp
     with np.errstate(invalid="ignore", divide="ignore"):
         columns = {
@@ -132,17 +144,16 @@ def wilson_interval(
     successes: np.ndarray, total: np.ndarray, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's score limits of a proportion; NaN where nothing was counted."""
-    z2 = stats.norm.ppf(0.5 + conf_level / 2) ** 2
+    from statsmodels.stats.proportion import proportion_confint  # slow to import
+
     successes, total = np.asarray(successes, float), np.asarray(total, float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        centre = (successes + z2 / 2) / (total + z2)
-        spread = successes * (total - successes) / total + z2 / 4
-        half_width = np.sqrt(z2 * spread) / (total + z2)
-    return np.clip(centre - half_width, 0, 1), np.clip(centre + half_width, 0, 1)
+    counted = np.where(total > 0, total, np.nan)
+    low, high = proportion_confint(successes, counted, alpha=1 - conf_level, method="wilson")
+    return np.asarray(low), np.asarray(high)
 
 
 def add_wilson_limits(table: pd.DataFrame, conf_level: float) -> pd.DataFrame:
-    """Limits beside every share, the threshold taken as given."""
+    """Limits beside every proportion, the threshold taken as given."""
     tp, fp, tn, fn = (table[name].to_numpy(float) for name in ("tp", "fp", "tn", "fn"))
     parts = {
         "sensitivity": (tp, tp + fn),

@@ -1,111 +1,149 @@
-"""ROC curves as results: tables, intervals, operating points."""
+"""ROC curves as a result: areas and their intervals, operating points."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from functools import cached_property
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import EstimationWarning, InputError
-from faceage_stats.prediction.roc import points
-from faceage_stats.prediction.roc.delong import CurveOrder, auc_and_placements, placement_covariance
-from faceage_stats.prediction.roc.partial_auc import PartialAUC, partial_auc
-from faceage_stats.prediction.roc.resampling import (
-    check_resamples,
-    percentile_limits,
-    stratified_counts,
-)
+from faceage_stats._contrast import pairwise
+from faceage_stats._near import did_you_mean
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._seed import DEFAULT_SEED
+from faceage_stats.errors import InputError
+from faceage_stats.prediction.roc.coords import Limits, Request, Rule, coords, sensitivity_band
+from faceage_stats.prediction.roc.curve import Curve
+from faceage_stats.prediction.roc.delong import Focus, placement_covariance
+from faceage_stats.prediction.roc.interval import Interval, auc_interval, resampled_areas
+from faceage_stats.prediction.roc.partial_auc import PartialAUC, Range, partial_auc
+from faceage_stats.prediction.roc.points import Direction
+from faceage_stats.prediction.roc.tables import auc_table, row_table, stacked
 
-__all__ = ["ROC", "ROCSet"]
+__all__ = ["ROC"]
 
 
 @frozen_result
 class ROC(Result):
-    """The ROC curve of one marker.
+    """The ROC curve of a marker, or of several markers on the same rows.
+
+    ``roc["m1"]`` is the curve of one marker, and iterating gives one after the other. What
+    belongs to a single curve (``auc``, ``std_error``, ``direction``, ``partial_auc()``) is refused
+    for several.
 
     Attributes
     ----------
-    marker, outcome : str
-    negative, positive : str
-        The two levels of the outcome.
-    direction : {"<", ">"}
-        ``"<"``: a higher marker means positive.
-    direction_auto : bool
-        True when the data chose the direction.
-    values : ndarray
-        Marker of each row used.
-    is_case : ndarray of bool
-    rows : ndarray of int
-        Positions (0-based) of the rows used among the `n_rows` rows of the data.
-    n_rows, n_missing : int
+    curves : tuple of Curve
+    index : pandas.Index
+        Labels of the rows used.
     """
 
-    marker: str
-    outcome: str
-    negative: str
-    positive: str
-    direction: str
-    direction_auto: bool
-    values: np.ndarray
-    is_case: np.ndarray
-    rows: np.ndarray
-    n_rows: int
-    n_missing: int
+    curves: tuple[Curve, ...]
+    index: pd.Index
 
-    @cached_property
-    def oriented(self) -> np.ndarray:
-        """The marker, turned so that higher means positive."""
-        return self.values if self.direction == "<" else -self.values
+    def __iter__(self) -> Iterator[ROC]:
+        return (ROC((curve,), self.index) for curve in self.curves)
 
-    @cached_property
-    def _delong(self) -> tuple[float, np.ndarray]:
-        return auc_and_placements(self.oriented, self.is_case)
+    def __len__(self) -> int:
+        return len(self.curves)
+
+    def __getitem__(self, marker: str) -> ROC:
+        for curve in self.curves:
+            if curve.marker == marker:
+                return ROC((curve,), self.index)
+        raise KeyError(
+            f"{marker!r}; the markers are {', '.join(self.markers)}."
+            f"{did_you_mean(marker, self.markers)}"
+        )
+
+    @property
+    def markers(self) -> tuple[str, ...]:
+        """Names of the markers."""
+        return tuple(curve.marker for curve in self.curves)
+
+    @property
+    def curve(self) -> Curve:
+        """The one curve; refused when there are several."""
+        if len(self.curves) > 1:
+            raise InputError(
+                f"there are {len(self.curves)} curves; choose one, e.g. [{self.markers[0]!r}], or "
+                "use tidy(), one row per marker."
+            )
+        return self.curves[0]
 
     @property
     def auc(self) -> float:
         """Area under the curve: P(case beyond control) + P(tie) / 2."""
-        return float(self._delong[0])
-
-    @property
-    def placements(self) -> np.ndarray:
-        """Share of the other class that each row beats (ties one half)."""
-        return self._delong[1]
-
-    @cached_property
-    def variance(self) -> float:
-        """DeLong's variance of the AUC; NaN when a class has one member."""
-        return float(placement_covariance(self.placements[:, None], self.is_case)[0, 0])
+        return self.curve.auc
 
     @property
     def std_error(self) -> float:
         """DeLong's standard error of the AUC."""
-        return float(np.sqrt(self.variance))
+        return self.curve.std_error
 
     @property
-    def n_case(self) -> int:
-        """Number of positives."""
-        return int(self.is_case.sum())
+    def direction(self) -> Direction:
+        """``"<"``: a higher marker means positive."""
+        return self.curve.direction
 
-    @cached_property
-    def curve(self) -> points.CurvePoints:
-        """All points of the curve."""
-        return points.CurvePoints.of(self.values, self.is_case, self.direction)
+    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the area under each curve, with DeLong's limits and the test against one half.
+
+        Parameters
+        ----------
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per marker: ``marker estimate std_error conf_low conf_high statistic p_value n
+            n_event n_missing direction positive negative``; limits are cut to 0 and 1.
+        """
+        return auc_table(self.curves, conf_level)
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: ``n n_event n_missing positive negative``."""
+        return self.tidy()[["n", "n_event", "n_missing", "positive", "negative"]].head(1)
+
+    def augment(self) -> pd.DataFrame:
+        """Return the placement of each row used, marker by marker.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the labels of the data given: ``row marker outcome value placement``; `outcome` is
+            1 for the positive level, `placement` the proportion of the other class that the row
+            beats, ties counting one half.
+        """
+        return row_table(self.curves, self.index)
+
+    def vcov(self) -> pd.DataFrame:
+        """Return DeLong's joint covariance of the areas, labelled by marker."""
+        place = np.column_stack([curve.placements for curve in self.curves])
+        covariance = placement_covariance(place, self.curves[0].is_case)
+        return pd.DataFrame(covariance, index=self.markers, columns=self.markers)
+
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the paired differences of the areas, first minus second (DeLong).
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per pair: ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low
+            conf_high statistic p_value``.
+        """
+        areas = [curve.auc for curve in self.curves]
+        return pairwise(self.markers, areas, self.vcov(), conf_level)
 
     def ci(
         self,
-        method: str = "delong",
+        method: Interval = "delong",
         *,
         conf_level: float = 0.95,
         n_resamples: int = 2000,
-        seed: int = 0,
+        seed: int = DEFAULT_SEED,
     ) -> pd.DataFrame:
-        """Interval of the AUC.
+        """Return an interval of the area under each curve, as ``pROC::ci.auc``.
 
         Parameters
         ----------
@@ -119,57 +157,36 @@ class ROC(Result):
         Returns
         -------
         pandas.DataFrame
-            One row: ``marker estimate std_error conf_low conf_high conf_level method``.
+            One row per marker: ``marker estimate std_error conf_low conf_high conf_level method``.
         """
-        if method not in ("delong", "logit", "bootstrap"):
-            raise InputError(f"method is {method!r}; choose delong, logit or bootstrap.")
-        self._warn_degenerate()
-        auc, se = self.auc, self.std_error
-        if method == "delong":
-            low, high = (np.clip(v, 0, 1) for v in normal_interval(auc, se, conf_level))
-        elif method == "logit":
-            low, high = _logit_interval(auc, se, conf_level)
-        else:
-            draws = self.bootstrap(n_resamples, seed)
-            se = float(draws.std(ddof=1))
-            low, high = percentile_limits(draws, conf_level)
-        row = (self.marker, auc, se, float(low), float(high), conf_level, method)
-        columns = ["marker", "estimate", "std_error", "conf_low", "conf_high", "conf_level"]
-        return pd.DataFrame([row], columns=[*columns, "method"])
+        return pd.DataFrame(
+            [auc_interval(c, method, conf_level, n_resamples, seed) for c in self.curves]
+        )
 
-    def bootstrap(self, n_resamples: int = 2000, seed: int = 0) -> np.ndarray:
-        """AUC of each stratified resample, the direction held."""
-        check_resamples(n_resamples, seed)
-        order = CurveOrder(self.oriented, self.is_case)
-        counts = stratified_counts(self.is_case, n_resamples, seed)
-        return np.array([order.area(count, 0.0, 1.0) for count in counts])
+    def bootstrap(self, n_resamples: int = 2000, seed: int = DEFAULT_SEED) -> pd.DataFrame:
+        """Return the area under each curve in stratified resamples, the directions held.
 
-    def _warn_degenerate(self) -> None:
-        if np.isnan(self.variance):
-            reason = "a class has one member, so that the AUC has no standard error"
-        elif self.variance == 0:
-            reason = f"the AUC is {self.auc:g} without a misplaced pair; its interval is misleading"
-        else:
-            return
-        warnings.warn(f"`{self.marker}`: {reason}.", EstimationWarning, stacklevel=3)
-
-    def partial_auc(self, low: float, high: float, **options: Any) -> PartialAUC:
-        """Area over a range of specificity or sensitivity; see `partial_auc`."""
-        return partial_auc(self, low, high, **options)
+        Returns
+        -------
+        pandas.DataFrame
+            One row per resample, one column per marker.
+        """
+        areas = [resampled_areas(curve, n_resamples, seed) for curve in self.curves]
+        return pd.DataFrame(dict(zip(self.markers, areas, strict=True)))
 
     def coords(
         self,
-        rule: str | None = None,
+        rule: Rule | None = None,
         *,
-        threshold: Any = None,
+        threshold: float | Sequence[float] | np.ndarray | None = None,
         sensitivity: float | None = None,
         specificity: float | None = None,
         conf_level: float = 0.95,
-        ci: str | None = None,
+        ci: Limits | None = None,
         n_resamples: int = 2000,
-        seed: int = 0,
+        seed: int = DEFAULT_SEED,
     ) -> pd.DataFrame:
-        """Operating points of the curve, as ``pROC::coords``; give one of the first four.
+        """Return operating points, as ``pROC::coords``; give one of the first four arguments.
 
         Parameters
         ----------
@@ -185,18 +202,20 @@ class ROC(Result):
             Wilson's limits take the threshold as given (the default for ``threshold`` and
             ``"all"``). The bootstrap chooses it anew in every resample (the default for
             thresholds that the data choose; of several tied ones the limits are the same).
+        n_resamples, seed : int
+            Of the bootstrap.
 
         Returns
         -------
         pandas.DataFrame
-            ``threshold sensitivity specificity ppv npv accuracy youden tp fp tn fn`` and limits
-            ``sensitivity_low``, ``sensitivity_high`` and so on; `youden` is sensitivity +
+            ``marker threshold sensitivity specificity ppv npv accuracy youden tp fp tn fn`` and
+            limits ``sensitivity_low``, ``sensitivity_high`` and so on; `youden` is sensitivity +
             specificity - 1.
         """
-        from faceage_stats.prediction.roc.coords import coords
-
-        wanted = {"threshold": threshold, "sensitivity": sensitivity, "specificity": specificity}
-        return coords(self, rule, wanted, ci, conf_level, n_resamples, seed)
+        request = Request(
+            rule, threshold, sensitivity, specificity, ci, conf_level, n_resamples, seed
+        )
+        return stacked({curve.marker: coords(curve, request) for curve in self.curves})
 
     def band(
         self,
@@ -204,108 +223,76 @@ class ROC(Result):
         *,
         conf_level: float = 0.95,
         n_resamples: int = 2000,
-        seed: int = 0,
+        seed: int = DEFAULT_SEED,
     ) -> pd.DataFrame:
-        """Pointwise bootstrap limits of the sensitivity over a grid of specificities.
+        """Return pointwise bootstrap limits of the sensitivity over a grid of specificities.
 
-        As ``pROC::ci.se``: ``specificity sensitivity conf_low conf_high``, interpolated between
-        thresholds.
+        As ``pROC::ci.se``, interpolated between thresholds.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker specificity sensitivity conf_low conf_high``.
         """
-        from faceage_stats.prediction.roc.coords import sensitivity_band
-
-        return sensitivity_band(self, n_points, conf_level, n_resamples, seed)
-
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per threshold: ``threshold sensitivity specificity``."""
-        return pd.DataFrame(
+        return stacked(
             {
-                "threshold": self.curve.threshold,
-                "sensitivity": self.curve.sensitivity,
-                "specificity": self.curve.specificity,
+                curve.marker: sensitivity_band(curve, n_points, conf_level, n_resamples, seed)
+                for curve in self.curves
             }
         )
 
-    def glance(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row: the AUC with DeLong's limits and its test against one half.
+    def partial_auc(
+        self,
+        low: float,
+        high: float,
+        *,
+        focus: Focus = "specificity",
+        conf_level: float = 0.95,
+        n_resamples: int = 2000,
+        seed: int = DEFAULT_SEED,
+    ) -> PartialAUC:
+        """Return the area under the part of the curve where specificity is in a range.
 
-        Columns ``marker estimate std_error conf_low conf_high statistic p_value n n_event
-        n_missing direction positive negative``.
+        Parameters
+        ----------
+        low, high : float
+            The range, in either order; the ends are interpolated on the curve.
+        focus : {"specificity", "sensitivity"}
+            What the range is of.
+        conf_level : float
+        n_resamples, seed : int
+            Of the stratified bootstrap (there is no simple standard error).
+
+        Returns
+        -------
+        PartialAUC
+            The raw area, and McClish's correction, which is 0.5 for chance and 1 for a perfect
+            marker; NaN, with a warning, where the curve is below chance in the range.
+
+        References
+        ----------
+        McClish DK (1989). Analyzing a portion of the ROC curve. Medical Decision Making 9:190-195.
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> df = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1], "m": [1, 2, 3, 4, 5, 6]})
+        >>> part = fs.roc("y ~ m", df, direction="<").partial_auc(0.5, 1, n_resamples=100)
+        >>> round(part.raw, 4)
+        0.3889
         """
-        auc, se = self.auc, self.std_error
-        low, high = (np.clip(v, 0, 1) for v in normal_interval(auc, se, conf_level))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = float(np.float64(auc - 0.5) / se)
-        row = {
-            "marker": self.marker, "estimate": auc, "std_error": se,
-            "conf_low": float(low), "conf_high": float(high),
-            "statistic": statistic, "p_value": 2 * stats.norm.sf(abs(statistic)),
-            "n": len(self.values), "n_event": self.n_case, "n_missing": self.n_missing,
-            "direction": self.direction, "positive": self.positive, "negative": self.negative,
-        }  # fmt: skip
-        return pd.DataFrame([row])
-
-    def augment(self) -> pd.DataFrame:
-        """One row per row used: ``row outcome marker placement`` (outcome 1 = positive)."""
-        return pd.DataFrame(
-            {
-                "row": self.rows,
-                "outcome": self.is_case.astype(np.int64),
-                "marker": self.values,
-                "placement": self.placements,
-            }
+        within = Range(low, high, focus)
+        return partial_auc(
+            self.curve, within, conf_level=conf_level, n_resamples=n_resamples, seed=seed
         )
 
-    def _title(self) -> str:
-        chosen = ", chosen by the data" if self.direction_auto else ""
-        return f"ROC curve of {self.marker} for {self.outcome} (direction {self.direction}{chosen})"
-
-    def __repr__(self) -> str:
-        return f"{self._title()}\n{self.glance().to_string(index=False)}"
-
-
-@frozen_result
-class ROCSet(Result):
-    """ROC curves of several markers on the same rows; ``rocs["m1"]`` is one of them."""
-
-    curves: tuple[ROC, ...]
-
-    def __iter__(self) -> Iterator[ROC]:
-        return iter(self.curves)
-
-    def __len__(self) -> int:
-        return len(self.curves)
-
-    def __getitem__(self, marker: str) -> ROC:
-        for curve in self.curves:
-            if curve.marker == marker:
-                return curve
-        raise KeyError(f"{marker!r}; the markers are {', '.join(c.marker for c in self.curves)}")
-
-    @cached_property
-    def vcov(self) -> pd.DataFrame:
-        """DeLong's joint covariance of the AUCs."""
-        place = np.column_stack([curve.placements for curve in self.curves])
-        names = [curve.marker for curve in self.curves]
-        covariance = placement_covariance(place, self.curves[0].is_case)
-        return pd.DataFrame(covariance, index=names, columns=names)
-
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per marker, the columns of `ROC.glance`."""
-        frames = [curve.glance(conf_level=conf_level) for curve in self.curves]
-        return pd.concat(frames, ignore_index=True)
-
-    def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing positive negative``."""
-        columns = ["n", "n_event", "n_missing", "positive", "negative"]
-        return self.curves[0].glance()[columns]
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("contrasts",) if len(self.curves) > 1 else ()
 
     def _title(self) -> str:
-        return f"ROC curves for {self.curves[0].outcome}"
-
-
-def _logit_interval(auc: float, se: float, conf_level: float) -> tuple[Any, Any]:
-    """Limits of AUC from a normal interval of its logit; NaN at 0 and 1."""
-    if auc in (0.0, 1.0):
-        return np.nan, np.nan
-    low, high = normal_interval(np.log(auc / (1 - auc)), se / (auc * (1 - auc)), conf_level)
-    return 1 / (1 + np.exp(-low)), 1 / (1 + np.exp(-high))
+        first = self.curves[0]
+        if len(self.curves) > 1:
+            return f"ROC curves for {first.outcome}"
+        chosen = ", chosen by the data" if first.direction_auto else ""
+        direction = f"direction {first.direction}{chosen}"
+        return f"ROC curve of {first.marker} for {first.outcome} ({direction})"

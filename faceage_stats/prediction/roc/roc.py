@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from faceage_stats._outcome import BinaryFrame, binary_frame
-from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
-from faceage_stats.prediction.roc.result import ROC, ROCSet
+from faceage_stats._formula.outcome import BinaryFrame, binary_frame
+from faceage_stats._near import check_option
+from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
+from faceage_stats.prediction.roc.curve import Curve
+from faceage_stats.prediction.roc.points import Direction
+from faceage_stats.prediction.roc.result import ROC
 
-__all__ = ["ROC", "ROCSet", "roc"]
+__all__ = ["ROC", "roc"]
+
+_Wanted = Literal["auto", "<", ">"]
 
 
 def roc(
     formula: str,
     data: Any,
     *,
-    direction: str = "auto",
+    direction: Literal["auto", "<", ">"] = "auto",
     levels: Sequence[Any] | None = None,
-) -> ROC | ROCSet:
-    """Estimate the ROC curve of one marker, or of several on the same rows, as R's ``pROC::roc``.
+) -> ROC:
+    """Estimate the ROC curve of one marker, or of several on the same rows.
 
     Parameters
     ----------
@@ -35,24 +40,50 @@ def roc(
         the answer is kept in `ROC.direction` and in every resample. Choosing it by the data
         pushes the AUC of a weak marker above one half: set it where it is known.
     levels : (negative, positive), optional
-        Rows with any other value are left out with a warning.
+        Rows with any other value are excluded with a warning.
 
     Returns
     -------
-    ROC or ROCSet
-        A curve, or a set of them (``rocs["m1"]``) when the formula names several markers.
+    ROC
+        ``.auc``, ``ci()``, ``coords()``, ``partial_auc()`` and ``band()`` of the curve;
+        ``tidy()`` one row per marker. With several markers ``["m1"]`` is the curve of one of them
+        and ``contrasts()`` holds their paired differences.
 
     Raises
     ------
     DesignError
         One class only, or a constant marker.
+    FormulaError
+        No marker, or strata(), cluster() or offset(), which are not used here.
     InputError
         Outcome not binary; `direction` unknown; a column not numeric.
 
+    Warns
+    -----
+    EstimationWarning
+        A direction that was set gives an AUC below one half.
+
+    See Also
+    --------
+    roc_test : Compare curves, also partial areas, other patients and bootstrap.
+    time_roc : AUC(t) for a censored outcome.
+    reader_auc, mrmc : Readers in place of markers.
+
     Notes
     -----
-    The AUC counts tied pairs one half; its standard error is DeLong's (1988), from one sort.
-    Equals ``pROC`` 1.18.
+    The AUC counts tied pairs one half; its standard error is DeLong's, from one sort. Equals
+    pROC 1.18.
+
+    In R: ``pROC::roc(died ~ marker, data = df, direction = "<")``
+
+    References
+    ----------
+    DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more
+    correlated receiver operating characteristic curves: a nonparametric approach. Biometrics
+    44:837-845.
+
+    Robin X, Turck N, Hainard A and others (2011). pROC: an open-source package for R and S+ to
+    analyze and compare ROC curves. BMC Bioinformatics 12:77.
 
     Examples
     --------
@@ -62,31 +93,26 @@ def roc(
     >>> round(curve.auc, 4), curve.direction
     (0.8333, '<')
     """
-    if direction not in ("auto", "<", ">"):
-        raise InputError(f'direction is {direction!r}; choose "auto", "<" or ">".')
-    frame = binary_frame(formula, data, levels)
+    check_option("direction", direction, _Wanted)
+    frame = binary_frame(formula, data, levels, caller="roc()")
     if not frame.names:
-        raise FormulaError(f"`{formula}` names no marker.")
+        raise FormulaError(f"roc(): `{formula}` names no marker.")
     columns = zip(frame.names, frame.frame.x.T, strict=True)
     curves = tuple(_curve(frame, name, values, direction) for name, values in columns)
-    return curves[0] if len(curves) == 1 else ROCSet(curves)
+    return ROC(curves, frame.frame.index)
 
 
-def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: str) -> ROC:
+def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _Wanted) -> Curve:
     is_case = frame.is_case
     if values.min() == values.max():
         raise DesignError(
             f"marker `{name}` is constant in the {len(values)} rows used: it cannot rank anybody. "
             "Check the column."
         )
-    chosen = direction
-    if direction == "auto":
-        higher = np.median(values[~is_case]) <= np.median(values[is_case])
-        chosen = "<" if higher else ">"
-    curve = ROC(
-        name, frame.outcome, frame.negative, frame.positive, chosen, direction == "auto",
-        np.ascontiguousarray(values), is_case, frame.frame.rows, frame.n_rows,
-        frame.frame.n_missing,
+    curve = Curve(
+        name, frame.outcome, frame.negative, frame.positive, _chosen(values, is_case, direction),
+        direction == "auto", np.ascontiguousarray(values), is_case, frame.frame.rows,
+        frame.n_rows, frame.frame.n_missing,
     )  # fmt: skip
     if direction != "auto" and curve.auc < 0.5:
         warnings.warn(
@@ -96,3 +122,9 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: str) ->
             stacklevel=3,
         )
     return curve
+
+
+def _chosen(values: np.ndarray, is_case: np.ndarray, direction: _Wanted) -> Direction:
+    if direction != "auto":
+        return direction
+    return "<" if np.median(values[~is_case]) <= np.median(values[is_case]) else ">"

@@ -24,16 +24,16 @@ def _curve(args: Any, data: Any, marker: str, direction: str) -> Any:
 @adapter("roc")
 def single(args: Any, data: Any, case: Any) -> dict[str, Any]:
     curve = _curve(args, data, args["marker"], args["direction"])
-    row = curve.glance(conf_level=args["conf_level"]).iloc[0]
+    row = curve.tidy(conf_level=args["conf_level"]).iloc[0]
     interval = curve.ci("delong", conf_level=args["conf_level"]).iloc[0]
     half_width = stats.norm.ppf(0.5 + args["conf_level"] / 2) * curve.std_error
-    best = curve.coords("youden", ci="none")
+    best, points = curve.coords("youden", ci="none"), curve.coords("all", ci="none")
     answer = {
         "n_negative": row["n"] - row["n_event"],
         "n_positive": row["n_event"],
         "direction_used": curve.direction,
         "auc": curve.auc,
-        "delong_var": curve.variance,
+        "delong_var": curve.curve.variance,
         "delong_se": row["std_error"],
         "ci_lower": interval["conf_low"],
         "ci_upper": interval["conf_high"],
@@ -48,8 +48,8 @@ def single(args: Any, data: Any, case: Any) -> dict[str, Any]:
         },
         "closest_topleft": _columns(curve.coords("closest_topleft", ci="none"), COORDS[:3]),
         "curve": {
-            "thresholds": curve.tidy()["threshold"],
-            **_columns(curve.tidy(), ("sensitivity", "specificity")),
+            "thresholds": points["threshold"],
+            **_columns(points, ("sensitivity", "specificity")),
         },
     }
     if args["thresholds"]:
@@ -79,7 +79,7 @@ def paired(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "statistic_name": "Z",
         "df": None,
         "conf_int_difference": row[["conf_low", "conf_high"]].to_list(),
-        "covariance": test.vcov[0, 1],
+        "covariance": test.vcov().iloc[0, 1],
     }
 
 
@@ -108,6 +108,6 @@ def _common(test: Any, row: Any) -> dict[str, Any]:
         "p": row["p_value"],
         "method": test.method,
         "alternative": test.alternative,
-        "se": np.sqrt(np.diag(test.vcov)),
+        "se": np.sqrt(np.diag(test.vcov())),
         "difference_se": row["std_error"],
     }

@@ -38,7 +38,7 @@ def test_contrast_test_of_three_curves(asah: pd.DataFrame) -> None:
     test = roc_test(rocs)
     step = np.array([[1, -1, 0], [0, 1, -1]])
     difference = step @ test.estimate
-    chi2 = difference @ np.linalg.solve(step @ rocs.vcov.to_numpy() @ step.T, difference)
+    chi2 = difference @ np.linalg.solve(step @ rocs.vcov().to_numpy() @ step.T, difference)
     row = test.glance().iloc[0]
     assert row["statistic"] == pytest.approx(chi2)
     assert row["df"] == 2
@@ -98,7 +98,7 @@ def test_paired_curves_are_compared_on_common_rows(asah: pd.DataFrame) -> None:
     test = roc_test(*(roc(f"outcome ~ {m}", thinned, direction="<") for m in ("s100b", "ndka")))
     together = roc_test(roc("outcome ~ s100b + ndka", thinned, direction="<"))
     assert test.n_missing == 3
-    np.testing.assert_allclose(test.vcov, together.vcov, rtol=1e-13)
+    np.testing.assert_allclose(test.vcov(), together.vcov(), rtol=1e-13)
     np.testing.assert_allclose(test.estimate, together.estimate, rtol=1e-13)
 
 
@@ -132,8 +132,8 @@ def test_bad_comparisons_are_refused(asah: pd.DataFrame) -> None:
         (lambda: roc_test(curve, fewer), DesignError, "different data"),
         (lambda: roc_test(curve, other), DesignError, "different outcomes"),
         (lambda: roc_test(*lone), DesignError, "share have one class only"),
-        (lambda: roc_test(rocs, method="venkatraman"), InputError, "choose delong or bootstrap"),
-        (lambda: roc_test(rocs, alternative="up"), InputError, "choose two.sided"),
+        (lambda: roc_test(rocs, method="venkatraman"), InputError, "choose one of delong, bootstrap"),
+        (lambda: roc_test(rocs, alternative="up"), InputError, "choose one of two.sided"),
         (lambda: roc_test(rocs, alternative="less"), InputError, "is for two curves"),
         (lambda: roc_test(rocs, partial_auc=(1, 0.9)), InputError, 'method="bootstrap"'),
     ):

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
+from faceage_stats.prediction.roc.comparison import roc_test
 from faceage_stats.prediction.roc.delong import auc_and_placements, placement_covariance
-from faceage_stats.prediction.roc.roc import ROCSet, roc
+from faceage_stats.prediction.roc.roc import ROC, roc
 
 DATA = Path(__file__).parents[2] / "conformance" / "cases" / "data"
 
@@ -87,18 +88,19 @@ def test_set_direction_keeps_an_auc_below_one_half_and_says_so(asah: pd.DataFram
         curve = roc("outcome ~ age", asah, direction=">")
     other = roc("outcome ~ age", asah, direction="<")
     assert curve.auc == pytest.approx(1 - other.auc)
-    assert curve.variance == pytest.approx(other.variance)
+    assert curve.curve.variance == pytest.approx(other.curve.variance)
     # thresholds of ">" run down from +inf, with everybody positive first
-    assert curve.tidy().iloc[0].tolist() == [np.inf, 1.0, 0.0]
+    first = curve.coords("all", ci="none").iloc[0]
+    assert first[["threshold", "sensitivity", "specificity"]].tolist() == [np.inf, 1.0, 0.0]
 
 
 def test_auto_direction_is_reported_and_held_in_resamples() -> None:
     # an uninformative marker: resamples fall on both sides of one half
     data = random_rows(8, 40).assign(noise=np.random.default_rng(1).normal(size=40))
     curve = roc("y ~ noise", data)
-    assert curve.direction_auto
+    assert curve.curve.direction_auto
     draws = curve.bootstrap(200, seed=1)
-    assert (draws < 0.5).any()
+    assert (draws["noise"] < 0.5).any()
     assert curve._title().endswith("chosen by the data)")
 
 
@@ -182,19 +184,22 @@ def test_missing_rows_and_other_levels_are_counted() -> None:
     data = pd.DataFrame({"g": ["a", "b", "c", "b", "a", None], "m": [1, 2, 3, None, 5, 6]})
     with pytest.warns(EstimationWarning, match="neither a nor b in 1 rows"):
         curve = roc("g ~ m", data, levels=("a", "b"))
-    assert (curve.n_missing, curve.n_rows, len(curve.values)) == (3, 6, 3)
-    assert (curve.negative, curve.positive) == ("a", "b")
+    row = curve.tidy().iloc[0]
+    assert (row["n_missing"], curve.curve.n_rows, row["n"]) == (3, 6, 3)
+    assert (row["negative"], row["positive"]) == ("a", "b")
 
 
 def test_several_markers_share_their_rows() -> None:
     data = random_rows(2)
     data.loc[3, "b"] = np.nan
     rocs = roc("y ~ a + b", data, direction="<")
-    assert isinstance(rocs, ROCSet)
+    assert isinstance(rocs, ROC)
     assert len(rocs) == 2
-    assert rocs["a"].n_missing == rocs["b"].n_missing == 1
-    assert [curve.marker for curve in rocs] == ["a", "b"]
-    np.testing.assert_allclose(np.sqrt(np.diag(rocs.vcov)), rocs.tidy()["std_error"])
+    assert rocs["a"].curve.n_missing == rocs["b"].curve.n_missing == 1
+    assert [curve.markers for curve in rocs] == [("a",), ("b",)]
+    np.testing.assert_allclose(np.sqrt(np.diag(rocs.vcov())), rocs.tidy()["std_error"])
+    with pytest.raises(InputError, match="there are 2 curves; choose one"):
+        _ = rocs.auc
     assert rocs.glance()["n"].iloc[0] == 199
     assert "ROC curves for y" in repr(rocs)
     with pytest.raises(KeyError, match="the markers are a, b"):
@@ -205,9 +210,26 @@ def test_tables_use_the_glossary() -> None:
     from faceage_stats._result import GLOSSARY
 
     rocs = roc("y ~ a + b", random_rows(1), direction="<")
-    for table in (rocs.tidy(), rocs["a"].tidy(), rocs["a"].glance(), rocs["a"].ci()):
+    for table in (rocs.tidy(), rocs.glance(), rocs.contrasts(), rocs["a"].ci()):
         assert set(table.columns) <= set(GLOSSARY)
     assert len(rocs["a"].augment()) == 200
+    assert list(rocs.to_dict()) == ["tidy", "glance", "contrasts"]
+
+
+def test_rows_keep_the_labels_of_the_data() -> None:
+    data = random_rows(2).set_index(np.arange(200)[::-1] + 1000)
+    data.loc[1150, "a"] = np.nan
+    rows = roc("y ~ a + b", data, direction="<").augment()
+    a = rows[rows["marker"] == "a"]
+    assert 1150 not in a.index
+    pd.testing.assert_series_equal(a["value"], data["a"].dropna(), check_names=False)
+
+
+def test_contrasts_of_a_set_are_the_paired_delong_test() -> None:
+    # truth: roc_test, which pROC pins
+    rocs = roc("y ~ a + b", random_rows(4), direction="<")
+    table = roc_test(rocs).tidy(conf_level=0.8).drop(columns="df")
+    pd.testing.assert_frame_equal(rocs.contrasts(conf_level=0.8), table, rtol=1e-12)
     assert "ROC curve of a" in repr(rocs["a"])
 
 
@@ -237,19 +259,19 @@ def test_bad_input_is_refused(formula: str, options: dict, error: type, text: st
 def test_bad_options_are_refused() -> None:
     curve = roc("y ~ a", random_rows(1), direction="<")
     for call, text in (
-        (lambda: curve.ci("exact"), "choose delong"),
+        (lambda: curve.ci("exact"), "choose one of delong"),
         (lambda: curve.ci(conf_level=95), "between 0 and 1"),
         (lambda: curve.ci("bootstrap", n_resamples=5), "at least 100"),
         (lambda: curve.bootstrap(100, seed=-1), "seed is -1"),
         (lambda: curve.coords(), "name one kind of point"),
         (lambda: curve.coords("youden", threshold=1), "name one kind of point"),
-        (lambda: curve.coords("best"), "choose youden"),
-        (lambda: curve.coords("youden", ci="exact"), "choose wilson"),
+        (lambda: curve.coords("best"), "choose one of youden"),
+        (lambda: curve.coords("youden", ci="exact"), "choose one of wilson"),
         (lambda: curve.coords(threshold=1, ci="bootstrap"), "that the data choose"),
         (lambda: curve.coords(threshold=np.nan), "missing values"),
         (lambda: curve.coords(sensitivity=90), "between 0 and 1"),
         (lambda: curve.partial_auc(0.5, 0.5), "must be a part of 0 to 1"),
-        (lambda: curve.partial_auc(0.5, 1, focus="ppv"), "choose specificity"),
+        (lambda: curve.partial_auc(0.5, 1, focus="ppv"), "choose one of specificity"),
     ):
         with pytest.raises(InputError, match=text):
             call()

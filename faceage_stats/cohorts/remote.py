@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import threading
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats import _files
 from faceage_stats.cohorts.schema import validate
-from faceage_stats.cohorts.tables import read_table, replacing
+from faceage_stats.cohorts.tables import read_table
 from faceage_stats.errors import DataUnavailableError
 
 __all__ = ["UTK_SHA256", "UTK_URL", "copy_utk", "fetch_utk", "how_to_get_utk", "utk_path"]
@@ -102,7 +102,7 @@ def copy_utk(destination: str | Path) -> Path:
         As in `fetch_utk`.
     """
     content = utk_path().read_bytes()
-    with replacing(destination) as draft:
+    with _files.writing(destination) as draft:
         draft.write_bytes(content)
     return Path(destination)
 
@@ -116,7 +116,7 @@ def how_to_get_utk() -> str:
 
 
 def _verify(path: Path, sha256: str) -> None:
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = _files.sha256(path)
     if found != sha256:
         raise DataUnavailableError(
             f"{path.name} is not the published file: its SHA-256 is {found}, expected {sha256}. "

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats.cohorts import _text
 from faceage_stats.cohorts.schema import load_schema
 from faceage_stats.errors import InputError
 
-__all__ = ["read_batches", "read_table", "replacing", "write_table"]
+__all__ = ["read_batches", "read_table", "refuse_unwritable", "write_table"]
 
 MISSING_CODES = ("", "NA")
 Reader = Callable[..., Any]
@@ -131,7 +129,7 @@ def write_table(df: pd.DataFrame, path: str | Path, *, force: bool = False) -> P
     path = Path(path)
     _refuse_extension(path)
     refuse_existing(path, force=force)
-    with replacing(path) as draft:
+    with _files.writing(path) as draft:
         if path.suffix.lower() == ".parquet":
             df.to_parquet(draft, index=False)
         else:
@@ -153,58 +151,12 @@ def refuse_unwritable(path: str | Path) -> None:
         As `write_table`.
     """
     _refuse_extension(Path(path))
-    _draft(Path(path)).unlink()
-
-
-@contextmanager
-def replacing(path: str | Path) -> Iterator[Path]:
-    """Write under a temporary name beside `path`; rename when all went well, else remove.
-
-    Parameters
-    ----------
-    path : path
-        The final name; an existing file is replaced in one step.
-
-    Yields
-    ------
-    pathlib.Path
-        The temporary file to write to.
-
-    Raises
-    ------
-    InputError
-        If the folder does not exist or cannot be written.
-    """
-    path = Path(path)
-    draft = _draft(path)
-    try:
-        yield draft
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
-    except OSError as error:
-        raise InputError(f"{path.name} cannot be written: {error.strerror or error}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    _files.refuse_unwritable(path)
 
 
 def _refuse_extension(path: Path) -> None:
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise InputError(f"{path.name}: tables are written as .csv or .parquet.")
-
-
-def _draft(path: Path) -> Path:
-    """An empty file beside `path` under a temporary name."""
-    try:
-        if path.is_dir():
-            raise InputError(f"{path.name} is a folder; name a file in it.")
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise InputError(
-            f"{path.name} cannot be written: {error.strerror}. Make its folder first, or choose "
-            "one that you may write to."
-        ) from error
-    os.close(handle)
-    return Path(name)
 
 
 def _read(
@@ -229,12 +181,6 @@ def _read(
         return reader(path, text_columns=set(text), missing_codes=missing, sheet=sheet)
     except OSError as error:
         raise InputError(f"{path.name} cannot be read: {error.strerror or error}.") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _refuse_unreadable(path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from faceage_stats._existing import refuse_existing
-from faceage_stats.cohorts.tables import replacing
+from faceage_stats._files import writing
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -148,7 +148,7 @@ class DisplayTable:
         text = self.to_frame().to_csv(index=False, lineterminator="\n")
         if path is not None:
             refuse_existing(path, force=force)
-            with replacing(path) as draft:
+            with writing(path) as draft:
                 draft.write_text(text, encoding="utf-8", newline="")
         return text
 

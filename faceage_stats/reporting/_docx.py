@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from faceage_stats._existing import refuse_existing
-from faceage_stats.cohorts.tables import replacing
+from faceage_stats._files import writing
 
 __all__ = ["Cell", "write_docx"]
 
@@ -66,7 +66,7 @@ def write_docx(
         "_rels/.rels": _RELATIONS,
         "word/document.xml": document,
     }
-    with replacing(path) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+    with writing(path) as draft, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
             archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
 

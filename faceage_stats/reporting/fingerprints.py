@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from faceage_stats import _files
 from faceage_stats.errors import DataUnavailableError
 
 __all__ = ["file_sha256", "ingredients", "library_sha256"]
@@ -36,8 +37,7 @@ def file_sha256(path: str | Path) -> str:
     path = Path(path)
     if not path.is_file():
         raise DataUnavailableError(f"Input {path.name} is not a file on this machine.")
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return _files.sha256(path)
 
 
 @functools.cache

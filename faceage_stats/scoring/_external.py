@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from faceage_stats import _files
 from faceage_stats.errors import ModelFileError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
 
 __all__ = ["check_external", "external_files"]

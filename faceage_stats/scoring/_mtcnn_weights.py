@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._cache_folder import writable_folder
+from faceage_stats._files import write_bytes
 from faceage_stats._install import how_to_install
 from faceage_stats.errors import MissingExtraError, ModelFileError
 from faceage_stats.scoring._extra import require
-from faceage_stats.scoring._files import write_bytes
 
 __all__ = ["NETWORKS", "asset_path", "build_network", "load_network", "read_arrays"]
 

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
-from faceage_stats.scoring import _files
 
 __all__ = ["completed", "failed_rows", "read_report", "refuse_shared", "report_path"]
 

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from faceage_stats import _files
 from faceage_stats.errors import FaceageError, InputError
-from faceage_stats.scoring import _files
 
 __all__ = ["LANDMARKS", "RESULT_COLUMNS", "Checkpoints", "table_schema", "write_table"]
 
@@ -64,18 +64,11 @@ def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
 def write_table(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
     """Stream tables into a Parquet or CSV file that appears when it is whole; rows written."""
     n = 0
-
-    def write(temporary: Path) -> None:
-        nonlocal n
-        is_csv = path.suffix.lower() == ".csv"
-        kind = pa.csv.CSVWriter if is_csv else pa.parquet.ParquetWriter
-        with kind(temporary, schema) as writer:
-            for table in tables:
-                writer.write_table(table)
-                n += table.num_rows
-
-    with disk_errors(path):
-        _files.replace_with(path, write)
+    kind = pa.csv.CSVWriter if path.suffix.lower() == ".csv" else pa.parquet.ParquetWriter
+    with disk_errors(path), _files.replacing(path) as draft, kind(draft, schema) as writer:
+        for table in tables:
+            writer.write_table(table)
+            n += table.num_rows
     return n
 
 
@@ -171,8 +164,8 @@ class Checkpoints:
         """Keep rows `first` to `first + len(rows) - 1`."""
         path = self.folder / f"rows-{first:012d}-{first + len(rows):012d}.parquet"
         table = to_table(rows, self.schema)
-        with disk_errors(path):
-            _files.replace_with(path, lambda temporary: pa.parquet.write_table(table, temporary))
+        with disk_errors(path), _files.replacing(path) as draft:
+            pa.parquet.write_table(table, draft)
 
     def tables(self, start: int) -> Iterator[pa.Table]:
         """All rows kept, in order, in large pieces."""

@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats import __version__
+from faceage_stats import __version__, _files
 from faceage_stats.errors import InputError, ModelFileError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._keras_file import read_keras_file
 from faceage_stats.scoring._keras_onnx import Emitter
 

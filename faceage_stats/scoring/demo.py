@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
 
 __all__ = ["Network", "Op", "facenet_ops", "write_demo_model", "write_keras_file"]

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._report import read_report, refuse_shared, report_path
 from faceage_stats.scoring._table import write_table
 

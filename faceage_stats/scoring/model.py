@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import DataUnavailableError, InputError, ModelFileError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._card import (
     card_path,
     check_card,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._choices import RULES
 from faceage_stats.scoring._report import SCORED
 

@@ -18,9 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from faceage_stats import __version__
+from faceage_stats import __version__, _files
 from faceage_stats.errors import FaceageError, InputError
-from faceage_stats.scoring import _files
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._report import completed, refuse_shared, report_path
 from faceage_stats.scoring._table import Checkpoints, table_schema, write_table

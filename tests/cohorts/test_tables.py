@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from faceage_stats.cohorts.tables import read_table, replacing, write_table
+from faceage_stats.cohorts.tables import read_table, write_table
 from faceage_stats.errors import InputError
 
 FRAME = pd.DataFrame({"id": ["a", "b"], "age": [61.5, 70.0], "n": [1, 2], "site": ["Köln", "Ω"]})
@@ -283,21 +283,6 @@ def test_a_file_is_replaced_only_with_force(tmp_path):
         write_table(FRAME, path)
     assert path.read_text(encoding="utf-8") == "mine"
     assert read_table(write_table(FRAME, path, force=True)).shape == FRAME.shape
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = write_table(FRAME, tmp_path / "t.csv")
-    before = path.read_bytes()
-
-    def write_half() -> None:
-        with replacing(path) as draft:
-            draft.write_text("half", encoding="utf-8")
-            raise RuntimeError("the disk is full")
-
-    with pytest.raises(RuntimeError, match="the disk is full"):
-        write_half()
-    assert path.read_bytes() == before
-    assert [p.name for p in tmp_path.iterdir()] == ["t.csv"]
 
 
 words = st.text(string.ascii_letters + " ,;\"'\n|éß-", min_size=1).filter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import importlib.util
 import json
@@ -396,18 +397,19 @@ class TestInterruption:
         pd.testing.assert_frame_equal(_table(out), _table(finished[0]))
 
     def test_full_disk(self, folder, finished, demo_model, tmp_path, monkeypatch):
-        from faceage_stats.scoring import _files
+        from faceage_stats import _files
 
-        out, real, calls = tmp_path / "d.parquet", _files.replace_with, []
+        out, real, calls = tmp_path / "d.parquet", _files.replacing, []
 
-        def full(path, write):
+        @contextlib.contextmanager
+        def full(path):
             calls.append(path)
-            if len(calls) == 4:
+            if len(calls) == 5:  # the key, then parts
                 raise OSError(28, "No space left on device")
-            real(path, write)
+            with real(path) as draft:
+                yield draft
 
-        monkeypatch.setattr(_files, "replace_with", full)
-        monkeypatch.setattr(_files, "write_bytes", lambda p, d: real(p, lambda t: t.write_bytes(d)))
+        monkeypatch.setattr(_files, "replacing", full)
         with pytest.raises(FaceageError, match=r"the disk is full.*is kept"):
             score(folder[0], model=demo_model, out=out, run=QUIET)
         monkeypatch.undo()

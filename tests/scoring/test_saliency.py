@@ -8,8 +8,9 @@ import pytest
 from onnx import helper, numpy_helper
 from skimage import data
 
+from faceage_stats import _files
 from faceage_stats.errors import InputError
-from faceage_stats.scoring import _files, model, saliency
+from faceage_stats.scoring import model, saliency
 from faceage_stats.scoring.detector import Detector, Face
 from faceage_stats.scoring.images import crop_face
 

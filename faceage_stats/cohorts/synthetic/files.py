@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from faceage_stats._existing import refuse_existing
+from faceage_stats._files import sha256, writing
 from faceage_stats.cohorts.synthetic import GENERATOR, Synthetic
-from faceage_stats.cohorts.tables import replacing
 from faceage_stats.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def is_simulated(table: Path, cohort: str) -> bool:
     bool
     """
     written = _read_truth(table.with_name(f"{cohort}.truth.json")).get(_FILES, {})
-    return hashlib.sha256(table.read_bytes()).hexdigest() == written.get(table.name)
+    return sha256(table) == written.get(table.name)
 
 
 def write(cohorts: Sequence[Synthetic], folder: Path, *, force: bool = False) -> list[list[Path]]:
@@ -127,7 +127,7 @@ def _replace(folder: Path, files: dict[str, bytes]) -> list[Path]:
     """
     *tables, truth = paths = [folder / name for name in files]
     with ExitStack() as stack:  # left in the opposite order: the truth first
-        drafts = {path: stack.enter_context(replacing(path)) for path in paths}
+        drafts = {path: stack.enter_context(writing(path)) for path in paths}
         for path, draft in drafts.items():
             draft.write_bytes(files[path.name])
         for table in tables:

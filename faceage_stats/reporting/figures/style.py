@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats._existing import refuse_existing
-from faceage_stats.cohorts.tables import replacing
+from faceage_stats._files import writing
 from faceage_stats.errors import InputError
 
 __all__ = [
@@ -243,7 +243,7 @@ def save(
     svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in metadata)
     refuse_existing(svg, png, force=force)
     for path, (kind, entries) in zip((svg, png), metadata.items(), strict=True):
-        with replacing(path) as draft, matplotlib.style.context(["default", _STYLE]):
+        with writing(path) as draft, matplotlib.style.context(["default", _STYLE]):
             fig.savefig(draft, format=kind, metadata=entries)
     return svg, png
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from faceage_stats.reporting.fingerprints import file_sha256
+from faceage_stats.reporting.provenance.fingerprints import file_sha256
 
 
 def write_made(record: Path, made_from: Mapping[str, Any], files: Iterable[Path]) -> None:

@@ -16,8 +16,9 @@ from typing import Any
 import recipe
 import workflow
 from declared import declared
-from faceage_stats.reporting.drift import RECORD, Drift, drift, read_record
-from faceage_stats.reporting.fingerprints import file_sha256, ingredients
+from faceage_stats.reporting.provenance.drift import Drift, drift
+from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
+from faceage_stats.reporting.store.record import RECORD, read_record
 from made import is_made
 
 BOOK = workflow.ROOT / "book" / "_build" / "made.json"

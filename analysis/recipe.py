@@ -8,8 +8,8 @@ from typing import Any
 
 import workflow
 from declared import declared
-from faceage_stats.reporting.drift import RECORD
-from faceage_stats.reporting.fingerprints import file_sha256, library_sha256
+from faceage_stats.reporting.provenance.fingerprints import file_sha256, library_sha256
+from faceage_stats.reporting.store.record import RECORD
 
 
 def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.errors import FaceageError
-from faceage_stats.reporting.drift import read_record
-from faceage_stats.reporting.fingerprints import file_sha256, ingredients
-from faceage_stats.reporting.provenance import provenance
-from faceage_stats.reporting.store import write_item, write_unavailable
+from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
+from faceage_stats.reporting.provenance.provenance import provenance
+from faceage_stats.reporting.store.record import read_record
+from faceage_stats.reporting.store.write_item import write_item, write_unavailable
 from running import at_work
 
 # SHA-256 of a file as this process saw it first: what was read stays known when files change.

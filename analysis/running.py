@@ -16,7 +16,7 @@ import psutil
 
 import workflow
 from faceage_stats.errors import FaceageError
-from faceage_stats.reporting.heal import heal
+from faceage_stats.reporting.store.heal import heal
 
 CLOCKS_AGREE = 60  # seconds; a process that took over the number of a dead one started later
 

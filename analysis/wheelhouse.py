@@ -18,7 +18,7 @@ from packaging.utils import parse_wheel_filename
 import workflow
 from faceage_stats.cohorts.remote import UTK_NAMES, copy_utk
 from faceage_stats.errors import DataUnavailableError
-from faceage_stats.reporting.provenance import file_sha256
+from faceage_stats.reporting.provenance.fingerprints import file_sha256
 from faceage_stats.scoring.demo import write_demo_model
 from faceage_stats.scoring.model import models_folder
 from install import LOCK, LOCKED, describe_machine

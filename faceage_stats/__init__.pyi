@@ -116,11 +116,11 @@ from .association.sensitivity.influence import (
 )
 
 # cohorts
-from .cohorts.curation import curate as curate
+from .cohorts.curation.curate import curate as curate
 from .cohorts.remote import fetch_utk as fetch_utk
-from .cohorts.schema import validate as validate
-from .cohorts.synthetic import simulate as simulate
-from .cohorts.tables import read_table as read_table
+from .cohorts.schema.validate import validate as validate
+from .cohorts.synthetic.simulate import simulate as simulate
+from .cohorts.tables.read_table import read_table as read_table
 from .prediction.horizon.brier import brier as brier
 from .prediction.horizon.state_by import state_by as state_by
 from .prediction.horizon.time_roc import time_roc as time_roc
@@ -168,9 +168,9 @@ from .reporting import figures as figures
 # reporting
 from .reporting.audit import audit as audit
 from .reporting.paper import paper_values as paper_values
-from .reporting.store import Item as Item
-from .reporting.tables import table_one as table_one
-from .reporting.tables import tbl_regression as tbl_regression
+from .reporting.store.item import Item as Item
+from .reporting.tables.table_one import table_one as table_one
+from .reporting.tables.tbl_regression import tbl_regression as tbl_regression
 
 # survival
 from .survival.adjusted_curves import adjusted_curves as adjusted_curves

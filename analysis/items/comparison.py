@@ -7,7 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_estimate_ci, format_number
 from faceage_stats.reporting.paper import STATUS, compare
-from faceage_stats.reporting.store import read_item
+from faceage_stats.reporting.store.read_item import read_item
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from faceage_stats._parser import add_force, add_output, number, show
-from faceage_stats.cohorts.synthetic import COHORTS, SMALLEST, simulate
+from faceage_stats.cohorts.synthetic.simulate import COHORTS, SMALLEST, simulate
 
 __all__ = ["add_arguments", "run"]
 

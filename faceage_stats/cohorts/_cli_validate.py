@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 from faceage_stats._existing import refuse_existing
 from faceage_stats._near import did_you_mean
 from faceage_stats._parser import add_force, add_output, show, table_path
-from faceage_stats.cohorts.schema import load_schema, schema_names
+from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
 from faceage_stats.errors import InputError, SchemaError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from faceage_stats.cohorts._validation import Validation
+    from faceage_stats.cohorts.schema.batches import Validation
 
 __all__ = ["add_arguments", "run"]
 
@@ -54,9 +54,10 @@ def _schema(text: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
-    from faceage_stats.cohorts._problems import problem_frame
-    from faceage_stats.cohorts._validation import Validation
-    from faceage_stats.cohorts.tables import read_batches, refuse_unwritable, write_table
+    from faceage_stats.cohorts.schema.batches import Validation
+    from faceage_stats.cohorts.schema.problems import problem_frame
+    from faceage_stats.cohorts.tables.read_table import read_batches
+    from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
 
     if args.out is not None:
         if args.out.exists() and args.table.exists() and args.out.samefile(args.table):

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats import _files
-from faceage_stats.cohorts.schema import validate
-from faceage_stats.cohorts.tables import read_table
+from faceage_stats.cohorts.schema.validate import validate
+from faceage_stats.cohorts.tables.read_table import read_table
 from faceage_stats.errors import DataUnavailableError
 
 __all__ = ["UTK_SHA256", "UTK_URL", "copy_utk", "fetch_utk", "how_to_get_utk", "utk_path"]

@@ -13,7 +13,8 @@ import yaml
 from faceage_stats._exits import Exit
 from faceage_stats._parser import add_output, show
 from faceage_stats.errors import InputError
-from faceage_stats.reporting.drift import RECORD, Drift, Locate, drift
+from faceage_stats.reporting.provenance.drift import Drift, Locate, drift
+from faceage_stats.reporting.store.record import RECORD
 
 __all__ = ["add_arguments", "run"]
 

@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import GLOSSARY
+from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS
 from faceage_stats.reporting.formats import format_count, format_p
-from faceage_stats.reporting.store import COUNT_COLUMNS, StoredItem, read_item
+from faceage_stats.reporting.store.read_item import StoredItem, read_item
 
 __all__ = ["html_table", "item_fragment", "write_fragments"]
 
@@ -251,7 +252,8 @@ def _other_inputs(module: ModuleType) -> str:
 
 
 def _data_dictionary() -> str:
-    from faceage_stats.cohorts.schema import data_dictionary, load_schema, schema_names
+    from faceage_stats.cohorts.schema.data_dictionary import data_dictionary
+    from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
 
     parts = []
     for name in schema_names():

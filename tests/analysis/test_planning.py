@@ -11,7 +11,7 @@ import run
 import simulate
 import workflow
 from faceage_stats.errors import FaceageError
-from faceage_stats.reporting.drift import RECORD
+from faceage_stats.reporting.store.record import RECORD
 
 from .conftest import ROOT
 
@@ -101,7 +101,7 @@ def test_a_setting_makes_it_stale(made, name):
 
 
 def test_another_library_makes_everything_stale(made, monkeypatch):
-    for module in ("recipe", "faceage_stats.reporting.fingerprints"):
+    for module in ("recipe", "faceage_stats.reporting.provenance.fingerprints"):
         monkeypatch.setattr(f"{module}.library_sha256", lambda: "0" * 64)
     assert planned(made) == (["serial"], ["counted"])
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from faceage_stats.cli import main
-from faceage_stats.cohorts.synthetic import simulate
+from faceage_stats.cohorts.synthetic.simulate import simulate
 
 HEADER = "patient_id,faceage,age,sex,site,exclude,smoking,bmi,ps,time_days,death\n"
 
@@ -111,7 +111,7 @@ FILES = [
     ("ragged.csv", HEADER.encode() + b"P1,60\n", "1 row has another number: line 2 (2 cells)"),
     ("open.csv", b'a,b\n1,"2\n3,4\n', "never closed"),
     ("cell.csv", b"a,b\n1,2\n3," + b"x" * 10_000_000, "nor may a row be longer"),
-    ("name.csv", b"x" * 200_000 + b",b\n1,2\n", "the header cannot be cut into rows"),
+    ("name.csv", b"x" * 200_000 + b",b\n1,2\n", "the header cannot be parsed into rows"),
 ]
 
 

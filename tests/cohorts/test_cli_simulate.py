@@ -14,8 +14,8 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.cli import main
-from faceage_stats.cohorts.synthetic import COHORTS
 from faceage_stats.cohorts.synthetic.files import is_simulated, write
+from faceage_stats.cohorts.synthetic.simulate import COHORTS
 
 
 def files(folder):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from faceage_stats.cli import main
-from faceage_stats.cohorts.synthetic import simulate
+from faceage_stats.cohorts.synthetic.simulate import simulate
 
 
 @pytest.fixture(name="table")

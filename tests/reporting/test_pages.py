@@ -7,8 +7,10 @@ import pytest
 
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.pages import MAX_ROWS, html_table, item_fragment, write_fragments
-from faceage_stats.reporting.provenance import provenance
-from faceage_stats.reporting.store import Item, read_item, write_item
+from faceage_stats.reporting.provenance.provenance import provenance
+from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.read_item import read_item
+from faceage_stats.reporting.store.write_item import write_item
 
 
 @pytest.fixture

@@ -21,7 +21,8 @@ from PIL import Image
 from skimage import data
 
 from faceage_stats.cli import main
-from faceage_stats.cohorts.schema import load_schema, validate
+from faceage_stats.cohorts.schema.load_schema import load_schema
+from faceage_stats.cohorts.schema.validate import validate
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring import pipeline
 from faceage_stats.scoring._report import failed_rows, report_path

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import sha256, writing
-from faceage_stats.cohorts.synthetic import GENERATOR, Synthetic
+from faceage_stats.cohorts.synthetic.simulate import GENERATOR, Synthetic
 from faceage_stats.errors import InputError
 
 if TYPE_CHECKING:

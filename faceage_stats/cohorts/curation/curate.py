@@ -1,0 +1,207 @@
+"""From a raw table to an analysis set, as a visible flow of named steps with counts.
+
+A cohort is a tuple of steps in `rules`; this module applies them, counts, and keeps the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._units import DAYS_PER_YEAR
+from faceage_stats.cohorts.curation.flow import Curated, Flow
+from faceage_stats.cohorts.curation.rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
+from faceage_stats.cohorts.schema.load_schema import load_schema
+from faceage_stats.cohorts.schema.validate import validate
+from faceage_stats.errors import InputError
+
+__all__ = ["curate", "days_to_years"]
+
+_FLOW_COLUMNS = ["step", "reason", "n_before", "n_excluded", "n_changed", "n_after", "n_event"]
+
+
+def curate(
+    data: pd.DataFrame,
+    cohort: str | None = None,
+    *,
+    follow_up_cap: float | None = None,
+    complete: Sequence[str] | None = None,
+    min_age: float | None = None,
+    as_published: bool = False,
+) -> Curated:
+    """Apply a cohort's published exclusions and recodings, and count each of them.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        The raw table; it is validated first and not changed.
+    cohort : {"utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos"}, optional
+        Which rules; default the schema that `data` was validated against.
+    follow_up_cap : float, optional
+        Years after which follow-up is cut: later times become the cap and later deaths censored.
+    complete : sequence of str, optional
+        Columns of the curated table in which no value may be missing; one step per column that
+        leaves rows out.
+    min_age : float, optional
+        Youngest age kept, in years; default 20 for utk (technical validation; 60 makes it the
+        non-cancer reference of the gap comparisons), none for the others.
+    as_published : bool
+        maastro only, with `follow_up_cap`: as the public figure code, set deaths at or after
+        cap x 365 days to censored but leave their time uncut.
+
+    Returns
+    -------
+    Curated
+        ``rows``, with the derived columns ``gap`` (FaceAge - age), ``faceage10``, ``age10``
+        (decades), ``faceage_group`` and, where there is follow-up, ``years`` and ``death``; and
+        ``flow``, whose ``tidy()`` lists the steps.
+
+    Raises
+    ------
+    SchemaError
+        If `data` is not as its schema says.
+    InputError
+        If an argument does not fit the cohort.
+
+    Notes
+    -----
+    A year is 365.25 days. A death exactly at the cap counts as a death. Recoded levels keep the
+    order of the schema, so that the first one is the reference.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> cohort = fs.curate(fs.simulate("maastro", seed=1, n=200).tables["maastro"], "maastro")
+    >>> cohort.flow.tidy()["step"].tolist()[:2]
+    ['Table as received', 'Invasive cancer']
+    >>> list(cohort.rows["site"].cat.categories)
+    ['breast', 'gi', 'gu', 'lung', 'hn', 'other']
+    """
+    cohort = cohort or data.attrs.get("schema")
+    if cohort not in COHORTS:
+        known = ", ".join(COHORTS)
+        raise InputError(f"curate has no rules for the cohort '{cohort}'. Known: {known}.")
+    rules = COHORTS[cohort]
+    rows = validate(data, cohort)
+    if "time_days" in rows:
+        rows["years"] = days_to_years(rows["time_days"])
+    youngest = rules.min_age if min_age is None else min_age
+    steps = [] if youngest is None else [_at_least(youngest)]
+    steps += rules.steps
+    if follow_up_cap is not None or as_published:
+        steps.append(_cap(cohort, rows, follow_up_cap, as_published))
+    record = [_count("Table as received", load_schema(cohort).row + " per row", rows)]
+    for step in steps:
+        rows = _apply(step, rows, record)
+    for derive in rules.derive:
+        rows = derive(rows)
+    for step in _complete_cases(rows, complete or ()):
+        rows = _apply(step, rows, record)
+    rows.attrs = {"cohort": cohort}
+    flow = pd.DataFrame(record, columns=_FLOW_COLUMNS).astype({"n_event": "Int64"})
+    return Curated(rows, Flow(cohort, flow))
+
+
+def days_to_years(days: pd.Series) -> pd.Series:
+    """Convert days to years of 365.25 days.
+
+    Parameters
+    ----------
+    days : pandas.Series
+        Days.
+
+    Returns
+    -------
+    pandas.Series
+        Years.
+
+    Examples
+    --------
+    >>> days_to_years(pd.Series([1461.0])).tolist()
+    [4.0]
+    """
+    return days / DAYS_PER_YEAR
+
+
+def _apply(step: Step, rows: pd.DataFrame, record: list[dict[str, Any]]) -> pd.DataFrame:
+    """One step, and its line in the record."""
+    mask = step.where(rows)
+    after = rows[~mask] if step.change is None else step.change(rows, mask)
+    concerned = int(mask.sum())
+    changed = 0 if step.change is None else concerned
+    record.append(_count(step.name, step.reason, after, n_before=len(rows), n_changed=changed))
+    return after
+
+
+def _count(
+    name: str, reason: str, rows: pd.DataFrame, n_before: int | None = None, n_changed: int = 0
+) -> dict[str, Any]:
+    n_before = len(rows) if n_before is None else n_before
+    return {
+        "step": name,
+        "reason": reason,
+        "n_before": n_before,
+        "n_excluded": n_before - len(rows),
+        "n_changed": n_changed,
+        "n_after": len(rows),
+        "n_event": int(rows["death"].sum()) if "death" in rows else pd.NA,
+    }
+
+
+def _at_least(min_age: float) -> Step:
+    return Step("Age", f"younger than {min_age:g} years", lambda rows: rows["age"] < min_age)
+
+
+def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool) -> Step:
+    """Administrative censoring, or what the public code does instead."""
+    if cap is None:
+        raise InputError("as_published concerns the follow-up cap; give follow_up_cap as well.")
+    if "years" not in rows:
+        raise InputError(f"the {cohort} cohort has no follow-up; leave follow_up_cap out.")
+    if not (np.isfinite(cap) and cap > 0):
+        raise InputError(f"follow_up_cap is {cap}; it must be a positive number of years, e.g. 7.")
+    if as_published and cohort != "maastro":
+        raise InputError(f"as_published is a slip of the maastro figure code, not of {cohort}.")
+    if as_published:
+        return Step(
+            f"Follow-up cap as published, {cap:g} years",
+            f"deaths at or after {cap:g} x 365 days are set to censored, times are left uncut",
+            lambda r: (r["time_days"] >= cap * PUBLISHED_DAYS_PER_YEAR) & (r["death"] == 1),
+            lambda r, mask: r.assign(death=r["death"].mask(mask, 0)),
+        )
+    return Step(
+        f"Follow-up cap, {cap:g} years",
+        f"follow-up is cut at {cap:g} years: later times become {cap:g}, later deaths censored",
+        lambda r: r["years"] > cap,
+        lambda r, mask: r.assign(
+            years=r["years"].mask(mask, float(cap)), death=r["death"].mask(mask, 0)
+        ),
+    )
+
+
+def _complete_cases(rows: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
+    """One step per column that leaves somebody out; one in all when none does."""
+    if isinstance(columns, str):
+        raise InputError("complete is one text; give a list of column names.")
+    unknown = [column for column in columns if column not in rows]
+    if unknown:
+        raise InputError(
+            f"complete names columns that the curated table does not have: {', '.join(unknown)}. "
+            f"It has {', '.join(map(str, rows.columns))}."
+        )
+    if not columns:
+        return []
+    steps = [
+        Step(f"Complete cases: {column}", f"{column} is not known", _missing_in(column))
+        for column in columns
+        if rows[column].isna().any()
+    ]
+    nobody = Step("Complete cases", "no value is missing", _missing_in(columns[0]))
+    return steps or [nobody]
+
+
+def _missing_in(column: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[column].isna()

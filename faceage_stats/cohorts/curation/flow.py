@@ -1,0 +1,60 @@
+"""What curation did to a cohort, step by step."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+
+from faceage_stats._result import Result, frozen_result
+
+__all__ = ["Curated", "Flow"]
+
+
+@frozen_result
+class Flow(Result):
+    """What curation did, step by step: who was left out and what was changed.
+
+    ``tidy()`` has one row per step: ``step``, ``reason``, ``n_before``, ``n_excluded``,
+    ``n_changed`` (rows that stay with another value: set to missing, pooled, cut), ``n_after`` and
+    ``n_event`` (deaths among those left; missing for cohorts without follow-up). ``glance()`` has
+    one row: ``cohort``, ``n_before``, ``n_excluded``, ``n`` and ``n_event``.
+    """
+
+    cohort: str
+    steps: pd.DataFrame
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per step, in order."""
+        return self.steps.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row: who came in, who was left."""
+        first, last = self.steps.iloc[0], self.steps.iloc[-1]
+        return pd.DataFrame(
+            {
+                "cohort": [self.cohort],
+                "n_before": [first["n_before"]],
+                "n_excluded": [self.steps["n_excluded"].sum()],
+                "n": [last["n_after"]],
+                "n_event": [last["n_event"]],
+            }
+        )
+
+    def _title(self) -> str:
+        return f"Curation of the {self.cohort} cohort"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Curated:
+    """An analysis set (`rows`) and how it came about (`flow`); prints the flow, never a row."""
+
+    rows: pd.DataFrame
+    flow: Flow
+
+    def __repr__(self) -> str:
+        return f"{self.flow!r}\nrows: {self.rows.shape[0]} x {self.rows.shape[1]}"
+
+    def _repr_html_(self) -> str:
+        shape = f"<p>rows: {self.rows.shape[0]} &times; {self.rows.shape[1]}</p>"
+        return self.flow._repr_html_() + shape

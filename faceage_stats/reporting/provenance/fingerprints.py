@@ -1,0 +1,118 @@
+"""SHA-256 of files, and of all that determines a result."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from faceage_stats import _files
+from faceage_stats.errors import DataUnavailableError
+
+__all__ = ["file_sha256", "ingredients", "library_sha256"]
+
+_LIBRARY = Path(__file__).resolve().parents[2]
+
+
+def file_sha256(path: str | Path) -> str:
+    """SHA-256 of a file, as 64 hexadecimal digits.
+
+    Parameters
+    ----------
+    path : path
+        File to read, in pieces.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    DataUnavailableError
+        If there is no such file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataUnavailableError(f"Input {path.name} is not a file on this machine.")
+    return _files.sha256(path)
+
+
+@functools.cache
+def library_sha256() -> str:
+    """SHA-256 over the sources of faceage_stats: other statistics may give other results.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits, as the sources were when this process asked first.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_LIBRARY.rglob("*.py")):
+        digest.update(path.relative_to(_LIBRARY).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def ingredients(
+    inputs: Mapping[str, str | Path],
+    *,
+    seed: int | None,
+    config: Mapping[str, Any],
+    schemas: Mapping[str, str | Path] | None = None,
+    script: str | Path | None = None,
+    files: Mapping[str, str | Path] | None = None,
+    sha256: Callable[[Path], str] = file_sha256,
+) -> dict[str, Any]:
+    """All that determines a result; equal ingredients give equal results.
+
+    Parameters
+    ----------
+    inputs : mapping of table name to path
+        Tables read. Only their names, sizes and SHA-256 are kept, no folders.
+    seed : int or None
+        Seed of the item.
+    config : mapping
+        Parameters that the item used.
+    schemas : mapping of table name to path, optional
+        Table Schema files; their ``version`` and SHA-256 are kept.
+    script : path, optional
+        The script that makes the item.
+    files : mapping of name to path, optional
+        Whatever else is read: shared modules, results of other items.
+    sha256 : callable
+        Takes a path; a memory of what was read at first can stand in here.
+
+    Returns
+    -------
+    dict
+        ``seed, parameters, inputs, schemas, script, files, library``.
+
+    Raises
+    ------
+    DataUnavailableError
+        If a file is not there.
+    """
+
+    def described(path: str | Path) -> dict[str, Any]:
+        path = Path(path)
+        digest = sha256(path)
+        return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+
+    def described_schema(path: str | Path) -> dict[str, Any]:
+        path = Path(path)
+        digest = sha256(path)
+        version = json.loads(path.read_text(encoding="utf-8")).get("version")
+        return {"file": path.name, "version": version, "sha256": digest}
+
+    return {
+        "seed": seed,
+        "parameters": dict(config),
+        "inputs": {name: described(path) for name, path in sorted(inputs.items())},
+        "schemas": {name: described_schema(path) for name, path in sorted((schemas or {}).items())},
+        "script": None if script is None else described(script),
+        "files": {name: sha256(Path(path)) for name, path in sorted((files or {}).items())},
+        "library": library_sha256(),
+    }

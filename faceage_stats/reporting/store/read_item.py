@@ -1,0 +1,102 @@
+"""Read a display item from its folder of results."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.store.item import VALUE_COLUMNS
+
+__all__ = ["StoredItem", "read_item"]
+
+
+@dataclass(frozen=True, eq=False)
+class StoredItem:
+    """What :func:`read_item` finds in a results folder.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder.
+    figures : dict of str to Path
+        ``figure*.svg`` by stem.
+    tables : dict of str to DataFrame
+        By table name.
+    values : DataFrame
+        Columns of ``VALUE_COLUMNS``.
+    source_data, flow : DataFrame or None
+        As written.
+    caption, methods, notes : str
+        As written.
+    alt : dict of str to str
+        What each figure shows, in words, by stem.
+    columns : dict of str to str
+        Description of every column.
+    provenance : dict
+        See :func:`faceage_stats.reporting.provenance.provenance.provenance`.
+    unavailable : str
+        Why the item could not be made, and how to get its data; empty when it was made.
+    """
+
+    name: str
+    figures: dict[str, Path]
+    tables: dict[str, pd.DataFrame]
+    values: pd.DataFrame
+    source_data: pd.DataFrame | None
+    flow: pd.DataFrame | None
+    caption: str
+    alt: dict[str, str]
+    methods: str
+    notes: str
+    columns: dict[str, str]
+    provenance: dict[str, Any]
+    unavailable: str = ""
+
+
+def read_item(folder: str | Path) -> StoredItem:
+    """Read what :func:`write_item` wrote.
+
+    Parameters
+    ----------
+    folder : path
+        ``results/<item>``.
+
+    Returns
+    -------
+    StoredItem
+        Figures as paths, everything else as values; missing numbers are NaN again and infinite
+        ones infinite.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no item.
+    """
+    folder = Path(folder)
+    if not (folder / "item.json").is_file():
+        raise InputError(f"{folder.name} holds no item.json; run the item first.")
+    texts = json.loads((folder / "item.json").read_text(encoding="utf-8"))
+    values = pd.DataFrame(json.loads((folder / "values.json").read_text(encoding="utf-8")))
+    values = values.reindex(columns=list(VALUE_COLUMNS))
+    numeric = [*("estimate", "conf_low", "conf_high", "p_value", "n", "n_event")]
+    values[numeric] = values[numeric].astype(float)
+    fields = {f.name for f in dataclasses.fields(StoredItem)}
+    return StoredItem(
+        **{key: text for key, text in texts.items() if key in fields},
+        figures={path.stem: path for path in sorted(folder.glob("figure*.svg"))},
+        tables={table: pd.read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
+        values=values,
+        source_data=_read_csv(folder / "source_data.csv"),
+        flow=_read_csv(folder / "flow.csv"),
+        provenance=json.loads((folder / "provenance.json").read_text(encoding="utf-8")),
+    )
+
+
+def _read_csv(path: Path) -> pd.DataFrame | None:
+    return pd.read_csv(path) if path.is_file() else None

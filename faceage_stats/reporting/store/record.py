@@ -1,0 +1,31 @@
+"""The record of a stored item: what it was made from, and the hashes of its files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["RECORD", "read_record"]
+
+RECORD = "provenance.json"
+
+
+def read_record(folder: str | Path) -> dict[str, Any] | None:
+    """Record of a stored item.
+
+    Parameters
+    ----------
+    folder : path
+        ``results/<item>``.
+
+    Returns
+    -------
+    dict or None
+        None where there is none, or none that can be read.
+    """
+    try:
+        record = json.loads((Path(folder) / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return record if isinstance(record, dict) and "outputs" in record else None

@@ -1,0 +1,161 @@
+"""The result of `table_one`: cells by variable, level and group, and how they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._result import frozen_result
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.tables.display import DisplayTable
+from faceage_stats.reporting.tables.printed import PrintedResult
+from faceage_stats.reporting.tables.summaries import MISSING_LEVEL
+from faceage_stats.reporting.tables.suppressed import suppress_variable
+
+__all__ = ["OVERALL", "TableOne"]
+
+OVERALL = "Overall"
+
+
+@frozen_result
+class TableOne(PrintedResult):
+    """Baseline table of a cohort; see :func:`table_one`."""
+
+    cells: pd.DataFrame
+    differences: pd.DataFrame
+    sizes: dict[str, int]
+    labels: dict[str, str]
+    medians: frozenset[str]
+    by: str | None
+    threshold: int
+
+    def tidy(self) -> pd.DataFrame:
+        """One row per variable, level and group.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variable, level, group, n, n_missing, fraction, mean, std_dev, median, q1, q3,
+            suppressed``. For a factor level ``n`` counts the level; on a numeric variable it
+            counts the values. ``fraction`` is of the rows that are not missing.
+        """
+        return self.cells.copy()
+
+    def comparisons(self) -> pd.DataFrame:
+        """One row per variable: standardised difference between the groups, and test if asked for.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variable, smd, smd_se, smd_low, smd_high`` (two groups; with more ``smd`` is the
+            mean absolute difference over all pairs), ``statistic, df, p_value, method``.
+        """
+        return self.differences.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row per group: ``group, n``."""
+        return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
+
+    def suppressed(self, threshold: int = 5) -> TableOne:
+        """Hide counts from 1 to `threshold` - 1, and what would reveal them.
+
+        Within a variable a hidden level takes the next smallest one with it, and a level hidden
+        in one group is hidden in a second group, so that no sum gives it back.
+
+        Parameters
+        ----------
+        threshold : int
+            Smallest count that may be shown.
+
+        Returns
+        -------
+        TableOne
+            The same table; hidden cells print as ``<5`` or ``*``, standardised differences and
+            tests stay.
+        """
+        parts = [
+            suppress_variable(part, threshold)
+            for _, part in self.cells.groupby("variable", sort=False)
+        ]
+        return TableOne(**(vars(self) | {"cells": pd.concat(parts), "threshold": threshold}))
+
+    def display(self) -> DisplayTable:
+        """Return the printed table: mean (SD) or median [IQR], n (%), missing, SMD, p."""
+        columns = {group: f"group{position}" for position, group in enumerate(self.sizes)}
+        headings = {
+            columns[group]: f"{group}, N = {formats.format_count(n)}"
+            for group, n in self.sizes.items()
+        }
+        extras = [name for name in ("smd", "p_value") if self.differences[name].notna().any()]
+        headings |= {name: {"smd": "SMD", "p_value": "p"}[name] for name in extras}
+        rows: list[dict[str, str]] = []
+        indented: list[int] = []
+        differences = self.differences.set_index("variable")
+        for variable, part in self.cells.groupby("variable", sort=False):
+            head, levels = self._variable_rows(str(variable), part, columns)
+            difference = differences.loc[variable]
+            if "smd" in extras:
+                head["smd"] = _or_blank(abs(difference["smd"]), formats.format_number)
+            if "p_value" in extras:
+                head["p_value"] = _or_blank(difference["p_value"], formats.format_p)
+            indented += range(len(rows) + 1, len(rows) + 1 + len(levels))
+            rows += [head, *levels]
+        body = pd.DataFrame(rows, columns=["row", *headings], dtype=object).fillna("")
+        return DisplayTable(body, indented, headings, notes=self._notes(extras))
+
+    def _variable_rows(
+        self, variable: str, part: pd.DataFrame, columns: Mapping[str, str]
+    ) -> tuple[dict[str, str], list[dict[str, str]]]:
+        """Heading row and level rows of one variable."""
+        label = self.labels.get(variable, variable)
+        numeric = part["mean"].notna().any() or not part["level"].ne(MISSING_LEVEL).any()
+        kind = "n (%)"
+        if numeric:
+            kind = "median [IQR]" if variable in self.medians else "mean (SD)"
+        head = {"row": f"{label}, {kind}"}
+        levels: dict[str, dict[str, str]] = {}
+        for cell in part.to_dict(orient="records"):
+            column = columns[cell["group"]]
+            if pd.isna(cell["level"]):
+                head[column] = self._number_cell(variable, cell)
+            else:
+                row = levels.setdefault(cell["level"], {"row": str(cell["level"])})
+                row[column] = self._count_cell(cell)
+        return head, list(levels.values())
+
+    def _number_cell(self, variable: str, cell: Mapping[Any, Any]) -> str:
+        if cell["suppressed"]:
+            return "*"
+        if variable in self.medians:
+            return formats.format_median_iqr(cell["median"], cell["q1"], cell["q3"])
+        return formats.format_mean_sd(cell["mean"], cell["std_dev"])
+
+    def _count_cell(self, cell: Mapping[Any, Any]) -> str:
+        if cell["suppressed"]:
+            return "*"
+        if cell["level"] == MISSING_LEVEL:
+            return formats.format_count_percent(cell["n"], self.sizes[cell["group"]])
+        if pd.isna(cell["fraction"]):
+            return formats.format_count(cell["n"])
+        return f"{formats.format_count(cell['n'])} ({formats.format_percent(cell['fraction'])})"
+
+    def _notes(self, extras: Collection[str]) -> list[str]:
+        notes = ["Percentages of a level are of the rows that are not missing."]
+        if "smd" in extras:
+            groups = len(self.sizes) - (OVERALL in self.sizes)
+            note = "SMD: absolute standardised mean difference"
+            notes.append(note + ("." if groups == 2 else ", mean over all pairs of groups."))
+        if "p_value" in extras:
+            methods = self.differences["method"].dropna().map(lambda m: m.partition(" (small")[0])
+            notes.append("p: " + "; ".join(dict.fromkeys(methods)) + ".")
+        if self.cells["suppressed"].any():
+            notes.append(
+                f"*: a count below {self.threshold}, or one that would reveal such a count."
+            )
+        return notes
+
+
+def _or_blank(value: Any, format_value: Any) -> str:
+    return "" if pd.isna(value) else format_value(value)

@@ -1,0 +1,161 @@
+"""Table 1: the baseline characteristics of a cohort, by groups if asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._columns import as_pandas, group_codes, require_columns
+from faceage_stats.cohorts.schema.load_schema import load_schema
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.tables.baseline_table import OVERALL, TableOne
+from faceage_stats.reporting.tables.summaries import (
+    compare_factor,
+    compare_numeric,
+    factor_cells,
+    numeric_cells,
+)
+
+__all__ = ["table_one"]
+
+
+def table_one(
+    data: Any,
+    by: str | None = None,
+    columns: Sequence[str] | None = None,
+    *,
+    schema: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    medians: Collection[str] = (),
+    overall: bool = True,
+    test: bool = False,
+) -> TableOne:
+    """Describe a cohort, by groups if asked for, with standardised differences.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row per patient. Text, true/false and categorical columns, and numbers that are only
+        0 and 1, are factors; other numbers are summarised.
+    by : str, optional
+        Column of groups; rows without a group are refused.
+    columns : sequence of str, optional
+        Variables, in order; by default all but `by` and columns of unique text (identifiers).
+    schema : str, optional
+        Name of a data schema that gives the units for the row headings.
+    labels : mapping of column to heading, optional
+        Overrides the column names.
+    medians : collection of str
+        Numeric variables to give as median [IQR], and to test by ranks.
+    overall : bool
+        Add a column for all rows when there are groups.
+    test : bool
+        Test each variable: Welch's t or one-way test, Kruskal-Wallis for `medians`, chi-squared
+        for factors, Fisher's exact test when an expected count is below 5.
+
+    Returns
+    -------
+    TableOne
+        ``tidy()``, ``comparisons()``, ``glance()`` (group sizes), ``suppressed()``, ``display()``;
+        prints as the table, with ``gt()``, ``to_html()``, ``to_latex()``, ``to_csv()``.
+
+    Raises
+    ------
+    InputError
+        Absent columns, dates, rows without a group, or fewer than two groups.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"age": [61.0, 70, 58, 66], "sex": list("FMMF"), "arm": list("aabb")})
+    >>> print(table_one(frame, by="arm", overall=False).to_csv())
+    Characteristic,"a, N = 2","b, N = 2",SMD
+    "age, mean (SD)",65.5 (6.4),62.0 (5.7),0.58
+    "sex, n (%)",,,0.00
+      F,1 (50.0%),1 (50.0%),
+      M,1 (50.0%),1 (50.0%),
+    <BLANKLINE>
+    """
+    frame = as_pandas(data)
+    names = _default_columns(frame, by) if columns is None else list(columns)
+    require_columns([*names, *([by] if by else [])], frame, "table_one()")
+    groups = _groups(frame, by, overall=overall)
+    sizes = {group: int(rows.sum()) for group, rows in groups.items()}
+    compared = [rows for group, rows in groups.items() if by is not None and group != OVERALL]
+    cells, differences = [], []
+    for name in names:
+        column = frame[name]
+        if pd.api.types.is_datetime64_any_dtype(column):
+            raise InputError(f"table_one: `{name}` holds dates; give durations or leave it out.")
+        if _is_factor(column):
+            codes, levels = group_codes(column)
+            cells += factor_cells(name, codes, levels, groups)
+            differences.append(compare_factor(name, codes, len(levels), compared, test))
+        else:
+            values = column.to_numpy(dtype=float, na_value=np.nan)
+            cells += numeric_cells(name, values, groups)
+            differences.append(compare_numeric(name, values, compared, test, name in medians))
+    headings = _units(names, schema) | dict(labels or {})
+    return TableOne(
+        cells=pd.DataFrame(cells, columns=_CELL_COLUMNS),
+        differences=pd.DataFrame(differences, columns=_DIFFERENCE_COLUMNS),
+        sizes=sizes,
+        labels=headings,
+        medians=frozenset(medians),
+        by=by,
+        threshold=0,
+    )
+
+
+_CELL_COLUMNS = [
+    *("variable", "level", "group", "n", "n_missing", "fraction"),
+    *("mean", "std_dev", "median", "q1", "q3", "suppressed"),
+]
+_DIFFERENCE_COLUMNS = [
+    *("variable", "smd", "smd_se", "smd_low", "smd_high", "statistic", "df", "p_value", "method")
+]
+
+
+def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
+    """All columns but the groups and text that names every row."""
+    return [
+        str(name)
+        for name in frame
+        if name != by
+        and not (
+            not pd.api.types.is_numeric_dtype(frame[name])
+            and not isinstance(frame[name].dtype, pd.CategoricalDtype)
+            and frame[name].is_unique
+            and len(frame) > 1
+        )
+    ]
+
+
+def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, np.ndarray]:
+    """Rows of each column of the table, overall first."""
+    everyone = np.ones(len(frame), dtype=bool)
+    if by is None:
+        return {OVERALL: everyone}
+    codes, labels = group_codes(frame[by])
+    if (codes < 0).any():
+        raise InputError(f"table_one: {int((codes < 0).sum())} rows have no `{by}`. Drop them.")
+    if len(labels) < 2:
+        raise InputError(f"table_one: `{by}` has {len(labels)} groups; two are needed.")
+    groups = {OVERALL: everyone} if overall else {}
+    return groups | {str(label): codes == code for code, label in enumerate(labels)}
+
+
+def _is_factor(column: pd.Series) -> bool:
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        return True
+    return set(pd.unique(column.dropna())) <= {0, 1}
+
+
+def _units(names: Sequence[str], schema: str | None) -> dict[str, str]:
+    """Row headings "column, unit" from a schema."""
+    if schema is None:
+        return {}
+    units = {entry.name: entry.unit for entry in load_schema(schema).fields}
+    return {name: f"{name}, {units[name]}" for name in names if units.get(name)}

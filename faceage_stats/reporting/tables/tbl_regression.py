@@ -1,0 +1,207 @@
+"""Regression coefficients as a printed table, several models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._result import frozen_result
+from faceage_stats.errors import InputError
+from faceage_stats.reporting import formats
+from faceage_stats.reporting.tables.display import DisplayTable
+from faceage_stats.reporting.tables.printed import PrintedResult
+
+__all__ = ["RegressionTable", "tbl_regression"]
+
+_NEEDED = ["term", "variable", "level", "estimate", "conf_low", "conf_high", "p_value"]
+
+
+@frozen_result
+class RegressionTable(PrintedResult):
+    """Coefficients of one or several models; see :func:`tbl_regression`."""
+
+    rows: pd.DataFrame
+    summaries: pd.DataFrame
+    effect: str
+    labels: dict[str, str]
+    digits: int
+    conf_level: float
+
+    def tidy(self) -> pd.DataFrame:
+        """Column ``model``, then the columns of each fit's ``tidy(exponentiate=...)``."""
+        return self.rows.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """One row per fit: ``model``, then the columns of its ``glance()``."""
+        return self.summaries.copy()
+
+    def display(self) -> DisplayTable:
+        """Return the printed table: n, events, estimate (CI) and p under each model."""
+        models = list(dict.fromkeys(self.rows["model"]))
+        fields = {"n": "n"}
+        if "n_event" in self.rows and self.rows["n_event"].notna().any():
+            fields["n_event"] = "Events"
+        percent = f"{100 * self.conf_level:g}% CI"
+        fields |= {"estimate": f"{self.effect} ({percent})", "p_value": "p"}
+        headings = {f"{f}_{i}": text for i in range(len(models)) for f, text in fields.items()}
+        spanners = {
+            model: [f"{field}_{i}" for field in fields]
+            for i, model in enumerate(models)
+            if len(models) > 1
+        }
+        printed: dict[tuple[str, str], dict[str, str]] = {}
+        for variable, level in self._order():
+            printed[(variable, level)] = {"row": level or self.labels.get(variable, variable)}
+        for cell in self.rows.to_dict(orient="records"):
+            key = (str(cell["variable"]), _level(cell["level"]))
+            number = models.index(cell["model"])
+            printed[key] |= {f"{f}_{number}": text for f, text in self._cell(cell).items()}
+        indented = [i for i, (_, level) in enumerate(printed) if level]
+        cells = list(printed.values())
+        body = pd.DataFrame(cells, columns=["row", *headings], dtype=object).fillna("")
+        return DisplayTable(body, indented, headings, spanners, notes=self._notes())
+
+    def _order(self) -> list[tuple[str, str]]:
+        """Variables in order of appearance; a factor's heading row, then its levels."""
+        order: dict[tuple[str, str], None] = {}
+        for variable, part in self.rows.groupby("variable", sort=False):
+            order[(str(variable), "")] = None
+            order |= dict.fromkeys((str(variable), _level(level)) for level in part["level"])
+        return list(order)
+
+    def _cell(self, cell: Mapping[Any, Any]) -> dict[str, str]:
+        counts = {
+            name: formats.format_count(cell[name])
+            for name in ("n", "n_event")
+            if name in cell and not pd.isna(cell[name])
+        }
+        if bool(cell.get("is_reference", False)):
+            return {**counts, "estimate": formats.REFERENCE}
+        interval = (cell["estimate"], cell["conf_low"], cell["conf_high"])
+        return {
+            **counts,
+            "estimate": formats.format_estimate_ci(*interval, self.digits),
+            "p_value": formats.format_p(cell["p_value"]),
+        }
+
+    def _notes(self) -> list[str]:
+        notes = (
+            [_EFFECTS[self.effect] + "; CI: confidence interval."]
+            if self.effect in _EFFECTS
+            else []
+        )
+        if "n" in self.rows:
+            notes.append("n: complete observations in the fit; in a level, those in the level.")
+        missing = self.summaries.get("n_missing")
+        if missing is not None and missing.fillna(0).gt(0).any():
+            most, least = int(missing.max()), int(missing.min())
+            span = str(most) if most == least else f"{least} to {most}"
+            notes.append(f"Left out for missing values: {span} rows per model.")
+        return notes
+
+
+_EFFECTS = {"HR": "HR: hazard ratio", "OR": "OR: odds ratio", "Beta": "Beta: coefficient"}
+
+
+def tbl_regression(
+    fits: Any,
+    *,
+    effect: str = "HR",
+    exponentiate: bool = True,
+    labels: Mapping[str, str] | None = None,
+    include: Sequence[str] | None = None,
+    digits: int = 2,
+    conf_level: float = 0.95,
+) -> RegressionTable:
+    """Tabulate the coefficients of a model, or of several side by side.
+
+    Parameters
+    ----------
+    fits : fit, or mapping of heading to fit or sequence of fits
+        A sequence under one heading stacks its fits: univariable fits, one per variable. Any fit
+        with ``tidy(exponentiate=, conf_level=)`` and ``glance()`` will do.
+    effect : str
+        Heading of the estimate: "HR", "OR", "Beta".
+    exponentiate : bool
+        Report ratios instead of coefficients.
+    labels : mapping of variable to heading, optional
+        Row headings.
+    include : sequence of str, optional
+        Variables to show, in this order; the fits are not changed. By default all.
+    digits : int
+        Decimals of estimates and limits.
+    conf_level : float
+        Level of the intervals.
+
+    Returns
+    -------
+    RegressionTable
+        ``tidy()`` the numbers, ``glance()`` the fits, ``display()`` the printed table; also
+        ``gt()``, ``to_html()``, ``to_latex()``, ``to_csv()``.
+
+    Raises
+    ------
+    InputError
+        No fit, a fit without the columns of the result protocol, a variable twice under one
+        heading, or `include` naming a variable that no fit has.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> data = pd.DataFrame({"time": [1.0, 2, 3, 4, 5, 6, 7, 8], "death": [1, 1, 0, 1, 1, 0, 1, 1],
+    ...                      "age": [70, 61, 66, 75, 58, 62, 69, 55], "sex": list("FMFMFMFM")})
+    >>> fit = fs.coxph("Surv(time, death) ~ age + sex", data=data)
+    >>> print(tbl_regression(fit, labels={"age": "Age, years"}).to_csv())  # doctest: +ELLIPSIS
+    Characteristic,n,Events,HR (95% CI),p
+    "Age, years",8,6,...
+    sex,,,,
+      F,4,3,Reference,
+      M,4,3,...
+    <BLANKLINE>
+    """
+    headed = fits if isinstance(fits, Mapping) else {"": fits}
+    if not headed:
+        raise InputError("tbl_regression: no fit was given.")
+    rows, summaries = [], []
+    for heading, entry in headed.items():
+        stack = list(entry) if isinstance(entry, list | tuple) else [entry]
+        seen: set[str] = set()
+        for fit in stack:
+            table = _checked(fit.tidy(exponentiate=exponentiate, conf_level=conf_level))
+            again = sorted(seen & set(table["variable"]))
+            if again:
+                raise InputError(
+                    f"tbl_regression: {', '.join(again)} occurs in two fits under {heading!r}."
+                )
+            seen |= set(table["variable"])
+            rows.append(table.assign(model=heading))
+            summaries.append(fit.glance().assign(model=heading))
+    table = pd.concat(rows, ignore_index=True)
+    if include is not None:
+        absent = [name for name in include if name not in set(table["variable"])]
+        if absent:
+            raise InputError(f"tbl_regression: no fit has {', '.join(map(repr, absent))}.")
+        table = pd.concat([table[table["variable"] == name] for name in include])
+    first = ["model", *[column for column in table if column != "model"]]
+    summary = pd.concat(summaries, ignore_index=True)
+    return RegressionTable(
+        rows=table[first].reset_index(drop=True),
+        summaries=summary[["model", *[column for column in summary if column != "model"]]],
+        effect=effect,
+        labels=dict(labels or {}),
+        digits=digits,
+        conf_level=conf_level,
+    )
+
+
+def _checked(table: pd.DataFrame) -> pd.DataFrame:
+    absent = [column for column in _NEEDED if column not in table]
+    if absent:
+        raise InputError(f"tbl_regression: a fit's tidy() has no column {', '.join(absent)}.")
+    return table
+
+
+def _level(level: Any) -> str:
+    return "" if level is None or pd.isna(level) else str(level)

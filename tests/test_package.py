@@ -1,29 +1,55 @@
 """The package as a whole: public names resolve, imports point one way, help is there."""
 
 import ast
+import graphlib
 import importlib
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 import faceage_stats as fs
 from faceage_stats import cli
 from faceage_stats._result import GLOSSARY
+from tests.package_walk import FLOOR, MODULES, PACKAGE, ROOMS, module_name, room_of
 
-ROOT = Path(__file__).parents[1]
-PACKAGE = ROOT / "faceage_stats"
-# room -> rooms that it may import (design: arrows point one way)
+# room -> rooms that it may import: arrows point down, and the floor is under all of them
 ALLOWED = {
     "scoring": {"scoring"},
     "cohorts": {"cohorts"},
     "survival": {"survival", "cohorts"},
-    "prediction": {"prediction", "survival", "association", "cohorts"},
     "association": {"association", "survival", "cohorts"},
-    "reporting": {"reporting", "association", "prediction", "survival", "cohorts"},
+    "prediction": {"prediction", "association", "survival", "cohorts"},
+    "reporting": {"reporting", "prediction", "association", "survival", "cohorts"},
+    FLOOR: set(),
 }
-MODULES = sorted(PACKAGE.rglob("*.py"))
+# Programs beside the rooms: the command line finds its modules by name, the compiler of kernels
+# calls one statistic of each kind.
+PROGRAMS = {"faceage_stats.cli", "faceage_stats._warm"}
+LINES_OF_A_MODULE, LINES_OF_A_FUNCTION = 300, 60
+NAMES = {module_name(path) for path in MODULES}
+
+
+def imports(path):
+    """Modules of the package that a module imports, in functions and for type checkers too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name}:{node.lineno}: write the import in full"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            if inner != {"faceage_stats.__version__"}:
+                found |= (inner & NAMES) or {str(node.module)}
+    return {name for name in found if name in NAMES} - {module_name(path)}
+
+
+GRAPH = {module_name(path): imports(path) for path in MODULES}
+
+
+def each_module(function):
+    ids = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
+    return pytest.mark.parametrize("path", MODULES, ids=ids)(function)
 
 
 @pytest.mark.parametrize("name", fs.__all__)
@@ -37,30 +63,69 @@ def test_unknown_names_are_refused():
     assert "coxph" in dir(fs)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+@each_module
 def test_imports_point_one_way(path):
-    room = path.relative_to(PACKAGE).parts[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        modules = []
-        if isinstance(node, ast.ImportFrom) and node.module:
-            modules = [node.module]
-        elif isinstance(node, ast.Import):
-            modules = [alias.name for alias in node.names]
-        for module in modules:
-            if not module.startswith("faceage_stats."):
-                continue
-            target = module.split(".")[1]
-            assert target != "cli", f"{path.name} imports the command line"
-            if room in ALLOWED and target in ALLOWED:
-                assert target in ALLOWED[room], f"{room} must not import {target}"
+    name = module_name(path)
+    room = room_of(name)
+    for target in () if name in PROGRAMS else GRAPH[name]:
+        assert target not in PROGRAMS, f"{name} imports a program, {target}"
+        assert target != "faceage_stats" or room == "reporting", (
+            f"{name}: `import faceage_stats` can hide a circle; import from the module itself"
+        )
+        assert room_of(target) in ALLOWED[room] | {FLOOR}, (
+            f"{name} imports {target}: {room} may import {sorted(ALLOWED[room])} and the floor. "
+            "Move what both need into a module of the floor."
+        )
+        sideways = room_of(target) not in (room, FLOOR) and "._" in target
+        assert not sideways, f"{name} reaches into {target}; make it public or move it down"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+@pytest.mark.parametrize("room", [FLOOR, *ROOMS])
+def test_no_circle_of_imports(room):
+    inside = {name for name in GRAPH if room_of(name) == room}
+    try:
+        graphlib.TopologicalSorter({name: GRAPH[name] & inside for name in inside}).prepare()
+    except graphlib.CycleError as error:
+        circle = " <- ".join(error.args[1])
+        pytest.fail(f"{circle}: move what two of them need into a module that imports neither")
+
+
+@each_module
 def test_every_module_says_what_it_offers(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not tree.body:
         return
     assert ast.get_docstring(tree), "a module starts with what it is for"
+
+
+@each_module
+def test_modules_and_functions_fit_their_screens(path):
+    text = path.read_text(encoding="utf-8")
+    n = len(text.splitlines())
+    assert n <= LINES_OF_A_MODULE, f"{n} lines: one idea per module; split it at its seams"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            n = lines_of_code(node)
+            assert n <= LINES_OF_A_FUNCTION, (
+                f"{node.name}() has {n} lines beside its docstring: name its steps as functions"
+            )
+
+
+def lines_of_code(node):
+    """Lines of a function without its docstring."""
+    first = node.body[0]
+    is_docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+    documented = first.end_lineno - first.lineno + 1 if is_docstring else 0
+    return node.end_lineno - node.lineno + 1 - documented
+
+
+@each_module
+def test_no_module_is_named_like_a_test(path):
+    assert path.stem != "tests"
+    assert not path.stem.startswith("test_")
+    assert not path.stem.endswith(("_test", "_tests")), (
+        f"{path.name} is no test; name it after what it computes"
+    )
 
 
 def test_import_loads_none_of_the_heavy_libraries():

@@ -1,0 +1,153 @@
+"""What the tests of the whole package walk over: modules, functions, result classes, examples.
+
+Everything is found, nothing is listed: a new function or result class is tested from the day it
+is exported.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import doctest
+import functools
+import importlib
+import inspect
+import io
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+import faceage_stats as fs
+from faceage_stats._result import Result
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "faceage_stats"
+ROOMS = ("scoring", "cohorts", "survival", "association", "prediction", "reporting")
+FLOOR = "floor"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    """Dotted name of a file of the package."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of(module: str) -> str:
+    """The room of a module, or the floor under them."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in ROOMS else FLOOR
+
+
+def short(thing: Any) -> str:
+    """``survival.cox.result.CoxPH``: the name of a test, which `-k survival` finds."""
+    return f"{thing.__module__.removeprefix('faceage_stats.')}.{thing.__qualname__}"
+
+
+@functools.cache
+def modules() -> list[ModuleType]:
+    """Every module of the package, imported."""
+    return [importlib.import_module(module_name(path)) for path in MODULES]
+
+
+def public_functions() -> list[FunctionType]:
+    """What ``fs.`` offers to be called."""
+    return [f for name in fs.__all__ if inspect.isfunction(f := getattr(fs, name))]
+
+
+@functools.cache
+def result_classes() -> list[type[Result]]:
+    """Every class of results that a user can meet."""
+    modules()
+
+    def below(cls: type) -> Iterator[type]:
+        for each in cls.__subclasses__():
+            yield each
+            yield from below(each)
+
+    found = {c for c in below(Result) if c.__module__.startswith("faceage_stats.")}
+    return sorted((c for c in found if not c.__name__.startswith("_")), key=short)
+
+
+def methods(cls: type[Result]) -> dict[str, FunctionType]:
+    """The public methods of a result class, inherited ones too."""
+    return {n: f for n, f in inspect.getmembers(cls, inspect.isfunction) if not n.startswith("_")}
+
+
+class Call(NamedTuple):
+    """A call that an example made."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+class Examples(NamedTuple):
+    """What the examples of a room's docstrings made."""
+
+    results: list[Result]
+    calls: list[Call]
+
+
+@functools.cache
+def examples(room: str) -> Examples:
+    """Run the docstring examples of a room; keep the results and the calls of public functions.
+
+    An example that fails is left to the doctests, which report it.
+    """
+    made = Examples([], [])
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        for module in modules():
+            if room_of(module.__name__) == room:
+                for test in finder.find(module, module.__name__):
+                    with contextlib.suppress(Exception):
+                        _run(test, made)
+    return made
+
+
+def _run(test: doctest.DocTest, made: Examples) -> None:
+    public = set(public_functions())
+
+    def keep(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        if isinstance(function, FunctionType) and function in public:
+            made.calls.append(Call(function, args, options))
+        value = function(*args, **options)
+        if isinstance(value, Result):
+            made.results.append(value)
+        return value
+
+    names = {**test.globs, "keep_call": keep}
+    for example in test.examples:
+        if not example.exc_msg and doctest.SKIP not in example.options:
+            tree = ast.fix_missing_locations(_KeepCalls().visit(ast.parse(example.source)))
+            exec(compile(tree, test.name, "exec"), names)
+
+
+class _KeepCalls(ast.NodeTransformer):
+    """Turn ``f(x)`` into ``keep_call(f, x)``, also inside a chain of calls."""
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        self.generic_visit(node)
+        keep = ast.Name("keep_call", ast.Load())
+        return ast.Call(keep, [node.func, *node.args], node.keywords)
+
+
+def instances(cls: type[Result]) -> list[Result]:
+    """Results of exactly this class, from the examples of its room (or of the others)."""
+    rooms = [room_of(cls.__module__), *ROOMS]
+    for room in dict.fromkeys(rooms):
+        found = {id(r): r for r in examples(room).results if type(r) is cls}
+        if found:
+            return list(found.values())
+    return []
+
+
+def is_table(annotation: Any) -> bool:
+    """Whether a return annotation (a string, as modules defer them) is a DataFrame."""
+    return annotation in ("pd.DataFrame", "pandas.DataFrame", "DataFrame", pd.DataFrame)

@@ -1,0 +1,263 @@
+"""The contract of every class of results, on the results that the docstring examples make.
+
+`pytest tests/test_results.py -k survival` runs one room, `-k CoxPH` one class. A class whose
+results no example makes has no evidence: add an example to the function that returns it.
+"""
+
+from __future__ import annotations
+
+import ast
+import collections
+import dataclasses
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceage_stats._result import GLOSSARY, Result
+from faceage_stats.errors import FaceageError
+from tests.package_walk import (
+    MODULES,
+    examples,
+    instances,
+    is_table,
+    methods,
+    public_functions,
+    result_classes,
+    room_of,
+    short,
+)
+
+# Computed from numbers that the user states, not from rows of a table.
+WITHOUT_ROWS = {"CoxSampleSize", "PredictionSampleSize", "ReaderPower", "EValue", "QValues"}
+# Rows are patients, a matrix, or tidy() laid out for reading: not part of the dictionary.
+NOT_STORED = {"augment", "predict", "residuals", "vcov", "summary", "wide", "side_by_side", "top"}
+each_class = pytest.mark.parametrize("cls", result_classes(), ids=short)
+
+
+def made(cls: type[Result]) -> list[Result]:
+    found = instances(cls)
+    assert found, (
+        f"no docstring example makes a {cls.__name__}: add a runnable one to the function or "
+        "method that returns it"
+    )
+    return found
+
+
+def parameters(method: Callable[..., Any]) -> list[str]:
+    """Names of the arguments, without `self` and without those that take anything."""
+    known = inspect.signature(method).parameters
+    several = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return [name for name, p in known.items() if name != "self" and p.kind not in several]
+
+
+def passes_on(method: Callable[..., Any]) -> bool:
+    kinds = [p.kind for p in inspect.signature(method).parameters.values()]
+    return inspect.Parameter.VAR_KEYWORD in kinds
+
+
+def tables(result: Result) -> Iterator[tuple[str, Callable[..., pd.DataFrame]]]:
+    """Methods that give a table without being asked anything.
+
+    Those that draw at random are excluded, and those that this result has no table for (the
+    contrasts of a single marker).
+    """
+    for name, function in methods(type(result)).items():
+        known = inspect.signature(function).parameters
+        needed = [n for n in parameters(function) if known[n].default is inspect.Parameter.empty]
+        of_rows = name in NOT_STORED or needed or "seed" in known
+        if of_rows or not is_table(inspect.signature(function).return_annotation):
+            continue
+        try:
+            getattr(result, name)()
+        except FaceageError:
+            continue
+        yield name, getattr(result, name)
+
+
+@each_class
+def test_an_unknown_argument_is_refused_with_a_near_match(cls):
+    result = made(cls)[0]
+    for name, function in methods(cls).items():
+        if passes_on(function) and name not in ("tidy", "glance", "augment"):
+            continue  # to a function that refuses
+        for wrong in [f"{n}z" for n in parameters(function)] or ["conf_levl"]:
+            message = refusal(getattr(result, name), wrong)
+            assert message, f"{cls.__name__}.{name}() swallows {wrong}=0; take no **kwargs"
+            assert f"'{wrong}'" in message
+            if wrong != "conf_levl":
+                assert f"'{wrong[:-1]}'" in message, f"{name}(): offer the near match"
+
+
+def refusal(method: Callable[..., Any], wrong: str) -> str:
+    try:
+        method(**{wrong: 0})
+    except TypeError as error:
+        return str(error)
+    return ""
+
+
+@each_class
+def test_conf_level_is_honoured(cls):
+    n_compared = n_finite = 0
+    for result in made(cls):
+        for name, method in tables(result):
+            where = f"{cls.__name__}.{name}()"
+            if "conf_level" not in parameters(method):
+                as_called = name == "glance" or (passes_on(method) and name != "tidy")
+                assert as_called or not _limits(method()), f"{where} takes conf_level"
+                continue
+            narrow, wide = method(conf_level=0.5), method(conf_level=0.95)
+            pairs = _limits(wide)
+            assert len(narrow) == len(wide), where
+            for low, high in pairs:
+                width = [(t[high] - t[low]).to_numpy(float) for t in (narrow, wide)]
+                finite = np.isfinite(width[0]) & np.isfinite(width[1]) & (width[1] > 0)
+                n_finite += finite.sum()
+                slack = 1e-9 * np.abs(width[1][finite])
+                assert (width[0][finite] <= width[1][finite] + slack).all(), (
+                    f"{where}: {low} to {high} at 50% is wider than at 95%"
+                )
+                n_compared += (width[0][finite] < width[1][finite] * (1 - 1e-9)).sum()
+    assert n_compared or not n_finite, (
+        f"{cls.__name__}: limits at conf_level=0.5 are those at 0.95; recompute them from "
+        "what the result keeps"
+    )
+
+
+def _limits(table: pd.DataFrame) -> list[tuple[str, str]]:
+    lows = [str(c) for c in table if str(c).endswith("_low")]
+    pairs = [(low, f"{low.removesuffix('low')}high") for low in lows]
+    return [pair for pair in pairs if pair[1] in table and pair[0] not in _GIVEN]
+
+
+# limits that were read, not computed at a level: those of published values
+_GIVEN = {n for n in GLOSSARY if n.startswith(("published_", "implied_", "recovered_"))}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [f for f in public_functions() if "conf_level" in inspect.signature(f).parameters],
+    ids=short,
+)
+def test_the_level_of_the_call_is_the_level_of_its_tables(function):
+    calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
+    assert calls, f"no docstring example calls {function.__name__}()"
+    for call in calls[:1]:
+        result = function(*call.args, **{**call.options, "conf_level": 0.8})
+        if isinstance(result, Result) and _limits(result.tidy()):
+            other = function(*call.args, **{**call.options, "conf_level": 0.9})
+            level, where = result.tidy(conf_level=0.8), f"{function.__name__}(conf_level=0.8)"
+            pd.testing.assert_frame_equal(result.tidy(), level, obj=f"{where}.tidy()")
+            again = other.tidy(conf_level=0.8).assign(**level.filter(["conf_level"]))
+            pd.testing.assert_frame_equal(again, level, rtol=1e-6, obj=f"{where}.tidy()")
+
+
+@each_class
+def test_the_dictionary_is_json_and_complete(cls):
+    for result in made(cls):
+        stored = result.to_dict()
+        assert json.loads(json.dumps(stored, allow_nan=False)) == stored
+        free = {"conf_level", "exponentiate"}
+        expected = [name for name, m in tables(result) if set(parameters(m)) <= free]
+        lacking = sorted(set(expected) - set(stored))
+        assert not lacking, (
+            f"{cls.__name__}.to_dict() lacks {lacking}; name them in _further_tables()"
+        )
+        for name in expected:
+            assert isinstance(stored[name], list | dict), f"{name}: rows as dictionaries"
+
+
+@each_class
+def test_columns_are_in_the_glossary(cls):
+    for result in made(cls):
+        for name, method in tables(result):
+            unknown = [str(c) for c in method() if c not in GLOSSARY]
+            assert not unknown, f"{cls.__name__}.{name}(): {unknown} are not in _glossary.py"
+
+
+@each_class
+def test_variances_are_named(cls):
+    if "vcov" not in methods(cls):
+        return
+    for result in made(cls):
+        table = result.vcov()
+        assert isinstance(table, pd.DataFrame), f"{cls.__name__}.vcov() is a DataFrame with names"
+        assert list(table.index) == list(table.columns)
+        assert np.allclose(table, table.T, equal_nan=True)
+
+
+@each_class
+def test_glance_is_one_row_with_its_counts(cls):
+    for result in made(cls):
+        row = result.glance()
+        assert len(row) == 1, f"{cls.__name__}.glance() has {len(row)} rows"
+        if cls.__name__ not in WITHOUT_ROWS:
+            lacking = [name for name in ("n", "n_missing") if name not in row]
+            assert not lacking, f"{cls.__name__}.glance() lacks {lacking}"
+
+
+@each_class
+def test_results_are_frozen(cls):
+    result = made(cls)[0]
+    assert dataclasses.is_dataclass(result), f"{cls.__name__}: @frozen_result"
+    for name in [dataclasses.fields(result)[0].name, "something_new"]:
+        with pytest.raises(AttributeError):
+            setattr(result, name, None)
+
+
+@each_class
+def test_printing_is_short(cls):
+    for result in made(cls):
+        lines = repr(result).splitlines()
+        assert len(lines) <= 40, f"{cls.__name__} prints {len(lines)} lines; override _printed()"
+        size = len(result._repr_html_())
+        assert size < 20_000, f"{cls.__name__} is {size} characters of HTML; override _printed()"
+
+
+@each_class
+def test_a_summary_is_what_readers_expect(cls):
+    for result in made(cls):
+        tidy, summary = result.tidy(), result.summary()
+        assert isinstance(summary, pd.DataFrame)
+        assert len(summary) > 0
+        if "estimate" not in tidy:
+            continue
+        assert "estimate" in summary, f"{cls.__name__}.summary() has no estimate"
+        assert summary["estimate"].map(lambda v: isinstance(v, str)).all(), (
+            f"{cls.__name__}.summary(): the estimate is text, with its interval"
+        )
+        if "p_value" in tidy:
+            assert "p_value" in summary, f"{cls.__name__}.summary() has no p_value"
+            assert summary["p_value"].map(lambda v: isinstance(v, str)).all()
+
+
+def test_the_glossary_has_no_synonyms():
+    names = collections.defaultdict(list)
+    for name, meaning in GLOSSARY.items():
+        names[" ".join(meaning.lower().split())].append(name)
+    twice = {meaning: found for meaning, found in names.items() if len(found) > 1}
+    assert not twice, f"one name per meaning: {twice}"
+
+
+def test_every_column_of_the_glossary_is_used():
+    used, starts = set(), set()
+    for path in MODULES:
+        if path.stem == "_glossary":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                used |= set(node.value.split()) if len(node.value) < 400 else set()
+            elif isinstance(node, ast.keyword | ast.arg):
+                used.add(node.arg)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                used.add(node.target.id)  # a field of a dataclass that becomes a column
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                starts.add(str(node.values[0].value))  # f"p_{method}"
+    built = {f"{start}{word}" for start in starts if start[-1:] == "_" for word in used if word}
+    unused = sorted(set(GLOSSARY) - used - built)
+    assert not unused, f"no table has these columns; take them out of _glossary.py: {unused}"

@@ -1,0 +1,94 @@
+"""What a reader finds in the help of every public function: sections, a source, R's call.
+
+`numpydoc lint` (in `make check`) sees to it that what is written is right; this is about what has
+to be there. `-k survival` runs one room.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+
+import pytest
+from numpydoc.docscrape import NumpyDocString
+from numpydoc.validate import validate
+
+import faceage_stats as fs
+from tests.package_walk import methods, public_functions, result_classes, room_of, short
+
+# numpydoc's checks of one docstring, and what to do
+NEEDED = {
+    "GL08": "write a docstring",
+    "SS03": "end the summary with a full stop",
+    "SS06": "the summary is one line",
+    "PR01": "document every parameter",
+    "PR02": "document no parameter that there is not",
+    "PR03": "document parameters in the order of the signature",
+    "PR07": "describe every parameter, with its shape or unit",
+    "RT01": "say what is returned, with its columns",
+    "RT03": "describe what is returned",
+    "EX01": "add an example that runs",
+    "SA01": "add See Also: what a reader might want instead or next",
+    "SA04": "say in See Also what the other function does",
+}
+# A summary says what the function does, in the imperative; add a verb that is missing.
+VERBS = """
+Add Adjust Apply Assess Bind Bootstrap Calibrate Change Check Choose Combine Compare Complete
+Compute Contrast Convert Correct Correlate Count Cross-validate Curate Derive Describe Draw Drop
+Estimate Evaluate Expand Explain Fetch Find Fit Follow Give Impute Keep Label List Load Look Make
+Measure Merge Model Name Pair Place Plan Pool Predict Prepare Print Rank Read Recalibrate Recompute
+Refit Repeat Report Resample Return Sample Score Screen Select Set Show Simulate Smooth Split Stack
+Standardise State Store Substitute Summarise Tabulate Take Test Try Turn Validate Weigh Withhold
+Write
+"""
+# Rooms whose functions read, check and print tables: they have no paper and no counterpart in R.
+WITHOUT_SOURCE = {"scoring", "cohorts", "reporting"}
+IN_R = re.compile(r"In R: ``[^`]+``")
+each_function = pytest.mark.parametrize("function", public_functions(), ids=short)
+
+
+def _first(docstring: str | None) -> str:
+    return (docstring or "?").split()[0].strip(",.")
+
+
+@each_function
+def test_help_has_what_a_reader_needs(function):
+    found = validate(f"{function.__module__}.{function.__name__}")["errors"]
+    faults = [f"{NEEDED[code]} ({text})" for code, text in found if code in NEEDED]
+    assert not faults, f"{function.__name__}(): " + "; ".join(faults)
+
+
+@each_function
+def test_the_source_is_given(function):
+    text = NumpyDocString(inspect.getdoc(function) or "")
+    in_r = IN_R.search(inspect.getdoc(function) or "")
+    known = room_of(function.__module__) in WITHOUT_SOURCE
+    assert known or text["References"] or in_r, (
+        f"{function.__name__}(): cite the paper under References, or write under Notes the call "
+        "that it reads from, `In R: ``package::call(...)`` `"
+    )
+
+
+@each_function
+def test_see_also_names_what_exists(function):
+    text = NumpyDocString(inspect.getdoc(function) or "")
+    for names, _ in text["See Also"]:
+        for name, _ in names:
+            value = fs
+            for part in name.removeprefix("fs.").removeprefix("faceage_stats.").split("."):
+                assert hasattr(value, part), f"{function.__name__}(): See Also names {name}"
+                value = getattr(value, part)
+
+
+@pytest.mark.parametrize("thing", [*public_functions(), *result_classes()], ids=short)
+def test_a_summary_is_in_the_imperative(thing):
+    documented = methods(thing) if inspect.isclass(thing) else {thing.__name__: thing}
+    faults = [
+        f"{name}(): {(function.__doc__ or 'no docstring').splitlines()[0]!r}"
+        for name, function in documented.items()
+        if _first(function.__doc__) not in VERBS.split()
+    ]
+    assert not faults, (
+        f"{thing.__name__}: begin the summary with a verb such as Fit, Test, Return:\n"
+        + "\n".join(faults)
+    )

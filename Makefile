@@ -25,6 +25,8 @@ endif
 reproduce: setup
 	$(BIN)/python analysis/reproduce.py --cores $(CORES)
 
+MODULES := $(foreach depth,*.py */*.py */*/*.py */*/*/*.py,$(wildcard faceage_stats/$(depth)))
+
 test: check
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder --durations 10
 
@@ -32,6 +34,8 @@ check: setup
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
+	$(BIN)/python -m codespell_lib
+	$(BIN)/python -m numpydoc lint $(MODULES)
 
 setup:
 	@$(PYTHON) analysis/install.py $(SOURCE)

@@ -62,7 +62,7 @@ def pairwise(
 
     See Also
     --------
-    contrast_table
+    contrast_table : The same from standard errors of the differences.
 
     Examples
     --------

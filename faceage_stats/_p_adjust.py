@@ -48,10 +48,26 @@ def p_adjust(p: ArrayLike, method: str = "holm", n: int | None = None) -> np.nda
     InputError
         An unknown method, a p value outside 0 to 1, or `n` smaller than the number of p values.
 
+    See Also
+    --------
+    adjust_family : Adjust the p values of a table of tests, family by family.
+    qvalue : Estimate false discovery rates with the proportion of true null hypotheses.
+
     Notes
     -----
     Tests that were made but are not listed count as having a p value of 1, which is what R's
     formulas come to. The arithmetic is that of statsmodels' ``multipletests``.
+
+    In R: ``p.adjust(p, method = "holm", n = length(p))``
+
+    References
+    ----------
+    Holm S (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal
+    of Statistics 6:65-70.
+
+    Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful
+    approach to multiple testing. Journal of the Royal Statistical Society Series B 57:289-300,
+    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
 
     Examples
     --------

@@ -131,6 +131,14 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     pandas.DataFrame
         Column ``model``, then the columns of ``tidy()``.
 
+    See Also
+    --------
+    tbl_regression : Set such tables side by side, for a paper.
+
+    Notes
+    -----
+    In R: ``purrr::map_dfr(fits, broom::tidy, .id = "model")``
+
     Examples
     --------
     >>> import faceage_stats as fs

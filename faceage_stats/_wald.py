@@ -28,7 +28,7 @@ def check_conf_level(conf_level: float) -> None:
 def limits(
     estimate: Any, std_error: Any, conf_level: float = 0.95, *, df: Any = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Symmetric limits of an estimate: normal, or of Student's t when `df` is given.
+    """Compute symmetric limits of an estimate: normal, or of Student's t when `df` is given.
 
     Parameters
     ----------
@@ -40,7 +40,9 @@ def limits(
 
     Returns
     -------
-    low, high : numpy.ndarray
+    low : numpy.ndarray
+    high : numpy.ndarray
+        Lower and upper limits, on the scale of the estimate.
 
     Examples
     --------
@@ -57,7 +59,7 @@ def limits(
 
 
 def two_sided(statistic: Any, df: Any = None) -> Any:
-    """Two-sided p value of a z statistic, or of a t statistic when `df` is given.
+    """Compute the two-sided p value of a z statistic, or of a t statistic when `df` is given.
 
     It is twice the upper tail of the absolute value, so that it keeps its digits far out.
 
@@ -79,7 +81,7 @@ def wald(
     null_value: float = 0.0,
     exponentiate: bool = False,
 ) -> dict[str, Any]:
-    """Columns of a tidy table for estimates with standard errors.
+    """Compute the columns of a tidy table for estimates with standard errors.
 
     Parameters
     ----------
@@ -107,7 +109,8 @@ def wald(
 
     See Also
     --------
-    limits, two_sided
+    limits : The interval alone.
+    two_sided : The p value alone.
 
     Examples
     --------

@@ -42,9 +42,9 @@ def resample(
     fit_fn: Any,
     data: Any,
     n_resamples: int = 2000,
+    *,
     seed: int = DEFAULT_SEED,
     n_jobs: int | None = None,
-    *,
     kind: Literal["bootstrap", "permutation"] = "bootstrap",
     stratify: str | None = None,
     cluster: str | None = None,
@@ -102,7 +102,20 @@ def resample(
     Warns
     -----
     EstimationWarning
-        Some replicates gave no estimate; they are counted and left out.
+        Some replicates gave no estimate; they are counted and excluded.
+
+    See Also
+    --------
+    optimism : Bootstrap correction of a Cox model's concordance for overfitting.
+    bind_tidy : Stack the tables of several results.
+
+    Notes
+    -----
+    In R: ``boot::boot(data, statistic, R = 2000)``, ``boot::boot.ci(b, type = "perc")``
+
+    References
+    ----------
+    Efron B, Tibshirani RJ (1993). An Introduction to the Bootstrap. Chapman and Hall.
 
     Examples
     --------

@@ -89,7 +89,9 @@ def adjusted_curves(
             return _standardised(refit, sample, by, labels, wanted)
         return _weighted(refit, sample, by, labels, wanted)
 
-    draws = resample(estimate, complete, n, seed, n_jobs, stratify=by, name=f"{method} {by}")
+    draws = resample(
+        estimate, complete, n, seed=seed, n_jobs=n_jobs, stratify=by, name=f"{method} {by}"
+    )
     groups = tuple(str(label) for label in labels)
     return AdjustedCurves(groups, wanted, method, draws, fit.n_missing, fit.formula)
 

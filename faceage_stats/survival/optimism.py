@@ -71,7 +71,7 @@ def optimism(
         outside = _performance(fit, formula, complete, ties)
         return {name: inside[name] - outside[name] for name in inside}
 
-    draws = resample(one, complete, n, seed, n_jobs, name=f"optimism {formula}")
+    draws = resample(one, complete, n, seed=seed, n_jobs=n_jobs, name=f"optimism {formula}")
     return Optimism(apparent, draws, formula, used.n_missing)
 
 

@@ -2,6 +2,7 @@
 
 # results
 from . import errors as errors
+from ._p_adjust import p_adjust as p_adjust
 from ._resample import resample as resample
 from ._result import bind_tidy as bind_tidy
 
@@ -22,6 +23,7 @@ from .association.agreement.icc import icc as icc
 from .association.agreement.kappa import kappa as kappa
 from .association.agreement.lin_ccc import lin_ccc as lin_ccc
 from .association.agreement.repeatability import repeatability as repeatability
+from .association.classical.adjust_family import adjust_family as adjust_family
 from .association.classical.aov import aov as aov
 from .association.classical.cliff_delta import cliff_delta as cliff_delta
 from .association.classical.correlation import (
@@ -32,9 +34,6 @@ from .association.classical.correlation import (
 )
 from .association.classical.correlation import (
     partial_cor as partial_cor,
-)
-from .association.classical.counts import (
-    binom_test as binom_test,
 )
 from .association.classical.counts import (
     chisq_test as chisq_test,
@@ -48,9 +47,6 @@ from .association.classical.counts import (
 from .association.classical.counts import (
     mcnemar_test as mcnemar_test,
 )
-from .association.classical.counts import (
-    prop_test as prop_test,
-)
 from .association.classical.dependent_correlation import cor_dependent_test as cor_dependent_test
 from .association.classical.effect_size import (
     hedges_g as hedges_g,
@@ -62,26 +58,30 @@ from .association.classical.effect_size import (
     smd_categorical as smd_categorical,
 )
 from .association.classical.means import (
-    kruskal_test as kruskal_test,
-)
-from .association.classical.means import (
-    levene_test as levene_test,
-)
-from .association.classical.means import (
     oneway_test as oneway_test,
-)
-from .association.classical.means import (
-    shapiro_test as shapiro_test,
 )
 from .association.classical.means import (
     t_test as t_test,
 )
-from .association.classical.means import (
+from .association.classical.normality import shapiro_test as shapiro_test
+from .association.classical.proportions import (
+    binom_test as binom_test,
+)
+from .association.classical.proportions import (
+    prop_test as prop_test,
+)
+from .association.classical.ranks import (
+    kruskal_test as kruskal_test,
+)
+from .association.classical.ranks import (
+    wilcox_test as wilcox_test,
+)
+from .association.classical.spread import (
+    levene_test as levene_test,
+)
+from .association.classical.spread import (
     var_test as var_test,
 )
-from .association.classical.p_adjust import adjust_family as adjust_family
-from .association.classical.p_adjust import p_adjust as p_adjust
-from .association.classical.ranks import wilcox_test as wilcox_test
 from .association.genomics.acat import acat as acat
 from .association.genomics.gene_screen import gene_screen as gene_screen
 from .association.genomics.gene_set import gene_set_test as gene_set_test

@@ -121,7 +121,7 @@ GLOSSARY: dict[str, str] = {
     ),
     "null_value": "value under the null hypothesis",
     "quantity": "what the estimate is of",
-    "p_adjust_method": "method of adjustment for multiple tests",
+    "p_adjust": "method of adjustment for multiple tests",
     "sum_sq": "sum of squares",
     "mean_sq": "mean square",
     "eta_squared": "proportion of the variance between groups",

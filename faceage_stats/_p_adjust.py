@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._near import check_option
 from faceage_stats.errors import InputError
 
-__all__ = ["P_ADJUST_METHODS", "p_adjust"]
+__all__ = ["P_ADJUST_METHODS", "PAdjust", "p_adjust"]
+
+PAdjust = Literal["holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"]
 
 # R's name -> statsmodels' name
 P_ADJUST_METHODS: dict[str, str | None] = {
@@ -23,7 +28,7 @@ P_ADJUST_METHODS: dict[str, str | None] = {
 }
 
 
-def p_adjust(p: ArrayLike, method: str = "holm", n: int | None = None) -> np.ndarray:
+def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np.ndarray:
     """Adjust p values for the number of tests made, as R's ``p.adjust``.
 
     Parameters
@@ -74,8 +79,7 @@ def p_adjust(p: ArrayLike, method: str = "holm", n: int | None = None) -> np.nda
     >>> p_adjust([0.01, None, 0.02, 0.04], method="BH")
     array([0.03,  nan, 0.03, 0.04])
     """
-    if method not in P_ADJUST_METHODS:
-        raise InputError(f"method is {method!r}; choose one of {', '.join(P_ADJUST_METHODS)}.")
+    check_option("method", method, PAdjust)
     values = np.asarray(pd.to_numeric(pd.Series(p, dtype=object)), dtype=float)
     listed = values[~np.isnan(values)]
     outside = int(((listed < 0) | (listed > 1)).sum())

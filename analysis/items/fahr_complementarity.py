@@ -59,11 +59,11 @@ def make(data, settings):
 
 def correlate(rows):
     """Both scores: Pearson, Spearman, and Pearson given age."""
-    pair = ("fahr_faceage", "fahr_survival")
+    pair = "~ fahr_faceage + fahr_survival"
     tests = [
-        fs.cor_test(*pair, data=rows),
-        fs.cor_test(*pair, data=rows, method="spearman", exact=False),
-        fs.partial_cor(*pair, "age", data=rows),
+        fs.cor_test(pair, rows),
+        fs.cor_test(pair, rows, method="spearman", exact=False),
+        fs.partial_cor(f"{pair} | age", rows),
     ]
     table = pd.concat([test.tidy() for test in tests], ignore_index=True)
     table["method"] = [*table["method"].head(2), "Pearson's correlation given age"]

@@ -54,9 +54,9 @@ def subset(rows, key):
 def correlate(rows, label):
     """Pearson, Spearman, and Pearson given age."""
     tests = {
-        "": fs.cor_test("bmi", "gap", data=rows),
-        " ": fs.cor_test("bmi", "gap", data=rows, method="spearman", exact=False),
-        "age": fs.partial_cor("bmi", "gap", "age", data=rows),
+        "": fs.cor_test("~ bmi + gap", rows),
+        " ": fs.cor_test("~ bmi + gap", rows, method="spearman", exact=False),
+        "age": fs.partial_cor("~ bmi + gap | age", rows),
     }
     parts = [test.tidy().assign(group=label, adjusted_for=name.strip())
              for name, test in tests.items()]  # fmt: skip

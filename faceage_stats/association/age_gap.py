@@ -11,15 +11,15 @@ from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.agreement.accuracy import CalibrationLine, fit_line
-from faceage_stats.association.classical.columns import (
-    as_frame,
+from faceage_stats._columns import (
+    as_pandas,
     group_codes,
     numeric_column,
     require_columns,
 )
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.means import oneway_test, t_test
-from faceage_stats.association.classical.p_adjust import adjust_family
+from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["AgeGap", "age_gap"]
@@ -235,7 +235,7 @@ class AgeGap(Result):
             More coefficients than rows allow, or collinear covariates.
         """
         names = list(covariates)
-        require_columns(self.frame, names)
+        require_columns(names, self.frame, "age_gap()")
         codes = self._codes()
         used = (codes >= 0) & self.frame[names].notna().all(axis=1).to_numpy()
         groups = self._groups()
@@ -300,7 +300,7 @@ class AgeGap(Result):
             row.insert(0, "group1", group1)
             rows.append(row)
         table = pd.concat(rows, ignore_index=True).assign(unit=self.unit, scale=self.scale)
-        return adjust_family(table, family=family, method=self.p_adjust)
+        return adjust_family(table, family=family, p_adjust=self.p_adjust)
 
 
 def age_gap(
@@ -369,8 +369,8 @@ def age_gap(
     if unit not in _PER_YEAR:
         raise InputError(f"unit is {unit!r}; choose 'years' or 'months'.")
     check_conf_level(conf_level)
-    frame = as_frame(data)
-    gap = numeric_column(frame, faceage) - numeric_column(frame, age)
+    frame = as_pandas(data)
+    gap = numeric_column(frame, faceage, "age_gap()") - numeric_column(frame, age, "age_gap()")
     members = _memberships(frame, by)
     complete = ~np.isnan(gap)
     if isinstance(by, str):
@@ -386,7 +386,7 @@ def age_gap(
         raise InputError(f"reference {name!r} is not a group; groups: {', '.join(members)}.")
     return AgeGap(
         gap=gap[complete] * _PER_YEAR[unit],
-        age=numeric_column(frame, age)[complete],
+        age=numeric_column(frame, age, "age_gap()")[complete],
         members=members,
         frame=frame[complete],
         reference=name,
@@ -408,7 +408,7 @@ def _has_order(column: pd.Series) -> bool:
 def _memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFrame:
     """One true/false column per group."""
     if isinstance(by, str):
-        require_columns(frame, [by])
+        require_columns([by], frame, "age_gap()")
         codes, labels = group_codes(frame[by])
         return pd.DataFrame({str(label): codes == code for code, label in enumerate(labels)})
     columns = {}

@@ -12,14 +12,14 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import (
-    as_frame,
+from faceage_stats._columns import (
+    as_pandas,
     group_codes,
     numeric_column,
     require_columns,
 )
 from faceage_stats.association.classical.correlation import cor_test
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError
 
 __all__ = [
@@ -146,10 +146,10 @@ def accuracy(
          all   all  5  2.2         0.2  2.49      0.952      0.907               0.858
     """
     check_conf_level(conf_level)
-    frame = as_frame(data)
+    frame = as_pandas(data)
     factors = [by] if isinstance(by, str) else list(by)
-    require_columns(frame, [predicted, observed, *factors])
-    x, y = numeric_column(frame, predicted), numeric_column(frame, observed)
+    require_columns([predicted, observed, *factors], frame, "accuracy()")
+    x, y = numeric_column(frame, predicted, "accuracy()"), numeric_column(frame, observed, "accuracy()")
     complete = ~(np.isnan(x) | np.isnan(y))
     x, y, frame = x[complete], y[complete], frame[complete]
     groups = [("all", "all", np.ones(len(x), dtype=bool))]
@@ -298,8 +298,8 @@ def calibration_line(
     [['intercept', -7.713], ['slope', 1.115]]
     """
     check_conf_level(conf_level)
-    frame = as_frame(data)
-    y, x = numeric_column(frame, predicted), numeric_column(frame, observed)
+    frame = as_pandas(data)
+    y, x = numeric_column(frame, predicted, "accuracy()"), numeric_column(frame, observed, "accuracy()")
     complete = ~(np.isnan(y) | np.isnan(x))
     return fit_line(
         y[complete],

@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import as_frame, numeric_column, require_columns
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError
 
 __all__ = ["BlandAltman", "bland_altman"]
@@ -113,11 +113,11 @@ def bland_altman(
     """
     check_conf_level(conf_level)
     check_conf_level(agreement)
-    frame = as_frame(data)
-    first, second = numeric_column(frame, x), numeric_column(frame, y)
+    frame = as_pandas(data)
+    first, second = numeric_column(frame, x, "bland_altman()"), numeric_column(frame, y, "bland_altman()")
     complete = ~(np.isnan(first) | np.isnan(second))
     if subject is not None:
-        require_columns(frame, [subject])
+        require_columns([subject], frame, "bland_altman()")
         complete &= frame[subject].notna().to_numpy()
     difference = (first - second)[complete]
     if len(difference) < 3:

@@ -12,14 +12,14 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import (
-    as_frame,
+from faceage_stats._columns import (
+    as_pandas,
     group_codes,
     numeric_column,
     require_columns,
 )
-from faceage_stats.association.classical.htest import check_conf_level
-from faceage_stats.association.classical.p_adjust import adjust_family
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["AccuracyTest", "accuracy_test"]
@@ -106,10 +106,10 @@ def accuracy_test(
     names = list(dict.fromkeys(predicted)) if not isinstance(predicted, str) else [predicted]
     if len(names) < 2:
         raise InputError("accuracy_test: name two or more different columns of predictions.")
-    frame = as_frame(data)
-    require_columns(frame, [*names, observed, *([by] if by else [])])
-    truth = numeric_column(frame, observed)
-    errors = np.abs(np.column_stack([numeric_column(frame, name) for name in names]).T - truth).T
+    frame = as_pandas(data)
+    require_columns([*names, observed, *([by] if by else [])], frame, "accuracy_test()")
+    truth = numeric_column(frame, observed, "accuracy_test()")
+    errors = np.abs(np.column_stack([numeric_column(frame, name, "accuracy_test()") for name in names]).T - truth).T
     complete = ~np.isnan(errors).any(axis=1)
     if by is not None:
         complete &= frame[by].notna().to_numpy()
@@ -130,7 +130,7 @@ def accuracy_test(
             difference = _mean([part[:, i] - part[:, j] for part in parts], conf_level)
             tests.append(label | pair | difference)
     table = adjust_family(
-        pd.DataFrame(tests), family="absolute errors, every comparison", method=p_adjust
+        pd.DataFrame(tests), family="absolute errors, every comparison", p_adjust=p_adjust
     )
     return AccuracyTest(table, pd.DataFrame(means), int((~complete).sum()))
 

@@ -12,8 +12,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import as_frame, numeric_column, require_columns
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError
 
 __all__ = ["ICC", "MeanSquares", "complete_table", "icc"]
@@ -146,11 +146,11 @@ def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> 
 
 def complete_table(data: Any, measurements: Sequence[str], caller: str) -> tuple[np.ndarray, int]:
     """Complete subjects by measurements, and how many subjects were dropped."""
-    frame = as_frame(data)
+    frame = as_pandas(data)
     if isinstance(measurements, str) or len(set(measurements)) < 2:
         raise DesignError(f"{caller}: name two or more different columns of measurements.")
-    require_columns(frame, measurements)
-    table = np.column_stack([numeric_column(frame, name) for name in measurements])
+    require_columns(measurements, frame, "icc()")
+    table = np.column_stack([numeric_column(frame, name, "icc()") for name in measurements])
     complete = ~np.isnan(table).any(axis=1)
     if complete.sum() < 2:
         raise DesignError(

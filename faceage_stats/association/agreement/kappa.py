@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.association.classical.columns import as_frame, require_columns
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Kappa", "kappa"]
@@ -134,8 +134,8 @@ def kappa(
 def _complete_ratings(x: Any, y: Any, data: Any) -> tuple[pd.Series, pd.Series, int]:
     """Complete pairs and how many were dropped."""
     if data is not None:
-        frame = as_frame(data)
-        require_columns(frame, [x, y])
+        frame = as_pandas(data)
+        require_columns([x, y], frame, "kappa()")
         x, y = frame[x], frame[y]
     first = pd.Series(x).reset_index(drop=True)
     second = pd.Series(y).reset_index(drop=True)

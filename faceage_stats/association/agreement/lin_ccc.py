@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.htest import check_conf_level, paired_values
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.samples import pairs_of
 from faceage_stats.errors import DesignError
 
 __all__ = ["LinConcordance", "lin_ccc"]

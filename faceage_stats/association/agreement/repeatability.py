@@ -12,7 +12,7 @@ from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.agreement.icc import complete_table
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import InputError
 
 __all__ = ["Repeatability", "repeatability"]

@@ -1,32 +1,33 @@
-"""Compare two correlations that share a variable (Williams' test)."""
+"""Two correlations that share a variable, compared by Williams' test."""
 
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
-from faceage_stats.association.classical.columns import as_frame, numeric_column, require_columns
-from faceage_stats.association.classical.htest import HTest, check_conf_level
+from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._formula.parse import parse_right, split_formula
+from faceage_stats._formula.sides import refuse_unused
+from faceage_stats._wald import check_conf_level, two_sided
+from faceage_stats.association.classical.htest import HTest, Limits
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["cor_dependent_test"]
 
 
-def cor_dependent_test(
-    shared: str, x1: str, x2: str, *, data: Any, conf_level: float = 0.95
-) -> HTest:
+def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> HTest:
     """Compare the Pearson correlations of two columns with a third, on the same subjects.
 
     Parameters
     ----------
-    shared : str
-        The column that both are correlated with.
-    x1, x2 : str
-        The two columns compared, e.g. FaceAge and age.
-    data : DataFrame
+    formula : str
+        ``"shared ~ x1 + x2"``: the column that both are correlated with, and the two columns
+        compared, e.g. ``"ecog ~ faceage + age"``.
+    data : pandas.DataFrame or polars.DataFrame
         Rows with a missing value in any of the three are dropped and counted.
     conf_level : float
         Level of the interval.
@@ -34,45 +35,54 @@ def cor_dependent_test(
     Returns
     -------
     HTest
-        ``estimate`` (r of x1 minus r of x2), ``estimate1``, ``estimate2``, ``std_error`` (the
-        estimate over t), ``statistic`` (Williams' t), ``df`` (n - 3), ``p_value``, ``conf_low``,
-        ``conf_high`` (Zou's interval), ``conf_level``, ``n``, ``n_missing``, ``method``.
+        ``tidy(conf_level=...)``: ``estimate`` (r of x1 minus r of x2) ``estimate1 estimate2
+        std_error`` (the estimate over t) ``statistic`` (Williams' t) ``df`` (n - 3) ``p_value
+        conf_low conf_high`` (Zou's interval) ``conf_level n n_missing method``.
 
     Raises
     ------
+    FormulaError
+        A column that is absent.
     InputError
-        A column named twice, absent, or not numeric.
+        Not three different columns, or one that is not numeric.
     DesignError
         Fewer than 5 complete rows, or a column that is a linear function of another.
 
+    See Also
+    --------
+    cor_diff_test : two independent samples.
+
     Notes
     -----
-    Steiger's recommendation among the tests of dependent correlations; R's ``psych::r.test(n,
-    r12, r13, r23)``. The interval of Zou (2007) uses Fisher's z of each correlation and need not
-    exclude 0 exactly when p < 0.05.
+    Steiger's recommendation among the tests of dependent correlations. The interval of Zou (2007)
+    uses Fisher's z of each correlation and need not exclude 0 exactly when p < 0.05.
+
+    In R: ``psych::r.test(n, r12, r13, r23)``
 
     References
     ----------
-    Steiger JH. Tests for comparing elements of a correlation matrix. Psychol Bull
-    1980;87:245-251. Zou GY. Toward using confidence intervals to compare correlations. Psychol
-    Methods 2007;12:399-413.
+    Steiger JH (1980). Tests for comparing elements of a correlation matrix. Psychological Bulletin
+    87:245-251. doi:10.1037/0033-2909.87.2.245. Zou GY (2007). Toward using confidence intervals to
+    compare correlations. Psychological Methods 12:399-413. doi:10.1037/1082-989X.12.4.399
 
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"ecog": [0, 1, 0, 2, 2, 1, 3], "age": [58, 70, 57, 74, 60, 75, 70],
-    ...                       "faceage": [60, 71, 55, 80, 70, 73, 79]})
-    >>> test = cor_dependent_test("ecog", "faceage", "age", data=frame)
+    >>> data = pd.DataFrame({"ecog": [0, 1, 0, 2, 2, 1, 3], "age": [58, 70, 57, 74, 60, 75, 70],
+    ...                      "faceage": [60, 71, 55, 80, 70, 73, 79]})
+    >>> test = cor_dependent_test("ecog ~ faceage + age", data)
     >>> round(test.estimate, 3), round(test.p_value, 3)
     (0.353, 0.012)
     """
     check_conf_level(conf_level)
-    names = [shared, x1, x2]
-    if len(set(names)) < 3:
-        raise InputError("cor_dependent_test: name three different columns.")
-    frame = as_frame(data)
-    require_columns(frame, names)
-    table = np.column_stack([numeric_column(frame, name) for name in names])
+    left, right = split_formula(formula)
+    parsed, where = parse_right(right), f"cor_dependent_test(): `{formula}`"
+    refuse_unused(parsed, frozenset(), where)
+    names = [left.strip("`"), *(parsed.plain or ())]
+    if len(set(names)) != 3 or len(names) != 3:
+        raise InputError(f"{where}: name three different columns, `shared ~ x1 + x2`.")
+    frame = as_pandas(data)
+    table = np.column_stack([numeric_column(frame, name, where) for name in names])
     complete = ~np.isnan(table).any(axis=1)
     n = int(complete.sum())
     if n < 5 or (np.ptp(table[complete], axis=0) == 0).any():
@@ -88,7 +98,6 @@ def cor_dependent_test(
     scale = 2 * (n - 1) / (n - 3) * determinant + mean**2 * (1 - r12) ** 3
     std_error = math.sqrt(scale / ((n - 1) * (1 + r12)))
     statistic = (r1 - r2) / std_error
-    conf_low, conf_high = _zou_interval(r1, r2, r12, n, conf_level)
     return HTest(
         estimate=r1 - r2,
         estimate1=r1,
@@ -96,10 +105,9 @@ def cor_dependent_test(
         std_error=std_error,
         statistic=statistic,
         df=float(n - 3),
-        p_value=float(2 * stats.t.sf(abs(statistic), n - 3)),
-        conf_low=conf_low,
-        conf_high=conf_high,
+        p_value=float(two_sided(statistic, n - 3)),
         conf_level=conf_level,
+        interval=partial(_zou_limits, r1, r2, r12, n),
         n=n,
         n_missing=int((~complete).sum()),
         method="Williams' test of two correlations with a shared variable",
@@ -107,11 +115,9 @@ def cor_dependent_test(
     )
 
 
-def _zou_interval(
-    r1: float, r2: float, r12: float, n: int, conf_level: float
-) -> tuple[float, float]:
+def _zou_limits(r1: float, r2: float, r12: float, n: int, level: float) -> Limits:
     """Interval of r1 - r2 from the intervals of both and the correlation between them."""
-    half_width = float(stats.norm.ppf(0.5 + conf_level / 2)) / math.sqrt(n - 3)
+    half_width = float(stats.norm.ppf(0.5 + level / 2)) / math.sqrt(n - 3)
     (low1, high1), (low2, high2) = (
         (math.tanh(math.atanh(r) - half_width), math.tanh(math.atanh(r) + half_width))
         for r in (r1, r2)
@@ -120,4 +126,5 @@ def _zou_interval(
     c = covariance / ((1 - r1**2) * (1 - r2**2))
     down = (r1 - low1) ** 2 + (high2 - r2) ** 2 - 2 * c * (r1 - low1) * (high2 - r2)
     up = (high1 - r1) ** 2 + (r2 - low2) ** 2 - 2 * c * (high1 - r1) * (r2 - low2)
-    return r1 - r2 - math.sqrt(max(down, 0.0)), r1 - r2 + math.sqrt(max(up, 0.0))
+    difference = r1 - r2
+    return Limits(difference - math.sqrt(max(down, 0.0)), difference + math.sqrt(max(up, 0.0)))

@@ -7,57 +7,75 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
-from faceage_stats.association.classical.htest import HTest, check_conf_level, two_samples
+from faceage_stats._wald import check_conf_level, two_sided
+from faceage_stats.association.classical.htest import HTest, wald_interval
+from faceage_stats.association.classical.samples import two_samples
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["hedges_g", "smd", "smd_categorical"]
 
 
-def smd(x: Any, y: Any = None, *, data: Any = None, conf_level: float = 0.95) -> HTest:
+def smd(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
     """Standardise a difference of means by the average of the two variances.
 
     The measure of balance of Table 1: (mean1 - mean2) / sqrt((var1 + var2) / 2).
 
     Parameters
     ----------
-    x, y, data
-        ``"value ~ group"`` with data (two groups), or two samples.
+    formula : str or array_like, shape (n,)
+        ``"value ~ group"`` with `data` (two groups, first level minus second), or the first
+        sample.
+    data : pandas.DataFrame, polars.DataFrame or array_like
+        The table of a formula, or the second sample. Missing values are dropped and counted.
     conf_level : float
         Level of the interval.
 
     Returns
     -------
     HTest
-        ``estimate, std_error`` (large sample)``, statistic, p_value, conf_low, conf_high,
-        conf_level, n, n_missing, method``.
+        ``tidy(conf_level=...)``: ``estimate std_error`` (large sample) ``statistic p_value conf_low
+        conf_high conf_level n n_missing method``.
 
     Raises
     ------
     DesignError
         Fewer than two values in a group, or no variance in either.
 
+    See Also
+    --------
+    hedges_g : by the pooled standard deviation.
+    smd_categorical : for categories.
+
+    References
+    ----------
+    Austin PC (2009). Balance diagnostics for comparing the distribution of baseline covariates
+    between treatment groups in propensity-score matched samples. Statistics in Medicine
+    28:3083-3107. doi:10.1002/sim.3697
+
     Examples
     --------
     >>> round(smd([61.0, 70, 66], [60.0, 63, 62, 65]).estimate, 3)
     0.902
     """
-    first, second, n_missing = two_samples(x, y, data)
+    first, second, n_missing = two_samples(formula, data, "smd()")
     _need_two(first, second)
     scale = math.sqrt((first.var(ddof=1) + second.var(ddof=1)) / 2)
     return _difference(first, second, scale, n_missing, conf_level, "Standardised mean difference")
 
 
 def hedges_g(
-    x: Any, y: Any = None, *, data: Any = None, correct: bool = True, conf_level: float = 0.95
+    formula: Any, data: Any = None, *, correct: bool = True, conf_level: float = 0.95
 ) -> HTest:
     """Standardise a difference of means by the pooled standard deviation (Hedges' g, Cohen's d).
 
     Parameters
     ----------
-    x, y, data
-        ``"value ~ group"`` with data (two groups), or two samples.
+    formula : str or array_like, shape (n,)
+        ``"value ~ group"`` with `data` (two groups, first level minus second), or the first
+        sample.
+    data : pandas.DataFrame, polars.DataFrame or array_like
+        The table of a formula, or the second sample. Missing values are dropped and counted.
     correct : bool
         Hedges' small-sample factor 1 - 3 / (4 df - 1); False gives Cohen's d.
     conf_level : float
@@ -73,12 +91,26 @@ def hedges_g(
     DesignError
         Fewer than two values in a group, or no variance in either.
 
+    See Also
+    --------
+    smd : by the average of the two variances.
+    cliff_delta : by ranks.
+
+    Notes
+    -----
+    In R: ``effectsize::hedges_g(gap ~ sex, data = df)``
+
+    References
+    ----------
+    Hedges LV (1981). Distribution theory for Glass's estimator of effect size and related
+    estimators. Journal of Educational Statistics 6:107-128. doi:10.3102/10769986006002107
+
     Examples
     --------
     >>> round(hedges_g([61.0, 70, 66], [60.0, 63, 62, 65]).estimate, 3)
     0.814
     """
-    first, second, n_missing = two_samples(x, y, data)
+    first, second, n_missing = two_samples(formula, data, "hedges_g()")
     _need_two(first, second)
     df = len(first) + len(second) - 2
     pooled = ((len(first) - 1) * first.var(ddof=1) + (len(second) - 1) * second.var(ddof=1)) / df
@@ -112,15 +144,13 @@ def _large_sample(
     """Hedges and Olkin's standard error of a standardised difference."""
     check_conf_level(conf_level)
     std_error = math.sqrt((n1 + n2) / (n1 * n2) + d * d / (2 * (n1 + n2)))
-    half_width = float(stats.norm.ppf(0.5 + conf_level / 2)) * std_error
     return HTest(
         estimate=d,
         std_error=std_error,
         statistic=d / std_error,
-        p_value=float(2 * stats.norm.sf(abs(d) / std_error)),
-        conf_low=d - half_width,
-        conf_high=d + half_width,
+        p_value=float(two_sided(d / std_error)),
         conf_level=conf_level,
+        interval=wald_interval(d, std_error),
         n=n1 + n2,
         n_missing=n_missing,
         method=method,
@@ -131,11 +161,12 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     """Standardise the difference between two distributions over the same levels.
 
     With two levels (p1 - p2) / sqrt((p1 (1 - p1) + p2 (1 - p2)) / 2), with the sign of the last
-    level; with more, Yang and Dalton's Mahalanobis distance between the shares, which has no sign.
+    level; with more, Yang and Dalton's Mahalanobis distance between the proportions, which has no
+    sign.
 
     Parameters
     ----------
-    counts1, counts2 : array-like of shape (levels,)
+    counts1, counts2 : array_like, shape (k,)
         Counts of each level in the two groups.
     conf_level : float
         Level of the interval.
@@ -150,12 +181,16 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     InputError
         Different numbers of levels, fewer than two, or an empty group.
     DesignError
-        When the groups hold no level in common, so that the difference has no scale.
+        The groups hold no level in common, so that the difference has no scale.
+
+    See Also
+    --------
+    smd : for numbers.
 
     References
     ----------
-    Yang D, Dalton JE. A unified approach to measuring the effect size between two groups using
-    SAS. SAS Global Forum 2012, paper 335.
+    Yang D, Dalton JE (2012). A unified approach to measuring the effect size between two groups
+    using SAS. SAS Global Forum 2012, paper 335.
 
     Examples
     --------
@@ -164,7 +199,7 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     """
     first, second = np.asarray(counts1, dtype=float), np.asarray(counts2, dtype=float)
     if first.shape != second.shape or first.ndim != 1 or len(first) < 2:
-        raise InputError("smd_categorical: as many counts in both groups, at least two levels.")
+        raise InputError("smd_categorical: as many counts in both groups, of at least two levels.")
     if first.sum() == 0 or second.sum() == 0:
         raise InputError("smd_categorical: a group is empty.")
     used = (first + second) > 0  # a level that nobody has adds nothing
@@ -189,5 +224,5 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
 
 
 def _multinomial(p: np.ndarray) -> np.ndarray:
-    """Covariance of the shares of all levels but the first."""
+    """Covariance of the proportions of all levels but the first."""
     return np.diag(p[1:]) - np.outer(p[1:], p[1:])

@@ -1,42 +1,56 @@
-"""The result of a classical test, and the two ways in: arrays, or a formula with data."""
+"""The result of a classical test: what R prints as an ``htest``, in one row."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import (
-    as_frame,
-    group_codes,
-    numeric_column,
-    numeric_vector,
-    require_columns,
-)
-from faceage_stats.errors import InputError
+from faceage_stats._wald import check_conf_level, limits
 
-__all__ = [
-    "ALTERNATIVES",
-    "HTest",
-    "check_alternative",
-    "check_conf_level",
-    "groups_of",
-    "paired_values",
-    "two_samples",
-]
+__all__ = ["Alternative", "HTest", "IntervalAt", "Limits", "scipy_side", "wald_interval"]
 
-ALTERNATIVES = {"two.sided": "two-sided", "less": "less", "greater": "greater"}
+Alternative = Literal["two.sided", "less", "greater"]
+
+
+class Limits(NamedTuple):
+    """Lower and upper limit of an interval."""
+
+    low: float
+    high: float
+
+
+IntervalAt = Callable[[float], Limits]  # from a confidence level to its limits
 
 
 @frozen_result
 class HTest(Result):
     """One classical test: what R prints as an ``htest``, in one row.
 
-    A field that the test does not define is None and is left out of ``tidy()``. ``estimate1`` and
-    ``estimate2`` are the two quantities that ``estimate`` is the difference or ratio of.
+    A field that the test does not define is None and has no column in ``tidy()``.
+
+    Attributes
+    ----------
+    method : str
+    p_value : float
+    n, n_missing : int
+        Values (or pairs) used, and dropped because they were missing.
+    estimate, estimate1, estimate2 : float or None
+        The estimate, and the two quantities that it is the difference or ratio of.
+    std_error, statistic, df, df_residual : float or None
+    alternative : str or None
+    scale : str or None
+        What the estimate is where 1 means no effect, e.g. "odds ratio".
+    conf_level : float or None
+        Level of ``conf_low`` and ``conf_high``, as in the call.
+    interval : callable or None
+        From a level to limits.
     """
 
     method: str
@@ -50,83 +64,112 @@ class HTest(Result):
     statistic: float | None = None
     df: float | None = None
     df_residual: float | None = None
-    conf_low: float | None = None
-    conf_high: float | None = None
-    conf_level: float | None = None
     alternative: str | None = None
+    scale: str | None = None
+    conf_level: float | None = None
+    interval: IntervalAt | None = None
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row with the fields that the test defines."""
-        values = {name: getattr(self, name) for name in _ROW_ORDER}
+    @cached_property
+    def _limits(self) -> Limits | None:
+        if self.interval is None or self.conf_level is None:
+            return None
+        return self.interval(self.conf_level)
+
+    @property
+    def conf_low(self) -> float | None:
+        """Lower confidence limit, at the level of the call."""
+        return self._limits.low if self._limits else None
+
+    @property
+    def conf_high(self) -> float | None:
+        """Upper confidence limit, at the level of the call."""
+        return self._limits.high if self._limits else None
+
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row with the fields that the test defines.
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the limits; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate estimate1 estimate2 std_error statistic df df_residual p_value conf_low
+            conf_high conf_level n n_missing method alternative scale``, as far as defined.
+        """
+        level, found = self.conf_level, self._limits
+        if conf_level is not None and self.interval is not None:
+            level, found = conf_level, self.interval(conf_level)
+        low, high = found or (None, None)
+        values = {name: getattr(self, name) for name in _ESTIMATE}
+        values |= {"conf_low": low, "conf_high": high, "conf_level": level}
+        values |= {name: getattr(self, name) for name in _LABELS}
         return pd.DataFrame([{name: v for name, v in values.items() if v is not None}])
 
     def glance(self) -> pd.DataFrame:
-        """Repeat ``tidy()``: a test has one row."""
+        """Return the row of ``tidy()``: a test has one."""
         return self.tidy()
+
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns="method")
 
     def _title(self) -> str:
         return self.method
 
 
 # estimate first, as broom has it
-_ROW_ORDER = [
-    *("estimate", "estimate1", "estimate2", "std_error", "statistic", "df", "df_residual"),
-    *("p_value", "conf_low", "conf_high", "conf_level", "n", "n_missing", "method"),
-    "alternative",
-]
+_ESTIMATE = ["estimate", "estimate1", "estimate2", "std_error", "statistic", "df", "df_residual",
+             "p_value"]  # fmt: skip
+_LABELS = ["n", "n_missing", "method", "alternative", "scale"]
 
 
-def check_alternative(alternative: str) -> str:
-    """Translate R's word for the alternative into scipy's."""
-    if alternative not in ALTERNATIVES:
-        raise InputError(
-            f"alternative is {alternative!r}; choose one of {', '.join(ALTERNATIVES)}."
-        )
-    return ALTERNATIVES[alternative]
+def scipy_side(alternative: Alternative) -> str:
+    """Return scipy's word for R's alternative; refuse any other.
+
+    Examples
+    --------
+    >>> scipy_side("two.sided")
+    'two-sided'
+    """
+    check_option("alternative", alternative, Alternative)
+    return alternative.replace(".", "-")
 
 
-def check_conf_level(conf_level: float) -> None:
-    """Refuse a confidence level outside 0 to 1."""
-    if not 0 < conf_level < 1:
-        raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
+def wald_interval(
+    estimate: float,
+    std_error: float,
+    df: float | None = None,
+    alternative: Alternative = "two.sided",
+) -> IntervalAt:
+    """Return the limits of an estimate as a function of the level.
+
+    Parameters
+    ----------
+    estimate, std_error : float
+    df : float, optional
+        Degrees of freedom of Student's t; without them the normal distribution.
+    alternative : {"two.sided", "less", "greater"}
+        A one-sided alternative leaves one side of the interval open.
+
+    Examples
+    --------
+    >>> at = wald_interval(1.0, 0.5)
+    >>> [round(limit, 2) for limit in at(0.95)]
+    [0.02, 1.98]
+    """
+    return partial(_wald_limits, estimate, std_error, df, alternative)
 
 
-def groups_of(x: Any, data: Any, *, at_least: int = 2) -> tuple[list[np.ndarray], list[Any], int]:
-    """Split 'value ~ group' into complete samples in level order: samples, labels, n_missing."""
-    if not isinstance(x, str) or data is None:
-        raise InputError("Give a formula 'value ~ group' and data=, a frame with these columns.")
-    frame = as_frame(data)
-    value, group = split_formula(x)
-    require_columns(frame, [value, group])
-    numbers = numeric_column(frame, value)
-    complete = ~np.isnan(numbers) & frame[group].notna().to_numpy()
-    codes, labels = group_codes(frame[group][complete])
-    if len(labels) < at_least:
-        raise InputError(f"`{group}` has {len(labels)} groups with data; {at_least} are needed.")
-    samples = [numbers[complete][codes == code] for code in range(len(labels))]
-    return samples, labels, int((~complete).sum())
-
-
-def two_samples(x: Any, y: Any, data: Any) -> tuple[np.ndarray, np.ndarray, int]:
-    """Two independent samples, from two arrays or from 'value ~ group' with two groups."""
-    if isinstance(x, str):
-        samples, labels, n_missing = groups_of(x, data)
-        if len(samples) != 2:
-            raise InputError(f"{x!r} has {len(labels)} groups; this test compares exactly 2.")
-        return samples[0], samples[1], n_missing
-    first, second = numeric_vector(x, "x"), numeric_vector(y, "y")
-    n_missing = int(np.isnan(first).sum() + np.isnan(second).sum())
-    return first[~np.isnan(first)], second[~np.isnan(second)], n_missing
-
-
-def paired_values(x: Any, y: Any, data: Any) -> tuple[np.ndarray, np.ndarray, int]:
-    """Return complete pairs, from two arrays or two column names of data."""
-    if data is not None:
-        frame = as_frame(data)
-        require_columns(frame, [x, y])
-        x, y = numeric_column(frame, x), numeric_column(frame, y)
-    first, second = numeric_vector(x, "x"), numeric_vector(y, "y")
-    if len(first) != len(second):
-        raise InputError(f"x has {len(first)} values and y {len(second)}; pairs need as many.")
-    complete = ~(np.isnan(first) | np.isnan(second))
-    return first[complete], second[complete], int((~complete).sum())
+def _wald_limits(
+    estimate: float, std_error: float, df: float | None, alternative: Alternative, level: float
+) -> Limits:
+    check_conf_level(level)
+    if alternative == "two.sided":
+        low, high = limits(estimate, std_error, level, df=df)
+        return Limits(float(low), float(high))
+    quantile = float(stats.norm.ppf(level) if df is None else stats.t.ppf(level, df))
+    if alternative == "less":
+        return Limits(-np.inf, estimate + quantile * std_error)
+    return Limits(estimate - quantile * std_error, np.inf)

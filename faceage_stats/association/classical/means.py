@@ -1,8 +1,4 @@
-"""Classical tests of one, two or more samples, under R's names and with R's numbers.
-
-The arithmetic is scipy's and statsmodels'; this module gives it one result form, R's defaults,
-and the intervals that those libraries leave out.
-"""
+"""Means of one, two or more samples: Student's and Welch's t, and Welch's one-way test."""
 
 from __future__ import annotations
 
@@ -12,53 +8,43 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from faceage_stats.association.classical.columns import numeric_vector
+from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
+    Alternative,
     HTest,
-    check_alternative,
-    check_conf_level,
-    groups_of,
-    paired_values,
-    two_samples,
+    scipy_side,
+    wald_interval,
 )
+from faceage_stats.association.classical.samples import Samples, groups_of, samples_of
 from faceage_stats.errors import DesignError
 
-__all__ = [
-    "kruskal_test",
-    "levene_test",
-    "oneway_test",
-    "shapiro_test",
-    "t_test",
-    "var_test",
-]
+__all__ = ["oneway_test", "t_test"]
 
 
 def t_test(
-    x: Any,
-    y: Any = None,
-    *,
+    formula: Any,
     data: Any = None,
+    *,
     mu: float = 0.0,
     paired: bool = False,
     var_equal: bool = False,
-    alternative: str = "two.sided",
+    alternative: Alternative = "two.sided",
     conf_level: float = 0.95,
 ) -> HTest:
     """Compare one mean with a value, or two means with each other, as R's ``t.test``.
 
     Parameters
     ----------
-    x : str or array-like
-        ``"value ~ group"`` with `data` (two groups, first level minus second), the name of a
-        column of `data` (with `paired`), or the first sample.
-    y : str or array-like, optional
-        Second sample or column. Without it, one sample is tested against `mu`.
-    data : DataFrame, optional
-        Where the names are looked up. Missing values are dropped and counted.
+    formula : str or array_like, shape (n,)
+        ``"value ~ group"`` (two groups, first level minus second), ``"value ~ 1"``,
+        ``"Pair(x, y) ~ 1"``, each with `data`; or the first sample.
+    data : pandas.DataFrame, polars.DataFrame or array_like, optional
+        The table of a formula; after a sample the second one, without which one mean is tested
+        against `mu`. Missing values are dropped and counted.
     mu : float
         Value of the mean, or of the difference, under the null hypothesis.
     paired : bool
-        Take `x` and `y` as pairs and test their difference.
+        Take two vectors as pairs and test their difference.
     var_equal : bool
         Pool the variances (Student) instead of Welch's test.
     alternative : {"two.sided", "less", "greater"}
@@ -69,17 +55,33 @@ def t_test(
     Returns
     -------
     HTest
-        ``estimate`` (mean, mean difference, or difference of means), for two samples
-        ``estimate1`` and ``estimate2`` (the means), ``std_error``, ``statistic`` (t), ``df``,
-        ``p_value``, ``conf_low``, ``conf_high``, ``conf_level``, ``n``, ``n_missing``,
-        ``method``, ``alternative``.
+        ``tidy(conf_level=...)``: ``estimate`` (mean, mean difference, or difference of means), for
+        two samples ``estimate1 estimate2`` (the means), ``std_error statistic`` (t) ``df p_value
+        conf_low conf_high conf_level n n_missing method alternative``.
 
     Raises
     ------
     DesignError
         Fewer than two values in a sample, or samples that do not vary.
     InputError
-        Wrong columns, values that are not numbers, a formula without exactly two groups.
+        Values that are not numbers, a formula without exactly two groups, a table in place of
+        the second sample.
+    FormulaError
+        Unknown columns.
+
+    See Also
+    --------
+    wilcox_test : the same by ranks.
+    oneway_test : more than two groups.
+
+    Notes
+    -----
+    In R: ``t.test(gap ~ sex, data = df)``
+
+    References
+    ----------
+    Welch BL (1947). The generalization of "Student's" problem when several different population
+    variances are involved. Biometrika 34:28-35. doi:10.1093/biomet/34.1-2.28
 
     Examples
     --------
@@ -87,163 +89,73 @@ def t_test(
     >>> round(test.estimate, 3), round(test.p_value, 4)
     (1.46, 0.0359)
     """
-    side = check_alternative(alternative)
+    side = scipy_side(alternative)
     check_conf_level(conf_level)
-    extra: dict[str, float] = {}
-    if paired:
-        first, second, n_missing = paired_values(x, y, data)
-        samples, method = [first - second], "Paired t-test"
-    elif y is None and not (isinstance(x, str) and "~" in x):
-        values = numeric_vector(x if data is None else data[x], "x")
-        samples, method = [values[~np.isnan(values)]], "One Sample t-test"
-        n_missing = int(np.isnan(values).sum())
-    else:
-        first, second, n_missing = two_samples(x, y, data)
-        samples = [first, second]
-        method = "Two Sample t-test" if var_equal else "Welch Two Sample t-test"
+    given = samples_of(formula, data, paired, "t_test()")
+    samples, method = _compared(given, var_equal)
     std_error = _standard_error(samples, var_equal=var_equal)
+    means = [float(sample.mean()) for sample in samples]
     if len(samples) == 1:
         result = stats.ttest_1samp(samples[0], mu, alternative=side)
-        estimate, shift = float(np.mean(samples[0])), 0.0
+        estimate = means[0]
     else:
-        # scipy tests a difference of 0: move the first sample, then move the interval back
+        # scipy tests a difference of 0: move the first sample
         result = stats.ttest_ind(samples[0] - mu, samples[1], equal_var=var_equal, alternative=side)
-        extra = {"estimate1": float(samples[0].mean()), "estimate2": float(samples[1].mean())}
-        estimate, shift = extra["estimate1"] - extra["estimate2"], mu
-    interval = result.confidence_interval(conf_level)
+        estimate = means[0] - means[1]
+    df = float(result.df)
+    first, second = means if len(means) == 2 else (None, None)
     return HTest(
         estimate=estimate,
-        **extra,
+        estimate1=first,
+        estimate2=second,
         std_error=std_error,
         statistic=float(result.statistic),
-        df=float(result.df),
+        df=df,
         p_value=float(result.pvalue),
-        conf_low=float(interval.low) + shift,
-        conf_high=float(interval.high) + shift,
         conf_level=conf_level,
+        interval=wald_interval(estimate, std_error, df, alternative),
         n=sum(map(len, samples)),
-        n_missing=n_missing,
+        n_missing=given.n_missing,
         method=method,
         alternative=alternative,
     )
 
 
+def _compared(given: Samples, var_equal: bool) -> tuple[list[np.ndarray], str]:
+    """The samples whose means are tested, and the name of the test."""
+    if given.second is None:
+        return [given.first], "One Sample t-test"
+    if given.paired:
+        return [given.first - given.second], "Paired t-test"
+    method = "Two Sample t-test" if var_equal else "Welch Two Sample t-test"
+    return [given.first, given.second], method
+
+
 def _standard_error(samples: list[np.ndarray], *, var_equal: bool) -> float:
-    """Return the standard error of the mean or of the difference, or refuse what does not vary."""
+    """Standard error of the mean or of the difference; what does not vary is refused."""
     sizes = [len(sample) for sample in samples]
     if min(sizes) < 2:
         raise DesignError(f"t_test: samples of {sizes} values; every sample needs at least 2.")
     variances = [float(np.var(sample, ddof=1)) for sample in samples]
     if var_equal and len(samples) == 2:
-        pooled = np.average(variances, weights=[size - 1 for size in sizes])
+        pooled = float(np.average(variances, weights=[size - 1 for size in sizes]))
         variances = [pooled, pooled]
     std_error = math.sqrt(sum(v / size for v, size in zip(variances, sizes, strict=True)))
     # R's bound for data that are constant but for rounding
-    if std_error < 10 * np.finfo(float).eps * max(abs(float(s.mean())) for s in samples):
-        raise DesignError("t_test: the values are essentially constant, so t is not defined.")
-    if std_error == 0:
+    bound = 10 * np.finfo(float).eps * max(abs(float(s.mean())) for s in samples)
+    if std_error == 0 or std_error < bound:
         raise DesignError("t_test: the values are essentially constant, so t is not defined.")
     return std_error
 
 
-def var_test(x: Any, y: Any = None, *, data: Any = None, conf_level: float = 0.95) -> HTest:
-    """Compare two variances by their ratio, as R's ``var.test``.
-
-    Parameters
-    ----------
-    x, y, data
-        As in :func:`t_test`: a formula with data, or two samples.
-    conf_level : float
-        Level of the interval.
-
-    Returns
-    -------
-    HTest
-        ``estimate`` (ratio of variances), ``statistic`` (F), ``df``, ``df_residual``,
-        ``p_value``, ``conf_low``, ``conf_high``, ``conf_level``, ``n``, ``n_missing``, ``method``.
-
-    Raises
-    ------
-    DesignError
-        Fewer than two values in a sample, or no variance in the second.
-
-    Examples
-    --------
-    >>> round(var_test([1.0, 2, 3, 4], [1.0, 3, 5, 7]).estimate, 3)
-    0.25
-    """
-    check_conf_level(conf_level)
-    first, second, n_missing = two_samples(x, y, data)
-    if min(len(first), len(second)) < 2 or np.ptp(second) == 0:
-        raise DesignError("var_test: each sample needs 2 values and the second must vary.")
-    ratio = float(np.var(first, ddof=1) / np.var(second, ddof=1))
-    f = stats.f(len(first) - 1, len(second) - 1)
-    tail = (1 - conf_level) / 2
-    return HTest(
-        estimate=ratio,
-        statistic=ratio,
-        df=float(len(first) - 1),
-        df_residual=float(len(second) - 1),
-        p_value=float(2 * min(f.cdf(ratio), f.sf(ratio))),
-        conf_low=float(ratio / f.isf(tail)),
-        conf_high=float(ratio / f.ppf(tail)),
-        conf_level=conf_level,
-        n=len(first) + len(second),
-        n_missing=n_missing,
-        method="F test to compare two variances",
-    )
-
-
-def kruskal_test(formula: str, *, data: Any) -> HTest:
-    """Compare the ranks of several groups, as R's ``kruskal.test``.
+def oneway_test(formula: str, data: Any, *, var_equal: bool = False) -> HTest:
+    """Compare several means, by default without assuming equal variances.
 
     Parameters
     ----------
     formula : str
         ``"value ~ group"``.
-    data : DataFrame
-        Rows with a missing value or group are dropped and counted.
-
-    Returns
-    -------
-    HTest
-        ``statistic`` (chi-squared, corrected for ties), ``df``, ``p_value``, ``n``,
-        ``n_missing``, ``method``.
-
-    Raises
-    ------
-    DesignError
-        If all values are equal.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"gap": [1.0, 2, 3, 4, 5, 6], "site": list("aabbcc")})
-    >>> round(kruskal_test("gap ~ site", data=frame).statistic, 3)
-    4.571
-    """
-    samples, _, n_missing = groups_of(formula, data)
-    if np.ptp(np.concatenate(samples)) == 0:
-        raise DesignError("kruskal_test: all values are equal, so ranks cannot differ.")
-    result = stats.kruskal(*samples)
-    return HTest(
-        statistic=float(result.statistic),
-        df=float(len(samples) - 1),
-        p_value=float(result.pvalue),
-        n=sum(map(len, samples)),
-        n_missing=n_missing,
-        method="Kruskal-Wallis rank sum test",
-    )
-
-
-def oneway_test(formula: str, *, data: Any, var_equal: bool = False) -> HTest:
-    """Compare several means, by default without assuming equal variances (``oneway.test``).
-
-    Parameters
-    ----------
-    formula : str
-        ``"value ~ group"``.
-    data : DataFrame
+    data : pandas.DataFrame or polars.DataFrame
         Rows with a missing value or group are dropped and counted.
     var_equal : bool
         Classical analysis of variance instead of Welch's.
@@ -251,111 +163,49 @@ def oneway_test(formula: str, *, data: Any, var_equal: bool = False) -> HTest:
     Returns
     -------
     HTest
-        ``statistic`` (F), ``df``, ``df_residual``, ``p_value``, ``n``, ``n_missing``, ``method``.
+        ``tidy()``: ``statistic`` (F) ``df df_residual p_value n n_missing method``.
 
     Raises
     ------
     DesignError
         A group with fewer than two values.
 
+    See Also
+    --------
+    aov : the analysis of variance table, with Tukey's comparisons.
+    kruskal_test : the same by ranks.
+
+    Notes
+    -----
+    In R: ``oneway.test(gap ~ site, data = df)``
+
+    References
+    ----------
+    Welch BL (1951). On the comparison of several mean values: an alternative approach. Biometrika
+    38:330-336. doi:10.1093/biomet/38.3-4.330
+
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 6], "site": list("aabbcc")})
-    >>> round(oneway_test("gap ~ site", data=frame).df_residual, 2)
+    >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 6], "site": list("aabbcc")})
+    >>> round(oneway_test("gap ~ site", data).df_residual, 2)
     1.78
     """
-    samples, labels, n_missing = groups_of(formula, data)
-    small = [str(label) for label, s in zip(labels, samples, strict=True) if len(s) < 2]
-    if small:
-        raise DesignError(f"oneway_test: groups with fewer than 2 values: {', '.join(small)}.")
     from statsmodels.stats.oneway import anova_oneway
 
-    result = anova_oneway(samples, use_var="equal" if var_equal else "unequal")
+    groups = groups_of(formula, data, "oneway_test()")
+    pairs = zip(groups.labels, groups.samples, strict=True)
+    small = [str(label) for label, sample in pairs if len(sample) < 2]
+    if small:
+        raise DesignError(f"oneway_test: groups with fewer than 2 values: {', '.join(small)}.")
+    result = anova_oneway(groups.samples, use_var="equal" if var_equal else "unequal")
     note = "" if var_equal else " (not assuming equal variances)"
     return HTest(
         statistic=float(result.statistic),
         df=float(result.df_num),
         df_residual=float(result.df_denom),
         p_value=float(result.pvalue),
-        n=sum(map(len, samples)),
-        n_missing=n_missing,
+        n=groups.n,
+        n_missing=groups.n_missing,
         method=f"One-way analysis of means{note}",
-    )
-
-
-def levene_test(formula: str, *, data: Any, center: str = "median") -> HTest:
-    """Compare the spread of several groups (Levene; about the median, Brown and Forsythe).
-
-    Parameters
-    ----------
-    formula : str
-        ``"value ~ group"``.
-    data : DataFrame
-        Rows with a missing value or group are dropped and counted.
-    center : {"median", "mean", "trimmed"}
-        Centre of the absolute deviations.
-
-    Returns
-    -------
-    HTest
-        ``statistic`` (F), ``df``, ``df_residual``, ``p_value``, ``n``, ``n_missing``, ``method``.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> frame = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 9], "site": list("aaabbb")})
-    >>> round(levene_test("gap ~ site", data=frame).statistic, 3)
-    0.643
-    """
-    samples, _, n_missing = groups_of(formula, data)
-    result = stats.levene(*samples, center=center)
-    n = sum(map(len, samples))
-    return HTest(
-        statistic=float(result.statistic),
-        df=float(len(samples) - 1),
-        df_residual=float(n - len(samples)),
-        p_value=float(result.pvalue),
-        n=n,
-        n_missing=n_missing,
-        method=f"Levene's test (center = {center})",
-    )
-
-
-def shapiro_test(x: Any) -> HTest:
-    """Test normality by Shapiro and Wilk's W, as R's ``shapiro.test``.
-
-    Parameters
-    ----------
-    x : array-like of shape (n,)
-        3 to 5,000 values that are not all equal; missing values are dropped and counted.
-
-    Returns
-    -------
-    HTest
-        ``statistic`` (W), ``p_value``, ``n``, ``n_missing``, ``method``.
-
-    Raises
-    ------
-    DesignError
-        Outside 3 to 5,000 values, or all values equal.
-
-    Examples
-    --------
-    >>> round(shapiro_test([2.1, 3.4, 1.9, 5.0, 2.8]).statistic, 4)
-    0.9074
-    """
-    values = numeric_vector(x, "x")
-    complete = values[~np.isnan(values)]
-    if not 3 <= len(complete) <= 5000 or np.ptp(complete) == 0:
-        raise DesignError(
-            f"shapiro_test: {len(complete)} values; 3 to 5,000 are needed, not all equal."
-        )
-    result = stats.shapiro(complete)
-    return HTest(
-        statistic=float(result.statistic),
-        p_value=float(result.pvalue),
-        n=len(complete),
-        n_missing=len(values) - len(complete),
-        method="Shapiro-Wilk normality test",
     )

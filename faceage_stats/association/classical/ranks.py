@@ -1,47 +1,44 @@
-"""Wilcoxon's rank tests with the Hodges-Lehmann estimate and its interval, as R gives them."""
+"""Tests by ranks: Wilcoxon's of one or two samples, Kruskal and Wallis's of several."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import stats
 
-from faceage_stats.association.classical.columns import numeric_vector
-from faceage_stats.association.classical.htest import (
-    HTest,
-    check_alternative,
-    check_conf_level,
-    paired_values,
-    two_samples,
-)
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats._near import check_option
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.htest import Alternative, HTest
+from faceage_stats.association.classical.samples import groups_of, samples_of
+from faceage_stats.association.classical.wilcoxon import rank_sum, signed_rank
+from faceage_stats.errors import DesignError
 
-__all__ = ["wilcox_test"]
+__all__ = ["kruskal_test", "wilcox_test"]
 
 
 def wilcox_test(
-    x: Any,
-    y: Any = None,
-    *,
+    formula: Any,
     data: Any = None,
+    *,
     paired: bool = False,
     exact: bool | None = None,
     correct: bool = True,
-    alternative: str = "two.sided",
+    alternative: Alternative = "two.sided",
     conf_level: float = 0.95,
 ) -> HTest:
     """Compare two samples, or pairs, by ranks, as R's ``wilcox.test(conf.int = TRUE)``.
 
     Parameters
     ----------
-    x, y, data
-        ``"value ~ group"`` with data (first level against second), two samples, two columns of
-        data or arrays with `paired`, or one sample of differences. Missing values are dropped
-        and counted.
+    formula : str or array_like, shape (n,)
+        ``"value ~ group"`` (first level against second), ``"value ~ 1"``, ``"Pair(x, y) ~ 1"``,
+        each with `data`; or the first sample.
+    data : pandas.DataFrame, polars.DataFrame or array_like, optional
+        The table of a formula; after a sample the second one, without which the sample holds
+        differences. Missing values are dropped and counted.
     paired : bool
-        Signed-rank test of the differences x - y.
+        Take two vectors as pairs: signed-rank test of their differences.
     exact : bool, optional
         Exact distribution; by default below 50 values without ties (and without zero
         differences), as in R. It is refused where ties make it undefined.
@@ -55,8 +52,9 @@ def wilcox_test(
     Returns
     -------
     HTest
-        ``estimate`` (Hodges-Lehmann shift or pseudo-median)``, statistic`` (W or V)``, p_value,
-        conf_low, conf_high, conf_level, n, n_missing, method, alternative``.
+        ``tidy(conf_level=...)``: ``estimate`` (Hodges-Lehmann shift or pseudo-median)
+        ``statistic`` (W or V) ``p_value conf_low conf_high conf_level n n_missing method
+        alternative``.
 
     Raises
     ------
@@ -65,11 +63,24 @@ def wilcox_test(
     InputError
         ``exact=True`` with ties or zero differences.
 
+    See Also
+    --------
+    t_test : the same by means.
+    cliff_delta : the size of the difference.
+
     Notes
     -----
     With the normal approximation estimate and limits solve for the shift at which the (corrected)
     statistic is 0 or at its quantile; R's root finder stops at 1e-4, this one at full precision.
     Where all pairwise shifts are equal there is no interval (NaN; R stops with an error).
+
+    In R: ``wilcox.test(gap ~ sex, data = df, conf.int = TRUE)``
+
+    References
+    ----------
+    Wilcoxon F (1945). Individual comparisons by ranking methods. Biometrics Bulletin 1:80-83.
+    doi:10.2307/3001968. Hodges JL, Lehmann EL (1963). Estimates of location based on rank tests.
+    Annals of Mathematical Statistics 34:598-611. doi:10.1214/aoms/1177704172
 
     Examples
     --------
@@ -77,199 +88,78 @@ def wilcox_test(
     >>> round(test.estimate, 2), test.statistic, round(test.p_value, 4)
     (1.3, 16.0, 0.1905)
     """
-    check_alternative(alternative)
+    check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
-    if paired or (y is None and not isinstance(x, str)):
-        if paired:
-            first, second, n_missing = paired_values(x, y, data)
-            differences = first - second
-        else:
-            differences = numeric_vector(x, "x")
-            n_missing = int(np.isnan(differences).sum())
-            differences = differences[~np.isnan(differences)]
-        fields = _signed_rank(differences, exact, correct, alternative, conf_level)
-        n = len(differences)
+    given = samples_of(formula, data, paired, "wilcox_test()")
+    first, second = given.first, given.second
+    if second is not None and not given.paired:
+        test, n = rank_sum(first, second, exact, correct, alternative), len(first) + len(second)
     else:
-        first, second, n_missing = two_samples(x, y, data)
-        fields = _rank_sum(first, second, exact, correct, alternative, conf_level)
-        n = len(first) + len(second)
-    return HTest(**fields, n=n, n_missing=n_missing, conf_level=conf_level, alternative=alternative)
-
-
-def _rank_sum(
-    x: np.ndarray,
-    y: np.ndarray,
-    exact: bool | None,
-    correct: bool,
-    alternative: str,
-    conf_level: float,
-) -> dict[str, Any]:
-    m, n = len(x), len(y)
-    if min(m, n) == 0:
-        raise DesignError(f"wilcox_test: samples of {m} and {n} values; both need some.")
-    pooled = np.concatenate([x, y])
-    tied = len(np.unique(pooled)) < len(pooled)
-    use_exact = _use_exact(exact, max(m, n) < 50 and not tied, tied)
-    statistic = float(stats.rankdata(pooled)[:m].sum() - m * (m + 1) / 2)
-    shifts = np.sort(np.subtract.outer(x, y).ravel())
-    if use_exact:
-        counts = _rank_sum_counts(m, n)
-        fields = _exact_fields(statistic, counts, shifts, alternative, conf_level)
-        return {**fields, "method": "Wilcoxon rank sum exact test"}
-
-    def z(shift: float, corrected: str) -> float:
-        ranks = stats.rankdata(np.concatenate([x - shift, y]))
-        ties = np.unique(ranks, return_counts=True)[1].astype(float)
-        spread = m * n / 12 * (m + n + 1 - (ties**3 - ties).sum() / ((m + n) * (m + n - 1)))
-        distance = ranks[:m].sum() - m * (m + 1) / 2 - m * n / 2
-        return _standardised(_corrected(distance, corrected if correct else ""), spread)
-
-    fields = _normal_fields(statistic, z, shifts, alternative, conf_level)
-    note = " with continuity correction" if correct else ""
-    return {**fields, "method": f"Wilcoxon rank sum test{note}"}
-
-
-def _signed_rank(
-    differences: np.ndarray,
-    exact: bool | None,
-    correct: bool,
-    alternative: str,
-    conf_level: float,
-) -> dict[str, Any]:
-    d = differences[differences != 0]
-    n = len(d)
-    if n == 0:
-        raise DesignError("wilcox_test: no differences, or only zero ones.")
-    uneven = len(np.unique(np.abs(d))) < n or n < len(differences)
-    use_exact = _use_exact(exact, len(differences) < 50 and not uneven, uneven)
-    statistic = float(stats.rankdata(np.abs(d))[d > 0].sum())
-    rows, columns = np.triu_indices(n)
-    walsh = np.sort((d[rows] + d[columns]) / 2)
-    if use_exact:
-        fields = _exact_fields(statistic, _signed_rank_counts(n), walsh, alternative, conf_level)
-        return {**fields, "method": "Wilcoxon signed rank exact test"}
-
-    def z(shift: float, corrected: str) -> float:
-        moved = d - shift
-        moved = moved[moved != 0]
-        size = len(moved)
-        ranks = stats.rankdata(np.abs(moved))
-        ties = np.unique(ranks, return_counts=True)[1].astype(float)
-        spread = size * (size + 1) * (2 * size + 1) / 24 - (ties**3 - ties).sum() / 48
-        distance = ranks[moved > 0].sum() - size * (size + 1) / 4
-        return _standardised(_corrected(distance, corrected if correct else ""), spread)
-
-    fields = _normal_fields(statistic, z, walsh, alternative, conf_level)
-    note = " with continuity correction" if correct else ""
-    return {**fields, "method": f"Wilcoxon signed rank test{note}"}
-
-
-def _use_exact(exact: bool | None, default: bool, undefined: bool) -> bool:
-    if exact and undefined:
-        raise InputError(
-            "wilcox_test: ties or zero differences have no exact distribution; use exact=False."
-        )
-    return default if exact is None else exact
-
-
-def _corrected(distance: float, alternative: str) -> float:
-    """Move a rank sum half a unit towards its expectation."""
-    return (
-        distance
-        - {
-            "two.sided": float(np.sign(distance)) * 0.5,
-            "greater": 0.5,
-            "less": -0.5,
-            "": 0.0,
-        }[alternative]
+        differences = first if second is None else first - second
+        test, n = signed_rank(differences, exact, correct, alternative), len(differences)
+    return HTest(
+        estimate=test.estimate,
+        statistic=test.statistic,
+        p_value=test.p_value,
+        conf_level=conf_level,
+        interval=test.interval,
+        n=n,
+        n_missing=given.n_missing,
+        method=test.method,
+        alternative=alternative,
     )
 
 
-def _standardised(distance: float, variance: float) -> float:
-    """Distance in standard errors; a shift that ties everything has neither."""
-    return float(distance / np.sqrt(variance)) if variance > 0 else 0.0
+def kruskal_test(formula: str, data: Any) -> HTest:
+    """Compare the ranks of several groups, as R's ``kruskal.test``.
 
+    Parameters
+    ----------
+    formula : str
+        ``"value ~ group"``.
+    data : pandas.DataFrame or polars.DataFrame
+        Rows with a missing value or group are dropped and counted.
 
-def _rank_sum_counts(m: int, n: int) -> np.ndarray:
-    """Number of arrangements with each value of W: coefficients of the Gaussian binomial."""
-    counts = np.zeros(m * n + 1)
-    counts[0] = 1.0
-    for i in range(1, m + 1):
-        for value in range(m * n, n + i - 1, -1):  # times (1 - q^(n + i))
-            counts[value] -= counts[value - n - i]
-        for value in range(i, m * n + 1):  # divided by (1 - q^i)
-            counts[value] += counts[value - i]
-    return counts
+    Returns
+    -------
+    HTest
+        ``tidy()``: ``statistic`` (chi-squared, corrected for ties) ``df p_value n n_missing
+        method``.
 
+    Raises
+    ------
+    DesignError
+        All values are equal.
 
-def _signed_rank_counts(n: int) -> np.ndarray:
-    """Number of sign patterns with each value of V."""
-    counts = np.ones(1)
-    for rank in range(1, n + 1):
-        counts = np.concatenate([counts, np.zeros(rank)]) + np.concatenate([np.zeros(rank), counts])
-    return counts
+    See Also
+    --------
+    oneway_test : the same by means.
 
+    Notes
+    -----
+    In R: ``kruskal.test(gap ~ site, data = df)``
 
-def _exact_fields(
-    statistic: float,
-    counts: np.ndarray,
-    sorted_shifts: np.ndarray,
-    alternative: str,
-    conf_level: float,
-) -> dict[str, Any]:
-    """P value from the distribution; limits are order statistics of the pairwise shifts."""
-    below = np.cumsum(counts) / counts.sum()
-    position = int(statistic)
-    less = below[position]
-    greater = 1.0 if position == 0 else below[-1 - position]  # the distribution is symmetric
-    p_value = {"less": less, "greater": greater, "two.sided": min(1.0, 2 * min(less, greater))}
-    tail = (1 - conf_level) / (2 if alternative == "two.sided" else 1)
-    order = max(1, int(np.searchsorted(below, tail * (1 - 1e-12))))
-    return {
-        "estimate": float(np.median(sorted_shifts)),
-        "statistic": statistic,
-        "p_value": float(p_value[alternative]),
-        "conf_low": -np.inf if alternative == "less" else float(sorted_shifts[order - 1]),
-        "conf_high": np.inf if alternative == "greater" else float(sorted_shifts[-order]),
-    }
+    References
+    ----------
+    Kruskal WH, Wallis WA (1952). Use of ranks in one-criterion variance analysis. Journal of the
+    American Statistical Association 47:583-621. doi:10.1080/01621459.1952.10483441
 
-
-def _normal_fields(
-    statistic: float,
-    z: Callable[[float, str], float],
-    sorted_shifts: np.ndarray,
-    alternative: str,
-    conf_level: float,
-) -> dict[str, Any]:
-    """P value and limits from the normal approximation; z falls as the shift grows."""
-    observed = z(0.0, alternative)
-    p_value = {
-        "less": stats.norm.cdf(observed),
-        "greater": stats.norm.sf(observed),
-        "two.sided": 2 * min(stats.norm.cdf(observed), stats.norm.sf(observed)),
-    }
-    tail = (1 - conf_level) / (2 if alternative == "two.sided" else 1)
-    quantile = float(stats.norm.isf(tail))
-    least, most = float(sorted_shifts[0]), float(sorted_shifts[-1])
-    spread = most > least  # without it the data say nothing about the width of an interval
-
-    def solve(target: float, corrected: str) -> float:
-        low, high = z(least, corrected) - target, z(most, corrected) - target
-        if low <= 0:
-            return least
-        if high >= 0:
-            return most
-        return float(optimize.brentq(lambda s: z(s, corrected) - target, least, most, xtol=1e-12))
-
-    def limit(open_end: float, open_for: str, target: float) -> float:
-        if alternative == open_for:
-            return open_end
-        return solve(target, alternative) if spread else np.nan
-
-    return {
-        "estimate": solve(0.0, ""),
-        "statistic": statistic,
-        "p_value": float(min(1.0, p_value[alternative])),
-        "conf_low": limit(-np.inf, "less", quantile),
-        "conf_high": limit(np.inf, "greater", -quantile),
-    }
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 4, 5, 6], "site": list("aabbcc")})
+    >>> round(kruskal_test("gap ~ site", data).statistic, 3)
+    4.571
+    """
+    groups = groups_of(formula, data, "kruskal_test()")
+    if np.ptp(np.concatenate(groups.samples)) == 0:
+        raise DesignError("kruskal_test: all values are equal, so ranks cannot differ.")
+    result = stats.kruskal(*groups.samples)
+    return HTest(
+        statistic=float(result.statistic),
+        df=float(len(groups.samples) - 1),
+        p_value=float(result.pvalue),
+        n=groups.n,
+        n_missing=groups.n_missing,
+        method="Kruskal-Wallis rank sum test",
+    )

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import normal_interval
-from faceage_stats.association.classical.p_adjust import p_adjust
+from faceage_stats._p_adjust import p_adjust
 from faceage_stats.association.genomics.linear_screen import (
     correlate_columns,
     t_p_value,

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._wald import check_conf_level
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.errors import DesignError, InputError
 

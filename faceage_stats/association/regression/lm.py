@@ -13,7 +13,7 @@ from scipy import linalg, stats
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula import ModelFrame, model_frame
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.htest import check_conf_level
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError, FormulaError, InputError, SingularColumnWarning
 
 __all__ = ["LinearModel", "lm"]

@@ -13,8 +13,9 @@ from faceage_stats._formula import model_frame
 from faceage_stats._formula.design import level_text
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.classical.columns import group_codes
-from faceage_stats.association.classical.p_adjust import adjust_family, p_adjust
+from faceage_stats._columns import group_codes
+from faceage_stats._p_adjust import p_adjust
+from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.association.regression.subgroup_fit import (
     FAMILIES,
     family_of,
@@ -110,7 +111,7 @@ def subgroup_forest(
     adjusted[1:] = p_adjust(table["p_value"][1:], p_adjust_method)
     table.insert(list(table.columns).index("p_value") + 1, "p_adjusted", adjusted)
     interactions = adjust_family(
-        pd.DataFrame(tests), family=f"interactions with {term}", method=p_adjust_method
+        pd.DataFrame(tests), family=f"interactions with {term}", p_adjust=p_adjust_method
     )
     return SubgroupForest(table, interactions, formula, term, family, conf_level)
 

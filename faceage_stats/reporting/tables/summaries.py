@@ -11,7 +11,8 @@ import pandas as pd
 
 from faceage_stats.association.classical.counts import chisq_test, fisher_test
 from faceage_stats.association.classical.effect_size import smd, smd_categorical
-from faceage_stats.association.classical.means import kruskal_test, oneway_test, t_test
+from faceage_stats.association.classical.means import oneway_test, t_test
+from faceage_stats.association.classical.ranks import kruskal_test
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = [

@@ -21,8 +21,8 @@ def frame(n=120, seed=4, extra=0.0):
 
 
 def test_changing_places_turns_the_sign():
-    one = cor_dependent_test("y", "faceage", "age", data=frame())
-    two = cor_dependent_test("y", "age", "faceage", data=frame())
+    one = cor_dependent_test("y ~ faceage + age", frame())
+    two = cor_dependent_test("y ~ age + faceage", frame())
     assert one.estimate == pytest.approx(-two.estimate)
     assert one.statistic == pytest.approx(-two.statistic)
     assert (one.conf_low, one.conf_high) == pytest.approx((-two.conf_high, -two.conf_low))
@@ -31,7 +31,7 @@ def test_changing_places_turns_the_sign():
 
 
 def test_level_and_coverage_hold_when_both_correlate_alike():
-    tests = [cor_dependent_test("y", "faceage", "age", data=frame(seed=s)) for s in range(500)]
+    tests = [cor_dependent_test("y ~ faceage + age", frame(seed=s)) for s in range(500)]
     assert np.mean([t.p_value < 0.05 for t in tests]) == pytest.approx(0.05, abs=0.025)
     assert np.mean([t.conf_low <= 0 <= t.conf_high for t in tests]) == pytest.approx(
         0.95, abs=0.025
@@ -43,12 +43,12 @@ def test_level_and_coverage_hold_when_both_correlate_alike():
 def test_refusals_and_missing():
     data = frame(8)
     data.loc[0, "y"] = np.nan
-    assert cor_dependent_test("y", "faceage", "age", data=data).n_missing == 1
+    assert cor_dependent_test("y ~ faceage + age", data).n_missing == 1
     with pytest.raises(InputError, match="name three different columns"):
-        cor_dependent_test("y", "age", "age", data=data)
+        cor_dependent_test("y ~ age + age", data)
     with pytest.raises(DesignError, match="4 complete rows; 5 are needed"):
-        cor_dependent_test("y", "faceage", "age", data=data.head(5))
+        cor_dependent_test("y ~ faceage + age", data.head(5))
     with pytest.raises(DesignError, match="every column must vary"):
-        cor_dependent_test("y", "faceage", "age", data=data.assign(age=60.0))
+        cor_dependent_test("y ~ faceage + age", data.assign(age=60.0))
     with pytest.raises(DesignError, match="linear function of another"):
-        cor_dependent_test("y", "faceage", "twice", data=data.assign(twice=2 * data["faceage"]))
+        cor_dependent_test("y ~ faceage + twice", data.assign(twice=2 * data["faceage"]))

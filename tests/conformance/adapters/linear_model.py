@@ -50,7 +50,7 @@ def linear_model(args, data, case):
 
 @adapter("dependent_correlations_williams")
 def williams(args, data, case):
-    test = cor_dependent_test(args["shared"], args["x1"], args["x2"], data=data)
+    test = cor_dependent_test(f"{args['shared']} ~ {args['x1']} + {args['x2']}", data)
     return {
         "n": test.n,
         "r12": test.estimate1,

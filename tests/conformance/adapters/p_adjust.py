@@ -1,6 +1,6 @@
 """Multiple testing."""
 
-from faceage_stats.association.classical.p_adjust import p_adjust
+from faceage_stats._p_adjust import p_adjust
 
 from . import adapter
 

@@ -8,23 +8,17 @@ import pandas as pd
 from faceage_stats.association.classical.aov import aov
 from faceage_stats.association.classical.correlation import cor_diff_test, cor_test, partial_cor
 from faceage_stats.association.classical.counts import (
-    binom_test,
     chisq_test,
     fisher_test,
     mantelhaen_test,
     mcnemar_test,
-    prop_test,
 )
 from faceage_stats.association.classical.effect_size import hedges_g, smd, smd_categorical
-from faceage_stats.association.classical.means import (
-    kruskal_test,
-    levene_test,
-    oneway_test,
-    shapiro_test,
-    t_test,
-    var_test,
-)
-from faceage_stats.association.classical.ranks import wilcox_test
+from faceage_stats.association.classical.means import oneway_test, t_test
+from faceage_stats.association.classical.normality import shapiro_test
+from faceage_stats.association.classical.proportions import binom_test, prop_test
+from faceage_stats.association.classical.ranks import kruskal_test, wilcox_test
+from faceage_stats.association.classical.spread import levene_test, var_test
 
 from . import adapter
 
@@ -65,11 +59,11 @@ def welch_student_paired(args, data, case):
         "conf_level": args.get("conf_level", 0.95),
     }
     if args["paired"]:
-        test = t_test(args["x"], args["y"], data=data, paired=True, **options)
+        test = t_test(f"Pair({args['x']}, {args['y']}) ~ 1", data, **options)
         estimates = {"mean difference": test.estimate}
     else:
         formula, kept = _two_groups(args, data)
-        test = t_test(formula, data=kept, var_equal=args["var_equal"], **options)
+        test = t_test(formula, kept, var_equal=args["var_equal"], **options)
         estimates = {"mean of x": test.estimate1, "mean of y": test.estimate2}
     row = _htest(test, case, estimates)
     return {**row, "conf_int": _finite(row["conf_int"])}
@@ -77,16 +71,15 @@ def welch_student_paired(args, data, case):
 
 @adapter("t_test_one_sample")
 def one_sample(args, data, case):
-    test = t_test(args["value"], data=data, mu=args["mu"], conf_level=args["conf_level"])
+    test = t_test(f"{args['value']} ~ 1", data, mu=args["mu"], conf_level=args["conf_level"])
     return _htest(test, case, {"mean of x": test.estimate})
 
 
 @adapter("pearson", "spearman", "kendall")
 def correlation(args, data, case):
     test = cor_test(
-        args["x"],
-        args["y"],
-        data=data,
+        f"~ {args['x']} + {args['y']}",
+        data,
         method=args["analysis"],
         exact=args.get("exact"),
         continuity=args.get("continuity", False),
@@ -98,7 +91,9 @@ def correlation(args, data, case):
 
 @adapter("partial_correlation")
 def partial(args, data, case):
-    test = partial_cor(args["x"], args["y"], args["given"], data=data, method=args["method"])
+    given = [args["given"]] if isinstance(args["given"], str) else args["given"]
+    formula = f"~ {args['x']} + {args['y']} | {' + '.join(given)}"
+    test = partial_cor(formula, data, method=args["method"])
     values = {
         "n": test.n,
         "estimate": test.estimate,
@@ -113,7 +108,7 @@ def partial(args, data, case):
 @adapter("independent_correlations_fisher_z")
 def fisher_z(args, data, case):
     parts = [data[data[args["group"]] == args[g]] for g in ("group1", "group2")]
-    tests = [cor_test(args["x"], args["y"], data=part) for part in parts]
+    tests = [cor_test(f"~ {args['x']} + {args['y']}", part) for part in parts]
     test = cor_diff_test(tests[0].estimate, tests[0].n, tests[1].estimate, tests[1].n)
     return {
         "r1": tests[0].estimate,
@@ -127,12 +122,12 @@ def fisher_z(args, data, case):
 
 @adapter("kruskal_wallis")
 def kruskal(args, data, case):
-    return _htest(kruskal_test(f"{args['value']} ~ {args['group']}", data=data), case)
+    return _htest(kruskal_test(f"{args['value']} ~ {args['group']}", data), case)
 
 
 @adapter("anova_tukey")
 def anova(args, data, case):
-    fit = aov(f"{args['value']} ~ {args['group']}", data=data)
+    fit = aov(f"{args['value']} ~ {args['group']}", data)
     table, pairs = fit.tidy(), fit.tukey()
     return {
         "df": table["df"].tolist(),
@@ -153,7 +148,7 @@ def anova(args, data, case):
 
 @adapter("anova_welch")
 def welch_anova(args, data, case):
-    test = oneway_test(f"{args['value']} ~ {args['group']}", data=data)
+    test = oneway_test(f"{args['value']} ~ {args['group']}", data)
     return {**_htest(test, case), "df": {"num df": test.df, "denom df": test.df_residual}}
 
 
@@ -166,7 +161,7 @@ def _counts(args, data):
 def chisq(args, data, case):
     from scipy.stats.contingency import expected_freq
 
-    test = chisq_test(args["rows"], args["columns"], data=data, correct=args["correct"])
+    test = chisq_test(f"~ {args['rows']} + {args['columns']}", data, correct=args["correct"])
     counts = _counts(args, data)
     return {
         **_htest(test, case),
@@ -177,7 +172,7 @@ def chisq(args, data, case):
 
 @adapter("fisher_exact")
 def fisher(args, data, case):
-    test = fisher_test(args["rows"], args["columns"], data=data)
+    test = fisher_test(f"~ {args['rows']} + {args['columns']}", data)
     return _htest(test, case, {"odds ratio": test.estimate})
 
 
@@ -189,14 +184,14 @@ def shapiro(args, data, case):
 @adapter("variance_ratio_f")
 def variance_ratio(args, data, case):
     formula, kept = _two_groups(args, data)
-    test = var_test(formula, data=kept)
+    test = var_test(formula, kept)
     row = _htest(test, case, {"ratio of variances": test.estimate})
     return {**row, "df": {"num df": test.df, "denom df": test.df_residual}}
 
 
 @adapter("levene")
 def levene(args, data, case):
-    test = levene_test(f"{args['value']} ~ {args['group']}", data=data, center=args["center"])
+    test = levene_test(f"{args['value']} ~ {args['group']}", data, center=args["center"])
     return {"f": test.statistic, "df1": test.df, "df2": test.df_residual, "p": test.p_value}
 
 
@@ -239,9 +234,9 @@ def standardized_difference(args, data, case):
     return {
         "n1": counts[args["group1"]],
         "n2": counts[args["group2"]],
-        "smd_average_variance": smd(formula, data=kept).estimate,
-        "cohen_d_pooled": hedges_g(formula, data=kept, correct=False).estimate,
-        "hedges_g": hedges_g(formula, data=kept).estimate,
+        "smd_average_variance": smd(formula, kept).estimate,
+        "cohen_d_pooled": hedges_g(formula, kept, correct=False).estimate,
+        "hedges_g": hedges_g(formula, kept).estimate,
     }
 
 
@@ -259,17 +254,15 @@ def standardized_difference_binary(args, data, case):
 @adapter("wilcoxon_rank_sum")
 def rank_sum(args, data, case):
     formula, kept = _two_groups(args, data)
-    test = wilcox_test(formula, data=kept, exact=args["exact"], correct=args.get("correct", True))
+    test = wilcox_test(formula, kept, exact=args["exact"], correct=args.get("correct", True))
     return _htest(test, case, {"difference in location": test.estimate})
 
 
 @adapter("wilcoxon_signed_rank")
 def signed_rank(args, data, case):
     test = wilcox_test(
-        args["x"],
-        args["y"],
-        data=data,
-        paired=True,
+        f"Pair({args['x']}, {args['y']}) ~ 1",
+        data,
         exact=args["exact"],
         correct=args.get("correct", True),
     )

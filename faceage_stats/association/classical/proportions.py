@@ -1,0 +1,207 @@
+"""Tests of one proportion, or of the difference of two."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.htest import Alternative, HTest, Limits, scipy_side
+from faceage_stats.errors import InputError
+
+__all__ = ["binom_test", "prop_test"]
+
+
+def binom_test(
+    x: int,
+    n: int,
+    p: float = 0.5,
+    *,
+    alternative: Alternative = "two.sided",
+    conf_level: float = 0.95,
+) -> HTest:
+    """Test a proportion exactly, with Clopper and Pearson's interval, as R's ``binom.test``.
+
+    Parameters
+    ----------
+    x, n : int
+        Successes and trials.
+    p : float
+        Proportion under the null hypothesis.
+    alternative : {"two.sided", "less", "greater"}
+        Side of the alternative hypothesis.
+    conf_level : float
+        Level of the interval.
+
+    Returns
+    -------
+    HTest
+        ``tidy(conf_level=...)``: ``estimate statistic`` (successes) ``p_value conf_low conf_high
+        conf_level n method alternative``.
+
+    Raises
+    ------
+    InputError
+        `x` is not between 0 and `n`.
+
+    See Also
+    --------
+    prop_test : the approximation, also for two groups.
+
+    Notes
+    -----
+    In R: ``binom.test(17, 50)``
+
+    References
+    ----------
+    Clopper CJ, Pearson ES (1934). The use of confidence or fiducial limits illustrated in the
+    case of the binomial. Biometrika 26:404-413. doi:10.1093/biomet/26.4.404
+
+    Examples
+    --------
+    >>> test = binom_test(17, 50)
+    >>> round(test.p_value, 4), round(test.conf_low, 4)
+    (0.0328, 0.2121)
+    """
+    side = scipy_side(alternative)
+    check_conf_level(conf_level)
+    if not 0 <= x <= n or n == 0:
+        raise InputError(f"binom_test: x is {x}; it must lie between 0 and n = {n}, n above 0.")
+    return HTest(
+        estimate=x / n,
+        statistic=float(x),
+        p_value=float(stats.binomtest(x, n, p, alternative=side).pvalue),
+        conf_level=conf_level,
+        interval=partial(_exact_limits, x, n, side),
+        n=n,
+        method="Exact binomial test",
+        alternative=alternative,
+    )
+
+
+def _exact_limits(x: int, n: int, side: str, level: float) -> Limits:
+    interval = stats.binomtest(x, n, alternative=side).proportion_ci(level, method="exact")
+    return Limits(float(interval.low), float(interval.high))
+
+
+def prop_test(
+    x: Any, n: Any, *, p: float | None = None, correct: bool = True, conf_level: float = 0.95
+) -> HTest:
+    """Test one proportion, or the difference of two, by chi-squared, as R's ``prop.test``.
+
+    Parameters
+    ----------
+    x, n : int or pair of int
+        Successes and trials of one or two groups.
+    p : float, optional
+        Null value of a single proportion (0.5).
+    correct : bool
+        Yates' continuity correction, as R limits it.
+    conf_level : float
+        Level of the interval: Wilson's score interval for one proportion, Wald's for a
+        difference.
+
+    Returns
+    -------
+    HTest
+        ``tidy(conf_level=...)``: ``estimate`` (proportion, or difference), for two groups
+        ``estimate1 estimate2 std_error``, ``statistic df p_value conf_low conf_high conf_level n
+        method``.
+
+    Raises
+    ------
+    InputError
+        More than two groups, or successes outside 0 to trials.
+
+    See Also
+    --------
+    binom_test : exact, for one proportion.
+
+    Notes
+    -----
+    In R: ``prop.test(c(17, 30), c(50, 60))``
+
+    References
+    ----------
+    Wilson EB (1927). Probable inference, the law of succession, and statistical inference.
+    Journal of the American Statistical Association 22:209-212.
+    doi:10.1080/01621459.1927.10502953
+
+    Examples
+    --------
+    >>> test = prop_test([17, 30], [50, 60], correct=False)
+    >>> round(test.estimate, 2), round(test.p_value, 4)
+    (-0.16, 0.0912)
+    """
+    check_conf_level(conf_level)
+    successes, trials = np.atleast_1d(x).astype(float), np.atleast_1d(n).astype(float)
+    if len(successes) != len(trials) or len(successes) > 2:
+        raise InputError("prop_test compares one or two proportions: as many x as n.")
+    if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():
+        raise InputError("prop_test: successes must lie between 0 and the number of trials.")
+    if len(successes) == 1:
+        null = 0.5 if p is None else p
+        return _one_proportion(float(successes[0]), float(trials[0]), null, correct, conf_level)
+    return _two_proportions(successes, trials, correct, conf_level)
+
+
+def _one_proportion(x: float, n: float, p: float, correct: bool, conf_level: float) -> HTest:
+    yates = min(0.5, abs(x - n * p)) if correct else 0.0
+    statistic = (abs(x - n * p) - yates) ** 2 / (n * p * (1 - p))
+    return HTest(
+        estimate=x / n,
+        statistic=statistic,
+        df=1.0,
+        p_value=float(stats.chi2.sf(statistic, 1)),
+        conf_level=conf_level,
+        interval=partial(_wilson_limits, x, n, yates),
+        n=int(n),
+        method=f"1-sample proportions test {'with' if yates else 'without'} continuity correction",
+        alternative="two.sided",
+    )
+
+
+def _wilson_limits(x: float, n: float, yates: float, level: float) -> Limits:
+    """Wilson's score limits, with R's continuity correction, which statsmodels does not have."""
+    z = float(stats.norm.ppf(0.5 + level / 2))
+    found = []
+    for sign in (-1.0, 1.0):
+        centre = x / n + sign * yates / n
+        spread = z * math.sqrt(max(centre * (1 - centre) / n + z * z / (4 * n * n), 0.0))
+        found.append((centre + z * z / (2 * n) + sign * spread) / (1 + z * z / n))
+    return Limits(max(found[0], 0.0), min(found[1], 1.0))
+
+
+def _two_proportions(x: np.ndarray, n: np.ndarray, correct: bool, conf_level: float) -> HTest:
+    proportion = x / n
+    difference, inverse = float(proportion[0] - proportion[1]), float((1 / n).sum())
+    yates = min(0.5, abs(difference) / inverse) if correct else 0.0
+    pooled = x.sum() / n.sum()
+    statistic = (abs(difference) - yates * inverse) ** 2 / (pooled * (1 - pooled) * inverse)
+    std_error = math.sqrt(float((proportion * (1 - proportion) / n).sum()))
+    word = "with" if yates else "without"
+    return HTest(
+        estimate=difference,
+        estimate1=float(proportion[0]),
+        estimate2=float(proportion[1]),
+        std_error=std_error,
+        statistic=float(statistic),
+        df=1.0,
+        p_value=float(stats.chi2.sf(statistic, 1)),
+        conf_level=conf_level,
+        interval=partial(_difference_limits, difference, std_error, yates * inverse),
+        n=int(n.sum()),
+        method=f"2-sample test for equality of proportions {word} continuity correction",
+        alternative="two.sided",
+    )
+
+
+def _difference_limits(
+    difference: float, std_error: float, correction: float, level: float
+) -> Limits:
+    half_width = float(stats.norm.ppf(0.5 + level / 2)) * std_error + correction
+    return Limits(max(difference - half_width, -1.0), min(difference + half_width, 1.0))

@@ -1,0 +1,112 @@
+"""Spearman's and Kendall's coefficients with the p values of R's ``cor.test``, on arrays."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from faceage_stats._wald import two_sided
+
+__all__ = ["Correlation", "kendall", "pearson", "spearman", "spearman_counts", "t_of_r"]
+
+
+class Correlation(NamedTuple):
+    """A coefficient with its test; `df` where the statistic has some."""
+
+    estimate: float
+    statistic: float
+    df: float | None
+    p_value: float
+
+
+class TTest(NamedTuple):
+    """Student's t with its two-sided p value."""
+
+    statistic: float
+    p_value: float
+
+
+def t_of_r(r: float, df: float) -> TTest:
+    """Return t and the two-sided p of a correlation coefficient."""
+    if abs(r) >= 1:
+        return TTest(math.copysign(math.inf, r), 0.0)
+    t = r * math.sqrt(df / ((1 - r) * (1 + r)))
+    return TTest(t, float(two_sided(t, df)))
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> Correlation:
+    """Product-moment correlation, tested by t."""
+    r, df = float(stats.pearsonr(x, y).statistic), float(len(x) - 2)
+    test = t_of_r(r, df)
+    return Correlation(r, test.statistic, df, test.p_value)
+
+
+def spearman(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool) -> Correlation:
+    """Correlation of ranks; S, exact p up to 9 untied pairs, otherwise the t approximation."""
+    n = len(x)
+    rho = float(stats.pearsonr(stats.rankdata(x), stats.rankdata(y)).statistic)
+    size = n * (n * n - 1) / 6
+    s = size * (1 - rho)
+    untied = len(np.unique(x)) == n == len(np.unique(y))
+    if n <= 9 and (untied if exact is None else exact):
+        return Correlation(rho, s, None, _spearman_exact(n, round(s), size))
+    # R shrinks the coefficient by this amount before the t approximation
+    r = 1 - s / size
+    if continuity:
+        r = math.copysign(max(abs(r) - 1 / size, 0.0), r)
+    return Correlation(rho, s, None, t_of_r(r, n - 2).p_value)
+
+
+def _spearman_exact(n: int, s: int, size: float) -> float:
+    """Two-sided p over all orders of n ranks."""
+    counts = spearman_counts(n)
+    tail = counts[s:].sum() if s > size else counts[: s + 1].sum()
+    return float(min(1.0, 2 * tail / counts.sum()))
+
+
+def spearman_counts(n: int) -> np.ndarray:
+    """Number of orders with each sum of squared rank differences, over the sets of used ranks."""
+    largest = n * (n * n - 1) // 3
+    ways: dict[int, np.ndarray] = {0: np.eye(1, largest + 1)[0]}
+    for i in range(n):
+        longer: dict[int, np.ndarray] = {}
+        for used, counts in ways.items():
+            for j in (j for j in range(n) if not used >> j & 1):
+                moved = longer.setdefault(used | 1 << j, np.zeros(largest + 1))
+                moved[(i - j) ** 2 :] += counts[: largest + 1 - (i - j) ** 2]
+        ways = longer
+    return ways[2**n - 1]
+
+
+def kendall(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool) -> Correlation:
+    """Kendall's tau-b; T with its exact p below 50 untied pairs, otherwise z."""
+    n = len(x)
+    tau = float(stats.kendalltau(x, y).statistic)
+    tied = len(np.unique(x)) < n or len(np.unique(y)) < n
+    pairs = n * (n - 1) / 2
+    if (not tied and n < 50) if exact is None else (exact and not tied):
+        p_value = float(stats.kendalltau(x, y, method="exact").pvalue)
+        return Correlation(tau, float(round((tau + 1) * pairs / 2)), None, p_value)
+    ties_x, ties_y = (np.unique(v, return_counts=True)[1].astype(float) for v in (x, y))
+    untied_x, untied_y = (pairs - (t * (t - 1)).sum() / 2 for t in (ties_x, ties_y))
+    s = tau * math.sqrt(untied_x * untied_y)
+    if continuity:
+        s = math.copysign(max(abs(s) - 1, 0.0), s)
+    z = s / math.sqrt(_kendall_variance(n, ties_x, ties_y))
+    return Correlation(tau, z, None, float(two_sided(z)))
+
+
+def _kendall_variance(n: int, ties_x: np.ndarray, ties_y: np.ndarray) -> float:
+    """Variance of concordant minus discordant pairs under independence, with ties."""
+    main = n * (n - 1) * (2 * n + 5)
+    main -= sum((t * (t - 1) * (2 * t + 5)).sum() for t in (ties_x, ties_y))
+    twos = [(t * (t - 1)).sum() for t in (ties_x, ties_y)]
+    threes = [(t * (t - 1) * (t - 2)).sum() for t in (ties_x, ties_y)]
+    return float(
+        main / 18
+        + twos[0] * twos[1] / (2 * n * (n - 1))
+        + threes[0] * threes[1] / (9 * n * (n - 1) * (n - 2))
+    )

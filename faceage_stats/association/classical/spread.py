@@ -1,0 +1,139 @@
+"""Spread of two or more samples: the F test of two variances, and Levene's test."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import numpy as np
+from scipy import stats
+
+from faceage_stats._near import check_option
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.htest import HTest, Limits
+from faceage_stats.association.classical.samples import groups_of, two_samples
+from faceage_stats.errors import DesignError
+
+__all__ = ["Center", "levene_test", "var_test"]
+
+Center = Literal["median", "mean", "trimmed"]
+
+
+def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
+    """Compare two variances by their ratio, as R's ``var.test``.
+
+    Parameters
+    ----------
+    formula : str or array_like, shape (n,)
+        ``"value ~ group"`` with `data` (first level over second), or the first sample.
+    data : pandas.DataFrame, polars.DataFrame or array_like
+        The table of a formula, or the second sample. Missing values are dropped and counted.
+    conf_level : float
+        Level of the interval.
+
+    Returns
+    -------
+    HTest
+        ``tidy(conf_level=...)``: ``estimate`` (ratio of variances) ``statistic`` (F) ``df
+        df_residual p_value conf_low conf_high conf_level n n_missing method scale``.
+
+    Raises
+    ------
+    DesignError
+        Fewer than two values in a sample, or no variance in the second.
+
+    See Also
+    --------
+    levene_test : more than two groups, and less sensitive to distributions that are not normal.
+
+    Notes
+    -----
+    In R: ``var.test(gap ~ sex, data = df)``
+
+    Examples
+    --------
+    >>> round(var_test([1.0, 2, 3, 4], [1.0, 3, 5, 7]).estimate, 3)
+    0.25
+    """
+    check_conf_level(conf_level)
+    first, second, n_missing = two_samples(formula, data, "var_test()")
+    if min(len(first), len(second)) < 2 or np.ptp(second) == 0:
+        raise DesignError("var_test: each sample needs 2 values and the second must vary.")
+    ratio = float(np.var(first, ddof=1) / np.var(second, ddof=1))
+    df, df_residual = float(len(first) - 1), float(len(second) - 1)
+    f = stats.f(df, df_residual)
+    return HTest(
+        estimate=ratio,
+        statistic=ratio,
+        df=df,
+        df_residual=df_residual,
+        p_value=float(2 * min(f.cdf(ratio), f.sf(ratio))),
+        conf_level=conf_level,
+        interval=partial(_ratio_limits, ratio, df, df_residual),
+        n=len(first) + len(second),
+        n_missing=n_missing,
+        method="F test to compare two variances",
+        scale="ratio",
+    )
+
+
+def _ratio_limits(ratio: float, df: float, df_residual: float, level: float) -> Limits:
+    tail = (1 - level) / 2
+    f = stats.f(df, df_residual)
+    return Limits(float(ratio / f.isf(tail)), float(ratio / f.ppf(tail)))
+
+
+def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
+    """Compare the spread of several groups (Levene; about the median, Brown and Forsythe).
+
+    Parameters
+    ----------
+    formula : str
+        ``"value ~ group"``.
+    data : pandas.DataFrame or polars.DataFrame
+        Rows with a missing value or group are dropped and counted.
+    center : {"median", "mean", "trimmed"}
+        Centre of the absolute deviations.
+
+    Returns
+    -------
+    HTest
+        ``tidy()``: ``statistic`` (F) ``df df_residual p_value n n_missing method``.
+
+    Raises
+    ------
+    InputError
+        An unknown centre, fewer than two groups, or values that are not numbers.
+
+    See Also
+    --------
+    var_test : the ratio of two variances.
+
+    Notes
+    -----
+    In R: ``car::leveneTest(gap ~ site, data = df)``
+
+    References
+    ----------
+    Brown MB, Forsythe AB (1974). Robust tests for the equality of variances. Journal of the
+    American Statistical Association 69:364-367.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 9], "site": list("aaabbb")})
+    >>> round(levene_test("gap ~ site", data).statistic, 3)
+    0.643
+    """
+    check_option("center", center, Center)
+    groups = groups_of(formula, data, "levene_test()")
+    result = stats.levene(*groups.samples, center=center)
+    return HTest(
+        statistic=float(result.statistic),
+        df=float(len(groups.samples) - 1),
+        df_residual=float(groups.n - len(groups.samples)),
+        p_value=float(result.pvalue),
+        n=groups.n,
+        n_missing=groups.n_missing,
+        method=f"Levene's test (center = {center})",
+    )

@@ -8,16 +8,10 @@ from ._result import bind_tidy as bind_tidy
 
 # association
 from .association.age_gap import age_gap as age_gap
-from .association.agreement.accuracy import (
-    accuracy as accuracy,
-)
-from .association.agreement.accuracy import (
-    age_decade as age_decade,
-)
-from .association.agreement.accuracy import (
-    calibration_line as calibration_line,
-)
+from .association.agreement.accuracy import accuracy as accuracy
+from .association.agreement.age_decade import age_decade as age_decade
 from .association.agreement.bland_altman import bland_altman as bland_altman
+from .association.agreement.calibration_line import calibration_line as calibration_line
 from .association.agreement.comparison import accuracy_test as accuracy_test
 from .association.agreement.icc import icc as icc
 from .association.agreement.kappa import kappa as kappa

@@ -9,17 +9,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.agreement.accuracy import CalibrationLine, fit_line
 from faceage_stats._columns import (
     as_pandas,
     group_codes,
     numeric_column,
     require_columns,
 )
+from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
-from faceage_stats.association.classical.means import oneway_test, t_test
+from faceage_stats.association.agreement.calibration_line import CalibrationLine, fit_line
 from faceage_stats.association.classical.adjust_family import adjust_family
+from faceage_stats.association.classical.means import oneway_test, t_test
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["AgeGap", "age_gap"]

@@ -10,136 +10,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._result import Result, frozen_result
 from faceage_stats._columns import as_pandas, numeric_column, require_columns
-from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import DesignError
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import check_conf_level, limits
+from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["BlandAltman", "bland_altman"]
-
-
-@frozen_result
-class BlandAltman(Result):
-    """Limits of agreement; see :func:`bland_altman`."""
-
-    table: pd.DataFrame
-    rows: pd.DataFrame
-    std_dev: float
-    agreement: float
-    n_missing: int
-    n_subject: int
-    method: str
-
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """Rows ``bias``, ``limit_low``, ``limit_high`` with ``estimate`` and its uncertainty."""
-        return self.table.copy()
-
-    def glance(self) -> pd.DataFrame:
-        """One row: ``n`` pairs, ``n_subject, n_missing, std_dev, agreement, method``."""
-        values = {
-            "n": len(self.rows),
-            "n_subject": self.n_subject,
-            "n_missing": self.n_missing,
-            "std_dev": self.std_dev,
-            "agreement": self.agreement,
-            "method": self.method,
-        }
-        return pd.DataFrame([values])
-
-    def augment(self) -> pd.DataFrame:
-        """One row per pair: ``mean`` and ``difference`` (x - y)."""
-        return self.rows.copy()
-
-
-def bland_altman(
-    data: Any,
-    x: str = "faceage",
-    y: str = "age",
-    *,
-    subject: str | None = None,
-    agreement: float = 0.95,
-    conf_level: float = 0.95,
-) -> BlandAltman:
-    """Estimate the limits between which most differences of two measurements lie.
-
-    Parameters
-    ----------
-    data : DataFrame
-        One row per pair of measurements. Incomplete rows are dropped and counted.
-    x, y : str
-        Numeric columns; the difference is x - y.
-    subject : str, optional
-        Column that says whose pair it is, when subjects have several: pairs of one subject are
-        alike, and differences vary between and within subjects.
-    agreement : float
-        Share of differences that the limits are to hold (normal theory).
-    conf_level : float
-        Level of the intervals of bias and limits (Student's t).
-
-    Returns
-    -------
-    BlandAltman
-        ``tidy()``: ``term`` (bias, limit_low, limit_high), ``estimate``, ``std_error``,
-        ``conf_low``, ``conf_high``, ``conf_level``, ``n``; ``augment()``: the points of the plot.
-
-    Raises
-    ------
-    DesignError
-        Fewer than 3 complete pairs, or, with `subject`, fewer than 3 subjects.
-
-    Notes
-    -----
-    The standard error of a limit is s sqrt(1/n + z^2 / (2 (n - 1))); Bland and Altman (1986)
-    gave the approximation s sqrt(3/n). With repeated pairs the variance of a difference is the
-    sum of the components between and within subjects from the one-way analysis of variance
-    (Bland and Altman 2007, true value varying), the bias is the mean over pairs, and t has one
-    degree of freedom less than there are subjects. Should every subject have one pair, both are
-    the same.
-
-    References
-    ----------
-    Bland JM, Altman DG. Measuring agreement in method comparison studies. Stat Methods Med Res
-    1999;8:135-160. Agreement between methods of measurement with multiple observations per
-    individual. J Biopharm Stat 2007;17:571-582.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"faceage": [62.0, 69, 60, 81, 74], "age": [60, 70, 63, 77, 75]})
-    >>> print(bland_altman(frame).tidy()[["term", "estimate"]].round(3).to_string(index=False))
-          term  estimate
-          bias     0.200
-     limit_low    -5.239
-    limit_high     5.639
-    """
-    check_conf_level(conf_level)
-    check_conf_level(agreement)
-    frame = as_pandas(data)
-    first, second = numeric_column(frame, x, "bland_altman()"), numeric_column(frame, y, "bland_altman()")
-    complete = ~(np.isnan(first) | np.isnan(second))
-    if subject is not None:
-        require_columns([subject], frame, "bland_altman()")
-        complete &= frame[subject].notna().to_numpy()
-    difference = (first - second)[complete]
-    if len(difference) < 3:
-        raise DesignError(f"bland_altman: {len(difference)} complete pairs; at least 3 are needed.")
-    if subject is None:
-        spread = _Spread.of_single(difference)
-        method = "Bland-Altman limits of agreement"
-    else:
-        spread = _Spread.of_repeated(difference, pd.factorize(frame[subject][complete])[0])
-        method = "Bland-Altman limits of agreement, repeated measurements"
-    table = _limits(spread, agreement, conf_level)
-    table["n"] = len(difference)
-    rows = pd.DataFrame(
-        {"mean": (first + second)[complete] / 2, "difference": difference},
-        index=frame.index[complete],
-    )
-    n_missing = int((~complete).sum())
-    return BlandAltman(table, rows, spread.std_dev, agreement, n_missing, spread.n_subject, method)
+__all__ = ["BlandAltman", "Spread", "bland_altman"]
 
 
 @dataclass(frozen=True)
-class _Spread:
+class Spread:
     """Mean and standard deviation of a difference, with their variances."""
 
     bias: float
@@ -149,7 +29,7 @@ class _Spread:
     n_subject: int
 
     @classmethod
-    def of_single(cls, difference: np.ndarray) -> _Spread:
+    def of_single(cls, difference: np.ndarray) -> Spread:
         """One pair per subject."""
         n, variance = len(difference), float(difference.var(ddof=1))
         return cls(
@@ -158,7 +38,7 @@ class _Spread:
         )  # fmt: skip
 
     @classmethod
-    def of_repeated(cls, difference: np.ndarray, subject: np.ndarray) -> _Spread:
+    def of_repeated(cls, difference: np.ndarray, subject: np.ndarray) -> Spread:
         """Several pairs per subject: components of variance by the one-way layout."""
         counts = np.bincount(subject)
         n, total = len(counts), int(counts.sum())
@@ -181,21 +61,179 @@ class _Spread:
         return cls(bias, math.sqrt(variance), var_bias, var_variance / (4 * variance), n)
 
 
-def _limits(spread: _Spread, agreement: float, conf_level: float) -> pd.DataFrame:
-    """Bias and limits with standard errors and t intervals."""
-    z = float(stats.norm.ppf(0.5 + agreement / 2))
-    limit_se = math.sqrt(spread.var_bias + z * z * spread.var_std_dev)
-    half = z * spread.std_dev
-    estimate = np.array([spread.bias, spread.bias - half, spread.bias + half])
-    std_error = np.array([math.sqrt(spread.var_bias), limit_se, limit_se])
-    half_width = float(stats.t.ppf(0.5 + conf_level / 2, spread.n_subject - 1)) * std_error
-    return pd.DataFrame(
-        {
-            "term": ["bias", "limit_low", "limit_high"],
-            "estimate": estimate,
-            "std_error": std_error,
-            "conf_low": estimate - half_width,
-            "conf_high": estimate + half_width,
-            "conf_level": conf_level,
+@frozen_result
+class BlandAltman(Result):
+    """Limits of agreement, made by :func:`bland_altman`.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        Behind ``augment()``, with the index of the data given.
+    spread : Spread
+        Mean and standard deviation of the differences, with their variances.
+    agreement : float
+        Proportion of differences that the limits are to hold.
+    n_missing : int
+    method : str
+    conf_level : float
+        As in the call.
+    """
+
+    rows: pd.DataFrame
+    spread: Spread
+    agreement: float
+    n_missing: int
+    method: str
+    conf_level: float
+
+    @property
+    def std_dev(self) -> float:
+        """Standard deviation of a difference."""
+        return self.spread.std_dev
+
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return the rows ``bias``, ``limit_low`` and ``limit_high``.
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the t intervals; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term estimate std_error conf_low conf_high conf_level n``.
+        """
+        level, s = conf_level or self.conf_level, self.spread
+        z = float(stats.norm.ppf(0.5 + self.agreement / 2))
+        limit_se = math.sqrt(s.var_bias + z * z * s.var_std_dev)
+        half = z * s.std_dev
+        estimate = np.array([s.bias, s.bias - half, s.bias + half])
+        std_error = np.array([math.sqrt(s.var_bias), limit_se, limit_se])
+        low, high = limits(estimate, std_error, level, df=s.n_subject - 1)
+        return pd.DataFrame(
+            {
+                "term": ["bias", "limit_low", "limit_high"],
+                "estimate": estimate,
+                "std_error": std_error,
+                "conf_low": low,
+                "conf_high": high,
+                "conf_level": level,
+                "n": len(self.rows),
+            }
+        )
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: ``n`` pairs, ``n_subject n_missing std_dev agreement method``."""
+        values = {
+            "n": len(self.rows),
+            "n_subject": self.spread.n_subject,
+            "n_missing": self.n_missing,
+            "std_dev": self.std_dev,
+            "agreement": self.agreement,
+            "method": self.method,
         }
+        return pd.DataFrame([values])
+
+    def augment(self) -> pd.DataFrame:
+        """Return one row per pair: ``mean`` and ``difference`` (x - y)."""
+        return self.rows.copy()
+
+    def _title(self) -> str:
+        return self.method
+
+
+def bland_altman(
+    data: Any,
+    x: str = "faceage",
+    y: str = "age",
+    *,
+    subject: str | None = None,
+    agreement: float = 0.95,
+    conf_level: float = 0.95,
+) -> BlandAltman:
+    """Estimate the limits between which most differences of two measurements lie.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame or polars.DataFrame
+        One row per pair of measurements. Incomplete rows are dropped and counted.
+    x, y : str
+        Numeric columns; the difference is x - y.
+    subject : str, optional
+        Column that says whose pair it is, when subjects have several: pairs of one subject are
+        alike, and differences vary between and within subjects.
+    agreement : float
+        Proportion of differences that the limits are to hold (normal theory).
+    conf_level : float
+        Level of the intervals of bias and limits (Student's t).
+
+    Returns
+    -------
+    BlandAltman
+        ``tidy(conf_level=...)``: ``term`` (bias, limit_low, limit_high) ``estimate std_error
+        conf_low conf_high conf_level n``; ``augment()``: the points of the plot.
+
+    Raises
+    ------
+    DesignError
+        Fewer than 3 complete pairs, or, with `subject`, fewer than 3 subjects.
+    FormulaError
+        Absent columns.
+
+    See Also
+    --------
+    lin_ccc : agreement with the line of identity in one coefficient.
+    icc : more than two measurements.
+
+    Notes
+    -----
+    The standard error of a limit is s sqrt(1/n + z^2 / (2 (n - 1))); Bland and Altman (1986)
+    gave the approximation s sqrt(3/n). With repeated pairs the variance of a difference is the
+    sum of the components between and within subjects from the one-way analysis of variance
+    (Bland and Altman 2007, true value varying), the bias is the mean over pairs, and t has one
+    degree of freedom less than there are subjects. Should every subject have one pair, both are
+    the same.
+
+    In R: ``blandr::blandr.statistics(df$faceage, df$age)``
+
+    References
+    ----------
+    Bland JM, Altman DG (1999). Measuring agreement in method comparison studies. Statistical
+    Methods in Medical Research 8:135-160. doi:10.1177/096228029900800204. Bland JM, Altman DG
+    (2007). Agreement between methods of measurement with multiple observations per individual.
+    Journal of Biopharmaceutical Statistics 17:571-582. doi:10.1080/10543400701329422
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"faceage": [62.0, 69, 60, 81, 74], "age": [60, 70, 63, 77, 75]})
+    >>> print(bland_altman(data).tidy()[["term", "estimate"]].round(3).to_string(index=False))
+          term  estimate
+          bias     0.200
+     limit_low    -5.239
+    limit_high     5.639
+    """
+    check_conf_level(conf_level)
+    if not 0 < agreement < 1:
+        raise InputError(f"agreement is {agreement}; it must lie between 0 and 1, e.g. 0.95.")
+    frame = as_pandas(data)
+    first = numeric_column(frame, x, "bland_altman()")
+    second = numeric_column(frame, y, "bland_altman()")
+    complete = ~(np.isnan(first) | np.isnan(second))
+    if subject is not None:
+        require_columns([subject], frame, "bland_altman()")
+        complete &= frame[subject].notna().to_numpy()
+    difference = (first - second)[complete]
+    if len(difference) < 3:
+        raise DesignError(f"bland_altman: {len(difference)} complete pairs; at least 3 are needed.")
+    method = "Bland-Altman limits of agreement"
+    if subject is None:
+        spread = Spread.of_single(difference)
+    else:
+        spread = Spread.of_repeated(difference, pd.factorize(frame[subject][complete])[0])
+        method += ", repeated measurements"
+    rows = pd.DataFrame(
+        {"mean": (first + second)[complete] / 2, "difference": difference},
+        index=frame.index[complete],
     )
+    return BlandAltman(rows, spread, agreement, int((~complete).sum()), method, conf_level)

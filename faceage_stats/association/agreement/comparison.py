@@ -1,50 +1,139 @@
-"""Compare the errors of several predictions of age on the same subjects, also balanced by age."""
+"""Errors of several predictions of age compared on the same subjects, also balanced by age."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from faceage_stats._columns import as_pandas, group_codes, numeric_column, require_columns
+from faceage_stats._contrast import contrast_table
+from faceage_stats._near import check_option
+from faceage_stats._p_adjust import PAdjust
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._columns import (
-    as_pandas,
-    group_codes,
-    numeric_column,
-    require_columns,
-)
-from faceage_stats._wald import check_conf_level
+from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["AccuracyTest", "accuracy_test"]
 
 
+class Mean(NamedTuple):
+    """Mean of independent groups that count alike, with Satterthwaite's degrees of freedom."""
+
+    estimate: float
+    std_error: float
+    df: float
+
+
+@dataclass(frozen=True)
+class ErrorBlock:
+    """Mean absolute errors in one group, or balanced over all groups.
+
+    `means` has one entry per prediction, `differences` one per pair.
+    """
+
+    variable: str
+    level: str
+    metric: str
+    n: int
+    means: tuple[Mean, ...]
+    differences: tuple[Mean, ...]
+
+    def labelled(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Put the names of the block before a table."""
+        names = {"variable": self.variable, "level": self.level, "metric": self.metric}
+        return pd.concat([pd.DataFrame(names, index=table.index), table], axis=1).assign(n=self.n)
+
+
 @frozen_result
 class AccuracyTest(Result):
-    """Absolute errors of several predictions; see :func:`accuracy_test`."""
+    """Absolute errors of several predictions, made by :func:`accuracy_test`.
 
-    table: pd.DataFrame
-    errors: pd.DataFrame
+    Attributes
+    ----------
+    predicted : tuple of str
+    blocks : tuple of ErrorBlock
+        The whole sample, the balanced mean, then each group.
+    p_adjust : str
+    conf_level : float
+        As in the call.
+    n, n_missing : int
+    """
+
+    predicted: tuple[str, ...]
+    blocks: tuple[ErrorBlock, ...]
+    p_adjust: PAdjust
+    conf_level: float
+    n: int
     n_missing: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per group and pair of predictions: the paired difference."""
-        return self.table.copy()
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row per group and pair of predictions: the paired difference.
 
-    def means(self) -> pd.DataFrame:
-        """One row per group and prediction: mean absolute error with its interval."""
-        return self.errors.copy()
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the t intervals; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variable level metric marker1 marker2 estimate1 estimate2 estimate std_error
+            conf_low conf_high statistic df p_value n p_adjusted p_adjust family``.
+        """
+        level = conf_level or self.conf_level
+        tables = [
+            block.labelled(
+                contrast_table(
+                    self.predicted,
+                    [mean.estimate for mean in block.means],
+                    [difference.std_error for difference in block.differences],
+                    level,
+                    df=[difference.df for difference in block.differences],
+                )
+            )
+            for block in self.blocks
+        ]
+        return adjust_family(
+            pd.concat(tables, ignore_index=True),
+            family="absolute errors, every comparison",
+            p_adjust=self.p_adjust,
+        )
+
+    def means(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row per group and prediction: mean absolute error with its interval.
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the t intervals; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variable level metric marker estimate std_error conf_low conf_high n``.
+        """
+        tables = []
+        for block in self.blocks:
+            estimate, std_error, df = np.array(block.means).T
+            low, high = limits(estimate, std_error, conf_level or self.conf_level, df=df)
+            columns = {"marker": self.predicted, "estimate": estimate, "std_error": std_error}
+            columns |= {"conf_low": low, "conf_high": high}
+            tables.append(block.labelled(pd.DataFrame(columns)))
+        return pd.concat(tables, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n, n_missing``."""
-        n = int(self.errors.loc[self.errors["variable"] == "all", "n"].iloc[0])
-        return pd.DataFrame([{"n": n, "n_missing": self.n_missing}])
+        """Return one row: ``n n_missing``."""
+        return pd.DataFrame([{"n": self.n, "n_missing": self.n_missing}])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("means",)
 
 
 def accuracy_test(
@@ -53,23 +142,23 @@ def accuracy_test(
     observed: str = "age",
     *,
     by: str | None = None,
-    p_adjust: str = "holm",
+    p_adjust: PAdjust = "holm",
     conf_level: float = 0.95,
 ) -> AccuracyTest:
     """Compare mean absolute errors of predictions of the same subjects, overall and by group.
 
     Parameters
     ----------
-    data : DataFrame
+    data : pandas.DataFrame or polars.DataFrame
         One row per subject; rows without the observation, a prediction or a group are dropped
         and counted, so that every prediction is judged on the same subjects.
     predicted : sequence of str
         Two or more columns of predictions, in the unit of `observed`.
     observed : str
-        The truth.
+        The observed age.
     by : str, optional
         Column of groups: decades of age (:func:`faceage_stats.age_decade`), datasets.
-    p_adjust : str
+    p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"}
         Method of :func:`faceage_stats.p_adjust` over all comparisons.
     conf_level : float
         Level of the t intervals.
@@ -77,17 +166,23 @@ def accuracy_test(
     Returns
     -------
     AccuracyTest
-        ``tidy()``: ``variable, level, metric`` ("mae"; "balanced_mae" is the mean over groups,
-        each counting the same)``, marker1, marker2, estimate1, estimate2, estimate`` (first less
-        second: below 0 the first is closer)``, std_error, statistic, df, p_value, conf_low,
-        conf_high, n, p_adjusted, p_adjust_method, family``. ``means()``: each prediction's own.
+        ``tidy(conf_level=...)``: ``variable level metric`` ("mae"; "balanced_mae" is the mean over
+        groups, each counting the same) ``marker1 marker2 estimate1 estimate2 estimate`` (first
+        minus second: below 0 the first is closer) ``std_error conf_low conf_high statistic df
+        p_value n p_adjusted p_adjust family``. ``means()``: each prediction's mean absolute error.
 
     Raises
     ------
+    FormulaError
+        Absent columns.
     InputError
-        Fewer than two predictions, absent columns, or values that are not numbers.
+        Fewer than two predictions, or values that are not numbers.
     DesignError
         Fewer than two complete rows, overall or in a group.
+
+    See Also
+    --------
+    accuracy : the errors of one prediction.
 
     Notes
     -----
@@ -95,53 +190,45 @@ def accuracy_test(
     it does not depend on how many young and old subjects a dataset happens to hold; its degrees
     of freedom are Satterthwaite's.
 
+    In R: ``t.test(abs(df$new - df$age), abs(df$old - df$age), paired = TRUE)``
+
+    References
+    ----------
+    Satterthwaite FE (1946). An approximate distribution of estimates of variance components.
+    Biometrics Bulletin 2:110-114. doi:10.2307/3002019
+
     Examples
     --------
-    >>> frame = pd.DataFrame({"age": [60, 70, 63, 77], "new": [62.0, 69, 64, 75],
-    ...                       "old": [65.0, 66, 60, 82]})
-    >>> accuracy_test(frame, ["new", "old"]).tidy()[["estimate1", "estimate2"]].values.tolist()
+    >>> data = pd.DataFrame({"age": [60, 70, 63, 77], "new": [62.0, 69, 64, 75],
+    ...                      "old": [65.0, 66, 60, 82]})
+    >>> accuracy_test(data, ["new", "old"]).tidy()[["estimate1", "estimate2"]].values.tolist()
     [[1.5, 4.25]]
     """
     check_conf_level(conf_level)
+    check_option("p_adjust", p_adjust, PAdjust)
     names = list(dict.fromkeys(predicted)) if not isinstance(predicted, str) else [predicted]
     if len(names) < 2:
         raise InputError("accuracy_test: name two or more different columns of predictions.")
     frame = as_pandas(data)
     require_columns([*names, observed, *([by] if by else [])], frame, "accuracy_test()")
     truth = numeric_column(frame, observed, "accuracy_test()")
-    errors = np.abs(np.column_stack([numeric_column(frame, name, "accuracy_test()") for name in names]).T - truth).T
+    columns = [numeric_column(frame, name, "accuracy_test()") for name in names]
+    errors = np.abs(np.column_stack(columns) - truth[:, None])
     complete = ~np.isnan(errors).any(axis=1)
     if by is not None:
         complete &= frame[by].notna().to_numpy()
-    means, tests = [], []
-    for label, parts in _blocks(errors[complete], frame[by][complete] if by else None):
-        own = [_mean([part[:, i] for part in parts], conf_level) for i in range(len(names))]
-        means += [
-            label | {"marker": name} | {k: row[k] for k in _OWN}
-            for name, row in zip(names, own, strict=True)
-        ]
-        for i, j in itertools.combinations(range(len(names)), 2):
-            pair = {
-                "marker1": names[i],
-                "marker2": names[j],
-                "estimate1": own[i]["estimate"],
-                "estimate2": own[j]["estimate"],
-            }
-            difference = _mean([part[:, i] - part[:, j] for part in parts], conf_level)
-            tests.append(label | pair | difference)
-    table = adjust_family(
-        pd.DataFrame(tests), family="absolute errors, every comparison", p_adjust=p_adjust
+    return AccuracyTest(
+        predicted=tuple(names),
+        blocks=_blocks(errors[complete], frame[by][complete] if by else None),
+        p_adjust=p_adjust,
+        conf_level=conf_level,
+        n=int(complete.sum()),
+        n_missing=int((~complete).sum()),
     )
-    return AccuracyTest(table, pd.DataFrame(means), int((~complete).sum()))
 
 
-_OWN = ("estimate", "std_error", "conf_low", "conf_high", "n")
-
-
-def _blocks(
-    errors: np.ndarray, groups: pd.Series | None
-) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
-    """What is averaged: label, and the samples whose means count the same."""
+def _blocks(errors: np.ndarray, groups: pd.Series | None) -> tuple[ErrorBlock, ...]:
+    """The whole sample, the balanced mean of several groups, and each group."""
     samples = {("all", "all"): errors}
     if groups is not None:
         codes, labels = group_codes(groups)
@@ -152,33 +239,36 @@ def _blocks(
         raise DesignError(
             f"accuracy_test: fewer than 2 complete rows in {', '.join(small)}. Join sparse groups."
         )
-    blocks: list[tuple[dict[str, Any], list[np.ndarray]]] = [
-        ({"variable": variable, "level": level, "metric": "mae"}, [sample])
-        for (variable, level), sample in samples.items()
+    blocks = [
+        _block(variable, level, "mae", [sample]) for (variable, level), sample in samples.items()
     ]
     if len(samples) > 2:
-        label = {"variable": "all", "level": "all", "metric": "balanced_mae"}
-        blocks.insert(1, (label, list(samples.values())[1:]))
-    return blocks
+        blocks.insert(1, _block("all", "all", "balanced_mae", list(samples.values())[1:]))
+    return tuple(blocks)
 
 
-def _mean(parts: Sequence[np.ndarray], conf_level: float) -> dict[str, float]:
-    """Mean of the means of independent groups, tested against 0."""
+def _block(variable: str, level: str, metric: str, parts: list[np.ndarray]) -> ErrorBlock:
+    """Means and differences over `parts`, the samples whose means count the same."""
+    columns = range(parts[0].shape[1])
+    return ErrorBlock(
+        variable,
+        level,
+        metric,
+        sum(map(len, parts)),
+        tuple(_mean([part[:, i] for part in parts]) for i in columns),
+        tuple(
+            _mean([part[:, i] - part[:, j] for part in parts])
+            for i, j in itertools.combinations(columns, 2)
+        ),
+    )
+
+
+def _mean(parts: Sequence[np.ndarray]) -> Mean:
     variances = np.array([part.var(ddof=1) / len(part) for part in parts]) / len(parts) ** 2
-    estimate = float(np.mean([part.mean() for part in parts]))
-    std_error = math.sqrt(float(variances.sum()))
     sizes = np.array([len(part) - 1 for part in parts])
     total = float((variances**2 / sizes).sum())
-    df = float(variances.sum()) ** 2 / total if total > 0 else float(sizes.sum())
-    statistic = estimate / std_error if std_error > 0 else math.nan
-    half_width = float(stats.t.ppf(0.5 + conf_level / 2, df)) * std_error
-    return {
-        "estimate": estimate,
-        "std_error": std_error,
-        "statistic": statistic,
-        "df": df,
-        "p_value": float(2 * stats.t.sf(abs(statistic), df)),
-        "conf_low": estimate - half_width,
-        "conf_high": estimate + half_width,
-        "n": int(sum(map(len, parts))),
-    }
+    return Mean(
+        float(np.mean([part.mean() for part in parts])),
+        math.sqrt(float(variances.sum())),
+        float(variances.sum()) ** 2 / total if total > 0 else float(sizes.sum()),
+    )

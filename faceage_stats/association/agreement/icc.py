@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._result import Result, frozen_result
 from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.htest import Limits
 from faceage_stats.errors import DesignError
 
-__all__ = ["ICC", "MeanSquares", "complete_table", "icc"]
+__all__ = ["ICC", "CompleteTable", "MeanSquares", "complete_table", "icc"]
 
 _MODELS = {
     "ICC1": "one-way random, single",
@@ -58,18 +59,44 @@ class MeanSquares:
 
 @frozen_result
 class ICC(Result):
-    """Six intraclass correlations; see :func:`icc`."""
+    """Six intraclass correlations, made by :func:`icc`.
 
-    table: pd.DataFrame
+    Attributes
+    ----------
+    mean_squares : MeanSquares
+        Of the two-way layout, which every coefficient is a function of.
+    n_missing : int
+    conf_level : float
+        As in the call.
+    """
+
     mean_squares: MeanSquares
     n_missing: int
+    conf_level: float
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per coefficient."""
-        return self.table.copy()
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row per coefficient.
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the F intervals; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term method estimate std_error statistic df df_residual p_value conf_low conf_high
+            conf_level n``.
+        """
+        squares, level = self.mean_squares, conf_level or self.conf_level
+        rows = [*_one_way(squares, level), *_two_way(squares, level)]
+        rows = sorted(rows, key=lambda row: list(_MODELS).index(row["term"]))
+        table = pd.DataFrame(rows).assign(conf_level=level, n=squares.n)
+        table.insert(1, "method", table["term"].map(_MODELS))
+        return table
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n`` subjects, ``n_repeat`` measurements of each, ``n_missing``, ``sigma``.
+        """Return one row: ``n`` subjects, ``n_repeat`` measurements of each, ``n_missing sigma``.
 
         ``sigma`` is the standard deviation of measurement, the root of the two-way residual mean
         square.
@@ -83,11 +110,11 @@ class ICC(Result):
 
 
 def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> ICC:
-    """Estimate the share of variance that lies between subjects: six intraclass correlations.
+    """Estimate the proportion of variance between subjects: six intraclass correlations.
 
     Parameters
     ----------
-    data : DataFrame
+    data : pandas.DataFrame or polars.DataFrame
         One row per subject. Subjects with a missing measurement are dropped and counted.
     measurements : sequence of str
         Two or more numeric columns: raters, or repeated photographs.
@@ -97,66 +124,80 @@ def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> 
     Returns
     -------
     ICC
-        ``tidy()``: ``term`` (ICC1, ICC2, ICC3 for one measurement; ICC1k, ICC2k, ICC3k for the
-        mean of all), ``method`` (the model), ``estimate``, ``std_error`` (delta method),
-        ``statistic`` (F), ``df``, ``df_residual``, ``p_value`` (that it is 0), ``conf_low``,
-        ``conf_high``, ``conf_level``, ``n``. ``glance()``: counts and the measurement error.
+        ``tidy(conf_level=...)``: ``term`` (ICC1, ICC2, ICC3 for one measurement; ICC1k, ICC2k,
+        ICC3k for the mean of all) ``method`` (the model) ``estimate std_error`` (delta method)
+        ``statistic`` (F) ``df df_residual p_value`` (that it is 0) ``conf_low conf_high conf_level
+        n``. ``glance()``: counts and the measurement error.
 
     Raises
     ------
     DesignError
         Fewer than two complete subjects or measurements, or measurements that never differ.
+    FormulaError
+        Absent columns.
     InputError
-        Absent columns, or values that are not numbers.
+        Values that are not numbers.
+
+    See Also
+    --------
+    repeatability : the measurement error in the unit of the measurements.
+    bland_altman : limits of agreement of two measurements.
 
     Notes
     -----
     Shrout and Fleiss's ICC(1,1), ICC(2,1), ICC(3,1) and their averages, with their F intervals
-    (McGraw and Wong for ICC2), as R's ``psych::ICC(lmer = FALSE)``. For test and retest of a
-    scorer, ICC2 counts a shift between the two as disagreement, ICC3 does not.
+    (McGraw and Wong for ICC2). For test and retest of a scorer, ICC2 counts a shift between the
+    two as disagreement, ICC3 does not.
+
+    In R: ``psych::ICC(df[c("photo1", "photo2")], lmer = FALSE)``
 
     References
     ----------
-    Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol
-    Bull 1979;86:420-428.
+    Shrout PE, Fleiss JL (1979). Intraclass correlations: uses in assessing rater reliability.
+    Psychological Bulletin 86:420-428. doi:10.1037/0033-2909.86.2.420. McGraw KO, Wong SP (1996).
+    Forming inferences about some intraclass correlation coefficients. Psychological Methods
+    1:30-46. doi:10.1037/1082-989X.1.1.30
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"photo1": [61.0, 70, 58, 66, 75], "photo2": [62.0, 71, 57, 68, 74]})
-    >>> print(icc(frame, ["photo1", "photo2"]).tidy()[["term", "estimate"]].round(3).head(3))
+    >>> data = pd.DataFrame({"photo1": [61.0, 70, 58, 66, 75], "photo2": [62.0, 71, 57, 68, 74]})
+    >>> print(icc(data, ["photo1", "photo2"]).tidy()[["term", "estimate"]].round(3).head(3))
        term  estimate
     0  ICC1     0.983
     1  ICC2     0.983
     2  ICC3     0.981
     """
     check_conf_level(conf_level)
-    table, n_missing = complete_table(data, measurements, "icc")
+    table, n_missing = complete_table(data, measurements, "icc()")
     squares = MeanSquares.of(table)
     if squares.error <= 1e-24 * max(squares.between, squares.measurement):
         raise DesignError(
             "icc: the measurements of a subject differ by a constant only (or not at all), so "
             "that there is no error to estimate. Check that the columns are separate readings."
         )
-    rows = [*_one_way(squares, conf_level), *_two_way(squares, conf_level)]
-    rows = sorted(rows, key=lambda row: list(_MODELS).index(row["term"]))
-    frame = pd.DataFrame(rows).assign(conf_level=conf_level, n=squares.n)
-    frame.insert(1, "method", frame["term"].map(_MODELS))
-    return ICC(frame, squares, n_missing)
+    return ICC(squares, n_missing, conf_level)
 
 
-def complete_table(data: Any, measurements: Sequence[str], caller: str) -> tuple[np.ndarray, int]:
+class CompleteTable(NamedTuple):
     """Complete subjects by measurements, and how many subjects were dropped."""
+
+    values: np.ndarray
+    n_missing: int
+
+
+def complete_table(data: Any, measurements: Sequence[str], caller: str) -> CompleteTable:
+    """Read the measurements of the subjects that have all of them."""
     frame = as_pandas(data)
     if isinstance(measurements, str) or len(set(measurements)) < 2:
         raise DesignError(f"{caller}: name two or more different columns of measurements.")
-    require_columns(measurements, frame, "icc()")
-    table = np.column_stack([numeric_column(frame, name, "icc()") for name in measurements])
+    require_columns(measurements, frame, caller)
+    table = np.column_stack([numeric_column(frame, name, caller) for name in measurements])
     complete = ~np.isnan(table).any(axis=1)
     if complete.sum() < 2:
         raise DesignError(
             f"{caller}: {int(complete.sum())} subjects have every measurement; 2 are needed."
         )
-    return table[complete], int((~complete).sum())
+    return CompleteTable(table[complete], int((~complete).sum()))
 
 
 def _rows(
@@ -226,18 +267,18 @@ def _two_way(s: MeanSquares, conf_level: float) -> list[dict[str, Any]]:
     return [*consistency, *_rows("ICC2", s, test, single, std_error)]
 
 
-def _agreement_limits(s: MeanSquares, estimate: float, conf_level: float) -> tuple[float, float]:
+def _agreement_limits(s: MeanSquares, estimate: float, conf_level: float) -> Limits:
     """Limits of ICC2: F with Satterthwaite's degrees of freedom of the mixed error."""
     n, k, tail = s.n, s.k, 0.5 + conf_level / 2
     ratio = s.measurement / s.error
-    rest = n * (1 + (k - 1) * estimate) - k * estimate
+    error_part = n * (1 + (k - 1) * estimate) - k * estimate
     df = (
-        (k - 1) * (n - 1) * (k * estimate * ratio + rest) ** 2
-        / ((n - 1) * (k * estimate * ratio) ** 2 + rest**2)
+        (k - 1) * (n - 1) * (k * estimate * ratio + error_part) ** 2
+        / ((n - 1) * (k * estimate * ratio) ** 2 + error_part**2)
     )  # fmt: skip
     mixed = k * s.measurement + (k * n - k - n) * s.error
     upper, lower = stats.f.ppf(tail, n - 1, df), stats.f.ppf(tail, df, n - 1)
-    return (
+    return Limits(
         float(n * (s.between - upper * s.error) / (upper * mixed + n * s.between)),
         float(n * (lower * s.between - s.error) / (mixed + n * lower * s.between)),
     )

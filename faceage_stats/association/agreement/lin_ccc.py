@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import check_conf_level
+from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.association.classical.samples import pairs_of
 from faceage_stats.errors import DesignError
 
@@ -19,7 +18,18 @@ __all__ = ["LinConcordance", "lin_ccc"]
 
 @frozen_result
 class LinConcordance(Result):
-    """Concordance correlation; see :func:`lin_ccc`."""
+    """Concordance correlation, made by :func:`lin_ccc`.
+
+    Attributes
+    ----------
+    estimate, pearson, accuracy : float
+        The coefficient, and its two factors: precision and bias correction.
+    std_error_z : float
+        Standard error on Fisher's z scale.
+    conf_level : float
+        As in the call.
+    n, n_missing : int
+    """
 
     estimate: float
     pearson: float
@@ -29,35 +39,43 @@ class LinConcordance(Result):
     n: int
     n_missing: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """Rows ``concordance correlation``, ``precision`` (r) and ``accuracy`` (bias correction).
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return the coefficient, its ``precision`` (r) and its ``accuracy`` (bias correction).
 
-        Columns ``quantity, estimate, std_error, conf_low, conf_high, conf_level, n``; the two
-        factors have no interval of their own.
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the interval of the coefficient; without it that of the call.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``quantity estimate std_error conf_low conf_high conf_level n``; the two factors have
+            no interval.
         """
-        z = math.atanh(self.estimate)
-        half_width = float(stats.norm.ppf(0.5 + self.conf_level / 2)) * self.std_error_z
+        level = conf_level or self.conf_level
+        low, high = np.tanh(limits(math.atanh(self.estimate), self.std_error_z, level))
         table = pd.DataFrame(
             {
                 "quantity": ["concordance correlation", "precision", "accuracy"],
                 "estimate": [self.estimate, self.pearson, self.accuracy],
                 # from Fisher's z scale by the delta method
                 "std_error": [self.std_error_z * (1 - self.estimate**2), np.nan, np.nan],
-                "conf_low": [math.tanh(z - half_width), np.nan, np.nan],
-                "conf_high": [math.tanh(z + half_width), np.nan, np.nan],
+                "conf_low": [float(low), np.nan, np.nan],
+                "conf_high": [float(high), np.nan, np.nan],
             }
         )
-        return table.assign(conf_level=self.conf_level, n=self.n)
+        return table.assign(conf_level=level, n=self.n)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n, n_missing``."""
+        """Return one row: ``n n_missing``."""
         return pd.DataFrame([{"n": self.n, "n_missing": self.n_missing}])
 
     def _title(self) -> str:
         return "Lin's concordance correlation"
 
 
-def lin_ccc(x: Any, y: Any, *, data: Any = None, conf_level: float = 0.95) -> LinConcordance:
+def lin_ccc(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> LinConcordance:
     """Estimate how closely pairs of measurements follow the line of identity.
 
     The coefficient is Pearson's r times an accuracy between 0 and 1 that falls with a shift and
@@ -65,18 +83,18 @@ def lin_ccc(x: Any, y: Any, *, data: Any = None, conf_level: float = 0.95) -> Li
 
     Parameters
     ----------
-    x, y : str or array-like
-        Columns of `data`, or two arrays in the same unit. Incomplete pairs are dropped and
+    formula : str or array_like, shape (n,)
+        ``"~ x + y"`` with `data`, or the first measurements. Incomplete pairs are dropped and
         counted.
-    data : DataFrame, optional
-        Where the names are looked up.
+    data : pandas.DataFrame, polars.DataFrame or array_like
+        The table of a formula, or the second measurements, in the same unit.
     conf_level : float
         Level of the interval (Fisher's z).
 
     Returns
     -------
     LinConcordance
-        ``tidy()``: ``quantity, estimate, std_error, conf_low, conf_high, conf_level, n``;
+        ``tidy(conf_level=...)``: ``quantity estimate std_error conf_low conf_high conf_level n``;
         ``std_error_z`` is the standard error on Fisher's z scale.
 
     Raises
@@ -85,15 +103,21 @@ def lin_ccc(x: Any, y: Any, *, data: Any = None, conf_level: float = 0.95) -> Li
         Fewer than 4 complete pairs, a measurement that does not vary, or pairs that lie exactly
         on a line (no error to estimate).
 
+    See Also
+    --------
+    bland_altman : the limits of agreement.
+
     Notes
     -----
     Moments divide by n, as in Lin (1989); the variance is that of his paper with the correction
     of 2000.
 
+    In R: ``DescTools::CCC(df$x, df$y)``
+
     References
     ----------
-    Lin LI. A concordance correlation coefficient to evaluate reproducibility. Biometrics
-    1989;45:255-268. Corrected in Biometrics 2000;56:324-325.
+    Lin LI (1989). A concordance correlation coefficient to evaluate reproducibility. Biometrics
+    45:255-268. doi:10.2307/2532051. Corrected in Biometrics 2000;56:324-325.
 
     Examples
     --------
@@ -102,7 +126,7 @@ def lin_ccc(x: Any, y: Any, *, data: Any = None, conf_level: float = 0.95) -> Li
     ['concordance correlation', 0.939]
     """
     check_conf_level(conf_level)
-    first, second, n_missing = paired_values(x, y, data)
+    first, second, n_missing = pairs_of(formula, data, "lin_ccc()")
     n = len(first)
     if n < 4 or np.ptp(first) == 0 or np.ptp(second) == 0:
         raise DesignError(f"lin_ccc: {n} complete pairs; 4 are needed, and both must vary.")
@@ -115,10 +139,10 @@ def lin_ccc(x: Any, y: Any, *, data: Any = None, conf_level: float = 0.95) -> Li
     if 1 - r * r < 1e-12 or r == 0:
         raise DesignError("lin_ccc: the pairs lie exactly on a line, so there is no error.")
     squared_shift = shift**2 / math.sqrt(var_x * var_y)
-    rest = 1 - estimate**2
+    complement = 1 - estimate**2
     variance = (
-        (1 - r * r) * estimate**2 / (rest * r * r)
-        + 2 * estimate**3 * (1 - estimate) * squared_shift / (r * rest**2)
-        - estimate**4 * squared_shift**2 / (2 * r * r * rest**2)
+        (1 - r * r) * estimate**2 / (complement * r * r)
+        + 2 * estimate**3 * (1 - estimate) * squared_shift / (r * complement**2)
+        - estimate**4 * squared_shift**2 / (2 * r * r * complement**2)
     ) / (n - 2)
     return LinConcordance(estimate, r, estimate / r, math.sqrt(variance), conf_level, n, n_missing)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from faceage_stats._result import Result, frozen_result
 from faceage_stats._p_adjust import p_adjust
+from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.genomics.moderated import VariancePrior, variance_prior
 from faceage_stats.errors import DesignError, InputError
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._result import normal_interval
 from faceage_stats._p_adjust import p_adjust
+from faceage_stats._result import normal_interval
 from faceage_stats.association.genomics.linear_screen import (
     correlate_columns,
     t_p_value,

@@ -12,8 +12,8 @@ import pandas as pd
 from faceage_stats._columns import call_arguments
 from faceage_stats._formula import ModelFrame, model_frame
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._result import Result, frozen_result
 from faceage_stats._p_adjust import p_adjust
+from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id
 from faceage_stats.association.genomics.linear_screen import (
     block,

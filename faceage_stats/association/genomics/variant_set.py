@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._formula import model_frame
-from faceage_stats._result import Result, frozen_result
 from faceage_stats._p_adjust import p_adjust
+from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.genomics import skat
 from faceage_stats.association.genomics.acat import acat_p
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id

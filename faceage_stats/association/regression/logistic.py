@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
+from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._outcome import binary_frame
@@ -22,7 +23,6 @@ from faceage_stats.association.regression.glm import (
 )
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.errors import InputError
-from faceage_stats._coefficient_rows import coefficient_rows
 
 __all__ = ["Logistic", "logistic"]
 

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, names_in, require_columns
+from faceage_stats._columns import as_pandas, group_codes, names_in, require_columns
 from faceage_stats._formula import model_frame
 from faceage_stats._formula.design import level_text
 from faceage_stats._formula.parse import parse_right, split_formula
-from faceage_stats._result import Result, frozen_result
-from faceage_stats._columns import group_codes
 from faceage_stats._p_adjust import p_adjust
+from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.association.regression.subgroup_fit import (
     FAMILIES,

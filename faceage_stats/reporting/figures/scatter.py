@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
-from faceage_stats.association.agreement.accuracy import fit_line
+from faceage_stats.association.agreement.calibration_line import fit_line
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text

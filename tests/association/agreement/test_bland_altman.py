@@ -57,3 +57,36 @@ def test_rows_without_a_subject_are_dropped_and_few_subjects_refused(balanced):
     assert bland_altman(balanced, "x", "y", subject="id").n_missing == 3
     with pytest.raises(DesignError, match="2 subjects with complete pairs; 3 are needed"):
         bland_altman(balanced[balanced["id"] < 3], "x", "y", subject="id")
+
+
+@pytest.fixture
+def frame():
+    return pd.DataFrame(
+        {
+            "faceage": [62.0, 71, 66, 80, 59, 68, 61, 77, 55, 83, 64, 70],
+            "age": [60, 70, 63, 77, 60, 70, 63, 77, 58, 75, 66, 64],
+            "sex": list("FMFMMFMFFMFM"),
+        }
+    )
+
+
+def test_bland_altman_rows_and_refusal(frame):
+    frame.loc[2, "faceage"] = np.nan
+    fit = bland_altman(frame)
+    assert fit.glance()["n_missing"].iloc[0] == 1
+    rows = fit.augment()
+    assert rows.loc[0].tolist() == [61.0, 2.0]
+    assert rows["difference"].mean() == pytest.approx(fit.tidy()["estimate"].iloc[0])
+    with pytest.raises(DesignError, match="2 complete pairs"):
+        bland_altman(frame.head(3))
+
+
+def test_limits_hold_their_share_and_their_intervals_cover():
+    # simulation: 400 samples of 40 normal differences, limits known
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(400):
+        frame = pd.DataFrame({"faceage": rng.normal(0, 1, 40), "age": 0.0})
+        high = bland_altman(frame).tidy().set_index("term").loc["limit_high"]
+        covered += high["conf_low"] <= 1.959964 <= high["conf_high"]
+    assert 0.91 <= covered / 400 <= 0.985

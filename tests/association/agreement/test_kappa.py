@@ -1,5 +1,7 @@
 """Truth: R through the conformance cases; here hand-worked tables, scikit-learn and properties."""
 
+from typing import get_args
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
-from faceage_stats.association.agreement.kappa import WEIGHTS, kappa
+from faceage_stats.association.agreement.kappa import Weights, kappa
 from faceage_stats.errors import DesignError, InputError
 
+WEIGHTS = get_args(Weights)
 ECOG = ["fully active", "restricted", "ambulatory", "limited"]
 
 
@@ -77,11 +80,11 @@ def test_ordered_text_and_missing_ratings():
     typed = frame.astype(pd.CategoricalDtype(ECOG, ordered=True))
     expected = kappa(first, second, weights="quadratic").tidy()["estimate"].item()
     for data, levels in ((typed, None), (frame, ECOG)):
-        fit = kappa("a", "b", data=data, weights="quadratic", levels=levels)
+        fit = kappa("~ a + b", data, weights="quadratic", levels=levels)
         assert fit.tidy()["estimate"].item() == pytest.approx(expected)
         assert list(fit.counts.index) == ECOG
     frame.loc[:4, "b"] = None
-    glance = kappa("a", "b", data=frame).glance().iloc[0]
+    glance = kappa("~ a + b", frame).glance().iloc[0]
     assert (glance["n"], glance["n_missing"]) == (75, 5)
     agree = (frame["a"] == frame["b"]).sum() / 75
     assert glance["agreement"] == pytest.approx(agree)
@@ -93,7 +96,7 @@ def test_refusals():
         kappa(first, second, weights="cubic")
     with pytest.raises(InputError, match=r"ratings are text \(2 different\). Give levels="):
         kappa(["low", "high"], ["low", "low"], weights="linear")
-    with pytest.raises(InputError, match="x has 80 ratings and y 3"):
+    with pytest.raises(InputError, match="x has 80 values and y 3"):
         kappa(first, [1, 2, 3])
     with pytest.raises(DesignError, match="none of the 2 subjects has both ratings"):
         kappa([1, None], [None, 2])

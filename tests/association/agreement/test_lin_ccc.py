@@ -46,7 +46,7 @@ def test_missing_pairs_are_counted():
     x, y = pairs(10)
     frame = pd.DataFrame({"x": x, "y": y})
     frame.loc[0, "x"] = np.nan
-    fit = lin_ccc("x", "y", data=frame)
+    fit = lin_ccc("~ x + y", frame)
     assert fit.glance().iloc[0].tolist() == [9, 1]
     assert "Lin's concordance" in repr(fit)
 

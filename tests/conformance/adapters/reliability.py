@@ -1,7 +1,9 @@
 """Agreement of repeated measurements and of raters."""
 
+from typing import get_args
+
 from faceage_stats.association.agreement.icc import icc
-from faceage_stats.association.agreement.kappa import WEIGHTS, kappa
+from faceage_stats.association.agreement.kappa import Weights, kappa
 from faceage_stats.association.agreement.lin_ccc import lin_ccc
 
 from . import adapter
@@ -31,8 +33,8 @@ def cohen(args, data, case):
     # R's sort(unique(c(rater1, rater2))) are the categories, text as well
     seen = set(data[args["rater1"]].dropna()) | set(data[args["rater2"]].dropna())
     levels = sorted(seen)
-    for weights in WEIGHTS:
-        fit = kappa(args["rater1"], args["rater2"], data=data, weights=weights, levels=levels)
+    for weights in get_args(Weights):
+        fit = kappa(f"~ {args['rater1']} + {args['rater2']}", data, weights=weights, levels=levels)
         row = fit.tidy().iloc[0]
         answer["n"], answer["categories"] = row["n"], list(fit.counts.index)
         answer[weights] = {
@@ -50,7 +52,7 @@ def cohen(args, data, case):
 
 @adapter("lin_concordance")
 def concordance_correlation(args, data, case):
-    fit = lin_ccc(args["x"], args["y"], data=data, conf_level=args.get("conf_level", 0.95))
+    fit = lin_ccc(f"~ {args['x']} + {args['y']}", data, conf_level=args.get("conf_level", 0.95))
     row = fit.tidy().iloc[0]
     return {
         "n": fit.n,

@@ -1,0 +1,42 @@
+"""Ages in decades, for tables and for errors by age."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["age_decade"]
+
+
+def age_decade(age: Any, *, youngest: int = 20, oldest: int = 90) -> pd.Categorical:
+    """Label ages by decade, as ordered categories.
+
+    Parameters
+    ----------
+    age : array_like, shape (n,)
+        Ages in years.
+    youngest, oldest : int
+        Lower bounds of the second and of the last class, years.
+
+    Returns
+    -------
+    pandas.Categorical
+        "<20", "20-29", ..., "90+"; missing ages stay missing.
+
+    See Also
+    --------
+    accuracy : errors by decade.
+
+    Examples
+    --------
+    >>> list(age_decade([19.9, 20, 64, 93]))
+    ['<20', '20-29', '60-69', '90+']
+    """
+    bounds = list(range(youngest, oldest + 1, 10))
+    labels = [f"<{youngest}", *(f"{low}-{low + 9}" for low in bounds[:-1]), f"{oldest}+"]
+    return pd.cut(
+        np.asarray(age, dtype=float), [-math.inf, *bounds, math.inf], right=False, labels=labels
+    )

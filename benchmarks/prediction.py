@@ -134,7 +134,7 @@ def rows() -> list[dict[str, object]]:
     )
     data = simulate(2_000).assign(risk=lambda d: 1 / (1 + np.exp(-d["m1"])))
     benefit = best_of(
-        lambda: fs.decision_curve("Surv(t, d) ~ risk", data, np.arange(0.05, 0.5, 0.05), time=0.5,
+        lambda: fs.decision_curve("Surv(t, d) ~ risk", data, np.arange(0.05, 0.5, 0.05), times=0.5,
                                   n_resamples=500), 1,
     )  # fmt: skip
     table.append(

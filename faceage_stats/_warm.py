@@ -64,10 +64,10 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),
     "partial area": lambda t: fs.roc("case ~ x", t, direction="<").partial_auc(0.5, 1),
     "net benefit": lambda t: fs.decision_curve(
-        f"{_OUTCOME} ~ risk", t, [0.5], time=5, n_resamples=0
+        f"{_OUTCOME} ~ risk", t, [0.5], times=5, n_resamples=0
     ),
     "calibration": lambda t: fs.calibration(
-        f"{_OUTCOME} ~ risk", t, time=5, groups=2, n_resamples=0
+        f"{_OUTCOME} ~ risk", t, times=5, groups=2, n_resamples=0
     ),
     "Royston's D": lambda t: fs.royston(f"{_OUTCOME} ~ x", t),
     "paired concordance": lambda t: fs.rcorrp_cens(f"{_OUTCOME} ~ x + z", t),

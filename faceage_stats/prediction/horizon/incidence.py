@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from faceage_stats._steps import aalen_johansen, just_before, kaplan_meier, risk_counts, step_at
+
 __all__ = ["incidence_influence"]
 
 
@@ -18,23 +20,20 @@ def incidence_influence(
     influence = np.zeros(len(time))
     if not who.any():
         return 0.0, influence
-    times, own_status = time[who], status[who]
-    distinct, position = np.unique(times, return_inverse=True)
-    size, n = len(distinct), len(times)
-    at_risk = np.cumsum(np.bincount(position, minlength=size)[::-1])[::-1]
-    own = np.bincount(position[own_status == 1], minlength=size)
-    other = np.bincount(position[own_status == 2], minlength=size)
-    before = np.concatenate([[1.0], np.cumprod(1 - (own + other) / at_risk)[:-1]])
-    inside = distinct <= t
-    step = np.where(inside, before * own / at_risk, 0.0)
-    risk = float(step.sum())
+    inside = status[who]
+    counts = risk_counts(time[who], inside, n_cause=2)
+    at_risk, position, n = counts.n_risk, counts.position, len(inside)
+    before = just_before(kaplan_meier(counts), 1.0)
+    incidence = aalen_johansen(counts)[:, 0]
+    risk = float(step_at(counts.time, incidence, t, 0.0))
     # later incidence is lost in proportion when somebody leaves by any event at a time
-    after = risk - np.cumsum(step)
-    leaving = at_risk - own - other
-    lost = np.divide(after, leaving, out=np.zeros(size), where=leaving > 0) * at_risk
-    weight = np.where(inside, n / at_risk, 0.0)  # one over the share at risk
-    drift = np.cumsum(weight * (before * own - lost * (own + other)) / at_risk)
-    gain = np.where(own_status == 1, (weight * before)[position], 0.0)
-    gain -= np.where(own_status > 0, (weight * lost)[position], 0.0)
+    by_t = counts.time <= t
+    leaving = at_risk - counts.n_any
+    later = np.where(by_t, risk - incidence, 0.0)
+    lost = np.divide(later, leaving, out=np.zeros(len(at_risk)), where=leaving > 0) * at_risk
+    weight = np.where(by_t, n / at_risk, 0.0)  # one over the proportion at risk
+    drift = np.cumsum(weight * (before * counts.n_event[:, 0] - lost * counts.n_any) / at_risk)
+    gain = np.where(inside == 1, (weight * before)[position], 0.0)
+    gain -= np.where(inside > 0, (weight * lost)[position], 0.0)
     influence[who] = gain - drift[position]
     return risk, influence

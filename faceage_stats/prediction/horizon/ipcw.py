@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from faceage_stats._steps import censoring_survival, just_before, risk_counts, step_at
 from faceage_stats.errors import EstimationWarning, InputError
-from faceage_stats.survival.km.kernel import risk_counts
+from faceage_stats.survival.cox.coxph import coxph
 
 __all__ = ["CensoringCox", "CensoringKM", "HorizonWeights", "Weighting", "horizon_weights"]
 
 
 @dataclass(frozen=True)
 class Weighting:
-    """How those who are censored before the horizon are made up for.
+    """How patients who are censored before the horizon are compensated for.
 
     Attributes
     ----------
@@ -43,90 +44,88 @@ class Weighting:
         if not 0 < self.min_survival < 1:
             raise InputError(f"min_survival is {self.min_survival}; it must lie between 0 and 1.")
 
+    @classmethod
+    def of(cls, weighting: str | Weighting) -> Weighting:
+        """Take a weighting as it is, or make one of its model."""
+        return cls(weighting) if isinstance(weighting, str) else weighting
+
 
 class CensoringKM:
     """Kaplan-Meier of the censoring time; events leave before censorings at the same time."""
 
     def __init__(self, time: np.ndarray, status: np.ndarray):
-        counts = risk_counts(time, (status > 0).astype(float), np.ones(len(time)), None)
+        counts = risk_counts(time, status > 0)
         self.time, self.position = counts.time, counts.position
         self.at_risk, self.n_censor = counts.n_risk, counts.n_censor
-        left = self.at_risk - counts.n_event
-        hazard = np.divide(self.n_censor, left, out=np.zeros(len(left)), where=left > 0)
-        self.survival = np.cumprod(1 - hazard)
+        self.survival = censoring_survival(counts)
         self.censored = status == 0
 
     def before(self) -> np.ndarray:
         """G(T-) of each row."""
-        return np.concatenate([[1.0], self.survival])[self.position]
+        return np.asarray(just_before(self.survival, 1.0)[self.position])
 
     def at(self, t: float) -> np.ndarray:
         """G(t), the same for each row."""
-        steps = np.concatenate([[1.0], self.survival])
-        return np.full(len(self.position), steps[np.searchsorted(self.time, t, side="right")])
+        return np.full(len(self.position), step_at(self.time, self.survival, t, 1.0))
 
-    def influence(self, share: np.ndarray, own_time: np.ndarray, t: float) -> np.ndarray:
+    def influence(self, part: np.ndarray, left: np.ndarray, t: float) -> np.ndarray:
         """What the estimated G adds to the influence of each row.
 
-        `share` is each row's share of the score, proportional to its weight: 1 / G(T-) where
-        `own_time` is True, 1 / G(t) elsewhere. Sums share_i phi_k / n over rows i, where phi_k(s)
+        `part` is what each row contributes to the score, proportional to its weight: 1 / G(T-)
+        where `left` is True, 1 / G(t) elsewhere. Sums part_i phi_k / n over rows i, where phi_k(s)
         = 1(T_k <= s, censored) n / Y(T_k) - sum over u <= min(T_k, s) of n c(u) / Y(u)^2.
         """
         size = len(self.time)
         horizon = np.searchsorted(self.time, t, side="right")
-        last = np.where(own_time, self.position, horizon)  # number of times that G includes
-        sums = np.bincount(last, weights=share, minlength=size + 1)
-        exposed = np.cumsum(sums[::-1])[::-1][1:]  # share of the rows whose G includes the time
+        last = np.where(left, self.position, horizon)  # number of times that G includes
+        sums = np.bincount(last, weights=part, minlength=size + 1)
+        exposed = np.cumsum(sums[::-1])[::-1][1:]  # parts of the rows whose G includes the time
         drift = np.cumsum(self.n_censor * exposed / self.at_risk**2)
         jump = exposed / self.at_risk
-        return np.where(self.censored, jump[self.position], 0.0) - drift[self.position]
+        return np.asarray(np.where(self.censored, jump[self.position], 0.0) - drift[self.position])
 
 
 class CensoringCox:
     """Cox model of the censoring time; its weights count as known."""
 
     def __init__(self, time: np.ndarray, status: np.ndarray, covariates: pd.DataFrame, right: str):
-        from faceage_stats.survival.cox.coxph import coxph
-
         self.time, rank = np.unique(time, return_inverse=True)
         # whole numbers that put the events of a time before its censorings
-        self.slot = 2 * rank + (status == 0) + 1
-        data = covariates.assign(_slot_=self.slot, _censored_=(status == 0).astype(int))
-        fit = coxph(f"Surv(_slot_, _censored_) ~ {right}", data)
+        self.step = 2 * rank + (status == 0) + 1
+        data = covariates.assign(_step_=self.step, _censored_=(status == 0).astype(int))
+        fit = coxph(f"Surv(_step_, _censored_) ~ {right}", data)
         base = fit.basehaz(centered=True)
-        self._grid = base["time"].to_numpy()
-        self._hazard = np.concatenate([[0.0], base["cumhaz"].to_numpy()])
+        self._grid, self._hazard = base["time"].to_numpy(), base["cumhaz"].to_numpy()
         self._risk = np.exp(fit.linear_predictor)
 
-    def _survival(self, slot: np.ndarray) -> np.ndarray:
-        hazard = self._hazard[np.searchsorted(self._grid, slot, side="right")]
-        return np.exp(-hazard * self._risk)
+    def _survival(self, step: np.ndarray) -> np.ndarray:
+        return np.asarray(np.exp(-step_at(self._grid, self._hazard, step, 0.0) * self._risk))
 
     def before(self) -> np.ndarray:
         """G(T- | x) of each row."""
-        return self._survival(self.slot - 1.0)
+        return self._survival(self.step - 1.0)
 
     def at(self, t: float) -> np.ndarray:
         """G(t | x) of each row."""
-        slot = 2 * np.searchsorted(self.time, t, side="right")
-        return self._survival(np.full(len(self.slot), slot, float))
+        step = 2 * np.searchsorted(self.time, t, side="right")
+        return self._survival(np.full(len(self.step), step, float))
 
-    def influence(self, share: np.ndarray, own_time: np.ndarray, t: float) -> np.ndarray:
+    def influence(self, part: np.ndarray, left: np.ndarray, t: float) -> np.ndarray:
         """Nothing: the weights count as known."""
-        return np.zeros(len(share))
+        return np.zeros(len(part))
 
 
 @dataclass(frozen=True)
 class HorizonWeights:
     """Weights of cases and controls at one horizon.
 
-    `own_time` is True where the weight is 1 / G(T-), False where it is 1 / G(t).
+    `left` is True where the weight is 1 / G(T-), False (followed beyond t) where it is 1 / G(t).
     """
 
     t: float
     case: np.ndarray
     control: np.ndarray
-    own_time: np.ndarray
+    left: np.ndarray
     is_other: np.ndarray
     n_truncated: int
 
@@ -143,8 +142,8 @@ def horizon_weights(
 ) -> HorizonWeights:
     """Weights at t: cases had the event by t, controls are beyond t.
 
-    `strict`: a case has T < t (otherwise T <= t). `other_is_control`: who had a competing event
-    by t is a control with weight 1 / G(T-); otherwise neither.
+    `strict`: a case has T < t (otherwise T <= t). `other_is_control`: a patient with a competing
+    event by t is a control with weight 1 / G(T-); otherwise neither.
     """
     by_t = time < t if strict else time <= t
     is_case, is_other, beyond = by_t & (status == 1), by_t & (status == 2), time > t

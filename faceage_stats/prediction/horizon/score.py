@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._result import Result, frozen_result, normal_interval
+from faceage_stats._contrast import contrast_table
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._seed import DEFAULT_SEED, generator
+from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["TimeScore"]
@@ -33,7 +34,8 @@ class TimeScore(Result):
     counts : pandas.DataFrame
         One row per time: ``time n_case n_control n_other n_excluded censoring_survival``.
     rows : pandas.DataFrame
-        One row per row used: ``row time status censoring_survival`` (G just before its time).
+        One row per row used, with the labels of the data given: ``row time status
+        censoring_survival`` (the probability of being uncensored just before its time).
     method : str
         How censoring is allowed for.
     n_missing : int
@@ -52,20 +54,31 @@ class TimeScore(Result):
     @property
     def n(self) -> int:
         """Rows used."""
-        return self.influence.shape[2]
+        return len(self.rows)
 
     @cached_property
     def std_error(self) -> np.ndarray:
         """Standard errors, shape (k, T)."""
-        return np.std(self.influence, axis=2, ddof=1) / np.sqrt(self.n)
+        return np.asarray(np.std(self.influence, axis=2, ddof=1) / np.sqrt(self.n))
 
-    def vcov(self, marker: str | None = None) -> np.ndarray:
-        """Covariance over the times of one marker, or of all (k T by k T, marker by marker)."""
+    def vcov(self, marker: str | None = None) -> pd.DataFrame:
+        """Return the covariance of the estimates.
+
+        Parameters
+        ----------
+        marker : str, optional
+            Over the times of this marker; otherwise of all, labelled by (marker, time).
+
+        Returns
+        -------
+        pandas.DataFrame
+        """
         if marker is None:
-            influence = self.influence.reshape(-1, self.n)
-        else:
-            influence = self.influence[self._position(marker)]
-        return np.atleast_2d(np.cov(influence)) / self.n
+            labels = pd.MultiIndex.from_product([self.markers, list(self.times)])
+            covariance = np.atleast_2d(np.cov(self.influence.reshape(-1, self.n))) / self.n
+            return pd.DataFrame(covariance, index=labels, columns=labels)
+        covariance = np.atleast_2d(np.cov(self.influence[self._position(marker)])) / self.n
+        return pd.DataFrame(covariance, index=self.times, columns=self.times)
 
     def _position(self, marker: str) -> int:
         if marker not in self.markers:
@@ -73,12 +86,19 @@ class TimeScore(Result):
         return self.markers.index(marker)
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per marker and time.
+        """Return the estimate of each marker at each time.
 
-        Columns ``marker time estimate std_error conf_low conf_high n_case n_control``; limits are
-        normal, as riskRegression and timeROC have them.
+        Parameters
+        ----------
+        conf_level : float
+            Limits are normal, as riskRegression and timeROC have them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker time estimate std_error conf_low conf_high n_case n_control``.
         """
-        low, high = normal_interval(self.estimate, self.std_error, conf_level)
+        low, high = limits(self.estimate, self.std_error, conf_level)
         k, size = self.estimate.shape
         return pd.DataFrame(
             {
@@ -94,60 +114,56 @@ class TimeScore(Result):
         )
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Paired differences of the markers.
+        """Return the paired differences of the markers, first minus second, at each time.
 
-        One row per time and pair: ``time marker1 marker2 estimate1 estimate2 estimate std_error
-        statistic p_value conf_low conf_high``; `estimate` is estimate1 - estimate2. Markers
-        without any difference have p 1.
+        Returns
+        -------
+        pandas.DataFrame
+            One row per time and pair: ``time marker1 marker2 estimate1 estimate2 estimate
+            std_error conf_low conf_high statistic p_value``. Markers without any difference have
+            p 1.
         """
         pairs = list(itertools.combinations(range(len(self.markers)), 2))
         if not pairs:
             raise DesignError("there is only one marker; a difference needs two.")
         first, second = np.array(pairs).T
-        difference = self.estimate[first] - self.estimate[second]
         change = self.influence[first] - self.influence[second]
         std_error = np.std(change, axis=2, ddof=1) / np.sqrt(self.n)
-        same = (std_error < 1e-14) & (np.abs(difference) < 1e-14)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = np.where(same, 0.0, difference / std_error)
-        low, high = normal_interval(difference, std_error, conf_level)
-        names = np.array(self.markers, object)
-        repeat = len(self.times)
-        return pd.DataFrame(
-            {
-                "time": np.repeat(self.times, len(pairs)),
-                "marker1": np.tile(names[first], repeat),
-                "marker2": np.tile(names[second], repeat),
-                "estimate1": self.estimate[first].T.ravel(),
-                "estimate2": self.estimate[second].T.ravel(),
-                "estimate": difference.T.ravel(),
-                "std_error": std_error.T.ravel(),
-                "statistic": statistic.T.ravel(),
-                "p_value": 2 * stats.norm.sf(np.abs(statistic.T.ravel())),
-                "conf_low": low.T.ravel(),
-                "conf_high": high.T.ravel(),
-            }
-        )
+        tables = [
+            contrast_table(self.markers, self.estimate[:, i], std_error[:, i], conf_level)
+            for i in range(len(self.times))
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        table.insert(0, "time", np.repeat(self.times, len(pairs)))
+        return table
 
     def bands(
-        self, *, conf_level: float = 0.95, n_draws: int = 10_000, seed: int = 0
+        self, *, conf_level: float = 0.95, n_resamples: int = 10_000, seed: int = DEFAULT_SEED
     ) -> pd.DataFrame:
-        """Simultaneous bands: with `conf_level` the whole curve of a marker lies inside.
+        """Return simultaneous bands: with `conf_level` the whole curve of a marker lies inside.
 
-        The width is the quantile of the largest standardised deviation over the times, of
-        `n_draws` draws from the joint normal distribution of the estimates. Columns ``marker time
-        estimate std_error conf_low conf_high``.
+        Parameters
+        ----------
+        conf_level : float
+        n_resamples, seed : int
+            Draws from the joint normal distribution of the estimates. The width is the quantile
+            of the largest standardised deviation over the times.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker time estimate std_error conf_low conf_high``.
         """
-        normal_interval(0.0, 1.0, conf_level)  # checks the level
+        check_conf_level(conf_level)
         frames = []
         for j, marker in enumerate(self.markers):
-            covariance = self.vcov(marker)
+            covariance = self.vcov(marker).to_numpy()
             se = np.sqrt(np.diag(covariance))
             scale = np.where(se > 0, se, 1.0)
-            rng = np.random.default_rng([seed, j])
             values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
             root = vectors * np.sqrt(np.maximum(values, 0.0))
-            draws = rng.standard_normal((n_draws, len(se))) @ root.T
+            rng = generator(seed, "bands", marker)
+            draws = rng.standard_normal((n_resamples, len(se))) @ root.T
             width = np.quantile(np.abs(draws).max(axis=1), conf_level) * se
             columns = {"marker": marker, "time": self.times, "estimate": self.estimate[j]}
             columns |= {"std_error": se, "conf_low": self.estimate[j] - width}
@@ -155,7 +171,7 @@ class TimeScore(Result):
         return pd.concat(frames, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``metric n n_event n_missing method``."""
+        """Return one row: ``metric n n_event n_missing method``."""
         row = {
             "metric": self.metric,
             "n": self.n,
@@ -166,11 +182,11 @@ class TimeScore(Result):
         return pd.DataFrame([row])
 
     def augment(self) -> pd.DataFrame:
-        """One row per row used: ``row time status censoring_survival`` (G just before `time`)."""
+        """Return one row per row used: ``row time status censoring_survival``."""
         return self.rows.copy()
 
     def combine(self, metric: str, weights: np.ndarray, times: np.ndarray) -> TimeScore:
-        """Linear combinations over the times, one column of `weights` each: integrals, averages."""
+        """Combine the times linearly, one column of `weights` each: integrals, averages."""
         picked = np.searchsorted(self.times, times)
         return replace(
             self,
@@ -184,9 +200,5 @@ class TimeScore(Result):
     def _title(self) -> str:
         return f"{self.metric} ({self.method})"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists: tidy, contrasts (with two markers or more) and glance."""
-        out = super().to_dict()
-        if len(self.markers) > 1:
-            out["contrasts"] = self.contrasts().to_dict(orient="records")
-        return out
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("contrasts",) if len(self.markers) > 1 else ()

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats._near import check_option
+from faceage_stats.errors import DesignError, FormulaError
 from faceage_stats.prediction.horizon.data import (
-    TimeRows,
+    Cause,
+    Risks,
+    Times,
     check_times,
     require_follow_up,
     time_rows,
@@ -23,20 +24,24 @@ from faceage_stats.prediction.horizon.ipcw import (
     horizon_weights,
 )
 from faceage_stats.prediction.horizon.score import TimeScore
+from faceage_stats.prediction.horizon.tables import count_table, row_table
 
-__all__ = ["TimeScore", "Weighting", "count_table", "row_table", "time_roc", "weighted_auc"]
+__all__ = ["TimeScore", "Weighting", "time_roc", "weighted_auc"]
+
+Controls = Literal["all", "event-free"]
+Convention = Literal["riskRegression", "timeROC"]
 
 
 def time_roc(
     formula: str,
     data: Any,
-    times: Any,
+    times: Times,
     *,
-    risks: Mapping[str, Any] | None = None,
+    risks: Risks | None = None,
     weighting: str | Weighting = "marginal",
-    cause: Any = None,
-    controls: str = "all",
-    convention: str = "riskRegression",
+    cause: Cause = None,
+    controls: Controls = "all",
+    convention: Convention = "riskRegression",
 ) -> TimeScore:
     """Estimate the cumulative/dynamic AUC(t): cases have had the event by t, controls have not.
 
@@ -47,7 +52,7 @@ def time_roc(
         the opposite). Markers that change with the horizon go into `risks`, with
         ``Surv(time, event) ~ 1``.
     data : pandas.DataFrame or polars.DataFrame
-    times : array_like
+    times : float or array_like
         Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column name(s) or array, optional
         Predictions with one column per horizon (or one for all).
@@ -59,8 +64,8 @@ def time_roc(
     controls : {"all", "event-free"}
         With competing events: whether those who had another event by t are controls.
     convention : {"riskRegression", "timeROC"}
-        Who has T = t exactly is a case if he had the event (riskRegression), or neither case
-        nor control (timeROC: T < t and T > t).
+        A patient with T = t exactly is a case if the event occurred (riskRegression), or neither
+        case nor control (timeROC: T < t and T > t).
 
     Returns
     -------
@@ -72,15 +77,36 @@ def time_roc(
     ------
     DesignError
         No case by t, or nobody at risk after t.
-    FormulaError, InputError
-        As every formula; options unknown.
+    FormulaError
+        No marker, delayed entry, or strata(), cluster() or offset(), which are not used here.
+    InputError
+        Options unknown; times not positive and increasing.
+
+    See Also
+    --------
+    brier : Accuracy of predicted risks, calibration included.
+    concordance : One number over the whole follow-up.
+    roc : A binary outcome.
 
     Notes
     -----
     A case has weight 1 / G(T-), a control 1 / G(t), G being the probability of being uncensored
-    (events leave before censorings at a tie); who is censored by t has weight 0. Standard errors
-    include the estimation of a marginal G. Equals ``riskRegression::Score`` 2022.11 and
+    (events leave before censorings at a tie); a patient censored by t has weight 0. Standard
+    errors include the estimation of a marginal G. Equals ``riskRegression::Score`` 2022.11 and
     ``timeROC`` 0.4; the latter's errors depend on the order of rows with tied times, these do not.
+
+    In R: ``riskRegression::Score(list(m = fit), Surv(time, status) ~ 1, df, times = 1)``
+
+    In R: ``timeROC::timeROC(df$time, df$status, df$m, cause = 1, times = 1, iid = TRUE)``
+
+    References
+    ----------
+    Blanche P, Dartigues JF, Jacqmin-Gadda H (2013). Estimating and comparing time-dependent areas
+    under receiver operating characteristic curves for censored event times with competing risks.
+    Statistics in Medicine 32:5381-5397.
+
+    Hung H, Chiang CT (2010). Estimation methods for time-dependent AUC models with survival data.
+    Canadian Journal of Statistics 38:8-26.
 
     Examples
     --------
@@ -91,38 +117,35 @@ def time_roc(
     >>> fit.tidy()[["time", "estimate"]].round(3).values.tolist()
     [[3.5, 0.63]]
     """
-    if controls not in ("all", "event-free"):
-        raise InputError(f"controls is {controls!r}; choose 'all' or 'event-free'.")
-    if convention not in ("riskRegression", "timeROC"):
-        raise InputError(f"convention is {convention!r}; choose 'riskRegression' or 'timeROC'.")
-    wanted = check_times(times)
-    option = Weighting(weighting) if isinstance(weighting, str) else weighting
-    rows = time_rows(formula, data, wanted, risks, cause)
+    check_option("controls", controls, Controls)
+    check_option("convention", convention, Convention)
+    horizons = check_times(times)
+    option = Weighting.of(weighting)
+    rows = time_rows(formula, data, horizons, caller="time_roc()", risks=risks, cause=cause)
     if not rows.predictions:
-        raise FormulaError(f"`{formula}` names no marker; or pass risks=.")
-    require_follow_up(rows, wanted)
+        raise FormulaError(f"time_roc(): `{formula}` names no marker; or pass risks=.")
+    require_follow_up(rows, horizons)
     censoring = rows.censoring(option)
     weights = [
         horizon_weights(
             rows.time, rows.status, censoring, t, strict=convention == "timeROC",
             other_is_control=controls == "all", min_survival=option.min_survival,
         )
-        for t in wanted
+        for t in horizons
     ]  # fmt: skip
     _require_cases(weights)
-    shape = (len(rows.predictions), len(wanted))
+    shape = (len(rows.predictions), len(horizons))
     estimate, influence = np.empty(shape), np.empty((*shape, len(rows.time)))
     for i, weight in enumerate(weights):
-        share = _total_weight_influence(censoring, weight) if convention == "timeROC" else None
-        for j, values in enumerate(rows.predictions.values()):
-            column = values[:, min(i, values.shape[1] - 1)]
+        drift = _total_weight_influence(censoring, weight) if convention == "timeROC" else None
+        for j, column in enumerate(rows.at(i)):
             estimate[j, i], influence[j, i] = weighted_auc(column, weight)
             if not option.conservative:
-                influence[j, i] += censoring.influence(influence[j, i], weight.own_time, weight.t)
-            if share is not None:
-                influence[j, i] += estimate[j, i] * share
+                influence[j, i] += censoring.influence(influence[j, i], weight.left, weight.t)
+            if drift is not None:
+                influence[j, i] += estimate[j, i] * drift
     return TimeScore(
-        "AUC(t)", tuple(rows.predictions), wanted, estimate, influence,
+        "AUC(t)", tuple(rows.predictions), horizons, estimate, influence,
         count_table(rows, weights, censoring), row_table(rows, censoring),
         f"{option.model} censoring weights, {convention} convention", rows.n_missing,
     )  # fmt: skip
@@ -148,8 +171,8 @@ def _total_weight_influence(
     if not (weights.is_other & (weights.control > 0)).any():
         return None
     total = weights.case + weights.control
-    drift = total - total.mean() + censoring.influence(total, weights.own_time, weights.t)
-    return drift / weights.control.mean()
+    drift = total - total.mean() + censoring.influence(total, weights.left, weights.t)
+    return np.asarray(drift / weights.control.mean())
 
 
 def weighted_auc(marker: np.ndarray, weights: HorizonWeights) -> tuple[float, np.ndarray]:
@@ -170,34 +193,3 @@ def weighted_auc(marker: np.ndarray, weights: HorizonWeights) -> tuple[float, np
     won = weights.case * (below[group] - auc * total_control)
     won += weights.control * (above[group] - auc * total_case)
     return auc, won * (n / pairs)
-
-
-def count_table(
-    rows: TimeRows, weights: list[HorizonWeights], censoring: CensoringKM | CensoringCox
-) -> pd.DataFrame:
-    """Who counts as what at each horizon; weighted shares; smallest G used."""
-    records = []
-    for weight in weights:
-        beyond = ~weight.own_time
-        n_case = int((weight.case > 0).sum())
-        n_control, n_other = int(beyond.sum()), int(weight.is_other.sum())
-        records.append(
-            {
-                "time": weight.t,
-                "n_case": n_case,
-                "n_control": n_control,
-                "n_other": n_other,
-                "n_excluded": len(rows.time) - n_case - n_control - n_other,
-                "incidence": weight.case.sum() / len(rows.time),
-                "event_free": weight.control[beyond].sum() / len(rows.time),
-                "censoring_survival": float(censoring.at(weight.t).mean()),
-                "n_truncated": weight.n_truncated,
-            }
-        )
-    return pd.DataFrame(records)
-
-
-def row_table(rows: TimeRows, censoring: CensoringKM | CensoringCox) -> pd.DataFrame:
-    """One row per row used."""
-    columns = {"row": rows.rows, "time": rows.time, "status": rows.status}
-    return pd.DataFrame({**columns, "censoring_survival": censoring.before()})

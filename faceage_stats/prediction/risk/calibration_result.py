@@ -1,23 +1,31 @@
-"""The result of a calibration, and the smooth curve behind ICI, E50 and E90."""
+"""The result of a calibration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
 
-from faceage_stats._formula.splines import rcs_basis, rcs_knots
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.regression.glm import fit_binomial
+from faceage_stats._wald import check_conf_level, limits
+from faceage_stats.prediction.bootstrap import percentile_limits
+from faceage_stats.prediction.risk.smooth import DISTANCES, Smooth
+from faceage_stats.prediction.roc.points import wilson_interval
 
-__all__ = ["Calibration", "Smooth", "quantity_row"]
+__all__ = ["Calibration", "Quantity", "distance_rows", "quantity_row"]
 
-_N_KNOTS = 4
-_CURVE_POINTS = 101
+
+class Quantity(TypedDict):
+    """One measure; `log`: its standard error, and its interval, are on the log scale."""
+
+    quantity: str
+    estimate: float
+    std_error: float
+    log: bool
+    statistic: float
+    df: float
+    p_value: float
 
 
 def quantity_row(
@@ -29,17 +37,18 @@ def quantity_row(
     statistic: float = np.nan,
     df: float = np.nan,
     p_value: float = np.nan,
-) -> dict[str, Any]:
-    """One row of the table; `log`: the standard error and the interval are on the log scale."""
-    half_width = stats.norm.ppf(0.975) * std_error
-    low, high = estimate - half_width, estimate + half_width
-    if log:
-        low, high = estimate * np.exp(-half_width), estimate * np.exp(half_width)
+) -> Quantity:
+    """One row of the table."""
     return {
         "quantity": quantity, "estimate": float(estimate), "std_error": float(std_error),
-        "statistic": float(statistic), "df": float(df), "p_value": float(p_value),
-        "conf_low": float(low), "conf_high": float(high),
+        "log": log, "statistic": float(statistic), "df": float(df), "p_value": float(p_value),
     }  # fmt: skip
+
+
+def distance_rows(estimate: np.ndarray, draws: np.ndarray) -> list[Quantity]:
+    """ICI, E50 and E90 with their bootstrap standard errors."""
+    std_error = draws.std(axis=0, ddof=1) if len(draws) else np.full(len(DISTANCES), np.nan)
+    return [quantity_row(*row) for row in zip(DISTANCES, estimate, std_error, strict=True)]
 
 
 @frozen_result
@@ -48,153 +57,96 @@ class Calibration(Result):
 
     Attributes
     ----------
-    table : pandas.DataFrame
-    curve : pandas.DataFrame
-        Smooth calibration curve: ``predicted estimate std_error conf_low conf_high`` over the
-        range of the predictions.
-    groups : pandas.DataFrame
-        ``group n n_event predicted estimate std_error conf_low conf_high``.
+    quantities : pandas.DataFrame
+        ``quantity estimate std_error log statistic df p_value``.
+    draws : ndarray, shape (n_resamples, 3)
+        ICI, E50 and E90 of the resamples.
+    smooth : Smooth
+        The regression behind ``curve()``.
+    by_group : pandas.DataFrame
+        ``group n n_event predicted estimate std_error``.
     formula : str
-    n, n_event, n_missing, n_resamples : int
+    horizon : float or None
+        None for a binary outcome.
+    n, n_event, n_missing, seed : int
     """
 
-    table: pd.DataFrame
-    curve: pd.DataFrame
-    groups: pd.DataFrame
+    quantities: pd.DataFrame
+    draws: np.ndarray
+    smooth: Smooth
+    by_group: pd.DataFrame
     formula: str
+    horizon: float | None
     n: int
     n_event: int
     n_missing: int
-    n_resamples: int
+    seed: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per quantity, with 95 per cent limits.
+    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return each measure of calibration.
 
-        Columns ``quantity estimate std_error statistic df p_value conf_low conf_high``; the
-        standard error of `expected_observed_ratio` is on the log scale; the statistic of
-        `intercept` tests 0, that of `slope` tests 1.
+        Parameters
+        ----------
+        conf_level : float
+            Limits are normal; of `expected_observed_ratio` normal on the log scale, as its
+            standard error is; of ici, e50 and e90 percentiles of the resamples.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``quantity estimate std_error statistic df p_value conf_low conf_high``; the statistic
+            of `intercept` tests 0, that of `slope` tests 1.
         """
-        return self.table.copy()
+        check_conf_level(conf_level)
+        table = self.quantities.drop(columns="log")
+        log, estimate = self.quantities["log"].to_numpy(), table["estimate"].to_numpy()
+        low, high = limits(estimate, table["std_error"], conf_level)
+        ratio_low, ratio_high = limits(0.0, table["std_error"], conf_level)
+        table["conf_low"] = np.where(log, estimate * np.exp(ratio_low), low)
+        table["conf_high"] = np.where(log, estimate * np.exp(ratio_high), high)
+        if len(self.draws):
+            low, high = percentile_limits(self.draws, conf_level)
+            rows = table["quantity"].isin(DISTANCES)
+            table.loc[rows, "conf_low"], table.loc[rows, "conf_high"] = low, high
+        return table
+
+    def curve(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the smooth calibration curve over the range of the predictions.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``predicted estimate std_error conf_low conf_high``, limits pointwise.
+        """
+        return self.smooth.curve(conf_level)
+
+    def groups(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return predicted and observed risk by group of predicted risk.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``group n n_event predicted estimate std_error conf_low conf_high``; limits are
+            Wilson's, or for survival those of the Kaplan-Meier (Aalen-Johansen) risk, cut to 0
+            and 1.
+        """
+        check_conf_level(conf_level)
+        table = self.by_group
+        if self.horizon is None:
+            low, high = wilson_interval(
+                table["n_event"].to_numpy(), table["n"].to_numpy(), conf_level
+            )
+        else:
+            low, high = limits(table["estimate"], table["std_error"], conf_level)
+        return table.assign(conf_low=np.maximum(low, 0.0), conf_high=np.minimum(high, 1.0))
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing n_resamples``."""
-        columns = ("n", "n_event", "n_missing", "n_resamples")
-        return pd.DataFrame([{name: getattr(self, name) for name in columns}])
+        """Return one row: ``n n_event n_missing n_resamples seed``."""
+        row = {"n": self.n, "n_event": self.n_event, "n_missing": self.n_missing}
+        return pd.DataFrame([row | {"n_resamples": len(self.draws), "seed": self.seed}])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("curve", "groups")
 
     def _title(self) -> str:
         return f"Calibration {self.formula}"
-
-
-# A fitter: response, design -> (coefficients, variance, link from linear predictor to risk)
-Fitter = Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True)
-class Smooth:
-    """Risk as a smooth function of the predicted risk."""
-
-    response: np.ndarray
-    x: np.ndarray
-    knots: np.ndarray
-    fitter: Fitter
-    inverse_x: Callable[[np.ndarray], np.ndarray]
-    link: Callable[[np.ndarray], np.ndarray]
-    resample_response: Callable[[np.ndarray], np.ndarray]
-
-    @classmethod
-    def binary(cls, y: np.ndarray, lp: np.ndarray) -> Smooth:
-        """Logistic regression on a spline of the logit of the predicted risk."""
-
-        def fitter(response: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            fit = fit_binomial(response, design, epsilon=1e-10, warn=False)
-            return np.nan_to_num(fit.coefficients), np.nan_to_num(fit.variance)
-
-        return cls(y, lp, _knots(lp), fitter, special.expit, special.expit, lambda rows: y[rows])
-
-    @classmethod
-    def pseudo(
-        cls,
-        response: np.ndarray,
-        x: np.ndarray,
-        inverse_x: Callable[[np.ndarray], np.ndarray],
-        resample_response: Callable[[np.ndarray], np.ndarray],
-    ) -> Smooth:
-        """Least squares of pseudo-observations; `resample_response` makes those of a resample."""
-        link = _clip_to_probability
-        return cls(response, x, _knots(x), _least_squares, inverse_x, link, resample_response)
-
-    def _design(self, x: np.ndarray) -> np.ndarray:
-        basis = rcs_basis(x, self.knots) if len(self.knots) >= 3 else x[:, None]
-        return np.column_stack([np.ones(len(x)), basis])
-
-    def at(self, x: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
-        """Smoothed risk at x, fitted on all rows or on a resample of them."""
-        if rows is None:
-            rows = np.arange(len(self.x))
-            response = self.response
-        else:
-            response = self.resample_response(rows)
-        coefficients, _ = self.fitter(response, self._design(self.x[rows]))
-        return self.link(self._design(x) @ coefficients)
-
-    def curve(self) -> pd.DataFrame:
-        """The curve between the smallest and the largest prediction, with 95 per cent limits."""
-        grid = np.linspace(self.x.min(), self.x.max(), _CURVE_POINTS)
-        design = self._design(grid)
-        coefficients, variance = self.fitter(self.response, self._design(self.x))
-        value = design @ coefficients
-        se = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", design, variance, design), 0.0))
-        half_width = stats.norm.ppf(0.975) * se
-        estimate = self.link(value)
-        slope = estimate * (1 - estimate) if self.link is special.expit else 1.0
-        return pd.DataFrame(
-            {
-                "predicted": self.inverse_x(grid),
-                "estimate": estimate,
-                "std_error": se * slope,
-                "conf_low": self.link(value - half_width),
-                "conf_high": self.link(value + half_width),
-            }
-        )
-
-    def distances(self, risk: np.ndarray, n_resamples: int, seed: int) -> list[dict[str, Any]]:
-        """ICI, E50, E90 with bootstrap standard errors and percentile limits."""
-        names = ("ici", "e50", "e90")
-        estimate = _distance(self.at(self.x), risk)
-        if not n_resamples:
-            return [quantity_row(name, value) for name, value in zip(names, estimate, strict=True)]
-        draws = np.empty((n_resamples, 3))
-        for b in range(n_resamples):
-            rows = np.random.default_rng([seed, b]).integers(0, len(risk), len(risk))
-            draws[b] = _distance(self.at(self.x[rows], rows), risk[rows])
-        low, high = np.quantile(draws, [0.025, 0.975], axis=0)
-        out = []
-        for j, name in enumerate(names):
-            row = quantity_row(name, estimate[j], draws[:, j].std(ddof=1))
-            out.append(row | {"conf_low": float(low[j]), "conf_high": float(high[j])})
-        return out
-
-
-def _knots(x: np.ndarray) -> np.ndarray:
-    """Default knots; none (a straight line) when the predictions have few distinct values."""
-    if len(np.unique(x)) < 2 * _N_KNOTS or len(x) < 30:
-        return np.empty(0)
-    knots = np.unique(rcs_knots(x, _N_KNOTS))
-    return knots if len(knots) >= 3 else np.empty(0)
-
-
-def _least_squares(response: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Coefficients and their sandwich variance."""
-    inverse = np.linalg.pinv(design.T @ design, hermitian=True)
-    coefficients = inverse @ (design.T @ response)
-    score = design * (response - design @ coefficients)[:, None]
-    return coefficients, inverse @ (score.T @ score) @ inverse
-
-
-def _clip_to_probability(value: np.ndarray) -> np.ndarray:
-    return np.clip(value, 0.0, 1.0)
-
-
-def _distance(smoothed: np.ndarray, risk: np.ndarray) -> np.ndarray:
-    gap = np.abs(smoothed - risk)
-    return np.array([gap.mean(), np.median(gap), np.quantile(gap, 0.9)])

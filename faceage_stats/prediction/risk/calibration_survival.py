@@ -6,12 +6,25 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats.prediction.horizon.data import check_times, require_follow_up, time_rows
-from faceage_stats.prediction.horizon.pseudo import pseudo_risk, risk_at
-from faceage_stats.prediction.risk.calibration import one_risk, risk_groups
-from faceage_stats.prediction.risk.calibration_result import Calibration, Smooth, quantity_row
+from faceage_stats._wald import two_sided
+from faceage_stats.prediction.horizon.data import (
+    Cause,
+    Times,
+    one_time,
+    require_follow_up,
+    time_rows,
+)
+from faceage_stats.prediction.horizon.pseudo import risk_at
+from faceage_stats.prediction.risk.calibration_result import (
+    Calibration,
+    Quantity,
+    distance_rows,
+    quantity_row,
+)
+from faceage_stats.prediction.risk.risks import one_risk, risk_groups
+from faceage_stats.prediction.risk.smooth import PseudoSmooth
+from faceage_stats.survival.cox.coxph import coxph
 
 __all__ = ["survival_calibration"]
 
@@ -19,59 +32,50 @@ __all__ = ["survival_calibration"]
 def survival_calibration(
     formula: str,
     data: Any,
-    horizon: float,
+    times: Times | None,
     lp: str | None,
-    cause: Any,
+    cause: Cause,
+    *,
     groups: int,
-    resampling: tuple[int, int],
+    n_resamples: int,
+    seed: int,
 ) -> Calibration:
     """See `calibration`."""
-    wanted = check_times(horizon)
-    rows = time_rows(f"{formula} + `{lp}`" if lp else formula, data, wanted, None, cause)
-    require_follow_up(rows, wanted)
+    horizon = one_time(times)
+    with_lp = f"{formula} + `{lp}`" if lp else formula
+    rows = time_rows(with_lp, data, horizon, caller="calibration()", cause=cause)
+    require_follow_up(rows, horizon)
     names = [name for name in rows.predictions if name != lp]
-    columns = [rows.predictions[name][:, 0] for name in names]
-    risk = one_risk(np.array(columns).T, names, formula)
-    time, status, t = rows.time, rows.status, float(wanted[0])
+    risk = one_risk(np.array([rows.predictions[name][:, 0] for name in names]).T, names, formula)
+    time, status, t = rows.time, rows.status, float(horizon[0])
     link = np.log(-np.log1p(-risk))
+    smooth = PseudoSmooth(link, time, status, t)
+    draws = smooth.resampled_distances(risk, n_resamples, seed)
     table = [
         *_slope(time, status, rows.predictions[lp][:, 0] if lp else link),
         *_mean_risks(time, status, risk, t),
+        *distance_rows(smooth.distances(risk), draws),
     ]
-
-    def resample(drawn: np.ndarray) -> np.ndarray:
-        return pseudo_risk(time[drawn], status[drawn], t)
-
-    smooth = Smooth.pseudo(pseudo_risk(time, status, t), link, _inverse_link, resample)
-    table += smooth.distances(risk, *resampling)
     return Calibration(
-        pd.DataFrame(table), smooth.curve(), _group_table(time, status, risk, t, groups), formula,
-        len(time), int((status == 1).sum()), rows.n_missing, resampling[0],
+        pd.DataFrame(table), draws, smooth, _group_table(time, status, risk, t, groups), formula,
+        t, len(time), int((status == 1).sum()), rows.n_missing, seed,
     )  # fmt: skip
 
 
-def _inverse_link(value: np.ndarray) -> np.ndarray:
-    return -np.expm1(-np.exp(value))
-
-
-def _slope(time: np.ndarray, status: np.ndarray, lp: np.ndarray) -> list[dict[str, Any]]:
+def _slope(time: np.ndarray, status: np.ndarray, lp: np.ndarray) -> list[Quantity]:
     """Cox coefficient of the linear predictor (cause-specific when events compete)."""
-    from faceage_stats.survival.cox.coxph import coxph
-
     frame = pd.DataFrame({"time": time, "event": (status == 1).astype(int), "lp": lp})
     row = coxph("Surv(time, event) ~ lp", frame).tidy().iloc[0]
     slope, se = row["estimate"], row["std_error"]
     z = (slope - 1) / se
-    test = {"statistic": z, "p_value": 2 * stats.norm.sf(abs(z))}
+    test = {"statistic": z, "p_value": float(two_sided(z))}
     return [
         quantity_row("slope", slope, se, **test),
         quantity_row("slope_minus_1", slope - 1, se, **test),
     ]
 
 
-def _mean_risks(
-    time: np.ndarray, status: np.ndarray, risk: np.ndarray, t: float
-) -> list[dict[str, Any]]:
+def _mean_risks(time: np.ndarray, status: np.ndarray, risk: np.ndarray, t: float) -> list[Quantity]:
     observed, se = risk_at(time, status, t)
     expected = risk.mean()
     ratio = expected / observed if observed else np.nan
@@ -86,18 +90,17 @@ def _mean_risks(
 def _group_table(
     time: np.ndarray, status: np.ndarray, risk: np.ndarray, t: float, groups: int
 ) -> pd.DataFrame:
+    """Predicted and observed risk by group of predicted risk."""
     group = risk_groups(risk, groups)
     records = []
     for label in np.unique(group):
-        own = group == label
-        estimate, se = risk_at(time[own], status[own], t)
-        low, high = estimate + np.array([-1, 1]) * stats.norm.ppf(0.975) * se
+        who = group == label
+        observed = risk_at(time[who], status[who], t)
         records.append(
             {
-                "group": int(label), "n": int(own.sum()),
-                "n_event": int(((status == 1) & (time <= t) & own).sum()),
-                "predicted": risk[own].mean(), "estimate": estimate, "std_error": se,
-                "conf_low": max(low, 0.0), "conf_high": min(high, 1.0),
+                "group": int(label), "n": int(who.sum()),
+                "n_event": int(((status == 1) & (time <= t) & who).sum()),
+                "predicted": risk[who].mean(), **observed._asdict(),
             }
         )  # fmt: skip
     return pd.DataFrame(records)

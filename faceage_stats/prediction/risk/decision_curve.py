@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from faceage_stats._outcome import binary_frame, require_probabilities
+from faceage_stats._formula.outcome import binary_frame, require_probabilities
+from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
-from faceage_stats.prediction.horizon.data import check_times, require_follow_up, time_rows
+from faceage_stats.prediction.bootstrap import bootstrap, check_resamples
+from faceage_stats.prediction.horizon.data import (
+    Cause,
+    Times,
+    event_by,
+    one_time,
+    require_follow_up,
+    time_rows,
+)
 from faceage_stats.prediction.risk.decision_result import TREAT_ALL, TREAT_NONE, DecisionCurve
 from faceage_stats.prediction.risk.net_benefit import BinaryRates, SurvivalRates, is_positive
+from faceage_stats.prediction.risk.risks import is_survival
 
 __all__ = ["DecisionCurve", "decision_curve"]
 
@@ -21,31 +31,31 @@ __all__ = ["DecisionCurve", "decision_curve"]
 def decision_curve(
     formula: str,
     data: Any,
-    thresholds: Any = None,
+    thresholds: float | Sequence[float] | np.ndarray | None = None,
     *,
-    time: float | None = None,
-    cause: Any = None,
+    times: Times | None = None,
+    cause: Cause = None,
     prevalence: float | None = None,
     harm: Mapping[str, float] | None = None,
     n_resamples: int = 500,
-    seed: int = 0,
+    seed: int = DEFAULT_SEED,
 ) -> DecisionCurve:
     """Estimate the net benefit of treating those whose risk reaches a threshold.
 
     Parameters
     ----------
     formula : str
-        ``outcome ~ risk1 + risk2`` or, with `time`, ``Surv(time, event) ~ risk1 + risk2``;
+        ``outcome ~ risk1 + risk2`` or, with `times`, ``Surv(time, event) ~ risk1 + risk2``;
         columns of predicted probabilities (or of 0 and 1, for a test).
     data : pandas.DataFrame or polars.DataFrame
-    thresholds : array_like, optional
+    thresholds : float or array_like, optional
         Risks at which treatment is worth its harm, from 0 to below 1; by default 0.01 to 0.99.
-    time : float, optional
-        Horizon, for a censored outcome.
+    times : float, optional
+        Horizon, in the unit of the time column, for a censored outcome.
     cause : optional
         Event of interest when the event column holds several causes.
     prevalence : float, optional
-        Case-control data: share with the event in the population.
+        Case-control data: proportion with the event in the population.
     harm : mapping of risk to float, optional
         Net benefit that measuring this risk costs.
     n_resamples, seed : int
@@ -65,14 +75,31 @@ def decision_curve(
         Risks outside 0 to 1, thresholds outside [0, 1), `prevalence` with a censored outcome.
     DesignError
         One class only; nobody at risk at the horizon.
+    FormulaError
+        No risk, or strata(), cluster() or offset(), which are not used here.
+
+    See Also
+    --------
+    calibration : A miscalibrated risk has less net benefit.
 
     Notes
     -----
-    Net benefit = true positives - false positives * threshold / (1 - threshold), as shares of all
-    patients, less the harm (Vickers and Elkin 2006). Positive is risk >= threshold; a risk of
+    Net benefit = true positives - false positives * threshold / (1 - threshold), as proportions
+    of all patients, less the harm. Positive is risk >= threshold; a risk of
     exactly 0 never is and a risk of exactly 1 always is. Censored: the positives' risk is 1 -
     Kaplan-Meier (Aalen-Johansen) at the horizon; where no positive is followed to it there is no
     value. Equals ``dcurves`` 0.5.
+
+    In R: ``dcurves::dca(died ~ risk, data = df)``
+
+    References
+    ----------
+    Vickers AJ, Elkin EB (2006). Decision curve analysis: a novel method for evaluating prediction
+    models. Medical Decision Making 26:565-574.
+
+    Vickers AJ, Cronin AM, Elkin EB, Gonen M (2008). Extensions to decision curve analysis, a novel
+    method for evaluating diagnostic tests, prediction models and molecular markers. BMC Medical
+    Informatics and Decision Making 8:53.
 
     Examples
     --------
@@ -82,22 +109,23 @@ def decision_curve(
     >>> table[["marker", "estimate"]].round(3).values.tolist()
     [['treat all', 0.2], ['treat none', 0.0], ['risk', 0.333]]
     """
-    wanted = _check_thresholds(thresholds)
-    if formula.strip().startswith("Surv("):
-        rows = _read_survival(formula, data, time, cause, prevalence)
+    at = _check_thresholds(thresholds)
+    check_resamples(n_resamples, none_allowed=True)
+    if is_survival(formula, times, cause):
+        rows = _read_survival(formula, data, times, cause, prevalence)
     else:
-        rows = _read_binary(formula, data, time, cause, prevalence)
+        rows = _read_binary(formula, data, prevalence)
     if not rows.names:
-        raise FormulaError(f"`{formula}` names no predicted risk.")
+        raise FormulaError(f"decision_curve(): `{formula}` names no predicted risk.")
     require_probabilities(rows.x, rows.names)
     everybody = np.ones(len(rows.x))
     strategies = {TREAT_ALL: everybody, TREAT_NONE: np.zeros(len(rows.x))}
     strategies |= dict(zip(rows.names, rows.x.T, strict=True))
     costs = _check_harm(harm, rows.names)
     cost = np.array([costs.get(name, 0.0) for name in strategies])
-    positive = [is_positive(risk, wanted) for risk in strategies.values()]
+    positive = [is_positive(risk, at) for risk in strategies.values()]
     pairs = [rows.rates.rates(who, everybody) for who in positive]
-    tp, fp = np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+    tp, fp = np.array([pair.true for pair in pairs]), np.array([pair.false for pair in pairs])
     if np.isnan(tp).any():
         warnings.warn(
             f"net benefit is undefined at {int(np.isnan(tp).any(axis=0).sum())} thresholds: no "
@@ -105,10 +133,10 @@ def decision_curve(
             EstimationWarning,
             stacklevel=2,
         )
-    draws = _resample(rows, positive, wanted, (n_resamples, seed)) - cost[None, :, None]
+    draws = _net_benefits(rows, positive, at, n_resamples, seed) - cost[None, :, None]
     return DecisionCurve(
-        tuple(strategies), wanted, tp, fp, cost, draws, rows.rates.event_rate(everybody), formula,
-        len(rows.x), rows.n_event, rows.n_missing,
+        tuple(strategies), at, tp, fp, cost, draws, rows.rates.event_rate(everybody), formula,
+        len(rows.x), rows.n_event, rows.n_missing, seed,
     )  # fmt: skip
 
 
@@ -119,47 +147,42 @@ class _Rows:
     names: list[str]
     x: np.ndarray
     rates: BinaryRates | SurvivalRates
-    strata: np.ndarray | None
+    strata: np.ndarray
     n_event: int
     n_missing: int
 
 
 def _read_survival(
-    formula: str, data: Any, time: float | None, cause: Any, prevalence: float | None
+    formula: str, data: Any, times: Times | None, cause: Cause, prevalence: float | None
 ) -> _Rows:
-    if time is None:
-        raise InputError("time is missing: name the horizon that the risks belong to.")
     if prevalence is not None:
         raise InputError("prevalence is for a binary outcome (case-control data).")
-    horizon = check_times(time)
-    rows = time_rows(formula, data, horizon, None, cause)
+    horizon = one_time(times)
+    rows = time_rows(formula, data, horizon, caller="decision_curve()", cause=cause)
     require_follow_up(rows, horizon)
     x = np.array([values[:, 0] for values in rows.predictions.values()]).T
-    n_event = int(((rows.status == 1) & (rows.time <= horizon[0])).sum())
-    rates = SurvivalRates(rows.time, rows.status, float(horizon[0]))
-    return _Rows(list(rows.predictions), x, rates, None, n_event, rows.n_missing)
+    t = float(horizon[0])
+    rates = SurvivalRates(rows.time, rows.status, t)
+    everybody = np.zeros(len(rows.time))
+    return _Rows(list(rows.predictions), x, rates, everybody, event_by(rows, t), rows.n_missing)
 
 
-def _read_binary(
-    formula: str, data: Any, time: float | None, cause: Any, prevalence: float | None
-) -> _Rows:
-    if time is not None or cause is not None:
-        raise InputError("time and cause go with Surv(time, event) only.")
-    frame = binary_frame(formula, data)
+def _read_binary(formula: str, data: Any, prevalence: float | None) -> _Rows:
+    frame = binary_frame(formula, data, caller="decision_curve()")
     rates = BinaryRates(frame.is_case, _check_prevalence(prevalence))
-    strata = None if prevalence is None else frame.is_case
+    strata = np.zeros(frame.frame.n) if prevalence is None else frame.is_case
     return _Rows(
         frame.names, frame.frame.x, rates, strata, int(frame.is_case.sum()), frame.frame.n_missing
     )
 
 
-def _check_thresholds(thresholds: Any) -> np.ndarray:
+def _check_thresholds(thresholds: float | Sequence[float] | np.ndarray | None) -> np.ndarray:
     if thresholds is None:
         return np.arange(1, 100) / 100
-    wanted = np.atleast_1d(np.asarray(thresholds, float))
-    if not len(wanted) or not ((wanted >= 0) & (wanted < 1)).all():
-        raise InputError("thresholds must lie between 0 and 1 (1 left out), e.g. 0.1.")
-    return wanted
+    at = np.atleast_1d(np.asarray(thresholds, float))
+    if not len(at) or not ((at >= 0) & (at < 1)).all():
+        raise InputError("thresholds must lie between 0 and 1 (1 excluded), e.g. 0.1.")
+    return at
 
 
 def _check_prevalence(prevalence: float | None) -> float | None:
@@ -175,25 +198,20 @@ def _check_harm(harm: Mapping[str, float] | None, names: list[str]) -> dict[str,
     return {name: float(value) for name, value in (harm or {}).items()}
 
 
-def _resample(
-    rows: _Rows, positive: list[np.ndarray], thresholds: np.ndarray, resampling: tuple[int, int]
+def _net_benefits(
+    rows: _Rows, positive: list[np.ndarray], thresholds: np.ndarray, n_resamples: int, seed: int
 ) -> np.ndarray:
     """Net benefit (without harm) of each resample, shape (n_resamples, strategies, thresholds)."""
-    n_resamples, seed = resampling
-    if n_resamples and n_resamples < 100:
-        raise InputError(f"n_resamples is {n_resamples}; use 0, or 100 and more.")
-    n = len(rows.x)
-    groups = [np.arange(n)]
-    if rows.strata is not None:
-        groups = [np.flatnonzero(rows.strata), np.flatnonzero(~rows.strata)]
+    shape, n = (len(positive), len(thresholds)), len(rows.x)
+    if not n_resamples:
+        return np.empty((0, *shape))
     odds = thresholds / (1 - thresholds)
-    draws = np.empty((n_resamples, len(positive), len(thresholds)))
-    for b in range(n_resamples):
-        rng = np.random.default_rng([seed, b])
-        counts = np.zeros(n)
-        for own in groups:
-            counts[own] = np.bincount(rng.integers(0, len(own), len(own)), minlength=len(own))
-        for k, who in enumerate(positive):
-            true, false = rows.rates.rates(who, counts)
-            draws[b, k] = true - false * odds
-    return draws
+
+    def net_benefit(drawn: np.ndarray) -> np.ndarray:
+        counts = np.bincount(drawn, minlength=n).astype(float)
+        rates = [rows.rates.rates(who, counts) for who in positive]
+        return np.array([rate.true - rate.false * odds for rate in rates])
+
+    return bootstrap(
+        net_benefit, shape, rows.strata, n_resamples=n_resamples, seed=seed, name="decision curve"
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import InputError
+from faceage_stats._contrast import contrast_table
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import check_conf_level
 
 __all__ = ["TREAT_ALL", "TREAT_NONE", "DecisionCurve"]
 
@@ -23,14 +25,14 @@ class DecisionCurve(Result):
         ``"treat all"``, ``"treat none"``, then the risks.
     thresholds : ndarray, shape (T,)
     tp_rate, fp_rate : ndarray, shape (k, T)
-        Positives with and without the event, as shares of all patients.
+        Positives with and without the event, as proportions of all patients.
     harm : ndarray, shape (k,)
     draws : ndarray, shape (n_resamples, k, T)
         Net benefit of every resample.
     prevalence : float
-        Share with the event (by the horizon).
+        Proportion with the event (by the horizon).
     formula : str
-    n, n_event, n_missing : int
+    n, n_event, n_missing, seed : int
     """
 
     strategies: tuple[str, ...]
@@ -44,20 +46,29 @@ class DecisionCurve(Result):
     n: int
     n_event: int
     n_missing: int
+    seed: int
 
     @property
     def net_benefit(self) -> np.ndarray:
         """Net benefit, shape (k, T)."""
         odds = self.thresholds / (1 - self.thresholds)
-        return self.tp_rate - self.fp_rate * odds - self.harm[:, None]
+        return np.asarray(self.tp_rate - self.fp_rate * odds - self.harm[:, None])
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per strategy and threshold.
+        """Return the net benefit of each strategy at each threshold.
 
-        Columns ``marker threshold estimate std_error conf_low conf_high tp_rate fp_rate
-        net_intervention_avoided``; `estimate` is the net benefit, its limits are bootstrap
-        percentiles; `net_intervention_avoided` counts, per patient, treatments spared against
-        treating all without missing an event (undefined at threshold 0).
+        Parameters
+        ----------
+        conf_level : float
+            Limits are bootstrap percentiles.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker threshold estimate std_error conf_low conf_high tp_rate fp_rate
+            net_intervention_avoided``; `estimate` is the net benefit, the last column counts, per
+            patient, treatments spared against treating all without missing an event (undefined at
+            threshold 0).
         """
         benefit = self.net_benefit
         odds = self.thresholds / (1 - self.thresholds)
@@ -80,31 +91,44 @@ class DecisionCurve(Result):
         )
 
     def contrasts(self, reference: str = TREAT_ALL, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Paired differences of net benefit, every other strategy minus `reference`.
+        """Return paired differences of net benefit, every other strategy minus `reference`.
 
-        Columns ``threshold marker1 marker2 estimate std_error conf_low conf_high``.
+        Parameters
+        ----------
+        reference : str
+            One of `strategies`.
+        conf_level : float
+            Limits are bootstrap percentiles.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``threshold marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
+            statistic p_value``; statistic and p are normal, from the bootstrap standard error.
         """
-        if reference not in self.strategies:
-            raise InputError(
-                f"reference is {reference!r}; choose one of {', '.join(self.strategies)}."
-            )
-        at = self.strategies.index(reference)
-        benefit = self.net_benefit
-        frames = []
-        for k, name in enumerate(self.strategies):
-            if k == at:
-                continue
-            se, low, high = self._spread(self.draws[:, k] - self.draws[:, at], conf_level)
-            columns = {"threshold": self.thresholds, "marker1": name, "marker2": reference}
-            columns |= {"estimate": benefit[k] - benefit[at], "std_error": se}
-            frames.append(pd.DataFrame({**columns, "conf_low": low, "conf_high": high}))
-        return pd.concat(frames, ignore_index=True)
+        check_option("reference", reference, self.strategies)
+        at, benefit = self.strategies.index(reference), self.net_benefit
+        others = [k for k in range(len(self.strategies)) if k != at]
+        pairs = [(self.strategies[k], reference) for k in others]
+        se, low, high = self._spread(self.draws[:, others] - self.draws[:, [at]], conf_level)
+        tables = [
+            contrast_table(
+                self.strategies, benefit[:, i], se[:, i], conf_level, pairs=pairs
+            ).assign(threshold=threshold, conf_low=low[:, i], conf_high=high[:, i])
+            for i, threshold in enumerate(self.thresholds)
+        ]
+        table = pd.concat(tables, ignore_index=True)
+        table.insert(0, "threshold", table.pop("threshold"))
+        order = {name: k for k, name in enumerate(self.strategies)}
+        return table.sort_values("marker1", key=lambda m: m.map(order), kind="stable").reset_index(
+            drop=True
+        )
 
     def _spread(
         self, draws: np.ndarray, conf_level: float
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Bootstrap standard error and percentile limits; NaN without resamples."""
-        normal_interval(0.0, 1.0, conf_level)  # checks the level
+        check_conf_level(conf_level)
         if not len(draws):
             nothing = np.full(draws.shape[1:], np.nan)
             return nothing, nothing, nothing
@@ -113,15 +137,19 @@ class DecisionCurve(Result):
         return draws.std(axis=0, ddof=1), low, high
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing prevalence n_resamples``."""
+        """Return one row: ``n n_event n_missing prevalence n_resamples seed``."""
         row = {
             "n": self.n,
             "n_event": self.n_event,
             "n_missing": self.n_missing,
             "prevalence": self.prevalence,
             "n_resamples": len(self.draws),
+            "seed": self.seed,
         }
         return pd.DataFrame([row])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("contrasts",)
 
     def _title(self) -> str:
         return f"Decision curve {self.formula} (net benefit)"

@@ -1,14 +1,22 @@
-"""Net benefit at thresholds, and its bootstrap: arrays in, arrays out."""
+"""True and false positives at thresholds: arrays in, arrays out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats.prediction.horizon.kernel import incidence_by
 
-__all__ = ["BinaryRates", "SurvivalRates", "is_positive"]
+__all__ = ["BinaryRates", "Rates", "SurvivalRates", "is_positive"]
+
+
+class Rates(NamedTuple):
+    """Positives with and without the event at each threshold, as proportions of everybody."""
+
+    true: np.ndarray
+    false: np.ndarray
 
 
 def is_positive(risk: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
@@ -17,7 +25,7 @@ def is_positive(risk: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     Risk >= threshold; a risk of exactly 0 is never positive and a risk of exactly 1 always.
     """
     reached = risk[None, :] >= thresholds[:, None]
-    return (reached & (risk > 0)) | (risk == 1)
+    return np.asarray((reached & (risk > 0)) | (risk == 1))
 
 
 @dataclass(frozen=True)
@@ -28,19 +36,19 @@ class BinaryRates:
     prevalence: float | None
 
     def event_rate(self, counts: np.ndarray) -> float:
-        """Share with the event, or the stated prevalence."""
+        """Proportion with the event, or the stated prevalence."""
         if self.prevalence is not None:
             return self.prevalence
         return float(counts @ self.is_case / counts.sum())
 
-    def rates(self, positive: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Positives with and without the event, as shares of everybody."""
+    def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
+        """Rates when each row counts so many times."""
         cases, controls = counts * self.is_case, counts * ~self.is_case
         true, false = positive @ cases, positive @ controls
         if self.prevalence is None:
-            return true / counts.sum(), false / counts.sum()
-        share = self.prevalence
-        return true / cases.sum() * share, false / controls.sum() * (1 - share)
+            return Rates(true / counts.sum(), false / counts.sum())
+        p = self.prevalence
+        return Rates(true / cases.sum() * p, false / controls.sum() * (1 - p))
 
 
 class SurvivalRates:
@@ -54,47 +62,22 @@ class SurvivalRates:
     def event_rate(self, counts: np.ndarray) -> float:
         """Probability of the event by the horizon."""
         everybody = np.ones((1, len(counts)), bool)
-        return float(self.rates(everybody, counts)[0][0])
+        return float(self.rates(everybody, counts).true[0])
 
-    def rates(self, positive: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
         """As for `BinaryRates`; NaN where no positive is followed to the horizon."""
         true, false = np.empty(len(positive)), np.empty(len(positive))
         weights = counts[self._order]
         for i, who in enumerate(positive):
-            own = weights * who[self._order]
-            share = own.sum() / weights.sum()
-            risk = _incidence(self._time, self._status, own, self._t)
-            true[i], false[i] = risk * share, (1 - risk) * share
-        return true, false
+            weight = weights * who[self._order]
+            proportion = weight.sum() / weights.sum()
+            risk = self._risk(weight)
+            true[i], false[i] = risk * proportion, (1 - risk) * proportion
+        return Rates(true, false)
 
-
-@compiled()
-def _incidence(time, status, weight, t):
-    """Weighted incidence of status 1 by t (times sorted); 0 without rows, NaN if none reaches t."""
-    n = len(time)
-    at_risk = 0.0
-    last = -np.inf
-    for i in range(n):
-        at_risk += weight[i]
-        if weight[i] > 0:
-            last = time[i]
-    if at_risk == 0:
-        return 0.0
-    if last < t:
-        return np.nan
-    surv, incidence = 1.0, 0.0
-    i = 0
-    while i < n and time[i] <= t:
-        own = other = leaving = 0.0
-        j = i
-        while j < n and time[j] == time[i]:
-            leaving += weight[j]
-            own += weight[j] if status[j] == 1 else 0.0
-            other += weight[j] if status[j] == 2 else 0.0
-            j += 1
-        if at_risk > 0:
-            incidence += surv * own / at_risk
-            surv *= (at_risk - own - other) / at_risk
-        at_risk -= leaving
-        i = j
-    return incidence
+    def _risk(self, weight: np.ndarray) -> float:
+        """Observed risk under these weights; 0 without rows, NaN if nobody reaches the horizon."""
+        counted = np.flatnonzero(weight)
+        if len(counted) and self._time[counted[-1]] < self._t:
+            return np.nan
+        return incidence_by(self._time, self._status, weight, self._t)

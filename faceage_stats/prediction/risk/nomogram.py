@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._columns import names_in
+from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.cox.coxph import CoxPH
@@ -31,22 +33,27 @@ class Nomogram(Result):
         Linear predictor (relative to the means) of a patient without points.
     baseline : pandas.DataFrame
         ``time estimate cumhaz`` at the means.
+    n, n_event, n_missing : int
+        Of the model.
     """
 
     table: pd.DataFrame
     per_point: float
     offset: float
     baseline: pd.DataFrame
+    n: int
+    n_event: int
+    n_missing: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per level, or per value of a number: ``variable level points``.
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per level, or per value of a number: ``variable level points``.
 
         Points between two values of a number with a linear effect are found by proportion.
         """
         return self.table.copy()
 
     def survival(self, total: Any = None) -> pd.DataFrame:
-        """Survival that belongs to a sum of points: ``points time estimate``.
+        """Return the survival that belongs to a sum of points: ``points time estimate``.
 
         Parameters
         ----------
@@ -64,10 +71,12 @@ class Nomogram(Result):
         return pd.concat(parts, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``estimate method``, the log hazard ratio of a point."""
-        return pd.DataFrame(
-            {"estimate": [self.per_point], "method": ["log hazard ratio per point"]}
-        )
+        """Return one row: ``estimate scale n n_event n_missing``, for one point."""
+        row = {"estimate": self.per_point, "scale": "log hazard ratio", "n": self.n}
+        return pd.DataFrame([row | {"n_event": self.n_event, "n_missing": self.n_missing}])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("survival",)
 
     def _title(self) -> str:
         return f"Points; each multiplies the hazard by {np.exp(self.per_point):.4g}"
@@ -82,10 +91,10 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
         values = _shown_values(data[variable])
         rows = pd.concat([start] * len(values), ignore_index=True)
         rows[variable] = pd.Series(values).astype(data[variable].dtype)
-        share = (fit.design.encode(rows) - fit.design.encode(start)) @ fit.estimate.filled
-        lows += share.min()
+        lp = (fit.design.encode(rows) - fit.design.encode(start)) @ fit.estimate.filled
+        lows += lp.min()
         parts.append(pd.DataFrame({"variable": variable, "level": _texts(values),
-                                   "points": share - share.min()}))  # fmt: skip
+                                   "points": lp - lp.min()}))  # fmt: skip
     table = pd.concat(parts, ignore_index=True)
     widest = table["points"].max()
     if not widest > 0:
@@ -93,13 +102,16 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
     per_point = widest / most
     table["points"] /= per_point
     at_start = fit.predict("lp", start, reference="sample")["estimate"].iloc[0]
-    return Nomogram(table, float(per_point), float(at_start + lows), baseline)
+    return Nomogram(
+        table, float(per_point), float(at_start + lows), baseline, fit.n, fit.n_event, fit.n_missing
+    )
 
 
 def _separate_variables(fit: CoxPH) -> list[str]:
     """Variables that act alone, each in one term; an interaction has no points of its own."""
-    terms = [str(term) for term in fit.design._right.formula if str(term) != "1"]
-    used = [_used(term, fit.design._right.required) for term in terms]
+    right = parse_right(split_formula(fit.formula)[1])
+    terms = [str(term) for term in right.formula if str(term) != "1"]
+    used = [_used(term, right.required) for term in terms]
     joint = [term for term, names in zip(terms, used, strict=True) if len(names) != 1]
     flat = [name for names in used for name in names]
     repeated = sorted({name for name in flat if flat.count(name) > 1})
@@ -112,8 +124,6 @@ def _separate_variables(fit: CoxPH) -> list[str]:
 
 
 def _used(term: str, required: tuple[str, ...]) -> list[str]:
-    from faceage_stats._columns import names_in
-
     found = {name for part in term.split(":") for name in names_in(part)}
     return [name for name in required if name in found]
 

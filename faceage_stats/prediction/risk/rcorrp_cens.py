@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from numpy.typing import NDArray
 
 from faceage_stats._compiled import compiled
-from faceage_stats._formula import model_frame
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats._contrast import contrast_table
+from faceage_stats._formula.frame import survival_frame
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError, FormulaError
 
 __all__ = ["PairedConcordance", "rcorrp_cens"]
 
+Method = Literal[1, 2]
 
-def rcorrp_cens(formula: str, data: Any, *, method: int = 1) -> PairedConcordance:
-    """Compare two markers pair by pair, as ``Hmisc::rcorrp.cens``.
+
+def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> PairedConcordance:
+    """Compare two markers pair by pair: which orders more pairs of patients better.
 
     Parameters
     ----------
@@ -33,17 +36,25 @@ def rcorrp_cens(formula: str, data: Any, *, method: int = 1) -> PairedConcordanc
     Returns
     -------
     PairedConcordance
-        ``tidy()``: the difference of the two shares of pairs, its standard error, z and p.
+        ``tidy()``: the difference of the two proportions of pairs, its standard error, z and p;
+        ``concordance()`` the C index of each marker.
 
     Raises
     ------
     DesignError
         No pair can be compared.
+    FormulaError
+        Not two markers, delayed entry, or strata(), cluster() or offset(), which are not used
+        here.
 
     Warnings
     --------
-    A significant difference of shares does not mean that x1 has the higher C index, nor that it
-    adds information: see ``concordance_test`` and the likelihood-ratio test (``anova``).
+    A significant difference of proportions does not mean that x1 has the higher C index, nor that
+    it adds information: see ``concordance_test`` and the likelihood-ratio test (``anova``).
+
+    See Also
+    --------
+    concordance_test : Compare C indices.
 
     Notes
     -----
@@ -52,6 +63,12 @@ def rcorrp_cens(formula: str, data: Any, *, method: int = 1) -> PairedConcordanc
     change the sign. The standard error is that of a U-statistic; the time needed grows with the
     number of pairs.
 
+    In R: ``Hmisc::rcorrp.cens(df$x1, df$x2, Surv(df$time, df$status), method = 1)``
+
+    References
+    ----------
+    Harrell FE (2015). Regression Modeling Strategies, second edition. Springer.
+
     Examples
     --------
     >>> import pandas as pd
@@ -59,56 +76,54 @@ def rcorrp_cens(formula: str, data: Any, *, method: int = 1) -> PairedConcordanc
     >>> round(rcorrp_cens("Surv(t, d) ~ a + b", df, method=2).estimate, 3)
     0.167
     """
-    if method not in (1, 2):
-        raise InputError(f"method is {method!r}; choose 1 or 2.")
-    frame = model_frame(formula, data)
+    check_option("method", method, Method)
+    frame = survival_frame(formula, data, caller="rcorrp_cens()")
     surv = frame.surv
-    if surv is None or surv.entry is not None:
-        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
+    if surv.entry is not None:
+        raise FormulaError(f"rcorrp_cens(): `{formula}` has delayed entry, which is not supported.")
     if frame.x.shape[1] != 2:
-        raise FormulaError(f"`{formula}` must name two markers, ~ x1 + x2.")
+        raise FormulaError(f"rcorrp_cens(): `{formula}` must name two markers, ~ x1 + x2.")
     x1, x2 = np.ascontiguousarray(frame.x.T)
     sums = _compare_pairs(surv.time, surv.event, x1, x2, method)
-    relevant, first, second = sums.pairs[:, 0], sums.pairs[:, 1], sums.pairs[:, 2]
-    total = relevant.sum()
+    total = float(sums.usable.sum())
     if not total:
         raise DesignError("no pair of patients can be compared: there is no event before the last "
                           "time.")  # fmt: skip
-    estimate = (first.sum() - second.sum()) / total
-    # the variance of a ratio of two U-statistics, from each row's share of both
-    residual = first - second - estimate * relevant
+    estimate1, estimate2 = sums.first.sum() / total, sums.second.sum() / total
+    # the variance of a ratio of two U-statistics, from the pairs of each row
+    residual = sums.first - sums.second - (estimate1 - estimate2) * sums.usable
     std_error = 2 * np.sqrt(np.sum(residual**2)) / total
-    c1, c2 = sums.concordant / total
-    names = tuple(frame.design.names)
+    first, second = frame.design.names
     return PairedConcordance(
-        names, float(estimate), float(std_error), float(first.sum() / total),
-        float(second.sum() / total), float(c1), float(c2), float(total), float(sums.uncertain),
+        (first, second), float(estimate1), float(estimate2), float(std_error),
+        sums.concordant1 / total, sums.concordant2 / total, total, sums.uncertain,
         frame.n, int(surv.event.sum()), frame.n_missing, method,
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _PairSums:
-    """Per row: usable pairs, pairs that x1 does better, pairs that x2 does better."""
+class _PairSums(NamedTuple):
+    """Sums over ordered pairs, so that each pair counts twice."""
 
-    pairs: np.ndarray
-    concordant: np.ndarray
+    usable: NDArray[np.float64]  # per row
+    first: NDArray[np.float64]  # per row, pairs that x1 does better
+    second: NDArray[np.float64]  # per row, pairs that x2 does better
+    concordant1: float
+    concordant2: float
     uncertain: float
 
 
-def _compare_pairs(
-    time: np.ndarray, event: np.ndarray, x1: np.ndarray, x2: np.ndarray, method: int
-) -> _PairSums:
-    pairs, concordant = np.zeros((len(time), 3)), np.zeros(2)
-    uncertain = _sweep(time, event, x1, x2, method, pairs, concordant)
-    return _PairSums(pairs, concordant, uncertain)
-
-
 @compiled()
-def _sweep(time, event, x1, x2, method, pairs, concordant):
-    """Fill `pairs` and `concordant` (twice, as ordered pairs); return the pairs not usable."""
-    uncertain = 0.0
+def _compare_pairs(
+    time: NDArray[np.float64],
+    event: NDArray[np.int64],
+    x1: NDArray[np.float64],
+    x2: NDArray[np.float64],
+    method: int,
+) -> _PairSums:
+    """Compare every ordered pair; a pair is usable when the shorter time is an event."""
     n = len(time)
+    usable, first, second = np.zeros(n), np.zeros(n), np.zeros(n)
+    concordant1 = concordant2 = uncertain = 0.0
     for i in range(n):
         for j in range(n):
             if i == j or (time[i] == time[j] and event[i] and event[j]):
@@ -120,16 +135,16 @@ def _sweep(time, event, x1, x2, method, pairs, concordant):
             else:
                 uncertain += 1
                 continue
+            usable[i] += 1
             if method == 1:
-                first, second = a > b, b > a
+                first[i] += a > b
+                second[i] += b > a
             else:
-                first, second = a > 0 and b <= 0, a < 0 and b >= 0
-            pairs[i, 0] += 1
-            pairs[i, 1] += first
-            pairs[i, 2] += second
-            concordant[0] += (a > 0) + 0.5 * (a == 0)
-            concordant[1] += (b > 0) + 0.5 * (b == 0)
-    return uncertain
+                first[i] += a > 0 and b <= 0
+                second[i] += a < 0 and b >= 0
+            concordant1 += (a > 0) + 0.5 * (a == 0)
+            concordant2 += (b > 0) + 0.5 * (b == 0)
+    return _PairSums(usable, first, second, concordant1, concordant2, uncertain)
 
 
 @frozen_result
@@ -139,20 +154,22 @@ class PairedConcordance(Result):
     Attributes
     ----------
     markers : tuple of str
-    estimate, std_error : float
-        Share of pairs that the first marker does better minus that of the second.
-    share1, share2 : float
+    estimate1, estimate2 : float
+        Proportion of pairs that each marker does better.
+    std_error : float
+        Of their difference.
     concordance1, concordance2 : float
+        C index of each marker.
     relevant_pairs, uncertain_pairs : float
         Ordered pairs (each counted twice, as Hmisc prints them).
-    n, n_event, n_missing, method : int
+    n, n_event, n_missing : int
+    method : {1, 2}
     """
 
-    markers: tuple[str, ...]
-    estimate: float
+    markers: tuple[str, str]
+    estimate1: float
+    estimate2: float
     std_error: float
-    share1: float
-    share2: float
     concordance1: float
     concordance2: float
     relevant_pairs: float
@@ -160,29 +177,41 @@ class PairedConcordance(Result):
     n: int
     n_event: int
     n_missing: int
-    method: int
+    method: Method
+
+    @property
+    def estimate(self) -> float:
+        """Difference of the two proportions, first minus second."""
+        return self.estimate1 - self.estimate2
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row.
+        """Return the difference of the two proportions of pairs.
 
-        Columns ``marker1 marker2 concordance1 concordance2 estimate1 estimate2 estimate std_error
-        statistic p_value conf_low conf_high``; `estimate1` and `estimate2` are the shares.
+        Parameters
+        ----------
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
+            statistic p_value``.
         """
-        low, high = normal_interval(self.estimate, self.std_error, conf_level)
-        statistic = self.estimate / self.std_error if self.std_error else 0.0
-        row = {
-            "marker1": self.markers[0], "marker2": self.markers[1],
-            "concordance1": self.concordance1, "concordance2": self.concordance2,
-            "estimate1": self.share1, "estimate2": self.share2, "estimate": self.estimate,
-            "std_error": self.std_error, "statistic": statistic,
-            "p_value": 2 * stats.norm.sf(abs(statistic)),
-            "conf_low": float(low), "conf_high": float(high),
-        }  # fmt: skip
-        return pd.DataFrame([row])
+        estimates = [self.estimate1, self.estimate2]
+        return contrast_table(self.markers, estimates, [self.std_error], conf_level)
+
+    def concordance(self) -> pd.DataFrame:
+        """Return the C index of each marker: ``marker estimate``."""
+        return pd.DataFrame(
+            {"marker": self.markers, "estimate": [self.concordance1, self.concordance2]}
+        )
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing``."""
+        """Return one row: ``n n_event n_missing``."""
         return pd.DataFrame([{name: getattr(self, name) for name in ("n", "n_event", "n_missing")}])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("concordance",)
 
     def _title(self) -> str:
         return f"Paired concordance of {' and '.join(self.markers)} (method {self.method})"

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._outcome import require_probabilities
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import InputError
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import two_sided, wald
 
-__all__ = [
-    "Reclassification",
-    "cross_table",
-    "idi_table",
-    "moves",
-    "nri_name",
-    "risk_category",
-    "two_risks",
-]
+__all__ = ["Reclassification", "measure_table"]
 
 
 @frozen_result
@@ -33,10 +22,10 @@ class Reclassification(Result):
     ----------
     metric, method : str
     table : pandas.DataFrame
-        ``quantity estimate std_error`` and, where the test has its own standard error under the
-        null hypothesis, ``null_se``.
-    shares : dict of str to float
-        What the quantities are made of (shares moving up and down, risks in the groups).
+        ``quantity estimate std_error`` and, where there is a test with the standard error under
+        the null hypothesis, ``std_error_null``.
+    parts : dict of str to float
+        What the quantities are made of (proportions moving up and down, risks in the groups).
     tables : dict of str to pandas.DataFrame
         Old by new category: ``event``, ``nonevent`` for a binary outcome; ``all`` and
         ``expected_event`` for a censored one; empty without categories.
@@ -46,32 +35,43 @@ class Reclassification(Result):
     metric: str
     method: str
     table: pd.DataFrame
-    shares: dict[str, float]
+    parts: dict[str, float]
     tables: dict[str, pd.DataFrame]
     n: int
     n_event: int
     n_missing: int
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per quantity.
+        """Return each quantity with its interval and test.
 
-        Columns ``quantity estimate std_error statistic p_value conf_low conf_high``; statistic
-        and p use the standard error of the estimate (as ``Hmisc::improveProb``), or, in
-        ``null_se null_statistic null_p_value`` of the category NRI, Pencina's (2008) under the
-        null hypothesis.
+        Parameters
+        ----------
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``quantity estimate std_error statistic p_value conf_low conf_high``; statistic and p
+            use the standard error of the estimate (as ``Hmisc::improveProb``), or, in
+            ``std_error_null statistic_null p_value_null`` of the category NRI, Pencina's under
+            the null hypothesis. Where nothing moves p is 1.
         """
-        out = self.table.copy()
-        low, high = normal_interval(out["estimate"], out["std_error"], conf_level)
-        out["statistic"], out["p_value"] = _test(out["estimate"], out["std_error"])
-        out["conf_low"], out["conf_high"] = low, high
-        if "null_se" in out:
-            null = out.pop("null_se")
-            statistic, p_value = _test(out["estimate"], null)
-            out = out.assign(null_se=null, null_statistic=statistic, null_p_value=p_value)
+        estimate, std_error = self.table["estimate"], self.table["std_error"]
+        columns = wald(estimate, std_error, conf_level)
+        test = _test(estimate, std_error)
+        out = pd.DataFrame(
+            {"quantity": self.table["quantity"], "estimate": estimate, "std_error": std_error,
+             "statistic": test, "p_value": two_sided(test),
+             "conf_low": columns["conf_low"], "conf_high": columns["conf_high"]}
+        )  # fmt: skip
+        if "std_error_null" in self.table:
+            null = self.table["std_error_null"]
+            test = _test(estimate, null)
+            out = out.assign(std_error_null=null, statistic_null=test, p_value_null=two_sided(test))
         return out
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``metric method n n_event n_missing``."""
+        """Return one row: ``metric method n n_event n_missing``."""
         columns = ("metric", "method", "n", "n_event", "n_missing")
         return pd.DataFrame([{name: getattr(self, name) for name in columns}])
 
@@ -79,60 +79,22 @@ class Reclassification(Result):
         return f"{self.metric} ({self.method})"
 
 
-def _test(estimate: Any, std_error: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Normal statistic and two-sided p; p 1 where nothing moves."""
+def _test(estimate: Any, std_error: Any) -> np.ndarray:
+    """Estimate over its standard error; 0 where nothing moves."""
     estimate, std_error = np.asarray(estimate, float), np.asarray(std_error, float)
     same = (std_error == 0) & (estimate == 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(same, 0.0, estimate / std_error)
-    return statistic, 2 * stats.norm.sf(np.abs(statistic))
+        return np.where(same, 0.0, estimate / std_error)
 
 
-def risk_category(risk: np.ndarray, cuts: np.ndarray) -> np.ndarray:
-    """Category of each risk, from 0; closed on the left: [c1, c2)."""
-    return np.searchsorted(cuts, risk, side="right")
-
-
-def cross_table(
-    old: np.ndarray, new: np.ndarray, cuts: np.ndarray, weights: np.ndarray | None = None
+def measure_table(
+    name: str, event: float, nonevent: float, std_error: Sequence[float] | np.ndarray
 ) -> pd.DataFrame:
-    """Old category by new category, every category shown."""
-    ends = ["-inf", *(f"{cut:g}" for cut in cuts), "inf"]
-    labels = [f"[{low}, {high})" for low, high in itertools.pairwise(ends)]
-    size = len(labels)
-    cells = np.bincount(old * size + new, weights=weights, minlength=size**2).reshape(size, size)
-    table = pd.DataFrame(cells, index=labels, columns=labels)
-    return table.rename_axis(index="old", columns="new")
-
-
-def two_risks(x: np.ndarray, names: Sequence[str], formula: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return the old and the new risk; any other number of columns is refused."""
-    if len(names) != 2:
-        raise InputError(f"`{formula}` must name two risks, ~ old + new; it names {len(names)}.")
-    require_probabilities(x, names)
-    return x[:, 0], x[:, 1]
-
-
-def moves(
-    old: np.ndarray, new: np.ndarray, limits: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Who moves up, who moves down, and the categories (the risks themselves without cuts)."""
-    if limits is not None:
-        old, new = risk_category(old, limits), risk_category(new, limits)
-    return new > old, new < old, (old, new)
-
-
-def idi_table(event: float, nonevent: float, std_error: Any) -> pd.DataFrame:
-    """Integrated discrimination improvement of cases, of controls and in all."""
+    """Quantity among events, among nonevents, and their sum; `std_error` of all three."""
     return pd.DataFrame(
         {
-            "quantity": ["idi_event", "idi_nonevent", "idi"],
+            "quantity": [f"{name}_event", f"{name}_nonevent", name],
             "estimate": [event, nonevent, event + nonevent],
             "std_error": std_error,
         }
     )
-
-
-def nri_name(limits: np.ndarray | None) -> str:
-    """Name of the net reclassification improvement, with or without categories."""
-    return f"{'continuous' if limits is None else 'category'} net reclassification improvement"

@@ -8,117 +8,103 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError
 from faceage_stats.prediction.horizon.data import (
+    Cause,
     TimeRows,
-    check_times,
+    Times,
+    event_by,
+    one_time,
     require_follow_up,
     time_rows,
 )
 from faceage_stats.prediction.horizon.incidence import incidence_influence
 from faceage_stats.prediction.horizon.ipcw import Weighting, horizon_weights
-from faceage_stats.prediction.risk.reclassification_result import (
-    Reclassification,
-    cross_table,
-    idi_table,
-    nri_name,
-    two_risks,
-)
+from faceage_stats.prediction.risk.moves import IDI_NAME, Moves
+from faceage_stats.prediction.risk.reclassification_result import Reclassification, measure_table
+from faceage_stats.prediction.risk.risks import Pair, cross_table, two_risks
 
-__all__ = ["SurvivalPair", "survival_idi", "survival_nri"]
+__all__ = ["survival_idi", "survival_nri"]
 
 
 @dataclass(frozen=True)
-class SurvivalPair:
+class _Rows:
     """Follow-up with an old and a new risk for one horizon."""
 
     rows: TimeRows
     t: float
-    old: np.ndarray
-    new: np.ndarray
+    risks: Pair
 
     @classmethod
-    def read(cls, formula: str, data: Any, time: float | None, cause: Any) -> SurvivalPair:
+    def read(cls, formula: str, data: Any, times: Times | None, cause: Cause, caller: str) -> _Rows:
         """Read outcome and both risks at one time."""
-        if time is None:
-            raise InputError("time is missing: name the horizon that the risks belong to.")
-        wanted = check_times(time)
-        rows = time_rows(formula, data, wanted, None, cause)
-        require_follow_up(rows, wanted)
+        horizon = one_time(times)
+        rows = time_rows(formula, data, horizon, caller=caller, cause=cause)
+        require_follow_up(rows, horizon)
         x = np.array([values[:, 0] for values in rows.predictions.values()]).T
-        old, new = two_risks(x, list(rows.predictions), formula)
-        if not ((rows.status == 1) & (rows.time <= wanted[0])).any():
-            raise DesignError(f"nobody had the event by t = {wanted[0]:g}. Choose a later time.")
-        return cls(rows, float(wanted[0]), old, new)
+        risks = two_risks(x, list(rows.predictions), formula)
+        t = float(horizon[0])
+        if not event_by(rows, t):
+            raise DesignError(f"nobody had the event by t = {t:g}. Choose a later time.")
+        return cls(rows, t, risks)
 
-    @property
-    def n_event(self) -> int:
-        """Events of interest by the horizon."""
-        return int(((self.rows.status == 1) & (self.rows.time <= self.t)).sum())
+    def risk(self, who: np.ndarray) -> tuple[float, np.ndarray]:
+        """Risk by the horizon in a group, and its influences."""
+        return incidence_influence(self.rows.time, self.rows.status, self.t, who)
 
 
 def survival_nri(
-    pair: SurvivalPair,
-    up: np.ndarray,
-    down: np.ndarray,
-    categories: tuple[np.ndarray, np.ndarray],
-    limits: np.ndarray | None,
+    formula: str, data: Any, times: Times | None, cause: Cause, cuts: np.ndarray | None
 ) -> Reclassification:
     """NRI from the risks of those who move, and its influence function."""
-    time, status, n = pair.rows.time, pair.rows.status, len(pair.rows.time)
-    p, p_influence = incidence_influence(time, status, pair.t, np.ones(n, bool))
+    pair = _Rows.read(formula, data, times, cause, "nri()")
+    move, n = Moves.of(pair.risks, cuts), len(pair.rows.time)
+    p, p_influence = pair.risk(np.ones(n, bool))
     joint = {}  # probability of moving and having the event, with influence
-    shares = {"risk_all": p, "n_up": float(up.sum()), "n_down": float(down.sum())}
-    for name, who in (("up", up), ("down", down)):
-        risk, influence = incidence_influence(time, status, pair.t, who)
-        shares[f"risk_{name}"] = risk
+    parts = {"risk_all": p, "n_up": float(move.up.sum()), "n_down": float(move.down.sum())}
+    for name, who in (("up", move.up), ("down", move.down)):
+        risk, influence = pair.risk(who)
+        parts[f"risk_{name}"] = risk
         value = risk * who.mean()
         joint[name] = (value, np.where(who, risk + influence, 0.0) - value)
-    moving = {name: (who.mean(), who - who.mean()) for name, who in (("up", up), ("down", down))}
+    moving = {
+        name: (who.mean(), who - who.mean()) for name, who in (("up", move.up), ("down", move.down))
+    }
     event = (joint["up"][0] - joint["down"][0]) / p
     event_influence = (joint["up"][1] - joint["down"][1] - event * p_influence) / p
     stay = moving["down"][0] - joint["down"][0] - moving["up"][0] + joint["up"][0]
     stay_influence = moving["down"][1] - joint["down"][1] - moving["up"][1] + joint["up"][1]
     nonevent = stay / (1 - p)
     nonevent_influence = (stay_influence + nonevent * p_influence) / (1 - p)
-    influence = np.array(
+    influences = np.array(
         [event_influence, nonevent_influence, event_influence + nonevent_influence]
     )
-    table = pd.DataFrame(
-        {
-            "quantity": ["nri_event", "nri_nonevent", "nri"],
-            "estimate": [event, nonevent, event + nonevent],
-            "std_error": influence.std(axis=1, ddof=1) / np.sqrt(n),
-        }
-    )
-    tables = {}
-    if limits is not None:
-        tables["all"] = cross_table(*categories, limits)
-        tables["expected_event"] = _expected_events(pair, categories, limits)
+    table = measure_table("nri", event, nonevent, influences.std(axis=1, ddof=1) / np.sqrt(n))
+    tables: dict[str, pd.DataFrame] = {}
+    if cuts is not None:
+        tables["all"] = cross_table(move.categories(), cuts)
+        tables["expected_event"] = _expected_events(pair, move.categories(), cuts)
     return Reclassification(
-        nri_name(limits), f"Kaplan-Meier at {pair.t:g}", table, shares, tables, n, pair.n_event,
-        pair.rows.n_missing,
+        move.name, f"Kaplan-Meier at {pair.t:g}", table, parts, tables, n,
+        event_by(pair.rows, pair.t), pair.rows.n_missing,
     )  # fmt: skip
 
 
-def _expected_events(
-    pair: SurvivalPair, categories: tuple[np.ndarray, np.ndarray], limits: np.ndarray
-) -> pd.DataFrame:
+def _expected_events(pair: _Rows, categories: Pair, cuts: np.ndarray) -> pd.DataFrame:
     """Kaplan-Meier number of events by the horizon in each cell."""
-    old, new = categories
-    table = cross_table(old, new, limits).astype(float)
+    table = cross_table(categories, cuts).astype(float)
     for i in range(len(table)):
         for j in range(len(table)):
-            who = (old == i) & (new == j)
-            risk, _ = incidence_influence(pair.rows.time, pair.rows.status, pair.t, who)
-            table.iloc[i, j] = risk * who.sum()
+            who = (categories.old == i) & (categories.new == j)
+            table.iloc[i, j] = pair.risk(who)[0] * who.sum()
     return table
 
 
-def survival_idi(pair: SurvivalPair) -> Reclassification:
+def survival_idi(formula: str, data: Any, times: Times | None, cause: Cause) -> Reclassification:
     """Weighted mean changes among events and among those beyond the horizon."""
-    option = Weighting()
-    rows, change = pair.rows, pair.new - pair.old
+    pair = _Rows.read(formula, data, times, cause, "idi()")
+    option, rows = Weighting(), pair.rows
+    change = pair.risks.new - pair.risks.old
     censoring = rows.censoring(option)
     weights = horizon_weights(
         rows.time, rows.status, censoring, pair.t, strict=False, other_is_control=True,
@@ -128,12 +114,13 @@ def survival_idi(pair: SurvivalPair) -> Reclassification:
     estimates, influences = [], []
     for weight, sign in ((weights.case, 1.0), (weights.control, -1.0)):
         mean = weight @ change / weight.sum()
-        share = sign * weight * (change - mean) * n / weight.sum()
-        influences.append(share + censoring.influence(share, weights.own_time, pair.t))
+        part = sign * weight * (change - mean) * n / weight.sum()
+        influences.append(part + censoring.influence(part, weights.left, pair.t))
         estimates.append(sign * mean)
     influences.append(influences[0] + influences[1])
     std_error = np.std(influences, axis=1, ddof=1) / np.sqrt(n)
     return Reclassification(
-        "integrated discrimination improvement", f"censoring weights at {pair.t:g}",
-        idi_table(estimates[0], estimates[1], std_error), {}, {}, n, pair.n_event, rows.n_missing,
+        IDI_NAME, f"censoring weights at {pair.t:g}",
+        measure_table("idi", estimates[0], estimates[1], std_error), {}, {}, n,
+        event_by(rows, pair.t), rows.n_missing,
     )  # fmt: skip

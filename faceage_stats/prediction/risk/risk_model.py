@@ -11,6 +11,8 @@ import pandas as pd
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._seed import DEFAULT_SEED
+from faceage_stats._steps import step_at
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.risk.nomogram import Nomogram, nomogram
 from faceage_stats.prediction.risk.tripod import tripod_rows
@@ -21,7 +23,9 @@ from faceage_stats.survival.optimism import Optimism, optimism
 __all__ = ["RiskModel", "risk_model"]
 
 
-def risk_model(formula: str, data: Any, *, times: Sequence[float]) -> RiskModel:
+def risk_model(
+    formula: str, data: Any, *, times: float | Sequence[float] | np.ndarray
+) -> RiskModel:
     """Fit a Cox model that predicts each patient's survival at fixed times.
 
     Parameters
@@ -29,15 +33,15 @@ def risk_model(formula: str, data: Any, *, times: Sequence[float]) -> RiskModel:
     formula : str
         ``Surv(time, event) ~ covariates``; one baseline, so without ``strata()``.
     data : pandas.DataFrame or polars.DataFrame
-    times : sequence of float
+    times : float or sequence of float
         Times at which survival is predicted, within the follow-up, in the unit of the time column.
 
     Returns
     -------
     RiskModel
         ``predict(newdata)`` survival of each patient; ``optimism()`` internal validation;
-        ``validate(other)`` another cohort; ``points()`` a table of points; ``tripod()`` rows of the
-        TRIPOD+AI checklist.
+        ``validate(newdata)`` another cohort; ``points()`` a table of points; ``tripod()`` rows of
+        the TRIPOD+AI checklist.
 
     Raises
     ------
@@ -47,6 +51,26 @@ def risk_model(formula: str, data: Any, *, times: Sequence[float]) -> RiskModel:
         A time that is not positive or lies beyond the last event.
     DesignError
         A coefficient cannot be estimated.
+
+    See Also
+    --------
+    coxph : The model itself.
+    pmsampsize_survival : How many patients such a model needs.
+
+    Notes
+    -----
+    Survival is exp(-H0(t) exp(lp)), H0 being the baseline cumulative hazard at the means of the
+    covariates and lp the linear predictor relative to them.
+
+    In R: ``rms::cph(Surv(time, status) ~ age, data = df, x = TRUE, y = TRUE, surv = TRUE)``
+
+    References
+    ----------
+    Steyerberg EW (2019). Clinical Prediction Models, second edition. Springer.
+
+    Collins GS, Moons KGM, Dhiman P and others (2024). TRIPOD+AI statement: updated guidance for
+    reporting clinical prediction models that use regression or machine learning methods. BMJ
+    385:e078378.
 
     Examples
     --------
@@ -61,26 +85,24 @@ def risk_model(formula: str, data: Any, *, times: Sequence[float]) -> RiskModel:
     right = parse_right(split_formula(formula)[1])
     if right.strata or right.cluster or right.offset:
         raise FormulaError(
-            f"`{formula}`: a risk model has one baseline; strata(), cluster() and offset() do not "
+            f"risk_model(): `{formula}`: a risk model has one baseline; strata(), cluster() and offset() do not "
             "go into it. Make the stratum a covariate."
         )
     fit = coxph(formula, data=data)
     n_lost = int(fit.estimate.singular.sum())
     if n_lost or not len(fit.coef):
         raise DesignError(
-            f"`{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be estimated; a risk "
+            f"risk_model(): `{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be estimated; a risk "
             "model needs all of at least one. Drop the redundant terms."
         )
-    wanted = np.atleast_1d(np.asarray(times, float))
-    assert fit.frame.surv is not None  # coxph has refused any other formula
+    horizons = np.atleast_1d(np.asarray(times, float))
     last = fit.frame.surv.time[fit.frame.surv.event == 1].max()
-    if not ((wanted > 0) & (wanted <= last)).all():
+    if not ((horizons > 0) & (horizons <= last)).all():
         raise InputError(
             f"times must be positive and not beyond the last event ({last:g}); survival is not "
             "known there."
         )
-    complete = data.iloc[fit.frame.rows].reset_index(drop=True)
-    return RiskModel(fit, tuple(float(t) for t in wanted), complete)
+    return RiskModel(fit, tuple(float(t) for t in horizons), data.iloc[fit.frame.rows])
 
 
 @frozen_result
@@ -105,10 +127,9 @@ class RiskModel(Result):
         return self.fit.formula
 
     def baseline(self) -> pd.DataFrame:
-        """Survival of a patient at the means of the covariates: ``time estimate cumhaz``."""
+        """Return survival of a patient at the means of the covariates: ``time estimate cumhaz``."""
         table = self.fit.basehaz(centered=True)
-        position = np.searchsorted(table["time"], self.times, side="right") - 1
-        cumhaz = np.where(position >= 0, table["cumhaz"].to_numpy()[position], 0.0)
+        cumhaz = step_at(table["time"].to_numpy(), table["cumhaz"].to_numpy(), self.times, 0.0)
         return pd.DataFrame({"time": self.times, "estimate": np.exp(-cumhaz), "cumhaz": cumhaz})
 
     def predict(self, newdata: Any = None) -> pd.DataFrame:
@@ -122,7 +143,7 @@ class RiskModel(Result):
         Returns
         -------
         pandas.DataFrame
-            Indexed like the rows: ``linear_predictor`` (relative to the means) and
+            Indexed like the rows, those used or those of `newdata`: ``linear_predictor`` (relative to the means) and
             ``survival_<time>``; NaN where a covariate is missing.
         """
         frame = self.data if newdata is None else as_pandas(newdata)
@@ -132,16 +153,20 @@ class RiskModel(Result):
             table[f"survival_{time:g}"] = np.exp(-cumhaz * np.exp(lp.to_numpy()))
         return table
 
-    def optimism(self, n: int = 200, seed: int = 0, n_jobs: int = 1) -> Optimism:
-        """Internal validation: bootstrap optimism of the C index and of the calibration slope."""
-        return optimism(self.formula, self.data, n, seed, n_jobs, ties=self.fit.ties)
+    def optimism(
+        self, n_resamples: int = 200, seed: int = DEFAULT_SEED, n_jobs: int | None = None
+    ) -> Optimism:
+        """Validate internally: bootstrap optimism of the C index and of the calibration slope."""
+        return optimism(self.formula, self.data, n_resamples, seed, n_jobs, ties=self.fit.ties)
 
-    def validate(self, other: Any, *, n_resamples: int = 200, seed: int = 0) -> RiskValidation:
+    def validate(
+        self, newdata: Any, *, n_resamples: int = 200, seed: int = DEFAULT_SEED
+    ) -> RiskValidation:
         """Apply the model unchanged to another cohort.
 
         Parameters
         ----------
-        other : pandas.DataFrame or polars.DataFrame
+        newdata : pandas.DataFrame or polars.DataFrame
             Another cohort with the same columns.
         n_resamples, seed : int
             Bootstrap of the calibration distances, as in `calibration`.
@@ -151,34 +176,46 @@ class RiskModel(Result):
         RiskValidation
             Discrimination, calibration, and what recalibration would change.
         """
-        return validate_risk(self, other, n_resamples=n_resamples, seed=seed)
+        newdata = as_pandas(newdata)
+        return validate_risk(
+            self.formula, self.times, newdata, self.predict(newdata), n_resamples, seed
+        )
 
     def points(self, *, most: float = 100.0) -> Nomogram:
         """Write the model as points: the covariate of the widest effect spans `most` points."""
         return nomogram(self.fit, self.data, self.baseline(), most)
 
     def tripod(self) -> pd.DataFrame:
-        """Rows of the TRIPOD+AI checklist: ``item topic report source``.
+        """Return rows of the TRIPOD+AI checklist: ``item topic report source``.
 
         `source` is "fit" where the model itself says what to report, and "authors" where it
-        cannot. The item numbers have not been checked against the published checklist: compare
-        them before submission.
+        cannot. The items are those of the published checklist; it has others, which a fit says
+        nothing about.
         """
         return tripod_rows(self.fit, self.times)
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """Coefficients, as ``CoxPH.tidy``."""
+        """Return the coefficients, as ``CoxPH.tidy``."""
         return self.fit.tidy(exponentiate=exponentiate, conf_level=conf_level)
 
     def glance(self) -> pd.DataFrame:
-        """One row, as ``CoxPH.glance``."""
+        """Return one row, as ``CoxPH.glance``."""
         return self.fit.glance()
 
     def augment(self) -> pd.DataFrame:
-        """One row per row used: its position in the data given, linear predictor, survival."""
-        table = self.predict().reset_index(drop=True)
+        """Return the position, linear predictor and survival of each row used.
+
+        Returns
+        -------
+        pandas.DataFrame
+            With the labels of the data given: ``row linear_predictor survival_<time>``.
+        """
+        table = self.predict()
         table.insert(0, "row", self.fit.frame.rows)
         return table
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("baseline",)
 
     def _title(self) -> str:
         at = ", ".join(f"{t:g}" for t in self.times)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 
 from faceage_stats._compiled import compiled
-from faceage_stats._formula import model_frame
-from faceage_stats._result import Result, frozen_result, normal_interval
+from faceage_stats._formula.frame import survival_frame
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import limits
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival._ties import merge_rounded
-
-if TYPE_CHECKING:
-    from faceage_stats.survival.cox.coxph import CoxPH
+from faceage_stats.survival.cox.coxph import CoxPH, coxph
 
 __all__ = ["Royston", "royston"]
 
@@ -23,10 +23,14 @@ _KAPPA = np.sqrt(8 / np.pi)
 _LOGISTIC = np.pi**2 / 6
 
 
+@overload
+def royston(fit: CoxPH, *, ties: bool = ..., adjust: bool = ...) -> Royston: ...
+@overload
+def royston(fit: str, data: Any, *, ties: bool = ..., adjust: bool = ...) -> Royston: ...
 def royston(
     fit: CoxPH | str, data: Any = None, *, ties: bool = True, adjust: bool = False
 ) -> Royston:
-    """Measure the prognostic separation of a survival model, as R's ``survival::royston``.
+    """Measure the prognostic separation of a survival model: Royston and Sauerbrei's D.
 
     Parameters
     ----------
@@ -53,12 +57,29 @@ def royston(
         The linear predictor is constant.
     InputError
         `adjust` without a fit; data missing or superfluous.
+    FormulaError
+        Not one linear predictor, delayed entry, or strata(), cluster() or offset(), which are not
+        used here.
+
+    See Also
+    --------
+    concordance : Separation as a probability.
 
     Notes
     -----
     D is the Cox coefficient of the normal scores of the ranked linear predictor (Blom:
-    (rank - 3/8) / (n + 1/4)) times sqrt(8 / pi) (Royston and Sauerbrei 2004). The standard error
+    (rank - 3/8) / (n + 1/4)) times sqrt(8 / pi). The standard error
     and limits of R2_D follow from those of D.
+
+    In R: ``survival::royston(coxph(Surv(time, status) ~ age, data = df))``
+
+    References
+    ----------
+    Royston P, Sauerbrei W (2004). A new measure of prognostic separation in survival data.
+    Statistics in Medicine 23:723-748.
+
+    Gonen M, Heller G (2005). Concordance probability and discriminatory power in proportional
+    hazards regression. Biometrika 92:965-970.
 
     Examples
     --------
@@ -68,83 +89,109 @@ def royston(
     >>> round(float(table.loc["d", "estimate"]), 3)
     2.549
     """
-    from faceage_stats.survival.cox.coxph import coxph
-
     if isinstance(fit, str):
-        time, event, eta, n_missing = _given(fit, data, adjust)
-        model, n_coefficients, nagelkerke = fit, 0, np.nan
+        model = _given(fit, data, adjust)
     else:
         if data is not None:
-            raise InputError("a fit brings its own data; leave data out.")
-        surv = fit.frame.surv
-        assert surv is not None  # coxph refuses anything else
-        if surv.entry is not None:
-            raise InputError("delayed entry is not supported by royston().")
-        time, event, eta = surv.time, surv.event, merge_rounded(fit.linear_predictor)
-        model, n_missing, n_coefficients = fit.formula, fit.n_missing, fit.estimate.df
-        rise = 2 * (fit.log_lik - fit.estimate.log_lik_null)
-        nagelkerke = np.expm1(-rise / fit.n) / np.expm1(2 * fit.estimate.log_lik_null / fit.n)
+            raise InputError("royston(): a fit brings its own data; remove data.")
+        model = _fitted(fit)
+    eta, n = model.eta, len(model.eta)
     if eta.min() == eta.max():
         raise DesignError("the linear predictor is constant: nothing separates the patients.")
-    frame = pd.DataFrame({"time": time, "event": event, "score": normal_scores(eta, ties)})
+    frame = pd.DataFrame(
+        {"time": model.time, "event": model.event, "score": normal_scores(eta, ties)}
+    )
     row = coxph("Surv(time, event) ~ score", frame).tidy().iloc[0]
-    n_event = int(event.sum())
-    d, d_se, r_squared = _separation(row["estimate"], row["std_error"], n_event, n_coefficients)
-    if not adjust:
-        d, d_se = row["estimate"] * _KAPPA, row["std_error"] * _KAPPA
-        r_squared = _explained(row["estimate"])
-    spread = eta.var(ddof=1)
-    gonen_heller = gonen_heller_sum(np.sort(eta)) * 2 / (len(eta) * (len(eta) - 1))
+    beta, se, n_event = float(row["estimate"]), float(row["std_error"]), int(model.event.sum())
+    if adjust:
+        separation = _adjusted(beta, se, n_event, model.n_coefficients)
+    else:
+        separation = _Separation(beta * _KAPPA, se * _KAPPA, _explained(beta))
+    spread = float(eta.var(ddof=1))
+    gonen_heller = gonen_heller_sum(np.sort(eta)) * 2 / (n * (n - 1))
     return Royston(
-        float(d), float(d_se), float(r_squared), float(spread / (_LOGISTIC + spread)),
-        float(gonen_heller), float(nagelkerke), adjust, model, len(eta), n_event, n_missing,
+        *separation, spread / (_LOGISTIC + spread), gonen_heller, model.nagelkerke, adjust,
+        model.formula, n, n_event, model.n_missing,
     )  # fmt: skip
 
 
-def _given(formula: str, data: Any, adjust: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-    """Follow-up and the one linear predictor of the formula."""
+class _Model(NamedTuple):
+    """A linear predictor with the follow-up that it is held against."""
+
+    formula: str
+    time: np.ndarray
+    event: np.ndarray
+    eta: np.ndarray
+    n_missing: int
+    n_coefficients: int
+    nagelkerke: float
+
+
+def _fitted(fit: CoxPH) -> _Model:
+    surv = fit.frame.surv
+    if surv.entry is not None:
+        raise InputError("royston(): delayed entry is not supported.")
+    null, n = fit.estimate.log_lik_null, fit.n
+    nagelkerke = np.expm1(-2 * (fit.log_lik - null) / n) / np.expm1(2 * null / n)
+    return _Model(
+        fit.formula, surv.time, surv.event, merge_rounded(fit.linear_predictor), fit.n_missing,
+        fit.estimate.df, float(nagelkerke),
+    )  # fmt: skip
+
+
+def _given(formula: str, data: Any, adjust: bool) -> _Model:
+    """Follow-up and the one linear predictor of a formula."""
     if data is None:
         raise InputError("data is missing: royston(formula, data).")
     if adjust:
-        raise InputError("adjust needs a fit: how many coefficients the formula's score has is "
-                         "not known.")  # fmt: skip
-    frame = model_frame(formula, data)
-    if frame.surv is None or frame.surv.entry is not None:
-        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
+        raise InputError(
+            "adjust needs a fit: how many coefficients the formula's score has is not known."
+        )
+    frame = survival_frame(formula, data, caller="royston()")
+    if frame.surv.entry is not None:
+        raise FormulaError(f"royston(): `{formula}` has delayed entry, which is not supported.")
     if frame.x.shape[1] != 1:
-        raise FormulaError(f"`{formula}` must name one linear predictor; or pass a fit.")
-    return frame.surv.time, frame.surv.event, frame.x[:, 0], frame.n_missing
+        raise FormulaError(f"royston(): `{formula}` must name one linear predictor; or pass a fit.")
+    surv = frame.surv
+    return _Model(formula, surv.time, surv.event, frame.x[:, 0], frame.n_missing, 0, np.nan)
 
 
 def normal_scores(eta: np.ndarray, ties: bool) -> np.ndarray:
     """Blom's normal scores of the ranks; ties share the mean score, or have their mean rank."""
     n = len(eta)
     if not ties:
-        return stats.norm.ppf((stats.rankdata(eta) - 3 / 8) / (n + 1 / 4))
+        return np.asarray(stats.norm.ppf((stats.rankdata(eta) - 3 / 8) / (n + 1 / 4)))
     _, group, size = np.unique(eta, return_inverse=True, return_counts=True)
     scores = stats.norm.ppf((np.arange(1, n + 1) - 3 / 8) / (n + 1 / 4))
-    return (np.bincount(np.sort(group), weights=scores) / size)[group]
+    return np.asarray((np.bincount(np.sort(group), weights=scores) / size)[group])
+
+
+class _Separation(NamedTuple):
+    """D, its standard error, and R2_D."""
+
+    d: float
+    d_se: float
+    r2_d: float
 
 
 def _explained(beta: float) -> float:
-    return beta**2 / (_LOGISTIC + beta**2)
+    return float(beta**2 / (_LOGISTIC + beta**2))
 
 
-def _separation(
-    beta: float, se: float, n_event: int, n_coefficients: int
-) -> tuple[float, float, float]:
-    """D, its standard error and R2_D corrected for the number of coefficients."""
+def _adjusted(beta: float, se: float, n_event: int, n_coefficients: int) -> _Separation:
+    """Correct for the number of coefficients."""
     if n_event <= n_coefficients:
-        return np.nan, np.nan, np.nan
+        return _Separation(np.nan, np.nan, np.nan)
     r = n_event / (n_event - n_coefficients)
     shrunk = (1 + beta**2 - r) / r
-    d = np.sign(beta) * np.sign(shrunk) * np.sqrt(abs(shrunk)) * _KAPPA
-    d_se = se * _KAPPA * abs(beta) / (r * np.sqrt(abs(shrunk)))
-    return d, d_se, 1 - r * (1 - beta**2 / (1 + beta**2))
+    root = np.sqrt(abs(shrunk))
+    d = np.sign(beta) * np.sign(shrunk) * root * _KAPPA
+    d_se = se * _KAPPA * abs(beta) / (r * root)
+    return _Separation(float(d), float(d_se), 1 - r * (1 - beta**2 / (1 + beta**2)))
 
 
 @compiled()
-def gonen_heller_sum(eta):
+def gonen_heller_sum(eta: NDArray[np.float64]) -> float:
     """Sum of 1 / (1 + exp(eta_i - eta_j)) over pairs of sorted linear predictors."""
     total = 0.0
     for i in range(len(eta) - 1):
@@ -180,20 +227,27 @@ class Royston(Result):
     n_missing: int
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per quantity: ``quantity estimate std_error conf_low conf_high``.
+        """Return each measure of separation.
 
-        Only D and (unless adjusted) R2_D have a standard error; the others are defined by the
-        linear predictor alone.
+        Parameters
+        ----------
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``quantity estimate std_error conf_low conf_high``. Only D and (unless adjusted) R2_D
+            have a standard error; the others are defined by the linear predictor alone.
         """
-        low, high = normal_interval(self.d, self.d_se, conf_level)
-        rows = [("d", self.d, self.d_se, float(low), float(high))]
+        low, high = (float(end) for end in limits(self.d, self.d_se, conf_level))
+        rows = [("d", self.d, self.d_se, low, high)]
         nothing = (np.nan, np.nan, np.nan)
         if self.adjusted:
             rows.append(("r2_d", self.r2_d, *nothing))
         else:
             beta = self.d / _KAPPA
             slope = 2 * abs(beta) * _LOGISTIC / (_LOGISTIC + beta**2) ** 2 / _KAPPA
-            ends = sorted(_explained(v / _KAPPA) for v in (float(low), float(high)))
+            ends = sorted(_explained(v / _KAPPA) for v in (low, high))
             bottom = 0.0 if low < 0 < high else ends[0]
             rows.append(("r2_d", self.r2_d, slope * self.d_se, bottom, ends[1]))
         rows.append(("r2_kent_oquigley", self.r2_kent_oquigley, *nothing))
@@ -204,7 +258,7 @@ class Royston(Result):
         return pd.DataFrame(rows, columns=columns)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing``."""
+        """Return one row: ``n n_event n_missing``."""
         return pd.DataFrame([{name: getattr(self, name) for name in ("n", "n_event", "n_missing")}])
 
     def _title(self) -> str:

@@ -50,7 +50,7 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
     >>> calibration({"curve": frame, "groups": frame}).axes[0].get_xlabel()
     'Risk, predicted'
     """
-    frames = fit if isinstance(fit, Mapping) else {"curve": fit.curve, "groups": fit.groups}
+    frames = fit if isinstance(fit, Mapping) else {"curve": fit.curve(), "groups": fit.groups()}
     curve, groups = frames["curve"], frames["groups"]
     style.require(curve, _CURVE, "The calibration curve")
     style.require(groups, _CURVE, "The calibration groups")

@@ -45,7 +45,7 @@ def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
     result = calibration(
         f"Surv({args['time']}, {args['event']}) ~ {args['risk']}",
         data,
-        time=args["horizon"],
+        times=args["horizon"],
         lp=args["linear_predictor"],
         groups=args["n_groups"],
         n_resamples=0,
@@ -54,7 +54,7 @@ def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
     slope = table.loc["slope"]
     names = {"mean_predicted_risk": "predicted", "observed_risk": "estimate"}
     names |= {"observed_se": "std_error", "group": "group", "n": "n"}
-    groups = result.groups.to_dict(orient="records")
+    groups = result.groups().to_dict(orient="records")
     return {
         "n": result.n,
         "n_events": result.n_event,

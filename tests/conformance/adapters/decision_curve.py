@@ -22,7 +22,7 @@ def net_benefit(args: Any, data: Any, case: Any) -> dict[str, Any]:
     left, options = args["outcome"], {"prevalence": args["prevalence"]}
     if args["kind"] != "binary":
         left = f"Surv({args['time']}, {args['event']})"
-        options |= {"time": args["horizon"]}
+        options |= {"times": args["horizon"]}
     if args["kind"] == "competing_risks":
         options |= {"cause": args["event_of_interest"]}
     curve = decision_curve(

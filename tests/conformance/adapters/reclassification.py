@@ -29,10 +29,10 @@ def continuous(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "n_used": moves.n,
         "na": moves.n_event,
         "nb": moves.n - moves.n_event,
-        "pup_ev": moves.shares["up_event"],
-        "pup_ne": moves.shares["up_nonevent"],
-        "pdown_ev": moves.shares["down_event"],
-        "pdown_ne": moves.shares["down_nonevent"],
+        "pup_ev": moves.parts["up_event"],
+        "pup_ne": moves.parts["up_nonevent"],
+        "pdown_ev": moves.parts["down_event"],
+        "pdown_ne": moves.parts["down_nonevent"],
         "improveSens": means["idi_event"],
         "improveSpec": means["idi_nonevent"],
     }
@@ -56,9 +56,9 @@ def categories(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "nri_event": table.loc["nri_event", "estimate"],
         "nri_nonevent": table.loc["nri_nonevent", "estimate"],
         "nri": row["estimate"],
-        "se_null": row["null_se"],
-        "z_null": row["null_statistic"],
-        "p_null": row["null_p_value"],
+        "se_null": row["std_error_null"],
+        "z_null": row["statistic_null"],
+        "p_null": row["p_value_null"],
         "se": row["std_error"],
         "z": row["statistic"],
         "p": row["p_value"],
@@ -70,9 +70,9 @@ def categories(args: Any, data: Any, case: Any) -> dict[str, Any]:
 @adapter("survival_nri_kaplan_meier")
 def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
     formula = f"Surv({args['time']}, {args['event']}) ~ {args['risk_old']} + {args['risk_new']}"
-    result = nri(formula, data, time=args["horizon"], cuts=args["cuts"])
+    result = nri(formula, data, times=args["horizon"], cuts=args["cuts"])
     estimates = result.tidy().set_index("quantity")["estimate"]
-    return {"n": result.n, **result.shares, **estimates.to_dict()}
+    return {"n": result.n, **result.parts, **estimates.to_dict()}
 
 
 @adapter("rcorrp_cens")
@@ -83,8 +83,8 @@ def paired_concordance(args: Any, data: Any, case: Any) -> dict[str, Any]:
     return {
         "dxy": result.estimate,
         "s_d_": result.std_error,
-        "x1_more_concordant": result.share1,
-        "x2_more_concordant": result.share2,
+        "x1_more_concordant": result.estimate1,
+        "x2_more_concordant": result.estimate2,
         "n": result.n,
         "missing": result.n_missing,
         "uncensored": result.n_event,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.prediction.planning.cox_power import (
+from faceage_stats.prediction.planning.cox_power import cox_power
+from faceage_stats.prediction.planning.cox_sample_size import (
     CoxSampleSize,
-    cox_power,
     cox_sample_size,
     cox_sample_size_pilot,
 )
@@ -21,7 +21,7 @@ def continuous(args: Any, data: Any, case: Any) -> dict[str, Any]:
         args["hr_per_unit"],
         sd=args["covariate_sd"],
         power=args["power"],
-        alpha=args["alpha"],
+        sig_level=args["alpha"],
         r2_other=args["r2_other_covariates"],
         event_fraction=args["event_fraction"],
     )
@@ -43,7 +43,7 @@ def power(args: Any, data: Any, case: Any) -> dict[str, Any]:
         sd=args["covariate_sd"],
         event_fraction=args["event_fraction"],
         r2_other=args["r2_other_covariates"],
-        alpha=args["alpha"],
+        sig_level=args["alpha"],
     )
     return {"power": value}
 
@@ -54,7 +54,7 @@ def exposed(args: Any, data: Any, case: Any) -> dict[str, Any]:
         args["hr"],
         exposed=args["proportion_exposed"],
         power=args["power"],
-        alpha=args["alpha"],
+        sig_level=args["alpha"],
         r2_other=args["r2_other_covariates"],
     )
     return _events(size)
@@ -68,7 +68,7 @@ def pilot(args: Any, data: Any, case: Any) -> dict[str, Any]:
         event=args["event"],
         hazard_ratio=args["hr_per_unit"],
         power=args["power"],
-        alpha=args["alpha"],
+        sig_level=args["alpha"],
     )
     return {
         "n": size.n,
@@ -95,7 +95,7 @@ def prediction_model(args: Any, data: Any, case: Any) -> dict[str, Any]:
         size = pmsampsize_survival(
             args["parameters"],
             rate=args["rate"],
-            timepoint=args["timepoint"],
+            times=args["timepoint"],
             mean_follow_up=args["meanfup"],
             **options,
         )

@@ -76,12 +76,27 @@ def test_curve_groups_and_bootstrap() -> None:
     assert row["conf_low"] < row["conf_high"]
     again = quantities(calibration("y ~ true", data, groups=5, n_resamples=100))
     pd.testing.assert_frame_equal(quantities(result), again)
-    curve = result.curve
+    curve = result.curve()
     assert curve["predicted"].iloc[0] == pytest.approx(data["true"].min())
     assert (curve["conf_low"] <= curve["estimate"]).all()
-    assert result.groups["n"].tolist() == [80] * 5
-    assert result.groups["n_event"].sum() == result.glance()["n_event"].iloc[0]
+    assert result.groups()["n"].tolist() == [80] * 5
+    assert result.groups()["n_event"].sum() == result.glance()["n_event"].iloc[0]
     assert "Calibration y ~ true" in repr(result)
+
+
+def test_every_limit_follows_the_level() -> None:
+    result = calibration("y ~ true", binary(3, 400), groups=5, n_resamples=100)
+    for table in (result.tidy, result.curve, result.groups):
+        wide, narrow = table(), table(conf_level=0.5)
+        known = wide["conf_high"].notna()
+        assert (wide["conf_high"] >= narrow["conf_high"])[known].all()
+        assert (wide["conf_high"] > narrow["conf_high"])[known].any()
+    # truth: normal limits by hand, and on the log scale
+    table = quantities(result)
+    for name, scale in (("slope", lambda x: x), ("expected_observed_ratio", np.log)):
+        row = table.loc[name]
+        half = (scale(row["conf_high"]) - scale(row["conf_low"])) / 2
+        assert half == pytest.approx(1.959963984540054 * row["std_error"])
 
 
 def test_two_valued_risk_gets_a_straight_line() -> None:
@@ -121,16 +136,16 @@ def test_pseudo_observations_without_censoring_are_the_outcome() -> None:
 
 def test_survival_calibration_recovers_what_was_planted() -> None:
     data = survival()
-    good = calibration("Surv(t, d) ~ risk", data, time=0.5, lp="lp", groups=5, n_resamples=0)
+    good = calibration("Surv(t, d) ~ risk", data, times=0.5, lp="lp", groups=5, n_resamples=0)
     table = quantities(good)
     assert table.loc["slope", "conf_low"] < 1 < table.loc["slope", "conf_high"]
     assert table.loc["expected_observed_ratio", "estimate"] == pytest.approx(1, abs=0.08)
     assert table.loc["ici", "estimate"] < 0.03
-    assert (good.groups["conf_low"] <= good.groups["predicted"]).sum() >= 4
+    assert (good.groups()["conf_low"] <= good.groups()["predicted"]).sum() >= 4
     # the slope of a proportional hazards prediction is the same without lp
-    same = quantities(calibration("Surv(t, d) ~ risk", data, time=0.5, n_resamples=0))
+    same = quantities(calibration("Surv(t, d) ~ risk", data, times=0.5, n_resamples=0))
     assert same.loc["slope", "estimate"] == pytest.approx(table.loc["slope", "estimate"])
-    low = quantities(calibration("Surv(t, d) ~ low", data, time=0.5, n_resamples=0))
+    low = quantities(calibration("Surv(t, d) ~ low", data, times=0.5, n_resamples=0))
     assert low.loc["expected_observed_ratio", "estimate"] == pytest.approx(0.5, abs=0.05)
     assert low.loc["ici", "estimate"] > 0.1
 
@@ -138,12 +153,12 @@ def test_survival_calibration_recovers_what_was_planted() -> None:
 def test_survival_bootstrap_and_competing_events() -> None:
     data = survival(2, 300)
     row = quantities(
-        calibration("Surv(t, d) ~ risk", data, time=0.5, n_resamples=100, groups=3)
+        calibration("Surv(t, d) ~ risk", data, times=0.5, n_resamples=100, groups=3)
     ).loc["ici"]
     assert row["conf_low"] <= row["conf_high"]
     rng = np.random.default_rng(3)
     data["d"] = np.where((data["d"] == 1) & (rng.random(300) < 0.3), 2, data["d"])
-    result = calibration("Surv(t, d) ~ risk", data, time=0.5, cause=1, n_resamples=0)
+    result = calibration("Surv(t, d) ~ risk", data, times=0.5, cause=1, n_resamples=0)
     curve = aalen_johansen(data["t"].to_numpy(), data["d"].to_numpy(), 1)
     expected = curve.estimate[np.searchsorted(curve.time, 0.5, side="right") - 1]
     assert quantities(result).loc["observed_risk", "estimate"] == pytest.approx(expected)
@@ -153,7 +168,8 @@ BAD = [
     ("y ~ percent", {}, InputError, "outside 0 to 1"),
     ("y ~ edge", {}, InputError, "exactly 0 or 1"),
     ("y ~ true + shifted", {}, InputError, "one column"),
-    ("y ~ true", {"time": 1}, InputError, "go with Surv"),
+    ("y ~ true", {"times": 1}, InputError, "go with Surv"),
+    ("y ~ true", {"lp": "true"}, InputError, "lp goes with Surv"),
     ("y ~ true", {"groups": 1}, InputError, "groups is 1"),
     ("y ~ true", {"n_resamples": 1}, InputError, "n_resamples is 1"),
     ("one ~ true", {}, DesignError, "one class only"),
@@ -171,10 +187,11 @@ def test_bad_input_is_refused(formula, options, error, text) -> None:
 def test_bad_survival_input_is_refused() -> None:
     data = survival(1, 100)
     for formula, options, error, text in (
-        ("Surv(t, d) ~ risk", {}, InputError, "time is missing"),
-        ("Surv(t, d) ~ risk", {"time": 1e9}, DesignError, "nobody is at risk"),
-        ("Surv(t, d) ~ lp", {"time": 0.5, "lp": "lp"}, InputError, "one column"),
-        ("Surv(t, d) ~ nope", {"time": 0.5}, FormulaError, "nope"),
+        ("Surv(t, d) ~ risk", {}, InputError, "times is missing"),
+        ("Surv(t, d) ~ risk", {"times": [0.5, 1]}, InputError, "2 horizons; a predicted risk"),
+        ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "nobody is at risk"),
+        ("Surv(t, d) ~ lp", {"times": 0.5, "lp": "lp"}, InputError, "one column"),
+        ("Surv(t, d) ~ nope", {"times": 0.5}, FormulaError, "nope"),
     ):
         with pytest.raises(error, match=text):
             calibration(formula, data, **options)

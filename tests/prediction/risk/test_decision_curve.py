@@ -70,7 +70,7 @@ def test_without_censoring_survival_is_binary() -> None:
     data = simulate(3).assign(d=1)
     data["early"] = (data["t"] <= 0.7).astype(int)
     thresholds = [0.1, 0.3, 0.5]
-    censored = decision_curve("Surv(t, d) ~ risk", data, thresholds, time=0.7, n_resamples=200)
+    censored = decision_curve("Surv(t, d) ~ risk", data, thresholds, times=0.7, n_resamples=200)
     binary = decision_curve("early ~ risk", data, thresholds, n_resamples=200)
     np.testing.assert_allclose(censored.net_benefit, binary.net_benefit, atol=1e-12)
     np.testing.assert_allclose(censored.draws, binary.draws, atol=1e-10)
@@ -79,7 +79,7 @@ def test_without_censoring_survival_is_binary() -> None:
 
 def test_competing_events_lower_the_benefit() -> None:
     data = simulate(4, competing=True)
-    formula, options = "Surv(t, d) ~ risk", {"thresholds": [0.2], "time": 0.7, "n_resamples": 0}
+    formula, options = "Surv(t, d) ~ risk", {"thresholds": [0.2], "times": 0.7, "n_resamples": 0}
     competing = decision_curve(formula, data, cause=1, **options)
     censored = decision_curve(formula, data.assign(d=(data["d"] == 1) * 1), **options)
     assert competing.prevalence < censored.prevalence
@@ -114,11 +114,11 @@ def test_risks_of_zero_and_one() -> None:
 def test_nobody_followed_to_the_horizon_leaves_no_value() -> None:
     data = pd.DataFrame({"t": [1.0, 2, 9, 9], "d": [0, 0, 1, 0], "risk": [0.9, 0.8, 0.2, 0.1]})
     with pytest.warns(EstimationWarning, match="undefined at 1 thresholds"):
-        curve = decision_curve("Surv(t, d) ~ risk", data, [0.05, 0.5], time=5, n_resamples=0)
+        curve = decision_curve("Surv(t, d) ~ risk", data, [0.05, 0.5], times=5, n_resamples=0)
     assert np.isnan(curve.net_benefit[2]).tolist() == [False, True]
     # nobody above the threshold at all: nobody is treated
     assert (
-        decision_curve("Surv(t, d) ~ risk", data, [0.95], time=5, n_resamples=0).net_benefit[2, 0]
+        decision_curve("Surv(t, d) ~ risk", data, [0.95], times=5, n_resamples=0).net_benefit[2, 0]
         == 0
     )
 
@@ -134,13 +134,13 @@ BAD = [
     ("y ~ t", {}, InputError, "outside 0 to 1"),
     ("y ~ risk", {"thresholds": [1.0]}, InputError, "thresholds must lie"),
     ("y ~ risk", {"thresholds": []}, InputError, "thresholds must lie"),
-    ("y ~ risk", {"time": 1}, InputError, "go with Surv"),
+    ("y ~ risk", {"times": 1}, InputError, "go with Surv"),
     ("y ~ risk", {"prevalence": 1.5}, InputError, "prevalence is 1.5"),
     ("y ~ risk", {"harm": {"rsik": 0.1}}, InputError, "harm names rsik"),
     ("y ~ risk", {"n_resamples": 3}, InputError, "n_resamples is 3"),
-    ("Surv(t, d) ~ risk", {}, InputError, "time is missing"),
-    ("Surv(t, d) ~ risk", {"time": 1, "prevalence": 0.1}, InputError, "is for a binary"),
-    ("Surv(t, d) ~ risk", {"time": 1e9}, DesignError, "nobody is at risk"),
+    ("Surv(t, d) ~ risk", {}, InputError, "times is missing"),
+    ("Surv(t, d) ~ risk", {"times": 1, "prevalence": 0.1}, InputError, "is for a binary"),
+    ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "nobody is at risk"),
     ("one ~ risk", {}, DesignError, "one class only"),
 ]
 
@@ -157,3 +157,14 @@ def test_bad_reference_is_refused() -> None:
     with pytest.raises(InputError, match="reference is 'nothing'"):
         curve.contrasts("nothing")
     assert curve.contrasts("treat none")["estimate"].notna().all()
+
+
+def test_limits_follow_the_level_and_contrasts_are_differences() -> None:
+    curve = decision_curve("y ~ risk", simulate(), [0.2, 0.4], n_resamples=200)
+    for table in (curve.tidy, curve.contrasts):
+        assert (table(conf_level=0.5)["conf_high"] <= table()["conf_high"]).all()
+    rows = curve.contrasts()
+    assert rows["marker1"].tolist() == ["treat none"] * 2 + ["risk"] * 2
+    np.testing.assert_allclose(rows["estimate"], rows["estimate1"] - rows["estimate2"])
+    risk = rows.set_index("marker1").loc["risk"]
+    np.testing.assert_allclose(risk["statistic"], risk["estimate"] / risk["std_error"])

@@ -42,7 +42,7 @@ def test_category_nri_by_hand() -> None:
     assert result.tables["event"].to_numpy().tolist() == [[0, 1], [0, 1]]
     assert result.tables["nonevent"].to_numpy().tolist() == [[2, 0], [1, 0]]
     assert result.tables["event"].index.tolist() == ["[-inf, 0.2)", "[0.2, inf)"]
-    assert table.loc["nri_event", "null_se"] == pytest.approx(np.sqrt(0.5 / 2))
+    assert table.loc["nri_event", "std_error_null"] == pytest.approx(np.sqrt(0.5 / 2))
     assert "category net reclassification" in repr(result)
     assert result.glance()["n_event"].iloc[0] == 2
 
@@ -67,7 +67,7 @@ def test_exchanging_the_risks_changes_the_sign(seed: int) -> None:
     if data["y"].nunique() < 2 or not ((data["d"] == 1) & (data["t"] < 0.5)).any():
         return
     for measure, options in ((nri, {}), (nri, {"cuts": [0.3, 0.6]}), (idi, {})):
-        for left, horizon in (("y", {}), ("Surv(t, d)", {"time": 0.5})):
+        for left, horizon in (("y", {}), ("Surv(t, d)", {"times": 0.5})):
             one = measure(f"{left} ~ old + new", data, **options, **horizon).tidy()
             two = measure(f"{left} ~ new + old", data, **options, **horizon).tidy()
             np.testing.assert_allclose(one["estimate"], -two["estimate"], atol=1e-12)
@@ -79,8 +79,8 @@ def test_equal_risks_do_not_differ() -> None:
     for result in (
         nri("y ~ old + I(old * 1.0)", data),
         idi("y ~ old + same", data),
-        nri("Surv(t, d) ~ old + same", data, time=0.5, cuts=[0.5]),
-        idi("Surv(t, d) ~ old + same", data, time=0.5),
+        nri("Surv(t, d) ~ old + same", data, times=0.5, cuts=[0.5]),
+        idi("Surv(t, d) ~ old + same", data, times=0.5),
     ):
         assert result.tidy()["estimate"].tolist() == [0, 0, 0]
         assert result.tidy()["p_value"].tolist() == [1, 1, 1]
@@ -91,11 +91,11 @@ def test_without_censoring_the_survival_forms_are_the_binary_ones() -> None:
     data = simulate(2).assign(d=1)
     data["early"] = (data["t"] <= 0.5).astype(int)
     for cuts in (None, [0.3, 0.6]):
-        censored = nri("Surv(t, d) ~ old + new", data, time=0.5, cuts=cuts).tidy()
+        censored = nri("Surv(t, d) ~ old + new", data, times=0.5, cuts=cuts).tidy()
         plain = nri("early ~ old + new", data, cuts=cuts).tidy()
         np.testing.assert_allclose(censored["estimate"], plain["estimate"], rtol=1e-10)
         np.testing.assert_allclose(censored["std_error"], plain["std_error"], rtol=0.02)
-    censored, plain = idi("Surv(t, d) ~ old + new", data, time=0.5), idi("early ~ old + new", data)
+    censored, plain = idi("Surv(t, d) ~ old + new", data, times=0.5), idi("early ~ old + new", data)
     np.testing.assert_allclose(censored.tidy()["estimate"], plain.tidy()["estimate"], rtol=1e-10)
     np.testing.assert_allclose(censored.tidy()["std_error"], plain.tidy()["std_error"], rtol=0.02)
 
@@ -105,7 +105,7 @@ def test_without_censoring_the_survival_forms_are_the_binary_ones() -> None:
 def test_survival_errors_equal_the_jackknife(measure: str, competing: bool) -> None:
     # truth: leaving out one row at a time
     data = simulate(3, competing=competing)
-    options = {"time": 0.5, "cause": 1}
+    options = {"times": 0.5, "cause": 1}
     if measure == "category":
         options["cuts"] = [0.4, 0.7]
     function = idi if measure == "idi" else nri
@@ -136,7 +136,7 @@ def test_incidence_influence_gives_the_known_variance(competing: bool) -> None:
 
 def test_expected_events_of_the_cells() -> None:
     data = simulate(5).assign(d=1)
-    tables = nri("Surv(t, d) ~ old + new", data, time=0.5, cuts=[0.5]).tables
+    tables = nri("Surv(t, d) ~ old + new", data, times=0.5, cuts=[0.5]).tables
     # truth: without censoring, counts
     early = data[data["t"] <= 0.5]
     expected = pd.crosstab(early["old"] >= 0.5, early["new"] >= 0.5)
@@ -173,13 +173,13 @@ BAD = [
     (nri, "y ~ old + t", {}, InputError, "outside 0 to 1"),
     (nri, "y ~ old + new", {"cuts": [0.5, 0.2]}, InputError, "cuts must increase"),
     (nri, "y ~ old + new", {"cuts": []}, InputError, "cuts must increase"),
-    (nri, "y ~ old + new", {"time": 1.0}, InputError, "go with Surv"),
+    (nri, "y ~ old + new", {"times": 1.0}, InputError, "go with Surv"),
     (idi, "y ~ old + new", {"cause": 1}, InputError, "go with Surv"),
-    (nri, "Surv(t, d) ~ old + new", {}, InputError, "time is missing"),
-    (idi, "Surv(t, d) ~ old + new", {"time": 1e-9}, DesignError, "nobody had the event"),
-    (idi, "Surv(t, d) ~ old + new", {"time": 1e9}, DesignError, "nobody is at risk"),
+    (nri, "Surv(t, d) ~ old + new", {}, InputError, "times is missing"),
+    (idi, "Surv(t, d) ~ old + new", {"times": 1e-9}, DesignError, "nobody had the event"),
+    (idi, "Surv(t, d) ~ old + new", {"times": 1e9}, DesignError, "nobody is at risk"),
     (nri, "one ~ old + new", {}, DesignError, "one class only"),
-    (rcorrp_cens, "Surv(t, d) ~ old + new", {"method": 3}, InputError, "choose 1 or 2"),
+    (rcorrp_cens, "Surv(t, d) ~ old + new", {"method": 3}, InputError, "choose one of 1, 2"),
     (rcorrp_cens, "Surv(t, d) ~ old", {}, FormulaError, "two markers"),
     (rcorrp_cens, "y ~ old + new", {}, FormulaError, "must be Surv"),
     (rcorrp_cens, "Surv(t, zero) ~ old + new", {}, DesignError, "no pair of patients"),

@@ -38,8 +38,8 @@ def test_survival_is_that_of_the_cox_curves(rows, model):
 
 def test_rows_used_and_new_rows_get_the_same_survival(rows, model):
     used = model.augment()
-    again = model.predict(rows).iloc[used["row"]].reset_index(drop=True)
-    pd.testing.assert_frame_equal(used.drop(columns="row"), again)
+    again = model.predict(rows).iloc[used["row"]]
+    pd.testing.assert_frame_equal(used.drop(columns="row"), again)  # labels included
     assert model.predict(rows).isna().any(axis=1).sum() == model.fit.n_missing > 0
 
 
@@ -82,6 +82,7 @@ def test_points_add_up_to_the_linear_predictor(rows, model):
         table.groupby("variable")["points"].max().sum()
     )
     assert points.glance()["estimate"][0] == points.per_point
+    assert points.glance()["n_missing"][0] == model.fit.n_missing
     assert "multiplies the hazard" in repr(points)
 
 
@@ -125,6 +126,10 @@ def test_another_cohort_by_the_stand_alone_functions(model):
     assert result.n_missing == len(other) - len(rows) > 0
     assert result.glance()["n_missing"][0] == result.n_missing
     assert f"in {len(rows)} patients" in repr(result)
+    wide, narrow = result.tidy(), result.tidy(conf_level=0.5)
+    known = wide["conf_high"].notna()
+    assert (wide["conf_high"] >= narrow["conf_high"])[known].all()
+    assert (wide["conf_high"] > narrow["conf_high"])[known].sum() > 10
 
 
 def test_recalibration_mends_a_baseline_that_is_off(rows, model):
@@ -143,7 +148,7 @@ def test_a_cohort_without_events_cannot_validate(rows, model):
 
 
 def test_optimism_lowers_the_apparent_c(model):
-    table = model.optimism(n=20, seed=1).tidy().set_index("term")
+    table = model.optimism(20, seed=1).tidy().set_index("term")
     assert table.loc["concordance", "apparent"] == pytest.approx(model.fit.concordance[0])
     assert table.loc["concordance", "estimate"] < table.loc["concordance", "apparent"]
     assert table.loc["calibration slope", "estimate"] < 1
@@ -158,6 +163,14 @@ def test_checklist_rows_say_what_the_fit_knows(rows, model):
     assert f"{model.fit.n_event} events" in table.loc["10", "report"]
     assert "'death' in 'years'" in table.loc["8a", "report"]
     assert set(table["source"]) == {"fit", "authors"}
+    # truth: the published checklist, items with a row here
+    assert table.index.tolist() == [
+        *("5a", "6a", "6b", "8a", "8c", "9b", "10", "11", "12a", "12b", "12c", "12e", "12g"),
+        *("14", "15", "16", "17", "18f", "20a", "20b", "21", "22", "23a", "26"),
+    ]
+    n_free = model.fit.n - model.fit.n_event
+    assert f"{n_free} without the event; median follow-up" in table.loc["20a", "report"]
+    assert "95% confidence interval" in table.loc["23a", "report"]
     numbers = [int("".join(c for c in item if c.isdigit())) for item in table.index]
     assert numbers == sorted(numbers)
 

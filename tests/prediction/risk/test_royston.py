@@ -71,9 +71,9 @@ def test_scores_and_pairs_have_closed_forms() -> None:
 
 
 def test_more_coefficients_than_events_leave_nothing() -> None:
-    from faceage_stats.prediction.risk.royston import _separation
+    from faceage_stats.prediction.risk.royston import _adjusted
 
-    assert np.isnan(_separation(1.0, 0.2, 3, 3)).all()
+    assert np.isnan(_adjusted(1.0, 0.2, 3, 3)).all()
 
 
 def test_bad_input_is_refused() -> None:

@@ -22,8 +22,8 @@ def test_calibration_draws_the_frames_of_the_fit(risks):
     fig = calibration(fit, label="Risk of death")
     axes = fig.axes[0]
     dots = next(line for line in axes.lines if line.get_marker() == "o")
-    assert dots.get_xdata().tolist() == fit.groups["predicted"].tolist()
-    assert dots.get_ydata().tolist() == fit.groups["estimate"].tolist()
+    assert dots.get_xdata().tolist() == fit.groups()["predicted"].tolist()
+    assert dots.get_ydata().tolist() == fit.groups()["estimate"].tolist()
     assert axes.get_ylabel() == "Risk of death, observed"
     row = fit.groups.iloc[0]
     assert f"predicted {row['predicted']:.2f}, observed {row['estimate']:.2f}" in fig.alt_text

@@ -50,10 +50,10 @@ def write_photographs(folder: Path, n: int, repeat: int = 1) -> None:
 
 def stages(model: Path, photo: Path, device: str) -> dict[str, float]:
     """Milliseconds of processor time per stage for one photograph, median of 25."""
+    from faceage_stats.scoring._job import quiet_libraries
     from faceage_stats.scoring.detector import Detector
     from faceage_stats.scoring.images import crop_face, read_photograph
     from faceage_stats.scoring.model import load_model
-    from faceage_stats.scoring.pipeline import quiet_libraries
     from faceage_stats.scoring.quality import face_quality
 
     opened, detector = load_model(model, device=device), Detector(device=device)

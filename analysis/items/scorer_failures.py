@@ -110,7 +110,8 @@ def write_manifest(folder):
 
 def scored(photographs, model):
     """The biomarkers table of a folder or manifest."""
-    from faceage_stats.scoring.pipeline import RunOptions, score
+    from faceage_stats.scoring.pipeline import score
+    from faceage_stats.scoring.run_options import RunOptions
 
     out = model.with_name(f"{photographs.stem}.csv")
     score(photographs, model=model, out=out, run=RunOptions(device="cpu", workers=1))

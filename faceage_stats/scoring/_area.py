@@ -8,6 +8,8 @@ are summed again in OpenCV's own order, rows last.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from faceage_stats._compiled import compiled
@@ -43,7 +45,7 @@ def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 @compiled()
-def _in_order(image, rows, columns, channel):
+def _in_order(image: np.ndarray, rows: Any, columns: Any, channel: int) -> Any:
     """One output value in OpenCV's order of summation, float32 throughout."""
     y, ny, wy = rows
     x, nx, wx = columns
@@ -57,7 +59,9 @@ def _in_order(image, rows, columns, channel):
 
 
 @compiled()
-def _emit(image, out, sums, rows, wide, margin):
+def _emit(
+    image: np.ndarray, out: np.ndarray, sums: np.ndarray, rows: Any, wide: Any, margin: Any
+) -> None:
     """Round one finished output row; close calls are decided by `_in_order`."""
     left, counts, weights = wide
     for dx in range(out.shape[0]):
@@ -77,7 +81,7 @@ def _emit(image, out, sums, rows, wide, margin):
 
 
 @compiled()
-def _add_row(image, row, pixels, level, position):
+def _add_row(image: np.ndarray, row: int, pixels: np.ndarray, level: Any, position: int) -> int:
     """Add one source row to a level, finishing the output rows that it ends.
 
     `position` is the output row under way; the new one is returned.
@@ -102,7 +106,7 @@ def _add_row(image, row, pixels, level, position):
 
 
 @compiled()
-def _add_rows(image, low, pixels, level, position):
+def _add_rows(image: np.ndarray, low: int, pixels: np.ndarray, level: Any, position: int) -> int:
     """Add the source rows from `low` on, of which `pixels` are the values, to a level."""
     for row in range(pixels.shape[0]):
         position = _add_row(image, low + row, pixels[row], level, position)

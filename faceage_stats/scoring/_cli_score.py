@@ -74,7 +74,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Score; 3 when some photographs have no score."""
     from faceage_stats.scoring.patients import patients_path, write_per_patient
-    from faceage_stats.scoring.pipeline import RunOptions, score
+    from faceage_stats.scoring.pipeline import score
+    from faceage_stats.scoring.run_options import RunOptions
     from faceage_stats.scoring.scorer import ScoreOptions
 
     options = ScoreOptions(

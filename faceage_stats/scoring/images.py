@@ -224,9 +224,9 @@ def standardise(
     [-1.0, -1.0, -1.0, 1.0, 1.0, 1.0]
     """
     if mean is not None and std is not None:
-        return ((crop / 255.0 - mean) / std).astype(np.float32)
+        return np.asarray((crop / 255.0 - mean) / std, np.float32)
     pixels = crop.astype(np.float64)
     spread = pixels.std()
     if spread == 0:
         raise Unscorable("flat", "every pixel of the face crop is equal")
-    return ((pixels - pixels.mean()) / spread).astype(np.float32)
+    return np.asarray((pixels - pixels.mean()) / spread, np.float32)

@@ -42,7 +42,7 @@ class Perturbation:
 
 
 def _clipped(values: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def _brightness(

@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import sys
 import time
-import warnings
-from collections import Counter, deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from faceage_stats import __version__, _files
 from faceage_stats.errors import FaceageError, InputError
-from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._job import Job
 from faceage_stats.scoring._report import completed, refuse_shared, report_path
 from faceage_stats.scoring._table import Checkpoints, table_schema, write_table
 from faceage_stats.scoring.detector import Detector, detector_device
-from faceage_stats.scoring.manifest import Manifest, Photo, open_manifest
+from faceage_stats.scoring.manifest import Manifest, open_manifest
 from faceage_stats.scoring.model import load_model
+from faceage_stats.scoring.run_options import RunOptions
 from faceage_stats.scoring.scorer import ScoreOptions, Scorer
 
-__all__ = ["RunOptions", "score"]
+__all__ = ["score"]
 
-_LOOKAHEAD = 4  # photographs under way per worker: bounds memory and keeps every worker busy
 _PACKAGES = "numpy onnxruntime opencv-python-headless pillow pillow-heif pyarrow mtcnn"
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How a run is carried out; none of this changes a score.
-
-    Attributes
-    ----------
-    device : str
-        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
-    workers : int, optional
-        Threads, one photograph each; by default the processors that this process may use.
-    batch : int, optional
-        Faces per run of the model; by default 1 on the CPU and 64 elsewhere.
-    checkpoint : int
-        Keep the rows on disk after so many photographs.
-    shard : tuple of int
-        ``(i, n)``: score only the i-th of n equal pieces of the list.
-    force : bool
-        Discard what earlier runs left, and replace the table.
-    progress : bool
-        Show a bar with rate and remaining time, where standard error is a terminal.
-    """
-
-    device: str = "auto"
-    workers: int | None = None
-    batch: int | None = None
-    checkpoint: int = 200
-    shard: tuple[int, int] = (1, 1)
-    force: bool = False
-    progress: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("workers", "batch", "checkpoint"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise InputError(f"{name} is {value}; use 1 or more.")
 
 
 def score(
@@ -133,7 +87,7 @@ def score(
             return earlier
     width = opened.card["embedding"]["width"] if options.embedding else 0
     checkpoints = Checkpoints(_parts_folder(out), table_schema(manifest.carried, width))
-    job = _Job(scorer, manifest, run, checkpoints, start, stop)
+    job = Job(scorer, manifest, run, checkpoints, start, stop)
     try:
         job.resumed = checkpoints.open(key, start, force=run.force)
         began, clock = datetime.now(UTC), time.perf_counter()
@@ -167,115 +121,6 @@ def _key(scorer: Scorer, manifest: Manifest, run: RunOptions) -> dict[str, Any]:
     }
 
 
-@dataclass
-class _Job:
-    """The loop of one run."""
-
-    scorer: Scorer
-    manifest: Manifest
-    run_options: RunOptions
-    checkpoints: Checkpoints
-    start: int
-    stop: int
-    resumed: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def workers(self) -> int:
-        if self.run_options.workers is not None:
-            return self.run_options.workers
-        return (
-            len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-
-    @property
-    def batch(self) -> int:
-        if self.run_options.batch is not None:
-            return self.run_options.batch
-        return 1 if self.scorer.model.device == "cpu" else 64
-
-    def run(self) -> None:
-        """Score what is left, keeping rows on disk as they come; also those before Ctrl-C."""
-        first, rows = self.resumed, []
-        photos = self.manifest.photos(self.resumed, self.stop)
-        with quiet_libraries(), self._bar() as bar:
-            try:
-                for photo, row in self._scored(photos):
-                    rows.append(
-                        {**dict(zip(self.manifest.carried, photo.carried, strict=True)), **row}
-                    )
-                    bar.update()
-                    if len(rows) == self.run_options.checkpoint:
-                        self.checkpoints.add(first, rows)
-                        first, rows = first + len(rows), []
-            finally:
-                if rows:
-                    self.checkpoints.add(first, rows)
-
-    def _bar(self) -> Any:
-        from tqdm import tqdm
-
-        return tqdm(
-            total=self.stop - self.start,
-            initial=self.resumed - self.start,
-            unit="photo",
-            smoothing=0.1,
-            mininterval=0.5,
-            disable=not (self.run_options.progress and sys.stderr.isatty()),
-        )
-
-    def _scored(self, photos: Iterator[Photo]) -> Iterator[tuple[Photo, dict[str, Any]]]:
-        """Photographs with their rows, in order."""
-        if self.batch == 1:
-            yield from self._ordered(self.scorer.score, photos)
-            return
-        prepared = self._ordered(self.scorer.prepare, photos)
-        while group := list(islice(prepared, self.batch)):
-            rows = self.scorer.finish([item for _, item in group])
-            yield from zip((photo for photo, _ in group), rows, strict=True)
-
-    def _ordered(
-        self, task: Callable[[Photo], Any], photos: Iterator[Photo]
-    ) -> Iterator[tuple[Photo, Any]]:
-        """Results of worker threads in the order of the list, a bounded number under way."""
-        limit = _LOOKAHEAD * self.workers + (self.batch if self.batch > 1 else 0)
-        waiting: deque[tuple[Photo, Future[Any]]] = deque()
-        pool = ThreadPoolExecutor(self.workers)
-        try:
-            for photo in photos:
-                waiting.append((photo, pool.submit(task, photo)))
-                if len(waiting) >= limit:
-                    done, future = waiting.popleft()
-                    yield done, future.result()
-            while waiting:
-                done, future = waiting.popleft()
-                yield done, future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-    def counted_tables(self) -> Iterator[Any]:
-        """The rows kept, counted by status while they pass."""
-        for table in self.checkpoints.tables(self.start):
-            self.counts.update(table.column("status").to_pylist())
-            yield table
-
-
-@contextmanager
-def quiet_libraries() -> Iterator[None]:
-    """One thread per OpenCV call (the workers fill the machine); sizes are checked by us."""
-    cv2, pillow = require("cv2"), require("PIL.Image")
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", pillow.DecompressionBombWarning)
-            yield
-    finally:
-        cv2.setNumThreads(threads)
-
-
 def _versions() -> dict[str, str]:
     found = {"faceage_stats": __version__, "python": platform.python_version()}
     for package in [*_PACKAGES.split(), "onnxruntime-gpu"]:
@@ -286,7 +131,7 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _report(job: _Job, key: dict[str, Any], began: datetime, seconds: float) -> dict[str, Any]:
+def _report(job: Job, key: dict[str, Any], began: datetime, seconds: float) -> dict[str, Any]:
     """run.json without what only the finished table tells."""
     card = job.scorer.model.card
     done = job.stop - job.resumed

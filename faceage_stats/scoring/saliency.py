@@ -68,7 +68,7 @@ def _blended(crop: np.ndarray, visible: np.ndarray) -> np.ndarray:
     """The crop where visible, its mean colour where hidden."""
     mean = crop.reshape(-1, 3).mean(axis=0)
     mixed = mean + (crop - mean) * visible[:, :, None]
-    return np.rint(mixed).astype(np.uint8)
+    return np.asarray(np.rint(mixed), np.uint8)
 
 
 def occlusion_map(
@@ -287,4 +287,4 @@ def overlay(crop: np.ndarray, saliency: SaliencyMap, *, strength: float = 0.6) -
     colour = np.where(relative[:, :, None] > 0, [178, 24, 43], [33, 102, 172])
     alpha = strength * np.abs(relative)[:, :, None]
     grey = crop.mean(axis=2, keepdims=True)
-    return np.rint((1 - alpha) * grey + alpha * colour).astype(np.uint8)
+    return np.asarray(np.rint((1 - alpha) * grey + alpha * colour), np.uint8)

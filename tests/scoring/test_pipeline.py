@@ -29,7 +29,8 @@ from faceage_stats.scoring._report import failed_rows, report_path
 from faceage_stats.scoring._table import hold
 from faceage_stats.scoring.images import _pillow, crop_face, standardise
 from faceage_stats.scoring.model import load_model
-from faceage_stats.scoring.pipeline import RunOptions, score
+from faceage_stats.scoring.pipeline import score
+from faceage_stats.scoring.run_options import RunOptions
 from faceage_stats.scoring.scorer import ScoreOptions
 
 _spec = importlib.util.spec_from_file_location("bad", Path(__file__).with_name("bad_photos.py"))
@@ -335,7 +336,8 @@ class TestManifest:
 
 RUNNER = """
 import sys
-from faceage_stats.scoring.pipeline import score, RunOptions
+from faceage_stats.scoring.pipeline import score
+from faceage_stats.scoring.run_options import RunOptions
 run = RunOptions(device="cpu", workers=2, checkpoint=5)
 score(sys.argv[1], model=sys.argv[2], out=sys.argv[3], run=run)
 """
@@ -418,7 +420,7 @@ class TestInterruption:
         pd.testing.assert_frame_equal(_table(out), _table(finished[0]))
 
     def test_finished_run_is_not_repeated(self, folder, finished, demo_model, monkeypatch):
-        monkeypatch.setattr(pipeline._Job, "run", lambda self: pytest.fail("scored again"))
+        monkeypatch.setattr(pipeline.Job, "run", lambda self: pytest.fail("scored again"))
         assert score(folder[0], model=demo_model, out=finished[0], run=QUIET) == finished[1]
 
     def test_edited_table_is_noticed(self, folder, finished, demo_model, tmp_path):
@@ -455,7 +457,7 @@ class TestInterruption:
                 score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
 
     def test_parts_removed_during_the_run(self, folder, demo_model, tmp_path, monkeypatch):
-        monkeypatch.setattr(pipeline._Job, "run", lambda self: None)
+        monkeypatch.setattr(pipeline.Job, "run", lambda self: None)
         with pytest.raises(FaceageError, match="was changed during the run"):
             score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
 

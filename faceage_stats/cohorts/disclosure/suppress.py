@@ -205,10 +205,12 @@ def _secondary(
             return hidden
 
 
-def _cost(counts: np.ndarray, counted: Sequence[str], cell: tuple[int, int]) -> tuple:
+def _cost(
+    counts: np.ndarray, counted: Sequence[str], cell: tuple[int, int]
+) -> tuple[bool, int, float, tuple[int, int]]:
     """What is hidden first: not a zero; in a flow the earlier numbers; the smallest."""
     rank = _FLOW.index(counted[cell[1]]) if counted[cell[1]] in _FLOW else 0
-    return counts[cell] == 0, rank, counts[cell], cell
+    return bool(counts[cell] == 0), rank, float(counts[cell]), cell
 
 
 def _leaks(

@@ -86,7 +86,8 @@ def weibull_times(
     """Survival times with hazard (shape/scale)(t/scale)^(shape-1) exp(log_hazard)."""
     log_hazard = np.asarray(log_hazard, float)
     cumulative = rng.exponential(size=log_hazard.shape)
-    return scale * (cumulative * np.exp(-log_hazard)) ** (1 / shape)
+    times: Floats = scale * (cumulative * np.exp(-log_hazard)) ** (1 / shape)
+    return times
 
 
 def follow_up(

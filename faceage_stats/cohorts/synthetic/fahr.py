@@ -115,7 +115,7 @@ def _clinical(patients: pd.DataFrame) -> np.ndarray:
     race = {level: RATIOS.get(f"race {level} vs white", 1.0) for level in RACE}
     cancer = {level: ratio for level, (_, ratio) in CANCER.items()}
     total = ages + sex + np.log(patients["race"].map(race))
-    return (total + np.log(patients["cancer_group"].map(cancer))).to_numpy(float)
+    return np.asarray(total + np.log(patients["cancer_group"].map(cancer)), float)
 
 
 def _truth(cohort: str, cuts: np.ndarray) -> dict[str, Any]:

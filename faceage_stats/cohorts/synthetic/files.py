@@ -41,7 +41,7 @@ def is_simulated(table: Path, cohort: str) -> bool:
     bool
     """
     written = _read_truth(table.with_name(f"{cohort}.truth.json")).get(_FILES, {})
-    return sha256(table) == written.get(table.name)
+    return bool(sha256(table) == written.get(table.name))
 
 
 def write(cohorts: Sequence[Synthetic], folder: Path, *, force: bool = False) -> list[list[Path]]:

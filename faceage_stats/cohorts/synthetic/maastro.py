@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from faceage_stats.cohorts.synthetic.truth import hazard_terms, planted, planted
 __all__ = ["N", "build"]
 
 N = 4906  # patients of the published analysis; the rows flagged `exclude` come on top
-DCIS_SHARE = 94 / 4906
+DCIS_PROPORTION = 94 / 4906
 MONTHS_CURRENT_MINUS_NEVER = 33.0
 MODEL = "age + sex + tumour group"
 
@@ -64,7 +65,7 @@ MISSING = {"smoking": 0.08, "bmi": 0.10, "ps": 0.05}
 
 def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table in the raw codings of the treating centre, and what was planted."""
-    n_dcis = round(n * DCIS_SHARE)
+    n_dcis = round(n * DCIS_PROPORTION)
     patients = _patients(seed, n, n_dcis)
     gap = GapModel(
         COHORT_GAP["maastro"],
@@ -78,7 +79,7 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     return {"maastro": table}, _truth(gap, table, n, n_dcis)
 
 
-def _average(value: Any) -> float:
+def _average(value: Callable[[Site], float]) -> float:
     """Mean over the sites of a number that belongs to a site."""
     total = sum(site.weight for site in SITES.values())
     return sum(site.weight * value(site) for site in SITES.values()) / total
@@ -86,8 +87,8 @@ def _average(value: Any) -> float:
 
 def _mean_given_smoking(value: Any, smoking: int) -> float:
     """Mean of a site's number among never (0), former (1) or current (2) smokers."""
-    share = _average(lambda site: site.smoking[smoking])
-    return _average(lambda site: site.smoking[smoking] * value(site)) / share
+    proportion = _average(lambda site: site.smoking[smoking])
+    return _average(lambda site: site.smoking[smoking] * value(site)) / proportion
 
 
 def _smoking_effects() -> dict[str, float]:
@@ -225,21 +226,7 @@ def _truth(gap: GapModel, table: pd.DataFrame, n: int, n_dcis: int) -> dict[str,
         "gap": gap.truth(),
         "baseline": weibull(SHAPE, SCALE, "woman with breast cancer, age and FaceAge 65"),
         "censoring": {"closure_years_uniform": list(FOLLOW_UP), "dropout_per_year": DROPOUT},
-        "margins": {
-            "tumour_groups": {
-                name: {
-                    "share": site.weight,
-                    "female": site.female,
-                    "age_mean": site.age[0],
-                    "age_sd": site.age[1],
-                    "smoking_never_former_current": list(site.smoking),
-                    "ecog_0_to_3": list(site.ecog),
-                }
-                for name, site in SITES.items()
-            },
-            "bmi_mean": BMI_MEAN,
-            "bmi_sd": BMI_SD,
-        },
+        "margins": _margins(),
         "missing": {
             "rates": MISSING,
             "mechanism": "smoking and ps at random given age, bmi completely at random",
@@ -258,3 +245,18 @@ def _truth(gap: GapModel, table: pd.DataFrame, n: int, n_dcis: int) -> dict[str,
             "Margins other than the gap, and all coefficients without an id, are ours.",
         ],
     }
+
+
+def _margins() -> dict[str, Any]:
+    groups = {
+        name: {
+            "proportion": site.weight,
+            "female": site.female,
+            "age_mean": site.age[0],
+            "age_sd": site.age[1],
+            "smoking_never_former_current": list(site.smoking),
+            "ecog_0_to_3": list(site.ecog),
+        }
+        for name, site in SITES.items()
+    }
+    return {"tumour_groups": groups, "bmi_mean": BMI_MEAN, "bmi_sd": BMI_SD}

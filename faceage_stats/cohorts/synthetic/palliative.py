@@ -148,11 +148,11 @@ def _covariates(seed: int, n: int) -> pd.DataFrame:
 
 
 def _ecog(rng: np.random.Generator, burden: np.ndarray) -> np.ndarray:
-    """ECOG 0-4 with exactly the planted shares, correlated with the burden."""
-    own = np.sqrt(1 - LOADING_ECOG**2)
-    latent = LOADING_ECOG * burden + own * rng.normal(size=len(burden))
+    """ECOG 0-4 in exactly the planted proportions, correlated with the burden."""
+    unexplained = np.sqrt(1 - LOADING_ECOG**2)
+    latent = LOADING_ECOG * burden + unexplained * rng.normal(size=len(burden))
     edges = special.ndtri(np.cumsum(list(ECOG.values()))[:-1])
-    return np.searchsorted(edges, latent)
+    return np.asarray(np.searchsorted(edges, latent))
 
 
 def _intervals(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:

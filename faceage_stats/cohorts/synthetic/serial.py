@@ -120,7 +120,7 @@ def _clinical(patients: pd.DataFrame, interval: np.ndarray) -> np.ndarray:
     total = np.log(RATIOS["male sex"]) * (patients["sex"] == "M")
     total += np.log(patients["race"].map(race)) + np.log(patients["diagnosis"].map(diagnosis))
     years = interval / DAYS_PER_YEAR
-    return (total + np.log(RATIOS["interval, per year"]) * years).to_numpy(float)
+    return np.asarray(total + np.log(RATIOS["interval, per year"]) * years, float)
 
 
 def _truth() -> dict[str, Any]:

@@ -84,10 +84,11 @@ def _latent(
     by_state = by_state + draw.stream(seed, "survey", f"{arm}/{reader}/state").normal(
         0, np.sqrt(READER_ARM), 2
     )
-    own = draw.stream(seed, "survey", f"{reader}/case").normal(0, np.sqrt(READER_CASE), n)
+    case = draw.stream(seed, "survey", f"{reader}/case").normal(0, np.sqrt(READER_CASE), n)
     residual = draw.stream(seed, "survey", f"{arm}/{reader}").normal(0, np.sqrt(RESIDUAL), n)
     auc = AUC_LAY if occupation == "lay" else AUC[arm]
-    return _separation(auc) * (dead - 0.5) + by_state[dead.astype(int)] + own + residual
+    score = _separation(auc) * (dead - 0.5) + by_state[dead.astype(int)] + case + residual
+    return np.asarray(score)
 
 
 def _answers(

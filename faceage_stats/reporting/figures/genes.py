@@ -77,7 +77,8 @@ def volcano_data(
 
 def height(p: pd.Series) -> pd.Series:
     """Minus the decimal logarithm; a p value that underflows is drawn at the smallest double."""
-    return -np.log10(p.clip(lower=np.finfo(float).tiny))
+    positive = p.clip(lower=np.finfo(float).tiny)
+    return pd.Series(-np.log10(positive), index=p.index)
 
 
 @style.styled

@@ -157,7 +157,7 @@ def _grid(x: np.ndarray, n_points: int) -> tuple[np.ndarray, np.ndarray]:
 def _time_at(zph: CoxZph, transformed: np.ndarray) -> np.ndarray:
     """Times at given values of g(t), interpolated between events."""
     x, first = np.unique(zph.x, return_index=True)
-    return np.interp(transformed, x, zph.time[first])
+    return np.asarray(np.interp(transformed, x, zph.time[first]))
 
 
 def _draw_curve(axes: Axes, curve: pd.DataFrame, coefficient: float) -> None:

@@ -1,0 +1,46 @@
+"""How a scoring run is carried out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from faceage_stats.errors import InputError
+
+__all__ = ["RunOptions"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How a run is carried out; none of this changes a score.
+
+    Attributes
+    ----------
+    device : str
+        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
+    workers : int, optional
+        Threads, one photograph each; by default the processors that this process may use.
+    batch : int, optional
+        Faces per run of the model; by default 1 on the CPU and 64 elsewhere.
+    checkpoint : int
+        Keep the rows on disk after so many photographs.
+    shard : tuple of int
+        ``(i, n)``: score only the i-th of n equal pieces of the list.
+    force : bool
+        Discard what earlier runs left, and replace the table.
+    progress : bool
+        Show a bar with rate and remaining time, where standard error is a terminal.
+    """
+
+    device: str = "auto"
+    workers: int | None = None
+    batch: int | None = None
+    checkpoint: int = 200
+    shard: tuple[int, int] = (1, 1)
+    force: bool = False
+    progress: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("workers", "batch", "checkpoint"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise InputError(f"{name} is {value}; use 1 or more.")

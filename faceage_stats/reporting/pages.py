@@ -7,6 +7,7 @@ import inspect
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +18,7 @@ import pandas as pd
 from faceage_stats._result import GLOSSARY
 from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS
 from faceage_stats.reporting.formats import format_count, format_p
+from faceage_stats.reporting.r_names import R_ROOMS, r_table
 from faceage_stats.reporting.store.read_item import StoredItem, read_item
 
 __all__ = ["html_table", "item_fragment", "write_fragments"]
@@ -72,6 +74,7 @@ def write_fragments(
         "data_dictionary": _data_dictionary,
         "glossary": lambda: html_table(_glossary()),
         "reference": _reference,
+        **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},
     }
     for page, write in pages.items():
         (folder / f"{page}.md").write_text(write(), encoding="utf-8")

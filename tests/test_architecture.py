@@ -1,0 +1,40 @@
+"""ARCHITECTURE.md names what exists: modules, folders, and every room with its folders."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.package_walk import PACKAGE, ROOMS, ROOT
+
+TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+PATHS = sorted(
+    {
+        path
+        for path in re.findall(r"`((?:\w+/)+[\w.]*)`", TEXT)
+        if path.split("/")[0] in ("faceage_stats", "analysis", "book", "tests", "data_schemas")
+    }
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_paths_exist(path):
+    assert (ROOT / path).exists(), f"ARCHITECTURE.md names {path}: write where it is now"
+
+
+def test_most_paths_were_found():
+    assert len(PATHS) > 30
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_table_of_rooms_lists_their_folders(room):
+    row = re.search(rf"^\| `{room}` \|.*$", TEXT, re.MULTILINE)
+    assert row, f"ARCHITECTURE.md has no row for {room}"
+    folders = {path.parent.name for path in PACKAGE.glob(f"{room}/*/__init__.py")}
+    named = set(re.findall(r"`(\w+)/`", row.group()))
+    assert named == folders, f"the row of {room}"
+
+
+def test_contributing_leads_here():
+    assert "(ARCHITECTURE.md)" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

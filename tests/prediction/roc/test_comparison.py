@@ -132,7 +132,11 @@ def test_bad_comparisons_are_refused(asah: pd.DataFrame) -> None:
         (lambda: roc_test(curve, fewer), DesignError, "different data"),
         (lambda: roc_test(curve, other), DesignError, "different outcomes"),
         (lambda: roc_test(*lone), DesignError, "share have one class only"),
-        (lambda: roc_test(rocs, method="venkatraman"), InputError, "choose one of delong, bootstrap"),
+        (
+            lambda: roc_test(rocs, method="venkatraman"),
+            InputError,
+            "choose one of delong, bootstrap",
+        ),
         (lambda: roc_test(rocs, alternative="up"), InputError, "choose one of two.sided"),
         (lambda: roc_test(rocs, alternative="less"), InputError, "is for two curves"),
         (lambda: roc_test(rocs, partial_auc=(1, 0.9)), InputError, 'method="bootstrap"'),

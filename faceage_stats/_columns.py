@@ -39,7 +39,8 @@ def as_pandas(data: Any) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         return data
     if hasattr(data, "to_pandas"):
-        return data.to_pandas()
+        converted: pd.DataFrame = data.to_pandas()
+        return converted
     raise InputError(f"data is a {type(data).__name__}; pass a pandas or polars DataFrame.")
 
 
@@ -101,7 +102,7 @@ def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
     missing = data[used].isna().any(axis=1)
     if missing.any():
         value = value.astype("Float64" if value.dtype == bool else value.dtype).mask(missing)
-    return value
+    return pd.Series(value)
 
 
 def names_in(expression: str) -> list[str]:
@@ -171,7 +172,7 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
             f"{what} '{name}' holds text ({n_text} of {len(values)} rows are not numbers). "
             "Convert it with pandas.to_numeric after correcting those rows."
         )
-    array = values.to_numpy(dtype=float, na_value=np.nan)
+    array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
     n_infinite = int(np.isinf(array).sum())
     if n_infinite:
         raise InputError(

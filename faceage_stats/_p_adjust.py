@@ -100,4 +100,5 @@ def _adjust(p: np.ndarray, method: str | None, n: int) -> np.ndarray:
     from statsmodels.stats.multitest import multipletests
 
     unlisted = np.ones(n - len(p))
-    return multipletests(np.concatenate([p, unlisted]), method=method)[1][: len(p)]
+    adjusted = multipletests(np.concatenate([p, unlisted]), method=method)[1]
+    return np.asarray(adjusted[: len(p)])

@@ -149,7 +149,8 @@ def _row_estimate(fit_fn: Any, frame: pd.DataFrame, kind: str) -> RowEstimate:
             raise InputError(
                 "a permutation changes a column before the fit; pass a function that fits."
             )
-        return fit_fn.on_rows_of(frame)
+        estimate: RowEstimate = fit_fn.on_rows_of(frame)
+        return estimate
     if not callable(fit_fn):
         raise InputError(
             f"fit_fn is a {type(fit_fn).__name__}; pass a function of a DataFrame, or a coxph fit."

@@ -171,4 +171,4 @@ def _bca_levels(
     spread = np.sum(gap**2) ** 1.5
     acceleration = np.sum(gap**3) / (6 * spread) if spread > 0 else 0.0
     shifted = bias + stats.norm.ppf(tails)
-    return stats.norm.cdf(bias + shifted / (1 - acceleration * shifted))
+    return np.asarray(stats.norm.cdf(bias + shifted / (1 - acceleration * shifted)))

@@ -54,7 +54,7 @@ class RiskCounts:
     @property
     def n_any(self) -> np.ndarray:
         """Events of any cause."""
-        return self.n_event.sum(axis=1)
+        return np.asarray(self.n_event.sum(axis=1))
 
 
 def risk_counts(
@@ -236,4 +236,4 @@ def step_at(
     """
     values = np.asarray(values, float)
     whole = np.concatenate([np.full((1, *values.shape[1:]), float(start)), values])
-    return whole[np.searchsorted(times, at, side=side)]
+    return np.asarray(whole[np.searchsorted(times, at, side=side)])

@@ -37,7 +37,7 @@ class Surv:
     def is_missing(self) -> np.ndarray:
         """True for rows without a time, an event or, with delayed entry, an entry."""
         missing = np.isnan(self.time) | np.isnan(self.event)
-        return missing if self.entry is None else missing | np.isnan(self.entry)
+        return np.asarray(missing if self.entry is None else missing | np.isnan(self.entry))
 
     def take(self, rows: np.ndarray) -> Surv:
         """Keep the rows at these positions, in this order."""

@@ -15,13 +15,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import (
-    as_pandas,
-    binary,
-    evaluate,
-    numeric,
-    require_columns,
-)
+from faceage_stats._columns import as_pandas, binary, evaluate, numeric, require_columns
 from faceage_stats._formula.design import Design
 from faceage_stats._formula.encoding import fit_encoding, missing_rows
 from faceage_stats._formula.parse import RightSide, parse_right, split_formula
@@ -92,7 +86,7 @@ class Frame:
         -------
         frame of the same type
         """
-        kept = {}
+        kept: dict[str, Any] = {}
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray | pd.Index):
                 kept[name] = value[rows]

@@ -37,7 +37,7 @@ class BinaryFrame:
     @property
     def is_case(self) -> np.ndarray:
         """True where the outcome is the positive level."""
-        return self.frame.y == 1
+        return np.asarray(self.frame.y == 1)
 
     @property
     def names(self) -> list[str]:

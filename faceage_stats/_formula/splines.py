@@ -50,7 +50,7 @@ def natural_spline_basis(x: Any, knots: Any, boundary_knots: Any) -> np.ndarray:
     basis = spline(inside) + slope * (x - inside)[:, None]
     curvature = spline(np.array([low, high]), nu=2)[:, 1:]  # R drops the first B-spline
     null_space = linalg.qr(curvature.T)[0][:, 2:]
-    return basis[:, 1:] @ null_space
+    return np.asarray(basis[:, 1:] @ null_space)
 
 
 def rcs_knots(x: Any, n_knots: int) -> np.ndarray:
@@ -69,7 +69,7 @@ def rcs_knots(x: Any, n_knots: int) -> np.ndarray:
     if n_knots < 3:
         raise FormulaError(f"rcs() needs at least 3 knots, not {n_knots}.")
     outer = _RCS_OUTER.get(n_knots, 0.025)
-    knots = np.quantile(x, np.linspace(outer, 1 - outer, n_knots))
+    knots: np.ndarray = np.quantile(x, np.linspace(outer, 1 - outer, n_knots))
     if len(x) < 100:
         ordered = np.sort(x)
         rank = min(5, len(x))
@@ -102,7 +102,7 @@ def rcs_basis(x: Any, knots: Any, norm: int = 2) -> np.ndarray:
     divisor = {0: 1.0, 1: last - penultimate, 2: (last - first) ** (2 / 3)}[norm]
 
     def cube(knot: float) -> np.ndarray:
-        return (np.maximum(x - knot, 0) / divisor) ** 3
+        return np.asarray((np.maximum(x - knot, 0) / divisor) ** 3)
 
     gap = last - penultimate
     columns = [
@@ -112,7 +112,7 @@ def rcs_basis(x: Any, knots: Any, norm: int = 2) -> np.ndarray:
     return np.column_stack([x, *columns])
 
 
-@stateful_transform
+@stateful_transform  # type: ignore[untyped-decorator]
 def ns(
     x: Any,
     df: int | None = None,
@@ -134,7 +134,7 @@ def ns(
     return _columns(natural_spline_basis(x, _state["knots"], _state["boundary"]))
 
 
-@stateful_transform
+@stateful_transform  # type: ignore[untyped-decorator]
 def rcs(
     x: Any,
     n_knots: int | None = None,

@@ -136,9 +136,7 @@ class ROCTest(Result):
         variance, size = np.diag(self.covariance), np.array(self.sizes)
         a, b = variance[first], variance[second]
         with np.errstate(invalid="ignore"):
-            return np.asarray(
-                (a + b) ** 2 / (a**2 / (size[first] - 1) + b**2 / (size[second] - 1))
-            )
+            return np.asarray((a + b) ** 2 / (a**2 / (size[first] - 1) + b**2 / (size[second] - 1)))
 
     def _title(self) -> str:
         return f"{self.method} ({self.metric})"

@@ -35,7 +35,7 @@ check: setup
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m codespell_lib
-	$(BIN)/python -m numpydoc lint $(MODULES)
+	@$(BIN)/python -m numpydoc lint $(MODULES)
 
 setup:
 	@$(PYTHON) analysis/install.py $(SOURCE)

@@ -21,7 +21,7 @@ _PYCACHE = Path(__file__).resolve().parent / "__pycache__"
 
 
 def user_folders(name: str) -> Iterator[Path]:
-    """Where `name` may lie: in the user's cache, else in a folder of the temporary one."""
+    """List where `name` may lie: in the user's cache, else in a folder of the temporary one."""
     import platformdirs
 
     folder = Path(platformdirs.user_cache_dir("faceage_stats", appauthor=False)) / name
@@ -33,7 +33,7 @@ def user_folders(name: str) -> Iterator[Path]:
 
 
 def writable_folder(name: str) -> Path | None:
-    """First folder of the user that is private and can be written; None when there is none."""
+    """Find the first private folder of the user that can be written; None without one."""
     for folder in user_folders(name):
         make_folder(folder, 0o700)
         if is_trusted(folder) and os.access(folder, os.W_OK):
@@ -51,7 +51,7 @@ def make_folder(folder: Path, mode: int) -> None:
 
 
 def is_trusted(folder: Path) -> bool:
-    """Whether nobody else can put a file into the folder, or another folder in its place.
+    """Tell whether nobody else can put a file into the folder, or another folder in its place.
 
     What lies beside the package's compiled modules is as safe as these: the folders above are not
     asked. Windows keeps the folders in question for their user.

@@ -11,7 +11,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `faceage completion`."""
+    """Add the arguments of `faceage completion`."""
     parser.epilog = (
         'eval "$(faceage completion bash)"      # in ~/.bashrc\n'
         'eval "$(faceage completion zsh)"       # in ~/.zshrc, after compinit\n'

@@ -8,7 +8,7 @@ __all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Arguments of `faceage help`."""
+    """Add the arguments of `faceage help`."""
     parser.epilog = "faceage help\nfaceage help models verify"
     parser.add_argument("words", nargs="*", metavar="COMMAND", help="all of them when left out")
 

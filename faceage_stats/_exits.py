@@ -47,7 +47,7 @@ _CURES = {
 
 
 def ending(error: BaseException) -> tuple[Exit, str]:
-    """The exit code for one of the `EXPECTED` errors, and its message ("" says nothing)."""
+    """Return the exit code for one of the `EXPECTED` errors, and its message ("" says nothing)."""
     if isinstance(error, BrokenPipeError):
         return Exit.BROKEN_PIPE, ""
     if isinstance(error, KeyboardInterrupt):

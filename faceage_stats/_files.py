@@ -121,6 +121,6 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file as 64 hexadecimal digits, read in blocks."""
+    """Compute the SHA-256 of a file as 64 hexadecimal digits, read in blocks."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

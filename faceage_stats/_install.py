@@ -17,7 +17,7 @@ _CLONE = Path(__file__).resolve().parents[1]
 
 
 def how_to_install(extra: str) -> str:
-    """One sentence with the command that installs an extra where this package came from.
+    """Write one sentence with the command that installs an extra where this package came from.
 
     Parameters
     ----------

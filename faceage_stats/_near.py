@@ -26,7 +26,7 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
 
 
 def did_you_mean(name: object, known: Iterable[object]) -> str:
-    """A sentence with a leading blank, or nothing when no known name is near.
+    """Offer the nearest known name: a sentence with a leading blank, or nothing.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The parsers one level below, by name."""
+    """List the parsers one level below, by name."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             return dict(action.choices)
@@ -57,14 +57,14 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
 def walk(
     parser: argparse.ArgumentParser, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], argparse.ArgumentParser]]:
-    """A parser and all below it, each with the words that lead to it."""
+    """List a parser and all below it, each with the words that lead to it."""
     yield path, parser
     for name, below in subcommands(parser).items():
         yield from walk(below, (*path, name))
 
 
 def option_names(parser: argparse.ArgumentParser) -> dict[str, argparse.Action]:
-    """The options of one parser by their spelling."""
+    """List the options of one parser by their spelling."""
     return {name: action for action in parser._actions for name in action.option_strings}
 
 
@@ -86,7 +86,7 @@ def refuse_unknown_options(parser: argparse.ArgumentParser, argv: Sequence[str])
 def number(
     kind: type[Number], least: Number, most: Number | None = None
 ) -> Callable[[str], Number]:
-    """Type of an argument that is a number (int or float) within limits, both included."""
+    """Make the type of an argument that is a number (int or float) within limits, both included."""
     what = "whole number" if kind is int else "number"
     limits = f"from {least:g} to {most:g}" if most is not None else f"from {least:g}"
 
@@ -103,7 +103,7 @@ def number(
 
 
 def table_path(text: str) -> Path:
-    """Type of an argument that names a table to write."""
+    """Check an argument that names a table to write."""
     path = Path(text)
     if path.suffix.lower() not in (".csv", ".parquet"):
         raise argparse.ArgumentTypeError(f"{path.name!r} ends in neither .csv nor .parquet")

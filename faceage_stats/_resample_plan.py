@@ -54,14 +54,14 @@ class Plan:
         return cls(kind, tuple(units), _positions(first), permute)
 
     def rows(self, rng: np.random.Generator) -> np.ndarray:
-        """Positions of the rows of one bootstrap sample."""
+        """Draw the positions of the rows of one bootstrap sample."""
         drawn = np.concatenate([rng.choice(members, len(members)) for members in self.strata])
         if self.units is not None:
             drawn = np.concatenate([self.units[unit] for unit in drawn])
         return drawn
 
     def shuffled(self, frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        """The data with the permuted column shuffled within the strata."""
+        """Shuffle the permuted column within the strata."""
         shuffled = np.arange(len(frame))
         for members in self.strata:
             shuffled[members] = rng.permutation(members)
@@ -69,7 +69,7 @@ class Plan:
         return frame.assign(**{str(self.permute): pd.Series(column, index=frame.index)})
 
     def without(self, n_rows: int) -> Iterator[np.ndarray]:
-        """The rows without those of each unit in turn, for the jackknife."""
+        """Give the rows without those of each unit in turn, for the jackknife."""
         units = self.units or tuple(np.array([row]) for row in range(n_rows))
         everything = np.arange(n_rows)
         return (np.delete(everything, unit) for unit in units)

@@ -23,10 +23,10 @@ class RowEstimate(Protocol):
     """An estimate that can be repeated on rows of its data, given by position."""
 
     def observed(self) -> dict[str, float]:
-        """On the data as they are."""
+        """Estimate on the data as they are."""
 
     def on_rows(self, rows: np.ndarray) -> dict[str, float]:
-        """On these rows."""
+        """Estimate on these rows."""
 
 
 @frozen_result

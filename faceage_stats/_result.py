@@ -157,5 +157,5 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
 
 @typing.dataclass_transform(frozen_default=True)
 def frozen_result(cls: type[R]) -> type[R]:
-    """`dataclass(frozen=True)` that keeps the printing of `Result`."""
+    """Make a frozen dataclass that keeps the printing of `Result`."""
     return dataclasses.dataclass(frozen=True, repr=False, eq=False)(cls)

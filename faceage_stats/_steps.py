@@ -127,7 +127,7 @@ def _at_risk(
 
 
 def kaplan_meier(counts: RiskCounts) -> np.ndarray:
-    """Survival after each time: the product of 1 - events / at risk.
+    """Estimate survival after each time: the product of 1 - events / at risk.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def kaplan_meier(counts: RiskCounts) -> np.ndarray:
 
 
 def censoring_survival(counts: RiskCounts) -> np.ndarray:
-    """Probability of being uncensored after each time; events leave before censorings.
+    """Estimate the probability of being uncensored after each time; events leave before censorings.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def censoring_survival(counts: RiskCounts) -> np.ndarray:
 
 
 def aalen_johansen(counts: RiskCounts) -> np.ndarray:
-    """Cumulative incidence of each cause after each time.
+    """Estimate the cumulative incidence of each cause after each time.
 
     Returns
     -------
@@ -190,7 +190,7 @@ def aalen_johansen(counts: RiskCounts) -> np.ndarray:
 
 
 def just_before(values: np.ndarray, start: float) -> np.ndarray:
-    """Values of a step function just before its own times.
+    """Give the values of a step function just before its own times.
 
     Examples
     --------
@@ -207,7 +207,7 @@ def step_at(
     start: float,
     side: Literal["right", "left"] = "right",
 ) -> np.ndarray:
-    """Value of a step function, or its limit from the left.
+    """Read the value of a step function, or its limit from the left.
 
     Parameters
     ----------

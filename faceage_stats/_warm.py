@@ -24,7 +24,7 @@ _OUTCOME = "Surv(time, event)"
 
 
 def made_table() -> pd.DataFrame:
-    """Forty rows with ties in time, delayed entry and a few numeric columns."""
+    """Make forty rows with ties in time, delayed entry and a few numeric columns."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(40, 2))
     time = np.ceil(8 * rng.exponential(np.exp(-x[:, 0] / 2)))

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 def build_parser(names: Collection[str] = COMMANDS) -> Parser:
-    """The parser of the command line, with the arguments of the subcommands named.
+    """Build the parser of the command line, with the arguments of the subcommands named.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ class Design:
         return [column.name for column in self.columns]
 
     def encode(self, data: pd.DataFrame) -> np.ndarray:
-        """Design matrix of new data; a row with a missing value is NaN, a new level is refused."""
+        """Encode new data; a row with a missing value is NaN, a new level is refused."""
         data = as_pandas(data)
         require_columns(self._right.required, data, f"The model `{self.formula}`")
         used = data[list(self._right.required)]
@@ -59,14 +59,14 @@ class Design:
         return x
 
     def encode_offset(self, data: pd.DataFrame) -> np.ndarray:
-        """Offset of new data (zeros when the formula has none)."""
+        """Compute the offset of new data (zeros when the formula has none)."""
         data = as_pandas(data)
         if self._right.offset is None:
             return np.zeros(len(data))
         return numeric(evaluate(self._right.offset, data, "offset()"), self._right.offset)
 
     def strata_labels(self, data: pd.DataFrame) -> list[str] | None:
-        """R's stratum label of each row of new data, None without strata()."""
+        """Give R's stratum label of each row of new data, None without strata()."""
         data = as_pandas(data)
         return strata_labels(self._right.strata, data) if self._right.strata else None
 

@@ -26,7 +26,7 @@ class Encoding:
     spec: ModelSpec | None
 
     def matrix(self, data: pd.DataFrame) -> np.ndarray:
-        """Design matrix of complete rows, shape (n, p), C-contiguous."""
+        """Compute the design matrix of complete rows, shape (n, p), C-contiguous."""
         if self.spec is not None:
             return _materialise(self.spec, data)[0]
         return _stack([column.name for column in self.columns], data)
@@ -35,7 +35,7 @@ class Encoding:
 def fit_encoding(
     right: RightSide, data: pd.DataFrame, rows: np.ndarray, formula: str
 ) -> tuple[np.ndarray, Encoding]:
-    """Design matrix of the given rows, and the encoding that they determine.
+    """Encode the given rows; return their design matrix and the encoding they determine.
 
     Plain numeric columns are the common case and need no formula machinery: it would cost more
     than the fit of a thousand rows, and hold the data three times.
@@ -58,7 +58,7 @@ def fit_encoding(
 
 
 def missing_rows(data: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:
-    """True where any of the columns is missing, one column at a time."""
+    """Find the rows where any of the columns is missing, one column at a time."""
     missing = np.zeros(len(data), bool)
     for name in names:
         missing |= data[name].isna().to_numpy()

@@ -270,7 +270,7 @@ def named(caller: str, formula: str) -> str:
 
 
 def read_sides(formula: str, allow: Set[Special], where: str) -> tuple[str, RightSide]:
-    """Left side and parsed right side; a special that is not allowed is refused."""
+    """Split a formula and parse its right side; refuse a special that is not allowed."""
     left, right_text = split_formula(formula)
     right = parse_right(right_text)
     refuse_unused(right, allow, where)

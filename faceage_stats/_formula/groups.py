@@ -66,7 +66,7 @@ def join_labels(columns: list[pd.Series]) -> list[str]:
 
 
 def strata_labels(names: tuple[str, ...], data: pd.DataFrame) -> list[str]:
-    """Stratum label of each row, e.g. ``sex=1, site=lung``."""
+    """Give the stratum label of each row, e.g. ``sex=1, site=lung``."""
     columns = [evaluate(name, data, "strata()") for name in names]
     return [
         ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))

@@ -88,7 +88,7 @@ class RightSide:
         return found
 
     def without_terms(self) -> RightSide:
-        """The specials alone."""
+        """Keep the specials alone."""
         return replace(self, formula=Formula("1"), required=(), plain=())
 
 
@@ -167,7 +167,7 @@ def _refuse_untranslated(term: Any) -> None:
 
 
 def split_formula(formula: str) -> tuple[str, str]:
-    """Left and right side of `outcome ~ terms`."""
+    """Split `outcome ~ terms` into its two sides."""
     left, tilde, right = formula.partition("~")
     if not tilde or not left.strip() or not right.strip() or "~" in right:
         raise FormulaError(

@@ -17,7 +17,7 @@ _RCS_OUTER = {3: 0.10, 4: 0.05, 5: 0.05, 6: 0.05}  # 0.025 from seven knots on
 
 
 def natural_spline_basis(x: Any, knots: Any, boundary_knots: Any) -> np.ndarray:
-    """Natural cubic spline basis without an intercept column, as R's ``splines::ns``.
+    """Compute the natural cubic spline basis without an intercept column, as R's ``splines::ns``.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def natural_spline_basis(x: Any, knots: Any, boundary_knots: Any) -> np.ndarray:
 
 
 def rcs_knots(x: Any, n_knots: int) -> np.ndarray:
-    """Default knots of a restricted cubic spline, as ``Hmisc::rcspline.eval``.
+    """Choose the knots of a restricted cubic spline, as ``Hmisc::rcspline.eval``.
 
     Equally spaced quantiles between outer quantiles that depend on the number of knots; with
     fewer than 100 values the outer knots are the fifth smallest and fifth largest value.
@@ -78,7 +78,7 @@ def rcs_knots(x: Any, n_knots: int) -> np.ndarray:
 
 
 def rcs_basis(x: Any, knots: Any, norm: int = 2) -> np.ndarray:
-    """Restricted cubic spline basis: `x` itself, then one column per knot but the last two.
+    """Compute the restricted cubic spline basis: `x`, then one column per knot but the last two.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def ns(
     boundary_knots: Sequence[float] | None = None,
     _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the fit's own dict
 ) -> FactorValues:
-    """Natural cubic spline term: ``ns(age, df=3)`` or ``ns(age, knots=[48, 59])``."""
+    """Encode a natural cubic spline: ``ns(age, df=3)`` or ``ns(age, knots=[48, 59])``."""
     x = np.asarray(x, float)
     if "knots" not in _state:
         if df is None and knots is None:
@@ -141,7 +141,7 @@ def rcs(
     knots: Sequence[float] | None = None,
     _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the fit's own dict
 ) -> FactorValues:
-    """Restricted cubic spline term as in rms: ``rcs(age, 4)`` or ``rcs(age, knots=[...])``."""
+    """Encode a restricted cubic spline as rms: ``rcs(age, 4)``, ``rcs(age, knots=[...])``."""
     x = np.asarray(x, float)
     if "knots" not in _state:
         _state["knots"] = rcs_knots(x, n_knots or 5) if knots is None else np.asarray(knots, float)

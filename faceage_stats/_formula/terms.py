@@ -36,7 +36,7 @@ class Term:
 
 
 def describe_columns(spec: Any) -> tuple[tuple[Column, ...], tuple[Term, ...]]:
-    """Columns and terms of a materialised formulaic spec, its intercept left out."""
+    """Describe columns and terms of a materialised formulaic spec, without its intercept."""
     columns: list[Column] = []
     terms: list[Term] = []
     for structure in spec.structure[1:]:
@@ -119,7 +119,7 @@ def _tidy_expression(expression: str) -> str:
 
 
 def level_text(level: Any) -> str:
-    """R prints the level 2.0 of a factor as 2, and a logical in capitals."""
+    """Write a level as R does: 2.0 of a factor as 2, a logical in capitals."""
     if isinstance(level, bool | np.bool_):
         return str(level).upper()
     if isinstance(level, float) and level.is_integer():

@@ -1,10 +1,12 @@
 """The glossary: one name for one thing, in the words of the field."""
 
+import ast
 import re
 
 import pytest
 
 from faceage_stats._glossary import GLOSSARY, RETIRED
+from tests.package_walk import MODULES, ROOT
 
 IN_USE = {name: text for name, text in GLOSSARY.items() if name not in RETIRED}
 
@@ -27,3 +29,26 @@ def test_names_and_explanations_are_plain(name):
     assert text == text.strip() != ""
     assert not text.endswith(".")
     assert not re.search(r"\b(share|alike|wanted|taken out)\b", text)
+
+
+def test_no_old_name_is_left():
+    assert not RETIRED, f"use the new names in the rooms, then delete RETIRED: {RETIRED}"
+
+
+def test_every_column_of_the_glossary_is_used():
+    used, starts = set(), set()
+    for path in [*MODULES, *(ROOT / "analysis" / "items").glob("*.py")]:
+        if path.stem == "_glossary":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                used |= set(node.value.split()) if len(node.value) < 400 else set()
+            elif isinstance(node, ast.keyword | ast.arg):
+                used.add(node.arg)
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                used.add(node.target.id)  # a field of a dataclass that becomes a column
+            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                starts.add(str(node.values[0].value))  # f"p_{method}"
+    built = {f"{start}{word}" for start in starts if start[-1:] == "_" for word in used if word}
+    unused = sorted(set(IN_USE) - used - built)
+    assert not unused, f"no table has these columns; take them out of _glossary.py: {unused}"

@@ -6,8 +6,6 @@ results no example makes has no evidence: add an example to the function that re
 
 from __future__ import annotations
 
-import ast
-import collections
 import dataclasses
 import inspect
 import json
@@ -21,7 +19,6 @@ import pytest
 from faceage_stats._result import GLOSSARY, Result
 from faceage_stats.errors import FaceageError
 from tests.package_walk import (
-    MODULES,
     examples,
     instances,
     is_table,
@@ -234,30 +231,3 @@ def test_a_summary_is_what_readers_expect(cls):
         if "p_value" in tidy:
             assert "p_value" in summary, f"{cls.__name__}.summary() has no p_value"
             assert summary["p_value"].map(lambda v: isinstance(v, str)).all()
-
-
-def test_the_glossary_has_no_synonyms():
-    names = collections.defaultdict(list)
-    for name, meaning in GLOSSARY.items():
-        names[" ".join(meaning.lower().split())].append(name)
-    twice = {meaning: found for meaning, found in names.items() if len(found) > 1}
-    assert not twice, f"one name per meaning: {twice}"
-
-
-def test_every_column_of_the_glossary_is_used():
-    used, starts = set(), set()
-    for path in MODULES:
-        if path.stem == "_glossary":
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                used |= set(node.value.split()) if len(node.value) < 400 else set()
-            elif isinstance(node, ast.keyword | ast.arg):
-                used.add(node.arg)
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                used.add(node.target.id)  # a field of a dataclass that becomes a column
-            elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-                starts.add(str(node.values[0].value))  # f"p_{method}"
-    built = {f"{start}{word}" for start in starts if start[-1:] == "_" for word in used if word}
-    unused = sorted(set(GLOSSARY) - used - built)
-    assert not unused, f"no table has these columns; take them out of _glossary.py: {unused}"

@@ -32,7 +32,9 @@ def revealed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     asked = [*(f"fs.{name}" for name in fs.__all__), *CALLS]
     lines = ["import pandas as pd", "import faceage_stats as fs", "data = pd.DataFrame()"]
     script = tmp_path_factory.mktemp("types") / "asked.py"
-    script.write_text("\n".join([*lines, *(f"reveal_type({each})" for each in asked)]))
+    script.write_text(
+        "\n".join([*lines, *(f"reveal_type({each})" for each in asked)]), encoding="utf-8"
+    )
     told = _mypy(script)
     return {each: told[i] for i, each in enumerate(asked, len(lines) + 1)}
 

@@ -93,23 +93,23 @@ class Examples(NamedTuple):
 
     results: list[Result]
     calls: list[Call]
+    failed: list[str]
 
 
 @functools.cache
 def examples(room: str) -> Examples:
-    """Run the docstring examples of a room; keep the results and the calls of public functions.
-
-    An example that fails is left to the doctests, which report it.
-    """
-    made = Examples([], [])
+    """Run the docstring examples of a room; keep the results and the calls of public functions."""
+    made = Examples([], [], [])
     finder = doctest.DocTestFinder(exclude_empty=True)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         for module in modules():
             if room_of(module.__name__) == room:
                 for test in finder.find(module, module.__name__):
-                    with contextlib.suppress(Exception):
+                    try:
                         _run(test, made)
+                    except Exception as error:
+                        made.failed.append(f"{test.name}: {error!r}")
     return made
 
 
@@ -120,8 +120,8 @@ def _run(test: doctest.DocTest, made: Examples) -> None:
         if isinstance(function, FunctionType) and function in public:
             made.calls.append(Call(function, args, options))
         value = function(*args, **options)
-        if isinstance(value, Result):
-            made.results.append(value)
+        owner = getattr(function, "__self__", None)  # a result may be an attribute of another
+        made.results.extend(each for each in (owner, value) if isinstance(each, Result))
         return value
 
     names = {**test.globs, "keep_call": keep}

@@ -19,6 +19,8 @@ import pytest
 from faceage_stats._result import GLOSSARY, Result
 from faceage_stats.errors import FaceageError
 from tests.package_walk import (
+    FLOOR,
+    ROOMS,
     examples,
     instances,
     is_table,
@@ -74,6 +76,11 @@ def tables(result: Result) -> Iterator[tuple[str, Callable[..., pd.DataFrame]]]:
         except FaceageError:
             continue
         yield name, getattr(result, name)
+
+
+@pytest.mark.parametrize("room", [FLOOR, *ROOMS])
+def test_examples_run(room):
+    assert not examples(room).failed
 
 
 @each_class

@@ -92,7 +92,7 @@ def bootstrap(
     names = tuple(str(i) for i in range(math.prod(shape)))
     frame = pd.DataFrame({"stratum": strata})
     found = resample(
-        _OnRows(estimate, names), frame, n_resamples, seed, stratify="stratum", name=name
+        _OnRows(estimate, names), frame, n_resamples, seed=seed, stratify="stratum", name=name
     )
     return found.draws.to_numpy(float).reshape(n_resamples, *shape)
 

@@ -230,5 +230,5 @@ def _group(
 ) -> GroupAccuracy:
     name = f"accuracy {variable}={level}"
     rows = pd.DataFrame(index=range(len(x)))
-    draws = resample(ErrorMetrics.of(x, y), rows, n_resamples, seed, name=name)
+    draws = resample(ErrorMetrics.of(x, y), rows, n_resamples, seed=seed, name=name)
     return GroupAccuracy(variable, level, len(x), draws, cor_test(x, y), float(stats.sem(x - y)))

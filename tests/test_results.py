@@ -161,6 +161,38 @@ def test_the_level_of_the_call_is_the_level_of_its_tables(function):
             pd.testing.assert_frame_equal(again, level, rtol=1e-6, obj=f"{where}.tidy()")
 
 
+@pytest.mark.parametrize("function", public_functions(), ids=short)
+def test_rows_keep_the_index_of_the_data(function):
+    calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
+    for call in calls[:1]:
+        given = inspect.signature(function).bind(*call.args, **call.options)
+        data = given.arguments.get("data")
+        if not isinstance(data, pd.DataFrame):
+            return
+        labels = [f"row {i}" for i in range(len(data))]
+        given.arguments["data"] = data.set_axis(labels)
+        result = function(*given.args, **given.kwargs)
+        for name in ("augment", "predict", "residuals", "linear_predictor", "fitted", "score"):
+            rows = _rows(result, name)
+            if rows is not None:
+                assert set(rows.index) <= set(labels), (
+                    f"{type(result).__name__}.{name}: rows keep the index of the data given"
+                )
+
+
+def _rows(result: Any, name: str) -> pd.DataFrame | pd.Series | None:
+    """Values per row of a result: a table, a Series or an array; None where it has none."""
+    value = getattr(result, name, None) if isinstance(result, Result) else result
+    if callable(value):
+        needed = [p for p in inspect.signature(value).parameters.values() if p.default is p.empty]
+        if needed or getattr(value, "__func__", None) is Result.augment:
+            return None
+        value = value()
+    if isinstance(value, np.ndarray):
+        return pd.Series(value) if value.ndim == 1 else None
+    return value if isinstance(value, pd.DataFrame | pd.Series) else None
+
+
 @each_class
 def test_the_dictionary_is_json_and_complete(cls):
     for result in made(cls):

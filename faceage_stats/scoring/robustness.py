@@ -38,11 +38,13 @@ def robustness(
 
     Parameters
     ----------
-    photos, model, root, device
+    photos, model, root
         As for `faceage_stats.scoring.pipeline.score`.
     suite : sequence of Perturbation
         By default light, colour, pose, blur, noise, compression, occlusion, crop and mirror.
     options : ScoreOptions, optional
+    device : str
+        As for `score`.
     seed : int
         The generator of each photograph, perturbation and level derives from it and their names,
         so that the order does not matter.

@@ -56,15 +56,15 @@ def suppress(
         A copy in which counts left out are missing, never 0, and a column ``suppressed`` (bool),
         True where something was left out of the row.
 
-    Warns
-    -----
-    DisclosureWarning
-        With the number of cells, when any was left out.
-
     Raises
     ------
     InputError
         If a column does not exist or is no count, or the threshold is negative.
+
+    Warns
+    -----
+    DisclosureWarning
+        With the number of cells, when any was left out.
 
     Notes
     -----

@@ -95,10 +95,12 @@ def volcano(
 
     Parameters
     ----------
-    frame, highlight, level
+    frame
         As in `volcano_data`. Panels share their axes, so that FaceAge and age compare by eye.
     effect : str
         Label of the horizontal axis, e.g. ``"Partial correlation"``.
+    highlight, level
+        As in `volcano_data`.
     panels : dict of str to str, optional
         Heading of each variable, in the order of drawing.
     width : {"single", "double"} or float, optional

@@ -80,10 +80,12 @@ def bars_with_ci(
 
     Parameters
     ----------
-    frame, group, colors, width
+    frame
         As in `mae_by_decade`.
     label, level_label : str
         Axis labels with units.
+    group, colors, width
+        As in `mae_by_decade`.
 
     Returns
     -------

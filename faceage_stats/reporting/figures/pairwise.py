@@ -95,10 +95,12 @@ def pairwise_matrix(
 
     Parameters
     ----------
-    frame, order
+    frame
         As in `pairwise_matrix_data`.
     label : str
         What the cells and colours show, with its unit.
+    order
+        As in `pairwise_matrix_data`.
 
     Returns
     -------

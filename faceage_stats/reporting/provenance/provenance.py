@@ -39,12 +39,16 @@ def provenance(
     ----------
     item : str
         Name of the item.
-    inputs, seed, config, schemas, script, files, sha256
+    inputs, seed, config
         As in :func:`faceage_stats.reporting.provenance.fingerprints.ingredients`.
     synthetic : bool
         Whether any input is a synthetic cohort.
+    schemas, script, files
+        As in `ingredients`.
     warnings : sequence of str
         Texts of the warnings that were raised on the way.
+    sha256
+        As in `ingredients`.
 
     Returns
     -------

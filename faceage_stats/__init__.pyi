@@ -170,28 +170,19 @@ from .reporting.tables.tbl_regression import tbl_regression as tbl_regression
 from .survival.adjusted_curves import adjusted_curves as adjusted_curves
 from .survival.competing.crr import crr as crr
 from .survival.competing.cuminc import cuminc as cuminc
-from .survival.concordance.concordance import (
-    concordance as concordance,
-)
-from .survival.concordance.concordance import (
-    concordance_test as concordance_test,
-)
+from .survival.concordance.comparison import concordance_test as concordance_test
+from .survival.concordance.concordance import concordance as concordance
 from .survival.cox.cox_zph import cox_zph as cox_zph
 from .survival.cox.coxnet import coxnet as coxnet
-from .survival.cox.coxph import anova as anova
+from .survival.cox.anova import anova as anova
 from .survival.cox.coxph import coxph as coxph
 from .survival.cox.coxph_screen import coxph_screen as coxph_screen
-from .survival.firth.firth_logistic import firth_logistic as firth_logistic
+from .survival.firth.coxphf import coxphf as coxphf
+from .survival.firth.logistf import logistf as logistf
+from .survival.km.logrank_trend import logrank_trend as logrank_trend
+from .survival.km.pairwise_survdiff import pairwise_survdiff as pairwise_survdiff
 from .survival.km.rmst import rmst as rmst
-from .survival.km.survdiff import (
-    logrank_trend as logrank_trend,
-)
-from .survival.km.survdiff import (
-    pairwise_survdiff as pairwise_survdiff,
-)
-from .survival.km.survdiff import (
-    survdiff as survdiff,
-)
+from .survival.km.survdiff import survdiff as survdiff
 from .survival.km.survfit import survfit as survfit
 from .survival.optimism import optimism as optimism
 

@@ -21,13 +21,19 @@ from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
 import numba
+import numpy as np
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.compiler import CompileResult
 from numba.core.dispatcher import Dispatcher
+from numpy.typing import NDArray
 
 from faceage_stats._cache_folder import is_trusted, make_folder, user_folders
 
-__all__ = ["KERNELS", "compiled", "kernel_folders", "reached"]
+__all__ = ["KERNELS", "BoolArray", "FloatArray", "IntArray", "compiled", "kernel_folders", "reached"]
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 KERNELS: list[Dispatcher] = []  # every kernel of the modules imported so far
 P = ParamSpec("P")

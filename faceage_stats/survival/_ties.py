@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["merge_near_ties", "merge_rounded"]
+__all__ = ["Times", "merge_near_ties", "merge_rounded"]
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
 
-def merge_near_ties(
-    time: np.ndarray, entry: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray | None]:
+class Times(NamedTuple):
+    """Exit times, and entry times where there are any."""
+
+    time: np.ndarray
+    entry: np.ndarray | None
+
+
+def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
     """Replace every time by the smallest of the times that it is tied with.
 
     Two neighbouring times are tied when they differ by at most 1.5e-8, absolutely or relative to
@@ -25,14 +32,15 @@ def merge_near_ties(
     gaps = np.diff(distinct)
     tied = gaps <= _TOLERANCE * max(1.0, float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
     if not np.any(tied):
-        return time, entry
-    first = distinct[np.concatenate([[True], ~tied])]
+        return Times(time, entry)
+    first: np.ndarray = distinct[np.concatenate([[True], ~tied])]
 
     def merged(values: np.ndarray) -> np.ndarray:
-        return first[np.searchsorted(first, values, side="right") - 1]
+        value: np.ndarray = first[np.searchsorted(first, values, side="right") - 1]
+        return value
 
     if entry is None:
-        return merged(time), None
+        return Times(merged(time), None)
     new_time, new_entry = merged(time), merged(entry)
     n_empty = int((new_time <= new_entry).sum())
     if n_empty:
@@ -40,7 +48,7 @@ def merge_near_ties(
             f"{n_empty} rows start and stop at times that differ only by rounding error. Correct "
             "them, or round the times before the fit."
         )
-    return new_time, new_entry
+    return Times(new_time, new_entry)
 
 
 def merge_rounded(values: np.ndarray) -> np.ndarray:
@@ -51,4 +59,5 @@ def merge_rounded(values: np.ndarray) -> np.ndarray:
     distinct = np.unique(values)
     apart = np.diff(distinct) > 1e-12 * (distinct[-1] - distinct[0])
     first = distinct[np.concatenate([[True], apart])]
-    return first[np.searchsorted(first, values, side="right") - 1]
+    merged: np.ndarray = first[np.searchsorted(first, values, side="right") - 1]
+    return merged

@@ -8,20 +8,29 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
-from faceage_stats._formula import model_frame
-from faceage_stats._resample import Resampled, resample
+from faceage_stats._formula.frame import survival_frame
+from faceage_stats._near import check_option
+from faceage_stats._resample import resample
+from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.survival._ties import merge_rounded
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.cox.fit import CoxFit, Ties
 
 __all__ = ["Optimism", "optimism"]
 
 
 def optimism(
-    formula: str, data: Any, n: int = 200, seed: int = 0, n_jobs: int = 1, *, ties: str = "efron"
+    formula: str,
+    data: Any,
+    *,
+    n_resamples: int = 200,
+    seed: int = 0,
+    n_jobs: int = 1,
+    ties: Ties = "efron",
 ) -> Optimism:
-    """Estimate how much a Cox model flatters itself, and correct for it.
+    """Estimate the optimism of a Cox model's apparent performance, and correct for it.
 
     Each bootstrap sample refits the model; its performance on the sample minus that on the data
     as they are is the optimism, whose mean is taken off the apparent performance.
@@ -29,10 +38,10 @@ def optimism(
     Parameters
     ----------
     formula : str
-        ``Surv(time, event) ~ ...`` as for `coxph`; knots and levels are those of the full data
-        only where the formula names them.
+        ``Surv(time, event) ~ ...`` as for `coxph`, without cluster(); knots and levels are those
+        of the full data only where the formula names them.
     data : pandas.DataFrame or polars.DataFrame
-    n : int
+    n_resamples : int
         Bootstrap samples.
     seed, n_jobs : int
         As in `resample`.
@@ -43,44 +52,58 @@ def optimism(
     Optimism
         ``tidy()`` two rows, the C index and the calibration slope: apparent, optimism, corrected.
 
+    Raises
+    ------
+    FormulaError, InputError, DesignError
+        As `coxph`; cluster() is refused, because rows are resampled one by one.
+
+    See Also
+    --------
+    coxph, concordance, resample
+
     Notes
     -----
-    The calibration slope is the coefficient of the linear predictor in a Cox model of its own (1
-    in the sample that the model was fitted to). Percentile limits are those of apparent minus
+    The calibration slope is the coefficient of the linear predictor in a second Cox model (1 in
+    the sample that the model was fitted to). Percentile limits are those of apparent minus
     optimism over the samples.
+
+    In R: ``rms::validate(rms::cph(Surv(time, event) ~ x, data = df, x = TRUE, y = TRUE), B = 200)``
 
     References
     ----------
-    Harrell FE, Lee KL, Mark DB (1996). Multivariable prognostic models. Stat Med 15:361-387.
+    Harrell FE, Lee KL, Mark DB (1996). Multivariable prognostic models: issues in developing
+    models, evaluating assumptions and adequacy, and measuring and reducing errors. Statistics in
+    Medicine 15:361-387.
 
     Examples
     --------
     >>> import pandas as pd
     >>> df = pd.DataFrame({"t": range(1, 31), "d": 1, "x": [3, 1, 2] * 10})
-    >>> optimism("Surv(t, d) ~ x", df, n=20, seed=1).tidy()["term"].tolist()
+    >>> optimism("Surv(t, d) ~ x", df, n_resamples=20).tidy()["term"].tolist()
     ['concordance', 'calibration slope']
     """
-    frame = as_pandas(data)
-    used = model_frame(formula, frame)
-    complete = frame.iloc[used.rows].reset_index(drop=True)
-    apparent = _performance(coxph(formula, complete, ties=ties), formula, complete, ties)
+    check_option("ties", ties, Ties)
+    table = as_pandas(data)
+    used = survival_frame(formula, table, allow={"strata", "offset"}, caller="optimism()")
+    complete = table.iloc[used.rows].reset_index(drop=True)
+    apparent = _performance(coxph(formula, complete, ties=ties), formula, complete)
 
     def one(sample: pd.DataFrame) -> dict[str, float]:
         fit = coxph(formula, sample, ties=ties)
-        inside = _performance(fit, formula, sample, ties)
-        outside = _performance(fit, formula, complete, ties)
+        inside = _performance(fit, formula, sample)
+        outside = _performance(fit, formula, complete)
         return {name: inside[name] - outside[name] for name in inside}
 
-    draws = resample(one, complete, n, seed=seed, n_jobs=n_jobs, name=f"optimism {formula}")
+    name = f"optimism {formula}"
+    draws = resample(one, complete, n_resamples, seed=seed, n_jobs=n_jobs, name=name)
     return Optimism(apparent, draws, formula, used.n_missing)
 
 
-def _performance(fit: Any, formula: str, data: pd.DataFrame, ties: str) -> dict[str, float]:
+def _performance(fit: CoxFit, formula: str, data: pd.DataFrame) -> dict[str, float]:
     """C index and calibration slope of a fit on some data."""
-    frame = model_frame(formula, data)
-    assert frame.surv is not None  # coxph has refused any other formula
-    score = fit.design.encode(data) @ fit.estimate.filled
-    rows = Rows(frame.surv, frame.strata, frame.weights)
+    frame = survival_frame(formula, data, allow={"strata", "offset"})
+    score = fit.design.encode(data) @ fit.estimate.filled + fit.design.encode_offset(data)
+    rows = Rows(frame.surv, frame.strata)
     marker = merge_rounded(score)[:, None]
     value = estimate_concordance(rows, marker, Scoring(reverse=True)).concordance[0]
     left, _, right = formula.partition("~")
@@ -88,14 +111,14 @@ def _performance(fit: Any, formula: str, data: pd.DataFrame, ties: str) -> dict[
     slope = coxph(
         f"{left} ~ {' + '.join(['linear_predictor', *within])}",
         data.assign(linear_predictor=score - np.mean(score)),
-        ties=ties,
+        ties=fit.ties,
     )
     return {"concordance": float(value), "calibration slope": float(slope.coef.iloc[0])}
 
 
 @frozen_result
 class Optimism(Result):
-    """Apparent and optimism-corrected performance.
+    """Apparent and optimism-corrected performance, made by `optimism`.
 
     Attributes
     ----------
@@ -112,29 +135,28 @@ class Optimism(Result):
     n_missing: int
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per measure: ``term apparent optimism estimate std_error conf_low conf_high``.
+        """Return one row per measure.
 
-        `estimate` is apparent - optimism; `std_error` is the standard deviation of the optimism.
+        Columns ``term apparent optimism estimate std_error conf_low conf_high``; `estimate` is
+        apparent - optimism, `std_error` the standard deviation of the optimism.
         """
-        apparent = pd.Series(self.apparent)
-        each = self.draws.draws[list(apparent.index)]
-        mean = each.mean()
-        tail = (1 - conf_level) / 2
-        limits = (apparent - each).quantile([tail, 1 - tail])
+        apparent = np.array(list(self.apparent.values()))
+        optimism = self.draws.draws[list(self.apparent)]
+        limits = self.draws.conf_int(conf_level=conf_level)
         return pd.DataFrame(
             {
-                "term": apparent.index,
-                "apparent": apparent.to_numpy(),
-                "optimism": mean.to_numpy(),
-                "estimate": (apparent - mean).to_numpy(),
-                "std_error": each.std(ddof=1).to_numpy(),
-                "conf_low": limits.iloc[0].to_numpy(),
-                "conf_high": limits.iloc[1].to_numpy(),
+                "term": list(self.apparent),
+                "apparent": apparent,
+                "optimism": optimism.mean().to_numpy(),
+                "estimate": apparent - optimism.mean().to_numpy(),
+                "std_error": optimism.std(ddof=1).to_numpy(),
+                "conf_low": apparent - limits["conf_high"],
+                "conf_high": apparent - limits["conf_low"],
             }
         )
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n_replicate n_failed seed n_missing``."""
+        """Return one row: ``n n_missing n_resamples n_failed seed``."""
         return self.draws.glance().drop(columns="method").assign(n_missing=self.n_missing)
 
     def _title(self) -> str:

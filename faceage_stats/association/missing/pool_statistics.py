@@ -147,7 +147,7 @@ def _d3(fits: list[Any], smaller: list[Any], added: list[str]) -> rules.PooledTe
 
 def _log_lik_at(fit: Any, coefficients: np.ndarray) -> float:
     """Log-likelihood of the fit's data at given coefficients."""
-    from faceage_stats.survival.cox.fit import fit_cox
+    from faceage_stats.survival.cox.estimate import fit_cox
     from faceage_stats.survival.cox.result import CoxPH
 
     if isinstance(fit, CoxPH):

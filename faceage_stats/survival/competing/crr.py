@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._formula import model_frame
-from faceage_stats._formula.design import Design
-from faceage_stats._result import Result, frozen_result, normal_interval
+from faceage_stats._columns import as_pandas, group_codes, require_columns
+from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._near import did_you_mean
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._steps import step_at
+from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.competing.fine_gray import FineGrayData, FineGrayEstimate, fit_fine_gray
+from faceage_stats.survival.km.limits import check_times
 
 __all__ = ["FineGray", "crr"]
 
 
 def crr(
-    formula: str, data: Any, *, cause: Any = 1, censoring_groups: str | None = None
+    formula: str, data: Any, *, cause: int | str = 1, censoring_groups: str | None = None
 ) -> FineGray:
     """Fit a Fine-Gray model for the subdistribution hazard of one cause.
 
@@ -28,63 +33,96 @@ def crr(
     ----------
     formula : str
         ``Surv(time, status) ~ age + sex``; `status` is 0 for censored and 1, 2 ... for the
-        causes, or a categorical whose first level is censoring.
+        causes, or a categorical whose first level is censoring. Delayed entry, strata(),
+        cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
     cause : int or str
         Cause of interest: its value or level.
     censoring_groups : str, optional
-        Column within whose levels the censoring distribution is estimated.
+        Column within whose levels the censoring distribution is estimated (R's ``cengroup``).
 
     Returns
     -------
     FineGray
-        ``tidy(exponentiate=True)`` for subdistribution hazard ratios; ``predict(newdata, times)``
-        for cumulative incidence.
+        ``tidy(exponentiate=True)`` for subdistribution hazard ratios;
+        ``predict(newdata, times=...)`` for cumulative incidence.
 
     Raises
     ------
     InputError
-        `cause` does not occur; delayed entry, strata() or offset().
+        `cause` does not occur.
+    FormulaError
+        Delayed entry, or a special that is not used.
     DesignError
         A constant or collinear covariate.
+
+    See Also
+    --------
+    cuminc, coxph
 
     Notes
     -----
     The standard errors allow for the estimated censoring distribution. Equals ``cmprsk::crr`` run
     to convergence; a weighted Cox fit with a cluster sandwich has slightly different errors. With
     several censoring groups cmprsk takes, in the part of the variance that stands for a group's
-    censoring curve, only the events of that group's own rows; so does this function.
+    censoring curve, only the events of that group's rows; so does this function.
+
+    In R: ``cmprsk::crr(df$time, df$status, cov1 = df[c("age", "sex")], failcode = 1)``
+
+    References
+    ----------
+    Fine JP, Gray RJ (1999). A proportional hazards model for the subdistribution of a competing
+    risk. Journal of the American Statistical Association 94:496-509.
 
     Examples
     --------
     >>> import pandas as pd
     >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "status": [1, 2, 1, 0, 1, 2],
     ...                    "x": [1, 0, 0, 1, 1, 0]})
-    >>> crr("Surv(t, status) ~ x", df).glance()["n_event"].tolist()
+    >>> fit = crr("Surv(t, status) ~ x", df)
+    >>> fit.glance()["n_event"].tolist()
     [3]
     """
-    frame = model_frame(formula, data, cluster=censoring_groups, states=True)
+    frame, group = _read(formula, data, censoring_groups)
     surv = frame.surv
-    if surv is None or surv.entry is not None:
-        raise FormulaError(f"`{formula}`: competing risks need Surv(time, status).")
-    if frame.strata is not None or frame.offset is not None:
-        raise FormulaError(f"`{formula}`: strata() and offset() are not part of this model.")
     if str(cause) not in surv.states:
-        raise InputError(f"cause {cause!r} does not occur; causes are {', '.join(surv.states)}.")
+        raise InputError(
+            f"cause {cause!r} does not occur; causes are {', '.join(surv.states)}."
+            f"{did_you_mean(cause, surv.states)}"
+        )
     if not frame.x.shape[1]:
-        raise DesignError(f"`{formula}` has no covariate; use cuminc for curves.")
+        raise DesignError(f"crr(): `{formula}` has no covariate; use cuminc for curves.")
     code = np.where(surv.event == surv.states.index(str(cause)) + 1, 1, 2)
     code = np.where(surv.event == 0, 0, code)
     if not (code == 1).any():
-        raise DesignError(f"`{formula}`: no event of cause {cause!r} among the complete rows.")
-    time, _ = merge_near_ties(surv.time)
+        raise DesignError(f"crr(): no event of cause {cause!r} among the complete rows.")
+    time = merge_near_ties(surv.time).time
     scaling = _Scaling.of(frame.x)
-    group = np.zeros(frame.n, np.int64) if frame.cluster is None else frame.cluster
     fitted = fit_fine_gray(FineGrayData.of(scaling.apply(frame.x), time, code, group))
-    return FineGray(
-        frame.design, scaling.back(fitted), frame.n, int((code == 1).sum()), str(cause),
-        frame.n_missing,
-    )  # fmt: skip
+    return FineGray(frame, scaling.back(fitted), int((code == 1).sum()), str(cause))
+
+
+class _Rows(NamedTuple):
+    """Rows used, and the censoring group of each."""
+
+    frame: SurvivalFrame
+    group: np.ndarray
+
+
+def _read(formula: str, data: Any, censoring_groups: str | None) -> _Rows:
+    """Read the formula and the censoring groups; rows without a group are dropped."""
+    data = as_pandas(data)
+    frame = survival_frame(formula, data, states=True, caller="crr()")
+    if frame.surv.entry is not None:
+        raise FormulaError(f"crr(): `{formula}` has delayed entry; use Surv(time, status).")
+    if censoring_groups is None:
+        return _Rows(frame, np.zeros(frame.n, np.int64))
+    require_columns([censoring_groups], data, "crr()")
+    known = data[censoring_groups].iloc[frame.rows].notna().to_numpy()
+    n_missing = frame.n_missing + int((~known).sum())
+    frame = dataclasses.replace(frame.take(np.flatnonzero(known)), n_missing=n_missing)
+    codes, _ = group_codes(data[censoring_groups].iloc[frame.rows])
+    return _Rows(frame, codes.astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -100,7 +138,7 @@ class _Scaling:
         return cls(x.mean(axis=0), np.where(sd > 0, sd, 1.0))
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        return (x - self.mean) / self.sd
+        return np.asarray((x - self.mean) / self.sd)
 
     def back(self, fit: FineGrayEstimate) -> FineGrayEstimate:
         beta = fit.coefficients / self.sd
@@ -114,95 +152,83 @@ class _Scaling:
 
 @frozen_result
 class FineGray(Result):
-    """A fitted Fine-Gray model.
+    """A fitted Fine-Gray model, made by `crr`.
 
     Attributes
     ----------
-    design : Design
+    frame : SurvivalFrame
+        Rows used, design matrix, outcome.
     estimate : FineGrayEstimate
         Coefficients, variances, log-likelihoods, baseline subdistribution hazard.
-    n, n_event : int
-        Rows, and events of the cause of interest.
+    n_event : int
+        Events of the cause of interest.
     cause : str
-    n_missing : int
     """
 
-    design: Design
+    frame: SurvivalFrame
     estimate: FineGrayEstimate
-    n: int
     n_event: int
     cause: str
-    n_missing: int
 
     @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.frame.n
+
     def vcov(self) -> pd.DataFrame:
-        """Sandwich variance of the coefficients."""
-        names = self.design.names
+        """Return the sandwich variance of the coefficients."""
+        names = self.frame.design.names
         return pd.DataFrame(self.estimate.variance, index=names, columns=names)
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per coefficient.
+        """Return one row per coefficient.
 
-        Columns ``term estimate std_error naive_se statistic p_value conf_low conf_high``;
+        Columns ``term estimate std_error naive_se statistic p_value conf_low conf_high scale``;
         `naive_se` is from the information alone.
         """
-        estimate = self.estimate.coefficients
         std_error = np.sqrt(np.diag(self.estimate.variance))
-        statistic = estimate / std_error
-        low, high = normal_interval(estimate, std_error, conf_level)
-        if exponentiate:
-            estimate, low, high = np.exp(estimate), np.exp(low), np.exp(high)
-        return pd.DataFrame(
-            {
-                "term": self.design.names,
-                "estimate": estimate,
-                "std_error": std_error,
-                "naive_se": np.sqrt(np.diag(self.estimate.naive_variance)),
-                "statistic": statistic,
-                "p_value": 2 * stats.norm.sf(np.abs(statistic)),
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        columns = wald(self.estimate.coefficients, std_error, conf_level, exponentiate=exponentiate)
+        table = pd.DataFrame({"term": self.frame.design.names, **columns})
+        table.insert(3, "naive_se", np.sqrt(np.diag(self.estimate.naive_variance)))
+        return table.assign(scale=scale_of("subdistribution hazard ratio", exponentiate))
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing log_lik log_lik_null``."""
-        return pd.DataFrame(
-            {
-                "n": [self.n],
-                "n_event": [self.n_event],
-                "n_missing": [self.n_missing],
-                "log_lik": [self.estimate.log_lik],
-                "log_lik_null": [self.estimate.log_lik_null],
-            }
-        )
+        """Return one row: ``n n_event n_missing log_lik log_lik_null``."""
+        row = {
+            "n": self.n,
+            "n_event": self.n_event,
+            "n_missing": self.frame.n_missing,
+            "log_lik": self.estimate.log_lik,
+            "log_lik_null": self.estimate.log_lik_null,
+        }
+        return pd.DataFrame([row])
 
-    def predict(self, newdata: Any, times: Any) -> pd.DataFrame:
-        """Cumulative incidence of the cause for new patients.
+    def predict(self, newdata: Any = None, *, times: Any) -> pd.DataFrame:
+        """Predict the cumulative incidence of the cause.
 
         Parameters
         ----------
-        newdata : pandas.DataFrame
-            The covariates of the formula.
-        times : array_like
+        newdata : pandas.DataFrame, optional
+            The covariates of the formula; by default the rows of the fit.
+        times : float or array_like
+            In the unit of the time column.
 
         Returns
         -------
         pandas.DataFrame
-            Columns ``row time estimate``, one row per patient (numbered from 0) and time.
+            Columns ``time estimate``, one row per patient and time, indexed like the patients.
         """
-        wanted = np.atleast_1d(np.asarray(times, float))
-        risk = np.exp(self.design.encode(newdata) @ self.estimate.coefficients)
-        cumulative = np.append(0.0, np.cumsum(self.estimate.hazard))
-        baseline = cumulative[np.searchsorted(self.estimate.event_time, wanted, side="right")]
+        at = check_times(times)
+        if newdata is None:
+            x, index = self.frame.x, self.frame.index
+        else:
+            newdata = as_pandas(newdata)
+            x, index = self.frame.design.encode(newdata), newdata.index
+        risk = np.exp(x @ self.estimate.coefficients)
+        baseline = step_at(self.estimate.event_time, np.cumsum(self.estimate.hazard), at, 0.0)
         incidence = -np.expm1(-np.outer(risk, baseline))
-        return pd.DataFrame(
-            {
-                "row": np.repeat(np.arange(len(risk)), len(wanted)),
-                "time": np.tile(wanted, len(risk)),
-                "estimate": incidence.ravel(),
-            }
-        )
+        columns = {"time": np.tile(at, len(risk)), "estimate": incidence.ravel()}
+        return pd.DataFrame(columns, index=index.repeat(len(at)))
 
     def _title(self) -> str:
-        return f"Fine-Gray model for cause {self.cause}: {self.design.formula}"
+        return f"Fine-Gray model for cause {self.cause}: {self.frame.design.formula}"

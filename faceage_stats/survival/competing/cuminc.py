@@ -8,14 +8,19 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._columns import call_arguments
-from faceage_stats._formula import group_frame, model_frame
-from faceage_stats._formula.parse import split_formula
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats._surv import Surv
+from faceage_stats._formula.survival_groups import survival_groups
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._steps import step_at
+from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, FormulaError
 from faceage_stats.survival._ties import merge_near_ties
-from faceage_stats.survival.competing.kernel import Incidence, aalen_johansen, gray_test
+from faceage_stats.survival.competing.kernel import (
+    GrayScore,
+    Incidence,
+    aalen_johansen,
+    gray_test,
+)
+from faceage_stats.survival.km.limits import check_times
 
 __all__ = ["CumInc", "cuminc"]
 
@@ -28,7 +33,7 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
     formula : str
         ``Surv(time, status) ~ group + strata(site)``; `status` is 0 for censored and 1, 2 ... for
         the causes, or a categorical whose first level is censoring. ``~ 1`` for one group;
-        strata() enters Gray's test only.
+        strata() enters Gray's test only. Delayed entry, cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
     rho : float
         Gray's test weighs events by (1 - F(t-))^rho of the pooled incidence.
@@ -37,18 +42,29 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
     Returns
     -------
     CumInc
-        ``tidy()`` one row per group, cause and time; ``at(times)``; ``gray_test`` one row per
-        cause (None with one group).
+        ``tidy()`` one row per group, cause and time; ``at(times)``; ``gray_test()`` one row per
+        cause.
 
     Raises
     ------
     FormulaError, InputError, DesignError
         As every formula; delayed entry; no event.
 
+    See Also
+    --------
+    crr, survfit
+
     Notes
     -----
     Aalen-Johansen estimates; the variance counts tied events as draws without replacement.
     Equals ``cmprsk::cuminc``. The limits are symmetric for log(-log F).
+
+    In R: ``cmprsk::cuminc(df$time, df$status, df$group)``
+
+    References
+    ----------
+    Gray RJ (1988). A class of K-sample tests for comparing the cumulative incidence of a competing
+    risk. Annals of Statistics 16:1141-1154.
 
     Examples
     --------
@@ -57,64 +73,52 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
     >>> cuminc("Surv(t, status) ~ 1", df).at([3])["estimate"].round(3).tolist()
     [0.5, 0.25]
     """
-    time, surv, groups, strata, n_missing = _read_groups(formula, data)
-    labels = ("all",) if groups is None else groups.labels
-    codes = np.zeros(len(time), np.int64) if groups is None else groups.codes
-    causes = range(1, len(surv.states) + 1)
-    if not causes:
-        raise DesignError(f"`{formula}`: there is no event of any cause.")
+    check_conf_level(conf_level)
+    frame, groups = survival_groups(formula, data, allow={"strata"}, states=True, caller="cuminc()")
+    surv = frame.surv
+    if surv.entry is not None:
+        raise FormulaError(f"cuminc(): `{formula}` has delayed entry; use Surv(time, status).")
+    if not surv.states:
+        raise DesignError(f"cuminc(): `{formula}` has no event of any cause.")
+    time = merge_near_ties(surv.time).time
     curves, last = {}, {}
-    for k, label in enumerate(labels):
-        rows = codes == k
+    for k, label in enumerate(groups.labels):
+        rows = groups.codes == k
         last[label] = float(time[rows].max())
-        for cause in causes:
-            curves[label, surv.states[cause - 1]] = aalen_johansen(
-                time[rows], surv.event[rows], cause
-            )
+        for cause, name in enumerate(surv.states, start=1):
+            curves[label, name] = aalen_johansen(time[rows], surv.event[rows], cause)
     tests = None
-    if len(labels) > 1:
-        tests = _gray_tests(time, surv, codes, strata, rho)
-    return CumInc(curves, last, tests, rho, conf_level, n_missing, formula)
-
-
-def _read_groups(formula: str, data: Any) -> tuple[np.ndarray, Surv, Any, np.ndarray, int]:
-    """Times without near ties, states, groups, strata, and the rows dropped."""
-    left, right = split_formula(formula)
-    function, arguments = call_arguments(left)
-    if function != "Surv" or len(arguments) != 2:
-        raise FormulaError(f"`{formula}`: competing risks need Surv(time, status).")
-    outer, groups = group_frame(f"{arguments[0]} ~ {right}", data)
-    inner = model_frame(f"{left} ~ 1", data.iloc[outer.rows], states=True)
-    if inner.surv is None:
-        raise FormulaError(f"`{formula}`: competing risks need Surv(time, status).")
-    keep = inner.rows
-    if groups is not None:
-        groups = type(groups)(groups.codes[keep], groups.labels, groups.levels)
-    strata = np.zeros(len(outer.rows), np.int64) if outer.strata is None else outer.strata
-    time, _ = merge_near_ties(inner.surv.time)
-    n_missing = len(data) - len(keep)
-    return time, inner.surv, groups, strata[keep], n_missing
+    if len(groups.labels) > 1:
+        strata = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata
+        tests = _gray_tests(time, surv.event, surv.states, groups.codes, strata, rho)
+    n_event = int((surv.event > 0).sum())
+    return CumInc(curves, last, tests, rho, conf_level, frame.n, n_event, frame.n_missing, formula)
 
 
 def _gray_tests(
-    time: np.ndarray, surv: Surv, codes: np.ndarray, strata: np.ndarray, rho: float
+    time: np.ndarray,
+    event: np.ndarray,
+    causes: tuple[str, ...],
+    group: np.ndarray,
+    strata: np.ndarray,
+    rho: float,
 ) -> pd.DataFrame:
-    n_group = int(codes.max()) + 1
+    n_group = int(group.max()) + 1
     rows = []
-    for cause, name in enumerate(surv.states, start=1):
-        score, var = np.zeros(n_group - 1), np.zeros((n_group - 1, n_group - 1))
+    for cause, name in enumerate(causes, start=1):
+        total = GrayScore(np.zeros(n_group - 1), np.zeros((n_group - 1, n_group - 1)))
         for stratum in np.unique(strata):
             keep = strata == stratum
-            part = gray_test(time[keep], surv.event[keep], codes[keep], n_group, cause, rho)
-            score, var = score + part[0], var + part[1]
-        statistic = float(score @ np.linalg.solve(var, score))
+            part = gray_test(time[keep], event[keep], group[keep], n_group, cause, rho)
+            total = GrayScore(total.score + part.score, total.variance + part.variance)
+        statistic = float(total.score @ np.linalg.solve(total.variance, total.score))
         rows.append((name, statistic, n_group - 1, float(stats.chi2.sf(statistic, n_group - 1))))
     return pd.DataFrame(rows, columns=["cause", "statistic", "df", "p_value"])
 
 
 @frozen_result
 class CumInc(Result):
-    """Cumulative incidences by group and cause.
+    """Cumulative incidences by group and cause, made by `cuminc`.
 
     Attributes
     ----------
@@ -122,61 +126,85 @@ class CumInc(Result):
         (group, cause) -> Incidence.
     last_time : dict
         Last follow-up time of each group; no estimate beyond it.
-    gray_test : pandas.DataFrame or None
-        ``cause statistic df p_value``.
-    rho, conf_level, n_missing, formula
+    tests : pandas.DataFrame or None
+        What ``gray_test()`` returns; None with one group.
+    rho, conf_level : float
+    n, n_event, n_missing : int
+        Rows used, events of any cause, rows dropped because a used column was missing.
+    formula : str
     """
 
     curves: dict[tuple[str, str], Incidence]
     last_time: dict[str, float]
-    gray_test: pd.DataFrame | None
+    tests: pd.DataFrame | None
     rho: float
     conf_level: float
+    n: int
+    n_event: int
     n_missing: int
     formula: str
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per group, cause and time with an event of the cause.
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row per group, cause and time with an event of the cause.
 
         Columns ``group cause time n_risk n_event estimate std_error conf_low conf_high``.
         """
-        frames = []
+        tables = []
         for (group, cause), curve in self.curves.items():
             rows = curve.n_event > 0
-            frame = pd.DataFrame(
-                {
-                    "time": curve.time[rows],
-                    "n_risk": curve.n_risk[rows],
-                    "n_event": curve.n_event[rows],
-                }
+            table = pd.DataFrame({"group": group, "cause": cause, "time": curve.time[rows]})
+            table = table.assign(n_risk=curve.n_risk[rows], n_event=curve.n_event[rows])
+            tables.append(
+                table.join(self._limits(curve.estimate[rows], curve.variance[rows], conf_level))
             )
-            frame = frame.join(self._limits(curve.estimate[rows], curve.variance[rows]))
-            frame.insert(0, "cause", cause)
-            frame.insert(0, "group", group)
-            frames.append(frame)
-        return pd.concat(frames, ignore_index=True)
+        return pd.concat(tables, ignore_index=True)
 
-    def at(self, times: Any) -> pd.DataFrame:
-        """Incidence at given times: ``group cause time estimate std_error conf_low conf_high``.
+    def at(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Read the incidence at given times, as ``cmprsk::timepoints``.
 
-        NaN after the last follow-up of the group, as ``cmprsk::timepoints``.
+        Parameters
+        ----------
+        times : float or array_like
+            In the unit of the time column.
+        conf_level : float, optional
+            As in the call by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns ``group cause time estimate std_error conf_low conf_high``; NaN after the last
+            follow-up of the group.
         """
-        wanted = np.atleast_1d(np.asarray(times, float))
-        frames = []
+        at = check_times(times)
+        tables = []
         for (group, cause), curve in self.curves.items():
-            index = np.searchsorted(curve.time, wanted, side="right")
-            known = wanted <= self.last_time[group]
-            estimate = np.where(known, np.append(0.0, curve.estimate)[index], np.nan)
-            variance = np.where(known, np.append(0.0, curve.variance)[index], np.nan)
-            frame = pd.DataFrame({"group": group, "cause": cause, "time": wanted})
-            frames.append(frame.join(self._limits(estimate, variance)))
-        return pd.concat(frames, ignore_index=True)
+            known = at <= self.last_time[group]
+            estimate = np.where(known, step_at(curve.time, curve.estimate, at, 0.0), np.nan)
+            variance = np.where(known, step_at(curve.time, curve.variance, at, 0.0), np.nan)
+            table = pd.DataFrame({"group": group, "cause": cause, "time": at})
+            tables.append(table.join(self._limits(estimate, variance, conf_level)))
+        return pd.concat(tables, ignore_index=True)
 
-    def _limits(self, estimate: np.ndarray, variance: np.ndarray) -> pd.DataFrame:
+    def gray_test(self) -> pd.DataFrame:
+        """Test equal incidence in all groups, cause by cause: ``cause statistic df p_value``."""
+        if self.tests is None:
+            raise DesignError(f"`{self.formula}` has only one group; Gray's test compares groups.")
+        return self.tests.copy()
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: ``n n_event n_missing conf_level method``."""
+        method = "Aalen-Johansen" if self.tests is None else "Aalen-Johansen; Gray's test"
+        row = {"n": self.n, "n_event": self.n_event, "n_missing": self.n_missing}
+        return pd.DataFrame([row | {"conf_level": self.conf_level, "method": method}])
+
+    def _limits(
+        self, estimate: np.ndarray, variance: np.ndarray, conf_level: float | None
+    ) -> pd.DataFrame:
+        level = self.conf_level if conf_level is None else conf_level
         std_error = np.sqrt(variance)
         inside = np.where((estimate > 0) & (estimate < 1 - 1e-12), estimate, np.nan)
         centre = np.log(-np.log(inside))
-        low, high = normal_interval(centre, std_error / (inside * np.log(inside)), self.conf_level)
+        low, high = limits(centre, std_error / (inside * np.log(inside)), level)
         return pd.DataFrame(
             {
                 "estimate": estimate,
@@ -186,10 +214,15 @@ class CumInc(Result):
             }
         )
 
-    def glance(self) -> pd.DataFrame:
-        """One row: ``n_missing method``."""
-        method = "Aalen-Johansen; Gray's test" if self.gray_test is not None else "Aalen-Johansen"
-        return pd.DataFrame({"n_missing": [self.n_missing], "method": [method]})
+    def _further_tables(self) -> tuple[str, ...]:
+        return () if self.tests is None else ("gray_test",)
+
+    def _printed(self) -> pd.DataFrame:
+        """The incidence at the last event of each group and cause, and how many events."""
+        table = self.tidy()
+        events = table.groupby(["group", "cause"], sort=False)["n_event"].sum()
+        last = table.groupby(["group", "cause"], sort=False).tail(1).drop(columns="n_risk")
+        return last.assign(n_event=events.to_numpy()).reset_index(drop=True)
 
     def _title(self) -> str:
         return f"Cumulative incidence: {self.formula}"

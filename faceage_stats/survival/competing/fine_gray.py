@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from faceage_stats._steps import kaplan_meier, risk_counts, step_at
 from faceage_stats.errors import ConvergenceError, DesignError
 
 __all__ = ["FineGrayData", "FineGrayEstimate", "fit_fine_gray"]
@@ -43,26 +45,16 @@ class FineGrayData:
         at_own = np.empty(len(time))
         for k in groups:
             rows = group == k
-            times, after = _censoring_curve(time[rows], code[rows])
-            at_event[k] = _just_before(times, after, event_time)
-            at_own[rows] = _just_before(times, after, time[rows])
+            at_event[k] = _uncensored_before(time[rows], code[rows], event_time)
+            at_own[rows] = _uncensored_before(time[rows], code[rows], time[rows])
         return cls(x, time, code, group, event_time, n_event.astype(float), at_event, at_own)
 
 
-def _censoring_curve(time: np.ndarray, code: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Kaplan-Meier curve of the censoring time; after the last time nobody is left."""
-    distinct, position = np.unique(time, return_inverse=True)
-    leaving = np.bincount(position).astype(float)
-    censored = np.bincount(position[code == 0], minlength=len(distinct))
-    at_risk = np.cumsum(leaving[::-1])[::-1]
-    after = np.cumprod((at_risk - censored) / at_risk)
-    return np.append(distinct, np.inf), np.append(after, 0.0)
-
-
-def _just_before(times: np.ndarray, after: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Left limit of the curve; beyond its last time it is 0, as in R's cmprsk."""
-    value = np.append(1.0, after)[np.searchsorted(times, at, side="left")]
-    return np.where(at > times[-2], 0.0, value)
+def _uncensored_before(time: np.ndarray, code: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """G(t-), the Kaplan-Meier curve of censoring; 0 beyond the last time, as in R's cmprsk."""
+    counts = risk_counts(time, (code == 0).astype(np.int64))
+    value = step_at(counts.time, kaplan_meier(counts), at, 1.0, side="left")
+    return np.where(at > counts.time[-1], 0.0, value)
 
 
 @dataclass(frozen=True)
@@ -106,7 +98,7 @@ class _RiskSums:
         return cls(risk, s0, mean, second, float(log_lik), gradient)
 
     def information(self, data: FineGrayData) -> np.ndarray:
-        return np.tensordot(data.n_event, self.second, axes=1)
+        return np.asarray(np.tensordot(data.n_event, self.second, axes=1))
 
 
 def _weighted_sums(data: FineGrayData, values: np.ndarray) -> np.ndarray:
@@ -130,7 +122,7 @@ def _shaped(values: np.ndarray, ndim: int) -> np.ndarray:
 
 
 def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
-    """Newton's method with step halving from zero coefficients (columns should be scaled)."""
+    """Fit by Newton's method with step halving from zero; the columns should be scaled."""
     beta = np.zeros(data.x.shape[1])
     sums = null = _RiskSums.at(data, beta)
     converged = False
@@ -139,7 +131,7 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
         if np.linalg.matrix_rank(information) < len(beta):
             raise DesignError(
                 "a covariate is constant or a combination of others among those at risk; "
-                "leave one out."
+                "remove one."
             )
         step = np.linalg.solve(information, sums.score)
         converged = bool(np.max(np.abs(step)) < 1e-11 * max(1.0, np.max(np.abs(beta))))
@@ -151,7 +143,7 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
     if left.min() < 1e-8:
         raise ConvergenceError(
             "a coefficient of the Fine-Gray model runs to infinity: some covariate separates the "
-            "events from everyone else. Merge its levels or leave it out."
+            "events from everyone else. Merge its levels or remove it."
         )
     if not converged:
         raise ConvergenceError(
@@ -166,17 +158,22 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
     )  # fmt: skip
 
 
-def _improve(
-    data: FineGrayData, beta: np.ndarray, step: np.ndarray, sums: _RiskSums
-) -> tuple[np.ndarray, _RiskSums]:
+class _Improved(NamedTuple):
+    """Coefficients, and the sums at them."""
+
+    beta: np.ndarray
+    sums: _RiskSums
+
+
+def _improve(data: FineGrayData, beta: np.ndarray, step: np.ndarray, sums: _RiskSums) -> _Improved:
     """Take the Newton step, halved until the likelihood does not fall."""
-    slack = 1e-12 * max(1.0, abs(sums.log_lik))
+    rounding = 1e-12 * max(1.0, abs(sums.log_lik))
     for _ in range(30):
         trial = _RiskSums.at(data, beta + step)
-        if trial.log_lik >= sums.log_lik - slack:
-            return beta + step, trial
+        if trial.log_lik >= sums.log_lik - rounding:
+            return _Improved(beta + step, trial)
         step = step / 2
-    return beta, sums
+    return _Improved(beta, sums)
 
 
 def _row_scores(data: FineGrayData, sums: _RiskSums) -> np.ndarray:
@@ -197,7 +194,7 @@ def _row_scores(data: FineGrayData, sums: _RiskSums) -> np.ndarray:
         rows[other] -= weight * (x[other] * later[seen[other], None] - later_mean[seen[other]])
         members = np.flatnonzero(data.group == k)
         rows[members] += _censoring_scores(data, sums, members, other, weight)
-    return rows
+    return np.asarray(rows)
 
 
 def _censoring_scores(
@@ -228,7 +225,7 @@ def _censoring_scores(
     drift = _from_zero(np.cumsum(jump * (n_censored / at_risk)[:, None], axis=0))
     out = -drift[np.searchsorted(when, time, side="right")]
     out[code == 0] += jump[np.searchsorted(when, time[code == 0])]
-    return out
+    return np.asarray(out)
 
 
 def _from_zero(values: np.ndarray) -> np.ndarray:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Incidence", "aalen_johansen", "gray_test"]
+from faceage_stats import _steps
+from faceage_stats._steps import just_before, kaplan_meier, risk_counts
+
+__all__ = ["GrayScore", "Incidence", "aalen_johansen", "gray_test"]
 
 
 @dataclass(frozen=True)
@@ -21,21 +25,20 @@ class Incidence:
 
 
 def aalen_johansen(time: np.ndarray, code: np.ndarray, cause: int) -> Incidence:
-    """Cumulative incidence of `cause` (codes: 0 censored, 1, 2, ... causes).
+    """Estimate the cumulative incidence of `cause` (codes: 0 censored, 1, 2, ... causes).
 
     The variance takes each cause's events at a time as a draw without replacement from those at
-    risk: with H the hazard of a cause, F(t) changes by S(u-) {1 - (F(t) - F(u)) / S(u)} for an
-    own event at u and by -S(u-) (F(t) - F(u)) / S(u) for another cause's.
+    risk: with F the incidence and S the survival, F(t) changes by S(u-) {1 - (F(t) - F(u)) / S(u)}
+    for an event of the cause at u and by -S(u-) (F(t) - F(u)) / S(u) for another cause's.
     """
-    distinct, position = np.unique(time, return_inverse=True)
-    size = len(distinct)
-    n = np.cumsum(np.bincount(position, minlength=size)[::-1])[::-1].astype(float)
-    own = np.bincount(position[code == cause], minlength=size).astype(float)
-    other = np.bincount(position[(code != cause) & (code != 0)], minlength=size).astype(float)
-    after = np.cumprod((n - own - other) / n)
-    before = np.concatenate([[1.0], after[:-1]])
-    f = np.cumsum(before * own / n)
-    inverse = np.divide(1.0, after, out=np.zeros(size), where=after > 0)
+    n_cause = max(cause, int(code.max(initial=0)))
+    counts = risk_counts(time, code, n_cause=n_cause)
+    n, own = counts.n_risk, counts.n_event[:, cause - 1]
+    other = counts.n_any - own
+    after = kaplan_meier(counts)
+    before = just_before(after, 1.0)
+    f = _steps.aalen_johansen(counts)[:, cause - 1]
+    inverse = np.divide(1.0, after, out=np.zeros(len(after)), where=after > 0)
     noise_own = before**2 * _draw_variance(own, n)
     noise_other = np.where(after > 0, before**2 * _draw_variance(other, n), 0.0)
     shift_own, shift_other = 1 + inverse * f, inverse * f
@@ -48,21 +51,29 @@ def aalen_johansen(time: np.ndarray, code: np.ndarray, cause: int) -> Incidence:
         - 2 * f * total(inverse * shift_own, inverse * shift_other)
         + f**2 * total(inverse**2, inverse**2)
     )
-    return Incidence(distinct, n, own, f, np.maximum(variance, 0.0))
+    return Incidence(counts.time, n, own, f, np.maximum(variance, 0.0))
 
 
 def _draw_variance(d: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Variance of d / n when d of n are drawn without replacement."""
-    return d / n**2 * (1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1))
+    """Compute the variance of d / n when d of n are drawn without replacement."""
+    return np.asarray(d / n**2 * (1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1)))
+
+
+class GrayScore(NamedTuple):
+    """Score of each group but the last, and its covariance."""
+
+    score: np.ndarray
+    variance: np.ndarray
 
 
 def gray_test(
     time: np.ndarray, code: np.ndarray, group: np.ndarray, n_group: int, cause: int, rho: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Score of each group but the last for `cause` in one stratum, and its covariance.
+) -> GrayScore:
+    """Sum Gray's score for `cause` over the times of one stratum.
 
     With R_k = n_k (1 - F_k(t-)) / S_k(t-) as adjusted risk set (Gray 1988), the score compares a
-    group's events with its share of them, weighted by (1 - F(t-))^rho of the pooled incidence.
+    group's events with those expected from its proportion of R, weighted by (1 - F(t-))^rho of the
+    pooled incidence.
     """
     sums = _GraySums(n_group, rho)
     n = np.bincount(group, minlength=n_group).astype(float)
@@ -101,14 +112,14 @@ class _GraySums:
         events = own.sum()
         pooled = self.pooled + events / total
         weight = (1 - self.pooled) ** self.rho
-        share = at_risk * (1 - self.incidence)
-        self.score += weight * (own - events * share / share.sum())
+        adjusted = at_risk * (1 - self.incidence)
+        self.score += weight * (own - events * adjusted / adjusted.sum())
         spread = weight * (np.diag(at_risk) - np.outer(at_risk, at_risk) / total)
         self.drift += spread * events / (total * (1 - self.pooled))
         left = np.divide(1 - pooled, after, out=np.zeros_like(after), where=after > 0)
         if events:
-            adjusted = np.where(live, total * self.surv, 2.0)
-            ties = 1 - (events - 1) / (adjusted - 1) if events > 1 else 1.0
+            scaled = np.where(live, total * self.surv, 2.0)
+            ties = 1 - (events - 1) / (scaled - 1) if events > 1 else 1.0
             noise = np.where(live, ties * self.surv * events / (total * safe), 0.0)
             self._add(1 - left, spread, noise)
         ties = 1 - np.maximum(other - 1, 0) / np.maximum(n - 1, 1)
@@ -124,8 +135,8 @@ class _GraySums:
         self.cross += now * (slope * noise)
         self.variance += (now * noise) @ now.T
 
-    def finish(self) -> tuple[np.ndarray, np.ndarray]:
-        """Score and covariance of all groups but the last."""
+    def finish(self) -> GrayScore:
+        """Drop the last group: the others imply it."""
         carried = self.cross @ self.drift.T
         full = self.variance + carried + carried.T + (self.drift * self.squares) @ self.drift.T
-        return self.score[:-1], full[:-1, :-1]
+        return GrayScore(self.score[:-1], full[:-1, :-1])

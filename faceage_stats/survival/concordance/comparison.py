@@ -2,33 +2,181 @@
 
 from __future__ import annotations
 
-import itertools
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._compiled import compiled
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import InputError
-from faceage_stats.survival._ties import merge_near_ties
-from faceage_stats.survival.concordance.estimate import Rows
-from faceage_stats.survival.concordance.kernel import FollowUp, count_pairs
+from faceage_stats._contrast import pairwise
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival.concordance.concordance import Concordance, concordance
+from faceage_stats.survival.concordance.estimate import ConcordanceEstimate, Scoring
+from faceage_stats.survival.concordance.kernel import TimeWeight
+from faceage_stats.survival.concordance.u_statistic import u_statistic_covariance
+from faceage_stats.survival.cox.fit import CoxFit
 
-__all__ = ["ConcordanceTest", "u_statistic_covariance"]
+__all__ = ["ConcordanceTest", "concordance_test"]
+
+Method = Literal["jackknife", "u-statistic"]
+
+
+def concordance_test(
+    formula: str | Concordance | CoxFit,
+    data: Any = None,
+    *others: CoxFit,
+    method: Method = "jackknife",
+    timewt: TimeWeight = "n",
+    ymin: float | None = None,
+    ymax: float | None = None,
+    reverse: bool | None = None,
+    weights: str | None = None,
+    cluster: str | None = None,
+) -> ConcordanceTest:
+    """Compare the concordances of markers, or of Cox fits, measured on the same rows.
+
+    Parameters
+    ----------
+    formula : str, Concordance or CoxPH
+        A formula with two or more markers (``Surv(time, event) ~ m1 + m2``), the result of
+        `concordance` on one, or the first of several fits.
+    data : pandas.DataFrame, polars.DataFrame or CoxPH
+        With a formula its data; with a fit the second fit, on the same rows; strata may differ.
+    *others : CoxPH
+        Further fits on the same rows.
+    method : {"jackknife", "u-statistic"}
+        Covariance of the concordances: infinitesimal jackknife (R's ``survival``), or the
+        U-statistic estimate of R's ``compareC``, which needs plain right-censored data and takes
+        time proportional to the number of pairs.
+    timewt : {"n", "S", "S/G", "n/G2", "I"}
+        As `concordance`, as the following.
+    ymin, ymax : float, optional
+    reverse : bool, optional
+    weights, cluster : str, optional
+        With a formula only.
+
+    Returns
+    -------
+    ConcordanceTest
+        ``tidy()`` one row per pair: difference, standard error, z, p, interval.
+
+    Raises
+    ------
+    DesignError
+        Fewer than two markers; fits on different rows or with different clusters.
+    InputError
+        Unknown `method`, or one that the data do not allow.
+
+    See Also
+    --------
+    concordance, roc_test
+
+    Notes
+    -----
+    With case weights R's paired covariance applies the weights twice; here every row's influence
+    carries its weight once, so that a difference has the variance of a single concordance.
+
+    In R: ``survival::concordance(fit1, fit2)``
+    In R: ``compareC::compareC(df$time, df$event, df$m1, df$m2)``
+
+    References
+    ----------
+    Kang L, Chen W, Petrick NA, Gallas BD (2015). Comparing two correlated C indices with
+    right-censored survival outcome: a one-shot nonparametric approach. Statistics in Medicine
+    34:685-703.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5], "d": 1, "a": [5, 4, 3, 1, 2]})
+    >>> df["b"] = [5, 1, 2, 4, 3]
+    >>> test = concordance_test("Surv(t, d) ~ a + b", df, reverse=True)
+    >>> test.tidy()[["estimate1", "estimate2", "estimate"]].round(2).values.tolist()
+    [[0.9, 0.5, 0.4]]
+    """
+    check_option("method", method, Method)
+    check_option("timewt", timewt, TimeWeight)
+    options: dict[str, Any] = {"timewt": timewt, "ymin": ymin, "ymax": ymax, "reverse": reverse}
+    options |= {"weights": weights, "cluster": cluster}
+    if isinstance(formula, Concordance):
+        if data is not None or any(v not in (None, "n") for v in options.values()):
+            raise InputError("a Concordance is complete; give data and options to concordance().")
+        joint = formula
+    elif isinstance(formula, str):
+        if others or isinstance(data, CoxFit):
+            raise InputError("give one formula with two or more markers, or two or more fits.")
+        joint = concordance(formula, data, **options)
+    else:
+        joint = _joined([formula, *([] if data is None else [data]), *others], options)
+    return _compared(joint, method)
+
+
+def _compared(joint: Concordance, method: Method) -> ConcordanceTest:
+    if len(joint.markers) < 2:
+        raise DesignError("there is only one marker; a comparison needs two, or two fits.")
+    vcov = joint.estimate.vcov
+    if method == "u-statistic":
+        if joint.scoring != Scoring(reverse=joint.scoring.reverse):
+            raise InputError("method = 'u-statistic' knows timewt = 'n' only, without ymin, ymax.")
+        vcov = u_statistic_covariance(joint.rows, joint.values)
+    return ConcordanceTest(
+        joint.markers,
+        joint.concordance,
+        vcov,
+        method,
+        joint.orientation,
+        joint.rows.n,
+        int(joint.rows.surv.event.sum()),
+        joint.n_missing,
+    )
+
+
+def _joined(fits: list[CoxFit], options: dict[str, Any]) -> Concordance:
+    """The concordances of several fits side by side, as those of several markers."""
+    parts = [concordance(fit, **options) for fit in fits]
+    base = parts[0]
+    for part in parts[1:]:
+        _require_same_rows(base, part)
+    estimates = [part.estimate for part in parts]
+    joint = ConcordanceEstimate(
+        np.concatenate([estimate.concordance for estimate in estimates]),
+        np.vstack([estimate.counts for estimate in estimates]),
+        np.hstack([estimate.dfbeta for estimate in estimates]),
+    )
+    names = tuple(part.formula.partition("~")[2].strip() for part in parts)
+    values = np.hstack([part.values for part in parts])
+    return Concordance(names, joint, base.rows, values, base.scoring, base.n_missing, base.formula)
+
+
+def _require_same_rows(one: Concordance, other: Concordance) -> None:
+    a, b = one.rows, other.rows
+    if a.n != b.n or not (
+        np.array_equal(a.surv.time, b.surv.time) and np.array_equal(a.surv.event, b.surv.event)
+    ):
+        raise DesignError(
+            f"the fits use different rows ({a.n} and {b.n}). Refit them on the rows that are "
+            "complete for both, e.g. data.dropna(subset=[...])."
+        )
+    if len(one.estimate.dfbeta) != len(other.estimate.dfbeta) or not _same(a.weights, b.weights):
+        raise DesignError("the fits have different clusters or weights; use the same for both.")
+
+
+def _same(a: np.ndarray | None, b: np.ndarray | None) -> bool:
+    return (a is None and b is None) or (a is not None and b is not None and np.array_equal(a, b))
 
 
 @frozen_result
 class ConcordanceTest(Result):
-    """Paired comparison of the concordances of two or more markers or fits.
+    """Paired comparison of concordances, made by `concordance_test`.
 
     Attributes
     ----------
     markers : tuple of str
-    concordance : ndarray, one per marker
-    vcov : ndarray
+    concordance : ndarray, shape (k,)
+    covariance : ndarray, shape (k, k)
         Joint covariance of the concordances.
-    method : str
+    method : {"jackknife", "u-statistic"}
         How the covariance was estimated.
     orientation : str
         What a higher marker means.
@@ -37,126 +185,35 @@ class ConcordanceTest(Result):
 
     markers: tuple[str, ...]
     concordance: np.ndarray
-    vcov: np.ndarray
-    method: str
+    covariance: np.ndarray
+    method: Method
     orientation: str
     n: int
     n_event: int
     n_missing: int
 
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per pair of markers.
+    def vcov(self) -> pd.DataFrame:
+        """Return the joint covariance of the concordances, by marker."""
+        return pd.DataFrame(self.covariance, index=self.markers, columns=self.markers)
 
-        Columns ``marker1 marker2 concordance1 concordance2 estimate std_error statistic p_value
-        conf_low conf_high``; `estimate` is concordance1 - concordance2.
+    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return one row per pair of markers.
+
+        Columns ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
+        statistic p_value``; `estimate` is estimate1 - estimate2.
         """
-        pairs = list(itertools.combinations(range(len(self.markers)), 2))
-        first = np.array([pair[0] for pair in pairs])
-        second = np.array([pair[1] for pair in pairs])
-        estimate = self.concordance[first] - self.concordance[second]
-        contrast = np.zeros((len(pairs), len(self.markers)))
-        contrast[np.arange(len(pairs)), first] = 1
-        contrast[np.arange(len(pairs)), second] = -1
-        variance = np.einsum("ij,jk,ik->i", contrast, self.vcov, contrast)
-        std_error = np.sqrt(np.maximum(variance, 0))
-        empty = np.full_like(estimate, np.nan)
-        statistic = np.divide(estimate, std_error, out=empty, where=std_error > 0)
-        low, high = normal_interval(estimate, std_error, conf_level)
-        return pd.DataFrame(
-            {
-                "marker1": [self.markers[i] for i in first],
-                "marker2": [self.markers[i] for i in second],
-                "concordance1": self.concordance[first],
-                "concordance2": self.concordance[second],
-                "estimate": estimate,
-                "std_error": std_error,
-                "statistic": statistic,
-                "p_value": 2 * stats.norm.sf(np.abs(statistic)),
-                "conf_low": low,
-                "conf_high": high,
-            }
-        )
+        return pairwise(self.markers, self.concordance, self.covariance, conf_level)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``method orientation n n_event n_missing``."""
-        return pd.DataFrame(
-            {
-                "method": [self.method],
-                "orientation": [self.orientation],
-                "n": [self.n],
-                "n_event": [self.n_event],
-                "n_missing": [self.n_missing],
-            }
-        )
+        """Return one row: ``method orientation n n_event n_missing``."""
+        row = {
+            "method": self.method,
+            "orientation": self.orientation,
+            "n": self.n,
+            "n_event": self.n_event,
+            "n_missing": self.n_missing,
+        }
+        return pd.DataFrame([row])
 
     def _title(self) -> str:
         return f"Paired difference in concordance ({self.method}; {self.orientation})"
-
-
-def u_statistic_covariance(rows: Rows, markers: np.ndarray) -> np.ndarray:
-    """Covariance of concordances as ratios of U-statistics (Kang and others 2015).
-
-    The kernels are a pair's comparability and its sign of agreement with each marker; their
-    covariance has an unbiased estimate (Daniels and Kendall), and C follows by the delta method.
-    Refuses strata, weights, clusters and delayed entry.
-    """
-    used = {
-        "strata()": rows.strata,
-        "weights": rows.weights,
-        "cluster": rows.cluster,
-        "Surv(start, stop, event)": rows.surv.entry,
-    }
-    refused = [name for name, value in used.items() if value is not None]
-    if refused:
-        raise InputError(
-            f"method = 'u-statistic' is not defined with {', '.join(refused)}; use 'jackknife'."
-        )
-    if rows.n < 4:
-        raise InputError(f"method = 'u-statistic' needs at least 4 rows; there are {rows.n}.")
-    time, _ = merge_near_ties(rows.surv.time)
-    event = rows.surv.event
-    follow_up = FollowUp.of(time, event, np.ones(rows.n), None, "n", None)
-    parts = [count_pairs(follow_up, column) for column in markers.T]
-    agreement = [part.influence[:, 0] - part.influence[:, 1] for part in parts]
-    comparable = parts[0].influence[:, :3].sum(axis=1)
-    row_sums = np.column_stack([comparable, *agreement])
-    by_time = np.ascontiguousarray(markers[follow_up.order])
-    lower = _summed_products(by_time, follow_up.time, follow_up.event)
-    products = lower + np.tril(lower, -1).T
-    covariance = _unbiased_covariance(row_sums, products)
-    totals = row_sums.sum(axis=0)
-    gradient = np.zeros((markers.shape[1], len(totals)))
-    gradient[:, 0] = -totals[1:] / totals[0] ** 2 / 2
-    gradient[:, 1:] = np.eye(markers.shape[1]) / totals[0] / 2
-    return gradient @ covariance @ gradient.T
-
-
-def _unbiased_covariance(row_sums: np.ndarray, products: np.ndarray) -> np.ndarray:
-    """Covariance of the totals over ordered pairs, from row sums and summed products."""
-    n = len(row_sums)
-    totals = row_sums.sum(axis=0)
-    moment = 4 * row_sums.T @ row_sums - 2 * products
-    centred = moment - 2 * (2 * n - 3) / (n * (n - 1)) * np.outer(totals, totals)
-    return centred * n * (n - 1) / ((n - 2) * (n - 3))
-
-
-@compiled()
-def _summed_products(markers, time, event):
-    """Lower triangle of the products of (1, sign 1, sign 2, ...), summed over ordered pairs."""
-    n, k = markers.shape
-    out = np.zeros((k + 1, k + 1))
-    sign = np.ones(k + 1)
-    for short in range(n):  # rows are sorted latest first
-        if event[short] == 0:
-            continue
-        for other in range(n):
-            if time[other] < time[short]:
-                break
-            if time[other] == time[short] and event[other] == 1:
-                continue
-            for j in range(k):
-                sign[j + 1] = np.sign(markers[other, j] - markers[short, j])
-            for i in range(k + 1):
-                for j in range(i + 1):
-                    out[i, j] += 2 * sign[i] * sign[j]
-    return out

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from faceage_stats._near import check_option
 from faceage_stats._surv import Surv
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival._ties import merge_near_ties
-from faceage_stats.survival.concordance.kernel import TIME_WEIGHTS, FollowUp, count_pairs
+from faceage_stats.survival.concordance.kernel import (
+    CONCORDANT,
+    DISCORDANT,
+    TIED_X,
+    TIED_XY,
+    TIED_Y,
+    FollowUp,
+    TimeWeight,
+    count_pairs,
+)
 
 __all__ = ["ConcordanceEstimate", "Rows", "Scoring", "estimate_concordance"]
 
@@ -18,14 +28,13 @@ __all__ = ["ConcordanceEstimate", "Rows", "Scoring", "estimate_concordance"]
 class Scoring:
     """How pairs are formed and weighed; `reverse`: a higher marker means a shorter time."""
 
-    timewt: str = "n"
+    timewt: TimeWeight = "n"
     ymin: float | None = None
     ymax: float | None = None
     reverse: bool = False
 
     def __post_init__(self) -> None:
-        if self.timewt not in TIME_WEIGHTS:
-            raise InputError(f"timewt is {self.timewt!r}; choose one of {', '.join(TIME_WEIGHTS)}.")
+        check_option("timewt", self.timewt, TimeWeight)
         for name, value in (("ymin", self.ymin), ("ymax", self.ymax)):
             if value is not None and not np.isfinite(value):
                 raise InputError(f"{name} is {value}; it must be a finite time.")
@@ -48,7 +57,16 @@ class Rows:
 
 @dataclass(frozen=True)
 class ConcordanceEstimate:
-    """C of each marker; `counts` has one row per marker, `dfbeta` one row per independent unit."""
+    """C of each marker on the same rows.
+
+    Attributes
+    ----------
+    concordance : ndarray, shape (k,)
+    counts : ndarray, shape (k, 5)
+        Concordant, discordant, tied in the marker, in time, in both.
+    dfbeta : ndarray, shape (n_unit, k)
+        Influence of each independent unit: a row, or a cluster.
+    """
 
     concordance: np.ndarray
     counts: np.ndarray
@@ -57,7 +75,7 @@ class ConcordanceEstimate:
     @property
     def vcov(self) -> np.ndarray:
         """Infinitesimal-jackknife covariance of the concordances."""
-        return self.dfbeta.T @ self.dfbeta
+        return np.asarray(self.dfbeta.T @ self.dfbeta)
 
 
 def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> ConcordanceEstimate:
@@ -78,9 +96,9 @@ def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> C
         keep = np.flatnonzero(strata == code)
         if not surv.event[keep].any():
             continue
-        own_entry = None if entry is None else entry[keep]
+        since = None if entry is None else entry[keep]
         follow_up = FollowUp.of(
-            time[keep], surv.event[keep], weight[keep], own_entry, scoring.timewt, scoring.ymax
+            time[keep], surv.event[keep], weight[keep], since, scoring.timewt, scoring.ymax
         )
         for column in range(markers.shape[1]):
             part = count_pairs(follow_up, markers[keep, column])
@@ -96,9 +114,9 @@ def _raise_to_ymin(time: np.ndarray, event: np.ndarray, ymin: float | None) -> n
     if n_early:
         raise InputError(
             f"{n_early} rows are censored before ymin = {ymin:g}, so their order beyond it is "
-            "unknown. Lower ymin, or leave those rows out."
+            "unknown. Lower ymin, or exclude those rows."
         )
-    return np.maximum(time, ymin)
+    return np.asarray(np.maximum(time, ymin))
 
 
 def _summarise(
@@ -108,20 +126,22 @@ def _summarise(
     cluster: np.ndarray | None,
     reverse: bool,
 ) -> ConcordanceEstimate:
-    pairs = counts[:, :3].sum(axis=1)
+    comparable = [CONCORDANT, DISCORDANT, TIED_X]
+    pairs = counts[:, comparable].sum(axis=1)
     if not (pairs > 0).all():
         raise DesignError(
             "No pair can be compared: there must be an event before the end of someone else's "
             "follow-up (in the same stratum, by ymax). Check the event column and the limits."
         )
-    somers = (counts[:, 0] - counts[:, 1]) / pairs
-    gap = influence[:, :, 0] - influence[:, :, 1]
-    compared = influence[:, :, :3].sum(axis=2)
+    somers = (counts[:, CONCORDANT] - counts[:, DISCORDANT]) / pairs
+    gap = influence[:, :, CONCORDANT] - influence[:, :, DISCORDANT]
+    compared = influence[:, :, comparable].sum(axis=2)
     dfbeta = (weight * (gap - somers[:, None] * compared) / pairs[:, None]).T / 2
     if cluster is not None:
         _, unit = np.unique(cluster, return_inverse=True)
         dfbeta = np.column_stack([np.bincount(unit, weights=column) for column in dfbeta.T])
     value = (somers + 1) / 2
     if reverse:
-        return ConcordanceEstimate(1 - value, counts[:, [1, 0, 2, 3, 4]], -dfbeta)
+        swapped = counts[:, [DISCORDANT, CONCORDANT, TIED_X, TIED_Y, TIED_XY]]
+        return ConcordanceEstimate(1 - value, swapped, -dfbeta)
     return ConcordanceEstimate(value, counts, dfbeta)

@@ -1,16 +1,33 @@
-"""Concordance of markers with survival: pair counts and each row's influence on them."""
+"""Concordance of markers with survival: pair counts and each row's influence on them.
+
+MATHS.md in this folder derives the counts, their derivatives and what the sweep costs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats._steps import censoring_survival, just_before, kaplan_meier, risk_counts
 
-__all__ = ["TIME_WEIGHTS", "FollowUp", "PairCounts", "count_pairs"]
+__all__ = [
+    "CONCORDANT",
+    "DISCORDANT",
+    "TIED_X",
+    "TIED_XY",
+    "TIED_Y",
+    "FollowUp",
+    "PairCounts",
+    "TimeWeight",
+    "count_pairs",
+]
 
-TIME_WEIGHTS = ("n", "S", "S/G", "n/G2", "I")
+TimeWeight = Literal["n", "S", "S/G", "n/G2", "I"]
+# columns of the counts: agreement, disagreement, ties in the marker, in time, in both
+CONCORDANT, DISCORDANT, TIED_X, TIED_Y, TIED_XY = range(5)
 _NO_ENTRY = np.empty(0)
 _NO_ROWS = np.empty(0, np.int64)
 
@@ -38,7 +55,7 @@ class FollowUp:
         event: np.ndarray,
         weight: np.ndarray,
         entry: np.ndarray | None,
-        timewt: str,
+        timewt: TimeWeight,
         ymax: float | None,
     ) -> FollowUp:
         """Sort the rows and weigh their events."""
@@ -87,39 +104,27 @@ def _event_weights(
     event: np.ndarray,
     weight: np.ndarray,
     entry: np.ndarray | None,
-    timewt: str,
+    timewt: TimeWeight,
 ) -> np.ndarray:
     """Weight of the pairs of each row's event time, as R's `timewt`."""
     if timewt == "n" or event.sum() < 2:
         return np.ones(len(time))
-    distinct, position = np.unique(time, return_inverse=True)
-    size = len(distinct)
-    died = np.bincount(position, weights=weight * event, minlength=size)
-    left = np.bincount(position, weights=weight, minlength=size)
-    at_risk = np.cumsum(left[::-1])[::-1]
-    if entry is not None:
-        late = np.searchsorted(distinct, entry, side="right")
-        at_risk = at_risk - np.cumsum(np.bincount(late, weight, size + 1)[::-1])[::-1][1:]
+    counts = risk_counts(time, event, weight, entry)
+    at_risk = counts.n_risk
+    before = just_before(kaplan_meier(counts), 1.0)
+    censor = just_before(censoring_survival(counts), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        surv = _left_limits(np.where(died > 0, (at_risk - died) / at_risk, 1.0))
-        stayed = at_risk - died  # events leave before censorings at the same time
-        censor = _left_limits(np.where(left > died, (at_risk - left) / stayed, 1.0))
         by_time = {
-            "S": weight.sum() * surv / at_risk,
-            "S/G": weight.sum() * surv / (censor * at_risk),
+            "S": weight.sum() * before / at_risk,
+            "S/G": weight.sum() * before / (censor * at_risk),
             "n/G2": 1 / censor**2,
             "I": 1 / at_risk,
         }[timewt]
-    return by_time[position]
-
-
-def _left_limits(factors: np.ndarray) -> np.ndarray:
-    """Product of all earlier factors."""
-    return np.concatenate([[1.0], np.cumprod(factors[:-1])])
+    return np.asarray(by_time[counts.position])
 
 
 @compiled(inline="always")
-def _add(tree, position, value):
+def _add(tree: FloatArray, position: int, value: float) -> None:
     """Add to one cell of a Fenwick tree."""
     i = position + 1
     while i < len(tree):
@@ -128,7 +133,7 @@ def _add(tree, position, value):
 
 
 @compiled(inline="always")
-def _below(tree, position):
+def _below(tree: FloatArray, position: int) -> float:
     """Sum of the cells before `position`."""
     total = 0.0
     i = position
@@ -138,22 +143,48 @@ def _below(tree, position):
     return total
 
 
+class _State(NamedTuple):
+    """Weights by rank of the marker, while the sweep walks back in time.
+
+    `risk` and `past` are Fenwick trees, over whoever is at risk and over the events already met
+    (with their time weight); `risk_cell` and `past_cell` the weights themselves; `tied_cell` a
+    zero for each rank, in use within one time. `at_risk` and `met` hold one number, the totals.
+    """
+
+    risk: FloatArray
+    risk_cell: FloatArray
+    past: FloatArray
+    past_cell: FloatArray
+    tied_cell: FloatArray
+    at_risk: FloatArray
+    met: FloatArray
+
+
 @compiled()
-def _move(row, sign, rank, weight, state, influence):
+def _move(
+    row: int, sign: float, rank: IntArray, weight: FloatArray, state: _State, influence: FloatArray
+) -> None:
     """Take a row into (sign 1) or out of (-1) the risk set; settle it with the events so far."""
-    risk, risk_cell, past, past_cell, _, totals = state
     r = rank[row]
-    lower, same = _below(past, r), past_cell[r]
-    influence[row, 0] -= sign * lower
-    influence[row, 1] -= sign * (totals[1] - lower - same)
-    influence[row, 2] -= sign * same
-    _add(risk, r, sign * weight[row])
-    risk_cell[r] += sign * weight[row]
-    totals[0] += sign * weight[row]
+    lower, same = _below(state.past, r), state.past_cell[r]
+    influence[row, CONCORDANT] -= sign * lower
+    influence[row, DISCORDANT] -= sign * (state.met[0] - lower - same)
+    influence[row, TIED_X] -= sign * same
+    _add(state.risk, r, sign * weight[row])
+    state.risk_cell[r] += sign * weight[row]
+    state.at_risk[0] += sign * weight[row]
 
 
 @compiled()
-def _tied_events(rows, rank, weight, scale, cell, counts, influence):
+def _tied_events(
+    rows: IntArray,
+    rank: IntArray,
+    weight: FloatArray,
+    scale: float,
+    cell: FloatArray,
+    counts: FloatArray,
+    influence: FloatArray,
+) -> None:
     """Pairs of events at one time; `cell` holds a zero for each rank, before and after."""
     total = 0.0
     for row in rows:
@@ -161,44 +192,69 @@ def _tied_events(rows, rank, weight, scale, cell, counts, influence):
         cell[rank[row]] += weight[row]
     for row in rows:
         w, same = weight[row], cell[rank[row]]
-        influence[row, 3] = scale * (total - same)
-        influence[row, 4] = scale * (same - w)
-        counts[3] += scale * w * (total - same) / 2
-        counts[4] += scale * w * (same - w) / 2
+        influence[row, TIED_Y] = scale * (total - same)
+        influence[row, TIED_XY] = scale * (same - w)
+        counts[TIED_Y] += scale * w * (total - same) / 2
+        counts[TIED_XY] += scale * w * (same - w) / 2
     for row in rows:
         cell[rank[row]] = 0.0
 
 
 @compiled()
-def _meet_events(rows, rank, weight, scale, state, counts, influence):
+def _meet_events(
+    rows: IntArray,
+    rank: IntArray,
+    weight: FloatArray,
+    scale: float,
+    state: _State,
+    counts: FloatArray,
+    influence: FloatArray,
+) -> None:
     """Compare the events of one time with the risk set behind them, then count them as past."""
-    risk, risk_cell, past, past_cell, tied_cell, totals = state
     for row in rows:
         r = rank[row]
-        lower, same = _below(risk, r), risk_cell[r]
-        higher = totals[0] - lower - same
-        influence[row, 0] += scale * higher
-        influence[row, 1] += scale * lower
-        influence[row, 2] += scale * same
-        counts[0] += weight[row] * scale * higher
-        counts[1] += weight[row] * scale * lower
-        counts[2] += weight[row] * scale * same
+        lower, same = _below(state.risk, r), state.risk_cell[r]
+        higher = state.at_risk[0] - lower - same
+        influence[row, CONCORDANT] += scale * higher
+        influence[row, DISCORDANT] += scale * lower
+        influence[row, TIED_X] += scale * same
+        counts[CONCORDANT] += weight[row] * scale * higher
+        counts[DISCORDANT] += weight[row] * scale * lower
+        counts[TIED_X] += weight[row] * scale * same
     if len(rows) > 1:
-        _tied_events(rows, rank, weight, scale, tied_cell, counts, influence)
+        _tied_events(rows, rank, weight, scale, state.tied_cell, counts, influence)
     for row in rows:
-        _add(past, rank[row], weight[row] * scale)
-        past_cell[rank[row]] += weight[row] * scale
-        totals[1] += weight[row] * scale
+        _add(state.past, rank[row], weight[row] * scale)
+        state.past_cell[rank[row]] += weight[row] * scale
+        state.met[0] += weight[row] * scale
+
+
+class _Swept(NamedTuple):
+    """The five counts, and their derivative in the weight of each row."""
+
+    counts: FloatArray
+    influence: FloatArray
 
 
 @compiled()
-def _sweep(start_order, time, entry, event, weight, event_weight, rank, n_rank):
+def _sweep(
+    start_order: IntArray,
+    time: FloatArray,
+    entry: FloatArray,
+    event: IntArray,
+    weight: FloatArray,
+    event_weight: FloatArray,
+    rank: IntArray,
+    n_rank: int,
+) -> _Swept:
     """Walk back in time; one tree holds those still at risk, another the events already met."""
     n = len(time)
     counts = np.zeros(5)
     influence = np.zeros((n, 5))
-    risk, past, cells = np.zeros(n_rank + 1), np.zeros(n_rank + 1), np.zeros((3, n_rank))
-    state = (risk, cells[0], past, cells[1], cells[2], np.zeros(2))
+    state = _State(
+        np.zeros(n_rank + 1), np.zeros(n_rank), np.zeros(n_rank + 1), np.zeros(n_rank),
+        np.zeros(n_rank), np.zeros(1), np.zeros(1),
+    )  # fmt: skip
     events = np.empty(n, np.int64)
     first = start = 0
     while first < n:
@@ -221,14 +277,14 @@ def _sweep(start_order, time, entry, event, weight, event_weight, rank, n_rank):
         for row in dying:
             _move(row, 1.0, rank, weight, state, influence)
         first = last
-    _settle_rest(start_order[:start], rank, state, influence)
-    return counts, influence
+    _settle_remaining(start_order[:start], rank, state, influence)
+    return _Swept(counts, influence)
 
 
 @compiled()
-def _settle_rest(gone, rank, state, influence):
+def _settle_remaining(gone: IntArray, rank: IntArray, state: _State, influence: FloatArray) -> None:
     """Settle the rows that never left the risk set with all events."""
-    past_cell, total = state[3], state[5][1]
+    past_cell, total = state.past_cell, state.met[0]
     lower = np.zeros(len(past_cell))
     for r in range(1, len(lower)):
         lower[r] = lower[r - 1] + past_cell[r - 1]
@@ -239,6 +295,6 @@ def _settle_rest(gone, rank, state, influence):
         if not stayed[row]:
             continue
         r = rank[row]
-        influence[row, 0] += lower[r]
-        influence[row, 1] += total - lower[r] - past_cell[r]
-        influence[row, 2] += past_cell[r]
+        influence[row, CONCORDANT] += lower[r]
+        influence[row, DISCORDANT] += total - lower[r] - past_cell[r]
+        influence[row, TIED_X] += past_cell[r]

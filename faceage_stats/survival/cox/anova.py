@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
-from faceage_stats.survival.cox.fit import fit_cox, quadratic_form
+from faceage_stats.survival.cox.estimate import fit_cox, quadratic_form
+from faceage_stats.survival.cox.fit import CoxFit
 
-if TYPE_CHECKING:
-    from faceage_stats.survival.cox.result import CoxPH
+__all__ = ["Anova", "TermTest", "anova", "drop1"]
 
-__all__ = ["Anova", "anova", "drop1"]
+TermTest = Literal["lrt", "wald"]
 
 
 @frozen_result
@@ -30,25 +31,30 @@ class Anova(Result):
         Columns term, log_lik, statistic, df, p_value.
     method : str
         What was tested.
+    n, n_missing : int
+        Rows used, and rows dropped because a used column was missing.
     """
 
     table: pd.DataFrame
     method: str
+    n: int
+    n_missing: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per model or term."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per model or term: term, log_lik, statistic, df, p_value."""
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """The last test of the table."""
-        return self.table.tail(1).drop(columns="term").assign(method=self.method)
+        """Return the last test of the table, with method, n and n_missing."""
+        last = self.table.tail(1).drop(columns="term").reset_index(drop=True)
+        return last.assign(method=self.method, n=self.n, n_missing=self.n_missing)
 
     def _title(self) -> str:
         return self.method
 
 
-def anova(*fits: CoxPH) -> Anova:
-    """Do the added terms improve the model? Likelihood-ratio tests, as R's ``anova.coxph``.
+def anova(*fits: CoxFit) -> Anova:
+    """Test whether added terms improve a Cox model, by likelihood ratios.
 
     Parameters
     ----------
@@ -74,6 +80,18 @@ def anova(*fits: CoxPH) -> Anova:
     EstimationWarning
         Neighbouring fits are not nested.
 
+    See Also
+    --------
+    coxph, cox_zph
+
+    Notes
+    -----
+    In R: ``anova(fit0, fit1)``
+
+    References
+    ----------
+    Therneau TM, Grambsch PM (2000). Modeling Survival Data: Extending the Cox Model. Springer.
+
     Examples
     --------
     >>> import faceage_stats as fs
@@ -93,7 +111,7 @@ def anova(*fits: CoxPH) -> Anova:
     return _sequential(fits[0]) if len(fits) == 1 else _nested(fits)
 
 
-def _nested(fits: tuple[CoxPH, ...]) -> Anova:
+def _nested(fits: tuple[CoxFit, ...]) -> Anova:
     for fit in fits[1:]:
         _refuse_incomparable(fits[0], fit)
     for one, other in itertools.pairwise(fits):
@@ -108,10 +126,10 @@ def _nested(fits: tuple[CoxPH, ...]) -> Anova:
     log_lik = np.array([fit.log_lik for fit in fits])
     df = np.array([fit.estimate.df for fit in fits])
     labels = [fit.formula.partition("~")[2].strip() for fit in fits]
-    return _table(labels, log_lik, df, "likelihood-ratio test of nested Cox models")
+    return _table(fits[0], labels, log_lik, df, "likelihood-ratio test of nested Cox models")
 
 
-def _sequential(fit: CoxPH) -> Anova:
+def _sequential(fit: CoxFit) -> Anova:
     log_lik, df = [fit.estimate.log_lik_null], [0]
     if fit.init is not None:
         log_lik = [fit_cox(fit.data, efron=fit.efron, columns=np.arange(0)).log_lik]
@@ -124,10 +142,12 @@ def _sequential(fit: CoxPH) -> Anova:
         df.append(fit.estimate.df)
     labels = ["NULL", *(term.label for term in fit.design.terms)]
     method = "likelihood-ratio test of terms added first to last"
-    return _table(labels, np.array(log_lik), np.array(df), method)
+    return _table(fit, labels, np.array(log_lik), np.array(df), method)
 
 
-def _table(labels: list[str], log_lik: np.ndarray, df: np.ndarray, method: str) -> Anova:
+def _table(
+    fit: CoxFit, labels: list[str], log_lik: np.ndarray, df: np.ndarray, method: str
+) -> Anova:
     statistic = np.concatenate([[np.nan], np.abs(2 * np.diff(log_lik))])
     change = np.concatenate([[np.nan], np.abs(np.diff(df))])
     table = pd.DataFrame(
@@ -139,10 +159,10 @@ def _table(labels: list[str], log_lik: np.ndarray, df: np.ndarray, method: str) 
             "p_value": special.chdtrc(change, np.maximum(statistic, 0)),
         }
     )
-    return Anova(table, method)
+    return Anova(table, method, fit.n, fit.n_missing)
 
 
-def _refuse_incomparable(one: CoxPH, other: CoxPH) -> None:
+def _refuse_incomparable(one: CoxFit, other: CoxFit) -> None:
     if one.ties != other.ties:
         raise InputError(
             f"the fits use {one.ties} and {other.ties} ties; refit with the same ties."
@@ -154,8 +174,6 @@ def _refuse_incomparable(one: CoxPH, other: CoxPH) -> None:
             "column of the larger model first, then refit both."
         )
     a, b = one.frame, other.frame
-    assert a.surv is not None  # coxph refuses anything else
-    assert b.surv is not None
     pairs = {
         "times": (a.surv.time, b.surv.time),
         "events": (a.surv.event, b.surv.event),
@@ -171,30 +189,30 @@ def _refuse_incomparable(one: CoxPH, other: CoxPH) -> None:
             )
 
 
-def _is_nested(small: CoxPH, large: CoxPH) -> bool:
+def _is_nested(small: CoxFit, large: CoxFit) -> bool:
     """Whether every column of the small model is a combination of the large one's."""
 
-    def offset(fit: CoxPH) -> np.ndarray:
+    def offset(fit: CoxFit) -> np.ndarray:
         return np.zeros(fit.n) if fit.frame.offset is None else fit.frame.offset
 
-    wanted = np.column_stack([small.frame.x, offset(small) - offset(large)])
-    wanted = wanted - wanted.mean(axis=0)
+    added = np.column_stack([small.frame.x, offset(small) - offset(large)])
+    added = added - added.mean(axis=0)
     x = large.data.unsort(large.data.x)  # centred and scaled
-    size = np.sqrt((wanted**2).mean(axis=0))
-    wanted = wanted / np.where(size > 0, size, 1.0)
+    size = np.sqrt((added**2).mean(axis=0))
+    added = added / np.where(size > 0, size, 1.0)
     if not x.shape[1]:
-        return bool(np.all(np.abs(wanted) < 1e-6))
+        return bool(np.all(np.abs(added) < 1e-6))
     x = x - x.mean(axis=0)
-    fitted = x @ np.linalg.lstsq(x, wanted, rcond=None)[0]
-    return bool(np.all(np.abs(wanted - fitted).max(axis=0) < 1e-6))
+    fitted = x @ np.linalg.lstsq(x, added, rcond=None)[0]
+    return bool(np.all(np.abs(added - fitted).max(axis=0) < 1e-6))
 
 
-def drop1(fit: CoxPH, test: str = "lrt") -> Anova:
+def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
     """Test each term given all the others.
 
     Parameters
     ----------
-    fit : CoxPH
+    fit : CoxFit
     test : {"lrt", "wald"}
         Likelihood ratio against the fit without the term, or Wald (the sandwich variance is used
         when the fit has one).
@@ -204,25 +222,26 @@ def drop1(fit: CoxPH, test: str = "lrt") -> Anova:
     Anova
         term, log_lik (of the fit without the term; NaN for Wald), statistic, df, p_value.
     """
-    if test not in ("lrt", "wald"):
-        raise InputError(f"test is {test!r}; choose 'lrt' or 'wald'.")
+    check_option("test", test, TermTest)
     if test == "lrt" and fit.robust_variance is not None:
         raise InputError('a fit with a sandwich variance has no likelihood ratio; use test="wald".')
     rows = []
     everything = np.arange(len(fit.design.columns))
     kept = ~fit.estimate.singular
     for term in fit.design.terms:
-        own = everything[term.columns]
+        columns = everything[term.columns]
         if test == "lrt":
-            rest = fit_cox(fit.data, efron=fit.efron, columns=np.setdiff1d(everything, own))
-            statistic, df = 2 * (fit.log_lik - rest.log_lik), fit.estimate.df - rest.df
-            log_lik = rest.log_lik
+            without = np.setdiff1d(everything, columns)
+            smaller = fit_cox(fit.data, efron=fit.efron, columns=without)
+            statistic, df = 2 * (fit.log_lik - smaller.log_lik), fit.estimate.df - smaller.df
+            log_lik = smaller.log_lik
         else:
-            own = own[kept[own]]
-            statistic = quadratic_form(fit.variance[np.ix_(own, own)], fit.estimate.filled[own])
-            df, log_lik = len(own), np.nan
+            columns = columns[kept[columns]]
+            variance = fit.variance[np.ix_(columns, columns)]
+            statistic = quadratic_form(variance, fit.estimate.filled[columns])
+            df, log_lik = len(columns), np.nan
         p_value = special.chdtrc(df, np.maximum(statistic, 0)) if df else np.nan
         rows.append((term.label, log_lik, statistic, df, p_value))
     table = pd.DataFrame(rows, columns=["term", "log_lik", "statistic", "df", "p_value"])
     name = "likelihood-ratio" if test == "lrt" else "Wald"
-    return Anova(table, f"{name} test of each term given the others")
+    return Anova(table, f"{name} test of each term given the others", fit.n, fit.n_missing)

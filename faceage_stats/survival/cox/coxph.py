@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from faceage_stats._formula import ModelFrame, model_frame
+from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._near import check_option
 from faceage_stats.errors import (
     ConvergenceWarning,
     EstimationWarning,
-    FormulaError,
     InfiniteCoefficientWarning,
     InputError,
     SingularColumnWarning,
 )
 from faceage_stats.survival._ties import merge_near_ties
-from faceage_stats.survival.cox import residuals as res
-from faceage_stats.survival.cox.anova import Anova, anova
 from faceage_stats.survival.cox.data import CoxData, prepare
-from faceage_stats.survival.cox.fit import CoxEstimate, fit_cox
+from faceage_stats.survival.cox.estimate import CoxEstimate, fit_cox
+from faceage_stats.survival.cox.fit import Ties
+from faceage_stats.survival.cox.residuals import sandwich, score_residuals
 from faceage_stats.survival.cox.result import CoxPH
 
-__all__ = ["Anova", "CoxPH", "anova", "coxph"]
+__all__ = ["coxph", "sorted_data"]
 
 
 def coxph(
     formula: str,
     data: Any,
     *,
-    ties: str = "efron",
+    ties: Ties = "efron",
     weights: str | None = None,
     cluster: str | None = None,
     robust: bool | None = None,
-    penalty: str | None = None,
     init: Any = None,
     iter_max: int = 20,
-) -> Any:
+) -> CoxPH:
     """Fit a Cox proportional hazards model, as R's ``survival::coxph``.
 
     Parameters
@@ -55,10 +54,7 @@ def coxph(
     robust : bool, optional
         True asks for the sandwich variance, False refuses it; by default it is used with a
         cluster or non-integer weights.
-    penalty : {None, "firth"}
-        ``"firth"`` maximises Firth's penalised likelihood: finite under separation; the result is
-        then a `FirthCox`.
-    init : array-like, optional
+    init : array-like, shape (p,), optional
         Starting values, one per design column.
     iter_max : int
         Newton steps allowed; 0 keeps `init`.
@@ -72,8 +68,8 @@ def coxph(
     Raises
     ------
     FormulaError, InputError, DesignError
-        As every formula; unknown `ties` or `penalty`; a weight that is not positive;
-        ``robust=True`` with (start, stop] rows and no cluster.
+        As every formula; unknown `ties`; a weight that is not positive; ``robust=True`` with
+        (start, stop] rows and no cluster.
 
     Warns
     -----
@@ -86,13 +82,24 @@ def coxph(
     EstimationWarning
         There are no events.
 
+    See Also
+    --------
+    coxphf : Firth's penalty, finite under separation.
+    coxnet : ridge, lasso and elastic net.
+    cox_zph : test of proportional hazards.
+    anova : likelihood-ratio tests of nested models.
+
     Notes
     -----
     Equals survival 3.5 to about 1e-9: near-tied times are merged (``timefix``), the sandwich
     accounts for tied times, and the iteration goes on past R's tolerance to full convergence.
 
+    In R: ``survival::coxph(Surv(time, event) ~ x, data = df)``
+
     References
     ----------
+    Cox DR (1972). Regression models and life-tables (with discussion). Journal of the Royal
+    Statistical Society, Series B 34:187-220.
     Therneau TM, Grambsch PM (2000). Modeling Survival Data: Extending the Cox Model. Springer.
 
     Examples
@@ -105,41 +112,38 @@ def coxph(
       term  estimate  std_error
     0    x    1.6769     1.2776
     """
-    if ties not in ("efron", "breslow"):
-        raise InputError(f"ties is {ties!r}; choose 'efron' or 'breslow'.")
-    if penalty not in (None, "firth"):
-        raise InputError(f"penalty is {penalty!r}; choose None or 'firth'.")
-    frame = model_frame(formula, data, weights=weights, cluster=cluster)
-    robust = _wants_sandwich(frame, robust, weights)
-    cox_data, n_merged = _sorted_data(frame)
-    if penalty == "firth":
-        if robust or init is not None:
-            raise InputError(
-                "a Firth fit has no sandwich variance and no starting values; leave out cluster, "
-                "robust, init and fractional weights."
-            )
-        from faceage_stats.survival.firth.firth_logistic import fit_firth_cox
-
-        return fit_firth_cox(frame, cox_data, ties=ties)
+    check_option("ties", ties, Ties)
+    frame = survival_frame(
+        formula,
+        data,
+        allow={"strata", "cluster", "offset"},
+        weights=weights,
+        cluster=cluster,
+        caller="coxph()",
+    )
+    robust = _needs_sandwich(frame, robust, weights)
+    cox_data, n_merged = sorted_data(frame)
     start = _starting_values(init, frame)
     estimate = fit_cox(cox_data, efron=ties == "efron", init=start, iter_max=iter_max)
     _warn(estimate, frame, iter_max)
     fit = CoxPH(frame, estimate, None, ties, start, n_merged, cox_data)
     if not robust or not estimate.df:
         return fit
-    residual = res.score_residuals(fit.risk_sets)
-    sandwich = res.sandwich(residual, fit.weights, estimate.variance, frame.cluster)
-    return CoxPH(frame, estimate, sandwich, ties, start, n_merged, cox_data)
+    residual = score_residuals(fit.risk_sets)
+    variance = sandwich(residual, fit.weights, estimate.variance, frame.cluster)
+    return CoxPH(frame, estimate, variance, ties, start, n_merged, cox_data)
 
 
-def _sorted_data(frame: ModelFrame) -> tuple[CoxData, int]:
+class Sorted(NamedTuple):
     """Sorted and scaled arrays, and how many distinct times were merged into a neighbour."""
+
+    data: CoxData
+    n_merged: int
+
+
+def sorted_data(frame: SurvivalFrame) -> Sorted:
+    """Sort and scale the rows of a frame for the kernels."""
     surv = frame.surv
-    if surv is None:
-        raise FormulaError(
-            f"`{frame.design.formula}`: the left side must be Surv(time, event) or "
-            "Surv(start, stop, event)."
-        )
     time, entry = merge_near_ties(surv.time, surv.entry)
     n_merged = 0
     if time is not surv.time:
@@ -153,14 +157,15 @@ def _sorted_data(frame: ModelFrame) -> tuple[CoxData, int]:
         weights=frame.weights,
         offset=frame.offset,
     )
-    return data, n_merged
+    return Sorted(data, n_merged)
 
 
 def _distinct(time: np.ndarray, entry: np.ndarray | None) -> np.ndarray:
-    return np.unique(time if entry is None else np.concatenate([time, entry]))
+    distinct: np.ndarray = np.unique(time if entry is None else np.concatenate([time, entry]))
+    return distinct
 
 
-def _wants_sandwich(frame: ModelFrame, robust: bool | None, weights: str | None) -> bool:
+def _needs_sandwich(frame: SurvivalFrame, robust: bool | None, weights: str | None) -> bool:
     """R's rule for the sandwich variance; refuses weights that coxph cannot use."""
     fractional = False
     if frame.weights is not None:
@@ -168,7 +173,7 @@ def _wants_sandwich(frame: ModelFrame, robust: bool | None, weights: str | None)
         if n_zero:
             raise InputError(
                 f"weights '{weights}' are 0 in {n_zero} rows; coxph needs weights above 0. "
-                "Leave those rows out of the data."
+                "Exclude those rows from the data."
             )
         fractional = bool((frame.weights != np.floor(frame.weights)).any())
     if robust is False:
@@ -179,7 +184,7 @@ def _wants_sandwich(frame: ModelFrame, robust: bool | None, weights: str | None)
                 stacklevel=3,
             )
         return False
-    if robust and frame.cluster is None and frame.surv is not None and frame.surv.entry is not None:
+    if robust and frame.cluster is None and frame.surv.entry is not None:
         raise InputError(
             "robust=True with Surv(start, stop, event) needs to know which rows belong to one "
             "subject. Give cluster=, or cluster(id) in the formula."
@@ -187,7 +192,7 @@ def _wants_sandwich(frame: ModelFrame, robust: bool | None, weights: str | None)
     return bool(robust) or frame.cluster is not None or fractional
 
 
-def _starting_values(init: Any, frame: ModelFrame) -> np.ndarray | None:
+def _starting_values(init: Any, frame: SurvivalFrame) -> np.ndarray | None:
     if init is None:
         return None
     start = np.atleast_1d(np.asarray(init, float))
@@ -200,10 +205,10 @@ def _starting_values(init: Any, frame: ModelFrame) -> np.ndarray | None:
     return start
 
 
-def _warn(estimate: CoxEstimate, frame: ModelFrame, iter_max: int) -> None:
+def _warn(estimate: CoxEstimate, frame: SurvivalFrame, iter_max: int) -> None:
     """Say what R says, with the names of the columns."""
     names = np.array(frame.design.names, dtype=object)
-    if frame.surv is not None and not frame.surv.event.any():
+    if not frame.surv.event.any():
         warnings.warn(
             f"there are no events among {frame.n} rows: no coefficient can be estimated.",
             EstimationWarning,
@@ -213,7 +218,7 @@ def _warn(estimate: CoxEstimate, frame: ModelFrame, iter_max: int) -> None:
     if estimate.singular.any() and iter_max > 0:
         warnings.warn(
             f"column {_listed(names[estimate.singular])} is constant or a linear combination of "
-            "other columns: its coefficient is NaN. Leave it out of the formula.",
+            "other columns: its coefficient is NaN. Remove it from the formula.",
             SingularColumnWarning,
             stacklevel=3,
         )
@@ -221,7 +226,7 @@ def _warn(estimate: CoxEstimate, frame: ModelFrame, iter_max: int) -> None:
         warnings.warn(
             f"the log-likelihood converged before {_listed(names[estimate.runaway])}; the "
             "coefficient may be infinite (separation, or a level without events). Merge levels, "
-            'or refit with penalty="firth".',
+            "or refit with coxphf().",
             InfiniteCoefficientWarning,
             stacklevel=3,
         )

@@ -10,16 +10,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from faceage_stats._columns import as_pandas, require_columns
-from faceage_stats._formula import ModelFrame, model_frame
-from faceage_stats._result import Result, frozen_result, normal_interval
+from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._wald import wald
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.data import prepare, scales, take_scaled
-from faceage_stats.survival.cox.fit import EPS, fit_cox
-from faceage_stats.survival.cox.kernel.screen import screen_columns
+from faceage_stats.survival.cox.estimate import EPS, fit_cox
+from faceage_stats.survival.cox.fit import Ties
+from faceage_stats.survival.cox.kernel.screen import ScreenFits, screen_columns
 
 __all__ = ["CoxScreen", "coxph_screen"]
 
@@ -34,7 +37,7 @@ def coxph_screen(
     time: str,
     event: str,
     adjust: str | None = None,
-    ties: str = "efron",
+    ties: Ties = "efron",
     n_jobs: int = 1,
 ) -> CoxScreen:
     """Fit ``Surv(time, event) ~ column + adjust`` for every column, in one compiled pass.
@@ -72,10 +75,21 @@ def coxph_screen(
     InfiniteCoefficientWarning
         Columns that separate the events.
 
+    See Also
+    --------
+    coxph : one model, with everything that can be asked of it.
+    gene_screen : screens of a wide table of genes.
+
     Notes
     -----
     A column with missing values is fitted on its complete rows and counts them in n_missing.
     Equal to `coxph` on each column.
+
+    In R: ``lapply(df[columns], function(x) survival::coxph(Surv(time, event) ~ x + age, df))``
+
+    References
+    ----------
+    Therneau TM, Grambsch PM (2000). Modeling Survival Data: Extending the Cox Model. Springer.
 
     Examples
     --------
@@ -85,29 +99,46 @@ def coxph_screen(
     >>> coxph_screen(df, ["g1", "g2"], time="t", event="d").tidy()["term"].tolist()
     ['g1', 'g2']
     """
-    if ties not in ("efron", "breslow"):
-        raise InputError(f"ties is {ties!r}; choose 'efron' or 'breslow'.")
+    check_option("ties", ties, Ties)
     data = as_pandas(data)
     names = [str(name) for name in columns]
-    require_columns(names, data, "columns")
+    require_columns(names, data, "coxph_screen()")
     repeated = pd.Index(names)[pd.Index(names).duplicated()]
     if len(repeated):
         raise InputError(f"columns are given twice: {', '.join(repeated[:5])}. Name each once.")
     outcome = f"Surv({_quoted(time, data)}, {_quoted(event, data)})"
-    frame = model_frame(f"{outcome} ~ {adjust or '1'}", data)
+    frame = survival_frame(
+        f"{outcome} ~ {adjust or '1'}",
+        data,
+        allow={"strata", "offset"},
+        caller="coxph_screen()",
+    )
     values = _numeric_matrix(data, names, frame.rows)
     complete = ~np.isnan(values).any(axis=0)
-    out = np.full((len(names), 5), np.nan)
-    counts = np.tile([frame.n, int(frame.surv.event.sum())], (len(names), 1))  # type: ignore[union-attr]
-    out[complete] = _screen(frame, values[:, complete], ties, n_jobs)
+    fits = _no_estimates(len(names))
+    counts = np.tile([frame.n, int(frame.surv.event.sum())], (len(names), 1))
+    _fill(fits, complete, _screen(frame, values[:, complete], ties, n_jobs))
     for j in np.flatnonzero(~complete):
         rows = np.flatnonzero(~np.isnan(values[:, j]))
-        part = _take(frame, rows)
-        counts[j] = len(rows), int(part.surv.event.sum())  # type: ignore[union-attr]
+        part = frame.take(rows)
+        counts[j] = len(rows), int(part.surv.event.sum())
         if counts[j, 1]:
-            out[j] = _screen(part, values[rows, j : j + 1], ties, 1)[0]
-    _warn(names, out)
-    return CoxScreen(tuple(names), out, counts, len(data), outcome, adjust, ties)
+            _fill(fits, slice(j, j + 1), _screen(part, values[rows, j : j + 1], ties, 1))
+    _warn(names, fits)
+    return CoxScreen(
+        tuple(names), fits, counts[:, 0], counts[:, 1], len(data), outcome, adjust, ties
+    )
+
+
+def _no_estimates(m: int) -> ScreenFits:
+    """Fits of m columns, none of which has an estimate."""
+    beta, variance, log_lik = np.full((3, m), np.nan)
+    return ScreenFits(beta, variance, log_lik, np.zeros(m, bool), np.zeros(m, bool))
+
+
+def _fill(fits: ScreenFits, where: Any, part: ScreenFits) -> None:
+    for whole, values in zip(fits, part, strict=True):
+        whole[where] = values
 
 
 def _quoted(name: str, data: pd.DataFrame) -> str:
@@ -129,7 +160,7 @@ def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> n
             f"columns {', '.join(text[:5])} are not numeric ({len(text)} in all). Convert them, or "
             "use coxph for factors."
         )
-    values = table.to_numpy(dtype=float, na_value=np.nan)[rows]
+    values: np.ndarray = table.to_numpy(dtype=float, na_value=np.nan)[rows]
     n_infinite = np.isinf(values).any(axis=0)
     if n_infinite.any():
         listed = ", ".join(np.array(names)[n_infinite][:5])
@@ -139,48 +170,33 @@ def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> n
     return values
 
 
-def _take(frame: ModelFrame, rows: np.ndarray) -> ModelFrame:
-    """The frame cut down to some of its rows."""
-    assert frame.surv is not None
-
-    def cut(values: np.ndarray | None) -> np.ndarray | None:
-        return None if values is None else values[rows]
-
-    return ModelFrame(
-        frame.design, frame.x[rows], frame.surv.take(rows), None, cut(frame.strata),
-        frame.strata_labels, None, None, cut(frame.offset), frame.rows[rows], frame.n_missing,
-    )  # fmt: skip
-
-
-def _screen(frame: ModelFrame, values: np.ndarray, ties: str, n_jobs: int) -> np.ndarray:
-    """One row per column of `values`: estimate, variance, log-likelihood, converged, runaway."""
-    assert frame.surv is not None
+def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int) -> ScreenFits:
+    """One fit per column of `values`."""
     surv, efron = frame.surv, ties == "efron"
-    data = prepare(
-        frame.x, merge_near_ties(surv.time)[0], surv.event, strata=frame.strata, offset=frame.offset
-    )
-    base = fit_cox(data, efron=efron)
-    start = base.filled / data.scale
     chunks = [slice(low, low + _CHUNK) for low in range(0, values.shape[1], _CHUNK)]
     if not chunks or not surv.event.any():
-        return np.full((values.shape[1], 5), np.nan)
+        return _no_estimates(values.shape[1])
+    time = merge_near_ties(surv.time).time
+    data = prepare(frame.x, time, surv.event, strata=frame.strata, offset=frame.offset)
+    start = fit_cox(data, efron=efron).filled / data.scale
 
-    def fit(chunk: slice) -> np.ndarray:
+    def fit(chunk: slice) -> ScreenFits:
         block = np.ascontiguousarray(values[:, chunk])
         mean, scale = scales(block, data.weights)
         columns = take_scaled(block, data.order, mean, scale)
-        out = screen_columns(columns, data.x.T, data, efron, start, _ITER_MAX, EPS)
-        out[:, 0] *= scale
-        out[:, 1] *= scale**2
-        return out
+        fits = screen_columns(columns, data.x.T, data, efron, start, _ITER_MAX, EPS)
+        return fits._replace(
+            coefficient=fits.coefficient * scale, variance=fits.variance * scale**2
+        )
 
     with ThreadPoolExecutor(max(1, n_jobs)) as pool:
-        return np.vstack(list(pool.map(fit, chunks)))
+        parts = list(pool.map(fit, chunks))
+    return ScreenFits(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 
-def _warn(names: list[str], out: np.ndarray) -> None:
+def _warn(names: list[str], fits: ScreenFits) -> None:
     label = np.array(names, dtype=object)
-    empty, runaway = np.isnan(out[:, 0]), out[:, 4] == 1
+    empty = np.isnan(fits.coefficient)
     if empty.any():
         warnings.warn(
             f"{int(empty.sum())} of {len(names)} columns are constant, determined by the "
@@ -188,11 +204,11 @@ def _warn(names: list[str], out: np.ndarray) -> None:
             EstimationWarning,
             stacklevel=3,
         )
-    if runaway.any():
+    if fits.runaway.any():
         warnings.warn(
-            f"{int(runaway.sum())} of {len(names)} columns separate the events, so that their "
-            f"coefficient may be infinite: {_first(label[runaway])}. Use coxph with "
-            'penalty="firth" for them.',
+            f"{int(fits.runaway.sum())} of {len(names)} columns separate the events, so that "
+            f"their coefficient may be infinite: {_first(label[fits.runaway])}. Use coxphf() for "
+            "them.",
             InfiniteCoefficientWarning,
             stacklevel=3,
         )
@@ -209,9 +225,9 @@ class CoxScreen(Result):
     Attributes
     ----------
     columns : tuple of str
-    values : ndarray, shape (m, 5)
-        Log hazard ratio, its variance, log-likelihood, 1 if converged, 1 if running to infinity.
-    counts : ndarray, shape (m, 2)
+    fits : ScreenFits
+        Log hazard ratio, its variance, log-likelihood, and how the fit ended; (m,) each.
+    n, n_event : ndarray, shape (m,)
         Rows and events used.
     n_rows : int
         Rows of the data.
@@ -220,44 +236,42 @@ class CoxScreen(Result):
     """
 
     columns: tuple[str, ...]
-    values: np.ndarray
-    counts: np.ndarray
+    fits: ScreenFits
+    n: np.ndarray
+    n_event: np.ndarray
     n_rows: int
     outcome: str
     adjust: str | None
-    ties: str
+    ties: Ties
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per column tried; with `exponentiate` hazard ratios and their limits."""
-        estimate, std_error = self.values[:, 0], np.sqrt(self.values[:, 1])
-        statistic = estimate / std_error
-        low, high = normal_interval(estimate, std_error, conf_level)
-        if exponentiate:
-            with np.errstate(over="ignore"):
-                estimate, low, high = np.exp(estimate), np.exp(low), np.exp(high)
-        return pd.DataFrame(
-            {
-                "term": list(self.columns),
-                "estimate": estimate,
-                "std_error": std_error,
-                "statistic": statistic,
-                "p_value": 2 * stats.norm.sf(np.abs(statistic)),
-                "conf_low": low,
-                "conf_high": high,
-                "log_lik": self.values[:, 2],
-                "n": self.counts[:, 0],
-                "n_event": self.counts[:, 1],
-                "n_missing": self.n_rows - self.counts[:, 0],
-            }
+        """Return one row per column tried; with `exponentiate` hazard ratios and their limits."""
+        std_error = np.sqrt(self.fits.variance)
+        columns = wald(self.fits.coefficient, std_error, conf_level, exponentiate=exponentiate)
+        table = pd.DataFrame({"term": list(self.columns), **columns})
+        return table.assign(
+            log_lik=self.fits.log_lik,
+            n=self.n,
+            n_event=self.n_event,
+            n_missing=self.n_rows - self.n,
+            scale=scale_of("hazard ratio", exponentiate),
         )
 
     def glance(self) -> pd.DataFrame:
-        """One row: how many columns were tried, and how many have no estimate."""
+        """Return one row: how many columns were tried, and how many have no estimate.
+
+        Columns: n_column, n_no_estimate, n_not_converged, ties, n (rows of the data that any
+        column used), n_missing (the others).
+        """
+        fitted = np.isfinite(self.fits.log_lik)
+        n = int(self.n.max(initial=0))
         row = {
             "n_column": len(self.columns),
-            "n_no_estimate": int(np.isnan(self.values[:, 0]).sum()),
-            "n_not_converged": int((self.values[:, 3] == 0).sum()),
+            "n_no_estimate": int(np.isnan(self.fits.coefficient).sum()),
+            "n_not_converged": int((fitted & ~self.fits.converged).sum()),
             "ties": self.ties,
+            "n": n,
+            "n_missing": self.n_rows - n,
         }
         return pd.DataFrame([row])
 

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
+from faceage_stats._compiled import FloatArray
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._steps import step_at
 from faceage_stats.errors import InputError
-from faceage_stats.survival.km.limits import confidence_limits, table_median
-
-if TYPE_CHECKING:
-    from faceage_stats.survival.cox.result import CoxPH
+from faceage_stats.survival._ties import merge_near_ties
+from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.km.limits import (
+    ConfType,
+    check_times,
+    confidence_limits,
+    table_median,
+)
 
 __all__ = ["Baseline", "CoxCurves", "baselines", "basehaz", "cox_curves"]
+
+
+class _Value(NamedTuple):
+    """A baseline at some times."""
+
+    cumhaz: FloatArray
+    variance: FloatArray
+    path: FloatArray
 
 
 @dataclass(frozen=True)
@@ -29,29 +44,25 @@ class Baseline:
     """
 
     label: str
-    time: np.ndarray
-    cumhaz: np.ndarray
-    variance: np.ndarray
-    path: np.ndarray
-    grid: np.ndarray
+    time: FloatArray
+    cumhaz: FloatArray
+    variance: FloatArray
+    path: FloatArray
+    grid: FloatArray
 
-    def at(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cumulative hazard, variance and path at times; 0 before the first event."""
-        index = np.searchsorted(self.time, times, side="right")
-        padded = [
-            np.concatenate([np.zeros((1, *a.shape[1:])), a])
-            for a in (self.cumhaz, self.variance, self.path)
-        ]
-        return padded[0][index], padded[1][index], padded[2][index]
+    def at(self, times: FloatArray) -> _Value:
+        """Read the three at times; 0 before the first event."""
+        values = (self.cumhaz, self.variance, self.path)
+        return _Value(*(step_at(self.time, value, times, 0.0) for value in values))
 
 
-def baselines(fit: CoxPH) -> list[Baseline]:
+def baselines(fit: CoxFit) -> list[Baseline]:
     """One baseline per stratum, in the order of the stratum labels."""
     table, data = fit.risk_sets, fit.data
     cumulative = table.cumulate(table.hazard)
     variance = table.cumulate(table.variance)
     path = table.cumulate(table.product) / data.scale
-    row_time = _merged_times(fit)
+    row_time = merge_near_ties(fit.surv.time, fit.surv.entry).time
     labels = fit.frame.strata_labels or ("",)
     out = []
     for k, label in enumerate(labels):
@@ -67,37 +78,15 @@ def baselines(fit: CoxPH) -> list[Baseline]:
     return out
 
 
-def _merged_times(fit: CoxPH) -> np.ndarray:
-    from faceage_stats.survival._ties import merge_near_ties
-
-    surv = fit.frame.surv
-    assert surv is not None  # coxph refuses anything else
-    return merge_near_ties(surv.time, surv.entry)[0]
-
-
-def basehaz(fit: CoxPH, *, centered: bool = True) -> pd.DataFrame:
-    """Cumulative baseline hazard, as R's ``basehaz``.
-
-    Parameters
-    ----------
-    fit : CoxPH
-    centered : bool
-        At the centre of the covariates (`fit.means`), or at all covariates 0. The mean offset is
-        taken out either way.
-
-    Returns
-    -------
-    pandas.DataFrame
-        time (every distinct follow-up time), cumhaz, and strata in a stratified fit. Efron's
-        hazard for a fit with Efron ties, Breslow's otherwise.
-    """
+def basehaz(fit: CoxFit, *, centered: bool = True) -> pd.DataFrame:
+    """Estimate the cumulative baseline hazard; documented at `CoxPH.basehaz`."""
     factor = 1.0 if centered else float(np.exp(-(fit.means @ fit.estimate.filled)))
     frames = []
     for base in baselines(fit):
-        frame = pd.DataFrame({"time": base.grid, "cumhaz": base.at(base.grid)[0] * factor})
+        table = pd.DataFrame({"time": base.grid, "cumhaz": base.at(base.grid).cumhaz * factor})
         if fit.frame.strata is not None:
-            frame["strata"] = base.label
-        frames.append(frame)
+            table["strata"] = base.label
+        frames.append(table)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -107,15 +96,30 @@ class _Curve:
 
     group: Any
     base: Baseline
-    x: np.ndarray
+    x: FloatArray
     risk: float
 
-    def at(self, times: np.ndarray, variance: np.ndarray, mean: np.ndarray) -> tuple:
-        """Cumulative hazard and its standard error."""
-        cumhaz, own, path = self.base.at(times)
-        shift = cumhaz[:, None] * (self.x - mean) - path
-        total = own + np.einsum("ij,jk,ik->i", shift, variance, shift)
-        return cumhaz * self.risk, np.sqrt(np.maximum(total, 0.0)) * self.risk
+    def table(self, times: FloatArray, curves: CoxCurves, conf_level: float) -> pd.DataFrame:
+        """Survival and cumulative hazard at times, with standard errors and limits."""
+        value = self.base.at(times)
+        shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.path
+        total = value.variance + np.einsum("ij,jk,ik->i", shift, curves.variance, shift)
+        cumhaz, se = value.cumhaz * self.risk, np.sqrt(np.maximum(total, 0.0)) * self.risk
+        surv = np.exp(-cumhaz)
+        low, high = confidence_limits(surv, se, curves.conf_type, conf_level)
+        return pd.DataFrame(
+            {
+                "group": self.group,
+                "strata": self.base.label,
+                "time": times,
+                "estimate": surv,
+                "std_error": se * surv,
+                "conf_low": low,
+                "conf_high": high,
+                "cumhaz": cumhaz,
+                "cumhaz_se": se,
+            }
+        )
 
 
 @frozen_result
@@ -130,66 +134,79 @@ class CoxCurves(Result):
         Variance of the coefficients and centre of the columns.
     conf_type, conf_level
         As given.
+    n, n_event, n_missing : int
+        Of the fit.
+    formula : str
     """
 
     curves: tuple[_Curve, ...]
-    variance: np.ndarray
-    mean: np.ndarray
-    conf_type: str
+    variance: FloatArray
+    mean: FloatArray
+    conf_type: ConfType
     conf_level: float
+    n: int
+    n_event: int
+    n_missing: int
+    formula: str
 
-    def _rows(self, curve: _Curve, times: np.ndarray) -> pd.DataFrame:
-        cumhaz, se = curve.at(times, self.variance, self.mean)
-        surv = np.exp(-cumhaz)
-        low, high = confidence_limits(surv, se, self.conf_type, self.conf_level)
-        return pd.DataFrame(
-            {
-                "group": curve.group,
-                "strata": curve.base.label,
-                "time": times,
-                "estimate": surv,
-                "std_error": se * surv,
-                "conf_low": low,
-                "conf_high": high,
-                "cumhaz": cumhaz,
-                "cumhaz_se": se,
-            }
-        )
+    def at(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Read the survival at chosen times, the last value carried on after the follow-up.
 
-    def at(self, times: Any) -> pd.DataFrame:
-        """Survival at chosen times, the last value carried forward after the follow-up.
+        Parameters
+        ----------
+        times : float or array-like
+            In the unit of the time column.
+        conf_level : float, optional
+            As in the call by default.
 
-        Columns: group (label of the new data's row), strata, time, estimate, std_error (of the
-        survival), conf_low, conf_high, cumhaz, cumhaz_se.
+        Returns
+        -------
+        pandas.DataFrame
+            group (label of the new data's row), strata, time, estimate, std_error (of the
+            survival), conf_low, conf_high, cumhaz, cumhaz_se.
         """
-        wanted = np.atleast_1d(np.asarray(times, float))
-        if not np.isfinite(wanted).all():
-            raise InputError("times must be finite numbers in the unit of the time column.")
-        return pd.concat([self._rows(c, wanted) for c in self.curves], ignore_index=True)
+        at, level = check_times(times), self._level(conf_level)
+        tables = [curve.table(at, self, level) for curve in self.curves]
+        return pd.concat(tables, ignore_index=True)
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """The columns of `at`, at every distinct follow-up time."""
-        return pd.concat([self._rows(c, c.base.grid) for c in self.curves], ignore_index=True)
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return the columns of `at`, at every distinct follow-up time."""
+        level = self._level(conf_level)
+        tables = [curve.table(curve.base.grid, self, level) for curve in self.curves]
+        return pd.concat(tables, ignore_index=True)
 
-    def median(self) -> pd.DataFrame:
-        """Median survival of each curve: group, strata, median, conf_low, conf_high."""
+    def median(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return the median survival of each curve: group, strata, median, conf_low, conf_high."""
         rows = []
         for curve in self.curves:
-            own = self._rows(curve, curve.base.grid)
+            table = curve.table(curve.base.grid, self, self._level(conf_level))
             ends = [
-                table_median(curve.base.grid, own[column].to_numpy())
+                table_median(curve.base.grid, table[column].to_numpy())
                 for column in ("estimate", "conf_low", "conf_high")
             ]
             rows.append((curve.group, curve.base.label, *ends))
         return pd.DataFrame(rows, columns=["group", "strata", "median", "conf_low", "conf_high"])
 
     def glance(self) -> pd.DataFrame:
-        """Same as `median`."""
+        """Return one row: n, n_event, n_missing, conf_level."""
+        row = {"n": self.n, "n_event": self.n_event, "n_missing": self.n_missing}
+        return pd.DataFrame([row | {"conf_level": self.conf_level}])
+
+    def _level(self, conf_level: float | None) -> float:
+        return self.conf_level if conf_level is None else conf_level
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("median",)
+
+    def _printed(self) -> pd.DataFrame:
         return self.median()
+
+    def _title(self) -> str:
+        return f"Survival predicted by coxph {self.formula}: {len(self.curves)} curves"
 
 
 def cox_curves(
-    fit: CoxPH, newdata: Any = None, *, conf_type: str = "log", conf_level: float = 0.95
+    fit: CoxFit, newdata: Any = None, *, conf_type: ConfType = "log", conf_level: float = 0.95
 ) -> CoxCurves:
     """Predict survival curves, as R's ``survfit.coxph``.
 
@@ -207,36 +224,49 @@ def cox_curves(
     CoxCurves
         S(t) = exp(-H(t)) with Efron's hazard under Efron ties; standard errors include those of
         the coefficients. ``tidy()``, ``at(times)``, ``median()``.
+
+    Notes
+    -----
+    In R: ``survival::survfit(fit, newdata)``
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "d": 1, "x": [1, 0, 1, 1, 0, 0]})
+    >>> fit = fs.coxph("Surv(t, d) ~ x", df)
+    >>> fit.survfit(pd.DataFrame({"x": [0, 1]})).median()["median"].tolist()
+    [5.0, 3.0]
     """
+    check_option("conf_type", conf_type, ConfType)
     bases = baselines(fit)
-    mean = fit.data.mean
     curves: list[_Curve] = []
     if newdata is None:
         curves = [_Curve("centre", base, fit.means, 1.0) for base in bases]
-        return CoxCurves(tuple(curves), fit.variance, mean, conf_type, conf_level)
-    newdata = as_pandas(newdata)
-    x = fit.design.encode(newdata)
-    offset = fit.design.encode_offset(newdata)
-    centre = 0.0 if fit.frame.offset is None else float(fit.frame.offset.mean())
-    with np.errstate(over="ignore"):
-        risk = np.exp((x - fit.means) @ fit.estimate.filled + offset - centre)
-    for i, stratum in enumerate(stratum_codes(fit, newdata, required=False)):
-        chosen = bases if stratum is None else [bases[stratum]]
-        curves += [_Curve(newdata.index[i], base, x[i], float(risk[i])) for base in chosen]
-    return CoxCurves(tuple(curves), fit.variance, mean, conf_type, conf_level)
+    else:
+        newdata = as_pandas(newdata)
+        x = fit.design.encode(newdata)
+        offset = fit.design.encode_offset(newdata) - fit.mean_offset
+        with np.errstate(over="ignore"):
+            risk = np.exp((x - fit.means) @ fit.estimate.filled + offset)
+        for i, stratum in enumerate(stratum_codes(fit, newdata, required=False)):
+            chosen = bases if stratum is None else [bases[stratum]]
+            curves += [_Curve(newdata.index[i], base, x[i], float(risk[i])) for base in chosen]
+    return CoxCurves(
+        tuple(curves), fit.variance, fit.data.mean, conf_type, conf_level, fit.n, fit.n_event,
+        fit.n_missing, fit.formula,
+    )  # fmt: skip
 
 
-def stratum_codes(fit: CoxPH, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
-    """Stratum of each row of new data; None where the new data do not hold the strata columns."""
-    if fit.frame.strata is None:
-        return [0] * len(newdata)
+def stratum_codes(fit: CoxFit, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
+    """Find the stratum of each row of new data; None where they lack the strata columns."""
     try:
         labels = fit.design.strata_labels(newdata)
     except InputError:
         if required:
             raise
         return [None] * len(newdata)
-    assert labels is not None  # the fit has strata
+    if labels is None:  # a fit without strata
+        return [0] * len(newdata)
     known = {label: code for code, label in enumerate(fit.frame.strata_labels)}
     unknown = sorted({str(label) for label in labels if label not in known})
     if unknown:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import BoolArray, FloatArray, IntArray, compiled
 from faceage_stats.survival.cox.kernel.layout import Layout
 
-__all__ = ["CoxData", "count_at_or_below", "prepare", "scales", "take_scaled"]
+__all__ = ["CoxData", "Scales", "count_at_or_below", "prepare", "scales", "take_scaled"]
 
 
 @dataclass(frozen=True)
 class CoxData:
-    """Rows sorted by slot (see `_layout`), columns centred and scaled.
+    """Rows sorted by slot (see `Layout`), columns centred and scaled.
 
     Attributes
     ----------
@@ -32,18 +33,18 @@ class CoxData:
         Slot of each sorted row.
     """
 
-    x: np.ndarray
-    offset: np.ndarray
-    weights: np.ndarray
-    order: np.ndarray
+    x: FloatArray
+    offset: FloatArray
+    weights: FloatArray
+    order: IntArray
     layout: Layout
-    mean: np.ndarray
-    scale: np.ndarray
-    slot_time: np.ndarray
-    slot_stratum: np.ndarray
-    slot: np.ndarray
+    mean: FloatArray
+    scale: FloatArray
+    slot_time: FloatArray
+    slot_stratum: IntArray
+    slot: IntArray
 
-    def unsort(self, values: np.ndarray) -> np.ndarray:
+    def unsort(self, values: FloatArray) -> FloatArray:
         """Row-wise values from sorted order back to the order of the input."""
         out = np.empty_like(values)
         out[self.order] = values
@@ -51,14 +52,14 @@ class CoxData:
 
 
 def prepare(
-    x: np.ndarray,
-    time: np.ndarray,
-    event: np.ndarray,
+    x: FloatArray,
+    time: FloatArray,
+    event: IntArray,
     *,
-    entry: np.ndarray | None = None,
-    strata: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
-    offset: np.ndarray | None = None,
+    entry: FloatArray | None = None,
+    strata: IntArray | None = None,
+    weights: FloatArray | None = None,
+    offset: FloatArray | None = None,
 ) -> CoxData:
     """Sort rows into slots and scale the columns (times already free of near ties)."""
     n = len(time)
@@ -66,21 +67,22 @@ def prepare(
     codes = np.zeros(n, np.int64) if strata is None else np.asarray(strata, np.int64)
     slots = _Slots.of(time, codes, is_dead)
     slot, n_slots = slots.of_rows(time, codes), len(slots.time)
-    order, first_of_key = _counting_sort(2 * slot + ~is_dead, 2 * n_slots)
-    slot_sorted, first = slot[order], first_of_key[::2].copy()
-    n_dead = first_of_key[1::2] - first[:-1]
+    by_slot = _counting_sort(2 * slot + ~is_dead, 2 * n_slots)
+    order = by_slot.order
+    slot_sorted, first = slot[order], by_slot.first[::2].copy()
+    n_dead = by_slot.first[1::2] - first[:-1]
     entry_slot = leave_order = np.empty(0, np.int64)
     leave_first = np.zeros(n_slots + 1, np.int64)
     if entry is not None:
         entry_slot = slots.of_rows(entry, codes)[order]
-        leave_order = _counting_sort(entry_slot, n_slots)[0]
+        leave_order = _counting_sort(entry_slot, n_slots).order
         leave_order = leave_order[entry_slot[leave_order] != slot_sorted[leave_order]]
         leave_first = np.searchsorted(entry_slot[leave_order], np.arange(n_slots + 1))
     layout = Layout(first, n_dead, slots.stratum_first, entry_slot, leave_order, leave_first)
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
     mean, scale = scales(x, np.ones(n) if weights is None else weights)
     columns = take_scaled(x, order, mean, scale)
-    scale[scale == 0.0] = 1.0
+    scale[scale == 0.0] = 1.0  # of a constant column
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
     return CoxData(
         columns.T, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted
@@ -91,14 +93,14 @@ def prepare(
 class _Slots:
     """Event times of each stratum backwards in time, then one empty slot per stratum."""
 
-    time: np.ndarray
-    stratum: np.ndarray
-    stratum_first: np.ndarray
-    distinct: np.ndarray  # event times of any stratum, forwards
-    keys: np.ndarray  # stratum and rank of each slot's time as one number, forwards
+    time: FloatArray
+    stratum: IntArray
+    stratum_first: IntArray
+    distinct: FloatArray  # event times of any stratum, forwards
+    keys: IntArray  # stratum and rank of each slot's time as one number, forwards
 
     @classmethod
-    def of(cls, time: np.ndarray, codes: np.ndarray, is_dead: np.ndarray) -> _Slots:
+    def of(cls, time: FloatArray, codes: IntArray, is_dead: BoolArray) -> _Slots:
         """Slots of the events."""
         n_strata = int(codes.max()) + 1 if len(codes) else 1
         distinct = np.unique(time[is_dead])
@@ -117,7 +119,7 @@ class _Slots:
         times[position] = distinct[keys % width - 1]
         return cls(times, stratum, stratum_first, distinct, keys)
 
-    def of_rows(self, time: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    def of_rows(self, time: FloatArray, codes: IntArray) -> IntArray:
         """First slot of the row's stratum whose event time is at or before `time`."""
         rank = count_at_or_below(self.distinct, time)
         if len(self.stratum_first) == 2:
@@ -129,8 +131,15 @@ class _Slots:
         return self.stratum_first[codes + 1] - 1 - earlier
 
 
+class _Sorted(NamedTuple):
+    """Positions in the order of their keys, and where each key starts."""
+
+    order: IntArray
+    first: IntArray
+
+
 @compiled()
-def _counting_sort(key, n_keys):
+def _counting_sort(key: IntArray, n_keys: int) -> _Sorted:
     """Stable order of small integers, and where each of them starts."""
     first = np.zeros(n_keys + 1, np.int64)
     for k in key:
@@ -141,11 +150,11 @@ def _counting_sort(key, n_keys):
     for i in range(key.size):
         order[place[key[i]]] = i
         place[key[i]] += 1
-    return order, first
+    return _Sorted(order, first)
 
 
 @compiled(error_model="numpy")
-def count_at_or_below(values, x):
+def count_at_or_below(values: FloatArray, x: FloatArray) -> IntArray:
     """How many of the sorted, distinct values are <= each x.
 
     A table over equal steps leaves about one value to compare; within a step the search is binary.
@@ -176,9 +185,16 @@ def count_at_or_below(values, x):
     return count
 
 
-@compiled(error_model="numpy")
-def scales(x, weights):
+class Scales(NamedTuple):
     """Weighted mean of each column, and what brings its mean square to 1 (0 if constant)."""
+
+    mean: FloatArray
+    scale: FloatArray
+
+
+@compiled(error_model="numpy")
+def scales(x: FloatArray, weights: FloatArray) -> Scales:
+    """Centre and scale of the columns of x, shape (n, p)."""
     n, p = x.shape
     mean, square, scale = np.zeros(p), np.zeros(p), np.ones(p)
     total = 0.0
@@ -194,11 +210,11 @@ def scales(x, weights):
     for j in range(p):
         spread = math.sqrt(square[j] / n)
         scale[j] = 1.0 / spread if spread > 1e-13 * abs(mean[j]) else 0.0
-    return mean, scale
+    return Scales(mean, scale)
 
 
 @compiled()
-def take_scaled(x, order, mean, scale):
+def take_scaled(x: FloatArray, order: IntArray, mean: FloatArray, scale: FloatArray) -> FloatArray:
     """(x - mean) * scale, its rows in a new order, column by column: shape (p, n)."""
     p, n = x.shape[1], order.size
     columns = np.empty((p, n))

@@ -1,105 +1,156 @@
-"""From sorted arrays to coefficients and variances in the units of the columns."""
+"""A fitted Cox model as data: what predictions, residuals and tests are computed from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 
+from faceage_stats._formula.design import Design
+from faceage_stats._formula.frame import SurvivalFrame
+from faceage_stats._surv import Surv
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.kernel.newton import TOLER_CHOL, cholesky_solve, newton
+from faceage_stats.survival.cox.estimate import CoxEstimate
+from faceage_stats.survival.cox.risk_sets import RiskTable, risk_sets
 
-__all__ = ["CoxEstimate", "fit_cox", "quadratic_form", "symmetric_inverse"]
+__all__ = ["CoxFit", "Ties"]
 
-EPS = 1e-9  # R's coxph.control(eps)
+Ties = Literal["efron", "breslow"]
 
 
-@dataclass(frozen=True)
-class CoxEstimate:
-    """Coefficients in the units of the columns; a singular column is NaN in `coefficients`.
+@dataclass(frozen=True, repr=False, eq=False)
+class CoxFit:
+    """What `coxph` estimated, and on which rows; `CoxPH` adds the tables.
 
-    `variance` is the inverse information, with zeros for singular columns as in R; `runaway`
-    marks coefficients that were still moving when the likelihood had stopped to rise.
+    Attributes
+    ----------
+    frame : SurvivalFrame
+        Rows used, design matrix, outcome, strata, clusters, weights, offset.
+    estimate : CoxEstimate
+        Coefficients, model-based variance, log-likelihoods.
+    robust_variance : ndarray or None
+        Sandwich variance; when present every test and interval uses it.
+    ties : {"efron", "breslow"}
+    init : ndarray or None
+        Starting values, which are also the null hypothesis of the Wald and score tests.
+    n_merged : int
+        Distinct times merged with a neighbour that differs only by rounding error.
+    data : CoxData
+        Sorted and scaled copy of the design that the kernels work on.
     """
 
-    coefficients: np.ndarray
-    variance: np.ndarray
-    log_lik_null: float
-    log_lik: float
-    score_statistic: float
-    singular: np.ndarray
-    runaway: np.ndarray
-    iterations: int
-    converged: bool
+    frame: SurvivalFrame
+    estimate: CoxEstimate
+    robust_variance: np.ndarray | None
+    ties: Ties
+    init: np.ndarray | None
+    n_merged: int
+    data: CoxData
 
     @property
-    def df(self) -> int:
-        """Coefficients that could be estimated."""
-        return int((~self.singular).sum())
+    def design(self) -> Design:
+        """Terms, columns and the encoding that `predict` reuses."""
+        return self.frame.design
 
     @property
-    def filled(self) -> np.ndarray:
-        """Coefficients with 0 in place of NaN."""
-        return np.where(self.singular, 0.0, self.coefficients)
+    def formula(self) -> str:
+        """As given to `coxph`."""
+        return self.design.formula
+
+    @property
+    def surv(self) -> Surv:
+        """Outcome of the rows used."""
+        return self.frame.surv
+
+    @property
+    def coef(self) -> pd.Series:
+        """Coefficients by R's names; NaN for a singular column."""
+        return pd.Series(self.estimate.coefficients, index=self.design.names, name="estimate")
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.frame.n
+
+    @property
+    def n_event(self) -> int:
+        """Events among the rows used."""
+        return int(self.surv.event.sum())
+
+    @property
+    def n_missing(self) -> int:
+        """Rows dropped because a used column was missing."""
+        return self.frame.n_missing
+
+    @property
+    def log_lik(self) -> float:
+        """Log partial likelihood at the estimate."""
+        return self.estimate.log_lik
+
+    @property
+    def aic(self) -> float:
+        """-2 log-likelihood + 2 df."""
+        return -2 * self.log_lik + 2 * self.estimate.df
+
+    @property
+    def bic(self) -> float:
+        """-2 log-likelihood + log(number of events) df."""
+        if not self.n_event:
+            return float("nan")
+        return -2 * self.log_lik + float(np.log(self.n_event)) * self.estimate.df
+
+    @property
+    def efron(self) -> bool:
+        """Whether ties are Efron's."""
+        return self.ties == "efron"
+
+    @property
+    def variance(self) -> np.ndarray:
+        """Variance that tests and intervals use: the sandwich when there is one."""
+        return self.estimate.variance if self.robust_variance is None else self.robust_variance
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Case weights, ones when none were given."""
+        return np.ones(self.n) if self.frame.weights is None else self.frame.weights
+
+    @property
+    def stratum(self) -> np.ndarray:
+        """Stratum of each row used, 0 for all without strata()."""
+        return np.zeros(self.n, np.int64) if self.frame.strata is None else self.frame.strata
+
+    @property
+    def mean_offset(self) -> float:
+        """Mean of the offset over the rows used, 0 without offset()."""
+        return 0.0 if self.frame.offset is None else float(self.frame.offset.mean())
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        """Centre of each column: its mean, or 0 for a column that holds only -1, 0, 1 (as R)."""
+        x = self.frame.x
+        plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
+        mean = self.data.mean if self.n_event else x.mean(axis=0)
+        return np.where(plain, 0.0, mean)
+
+    @cached_property
+    def linear_predictor(self) -> np.ndarray:
+        """(x - means) b + offset - mean offset, one per row used."""
+        beta = self.estimate.filled
+        centred: np.ndarray = self.frame.x @ beta - self.means @ beta
+        offset = self.frame.offset
+        if offset is not None:
+            centred = centred + offset - self.mean_offset
+        return centred
+
+    @cached_property
+    def risk_sets(self) -> RiskTable:
+        """Risk-set sums at the estimate, the raw material of residuals and curves."""
+        return risk_sets(self.data, self.linear_predictor, efron=self.efron)
 
 
-def fit_cox(
-    data: CoxData,
-    *,
-    efron: bool,
-    init: np.ndarray | None = None,
-    iter_max: int = 20,
-    columns: np.ndarray | None = None,
-) -> CoxEstimate:
-    """Maximise the partial likelihood over all columns, or over those in `columns`."""
-    x, scale = data.x.T, data.scale
-    if columns is not None:
-        x, scale = x[columns], scale[columns]
-    p = len(x)
-    start = np.zeros(p) if init is None else np.asarray(init, float) / scale
-    if not data.layout.n_dead.any():
-        nothing = np.ones(p, bool)
-        return CoxEstimate(
-            np.full(p, np.nan), np.zeros((p, p)), 0.0, 0.0, 0.0, nothing, ~nothing, 0, True
-        )
-    beta, null, value, score, information, kept, runaway, iterations, converged = newton(
-        x, data.offset, data.weights, data.layout, efron, start, iter_max, EPS
-    )
-    variance = symmetric_inverse(information, kept) * np.outer(scale, scale)
-    return CoxEstimate(
-        coefficients=np.where(kept, beta * scale, np.nan),
-        variance=variance,
-        log_lik_null=float(null),
-        log_lik=float(value),
-        score_statistic=float(score),
-        singular=~kept,
-        # after a few steps a coefficient that moves says nothing yet
-        runaway=runaway & kept & (converged or iterations >= 20),
-        iterations=int(iterations),
-        converged=bool(converged),
-    )
-
-
-def symmetric_inverse(matrix: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Inverse over the kept rows and columns, zeros elsewhere."""
-    inverse = np.zeros_like(matrix)
-    block = np.ix_(kept, kept)
-    if kept.any():
-        size = np.sqrt(np.diag(matrix)[kept])
-        size = np.where(size > 0, size, 1.0)
-        part = np.linalg.pinv(matrix[block] / np.outer(size, size), rcond=1e-15, hermitian=True)
-        inverse[block] = part / np.outer(size, size)
-    return inverse
-
-
-def quadratic_form(variance: np.ndarray, value: np.ndarray) -> float:
-    """Value' variance^-1 value, directions without variance left out."""
-    if not len(value):
-        return 0.0
-    size = np.sqrt(np.diag(variance))
-    size = np.where(size > 0, size, 1.0)
-    kept, solution = np.ones(len(value), bool), np.zeros(len(value))
-    standardised = np.ascontiguousarray(value / size, float)
-    correlation = np.ascontiguousarray(variance / np.outer(size, size), float)
-    cholesky_solve(correlation, standardised, TOLER_CHOL, kept, solution)
-    return float(standardised @ solution)
+def _is_code(column: np.ndarray) -> bool:
+    """Whether the column holds only -1, 0 and 1."""
+    return bool(((column == 0) | (np.abs(column) == 1)).all())

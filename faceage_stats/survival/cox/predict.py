@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from faceage_stats._columns import as_pandas
+from faceage_stats._compiled import FloatArray, IntArray
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._result import normal_interval
+from faceage_stats._near import check_option
 from faceage_stats._surv import parse_surv
+from faceage_stats._wald import limits, wald
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.curves import baselines, stratum_codes
-from faceage_stats.survival.km.limits import confidence_limits
+from faceage_stats.survival.cox.curves import baselines, cox_curves, stratum_codes
+from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.cox.residuals import martingale_residuals
+from faceage_stats.survival.km.limits import ConfType, confidence_limits
 
-if TYPE_CHECKING:
-    from faceage_stats.survival.cox.result import CoxPH
+__all__ = ["PredictType", "Reference", "Request", "contrast", "predict"]
 
-__all__ = ["Request", "contrast", "predict"]
-
-TYPES = ("lp", "risk", "expected", "terms", "survival")
-REFERENCES = ("strata", "sample", "zero")
+PredictType = Literal["lp", "risk", "expected", "terms", "survival"]
+Reference = Literal["strata", "sample", "zero"]
 
 
 @dataclass(frozen=True)
 class Request:
     """What to predict, and how its interval is made."""
 
-    type: str
+    type: PredictType
     times: Any
-    reference: str | None
+    reference: Reference | None
     conf_level: float
-    conf_type: str
+    conf_type: ConfType
 
 
 @dataclass(frozen=True)
@@ -42,44 +42,16 @@ class _Rows:
     """The rows to predict for, encoded."""
 
     index: pd.Index
-    x: np.ndarray
-    offset: np.ndarray
-    stratum: np.ndarray
+    x: FloatArray
+    offset: FloatArray
+    stratum: IntArray
 
 
-def predict(fit: CoxPH, newdata: Any, request: Request) -> pd.DataFrame:
-    """Predict from the fit, as R's ``predict.coxph``.
-
-    Parameters
-    ----------
-    type : {"lp", "risk", "expected", "terms", "survival"}
-        Linear predictor; its exponential; expected events over each row's follow-up; each term's
-        share of the linear predictor; survival, at `times` or else at the end of each row's
-        follow-up.
-    newdata : pandas.DataFrame, optional
-        By default the rows of the fit. Rows with a missing value are predicted as NaN.
-    times : array-like, optional
-        Only with ``type="survival"``.
-    reference : {"strata", "sample", "zero"}, optional
-        What the linear predictor is relative to: the means of the row's stratum (default), of
-        the whole sample (default for terms; columns of -1, 0, 1 stay uncentred), or 0.
-    conf_level, conf_type
-        Level, and the scale on which limits of a survival are symmetric.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed like the rows: estimate, std_error, conf_low, conf_high. ``type="terms"``: long,
-        with term. ``type="survival"`` with `times`: the columns of `CoxCurves.at`. The standard
-        error of a risk is R's, that of the linear predictor times the root of the risk. Expected
-    events of new data allow for the offset (R 3.5 adds it outside the exponential).
-    """
-    if request.type not in TYPES:
-        raise InputError(f"type is {request.type!r}; choose one of {', '.join(TYPES)}.")
-    if request.reference not in (None, *REFERENCES):
-        raise InputError(
-            f"reference is {request.reference!r}; choose one of {', '.join(REFERENCES)}."
-        )
+def predict(fit: CoxFit, newdata: Any, request: Request) -> pd.DataFrame:
+    """Predict for the rows of the fit or for new data; documented at `CoxPH.predict`."""
+    check_option("type", request.type, PredictType)
+    if request.reference is not None:
+        check_option("reference", request.reference, Reference)
     if request.times is not None and request.type != "survival":
         raise InputError('times go with type="survival" only.')
     if newdata is not None:
@@ -98,30 +70,14 @@ def predict(fit: CoxPH, newdata: Any, request: Request) -> pd.DataFrame:
 
 
 def contrast(
-    fit: CoxPH,
+    fit: CoxFit,
     newdata: Any,
     reference: Any,
     *,
     exponentiate: bool = False,
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
-    """Log hazard ratio of each row of new data against one reference row.
-
-    Parameters
-    ----------
-    newdata : pandas.DataFrame
-    reference : pandas.DataFrame
-        One row, or as many rows as `newdata`.
-    exponentiate : bool
-        Give hazard ratios; the standard error stays on the log scale.
-    conf_level : float
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed like `newdata`: estimate, std_error, statistic, p_value, conf_low, conf_high.
-        A row equal to its reference has estimate 0, standard error 0 and no test.
-    """
+    """Compare each row of new data with a reference row; documented at `CoxPH.contrast`."""
     newdata, reference = as_pandas(newdata), as_pandas(reference)
     if len(reference) not in (1, len(newdata)):
         raise InputError(
@@ -129,24 +85,16 @@ def contrast(
         )
     gap = fit.design.encode(newdata) - fit.design.encode(reference)
     shift = fit.design.encode_offset(newdata) - fit.design.encode_offset(reference)
-    value, se = gap @ fit.estimate.filled + shift, _norm(gap, fit.variance)
-    low, high = normal_interval(value, se, conf_level)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        z = value / se
-    table = _table(newdata.index, value, se, low, high)
-    if exponentiate:
-        table[["estimate", "conf_low", "conf_high"]] = np.exp(np.column_stack([value, low, high]))
-    table.insert(2, "statistic", z)
-    table.insert(3, "p_value", 2 * special.ndtr(-np.abs(z)))
-    return table
+    value, std_error = gap @ fit.estimate.filled + shift, _norm(gap, fit.variance)
+    table = wald(value, std_error, conf_level, exponentiate=exponentiate)
+    return pd.DataFrame(table, index=newdata.index)
 
 
-def _rows(fit: CoxPH, newdata: pd.DataFrame | None, needs_strata: bool) -> _Rows:
+def _rows(fit: CoxFit, newdata: pd.DataFrame | None, needs_strata: bool) -> _Rows:
     frame = fit.frame
     if newdata is None:
         offset = np.zeros(fit.n) if frame.offset is None else frame.offset
-        stratum = np.zeros(fit.n, np.int64) if frame.strata is None else frame.strata
-        return _Rows(pd.Index(frame.rows, name="row"), frame.x, offset, stratum)
+        return _Rows(frame.index, frame.x, offset, fit.stratum)
     codes = stratum_codes(fit, newdata, required=True) if needs_strata else [0] * len(newdata)
     return _Rows(
         newdata.index,
@@ -156,11 +104,12 @@ def _rows(fit: CoxPH, newdata: pd.DataFrame | None, needs_strata: bool) -> _Rows
     )
 
 
-def _centred(fit: CoxPH, rows: _Rows, reference: str) -> np.ndarray:
+def _centred(fit: CoxFit, rows: _Rows, reference: Reference) -> FloatArray:
+    centre = fit.means
     if reference == "zero":
-        return rows.x
-    if reference == "sample" or fit.frame.strata is None:
-        return rows.x - fit.means
+        centre = np.zeros_like(centre)
+    if reference in ("zero", "sample") or fit.frame.strata is None:
+        return np.asarray(rows.x - centre)
     n_strata, w = len(fit.frame.strata_labels), fit.weights
     total = np.zeros((n_strata, rows.x.shape[1]))
     np.add.at(total, fit.frame.strata, fit.frame.x * w[:, None])
@@ -168,19 +117,20 @@ def _centred(fit: CoxPH, rows: _Rows, reference: str) -> np.ndarray:
     return rows.x - means[rows.stratum]
 
 
-def _offset(fit: CoxPH, rows: _Rows) -> np.ndarray:
-    return rows.offset if fit.frame.offset is None else rows.offset - fit.frame.offset.mean()
+def _offset(fit: CoxFit, rows: _Rows) -> FloatArray:
+    return rows.offset - fit.mean_offset
 
 
-def _norm(x: np.ndarray, variance: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", x, variance, x), 0.0))
+def _norm(x: FloatArray, variance: FloatArray) -> FloatArray:
+    squares: FloatArray = np.einsum("ij,jk,ik->i", x, variance, x)
+    return np.sqrt(np.maximum(squares, 0.0))
 
 
-def _linear(fit: CoxPH, rows: _Rows, request: Request) -> pd.DataFrame:
+def _linear(fit: CoxFit, rows: _Rows, request: Request) -> pd.DataFrame:
     x = _centred(fit, rows, request.reference or "strata")
     value = x @ fit.estimate.filled + _offset(fit, rows)
     se = _norm(x, fit.variance)
-    low, high = normal_interval(value, se, request.conf_level)
+    low, high = limits(value, se, request.conf_level)
     if request.type == "risk":
         value, low, high = np.exp(value), np.exp(low), np.exp(high)
         se = se * np.sqrt(value)
@@ -188,20 +138,20 @@ def _linear(fit: CoxPH, rows: _Rows, request: Request) -> pd.DataFrame:
 
 
 def _table(
-    index: pd.Index, value: np.ndarray, se: np.ndarray, low: np.ndarray, high: np.ndarray
+    index: pd.Index, value: FloatArray, se: FloatArray, low: FloatArray, high: FloatArray
 ) -> pd.DataFrame:
     columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
     return pd.DataFrame(columns, index=index)
 
 
-def _terms(fit: CoxPH, rows: _Rows, request: Request) -> pd.DataFrame:
+def _terms(fit: CoxFit, rows: _Rows, request: Request) -> pd.DataFrame:
     x = _centred(fit, rows, request.reference or "sample")
     frames = []
     for term in fit.design.terms:
-        own = x[:, term.columns]
-        value = own @ fit.estimate.filled[term.columns]
-        se = _norm(own, fit.variance[term.columns, term.columns])
-        low, high = normal_interval(value, se, request.conf_level)
+        columns = x[:, term.columns]
+        value = columns @ fit.estimate.filled[term.columns]
+        se = _norm(columns, fit.variance[term.columns, term.columns])
+        low, high = limits(value, se, request.conf_level)
         frame = _table(rows.index, value, se, low, high)
         frame.insert(0, "term", term.label)
         frames.append(frame)
@@ -209,10 +159,9 @@ def _terms(fit: CoxPH, rows: _Rows, request: Request) -> pd.DataFrame:
 
 
 def _expected(
-    fit: CoxPH, newdata: pd.DataFrame | None, rows: _Rows, request: Request
+    fit: CoxFit, newdata: pd.DataFrame | None, rows: _Rows, request: Request
 ) -> pd.DataFrame:
-    surv = fit.frame.surv if newdata is None else parse_surv(split_formula(fit.formula)[0], newdata)
-    assert surv is not None  # coxph refuses anything else
+    surv = fit.surv if newdata is None else parse_surv(split_formula(fit.formula)[0], newdata)
     risk = np.exp((rows.x - fit.means) @ fit.estimate.filled + _offset(fit, rows))
     bases = baselines(fit)
     cumhaz, variance = np.zeros(len(risk)), np.zeros(len(risk))
@@ -220,26 +169,27 @@ def _expected(
         if times is None:
             continue
         for k, base in enumerate(bases):
-            own = rows.stratum == k
-            h, v, path = base.at(times[own] * (1 + 1e-14))
-            shift = h[:, None] * (rows.x[own] - fit.data.mean) - path
-            cumhaz[own] += sign * h
-            variance[own] += sign * (v + np.einsum("ij,jk,ik->i", shift, fit.variance, shift))
-    value = cumhaz * risk
+            member = rows.stratum == k
+            value = base.at(times[member] * (1 + 1e-14))
+            shift = value.cumhaz[:, None] * (rows.x[member] - fit.data.mean) - value.path
+            cumhaz[member] += sign * value.cumhaz
+            spread = np.einsum("ij,jk,ik->i", shift, fit.variance, shift)
+            variance[member] += sign * (value.variance + spread)
+    expected = cumhaz * risk
     if newdata is None:  # R's rule: under Efron a tied death counts only part of its own hazard
-        value = surv.event - fit.residuals("martingale")
+        expected = surv.event - martingale_residuals(fit.risk_sets)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         se = np.sqrt(variance) * risk
         if request.type == "survival":
-            survival = np.exp(-value)
+            survival = np.exp(-expected)
             low, high = confidence_limits(survival, se, request.conf_type, request.conf_level)
             return _table(rows.index, survival, se * survival, low, high)
-        low, high = normal_interval(np.log(value), se / value, request.conf_level)
-        return _table(rows.index, value, se, np.exp(low), np.exp(high))
+        low, high = limits(np.log(expected), se / expected, request.conf_level)
+        return _table(rows.index, expected, se, np.exp(low), np.exp(high))
 
 
-def _survival_at(fit: CoxPH, newdata: pd.DataFrame | None, request: Request) -> pd.DataFrame:
+def _survival_at(fit: CoxFit, newdata: pd.DataFrame | None, request: Request) -> pd.DataFrame:
     if newdata is None:
         raise InputError('type="survival" with times needs newdata.')
-    curves = fit.survfit(newdata, conf_type=request.conf_type, conf_level=request.conf_level)
+    curves = cox_curves(fit, newdata, conf_type=request.conf_type, conf_level=request.conf_level)
     return curves.at(request.times)

@@ -8,19 +8,17 @@ those of a fit on the resampled rows (case weights would not give the same).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, IntArray, compiled
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.fit import EPS
+from faceage_stats.survival.cox.estimate import EPS
+from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.kernel.layout import Layout
 from faceage_stats.survival.cox.kernel.newton import newton
-
-if TYPE_CHECKING:
-    from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["CoxRefit"]
 
@@ -28,9 +26,16 @@ _ITER_MAX = 20
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract"})
 
 
+class _Slots(NamedTuple):
+    """Deaths of every slot in the resample, and its number among the slots that still have any."""
+
+    deaths: IntArray
+    number: IntArray
+
+
 @_compiled
-def _kept_slots(counts, layout):
-    """Deaths of every slot in the resample, and its number among the slots that still have any.
+def _kept_slots(counts: IntArray, layout: Layout) -> _Slots:
+    """Count the deaths of every slot, and number the slots that still have any.
 
     A slot left without deaths hands its rows to the next one, which is earlier in time.
     """
@@ -45,12 +50,19 @@ def _kept_slots(counts, layout):
         if deaths[s] > 0 or layout.n_dead[s] == 0:
             kept += 1
     number[n_slots] = kept
-    return deaths, number
+    return _Slots(deaths, number)
+
+
+class _Copies(NamedTuple):
+    """Sorted row behind each row of the resample, and where its slots start."""
+
+    rows: IntArray
+    first: IntArray
 
 
 @_compiled
-def _place_copies(counts, slot, layout, number):
-    """Sorted row behind each row of the resample, and where its slots start."""
+def _place_copies(counts: IntArray, slot: IntArray, layout: Layout, number: IntArray) -> _Copies:
+    """Put every copy of a row into its slot, deaths first."""
     n_new = number[-1]
     first_of_key = np.zeros(2 * n_new + 1, np.int64)
     for i in range(counts.size):
@@ -66,12 +78,19 @@ def _place_copies(counts, slot, layout, number):
         for _ in range(counts[i]):
             rows[place[key]] = i
             place[key] += 1
-    return rows, first_of_key[::2].copy()
+    return _Copies(rows, first_of_key[::2].copy())
+
+
+class _Leavers(NamedTuple):
+    """Rows by the slot from which they have not yet entered, and where each slot's rows start."""
+
+    order: IntArray
+    first: IntArray
 
 
 @_compiled
-def _leavers(entry_slot, first):
-    """Rows by the slot in which they have not yet entered, those of their own slot left out."""
+def _leavers(entry_slot: IntArray, first: IntArray) -> _Leavers:
+    """Sort the rows by entry, except those that enter in their exit slot."""
     n_slots = first.size - 1
     leave_first = np.zeros(n_slots + 1, np.int64)
     for s in range(n_slots):
@@ -86,12 +105,19 @@ def _leavers(entry_slot, first):
             if entry_slot[i] != s:
                 order[place[entry_slot[i]]] = i
                 place[entry_slot[i]] += 1
-    return order, leave_first
+    return _Leavers(order, leave_first)
+
+
+class _Resample(NamedTuple):
+    """Layout of the resample, and the sorted row behind each of its rows."""
+
+    layout: Layout
+    rows: IntArray
 
 
 @_compiled
-def _new_layout(counts, slot, layout):
-    """Layout of the resample, and the sorted row behind each of its rows."""
+def _new_layout(counts: IntArray, slot: IntArray, layout: Layout) -> _Resample:
+    """Lay the resample out."""
     deaths, number = _kept_slots(counts, layout)
     rows, first = _place_copies(counts, slot, layout, number)
     n_dead = np.zeros(first.size - 1, np.int64)
@@ -105,12 +131,20 @@ def _new_layout(counts, slot, layout):
     if entry_slot.size:
         leave_order, leave_first = _leavers(entry_slot, first)
     stratum_first = number[layout.stratum_first]
-    return Layout(first, n_dead, stratum_first, entry_slot, leave_order, leave_first), rows
+    new = Layout(first, n_dead, stratum_first, entry_slot, leave_order, leave_first)
+    return _Resample(new, rows)
+
+
+class _Columns(NamedTuple):
+    """Columns of the resample, again with mean 0 and mean square 1, and their scale."""
+
+    columns: FloatArray
+    scale: FloatArray
 
 
 @_compiled
-def _copies(columns, rows, weights):
-    """Columns of the resample, again with mean 0 and mean square 1, and their scale."""
+def _copies(columns: FloatArray, rows: IntArray, weights: FloatArray) -> _Columns:
+    """Copy, centre and scale."""
     p, n = columns.shape[0], rows.size
     out, scale, total = np.empty((p, n)), np.ones(p), weights.sum()
     for j in range(p):
@@ -127,7 +161,7 @@ def _copies(columns, rows, weights):
         for i in range(n):
             column[i] *= scale[j]
         scale[j] = scale[j] if scale[j] > 0.0 else 1.0
-    return out, scale
+    return _Columns(out, scale)
 
 
 def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> np.ndarray:
@@ -138,20 +172,20 @@ def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> 
     weights, offset = data.weights[rows], data.offset[rows]
     columns, scale = _copies(data.x.T, rows, weights)
     fit = newton(columns, offset, weights, layout, efron, start / scale, _ITER_MAX, EPS)
-    if fit[6].any() or not fit[8] or not fit[5].all():  # as the fit from zero reports it
+    if fit.runaway.any() or not fit.converged or not fit.kept.all():  # as a fit from zero says it
         fit = newton(columns, offset, weights, layout, efron, 0.0 * start, _ITER_MAX, EPS)
-    return np.where(fit[5], fit[0] * scale, np.nan)
+    return np.where(fit.kept, fit.beta * scale, np.nan)
 
 
 @dataclass(frozen=True)
 class CoxRefit:
     """The coefficients of a fit as a function of the rows of its data."""
 
-    fit: CoxPH
+    fit: CoxFit
     sorted_row: np.ndarray  # of each row of the data; -1 where the fit dropped it
 
     @classmethod
-    def of(cls, fit: CoxPH, n_rows: int) -> CoxRefit:
+    def of(cls, fit: CoxFit, n_rows: int) -> CoxRefit:
         """Refuses data that cannot be those of the fit."""
         if n_rows != fit.n + fit.n_missing:
             raise InputError(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
+import pandas as pd
 
+from faceage_stats._compiled import FloatArray, IntArray
+from faceage_stats._near import check_option
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.fit import quadratic_form
-from faceage_stats.survival.cox.kernel.risk_table import risk_table
+from faceage_stats.survival.cox.estimate import quadratic_form
+from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.cox.risk_sets import RiskTable, risk_sets
 
 __all__ = [
-    "RiskTable",
+    "ResidualType",
+    "Schoenfeld",
     "collapse",
     "deviance_residuals",
     "martingale_residuals",
-    "risk_sets",
+    "residuals_of",
     "robust_score_statistic",
     "sandwich",
     "schoenfeld_residuals",
@@ -24,65 +29,47 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class RiskTable:
-    """Risk-set sums per slot at a linear predictor, in the scaled columns of `data`.
-
-    `risk` is exp(linear predictor) of the sorted rows; cumulative sums run forwards in time.
-    """
-
-    data: CoxData
-    risk: np.ndarray
-    hazard: np.ndarray
-    hazard_dead: np.ndarray
-    variance: np.ndarray
-    mean: np.ndarray
-    product: np.ndarray
-    product_dead: np.ndarray
-
-    @property
-    def is_dead(self) -> np.ndarray:
-        """Sorted rows that are events."""
-        layout = self.data.layout
-        position = np.arange(len(self.data.slot))
-        return position < (layout.first[:-1] + layout.n_dead)[self.data.slot]
-
-    def cumulate(self, increments: np.ndarray) -> np.ndarray:
-        """Sum over the event times of the stratum up to and including each slot's."""
-        total = np.zeros_like(increments)
-        bounds = self.data.layout.stratum_first
-        for low, high in itertools.pairwise(bounds):
-            total[low:high] = np.cumsum(increments[low:high][::-1], axis=0)[::-1]
-        return total
-
-    def over_follow_up(self, increments: np.ndarray) -> np.ndarray:
-        """Sum of the increments over each sorted row's time at risk."""
-        total = self.cumulate(increments)
-        entry_slot = self.data.layout.entry_slot
-        value = total[self.data.slot]
-        return value - total[entry_slot] if len(entry_slot) else value
+ResidualType = Literal[
+    "martingale", "deviance", "score", "schoenfeld", "scaled_schoenfeld", "dfbeta", "dfbetas"
+]
 
 
-def risk_sets(data: CoxData, linear_predictor: np.ndarray, *, efron: bool) -> RiskTable:
-    """Risk-set sums at a linear predictor given in the order of the input rows."""
-    risk = np.exp(np.minimum(linear_predictor[data.order], 700.0))
-    x = np.ascontiguousarray(data.x)  # one column is laid out as several are
-    sums = risk_table(x, data.weights * risk, data.weights, data.layout, efron)
-    return RiskTable(data, risk, *sums)
+def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  # noqa: A002
+    """Label the residuals of one type by row and coefficient; see `CoxPH.residuals`."""
+    check_option("type", type, ResidualType)
+    index, names, table = fit.frame.index, fit.design.names, fit.risk_sets
+    if type in ("martingale", "deviance"):
+        value = martingale_residuals(table)
+        if type == "deviance":
+            value = deviance_residuals(value, fit.surv.event)
+        return pd.Series(value, index=index, name=type)
+    variance = fit.estimate.variance
+    if "schoenfeld" in type:
+        value, row = schoenfeld_residuals(table)
+        if type == "scaled_schoenfeld":
+            value = value @ variance * fit.n_event + fit.estimate.filled
+        return pd.DataFrame(value, index=index[row], columns=names)
+    value = score_residuals(table)
+    if type != "score":
+        value = value * fit.weights[:, None] @ variance
+    if type == "dfbetas":
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = value / np.sqrt(np.diag(variance))
+    return pd.DataFrame(value, index=index, columns=names)
 
 
-def _expected(table: RiskTable) -> np.ndarray:
+def _expected(table: RiskTable) -> FloatArray:
     slot, is_dead = table.data.slot, table.is_dead
     excess = np.where(is_dead, (table.hazard - table.hazard_dead)[slot], 0.0)
     return table.risk * (table.over_follow_up(table.hazard) - excess)
 
 
-def martingale_residuals(table: RiskTable) -> np.ndarray:
+def martingale_residuals(table: RiskTable) -> FloatArray:
     """Observed less expected events, in the order of the input rows."""
     return table.data.unsort(table.is_dead - _expected(table))
 
 
-def deviance_residuals(martingale: np.ndarray, event: np.ndarray) -> np.ndarray:
+def deviance_residuals(martingale: FloatArray, event: IntArray) -> FloatArray:
     """Martingale residuals made roughly symmetric."""
     with np.errstate(divide="ignore", invalid="ignore"):
         log_term = np.where(event == 1, np.log(event - martingale), 0.0)
@@ -90,7 +77,7 @@ def deviance_residuals(martingale: np.ndarray, event: np.ndarray) -> np.ndarray:
     return np.sign(martingale) * np.sqrt(np.maximum(inside, 0.0))
 
 
-def score_residuals(table: RiskTable) -> np.ndarray:
+def score_residuals(table: RiskTable) -> FloatArray:
     """Each row's contribution to the score, (n, p), without its weight, in input order."""
     data, slot = table.data, table.data.slot
     is_dead, risk = table.is_dead[:, None], table.risk[:, None]
@@ -101,16 +88,23 @@ def score_residuals(table: RiskTable) -> np.ndarray:
     return data.unsort(residual / data.scale)
 
 
-def schoenfeld_residuals(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
+class Schoenfeld(NamedTuple):
     """Covariates of each event less their risk-set mean.
 
-    Returns
-    -------
+    Attributes
+    ----------
     residual : ndarray, shape (n_event, p)
         By stratum, then time, then row.
-    row : ndarray of int64
+    row : ndarray of int64, shape (n_event,)
         Input row of each event.
     """
+
+    residual: FloatArray
+    row: IntArray
+
+
+def schoenfeld_residuals(table: RiskTable) -> Schoenfeld:
+    """Take the mean of its risk set from the covariates of each event."""
     data, layout = table.data, table.data.layout
     bounds = itertools.pairwise(layout.stratum_first)
     slots = np.concatenate([np.arange(high - 1, low - 1, -1) for low, high in bounds])
@@ -119,10 +113,10 @@ def schoenfeld_residuals(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
     dead = np.repeat(layout.first[slots] - before, n_dead) + np.arange(n_dead.sum())
     mean = table.mean.T[:, np.repeat(slots, n_dead)]
     residual = (data.x.T[:, dead] - mean) / data.scale[:, None]
-    return residual.T, data.order[dead]
+    return Schoenfeld(residual.T, data.order[dead])
 
 
-def collapse(values: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
+def collapse(values: FloatArray, cluster: IntArray | None) -> FloatArray:
     """Sums of the rows of each cluster; the rows themselves without clusters."""
     if cluster is None:
         return values
@@ -132,8 +126,8 @@ def collapse(values: np.ndarray, cluster: np.ndarray | None) -> np.ndarray:
 
 
 def sandwich(
-    residual: np.ndarray, weights: np.ndarray, variance: np.ndarray, cluster: np.ndarray | None
-) -> np.ndarray:
+    residual: FloatArray, weights: FloatArray, variance: FloatArray, cluster: IntArray | None
+) -> FloatArray:
     """Robust variance: cross-product of the weighted dfbetas summed within clusters."""
     dfbeta = collapse((residual * weights[:, None]) @ variance, cluster)
     return dfbeta.T @ dfbeta
@@ -141,11 +135,11 @@ def sandwich(
 
 def robust_score_statistic(
     data: CoxData,
-    weights: np.ndarray,
-    cluster: np.ndarray | None,
+    weights: FloatArray,
+    cluster: IntArray | None,
     *,
     efron: bool,
-    null: np.ndarray,
+    null: FloatArray,
 ) -> float:
     """Robust score test of all coefficients at the linear predictor `null`."""
     table = risk_sets(data, null, efron=efron)

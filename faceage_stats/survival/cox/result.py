@@ -1,4 +1,4 @@
-"""The fitted Cox model: tables, predictions, residuals."""
+"""The result of `coxph`: tables, predictions, residuals."""
 
 from __future__ import annotations
 
@@ -7,117 +7,48 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from faceage_stats._coefficient_rows import coefficient_rows
-from faceage_stats._formula import ModelFrame
-from faceage_stats._formula.design import Design
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._wald import wald
+from faceage_stats.errors import InputError
 from faceage_stats.survival.cox import anova as deviance
 from faceage_stats.survival.cox import curves
 from faceage_stats.survival.cox import predict as prediction
 from faceage_stats.survival.cox import residuals as res
-from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.fit import CoxEstimate, quadratic_form
+from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.cox.overall import CIndex, c_index, overall_tests
 from faceage_stats.survival.cox.refit import CoxRefit
+from faceage_stats.survival.km.limits import ConfType
 
 __all__ = ["CoxPH"]
 
-RESIDUALS = (
-    "martingale", "deviance", "score", "schoenfeld", "scaled_schoenfeld", "dfbeta", "dfbetas",
-)  # fmt: skip
+# method of a test -> end of its columns in glance(), as broom has them
+_TESTS = {"likelihood ratio": "log", "wald": "wald", "score": "sc", "robust score": "robust"}
 
 
 @frozen_result
-class CoxPH(Result):
+class CoxPH(CoxFit, Result):
     """A fitted proportional hazards model, made by `coxph`.
 
-    Attributes
-    ----------
-    frame : ModelFrame
-        Rows used, design matrix, outcome, strata, clusters, weights, offset.
-    estimate : CoxEstimate
-        Coefficients, model-based variance, log-likelihoods.
-    robust_variance : ndarray or None
-        Sandwich variance; when present every test and interval uses it.
-    ties : {"efron", "breslow"}
-    init : ndarray or None
-        Starting values, which are also the null hypothesis of the Wald and score tests.
-    n_merged : int
-        Distinct times merged with a neighbour that differs only by rounding error.
-    data : CoxData
-        Sorted and scaled copy of the design that the kernels work on.
+    The attributes are those of `CoxFit`: ``coef``, ``n``, ``n_event``, ``log_lik``, ``aic``,
+    ``means``, ``linear_predictor``, ``frame``, ``estimate`` and others.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"time": [1, 1, 6, 6, 8, 9], "event": [1, 0, 1, 1, 0, 1],
+    ...                    "x": [1, 1, 1, 0, 0, 0]})
+    >>> fit = fs.coxph("Surv(time, event) ~ x", df)
+    >>> fit.vcov().round(4).to_numpy().tolist()
+    [[1.6323]]
+    >>> fit.predict(df.head(2), type="risk")["estimate"].round(3).tolist()
+    [5.349, 5.349]
     """
 
-    frame: ModelFrame
-    estimate: CoxEstimate
-    robust_variance: np.ndarray | None
-    ties: str
-    init: np.ndarray | None
-    n_merged: int
-    data: CoxData
-
-    # ---------------------------------------------------------------- basic quantities
-    @property
-    def design(self) -> Design:
-        """Terms, columns and the encoding that `predict` reuses."""
-        return self.frame.design
-
-    @property
-    def formula(self) -> str:
-        """As given to `coxph`."""
-        return self.design.formula
-
-    @property
-    def coef(self) -> pd.Series:
-        """Coefficients by R's names; NaN for a singular column."""
-        return pd.Series(self.estimate.coefficients, index=self.design.names, name="estimate")
-
-    @property
-    def n(self) -> int:
-        """Rows used."""
-        return self.frame.n
-
-    @property
-    def n_event(self) -> int:
-        """Events among the rows used."""
-        return int(_surv(self).event.sum())
-
-    @property
-    def n_missing(self) -> int:
-        """Rows dropped because a used column was missing."""
-        return self.frame.n_missing
-
-    @property
-    def log_lik(self) -> float:
-        """Log partial likelihood at the estimate."""
-        return self.estimate.log_lik
-
-    @property
-    def aic(self) -> float:
-        """-2 log-likelihood + 2 df."""
-        return -2 * self.log_lik + 2 * self.estimate.df
-
-    @property
-    def bic(self) -> float:
-        """-2 log-likelihood + log(number of events) df."""
-        if not self.n_event:
-            return float("nan")
-        return -2 * self.log_lik + float(np.log(self.n_event)) * self.estimate.df
-
-    @property
-    def efron(self) -> bool:
-        """Whether ties are Efron's."""
-        return self.ties == "efron"
-
-    @property
-    def variance(self) -> np.ndarray:
-        """Variance that tests and intervals use: the sandwich when there is one."""
-        return self.estimate.variance if self.robust_variance is None else self.robust_variance
-
     def vcov(self, *, robust: bool | None = None) -> pd.DataFrame:
-        """Variance matrix of the coefficients; NaN for a singular column.
+        """Return the variance matrix of the coefficients; NaN for a singular column.
 
         `robust` None takes the sandwich when the fit has one; False is the inverse information.
         """
@@ -128,108 +59,38 @@ class CoxPH(Result):
         value = np.where(singular[:, None] | singular[None, :], np.nan, value)
         return pd.DataFrame(value, index=self.design.names, columns=self.design.names)
 
-    @cached_property
-    def means(self) -> np.ndarray:
-        """Centre of each column: its mean, or 0 for a column that holds only -1, 0, 1 (as R)."""
-        x = self.frame.x
-        plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
-        mean = self.data.mean if self.n_event else x.mean(axis=0)
-        return np.where(plain, 0.0, mean)
-
-    @cached_property
-    def linear_predictor(self) -> np.ndarray:
-        """(x - means) b + offset - mean offset, one per row used."""
-        centred = self.frame.x @ self.estimate.filled - self.means @ self.estimate.filled
-        offset = self.frame.offset
-        return centred if offset is None else centred + offset - offset.mean()
-
-    @cached_property
-    def risk_sets(self) -> res.RiskTable:
-        """Risk-set sums at the estimate, the raw material of residuals and curves."""
-        return res.risk_sets(self.data, self.linear_predictor, efron=self.efron)
-
-    @property
-    def weights(self) -> np.ndarray:
-        """Case weights, ones when none were given."""
-        return np.ones(self.n) if self.frame.weights is None else self.frame.weights
-
-    # ---------------------------------------------------------------- tables
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per coefficient, and one per reference level.
+        """Return one row per coefficient, and one per reference level.
 
         Columns: term, variable, level, is_reference, estimate, std_error, robust_se (sandwich
-        fits), statistic, p_value, conf_low, conf_high, n, n_event. With `exponentiate` the
+        fits), statistic, p_value, conf_low, conf_high, n, n_event, scale. With `exponentiate` the
         estimate and its limits are hazard ratios; standard errors stay on the log scale.
         """
-        estimate = self.estimate.coefficients
         singular = self.estimate.singular
 
         def standard_error(variance: np.ndarray) -> np.ndarray:
             return np.where(singular, np.nan, np.sqrt(np.diag(variance)))
 
-        std_error = standard_error(self.variance)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = estimate / std_error
-        low, high = normal_interval(estimate, std_error, conf_level)
-        if exponentiate:
-            with np.errstate(over="ignore"):
-                estimate, low, high = np.exp(estimate), np.exp(low), np.exp(high)
-        values = {"estimate": estimate, "std_error": standard_error(self.estimate.variance)}
-        if self.robust_variance is not None:
-            values["robust_se"] = std_error
-        values |= {
-            "statistic": statistic,
-            "p_value": 2 * special.ndtr(-np.abs(statistic)),
-            "conf_low": low,
-            "conf_high": high,
+        used = standard_error(self.variance)
+        values = wald(self.estimate.coefficients, used, conf_level, exponentiate=exponentiate) | {
+            "std_error": standard_error(self.estimate.variance)
         }
-        event = _surv(self).event
-        return coefficient_rows(
-            self.design, self.frame.x, event, values, 1.0 if exponentiate else 0.0
-        )
+        if self.robust_variance is not None:
+            head = {name: values.pop(name) for name in ("estimate", "std_error")}
+            values = {**head, "robust_se": used, **values}
+        null = 1.0 if exponentiate else 0.0
+        table = coefficient_rows(self.design, self.frame.x, self.surv.event, values, null)
+        return table.assign(scale=scale_of("hazard ratio", exponentiate))
 
     def tests(self) -> pd.DataFrame:
         """Test all coefficients at once: likelihood ratio, Wald, score, robust score.
 
         Columns: method, statistic, df, p_value.
         """
-        values = self._test_statistics
-        table = pd.DataFrame({"method": list(values), "statistic": list(values.values())})
-        table["df"] = self.estimate.df
-        table["p_value"] = self._test_p_values
-        return table
-
-    @property
-    def _test_p_values(self) -> Any:
-        statistics = list(self._test_statistics.values())
-        df = self.estimate.df
-        return special.chdtrc(df, statistics) if df else np.ones(len(statistics))
-
-    @cached_property
-    def _test_statistics(self) -> dict[str, float]:
-        """The overall tests by name."""
-        kept = ~self.estimate.singular
-        null = np.zeros(len(kept)) if self.init is None else self.init
-        shift = (self.estimate.filled - null)[kept]
-        wald = quadratic_form(self.variance[np.ix_(kept, kept)], shift) if kept.any() else 0.0
-        values = {
-            "likelihood ratio": 2 * (self.log_lik - self.estimate.log_lik_null),
-            "wald": wald,
-            "score": self.estimate.score_statistic,
-        }
-        if self.robust_variance is not None:
-            values["robust score"] = res.robust_score_statistic(
-                self.data, self.weights, self.frame.cluster, efron=self.efron, null=self._null_lp()
-            )
-        return values
-
-    def _null_lp(self) -> np.ndarray:
-        """Linear predictor of the null hypothesis; like R's, without the offset."""
-        return np.zeros(self.n) if self.init is None else self.frame.x @ self.init
+        return overall_tests(self)
 
     def glance(self) -> pd.DataFrame:
-        """One row: counts, log-likelihoods, overall tests, AIC, BIC, concordance."""
-        names = {"likelihood ratio": "log", "wald": "wald", "score": "sc", "robust score": "robust"}
+        """Return one row: counts, log-likelihoods, overall tests, AIC, BIC, concordance."""
         row: dict[str, Any] = {
             "n": self.n,
             "n_event": self.n_event,
@@ -238,65 +99,102 @@ class CoxPH(Result):
             "log_lik_null": self.estimate.log_lik_null,
             "df": self.estimate.df,
         }
-        statistics = self._test_statistics.items()
-        for (method, statistic), p_value in zip(statistics, self._test_p_values, strict=True):
-            row[f"statistic_{names[method]}"] = statistic
-            row[f"p_value_{names[method]}"] = float(p_value)
-        c, c_se = self.concordance
+        for test in self.tests().to_dict(orient="records"):
+            row[f"statistic_{_TESTS[test['method']]}"] = test["statistic"]
+            row[f"p_value_{_TESTS[test['method']]}"] = test["p_value"]
         row |= {
             "aic": self.aic,
             "bic": self.bic,
-            "concordance": c,
-            "concordance_se": c_se,
+            "concordance": self.concordance,
+            "concordance_se": self.concordance_se,
             "ties": self.ties,
             "iterations": self.estimate.iterations,
             "n_merged": self.n_merged,
         }
         return pd.DataFrame([row])
 
-    @cached_property
-    def concordance(self) -> tuple[float, float]:
-        """Harrell's C of the linear predictor within strata, and its standard error."""
-        from faceage_stats.survival.concordance.concordance import concordance
+    @property
+    def concordance(self) -> float:
+        """Harrell's C of the linear predictor within strata; NaN when no pair is comparable."""
+        return self._c_index.estimate
 
-        try:
-            value = concordance(self)
-        except DesignError:  # no pair can be compared
-            return float("nan"), float("nan")
-        return float(value.concordance[0]), float(np.sqrt(value.vcov[0, 0]))
+    @property
+    def concordance_se(self) -> float:
+        """Infinitesimal-jackknife standard error of `concordance`."""
+        return self._c_index.std_error
+
+    @cached_property
+    def _c_index(self) -> CIndex:
+        return c_index(self)
 
     def augment(self) -> pd.DataFrame:
-        """One row per row used: its position in the data, linear predictor, residuals."""
-        martingale = self.residuals("martingale")
-        event = _surv(self).event
+        """Return one row per row used, indexed as in the data given.
+
+        Columns: time, event, linear_predictor, expected, residual_martingale, residual_deviance.
+        """
+        martingale = res.martingale_residuals(self.risk_sets)
+        event = self.surv.event
         return pd.DataFrame(
             {
-                "row": self.frame.rows,
-                "time": _surv(self).time,
+                "time": self.surv.time,
                 "event": event,
                 "linear_predictor": self.linear_predictor,
                 "expected": event - martingale,
                 "residual_martingale": martingale,
                 "residual_deviance": res.deviance_residuals(martingale, event),
-            }
+            },
+            index=self.frame.index,
         )
 
-    # ---------------------------------------------------------------- prediction and residuals
     def predict(
         self,
-        type: str = "lp",  # noqa: A002 - R's name
         newdata: Any = None,
+        type: prediction.PredictType = "lp",  # noqa: A002 - R's name
         *,
         times: Any = None,
-        reference: str | None = None,
+        reference: prediction.Reference | None = None,
         conf_level: float = 0.95,
-        conf_type: str = "log",
+        conf_type: ConfType = "log",
     ) -> pd.DataFrame:
-        """Predict for the rows used, or for new data; see `predict.predict`."""
+        """Predict for the rows used, or for new data, as R's ``predict.coxph``.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame, optional
+            By default the rows of the fit. Rows with a missing value are predicted as NaN.
+        type : {"lp", "risk", "expected", "terms", "survival"}
+            Linear predictor; its exponential; expected events over the follow-up of each row; the
+            contribution of each term to the linear predictor; survival, at `times` or else at the
+            end of the follow-up of each row.
+        times : array-like, optional
+            In the unit of the time column; only with ``type="survival"`` and new data.
+        reference : {"strata", "sample", "zero"}, optional
+            What the linear predictor is relative to: the means of the row's stratum (default), of
+            the whole sample (default for terms; columns of -1, 0, 1 stay uncentred), or 0.
+        conf_level : float
+        conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
+            Scale on which the limits of a survival are symmetric.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed like the rows: estimate, std_error, conf_low, conf_high. ``type="terms"``:
+            long, with term. ``type="survival"`` with `times`: the columns of `CoxCurves.at`. The
+            standard error of a risk is R's, that of the linear predictor times the root of the
+            risk. Expected events of new data allow for the offset (R 3.5 adds it outside the
+            exponential).
+
+        Raises
+        ------
+        InputError
+            An unknown option, a level or stratum that the fit never saw, `times` without new data.
+
+        Notes
+        -----
+        In R: ``predict(fit, newdata, type = "risk")``
+        """
         request = prediction.Request(type, times, reference, conf_level, conf_type)
         return prediction.predict(self, newdata, request)
-
-    predict.__doc__ = prediction.predict.__doc__
 
     def contrast(
         self,
@@ -306,15 +204,32 @@ class CoxPH(Result):
         exponentiate: bool = False,
         conf_level: float = 0.95,
     ) -> pd.DataFrame:
-        """Hazard ratio of rows of new data against a reference; see `predict.contrast`."""
+        """Estimate the log hazard ratio of each row of new data against a reference row.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame
+        reference : pandas.DataFrame
+            One row, or as many rows as `newdata`.
+        exponentiate : bool
+            Give hazard ratios; the standard error stays on the log scale.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed like `newdata`: estimate, std_error, statistic, p_value, conf_low, conf_high.
+            A row equal to its reference has estimate 0, standard error 0 and no test.
+        """
         return prediction.contrast(
             self, newdata, reference, exponentiate=exponentiate, conf_level=conf_level
         )
 
-    contrast.__doc__ = prediction.contrast.__doc__
-
-    def residuals(self, type: str = "martingale") -> np.ndarray:  # noqa: A002 - R's name
-        """Residuals of R's `residuals.coxph`.
+    def residuals(
+        self,
+        type: res.ResidualType = "martingale",  # noqa: A002 - R's name
+    ) -> pd.Series | pd.DataFrame:
+        """Return the residuals of R's ``residuals.coxph``.
 
         Parameters
         ----------
@@ -323,52 +238,59 @@ class CoxPH(Result):
 
         Returns
         -------
-        ndarray
-            (n,) for martingale and deviance; (n, p) for score, dfbeta and dfbetas, dfbeta with
-            the case weight; (n_event, p) by stratum, time and row for schoenfeld. Scaled forms
-            use the model-based variance even in a robust fit.
+        pandas.Series or pandas.DataFrame
+            Indexed as in the data given. A Series for martingale and deviance; one column per
+            coefficient for score, dfbeta and dfbetas, dfbeta with the case weight; one row per
+            event, by stratum, time and row, for schoenfeld. Scaled forms use the model-based
+            variance even in a robust fit.
+
+        Notes
+        -----
+        In R: ``residuals(fit, "schoenfeld")``
         """
-        if type not in RESIDUALS:
-            raise InputError(f"type is {type!r}; choose one of {', '.join(RESIDUALS)}.")
-        if type in ("martingale", "deviance"):
-            value = res.martingale_residuals(self.risk_sets)
-            event = _surv(self).event
-            return value if type == "martingale" else res.deviance_residuals(value, event)
-        variance = self.estimate.variance
-        if "schoenfeld" in type:
-            value = res.schoenfeld_residuals(self.risk_sets)[0]
-            scaled = value @ variance * self.n_event + self.estimate.filled
-            return value if type == "schoenfeld" else scaled
-        value = res.score_residuals(self.risk_sets)
-        if type == "score":
-            return value
-        value = value * self.weights[:, None] @ variance
-        if type == "dfbeta":
-            return value
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return value / np.sqrt(np.diag(variance))
+        return res.residuals_of(self, type)
 
     def basehaz(self, *, centered: bool = True) -> pd.DataFrame:
-        """Cumulative baseline hazard; see `curves.basehaz`."""
+        """Estimate the cumulative baseline hazard, as R's ``basehaz``.
+
+        Parameters
+        ----------
+        centered : bool
+            At the centre of the covariates (`means`), or at all covariates 0. The mean offset is
+            taken out either way.
+
+        Returns
+        -------
+        pandas.DataFrame
+            time (every distinct follow-up time), cumhaz, and strata in a stratified fit. Efron's
+            hazard for a fit with Efron ties, Breslow's otherwise.
+
+        Notes
+        -----
+        In R: ``survival::basehaz(fit)``
+        """
         return curves.basehaz(self, centered=centered)
 
     def survfit(
-        self, newdata: Any = None, *, conf_type: str = "log", conf_level: float = 0.95
+        self, newdata: Any = None, *, conf_type: ConfType = "log", conf_level: float = 0.95
     ) -> curves.CoxCurves:
-        """Predicted survival curves; see `curves.cox_curves`."""
+        """Predict survival curves, as R's ``survfit.coxph``; see `cox_curves`."""
         return curves.cox_curves(self, newdata, conf_type=conf_type, conf_level=conf_level)
 
     def on_rows_of(self, data: Any) -> CoxRefit:
-        """Coefficients as a function of the rows of `data`; what `resample(fit, data)` repeats."""
+        """Return the coefficients as a function of rows; what `resample` with a fit repeats."""
         return CoxRefit.of(self, len(data))
 
     def anova(self) -> deviance.Anova:
-        """Likelihood-ratio tests of the terms, added first to last."""
+        """Test the terms by likelihood ratios, added first to last."""
         return deviance.anova(self)
 
-    def drop1(self, test: str = "lrt") -> deviance.Anova:
+    def drop1(self, test: deviance.TermTest = "lrt") -> deviance.Anova:
         """Test every term given all the others; see `anova.drop1`."""
         return deviance.drop1(self, test)
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("tests",)
 
     def _title(self) -> str:
         robust = ", sandwich variance" if self.robust_variance is not None else ""
@@ -376,12 +298,3 @@ class CoxPH(Result):
             f"coxph {self.formula}: n = {self.n}, {self.n_event} events, "
             f"{self.n_missing} rows missing, {self.ties} ties{robust}"
         )
-
-
-def _is_code(column: np.ndarray) -> bool:
-    """Whether the column holds only -1, 0 and 1."""
-    return bool(((column == 0) | (np.abs(column) == 1)).all())
-
-
-def _surv(fit: CoxPH) -> Any:
-    return fit.frame.surv

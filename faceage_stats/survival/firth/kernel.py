@@ -7,22 +7,19 @@ import math
 import numpy as np
 from scipy.special import expit, log_expit
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.kernel.likelihood import (
-    death_totals,
-    evaluate,
-    mark_deaths,
-    relative_risk,
-)
+from faceage_stats.survival.cox.kernel.layout import Layout
+from faceage_stats.survival.cox.kernel.likelihood import evaluate
 from faceage_stats.survival.cox.kernel.risk_table import sum_deaths, sum_entrants, sum_movers
+from faceage_stats.survival.cox.kernel.risks import death_totals, mark_deaths, relative_risk
 from faceage_stats.survival.firth.profile import Evaluation, Objective
 
 __all__ = ["cox_objective", "logistic_objective"]
 
 
 def cox_objective(data: CoxData, *, efron: bool) -> Objective:
-    """Penalised partial likelihood in the scaled columns of `data`."""
+    """Make the penalised partial likelihood in the scaled columns of `data`."""
     p, columns = data.x.shape[1], data.x.T
     work, even = np.empty(len(data.x)), np.ones(len(data.layout.n_dead))
     mark_deaths(data.weights, data.layout, work)
@@ -37,10 +34,11 @@ def cox_objective(data: CoxData, *, efron: bool) -> Objective:
         half_log_det = _half_log_det(information)
         if not math.isfinite(value) or not math.isfinite(half_log_det):
             return Evaluation(-math.inf, score, information)
+        inverse = np.asarray(np.linalg.inv(information), np.float64)
         gradient = _third_moments(
-            _augment(data.x, np.linalg.inv(information)),
+            _augment(data.x, inverse),
             p,
-            np.linalg.inv(information),
+            inverse,
             data.x @ beta + data.offset,
             data.weights,
             data.layout,
@@ -64,7 +62,15 @@ def _augment(x: np.ndarray, inverse: np.ndarray) -> np.ndarray:
 
 
 @compiled()
-def _third_moments(z, p, inverse, eta, weights, layout, efron):
+def _third_moments(
+    z: FloatArray,
+    p: int,
+    inverse: FloatArray,
+    eta: FloatArray,
+    weights: FloatArray,
+    layout: Layout,
+    efron: bool,
+) -> FloatArray:
     """Sum over the deaths of E[(x - m)' inverse (x - m) (x - m)] in their risk sets.
 
     This is trace(inverse dI / dbeta), by moments of the augmented columns z.
@@ -103,7 +109,7 @@ def _third_moments(z, p, inverse, eta, weights, layout, efron):
 
 
 def logistic_objective(x: np.ndarray, y: np.ndarray) -> Objective:
-    """Penalised binomial likelihood; x holds the intercept column."""
+    """Make the penalised binomial likelihood; x holds the intercept column."""
 
     def objective(beta: np.ndarray) -> Evaluation:
         eta = x @ beta

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize, stats
 
-from faceage_stats.errors import ConvergenceError
+from faceage_stats.errors import ConvergenceError, DesignError
 
-__all__ = ["Evaluation", "Maximum", "Objective", "maximise", "profile_limits", "ratio_statistics"]
+__all__ = [
+    "Evaluation",
+    "Limits",
+    "Maximum",
+    "Objective",
+    "maximise",
+    "profile_limits",
+    "ratio_statistics",
+    "refuse_singular",
+]
 
 _MAX_STEPS = 500
 
@@ -84,17 +94,22 @@ def _restricted(objective: Objective, near: Maximum, j: int, value: float) -> Ma
     return maximise(objective, start, free)
 
 
-def profile_limits(
-    objective: Objective, top: Maximum, conf_level: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Values of each coefficient at which the profile has dropped by chi2 / 2."""
+class Limits(NamedTuple):
+    """Profile limits of each coefficient, infinite where the profile never drops so far."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+def profile_limits(objective: Objective, top: Maximum, conf_level: float) -> Limits:
+    """Find the values of each coefficient at which the profile has dropped by chi2 / 2."""
     target = top.value - stats.chi2.ppf(conf_level, 1) / 2
     std_error = np.sqrt(np.diag(np.linalg.inv(top.information)))
     limits = np.empty((2, len(top.beta)))
     for j in range(len(top.beta)):
         for side, direction in enumerate((-1.0, 1.0)):
             limits[side, j] = _limit(objective, top, j, direction * std_error[j], target)
-    return limits[0], limits[1]
+    return Limits(*limits)
 
 
 def _limit(objective: Objective, top: Maximum, j: int, step: float, target: float) -> float:
@@ -113,3 +128,19 @@ def _limit(objective: Objective, top: Maximum, j: int, step: float, target: floa
             return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
         inner, factor = outer, factor * 1.5
     return float(np.copysign(np.inf, step))
+
+
+def refuse_singular(information: np.ndarray, names: list[str]) -> None:
+    """Refuse a design that is not of full rank: the penalty is the determinant's logarithm."""
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
+    flat = size <= 1e-9 * size.max(initial=0.0)
+    if not flat.any():
+        correlation = information / np.outer(size, size)
+        if np.linalg.eigvalsh(correlation)[0] > 1e-12:
+            return
+        flat = np.ones(len(names), bool)
+    listed = ", ".join(name for name, is_flat in zip(names, flat, strict=True) if is_flat)
+    raise DesignError(
+        f"columns {listed} are constant or linearly dependent: Firth's penalty needs a design of "
+        "full rank. Remove one."
+    )

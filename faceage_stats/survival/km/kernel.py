@@ -1,4 +1,12 @@
-"""Survival curve of one group: arrays in, arrays out."""
+"""Survival curve of one group: arrays in, arrays out.
+
+The infinitesimal jackknife sums the influence of every cluster in one sweep over time: with A(t)
+the sum of the hazard's derivative in a weight at risk, the influence of a cluster at t is
+A(t) exposed + settled, `exposed` the weight that it has at risk and `settled` what its rows left
+behind when they entered, died or were censored. The variance, a sum of squares over clusters, then
+needs three running sums: of exposed^2, exposed settled and settled^2. A row enters and leaves
+once, so the sweep costs O(rows + times).
+"""
 
 from __future__ import annotations
 
@@ -6,21 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats._steps import RiskCounts, kaplan_meier, risk_counts
 
-__all__ = ["CurveArrays", "risk_counts", "survival_curve"]
-
-
-@dataclass(frozen=True)
-class RiskCounts:
-    """(Weighted) numbers at each distinct exit time; `n_row` counts the events unweighted."""
-
-    time: np.ndarray
-    position: np.ndarray  # of each row's exit time in `time`
-    n_risk: np.ndarray
-    n_event: np.ndarray
-    n_censor: np.ndarray
-    n_row: np.ndarray
+__all__ = ["CurveArrays", "survival_curve"]
 
 
 @dataclass(frozen=True)
@@ -40,48 +37,27 @@ class CurveArrays:
     weight: float
 
 
-def risk_counts(
-    time: np.ndarray, event: np.ndarray, weight: np.ndarray, entry: np.ndarray | None
-) -> RiskCounts:
-    """Numbers at risk just before, dying at and censored at each distinct exit time."""
-    distinct, position = np.unique(time, return_inverse=True)
-    size = len(distinct)
-    n_event = np.bincount(position, weights=weight * event, minlength=size)
-    n_exit = np.bincount(position, weights=weight, minlength=size)
-    n_censor = np.bincount(position, weights=weight * (1 - event), minlength=size)
-    n_risk = np.cumsum(n_exit[::-1])[::-1]
-    in_use = weight > 0
-    rows = np.cumsum(np.bincount(position[in_use], minlength=size)[::-1])[::-1]
-    if entry is not None:  # a row that enters at a time or later is not yet at risk there
-        late = np.searchsorted(distinct, entry, side="right")
-        n_risk = n_risk - np.cumsum(np.bincount(late, weight, size + 1)[::-1])[::-1][1:]
-        rows = rows - np.cumsum(np.bincount(late[in_use], minlength=size + 1)[::-1])[::-1][1:]
-    n_row = np.bincount(position, weights=event * in_use, minlength=size)
-    all_die = rows == n_row  # rounding of weighted sums must not leave anyone behind
-    n_risk = np.where(all_die, n_event, n_risk)
-    return RiskCounts(distinct, position, n_risk, n_event, n_censor, n_row)
-
-
 def survival_curve(
     time: np.ndarray,
     event: np.ndarray,
-    weight: np.ndarray,
+    weight: np.ndarray | None = None,
     entry: np.ndarray | None = None,
     *,
     exponential: bool = False,
     split_ties: bool = False,
     cluster: np.ndarray | None = None,
 ) -> CurveArrays:
-    """Survival, cumulative hazard and their standard errors.
+    """Estimate survival, cumulative hazard and their standard errors.
 
     `exponential`: S = exp(-cumulative hazard) in place of the product limit. `split_ties`: the
     cumulative hazard lets tied events happen one after the other (Fleming-Harrington).
     `cluster`: infinitesimal-jackknife standard errors by these codes; None for Greenwood's.
     """
+    weight = np.ones(len(time)) if weight is None else weight
     counts = risk_counts(time, event, weight, entry)
-    n, d = counts.n_risk, counts.n_event
+    n, d = counts.n_risk, counts.n_any
+    product = kaplan_meier(counts)
     with np.errstate(divide="ignore", invalid="ignore"):
-        product = np.cumprod(np.where(n > 0, (n - d) / n, 1.0))
         greenwood = np.where(d > 0, d / (n * (n - d)), 0.0)
         steps = _hazard_steps(counts, split_ties)
     cumhaz = np.cumsum(steps.hazard)
@@ -117,7 +93,7 @@ class _HazardSteps:
 
 
 def _hazard_steps(counts: RiskCounts, split_ties: bool) -> _HazardSteps:
-    n, d = counts.n_risk, counts.n_event
+    n, d = counts.n_risk, counts.n_any
     if not split_ties:
         safe = np.where(n > 0, n, 1.0)
         hazard = d / safe
@@ -126,15 +102,15 @@ def _hazard_steps(counts: RiskCounts, split_ties: bool) -> _HazardSteps:
     ties = counts.n_row.astype(np.int64)
     owner = np.repeat(np.arange(size), ties)
     order = np.arange(len(owner)) - np.repeat(np.cumsum(ties) - ties, ties)
-    share = d[owner] / ties[owner]
-    left = n[owner] - order * share
+    each = d[owner] / ties[owner]  # weight of one of the tied events
+    left = n[owner] - order * each
 
     def total(values: np.ndarray) -> np.ndarray:
         return np.bincount(owner, weights=values, minlength=size)
 
-    own = (1 - share * (ties[owner] - order) / left) / (ties[owner] * left)
+    of_tied = (1 - each * (ties[owner] - order) / left) / (ties[owner] * left)
     return _HazardSteps(
-        total(share / left), total(share / left**2), -total(share / left**2), total(own)
+        total(each / left), total(each / left**2), -total(each / left**2), total(of_tied)
     )
 
 
@@ -183,8 +159,16 @@ class _JackknifeRows:
 
 @compiled()
 def _jackknife(
-    enter_order, enter_at, leave_order, leave_at, event, weight, cluster, at_risk, dying
-):
+    enter_order: IntArray,
+    enter_at: IntArray,
+    leave_order: IntArray,
+    leave_at: IntArray,
+    event: IntArray,
+    weight: FloatArray,
+    cluster: IntArray,
+    at_risk: FloatArray,
+    dying: FloatArray,
+) -> FloatArray:
     """One sweep: a cluster's influence at t is A(t) * exposed + settled, A the summed `at_risk`."""
     n_cluster = cluster.max() + 1
     exposed = np.zeros(n_cluster)

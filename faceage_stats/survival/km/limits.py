@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 import numpy as np
 from scipy import special
 
+from faceage_stats._near import check_option
+from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import InputError
 
-__all__ = ["CONF_TYPES", "confidence_limits", "curve_quantiles", "table_median"]
+__all__ = ["ConfType", "check_times", "confidence_limits", "curve_quantiles", "table_median"]
 
-CONF_TYPES = ("log", "log-log", "plain", "logit", "arcsin", "none")
+ConfType = Literal["log", "log-log", "plain", "logit", "arcsin", "none"]
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
 
 
 def confidence_limits(
-    surv: np.ndarray, se_log: np.ndarray, conf_type: str, conf_level: float
+    surv: np.ndarray, se_log: np.ndarray, conf_type: ConfType, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pointwise limits of S from the standard error of log S; NaN where they are undefined."""
-    if conf_type not in CONF_TYPES:
-        raise InputError(f"conf_type is {conf_type!r}; choose one of {', '.join(CONF_TYPES)}.")
-    if not 0 < conf_level < 1:
-        raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
+    """Compute pointwise limits of S from the standard error of log S; NaN where undefined."""
+    check_option("conf_type", conf_type, ConfType)
+    check_conf_level(conf_level)
     if conf_type == "none":
         return np.full(surv.shape, np.nan), np.full(surv.shape, np.nan)
     width = special.ndtri(0.5 + conf_level / 2) * se_log
@@ -84,7 +86,7 @@ def curve_quantiles(time: np.ndarray, values: np.ndarray, probs: np.ndarray) -> 
     if ends_known:
         at_end = np.abs(probs - end) < _TOLERANCE
         out[at_end] = (first[at_end] + last_time) / 2
-    return out
+    return np.asarray(out)
 
 
 def _first_of_each(values: np.ndarray) -> np.ndarray:
@@ -97,3 +99,11 @@ def _step_time(x: np.ndarray, height: np.ndarray, probs: np.ndarray) -> np.ndarr
     index = np.searchsorted(height, probs, side="left")
     inside = (probs >= height[0]) & (probs <= height[-1])
     return np.where(inside, x[np.minimum(index, len(x) - 1)], np.nan)
+
+
+def check_times(times: Any) -> np.ndarray:
+    """Read times as floats, in the order given; refuse what is not finite."""
+    values = np.atleast_1d(np.asarray(times, float))
+    if not np.isfinite(values).all():
+        raise InputError("times must be finite numbers in the unit of the time column.")
+    return values

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from faceage_stats._formula import group_frame
+from faceage_stats._formula.survival_groups import survival_groups
+from faceage_stats._steps import just_before
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
 from faceage_stats.survival._ties import merge_near_ties
 
-__all__ = ["Grouped", "chi_squared", "gather", "logrank_sums", "upper_tail"]
+__all__ = ["ChiSquared", "Grouped", "Sums", "chi_squared", "gather", "logrank_sums", "method_name"]
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,24 @@ class Grouped:
     n_missing: int
 
     @classmethod
-    def read(cls, formula: str, data: Any) -> Grouped:
+    def read(cls, formula: str, data: Any, caller: str) -> Grouped:
         """Read outcome, groups and strata of a formula; delayed entry is refused."""
-        frame, groups = group_frame(formula, data)
-        if frame.surv is None or frame.surv.entry is not None:
+        frame, groups = survival_groups(formula, data, allow={"strata"}, caller=caller)
+        if frame.surv.entry is not None:
             raise FormulaError(
-                f"`{formula}`: the log-rank test needs Surv(time, event). For delayed entry use "
-                "the score test of coxph(Surv(start, stop, event) ~ group)."
+                f"{caller}: `{formula}` has delayed entry; the log-rank test needs "
+                "Surv(time, event). Use the score test of coxph(Surv(start, stop, event) ~ group)."
             )
-        if groups is None or len(groups.labels) < 2:
-            raise DesignError(f"`{formula}`: there is only one group; nothing to compare.")
-        time, _ = merge_near_ties(frame.surv.time)
+        if len(groups.labels) < 2:
+            raise DesignError(f"{caller}: `{formula}` has only one group; nothing to compare.")
+        time = merge_near_ties(frame.surv.time).time
         stratum = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata
-        labels = groups.labels
-        return cls(time, frame.surv.event, groups.codes, labels, stratum, frame.n_missing)
+        return cls(time, frame.surv.event, groups.codes, groups.labels, stratum, frame.n_missing)
+
+    @property
+    def n(self) -> np.ndarray:
+        """Rows of each group."""
+        return np.bincount(self.group, minlength=len(self.labels))
 
     def only(self, first: int, second: int) -> Grouped:
         """The rows of two groups, numbered 0 and 1."""
@@ -53,10 +58,24 @@ class Grouped:
         )
 
 
+class Sums(NamedTuple):
+    """Weighted observed and expected events, and the covariance of their difference.
+
+    Attributes
+    ----------
+    observed, expected : ndarray, shape (n_group,) or (n_group, n_strata)
+    variance : ndarray, shape (n_group, n_group)
+    """
+
+    observed: np.ndarray
+    expected: np.ndarray
+    variance: np.ndarray
+
+
 def logrank_sums(
     time: np.ndarray, event: np.ndarray, group: np.ndarray, n_group: int, rho: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Weighted observed and expected events per group and their covariance, in one stratum."""
+) -> Sums:
+    """Sum over the event times of one stratum, each weighted by S(t-)^rho."""
     distinct, position = np.unique(time, return_inverse=True)
     size = len(distinct)
     cell = position * n_group + group
@@ -64,33 +83,41 @@ def logrank_sums(
     dying = np.bincount(cell, weights=event, minlength=size * n_group).reshape(size, n_group)
     at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
     n, d = at_risk.sum(axis=1), dying.sum(axis=1)
-    with np.errstate(divide="ignore"):
-        after = np.cumprod((n - d) / n)
-    weight = np.concatenate([[1.0], after[:-1]]) ** rho  # S(t-)^rho of the pooled curve
+    before = just_before(np.cumprod((n - d) / n), 1.0)
+    weight = before**rho  # of the pooled curve
     events = d > 0
     weight, n, d = weight[events], n[events], d[events]
-    share = at_risk[events] / n[:, None]
+    proportion = at_risk[events] / n[:, None]
     observed = weight @ dying[events]
-    expected = (weight * d) @ share
+    expected = (weight * d) @ proportion
     factor = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
-    var = np.diag(factor @ share) - (share * factor[:, None]).T @ share
-    return observed, expected, var
+    variance = np.diag(factor @ proportion) - (proportion * factor[:, None]).T @ proportion
+    return Sums(observed, expected, variance)
 
 
-def gather(rows: Grouped, rho: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The sums of every stratum: observed and expected (group x stratum) and the variance."""
+def gather(rows: Grouped, rho: float) -> Sums:
+    """Sum within every stratum: observed and expected (group x stratum) and the variance."""
     size = len(rows.labels)
     parts = [
         logrank_sums(rows.time[keep], rows.event[keep], rows.group[keep], size, rho)
         for keep in (rows.stratum == code for code in np.unique(rows.stratum))
     ]
-    observed = np.column_stack([part[0] for part in parts])
-    expected = np.column_stack([part[1] for part in parts])
-    return observed, expected, np.sum([part[2] for part in parts], axis=0)
+    observed = np.column_stack([part.observed for part in parts])
+    expected = np.column_stack([part.expected for part in parts])
+    return Sums(observed, expected, np.sum([part.variance for part in parts], axis=0))
 
 
-def chi_squared(observed: np.ndarray, expected: np.ndarray, var: np.ndarray) -> tuple[float, int]:
-    """Statistic and df over the groups that expect any event, the first of them left out."""
+class ChiSquared(NamedTuple):
+    """A chi-squared test; p is 1 without degrees of freedom."""
+
+    statistic: float
+    df: int
+    p_value: float
+
+
+def chi_squared(sums: Sums) -> ChiSquared:
+    """Test the groups that expect any event, the first of them as the one that is implied."""
+    observed, expected = sums.observed.sum(axis=1), sums.expected.sum(axis=1)
     used = np.flatnonzero(expected > 0)
     if len(used) < 2:
         warnings.warn(
@@ -98,11 +125,13 @@ def chi_squared(observed: np.ndarray, expected: np.ndarray, var: np.ndarray) -> 
             EstimationWarning,
             stacklevel=4,
         )
-        return 0.0, 0
-    gap = (observed - expected)[used[1:]]
-    return float(gap @ np.linalg.solve(var[np.ix_(used[1:], used[1:])], gap)), len(used) - 1
+        return ChiSquared(0.0, 0, 1.0)
+    tested, df = used[1:], len(used) - 1
+    gap = (observed - expected)[tested]
+    statistic = float(gap @ np.linalg.solve(sums.variance[np.ix_(tested, tested)], gap))
+    return ChiSquared(statistic, df, float(stats.chi2.sf(statistic, df)))
 
 
-def upper_tail(statistic: float, df: int) -> float:
-    """Upper tail of the chi-squared distribution; 1 without degrees of freedom."""
-    return float(stats.chi2.sf(statistic, df)) if df > 0 else 1.0
+def method_name(rho: float) -> str:
+    """Name the test of the G-rho family."""
+    return "Log-rank test" if rho == 0 else f"G-rho test, rho = {rho:g}"

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import group_frame
+from faceage_stats._formula.frame import SurvivalFrame
+from faceage_stats._formula.groups import GroupFrame
+from faceage_stats._formula.survival_groups import survival_groups
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.errors import FormulaError, InputError
+from faceage_stats._wald import check_conf_level
+from faceage_stats.errors import InputError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.km.curve import Curve
 from faceage_stats.survival.km.kernel import survival_curve
+from faceage_stats.survival.km.limits import ConfType, check_times
+from faceage_stats.survival.km.rmst_result import RMST, restricted_means
 
-__all__ = ["ESTIMATORS", "SurvFit", "survfit"]
+__all__ = ["SurvFit", "curves_of", "survfit"]
 
-# name -> (S from the cumulative hazard, tied events one after the other)
-ESTIMATORS: dict[str, tuple[bool, bool]] = {
-    "kaplan-meier": (False, False),
-    "exp(-nelson-aalen)": (True, False),
-    "exp(-fleming-harrington)": (True, True),
+Estimator = Literal["kaplan-meier", "exp(-nelson-aalen)", "exp(-fleming-harrington)"]
+
+
+class _Steps(NamedTuple):
+    """How an estimator makes S from the hazard."""
+
+    exponential: bool  # from the cumulative hazard, not the product limit
+    split_ties: bool  # tied events one after the other
+
+
+_STEPS = {
+    "kaplan-meier": _Steps(False, False),
+    "exp(-nelson-aalen)": _Steps(True, False),
+    "exp(-fleming-harrington)": _Steps(True, True),
 }
 
 
@@ -30,9 +45,9 @@ def survfit(
     *,
     weights: str | None = None,
     cluster: str | None = None,
-    conf_type: str = "log",
+    conf_type: ConfType = "log",
     conf_level: float = 0.95,
-    estimator: str = "kaplan-meier",
+    estimator: Estimator = "kaplan-meier",
 ) -> SurvFit:
     """Estimate survival curves by group (Kaplan-Meier), as R's ``survfit``.
 
@@ -41,7 +56,7 @@ def survfit(
     formula : str
         ``Surv(time, event) ~ group`` or ``Surv(start, stop, event) ~ group1 + group2`` (delayed
         entry; a row is at risk in (start, stop]); ``~ 1`` for one curve. One curve per observed
-        combination, labelled as in R (``"sex=1, site=lung"``).
+        combination, labelled as in R (``"sex=1, site=lung"``). Groups are named without strata().
     data : pandas.DataFrame or polars.DataFrame
     weights : str, optional
         Column of case weights. Whole numbers count patients; other weights give
@@ -56,19 +71,30 @@ def survfit(
     Returns
     -------
     SurvFit
-        ``tidy()`` one row per group and distinct time; ``glance()`` one row per group;
-        ``median()``, ``quantile(probs)``, ``at(times)``, ``risk_table(times)``, ``rmst(tau)``.
+        ``tidy()`` one row per group and distinct time; ``median()``, ``quantile(probs)``,
+        ``at(times)``, ``risk_table(times)``, ``rmst(tau)``; ``glance()`` the counts.
 
     Raises
     ------
     FormulaError, InputError, DesignError
         As every formula; `conf_type`, `conf_level` or `estimator` unknown.
 
+    See Also
+    --------
+    survdiff, rmst, cuminc, adjusted_curves
+
     Notes
     -----
     Equals ``survival::survfit`` 3.5 (``timefix = TRUE``). With jackknife standard errors and
     ``exp(-nelson-aalen)`` R prints the error of the cumulative hazard as that of S; here it is
     multiplied by S.
+
+    In R: ``survival::survfit(Surv(time, event) ~ group, data = df)``
+
+    References
+    ----------
+    Kaplan EL, Meier P (1958). Nonparametric estimation from incomplete observations. Journal of
+    the American Statistical Association 53:457-481.
 
     Examples
     --------
@@ -78,67 +104,69 @@ def survfit(
       strata  median
     0    all     2.5
     """
-    if estimator not in ESTIMATORS:
-        raise InputError(f"estimator is {estimator!r}; choose one of {', '.join(ESTIMATORS)}.")
-    frame, groups = group_frame(formula, data, weights=weights, cluster=cluster)
-    if frame.surv is None:
-        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
-    if frame.strata is not None:
-        raise FormulaError(f"`{formula}`: name the groups without strata(), e.g. ~ sex + site.")
-    surv = frame.surv
-    time, entry = merge_near_ties(surv.time, surv.entry)
+    check_option("conf_type", conf_type, ConfType)
+    check_option("estimator", estimator, Estimator)
+    check_conf_level(conf_level)
+    frame, groups = survival_groups(
+        formula, data, allow={"cluster"}, weights=weights, cluster=cluster, caller="survfit()"
+    )
+    curves = curves_of(frame, groups, conf_type, estimator)
+    clustered = frame.cluster is not None
+    return SurvFit(
+        curves, groups.levels, formula, conf_level, estimator, clustered, frame.n_missing
+    )
+
+
+def curves_of(
+    frame: SurvivalFrame,
+    groups: GroupFrame,
+    conf_type: ConfType = "log",
+    estimator: Estimator = "kaplan-meier",
+) -> tuple[Curve, ...]:
+    """Estimate one curve per group of a frame."""
+    time, entry = merge_near_ties(frame.surv.time, frame.surv.entry)
     weight = np.ones(frame.n) if frame.weights is None else frame.weights
-    codes = np.zeros(frame.n, np.int64) if groups is None else groups.codes
-    labels = ("all",) if groups is None else groups.labels
     jackknife = frame.cluster is not None or bool(np.any(weight != np.floor(weight)))
     ids = np.arange(frame.n) if frame.cluster is None else frame.cluster
-    exponential, split_ties = ESTIMATORS[estimator]
     curves = []
-    for code, label in enumerate(labels):
-        rows = np.flatnonzero(codes == code)
+    for code, label in enumerate(groups.labels):
+        rows = np.flatnonzero(groups.codes == code)
         arrays = survival_curve(
             time[rows],
-            surv.event[rows],
+            frame.surv.event[rows],
             weight[rows],
             None if entry is None else entry[rows],
-            exponential=exponential,
-            split_ties=split_ties,
+            **_STEPS[estimator]._asdict(),
             cluster=ids[rows] if jackknife else None,
         )
-        curves.append(Curve.of(label, arrays, conf_type, conf_level))
-    return SurvFit(
-        tuple(curves),
-        None if groups is None else groups.levels,
-        formula,
-        conf_type,
-        conf_level,
-        estimator,
-        frame.n_missing,
-    )
+        curves.append(Curve(label, arrays, conf_type))
+    return tuple(curves)
 
 
 @frozen_result
 class SurvFit(Result):
-    """Survival curves of one or more groups.
+    """Survival curves of one or more groups, made by `survfit`.
 
     Attributes
     ----------
     curves : tuple of Curve
         One per group, in the order of the groups' levels.
-    levels : pandas.DataFrame or None
-        Level of each grouping column, one row per group; None for ``~ 1``.
-    formula, conf_type, conf_level, estimator
+    levels : pandas.DataFrame
+        Level of each grouping column, one row per group; without columns for ``~ 1``.
+    formula, conf_level, estimator
         As given to `survfit`.
+    clustered : bool
+        Whether clusters entered the standard errors.
     n_missing : int
         Rows dropped because a used column was missing.
     """
 
     curves: tuple[Curve, ...]
-    levels: pd.DataFrame | None
+    levels: pd.DataFrame
     formula: str
-    conf_type: str
     conf_level: float
-    estimator: str
+    estimator: Estimator
+    clustered: bool
     n_missing: int
 
     @property
@@ -146,73 +174,78 @@ class SurvFit(Result):
         """Labels of the groups."""
         return tuple(curve.label for curve in self.curves)
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per group and distinct time.
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return one row per group and distinct time.
 
         Columns ``strata time n_risk n_event n_censor estimate std_error conf_low conf_high
         cumhaz cumhaz_se``; `estimate` is S(time), `std_error` its standard error. Where S is 0
         Greenwood's error and the limits are undefined (NaN).
         """
-        return pd.concat([curve.tidy() for curve in self.curves], ignore_index=True)
+        level = self._level(conf_level)
+        return pd.concat([curve.tidy(level) for curve in self.curves], ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
-        """One row per group: ``strata n n_event rmst rmst_se tau median conf_low conf_high``.
+        """Return one row: ``n n_event n_missing conf_level method``."""
+        row = {
+            "n": sum(curve.arrays.n for curve in self.curves),
+            "n_event": float(sum(curve.arrays.n_event.sum() for curve in self.curves)),
+            "n_missing": self.n_missing,
+            "conf_level": self.conf_level,
+            "method": self.estimator,
+        }
+        return pd.DataFrame([row])
 
-        `conf_low` and `conf_high` are the limits of the median; `rmst` runs to `tau`, the last
-        follow-up time over all groups, as R prints it.
-        """
-        tau = max(float(curve.arrays.time[-1]) for curve in self.curves)
-        rows = []
-        for curve in self.curves:
-            area, area_se = curve.rmst(tau)
-            rows.append(
-                (
-                    curve.label, curve.arrays.n, float(curve.arrays.n_event.sum()),
-                    area, area_se, tau, *curve.median(),
-                )
-            )  # fmt: skip
-        columns = ["strata", "n", "n_event", "rmst", "rmst_se", "tau", "median"]
-        return pd.DataFrame(rows, columns=[*columns, "conf_low", "conf_high"])
-
-    def median(self) -> pd.DataFrame:
-        """Median survival time by group, as in R's summary table.
+    def median(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return the median survival time by group, as in R's summary table.
 
         Columns ``strata n n_event median conf_low conf_high``. When the curve is exactly 0.5 on
         a stretch, its midpoint; when it stays there to the end, the start of the stretch
         (`quantile` gives the midpoint with the last time, as in R).
         """
-        return self.glance()[["strata", "n", "n_event", "median", "conf_low", "conf_high"]]
+        level = self._level(conf_level)
+        rows = [
+            (c.label, c.arrays.n, float(c.arrays.n_event.sum()), *c.median(level))
+            for c in self.curves
+        ]
+        columns = ["strata", "n", "n_event", "median", "conf_low", "conf_high"]
+        return pd.DataFrame(rows, columns=columns)
 
-    def quantile(self, probs: Any = (0.25, 0.5, 0.75)) -> pd.DataFrame:
-        """Times at which each curve has fallen to 1 - prob, as R's ``quantile``.
+    def quantile(
+        self, probs: Any = (0.25, 0.5, 0.75), *, conf_level: float | None = None
+    ) -> pd.DataFrame:
+        """Find the times at which each curve has fallen to 1 - prob, as R's ``quantile``.
 
         Parameters
         ----------
         probs : float or array_like
             Probabilities of having had the event, between 0 and 1.
+        conf_level : float, optional
+            As in the call by default.
 
         Returns
         -------
         pandas.DataFrame
             Columns ``strata prob time conf_low conf_high``; NaN where it is not reached.
         """
-        wanted = np.atleast_1d(np.asarray(probs, float))
-        if not ((wanted >= 0) & (wanted <= 1)).all():
+        prob = np.atleast_1d(np.asarray(probs, float))
+        if not ((prob >= 0) & (prob <= 1)).all():
             raise InputError("probs must lie between 0 and 1, e.g. [0.25, 0.5, 0.75].")
-        frames = []
+        tables = []
         for curve in self.curves:
-            time, low, high = curve.quantiles(wanted)
-            columns = {"prob": wanted, "time": time, "conf_low": low, "conf_high": high}
-            frames.append(pd.DataFrame({"strata": curve.label, **columns}))
-        return pd.concat(frames, ignore_index=True)
+            time, low, high = curve.quantiles(prob, self._level(conf_level))
+            columns = {"prob": prob, "time": time, "conf_low": low, "conf_high": high}
+            tables.append(pd.DataFrame({"strata": curve.label, **columns}))
+        return pd.concat(tables, ignore_index=True)
 
-    def at(self, times: Any) -> pd.DataFrame:
-        """Survival at given times, as ``summary(fit, times, extend = TRUE)``.
+    def at(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Read the survival at given times, as ``summary(fit, times, extend = TRUE)``.
 
         Parameters
         ----------
         times : float or array_like
             In the unit of the time column; sorted before use.
+        conf_level : float, optional
+            As in the call by default.
 
         Returns
         -------
@@ -221,11 +254,11 @@ class SurvFit(Result):
             risk just before the time (0 after the last follow-up, where the curve is carried
             on); `n_event` and `n_censor` count since the previous of the `times`.
         """
-        wanted = _times(times)
-        return pd.concat([curve.at(wanted) for curve in self.curves], ignore_index=True)
+        at, level = np.sort(check_times(times)), self._level(conf_level)
+        return pd.concat([curve.at(at, level) for curve in self.curves], ignore_index=True)
 
     def risk_table(self, times: Any) -> pd.DataFrame:
-        """Numbers under a survival plot.
+        """Count who is at risk, had the event and was censored under a survival plot.
 
         Parameters
         ----------
@@ -239,33 +272,28 @@ class SurvFit(Result):
             `n_risk` counts everyone whose follow-up reaches the tick, an event exactly at the
             tick included; `n_event` and `n_censor` are cumulative and include the tick.
         """
-        frame = self.at(times)[["strata", "time", "n_risk", "n_event", "n_censor"]]
+        table = self.at(times)[["strata", "time", "n_risk", "n_event", "n_censor"]]
         counts = ["n_event", "n_censor"]
-        frame[counts] = frame.groupby("strata", sort=False)[counts].cumsum()
-        return frame
+        table[counts] = table.groupby("strata", sort=False)[counts].cumsum()
+        return table
 
-    def rmst(self, tau: float) -> Any:
-        """Restricted mean survival time up to `tau` by group; see `rmst`."""
-        from faceage_stats.survival.km.rmst import rmst_of
+    def rmst(self, tau: float) -> RMST:
+        """Estimate restricted mean survival times up to `tau` by group; see `rmst`."""
+        if self.clustered:
+            raise InputError(
+                "a restricted mean has Greenwood's standard error, which takes no clusters; refit "
+                "without cluster."
+            )
+        return restricted_means(self.curves, tau, self.conf_level, self.n_missing, self.formula)
 
-        return rmst_of(self, tau, self.conf_level)
+    def _level(self, conf_level: float | None) -> float:
+        return self.conf_level if conf_level is None else conf_level
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain lists: {"tidy": [...], "glance": [...]}, one glance record per group."""
-        return {
-            "tidy": self.tidy().to_dict(orient="records"),
-            "glance": self.glance().to_dict(orient="records"),
-        }
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("median",)
+
+    def _printed(self) -> pd.DataFrame:
+        return self.median()
 
     def _title(self) -> str:
         return f"Survival curves ({self.estimator}): {self.formula}"
-
-    def __repr__(self) -> str:
-        return f"{self._title()}\n{self.glance().to_string(index=False)}"
-
-
-def _times(times: Any) -> np.ndarray:
-    wanted = np.sort(np.atleast_1d(np.asarray(times, float)))
-    if not np.isfinite(wanted).all():
-        raise InputError("times must be finite numbers in the unit of the time column.")
-    return wanted

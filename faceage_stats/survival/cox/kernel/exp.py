@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, IntArray, compiled
 
 __all__ = ["EXP_BLOCK", "exp_block"]
 
@@ -21,7 +21,7 @@ _C8, _C9, _C10, _C11, _C12, _C13 = (1.0 / math.factorial(k) for k in range(8, 14
 
 
 @compiled(error_model="numpy", fastmath={"contract"})
-def exp_block(x, power):
+def exp_block(x: FloatArray, power: IntArray) -> None:
     """Replace x by its exponential, to 2 ulp; at most EXP_BLOCK values, none above 0.
 
     exp(x) = 2^k exp(r) with |r| <= ln(2) / 2, where the Taylor series ends below one ulp. `power`

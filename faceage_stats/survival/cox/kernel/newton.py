@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import compiled
-from faceage_stats.survival.cox.kernel.likelihood import death_totals, evaluate, mark_deaths
+from faceage_stats._compiled import BoolArray, FloatArray, compiled
+from faceage_stats.survival.cox.kernel.layout import Layout
+from faceage_stats.survival.cox.kernel.likelihood import evaluate
+from faceage_stats.survival.cox.kernel.risks import death_totals, mark_deaths
 
-__all__ = ["TOLER_CHOL", "cholesky_solve", "newton", "walk"]
+__all__ = ["TOLER_CHOL", "NewtonFit", "cholesky_solve", "newton", "walk"]
 
 TOLER_CHOL = float(np.finfo(float).eps ** 0.75)  # R's coxph.control(toler.chol)
 _TOLER_INF = math.sqrt(1e-9)  # R's coxph.control(toler.inf)
 
 
 @compiled()
-def _copy(values, out):
+def _copy(values: FloatArray, out: FloatArray) -> None:
     """Fill `out`; a loop compiles in a fraction of the time of an assignment to a slice."""
     for i in range(values.size):
         out[i] = values[i]
 
 
 @compiled()
-def walk(beta, fraction, step, out):
+def walk(beta: FloatArray, fraction: float, step: FloatArray, out: FloatArray) -> None:
     """Fill `out` with beta + fraction * step."""
     for j in range(beta.size):
         out[j] = beta[j] + fraction * step[j]
 
 
 @compiled()
-def _mark_runaway(beta, step, out):
+def _mark_runaway(beta: FloatArray, step: FloatArray, out: BoolArray) -> bool:
     """Which coefficients are still moving; whether there are any."""
     found = False
     for j in range(beta.size):
@@ -40,7 +43,7 @@ def _mark_runaway(beta, step, out):
 
 
 @compiled()
-def _factorise(factor, tolerance, kept):
+def _factorise(factor: FloatArray, tolerance: float, kept: BoolArray) -> None:
     """LDL' in place; pivots below tolerance times the largest diagonal entry are not kept."""
     p = factor.shape[0]
     threshold = 0.0
@@ -56,7 +59,13 @@ def _factorise(factor, tolerance, kept):
 
 
 @compiled()
-def cholesky_solve(information, rhs, tolerance, kept, solution):
+def cholesky_solve(
+    information: FloatArray,
+    rhs: FloatArray,
+    tolerance: float,
+    kept: BoolArray,
+    solution: FloatArray,
+) -> None:
     """Solve a symmetric system; columns without a pivot of their own get 0 and `kept` False."""
     p = rhs.size
     factor = information.copy()
@@ -73,18 +82,51 @@ def cholesky_solve(information, rhs, tolerance, kept, solution):
                 solution[i] -= factor[j, i] * solution[j]
 
 
+class NewtonFit(NamedTuple):
+    """Where Newton's method ended.
+
+    Attributes
+    ----------
+    beta : ndarray, shape (p,)
+    log_lik_null, log_lik : float
+        Log partial likelihood at the start and at `beta`.
+    score_statistic : float
+        Score test of the start.
+    information : ndarray, shape (p, p)
+    kept : ndarray of bool, shape (p,)
+        False for a column without information of its own.
+    runaway : ndarray of bool, shape (p,)
+        True for a coefficient that was still moving at the end.
+    iterations : int
+    converged : bool
+    """
+
+    beta: FloatArray
+    log_lik_null: float
+    log_lik: float
+    score_statistic: float
+    information: FloatArray
+    kept: BoolArray
+    runaway: BoolArray
+    iterations: int
+    converged: bool
+
+
 @compiled()
-def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
+def newton(
+    columns: FloatArray,
+    offset: FloatArray,
+    weights: FloatArray,
+    layout: Layout,
+    efron: bool,
+    init: FloatArray,
+    iter_max: int,
+    eps: float,
+) -> NewtonFit:
     """Maximise the log partial likelihood; `columns` has shape (p, n).
 
     Stops where R stops (relative change of the log-likelihood below eps), then takes up to five
     more steps until the step is below 1e-7 standard errors, which the last step squares.
-
-    Returns
-    -------
-    beta, log_lik_null, log_lik, score_statistic, information, kept, runaway, iterations, converged
-        `kept` is False for a column without information of its own, `runaway` True for a
-        coefficient that was still moving at the end.
     """
     p = init.size
     beta = init.copy()
@@ -134,7 +176,7 @@ def newton(columns, offset, weights, layout, efron, init, iter_max, eps):
     if iter_max > 0 and not _mark_runaway(beta, step, runaway) and converged and fraction == 1.0:
         log_lik += np.dot(score, step) / 2
         walk(beta, 1.0, step, beta)  # the last step costs no evaluation
-    return (
+    return NewtonFit(
         beta, log_lik_null, log_lik, score_statistic, information, kept, runaway, iterations,
         converged,
     )  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from faceage_stats._compiled import compiled
+from typing import NamedTuple
+
+from faceage_stats._compiled import FloatArray, compiled
+from faceage_stats.survival.cox.kernel.layout import Layout
 
 __all__ = ["sum_four", "sum_slots"]
 
@@ -11,7 +14,7 @@ _exact = compiled(error_model="numpy")
 
 
 @_compiled
-def _sum(risk, x, low, high):
+def _sum(risk: FloatArray, x: FloatArray | None, low: int, high: int) -> float:
     """Sum of risk * x over rows low:high; of risk alone when x is None."""
     total = 0.0
     part = risk[low:high]
@@ -25,17 +28,26 @@ def _sum(risk, x, low, high):
     return total
 
 
+class _Sum(NamedTuple):
+    """A sum and the rounding that it has lost."""
+
+    total: float
+    carry: float
+
+
 @_exact
-def _add(total, carry, value):
+def _add(total: float, carry: float, value: float) -> _Sum:
     """Compensated sum: rows that leave must not leave their rounding behind."""
     t = total + value
     if abs(total) >= abs(value):
-        return t, carry + ((total - t) + value)
-    return t, carry + ((value - t) + total)
+        return _Sum(t, carry + ((total - t) + value))
+    return _Sum(t, carry + ((value - t) + total))
 
 
 @_exact
-def _move(s, risk, x, layout, total, carry):
+def _move(
+    s: int, risk: FloatArray, x: FloatArray | None, layout: Layout, total: float, carry: float
+) -> _Sum:
     """With delayed entry, rows join at slot s and rows that have not yet entered leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
         if layout.entry_slot[i] != s:
@@ -43,11 +55,19 @@ def _move(s, risk, x, layout, total, carry):
     for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
         i = layout.leave_order[q]
         total, carry = _add(total, carry, -risk[i] if x is None else -risk[i] * x[i])
-    return total, carry
+    return _Sum(total, carry)
 
 
 @_compiled
-def sum_slots(low, risk, x, layout, state, at_risk, dying):
+def sum_slots(
+    low: int,
+    risk: FloatArray,
+    x: FloatArray | None,
+    layout: Layout,
+    state: FloatArray,
+    at_risk: FloatArray,
+    dying: FloatArray,
+) -> None:
     """Sums of risk * x over the risk sets and over the deaths of the slots from `low` on.
 
     `state` carries the running sum and its compensation from one batch of slots to the next.
@@ -70,7 +90,16 @@ def sum_slots(low, risk, x, layout, state, at_risk, dying):
 
 
 @_compiled
-def sum_four(low, risk, columns, j, layout, state, at_risk, dying):
+def sum_four(
+    low: int,
+    risk: FloatArray,
+    columns: FloatArray,
+    j: int,
+    layout: Layout,
+    state: FloatArray,
+    at_risk: FloatArray,
+    dying: FloatArray,
+) -> None:
     """As sum_slots without delayed entry, for columns j to j + 3 (the last one repeated).
 
     Slots are short, and each sum waits for the one before: four of them do not wait longer.

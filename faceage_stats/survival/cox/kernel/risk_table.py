@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from faceage_stats._compiled import compiled
+from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats.survival.cox.kernel.layout import Layout
 
-__all__ = ["add_row", "risk_table", "sum_deaths", "sum_entrants", "sum_movers"]
+__all__ = ["RiskSums", "add_row", "risk_table", "sum_deaths", "sum_entrants", "sum_movers"]
 
 _compiled = compiled(error_model="numpy")
 
 
 @compiled(inline="always", error_model="numpy")
-def sum_deaths(s, x, risk, weights, first, n_dead, dead):
+def sum_deaths(
+    s: int,
+    x: FloatArray,
+    risk: FloatArray,
+    weights: FloatArray,
+    first: IntArray,
+    n_dead: IntArray,
+    dead: FloatArray,
+) -> None:
     """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
     p = x.shape[1]
     for j in range(p + 2):
@@ -25,7 +36,9 @@ def sum_deaths(s, x, risk, weights, first, n_dead, dead):
 
 
 @compiled(inline="always", error_model="numpy")
-def sum_entrants(s, x, risk, first, total):
+def sum_entrants(
+    s: int, x: FloatArray, risk: FloatArray, first: IntArray, total: FloatArray
+) -> None:
     """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
     for i in range(first[s], first[s + 1]):
         total[0] += risk[i]
@@ -34,7 +47,9 @@ def sum_entrants(s, x, risk, first, total):
 
 
 @_compiled
-def sum_movers(s, x, risk, layout, total, carry):
+def sum_movers(
+    s: int, x: FloatArray, risk: FloatArray, layout: Layout, total: FloatArray, carry: FloatArray
+) -> None:
     """As sum_entrants with delayed entry: rows that have not yet entered at slot s leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
         if layout.entry_slot[i] != s:
@@ -44,7 +59,7 @@ def sum_movers(s, x, risk, layout, total, carry):
 
 
 @_compiled
-def add_row(total, carry, x, i, risk):
+def add_row(total: FloatArray, carry: FloatArray, x: FloatArray, i: int, risk: float) -> None:
     """Compensated sums: rows that leave must not leave their rounding behind."""
     for j in range(x.shape[1] + 1):
         value = risk if j == 0 else risk * x[i, j - 1]
@@ -56,18 +71,31 @@ def add_row(total, carry, x, i, risk):
         total[j] = t
 
 
-@_compiled
-def risk_table(x, risk, weights, layout, efron):
+class RiskSums(NamedTuple):
     """What residuals and baseline hazards need, per slot.
 
-    Returns
-    -------
+    Attributes
+    ----------
     hazard, hazard_dead, variance : ndarray, shape (n_slots,)
         Hazard increment for a row at risk, for a row that dies here (Efron counts only part of
         it), and the sum of weight / denominator^2.
-    mean, mean_hazard, mean_hazard_dead : ndarray, shape (n_slots, p)
+    mean, product, product_dead : ndarray, shape (n_slots, p)
         Risk-set mean averaged over the tied deaths, and its products with the two hazards.
     """
+
+    hazard: FloatArray
+    hazard_dead: FloatArray
+    variance: FloatArray
+    mean: FloatArray
+    product: FloatArray
+    product_dead: FloatArray
+
+
+@_compiled
+def risk_table(
+    x: FloatArray, risk: FloatArray, weights: FloatArray, layout: Layout, efron: bool
+) -> RiskSums:
+    """Sum over every risk set at the given risks; x has shape (n, p)."""
     n_slots, p = layout.n_dead.size, x.shape[1]
     hazard, hazard_dead, variance = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
     mean, product = np.zeros((n_slots, p)), np.zeros((n_slots, p))
@@ -99,4 +127,4 @@ def risk_table(x, risk, weights, layout, efron):
                 mean[s, j] += xbar / n_parts
                 product[s, j] += xbar * increment
                 product_dead[s, j] += (1.0 - fraction) * xbar * increment
-    return hazard, hazard_dead, variance, mean, product, product_dead
+    return RiskSums(hazard, hazard_dead, variance, mean, product, product_dead)

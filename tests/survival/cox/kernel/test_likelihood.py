@@ -6,7 +6,8 @@ import pytest
 from faceage_stats._compiled import compiled
 from faceage_stats.survival.cox.data import prepare
 from faceage_stats.survival.cox.kernel.exp import EXP_BLOCK, exp_block
-from faceage_stats.survival.cox.kernel.likelihood import death_totals, evaluate, mark_deaths
+from faceage_stats.survival.cox.kernel.likelihood import evaluate
+from faceage_stats.survival.cox.kernel.risks import death_totals, mark_deaths
 
 
 def by_definition(x, beta, time, event, entry, strata, weights, efron):

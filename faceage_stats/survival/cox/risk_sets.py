@@ -1,0 +1,67 @@
+"""Sums over the risk sets of a Cox fit, and their cumulative sums over follow-up."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from faceage_stats._compiled import BoolArray, FloatArray
+from faceage_stats.survival.cox.data import CoxData
+from faceage_stats.survival.cox.kernel.risk_table import risk_table
+
+__all__ = ["RiskTable", "risk_sets"]
+
+
+@dataclass(frozen=True)
+class RiskTable:
+    """Risk-set sums per slot at a linear predictor, in the scaled columns of `data`.
+
+    Attributes
+    ----------
+    data : CoxData
+    risk : ndarray, shape (n,)
+        exp(linear predictor) of the sorted rows.
+    hazard, hazard_dead, variance, mean, product, product_dead
+        As of `RiskSums`; cumulative sums run forwards in time.
+    """
+
+    data: CoxData
+    risk: FloatArray
+    hazard: FloatArray
+    hazard_dead: FloatArray
+    variance: FloatArray
+    mean: FloatArray
+    product: FloatArray
+    product_dead: FloatArray
+
+    @property
+    def is_dead(self) -> BoolArray:
+        """Sorted rows that are events."""
+        layout = self.data.layout
+        position = np.arange(len(self.data.slot))
+        return position < (layout.first[:-1] + layout.n_dead)[self.data.slot]
+
+    def cumulate(self, increments: FloatArray) -> FloatArray:
+        """Sum over the event times of the stratum up to and including each slot's."""
+        total = np.zeros_like(increments)
+        bounds = self.data.layout.stratum_first
+        for low, high in itertools.pairwise(bounds):
+            total[low:high] = np.cumsum(increments[low:high][::-1], axis=0)[::-1]
+        return total
+
+    def over_follow_up(self, increments: FloatArray) -> FloatArray:
+        """Sum of the increments over each sorted row's time at risk."""
+        total = self.cumulate(increments)
+        entry_slot = self.data.layout.entry_slot
+        value = total[self.data.slot]
+        return value - total[entry_slot] if len(entry_slot) else value
+
+
+def risk_sets(data: CoxData, linear_predictor: FloatArray, *, efron: bool) -> RiskTable:
+    """Sum over the risk sets at a linear predictor given in the order of the input rows."""
+    risk = np.exp(np.minimum(linear_predictor[data.order], 700.0))
+    x = np.ascontiguousarray(data.x)  # one column is laid out as several are
+    sums = risk_table(x, data.weights * risk, data.weights, data.layout, efron)
+    return RiskTable(data, risk, *sums)

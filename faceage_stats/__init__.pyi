@@ -118,15 +118,9 @@ from .cohorts.tables.read_table import read_table as read_table
 from .prediction.horizon.brier import brier as brier
 from .prediction.horizon.state_by import state_by as state_by
 from .prediction.horizon.time_roc import time_roc as time_roc
-from .prediction.planning.cox_power import (
-    cox_power as cox_power,
-)
-from .prediction.planning.cox_power import (
-    cox_sample_size as cox_sample_size,
-)
-from .prediction.planning.cox_power import (
-    cox_sample_size_pilot as cox_sample_size_pilot,
-)
+from .prediction.planning.cox_power import cox_power as cox_power
+from .prediction.planning.cox_sample_size import cox_sample_size as cox_sample_size
+from .prediction.planning.cox_sample_size import cox_sample_size_pilot as cox_sample_size_pilot
 from .prediction.planning.pmsampsize import (
     pmsampsize_binary as pmsampsize_binary,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -66,19 +65,23 @@ class PredictionSampleSize(Result):
 
     @property
     def r2_nagelkerke(self) -> float:
-        """Cox-Snell R2 as a share of its largest value."""
+        """Cox-Snell R2 as a proportion of its largest value."""
         return self.r2_cox_snell / self.r2_max
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per criterion: ``quantity n estimate``, `estimate` being the shrinkage."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per criterion: ``quantity n estimate``, `estimate` being the shrinkage."""
         names = ("shrinkage", "optimism of R2", "overall risk")
         return pd.DataFrame(
             {"quantity": names, "n": self.n_by_criterion, "estimate": self.shrinkage}
         )
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event method``; `n_event` is an expectation, not rounded."""
-        return pd.DataFrame({"n": [self.n], "n_event": [self.n_event], "method": [self._title()]})
+        """Return one row: ``n n_event n_missing method``; `n_event` is an expectation.
+
+        There are no data yet, so none are missing.
+        """
+        row = {"n": self.n, "n_event": self.n_event, "n_missing": 0, "method": self._title()}
+        return pd.DataFrame([row])
 
     def _title(self) -> str:
         return f"Sample size of a prediction model, {self.outcome} outcome (Riley and others)"
@@ -88,13 +91,13 @@ def pmsampsize_survival(
     parameters: int,
     *,
     rate: float,
-    timepoint: float,
+    times: float,
     mean_follow_up: float,
     r2_cox_snell: float | None = None,
     r2_nagelkerke: float | None = None,
     shrinkage: float = 0.9,
 ) -> PredictionSampleSize:
-    """Patients needed to develop a survival prediction model.
+    """Compute the patients needed to develop a survival prediction model.
 
     Parameters
     ----------
@@ -102,13 +105,13 @@ def pmsampsize_survival(
         Candidate parameters (a factor of k levels has k - 1).
     rate : float
         Events per unit of time and patient.
-    timepoint, mean_follow_up : float
+    times, mean_follow_up : float
         Horizon of the prediction and mean follow-up, in the same unit of time.
     r2_cox_snell, r2_nagelkerke : float, optional
         Anticipated R2, adjusted for optimism; one of the two. A Nagelkerke R2 is turned into a
         Cox-Snell R2 of three digits, as pmsampsize does.
     shrinkage : float
-        Wanted at least.
+        Smallest acceptable shrinkage factor.
 
     Returns
     -------
@@ -122,7 +125,11 @@ def pmsampsize_survival(
     Warns
     -----
     EstimationWarning
-        The overall risk at `timepoint` would be known to no better than 0.05.
+        The overall risk at `times` would be known to no better than 0.05.
+
+    See Also
+    --------
+    risk_model, cox_sample_size
 
     Notes
     -----
@@ -130,19 +137,22 @@ def pmsampsize_survival(
     events rounded up, and 1.96 for the normal quantile. Its third criterion is not a search: it
     reports the precision reached with the patients of the first two.
 
+    In R: ``pmsampsize::pmsampsize(type = "s", csrsquared = 0.051, parameters = 30, rate = 0.065,
+    timepoint = 2, meanfup = 2.07)``
+
     References
     ----------
-    Riley RD and others (2020). Calculating the sample size required for developing a clinical
-    prediction model. BMJ 368, m441.
+    Riley RD, Ensor J, Snell KIE and others (2020). Calculating the sample size required for
+    developing a clinical prediction model. BMJ 368:m441.
 
     Examples
     --------
-    >>> size = pmsampsize_survival(30, rate=0.065, timepoint=2, mean_follow_up=2.07,
+    >>> size = pmsampsize_survival(30, rate=0.065, times=2, mean_follow_up=2.07,
     ...                            r2_cox_snell=0.051)
     >>> size.n_by_criterion
     (5143, 1039, 5143)
     """
-    for name, value in {"rate": rate, "timepoint": timepoint,
+    for name, value in {"rate": rate, "times": times,
                         "mean_follow_up": mean_follow_up}.items():  # fmt: skip
         if not value > 0:
             raise InputError(f"{name} is {value}; it must be positive.")
@@ -153,10 +163,10 @@ def pmsampsize_survival(
     n1, n2, second = _first_two(parameters, r2, r2_max, shrinkage)
     n3 = max(n1, n2)
     half = _Z * math.sqrt(rate / round(mean_follow_up * n3, 1))
-    margin = math.exp(-rate * timepoint) - math.exp(-(rate + half) * timepoint)
+    margin = math.exp(-rate * times) - math.exp(-(rate + half) * times)
     if margin > _MARGIN:
         warnings.warn(
-            f"with {n3} patients the overall risk at {timepoint:g} is known within {margin:.3f} "
+            f"with {n3} patients the overall risk at {times:g} is known within {margin:.3f} "
             f"only, more than {_MARGIN}. Plan for more patients or longer follow-up.",
             EstimationWarning,
             stacklevel=2,
@@ -176,19 +186,19 @@ def pmsampsize_binary(
     c_statistic: float | None = None,
     shrinkage: float = 0.9,
 ) -> PredictionSampleSize:
-    """Patients needed to develop a prediction model of a binary outcome.
+    """Compute the patients needed to develop a prediction model of a binary outcome.
 
     Parameters
     ----------
     parameters : int
         Candidate parameters.
     prevalence : float
-        Share of patients with the outcome.
+        Proportion of patients with the outcome.
     r2_cox_snell, r2_nagelkerke, c_statistic : float, optional
         What the model is expected to reach; one of the three. A C statistic is turned into an R2
-        under normal linear predictors of equal spread (Riley and others 2021), by integration.
+        under normal linear predictors of equal spread, by integration.
     shrinkage : float
-        Wanted at least.
+        Smallest acceptable shrinkage factor.
 
     Returns
     -------
@@ -199,9 +209,25 @@ def pmsampsize_binary(
     InputError
         None or several of the three, or a value outside its range.
 
+    See Also
+    --------
+    logistic, calibration
+
     Notes
     -----
     Equals R's pmsampsize 1.1.3; that package simulates where a C statistic is integrated here.
+
+    In R: ``pmsampsize::pmsampsize(type = "b", csrsquared = 0.288, parameters = 24,
+    prevalence = 0.174)``
+
+    References
+    ----------
+    Riley RD, Ensor J, Snell KIE and others (2020). Calculating the sample size required for
+    developing a clinical prediction model. BMJ 368:m441.
+
+    Riley RD, Van Calster B, Collins GS (2021). A note on estimating the Cox-Snell R2 from a
+    reported C statistic (AUROC) to inform sample size calculations for developing a prediction
+    model with a binary outcome. Statistics in Medicine 40:859-864.
 
     Examples
     --------
@@ -210,7 +236,7 @@ def pmsampsize_binary(
     (662, (623, 662, 221))
     """
     if not 0 < prevalence < 1:
-        raise InputError(f"prevalence is {prevalence}; it is a share between 0 and 1.")
+        raise InputError(f"prevalence is {prevalence}; it is a proportion between 0 and 1.")
     entropy = prevalence * math.log(prevalence) + (1 - prevalence) * math.log(1 - prevalence)
     r2_max = 1 - math.exp(2 * entropy)
     from_c = None if c_statistic is None else _r2_of_c(c_statistic, prevalence, entropy)

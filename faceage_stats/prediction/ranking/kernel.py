@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faceage_stats._compiled import compiled
 
-__all__ = ["pair_sums", "ranking_gradient"]
+__all__ = ["LossGradient", "PairSums", "pair_sums", "ranking_gradient"]
+
+
+class PairSums(NamedTuple):
+    """Per row: sum of the losses of its comparable pairs, and their number."""
+
+    losses: NDArray[np.float64]
+    pairs: NDArray[np.float64]
+
+
+class LossGradient(NamedTuple):
+    """Mean loss, and its derivative in each score."""
+
+    loss: float
+    gradient: NDArray[np.float64]
 
 
 @compiled()
@@ -18,16 +34,19 @@ def _softplus(x: float) -> float:
 
 
 @compiled()
-def _follows(time: np.ndarray, event: np.ndarray, i: int, j: int) -> bool:
+def _follows(time: NDArray[np.float64], event: NDArray[np.int64], i: int, j: int) -> bool:
     """Whether j is known to outlive the event of i: a censoring at its time counts as longer."""
-    return time[j] > time[i] or (time[j] == time[i] and event[j] == 0)
+    return bool(time[j] > time[i] or (time[j] == time[i] and event[j] == 0))
 
 
 @compiled()
 def pair_sums(
-    time: np.ndarray, event: np.ndarray, strata: np.ndarray, score: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Per row, the sum of the losses of its comparable pairs and their number."""
+    time: NDArray[np.float64],
+    event: NDArray[np.int64],
+    strata: NDArray[np.int64],
+    score: NDArray[np.float64],
+) -> PairSums:
+    """Sum the losses of the comparable pairs of each row; O(n^2), as there are pairs."""
     n = len(time)
     losses, pairs = np.zeros(n), np.zeros(n)
     for i in range(n):
@@ -40,13 +59,13 @@ def pair_sums(
                 losses[j] += loss
                 pairs[i] += 1
                 pairs[j] += 1
-    return losses, pairs
+    return PairSums(losses, pairs)
 
 
 @compiled()
 def ranking_gradient(
-    time: np.ndarray, event: np.ndarray, score: np.ndarray
-) -> tuple[float, np.ndarray]:
+    time: NDArray[np.float64], event: NDArray[np.int64], score: NDArray[np.float64]
+) -> LossGradient:
     """Mean loss over comparable pairs and its gradient in the scores; rows sorted by time."""
     n = len(time)
     gradient, total, pairs = np.zeros(n), 0.0, 0
@@ -64,4 +83,4 @@ def ranking_gradient(
                 gradient[j] += slope
                 gradient[i] -= slope
                 pairs += 1
-    return total / pairs, gradient / pairs
+    return LossGradient(total / pairs, gradient / pairs)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from faceage_stats._formula import model_frame
-from faceage_stats._result import Result, frozen_result, normal_interval
+from faceage_stats._contrast import pairwise
+from faceage_stats._formula.frame import survival_frame
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import limits
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.ranking.kernel import pair_sums
 
@@ -33,16 +33,21 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
     Returns
     -------
     RankingLoss
-        ``tidy()`` one row per score; ``differences()`` the paired differences between scores.
+        ``tidy()`` one row per score; ``contrasts()`` the paired differences between scores.
 
     Raises
     ------
     FormulaError
-        No survival outcome, no score, case weights, offset or clusters.
+        No survival outcome, no score, or cluster() or offset(), which are not used here.
     InputError
         Delayed entry.
     DesignError
         No comparable pair.
+
+    See Also
+    --------
+    concordance : The order of the pairs alone.
+    survival_head : A score trained by this loss.
 
     Notes
     -----
@@ -54,8 +59,9 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
 
     References
     ----------
-    Steck H, Krishnapuram B, Dehing-Oberije C, Lambin P, Raykar VC. On ranking in survival
-    analysis: bounds on the concordance index. NeurIPS 2007.
+    Steck H, Krishnapuram B, Dehing-Oberije C, Lambin P, Raykar VC (2007). On ranking in survival
+    analysis: bounds on the concordance index. Advances in Neural Information Processing Systems
+    20:1209-1216.
 
     Examples
     --------
@@ -65,27 +71,24 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
       marker  estimate  std_error  conf_low  conf_high
     0   risk     0.239      0.055     0.131      0.346
     """
-    frame = model_frame(formula, data)
-    if frame.surv is None:
-        raise FormulaError(f"`{formula}`: the left side must be Surv(time, event).")
+    frame = survival_frame(formula, data, allow={"strata"}, caller="survival_ranking_loss()")
     if frame.surv.entry is not None:
         raise InputError("survival_ranking_loss needs Surv(time, event), without delayed entry.")
-    if frame.cluster is not None or frame.offset is not None:
-        raise FormulaError(f"`{formula}`: clusters and offsets have no place in this loss.")
     if not frame.design.names:
-        raise FormulaError(f"`{formula}` names no score.")
+        raise FormulaError(f"survival_ranking_loss(): `{formula}` names no score.")
     strata = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata
     surv, values, influences = frame.surv, [], []
     for column in frame.x.T:
-        losses, pairs = pair_sums(surv.time, surv.event, strata, np.ascontiguousarray(column))
-        if not pairs.any():
+        sums = pair_sums(surv.time, surv.event, strata, np.ascontiguousarray(column))
+        total = sums.pairs.sum()
+        if not total:
             raise DesignError(
                 "No pair can be compared: there must be an event before the end of someone "
                 "else's follow-up (in the same stratum). Check the event column."
             )
-        value = losses.sum() / pairs.sum()
+        value = sums.losses.sum() / total
         values.append(value)
-        influences.append(2 * (losses - value * pairs) / pairs.sum())
+        influences.append(2 * (sums.losses - value * sums.pairs) / total)
     return RankingLoss(
         tuple(frame.design.names),
         np.array(values),
@@ -117,18 +120,28 @@ class RankingLoss(Result):
     n_event: int
     n_missing: int
 
-    @property
-    def vcov(self) -> np.ndarray:
-        """Joint covariance of the losses."""
-        return np.asarray(self.dfbeta.T @ self.dfbeta)
+    def vcov(self) -> pd.DataFrame:
+        """Return the joint covariance of the losses, labelled by score."""
+        covariance = self.dfbeta.T @ self.dfbeta
+        return pd.DataFrame(covariance, index=self.markers, columns=self.markers)
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per score: ``marker estimate std_error conf_low conf_high``."""
-        std_error = np.sqrt(np.diag(self.vcov))
-        low, high = normal_interval(self.loss, std_error, conf_level)
+        """Return the loss of each score.
+
+        Parameters
+        ----------
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker estimate std_error conf_low conf_high``.
+        """
+        std_error = np.sqrt(np.diag(self.vcov()))
+        low, high = limits(self.loss, std_error, conf_level)
         return pd.DataFrame(
             {
-                "marker": list(self.markers),
+                "marker": self.markers,
                 "estimate": self.loss,
                 "std_error": std_error,
                 "conf_low": low,
@@ -136,35 +149,24 @@ class RankingLoss(Result):
             }
         )
 
-    def differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per pair of scores: loss of the first minus loss of the second, paired.
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the paired differences of the losses, first minus second.
 
-        Columns ``marker1 marker2 estimate std_error statistic p_value conf_low conf_high``.
+        Returns
+        -------
+        pandas.DataFrame
+            One row per pair of scores: ``marker1 marker2 estimate1 estimate2 estimate std_error
+            conf_low conf_high statistic p_value``.
         """
-        rows = []
-        for a, b in combinations(range(len(self.markers)), 2):
-            estimate = self.loss[a] - self.loss[b]
-            std_error = float(np.linalg.norm(self.dfbeta[:, a] - self.dfbeta[:, b]))
-            low, high = normal_interval(estimate, std_error, conf_level)
-            statistic = estimate / std_error if std_error else np.nan
-            rows.append(
-                {
-                    "marker1": self.markers[a],
-                    "marker2": self.markers[b],
-                    "estimate": estimate,
-                    "std_error": std_error,
-                    "statistic": statistic,
-                    "p_value": 2 * stats.norm.sf(abs(statistic)),
-                    "conf_low": float(low),
-                    "conf_high": float(high),
-                }
-            )
-        return pd.DataFrame(rows)
+        return pairwise(self.markers, self.loss, self.vcov(), conf_level)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing``."""
+        """Return one row: ``n n_event n_missing``."""
         counts = {"n": self.n, "n_event": self.n_event, "n_missing": self.n_missing}
         return pd.DataFrame([counts])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("contrasts",) if len(self.markers) > 1 else ()
 
     def _title(self) -> str:
         return (

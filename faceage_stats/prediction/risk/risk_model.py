@@ -85,15 +85,15 @@ def risk_model(
     right = parse_right(split_formula(formula)[1])
     if right.strata or right.cluster or right.offset:
         raise FormulaError(
-            f"risk_model(): `{formula}`: a risk model has one baseline; strata(), cluster() and offset() do not "
-            "go into it. Make the stratum a covariate."
+            f"risk_model(): `{formula}`: a risk model has one baseline; strata(), cluster() and "
+            "offset() do not go into it. Make the stratum a covariate."
         )
     fit = coxph(formula, data=data)
     n_lost = int(fit.estimate.singular.sum())
     if n_lost or not len(fit.coef):
         raise DesignError(
-            f"risk_model(): `{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be estimated; a risk "
-            "model needs all of at least one. Drop the redundant terms."
+            f"risk_model(): `{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be "
+            "estimated; a risk model needs all of at least one. Drop the redundant terms."
         )
     horizons = np.atleast_1d(np.asarray(times, float))
     last = fit.frame.surv.time[fit.frame.surv.event == 1].max()

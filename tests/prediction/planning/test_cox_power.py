@@ -76,7 +76,7 @@ def test_pilot_quantities_are_the_pilots():
     [
         ({"hazard_ratio": 1}, "hazard_ratio is 1; it must be positive and not 1"),
         ({"hazard_ratio": -2}, "hazard_ratio is -2"),
-        ({"alpha": 5}, "alpha is 5"),
+        ({"sig_level": 5}, "sig_level is 5"),
         ({"power": 80}, "power is 80"),
         ({"r2_other": 1}, "r2_other is 1"),
         ({"event_fraction": 0}, "event_fraction is 0"),
@@ -106,9 +106,7 @@ def test_power_needs_patients_and_an_event_fraction():
 
 def test_published_example_of_a_survival_model():
     # Riley and others (2020), BMJ 368, m441: 30 parameters, R2 0.051, rate 0.065, 2 years: 5143
-    size = fs.pmsampsize_survival(
-        30, rate=0.065, timepoint=2, mean_follow_up=2.07, r2_cox_snell=0.051
-    )
+    size = fs.pmsampsize_survival(30, rate=0.065, times=2, mean_follow_up=2.07, r2_cox_snell=0.051)
     assert (size.n, round(size.events_per_parameter, 2)) == (5143, 23.07)
     assert size.margin < 0.05
     assert size.tidy()["n"].tolist() == [5143, 1039, 5143]
@@ -147,7 +145,7 @@ def test_nagelkerke_is_turned_into_cox_snell_with_three_digits():
 
 def test_an_imprecise_overall_risk_is_said():
     with pytest.warns(EstimationWarning, match="overall risk at 5 is known within 0"):
-        fs.pmsampsize_survival(1, rate=0.05, timepoint=5, mean_follow_up=0.5, r2_cox_snell=0.04)
+        fs.pmsampsize_survival(1, rate=0.05, times=5, mean_follow_up=0.5, r2_cox_snell=0.04)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +169,4 @@ def test_impossible_models_are_refused(options, message):
 
 def test_survival_needs_positive_times():
     with pytest.raises(InputError, match="mean_follow_up is 0"):
-        fs.pmsampsize_survival(5, rate=0.1, timepoint=1, mean_follow_up=0, r2_cox_snell=0.1)
+        fs.pmsampsize_survival(5, rate=0.1, times=1, mean_follow_up=0, r2_cox_snell=0.1)

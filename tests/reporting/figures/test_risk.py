@@ -25,11 +25,11 @@ def test_calibration_draws_the_frames_of_the_fit(risks):
     assert dots.get_xdata().tolist() == fit.groups()["predicted"].tolist()
     assert dots.get_ydata().tolist() == fit.groups()["estimate"].tolist()
     assert axes.get_ylabel() == "Risk of death, observed"
-    row = fit.groups.iloc[0]
+    row = fit.groups().iloc[0]
     assert f"predicted {row['predicted']:.2f}, observed {row['estimate']:.2f}" in fig.alt_text
     assert text_overlaps(fig) == []
     with pytest.raises(InputError, match="lacks the column"):
-        calibration({"curve": fit.curve, "groups": fit.groups.drop(columns="conf_low")})
+        calibration({"curve": fit.curve(), "groups": fit.groups().drop(columns="conf_low")})
 
 
 def test_decision_curve_draws_every_strategy(risks):

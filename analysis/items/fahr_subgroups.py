@@ -20,7 +20,7 @@ def make(data, settings):
         labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
     rows = cohort.rows.assign(score=(score - score.mean()) / score.std(), age_band=bands)
-    fit = fs.subgroup_forest(FORMULA, by=list(FACTORS), data=rows)
+    fit = fs.subgroup_forest(FORMULA, rows, by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     headings = {"All patients": "All patients"}

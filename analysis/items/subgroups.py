@@ -21,7 +21,7 @@ def make(data, settings):
         cohort.rows["age"], [0, 50, 60, 70, 80, 130], right=False,
         labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
-    fit = fs.subgroup_forest(FORMULA, by=list(FACTORS), data=cohort.rows.assign(age_band=bands))
+    fit = fs.subgroup_forest(FORMULA, cohort.rows.assign(age_band=bands), by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     headings = {"All patients": "All patients", **FACTORS}

@@ -6,8 +6,9 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import linalg, optimize, special
+from scipy import optimize, special
 
+from faceage_stats.association.regression.design_matrix import independent_columns
 from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
 
 __all__ = ["BinomialFit", "binomial_deviance", "fit_binomial", "least_deviance"]
@@ -24,6 +25,11 @@ class BinomialFit:
     deviance: float
     fitted: np.ndarray
     iterations: int
+
+    @property
+    def std_error(self) -> np.ndarray:
+        """Standard errors of the coefficients."""
+        return np.asarray(np.sqrt(np.diag(self.variance)))
 
     @property
     def df(self) -> int:
@@ -44,7 +50,7 @@ def fit_binomial(
     epsilon: float = 1e-15,
     warn: bool = True,
 ) -> BinomialFit:
-    """Logistic regression of y on the columns of x (with their intercept).
+    """Fit a logistic regression of y on the columns of x (with their intercept).
 
     Stops where ``glm`` stops: relative change of the deviance below `epsilon`. The variance comes
     from the weights of the last step taken, as in R.
@@ -52,7 +58,7 @@ def fit_binomial(
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    kept = _independent(x)
+    kept = independent_columns(x)
     if warn and not kept.all():
         warnings.warn(
             f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
@@ -75,7 +81,7 @@ def fit_binomial(
     if warn and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
         warnings.warn(
             "fitted probabilities of 0 or 1: a coefficient may run to infinity (separation). "
-            "Its estimate and standard error mean nothing; see firth_logistic.",
+            "Its estimate and standard error mean nothing; see logistf.",
             InfiniteCoefficientWarning,
             stacklevel=4,
         )
@@ -93,7 +99,7 @@ def fit_binomial(
 
 
 def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.ndarray) -> float:
-    """Smallest deviance over the coefficients of x, also from a start far from the optimum.
+    """Find the smallest deviance over the coefficients of x, from any start.
 
     A trust region on the convex likelihood: Fisher scoring diverges for large offsets.
     """
@@ -103,11 +109,11 @@ def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.n
         return float(np.sum(np.logaddexp(0, eta) - y * eta))
 
     def gradient(b: np.ndarray) -> np.ndarray:
-        return x.T @ (special.expit(x @ b + offset) - y)
+        return np.asarray(x.T @ (special.expit(x @ b + offset) - y))
 
     def hessian(b: np.ndarray) -> np.ndarray:
         mu = special.expit(x @ b + offset)
-        return (x * (mu * (1 - mu))[:, None]).T @ x
+        return np.asarray((x * (mu * (1 - mu))[:, None]).T @ x)
 
     if not x.shape[1]:
         return 2 * value(start)
@@ -115,14 +121,3 @@ def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.n
         value, start, jac=gradient, hess=hessian, method="trust-exact", options={"gtol": 1e-9}
     )
     return 2 * float(found.fun)
-
-
-def _independent(x: np.ndarray) -> np.ndarray:
-    """True for the columns that do not depend on earlier ones."""
-    norm = np.linalg.norm(x, axis=0)
-    scaled = x / np.where(norm > 0, norm, 1.0)
-    r = linalg.qr(scaled, mode="r", pivoting=False)[0]
-    size = min(r.shape)
-    diagonal = np.zeros(x.shape[1])
-    diagonal[:size] = np.abs(np.diag(r))
-    return diagonal > 1e-9

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,32 +22,47 @@ class HosmerLemeshow(Result):
     table: pd.DataFrame
     statistic: float
     df: int
+    n_missing: int
 
     @property
     def p_value(self) -> float:
         """Of the chi-squared statistic."""
         return float(stats.chi2.sf(self.statistic, self.df))
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per group: ``group n observed expected``."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per group: ``group n observed expected``."""
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``method statistic df p_value n``."""
-        row = ("Hosmer-Lemeshow test", self.statistic, self.df, self.p_value, self.table.n.sum())
-        return pd.DataFrame([row], columns=["method", "statistic", "df", "p_value", "n"])
+        """Return one row: ``method statistic df p_value n n_missing``."""
+        row = {
+            "method": "Hosmer-Lemeshow test",
+            "statistic": self.statistic,
+            "df": self.df,
+            "p_value": self.p_value,
+            "n": int(self.table["n"].sum()),
+            "n_missing": self.n_missing,
+        }
+        return pd.DataFrame([row])
 
     def _title(self) -> str:
         p_value = f"{self.p_value:.4g}"
         return f"Hosmer-Lemeshow: chi-squared {self.statistic:.4g}, df {self.df}, p {p_value}"
 
 
-def hosmer_lemeshow(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> HosmerLemeshow:
+def hosmer_lemeshow(
+    y: np.ndarray, risk: np.ndarray, groups: int = 10, n_missing: int = 0
+) -> HosmerLemeshow:
     """Compare events with predictions in groups cut at quantiles of the risk.
 
     Groups are closed on the right, the lowest value included; quantiles as R's type 7, repeated
     ones merged. The statistic sums (observed - expected)^2 / {expected (1 - expected / n)} and
     has (groups - 2) degrees of freedom, which is right for a model fitted on the same rows.
+
+    References
+    ----------
+    Hosmer DW, Lemeshow S (1980). Goodness of fit tests for the multiple logistic regression model.
+    Communications in Statistics - Theory and Methods 9:1043-1069.
     """
     if groups < 3:
         raise InputError(f"groups is {groups}; use at least 3, usually 10.")
@@ -60,7 +74,7 @@ def hosmer_lemeshow(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> Hosmer
         )
     if len(breaks) < groups + 1:
         warnings.warn(
-            f"tied risks leave {len(breaks) - 1} groups of the {groups} asked for.",
+            f"tied risks leave {len(breaks) - 1} groups of the {groups} requested.",
             EstimationWarning,
             stacklevel=3,
         )
@@ -70,4 +84,4 @@ def hosmer_lemeshow(y: np.ndarray, risk: np.ndarray, groups: int = 10) -> Hosmer
     expected = np.bincount(index, weights=risk, minlength=len(n))
     statistic = float(np.sum((observed - expected) ** 2 / (expected * (1 - expected / n))))
     table = pd.DataFrame({"group": np.arange(1, len(n) + 1), "n": n, "observed": observed})
-    return HosmerLemeshow(breaks, table.assign(expected=expected), statistic, len(n) - 2)
+    return HosmerLemeshow(breaks, table.assign(expected=expected), statistic, len(n) - 2, n_missing)

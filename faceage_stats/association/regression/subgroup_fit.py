@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Set
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
-from faceage_stats._formula import model_frame
+from faceage_stats._formula.frame import (
+    ModelFrame,
+    SurvivalFrame,
+    model_frame,
+    survival_frame,
+)
 from faceage_stats._formula.parse import split_formula
-from faceage_stats.errors import DesignError, FaceageWarning, InfiniteCoefficientWarning
+from faceage_stats._formula.sides import Special
+from faceage_stats.association.regression.design_matrix import independent_columns
+from faceage_stats.association.regression.linear_model import LinearModel
+from faceage_stats.association.regression.lm import lm
+from faceage_stats.association.regression.logistic import logistic
+from faceage_stats.errors import (
+    DesignError,
+    FaceageWarning,
+    InfiniteCoefficientWarning,
+)
+from faceage_stats.survival.cox.coxph import coxph
 
-__all__ = ["FAMILIES", "FirstTerm", "family_of", "first_term", "nested_test"]
+__all__ = ["Family", "FirstTerm", "NestedTest", "family_of", "first_term", "nested_test", "read"]
 
-# family -> what exp(estimate), or the estimate itself, is
-FAMILIES = {"cox": "hazard ratio", "binomial": "odds ratio", "gaussian": "mean difference"}
+Family = Literal["cox", "binomial", "gaussian"]
 FEW_EVENTS = 10
+_CALLER = "subgroup_forest()"
+_ALL: frozenset[Special] = frozenset({"strata", "cluster", "offset"})
+# what the model of each family uses
+_SPECIALS: dict[Family, Set[Special]] = {
+    "cox": _ALL,
+    "binomial": {"offset"},
+    "gaussian": {"offset", "cluster"},
+}
 
 
-@dataclass(frozen=True)
-class FirstTerm:
+class FirstTerm(NamedTuple):
     """Estimate of the first coefficient; NaN with a note when there is none."""
 
     estimate: float
@@ -32,145 +53,119 @@ class FirstTerm:
     n_event: float
     note: str
 
-    def row(self, conf_level: float) -> dict[str, Any]:
-        """Estimate, test and interval."""
-        z = self.estimate / self.std_error
-        half = stats.t.ppf(0.5 + conf_level / 2, self.df) * self.std_error
-        return {
-            "estimate": self.estimate,
-            "std_error": self.std_error,
-            "statistic": z,
-            "p_value": float(2 * special.stdtr(self.df, -abs(z))),
-            "conf_low": self.estimate - half,
-            "conf_high": self.estimate + half,
-            "n": self.n,
-            "n_event": self.n_event,
-            "note": self.note,
-        }
+
+class NestedTest(NamedTuple):
+    """Test of the terms that one model has beyond another; NaN with a note when there is none."""
+
+    statistic: float
+    df: float
+    p_value: float
+    note: str
 
 
-def family_of(formula: str, data: pd.DataFrame) -> str:
-    """Cox for Surv(), binomial for an outcome of 0 and 1, otherwise gaussian."""
+def family_of(formula: str, data: pd.DataFrame) -> Family:
+    """Choose Cox for Surv(), binomial for an outcome of 0 and 1, otherwise gaussian."""
     if split_formula(formula)[0].startswith("Surv"):
         return "cox"
-    y = model_frame(formula, data).y
-    assert y is not None
+    y = model_frame(formula, data, allow=_ALL, caller=_CALLER).y
     return "binomial" if bool(np.isin(y, (0, 1)).all()) else "gaussian"
 
 
-def first_term(formula: str, data: pd.DataFrame, family: str) -> FirstTerm:
+def read(formula: str, data: pd.DataFrame, family: Family) -> SurvivalFrame | ModelFrame:
+    """Evaluate the formula as the model of the family does; what it does not use is refused."""
+    evaluate = survival_frame if family == "cox" else model_frame
+    return evaluate(formula, data, allow=_SPECIALS[family], caller=_CALLER)
+
+
+def first_term(formula: str, data: pd.DataFrame, family: Family) -> FirstTerm:
     """Fit in a subgroup; what cannot be estimated becomes a note, never an error."""
     try:
-        frame = model_frame(formula, data)
+        frame = read(formula, data, family)
     except DesignError:
-        return FirstTerm(np.nan, np.nan, np.inf, 0, _no_events(family), "no complete patients")
-    n = frame.n
-    n_event = np.nan if family == "gaussian" else _n_event(frame)
-    reason = _cannot(frame.x[:, 0], n, n_event, len(frame.design.names), family)
+        n_event = np.nan if family == "gaussian" else 0
+        return FirstTerm(np.nan, np.nan, np.inf, 0, n_event, "no complete patients")
+    n, n_event = frame.n, np.nan if family == "gaussian" else _n_event(frame)
+    reason = _cannot(frame.x, n, n_event, family)
     if reason:
         return FirstTerm(np.nan, np.nan, np.inf, n, n_event, reason)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FaceageWarning)
-        estimate, std_error, df = _fit(formula, data, family)[:3]
+        fit = _fit(formula, data, family)
     infinite = any(issubclass(w.category, InfiniteCoefficientWarning) for w in caught)
+    row = _first_row(fit)
+    estimate, std_error = float(row["estimate"]), float(row["std_error"])
     if not np.isfinite(estimate) or (infinite and abs(estimate) * np.std(frame.x[:, 0]) > 8):
         note = "no finite estimate: separation" if infinite else "determined by the covariates"
         return FirstTerm(np.nan, np.nan, np.inf, n, n_event, note)
     notes = ["a covariate level has no events"] if infinite else []
-    if family != "gaussian" and min(n_event, n - n_event if family == "binomial" else n_event) < (
-        FEW_EVENTS
-    ):
+    fewest = min(n_event, n - n_event) if family == "binomial" else n_event
+    if fewest < FEW_EVENTS:  # never of a gaussian outcome, whose number of events is NaN
         notes.append(f"fewer than {FEW_EVENTS} events")
+    df = float(row.get("df", np.inf))
     return FirstTerm(estimate, std_error, df, n, n_event, "; ".join(notes))
 
 
-def _no_events(family: str) -> float:
-    return np.nan if family == "gaussian" else 0
+def _n_event(frame: SurvivalFrame | ModelFrame) -> int:
+    return int((frame.surv.event if isinstance(frame, SurvivalFrame) else frame.y).sum())
 
 
-def _n_event(frame: Any) -> int:
-    return int(frame.y.sum() if frame.surv is None else frame.surv.event.sum())
-
-
-def _cannot(x: np.ndarray, n: int, n_event: float, p: int, family: str) -> str:
+def _cannot(x: np.ndarray, n: int, n_event: float, family: Family) -> str:
     """Why the first coefficient has no estimate; empty when it may have one."""
     if family != "gaussian" and n_event == 0:
         return "no events"
     if family == "binomial" and n_event == n:
         return "events only"
-    if np.ptp(x) == 0:
+    if np.ptp(x[:, 0]) == 0:
         return "the first term does not vary"
-    if n <= p + 1:
+    if n <= x.shape[1] + 1:
         return "more covariates than patients"
+    last = np.column_stack([np.ones(n), x[:, 1:], x[:, 0]])
+    if family == "gaussian" and not independent_columns(last)[-1]:
+        return "determined by the covariates"
     return ""
 
 
-def _fit(
-    formula: str, data: pd.DataFrame, family: str
-) -> tuple[float, float, float, float, float, float]:
-    """First coefficient, standard error, df of its t; log-likelihood or residual sum, df, n."""
+def _fit(formula: str, data: pd.DataFrame, family: Family) -> Any:
     if family == "cox":
-        from faceage_stats.survival.cox.coxph import coxph
-
-        fit = coxph(formula, data)
-        row, glance = fit.tidy().query("not is_reference"), fit.glance().iloc[0]
-        estimate, std_error, df = row["estimate"], row["std_error"], np.inf
-    elif family == "binomial":
-        from faceage_stats.association.regression.logistic import logistic
-
-        logit = logistic(formula, data)
-        row, glance = logit.tidy().query("not is_reference").iloc[1:], logit.glance().iloc[0]
-        estimate, std_error, df = row["estimate"], row["std_error"], np.inf
-    else:
-        return _least_squares(formula, data)
-    return (
-        float(estimate.iloc[0]) if len(estimate) else np.nan,
-        float(std_error.iloc[0]) if len(std_error) else np.nan,
-        df,
-        float(glance["log_lik"]),
-        float(glance["df"]),
-        float(glance["n"]),
-    )
+        return coxph(formula, data)
+    return (logistic if family == "binomial" else lm)(formula, data)
 
 
-def _least_squares(
-    formula: str, data: pd.DataFrame
-) -> tuple[float, float, float, float, float, float]:
-    """Linear model; columns that repeat others are dropped, the first coefficient last."""
-    frame = model_frame(formula, data)
-    assert frame.y is not None
-    x = np.column_stack([np.ones(frame.n), frame.x[:, 1:], frame.x[:, :1]])
-    scale = np.maximum(np.abs(x).max(axis=0), 1e-300)
-    q, r = np.linalg.qr(x / scale)
-    kept = np.abs(np.diag(r)) > 1e-9
-    q, r = np.linalg.qr((x / scale)[:, kept])
-    effects = q.T @ frame.y
-    rss = float(np.square(frame.y - q @ effects).sum())
-    df = frame.n - int(kept.sum())
-    if not kept[-1] or df < 1:
-        return np.nan, np.nan, df, rss, float(kept.sum()), frame.n
-    estimate = effects[-1] / r[-1, -1] / scale[-1]
-    std_error = np.sqrt(rss / df) / abs(r[-1, -1]) / scale[-1]
-    return float(estimate), float(std_error), df, rss, float(kept.sum()), frame.n
+def _first_row(fit: Any) -> dict[str, Any]:
+    """Row of the first coefficient that is neither the intercept nor a reference level."""
+    rows = fit.tidy().to_dict(orient="records")
+    return next(row for row in rows if not row["is_reference"] and row["term"] != "(Intercept)")
 
 
-def nested_test(smaller: str, larger: str, data: pd.DataFrame, family: str) -> dict[str, Any]:
-    """Likelihood-ratio test (F test for a linear model) of the terms that `larger` adds."""
-    empty = {"statistic": np.nan, "df": np.nan, "p_value": np.nan}
+def nested_test(smaller: str, larger: str, data: pd.DataFrame, family: Family) -> NestedTest:
+    """Test the terms that `larger` adds: likelihood ratio, or F in a linear model."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FaceageWarning)
-            *_, fit0, df0, n = _fit(smaller, data, family)
-            *_, fit1, df1, _ = _fit(larger, data, family)
+            fit0, fit1 = (_fit(formula, data, family) for formula in (smaller, larger))
     except DesignError as error:
-        return {**empty, "note": str(error)}
-    added = df1 - df0
+        return NestedTest(np.nan, np.nan, np.nan, str(error))
+    row0, row1 = (fit.glance().iloc[0] for fit in (fit0, fit1))
+    added = float(row1["df"] - row0["df"])
     if added < 1:
-        return {**empty, "note": "no level can be told apart from the others"}
+        return NestedTest(np.nan, np.nan, np.nan, "no level can be told apart from the others")
     if family == "gaussian":
-        statistic = (fit0 - fit1) / added / (fit1 / (n - df1))
-        p = float(stats.f.sf(statistic, added, n - df1))
-    else:
-        statistic = 2 * (fit1 - fit0)
-        p = float(stats.chi2.sf(statistic, added))
-    return {"statistic": statistic, "df": added, "p_value": p, "note": ""}
+        return _wald_test(fit0, fit1) if fit1.robust else _f_test(fit0, fit1)
+    statistic = 2 * float(row1["log_lik"] - row0["log_lik"])
+    return NestedTest(statistic, added, float(stats.chi2.sf(statistic, added)), "")
+
+
+def _f_test(smaller: LinearModel, larger: LinearModel) -> NestedTest:
+    test = larger.f_test(smaller).iloc[0]
+    return NestedTest(float(test["statistic"]), float(test["df"]), float(test["p_value"]), "")
+
+
+def _wald_test(smaller: LinearModel, larger: LinearModel) -> NestedTest:
+    """F by the variance of clustered rows, of the coefficients that the smaller model lacks."""
+    estimates = larger.coef.dropna()
+    added = [name for name in estimates.index if name not in smaller.names]
+    values = estimates[added].to_numpy(float)
+    variance = larger.vcov().loc[added, added].to_numpy(float)
+    statistic = float(values @ np.linalg.solve(variance, values)) / len(added)
+    p_value = float(stats.f.sf(statistic, len(added), larger.df_residual))
+    return NestedTest(statistic, float(len(added)), p_value, "")

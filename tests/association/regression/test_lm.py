@@ -129,7 +129,7 @@ def test_a_dependent_column_warns_and_is_nan(frame):
 def test_refusals(frame):
     with pytest.raises(InputError, match=r"robust is 'HC9'; choose one of HC0, HC1, HC2, HC3"):
         lm("gap ~ bmi", frame, robust="HC9")
-    with pytest.raises(FormulaError, match=r"numeric outcome, not Surv\(\)"):
+    with pytest.raises(FormulaError, match=r"outcome here is a column of numbers .* not Surv\(\)"):
         lm("Surv(gap, w == 1) ~ bmi", frame)
     with pytest.raises(DesignError, match="4 rows cannot estimate 4 coefficients"):
         lm("gap ~ bmi + g", frame.iloc[[0, 1, 3, 4]])
@@ -137,3 +137,27 @@ def test_refusals(frame):
         lm("gap ~ bmi", frame.assign(w=[0, *frame["w"][1:]]), weights="w")
     with pytest.raises(InputError, match="already asks for a robust variance"):
         lm("gap ~ bmi + cluster(id)", frame, robust="HC3")
+
+
+def test_rows_keep_the_index_of_the_data(frame):
+    frame.index = list("stuvwxyz")
+    frame.loc["u", "bmi"] = np.nan
+    fit = lm("gap ~ bmi", frame)
+    kept = list("stvwxyz")
+    for values in (fit.fitted, fit.residuals, fit.augment(), fit.predict()):
+        assert values.index.tolist() == kept
+    pd.testing.assert_frame_equal(fit.predict(), fit.predict(frame).loc[kept])
+    np.testing.assert_allclose(fit.fitted + fit.residuals, frame.loc[kept, "gap"])
+
+
+def test_an_unused_special_is_refused(frame):
+    with pytest.raises(FormulaError, match=r"lm\(\).*strata\(g\) is not used here"):
+        lm("gap ~ bmi + strata(g)", frame)
+
+
+def test_combinations_are_means_at_given_covariates(frame):
+    fit = lm("gap ~ bmi", frame)
+    at = fit.combination(np.array([[1.0, 25.0]]), conf_level=0.9).iloc[0]
+    predicted = fit.predict(pd.DataFrame({"bmi": [25.0]}), conf_level=0.9).iloc[0]
+    names = ["estimate", "std_error", "conf_low", "conf_high"]
+    np.testing.assert_allclose(at[names], predicted[names])

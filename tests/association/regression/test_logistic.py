@@ -11,6 +11,7 @@ from faceage_stats.association.regression.logistic import logistic
 from faceage_stats.errors import (
     DesignError,
     EstimationWarning,
+    FormulaError,
     InfiniteCoefficientWarning,
     InputError,
     SingularColumnWarning,
@@ -150,3 +151,19 @@ def test_bad_options_are_refused() -> None:
         fit.hosmer_lemeshow(2)
     assert "positive: 1" in repr(fit)
     assert list(fit.vcov().columns) == ["(Intercept)", "x"]
+
+
+@pytest.mark.parametrize("special", ["strata(site)", "cluster(z)"])
+def test_an_unused_special_is_refused(special: str) -> None:
+    with pytest.raises(FormulaError, match=r"logistic\(\).*is not used here"):
+        logistic(f"y ~ x + {special}", simulate())
+
+
+def test_rows_keep_the_index_of_the_data() -> None:
+    data = simulate().set_index(pd.Index(range(1000, 1300)))
+    data.loc[1003, "x"] = np.nan
+    fit = logistic("y ~ x", data)
+    kept = [row for row in data.index if row != 1003]
+    for values in (fit.fitted, fit.augment(), fit.predict()):
+        assert values.index.tolist() == kept
+    pd.testing.assert_frame_equal(fit.predict(), fit.predict(data).loc[kept])

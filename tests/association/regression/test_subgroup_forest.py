@@ -19,7 +19,7 @@ def lung():
 
 
 def test_hazard_ratios_and_interaction_equal_r(lung):
-    forest = fs.subgroup_forest(COX, by="sex", data=lung)
+    forest = fs.subgroup_forest(COX, lung, by="sex")
     rows = forest.tidy()
     assert rows["level"].tolist() == ["All patients", "1", "2"]
     np.testing.assert_allclose(
@@ -38,21 +38,21 @@ def test_hazard_ratios_and_interaction_equal_r(lung):
 
 
 def test_factor_among_strata_stays_a_stratum_of_the_interaction(lung):
-    forest = fs.subgroup_forest(f"{COX} + strata(sex)", by="sex", data=lung)
+    forest = fs.subgroup_forest(f"{COX} + strata(sex)", lung, by="sex")
     test = forest.tests().iloc[0]
     assert test["statistic"] == pytest.approx(0.154406574444010, rel=1e-6)
     assert test["p_value"] == pytest.approx(0.694359350934664, rel=1e-6)
 
 
 def test_factor_among_covariates_is_left_out_within_it(lung):
-    plain = fs.subgroup_forest(COX, by="sex", data=lung)
-    adjusted = fs.subgroup_forest(f"{COX} + C(sex)", by="sex", data=lung)
+    plain = fs.subgroup_forest(COX, lung, by="sex")
+    adjusted = fs.subgroup_forest(f"{COX} + C(sex)", lung, by="sex")
     pd.testing.assert_frame_equal(plain.tidy()[1:], adjusted.tidy()[1:])
     pd.testing.assert_frame_equal(plain.tests(), adjusted.tests())
 
 
 def test_odds_ratios_equal_r(lung):
-    forest = fs.subgroup_forest("status ~ faceage + ph_karno", by=["sex"], data=lung)
+    forest = fs.subgroup_forest("status ~ faceage + ph_karno", lung, by=["sex"])
     np.testing.assert_allclose(
         forest.tidy().loc[1:, ["estimate", "std_error", "p_value"]],
         [[0.0194941732826848, 0.0204744190734992, 0.3410344083412982],
@@ -64,7 +64,7 @@ def test_odds_ratios_equal_r(lung):
 
 
 def test_mean_differences_equal_r(lung):
-    forest = fs.subgroup_forest("wt_loss ~ faceage + age", by="sex", data=lung)
+    forest = fs.subgroup_forest("wt_loss ~ faceage + age", lung, by="sex")
     np.testing.assert_allclose(
         forest.tidy().loc[1:, ["estimate", "std_error", "p_value", "conf_low", "conf_high"]],
         [[-0.391280212331555, 0.241739269553142, 0.108052940679774, -0.8697122288986727,
@@ -84,7 +84,7 @@ def test_mean_differences_equal_r(lung):
 
 def test_several_factors_are_adjusted_together(lung):
     lung["old"] = np.where(lung["age"] > 65, "old", "young")
-    forest = fs.subgroup_forest(COX, by=["sex", "old", "ph_ecog"], data=lung)
+    forest = fs.subgroup_forest(COX, lung, by=["sex", "old", "ph_ecog"])
     rows, tests = forest.tidy(), forest.tests()
     np.testing.assert_allclose(
         rows["p_adjusted"][1:], fs.p_adjust(rows["p_value"][1:], "holm"), equal_nan=True
@@ -116,7 +116,7 @@ def awkward():
 
 
 def test_levels_without_an_estimate_stay_and_say_why(awkward):
-    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", by="site", data=awkward)
+    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", awkward, by="site")
     rows = forest.tidy().set_index("level")
     assert rows.loc["none", "note"] == "no events"
     assert rows.loc["none", "n_event"] == 0
@@ -127,7 +127,7 @@ def test_levels_without_an_estimate_stay_and_say_why(awkward):
     assert rows.loc[["none", "flat", "tiny"], "estimate"].isna().all()
     assert rows.loc["rest", "note"] == ""
     test = forest.tests().iloc[0]
-    assert test["note"] == "3 levels have no estimate of their own"
+    assert test["note"] == "3 levels have no estimate"
     assert np.isfinite(test["p_value"])
     assert forest.glance()["n_no_estimate"].iloc[0] == 3
     figure = fs.figures.forest(
@@ -140,7 +140,7 @@ def test_logistic_levels_of_one_outcome_or_separated(awkward):
     awkward.loc[awkward["site"] == "few", "event"] = (
         awkward.loc[awkward["site"] == "few", "x"] > 0
     ).astype(int)
-    rows = fs.subgroup_forest("event ~ x", by="site", data=awkward).tidy().set_index("level")
+    rows = fs.subgroup_forest("event ~ x", awkward, by="site").tidy().set_index("level")
     assert rows.loc["one", "note"] == "events only"
     assert rows.loc["none", "note"] == "no events"
     assert rows.loc["few", "note"] == "no finite estimate: separation"
@@ -149,9 +149,9 @@ def test_logistic_levels_of_one_outcome_or_separated(awkward):
 def test_covariates_that_cannot_be_told_apart(awkward):
     awkward["copy"] = np.where(awkward["site"] == "one", awkward["x"], awkward["z"])
     # in R's order the first term stays and the later copy is dropped: the effect has an estimate
-    cox = fs.subgroup_forest("Surv(time, event) ~ x + copy", by="site", data=awkward).tidy()
+    cox = fs.subgroup_forest("Surv(time, event) ~ x + copy", awkward, by="site").tidy()
     assert np.isfinite(cox.set_index("level").loc["one", "estimate"])
-    rows = fs.subgroup_forest("y ~ x + copy", by="site", data=awkward).tidy().set_index("level")
+    rows = fs.subgroup_forest("y ~ x + copy", awkward, by="site").tidy().set_index("level")
     assert rows.loc["one", "note"] == "determined by the covariates"
 
 
@@ -159,13 +159,13 @@ def test_empty_covariate_level_is_noted(awkward):
     awkward["g"] = np.where(awkward["z"] > 1, "c", np.where(awkward["z"] > 0, "b", "a"))
     inside = (awkward["site"] == "rest") & (awkward["g"] == "c")
     awkward.loc[inside, "event"] = 0
-    rows = fs.subgroup_forest("Surv(time, event) ~ x + g", by="site", data=awkward).tidy()
+    rows = fs.subgroup_forest("Surv(time, event) ~ x + g", awkward, by="site").tidy()
     assert rows.set_index("level").loc["rest", "note"] == "a covariate level has no events"
 
 
 def test_level_without_complete_patients(awkward):
     awkward.loc[awkward["site"] == "rest", "z"] = np.nan
-    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", by="site", data=awkward)
+    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", awkward, by="site")
     rows = forest.tidy().set_index("level")
     assert rows.loc["rest", ["n", "note"]].tolist() == [0, "no complete patients"]
     assert forest.tests()["n_missing"].iloc[0] == 107
@@ -175,14 +175,14 @@ def test_factor_known_only_where_a_covariate_is_missing(awkward):
     awkward["late"] = np.where(awkward.index % 2, "a", "b")
     awkward.loc[awkward.index < 100, "late"] = None
     awkward.loc[awkward.index >= 100, "z"] = np.nan
-    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", by="late", data=awkward)
+    forest = fs.subgroup_forest("Surv(time, event) ~ x + z", awkward, by="late")
     assert forest.tidy()["note"].tolist()[1:] == ["no complete patients"] * 2
     assert "complete" in forest.tests()["note"].iloc[0]
 
 
 def test_other_strata_stay(lung):
     lung["half"] = np.arange(len(lung)) % 2
-    kept = fs.subgroup_forest(f"{COX} + strata(sex, half)", by="sex", data=lung)
+    kept = fs.subgroup_forest(f"{COX} + strata(sex, half)", lung, by="sex")
     women = fs.coxph(f"{COX} + strata(half)", lung[lung["sex"] == 2]).tidy().iloc[0]
     assert kept.tidy()["estimate"].iloc[2] == pytest.approx(women["estimate"])
     assert "faceage within subgroups (hazard ratio)" in repr(kept)
@@ -190,25 +190,59 @@ def test_other_strata_stay(lung):
 
 def test_interaction_that_no_level_can_show(awkward):
     data = awkward[awkward["site"].isin(["flat", "rest"])]
-    test = fs.subgroup_forest("Surv(time, event) ~ x", by="site", data=data).tests().iloc[0]
+    test = fs.subgroup_forest("Surv(time, event) ~ x", data, by="site").tests().iloc[0]
     assert test["note"] == "no level can be told apart from the others"
     assert np.isnan(test["p_value"])
 
 
 def test_refusals(lung):
     with pytest.raises(InputError, match="'age' has 42 levels; subgroups need 2 to 20"):
-        fs.subgroup_forest(COX, by="age", data=lung)
+        fs.subgroup_forest(COX, lung, by="age")
     with pytest.raises(InputError, match="'one' has 1 levels"):
-        fs.subgroup_forest(COX, by="one", data=lung.assign(one=1))
+        fs.subgroup_forest(COX, lung.assign(one=1), by="one")
     with pytest.raises(InputError, match="by names no column"):
-        fs.subgroup_forest(COX, by=[], data=lung)
+        fs.subgroup_forest(COX, lung, by=[])
     with pytest.raises(InputError, match="faceage involves 'faceage'"):
-        fs.subgroup_forest(COX, by="faceage", data=lung.assign(faceage=lung["age"] > 60))
+        fs.subgroup_forest(COX, lung.assign(faceage=lung["age"] > 60), by="faceage")
     with pytest.raises(InputError, match=r"sex:age involves 'sex'|age:sex involves 'sex'"):
-        fs.subgroup_forest(f"{COX} + age:sex", by="sex", data=lung)
+        fs.subgroup_forest(f"{COX} + age:sex", lung, by="sex")
     with pytest.raises(FormulaError, match="has 3 coefficients"):
-        fs.subgroup_forest("Surv(time, status) ~ C(ph_ecog)", by="sex", data=lung)
+        fs.subgroup_forest("Surv(time, status) ~ C(ph_ecog)", lung, by="sex")
     with pytest.raises(FormulaError, match="has no term to estimate"):
-        fs.subgroup_forest("Surv(time, status) ~ 1", by="sex", data=lung)
+        fs.subgroup_forest("Surv(time, status) ~ 1", lung, by="sex")
     with pytest.raises(FormulaError, match="'sx'"):
-        fs.subgroup_forest(COX, by="sx", data=lung)
+        fs.subgroup_forest(COX, lung, by="sx")
+
+
+@pytest.mark.parametrize(
+    ("formula", "special"),
+    [
+        ("status ~ faceage + strata(sex)", "strata"),
+        ("status ~ faceage + cluster(id)", "cluster"),
+        ("wt_loss ~ faceage + strata(sex)", "strata"),
+    ],
+)
+def test_an_unused_special_is_refused(lung, formula, special):
+    data = lung.assign(id=range(len(lung)))
+    with pytest.raises(FormulaError, match=rf"{special}\(.*is not used here"):
+        fs.subgroup_forest(formula, data, by="sex")
+
+
+def test_the_specials_of_a_linear_model_are_used(lung):
+    data = lung.assign(id=np.arange(len(lung)) // 2, half=lung["age"] / 2)
+    formula = "wt_loss ~ faceage + age + offset(half) + cluster(id)"
+    forest = fs.subgroup_forest(formula, data, by="sex")
+    rows = forest.tidy()
+    with_men = formula.replace("faceage", "faceage * woman")
+    larger = fs.lm(with_men, data.assign(woman=data["sex"] - 1))
+    interaction = larger.tidy().set_index("term").loc["faceage:woman"]
+    assert forest.tests()["p_value"].item() == pytest.approx(interaction["p_value"])
+    men = fs.lm(formula, data[data["sex"] == 1]).tidy().set_index("term").loc["faceage"]
+    assert rows.loc[1, "std_error"] == pytest.approx(men["std_error"])
+    assert rows.loc[1, "conf_low"] == pytest.approx(men["conf_low"])
+
+
+def test_the_level_is_honoured(lung):
+    forest = fs.subgroup_forest(COX, lung, by="sex", conf_level=0.8)
+    same = fs.subgroup_forest(COX, lung, by="sex").tidy(conf_level=0.8)
+    pd.testing.assert_frame_equal(forest.tidy(), same)

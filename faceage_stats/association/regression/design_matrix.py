@@ -1,0 +1,42 @@
+"""The design of a regression with its intercept, and the columns beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg
+
+from faceage_stats._formula.frame import ModelFrame
+
+__all__ = ["independent_columns", "offset_of", "weights_of", "with_intercept"]
+
+
+def with_intercept(frame: ModelFrame) -> np.ndarray:
+    """Return the design with a column of ones first, shape (n, 1 + p)."""
+    return np.column_stack([np.ones(frame.n), frame.x])
+
+
+def offset_of(frame: ModelFrame) -> np.ndarray:
+    """Return the offset, 0 where the formula has none."""
+    return np.zeros(frame.n) if frame.offset is None else frame.offset
+
+
+def weights_of(frame: ModelFrame) -> np.ndarray:
+    """Return the weights, 1 where none are given."""
+    return np.ones(frame.n) if frame.weights is None else frame.weights
+
+
+def independent_columns(x: np.ndarray) -> np.ndarray:
+    """Find the columns that do not depend on earlier ones, as R's pivoting keeps them.
+
+    Examples
+    --------
+    >>> x = np.array([[1.0, 2, 3], [1, 0, 1], [1, 5, 6], [1, 1, 2]])
+    >>> independent_columns(x).tolist()
+    [True, True, False]
+    """
+    norm = np.linalg.norm(x, axis=0)
+    scaled = x / np.where(norm > 0, norm, 1.0)
+    diagonal = np.zeros(x.shape[1])
+    r = linalg.qr(scaled, mode="r")[0]
+    diagonal[: min(r.shape)] = np.abs(np.diag(r))
+    return np.asarray(diagonal > 1e-9)

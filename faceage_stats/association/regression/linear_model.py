@@ -1,0 +1,284 @@
+"""The result of a linear model: R's tables of coefficients and fit, tests, predictions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.frame import ModelFrame
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import check_conf_level, limits, wald
+from faceage_stats.association.regression.design_matrix import (
+    offset_of,
+    weights_of,
+    with_intercept,
+)
+from faceage_stats.errors import DesignError, InputError
+
+__all__ = ["LinearModel", "Robust"]
+
+Robust = Literal["HC0", "HC1", "HC2", "HC3"]
+
+
+@frozen_result
+class LinearModel(Result):
+    """A fitted linear model, made by :func:`lm`.
+
+    Attributes
+    ----------
+    frame : ModelFrame
+    index : pandas.Index
+        Index of the rows used, as in the data given.
+    formula : str
+    coefficients, variance : ndarray, shape (p,) and (p, p)
+        The intercept first; NaN for a column that depends on earlier ones.
+    robust : str or None
+        Kind of the sandwich variance; "cluster" with ``cluster()`` in the formula.
+    """
+
+    frame: ModelFrame
+    index: pd.Index
+    formula: str
+    coefficients: np.ndarray
+    variance: np.ndarray
+    robust: Robust | Literal["cluster"] | None
+
+    @property
+    def names(self) -> list[str]:
+        """R's coefficient names, the intercept first."""
+        return ["(Intercept)", *self.frame.design.names]
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.frame.n
+
+    @property
+    def coef(self) -> pd.Series:
+        """Coefficients by R's names."""
+        return pd.Series(self.coefficients, index=self.names, name="estimate")
+
+    def vcov(self) -> pd.DataFrame:
+        """Return the variance matrix of the coefficients (the sandwich in a robust fit)."""
+        return pd.DataFrame(self.variance, index=self.names, columns=self.names)
+
+    @property
+    def df(self) -> int:
+        """Coefficients estimated, with the intercept."""
+        return int(np.isfinite(self.coefficients).sum())
+
+    @property
+    def df_residual(self) -> int:
+        """Rows less coefficients; clusters less one in a clustered fit."""
+        if self.frame.cluster is not None:
+            return int(self.frame.cluster.max())
+        return self.n - self.df
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Fitted value of each row used, with the index of the data given."""
+        return pd.Series(self._fitted, index=self.index, name="fitted")
+
+    @property
+    def residuals(self) -> pd.Series:
+        """Outcome less fitted value, with the index of the data given."""
+        return pd.Series(self.frame.y - self._fitted, index=self.index, name="residual")
+
+    @cached_property
+    def _fitted(self) -> np.ndarray:
+        linear = with_intercept(self.frame) @ np.nan_to_num(self.coefficients)
+        return np.asarray(linear + offset_of(self.frame))
+
+    @cached_property
+    def rss(self) -> float:
+        """Residual sum of squares, weighted in a weighted fit."""
+        return float(weights_of(self.frame) @ (self.frame.y - self._fitted) ** 2)
+
+    @property
+    def log_lik(self) -> float:
+        """Normal log-likelihood at the maximum-likelihood variance."""
+        log_weights = float(np.log(weights_of(self.frame)).sum())
+        n = self.n
+        return float(0.5 * (log_weights - n * (np.log(2 * np.pi) + 1 + np.log(self.rss / n))))
+
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return one row per coefficient, and one per reference level.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Ratios, for an outcome on the log scale; standard errors stay on that scale.
+        conf_level : float
+            Level of the t intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term variable level is_reference estimate std_error statistic df p_value conf_low
+            conf_high n scale``.
+        """
+        df = float(self.df_residual)
+        std_error = np.sqrt(np.diag(self.variance))
+        columns = wald(self.coefficients, std_error, conf_level, df=df, exponentiate=exponentiate)
+        order = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+        columns["df"] = np.full(len(std_error), df)
+        rows = coefficient_rows(
+            self.frame.design,
+            self.frame.x,
+            None,
+            {name: columns[name] for name in order},
+            float(exponentiate),
+            intercept=True,
+        )
+        return rows.assign(scale="ratio" if exponentiate else "difference")
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row for the fit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``n n_missing sigma r_squared r_squared_adjusted statistic df df_residual p_value
+            log_lik aic bic method``; F test of all coefficients but the intercept (Wald by the
+            sandwich in a robust fit). AIC and BIC count sigma as a parameter, as R does.
+        """
+        n, tested = self.n, self.df - 1
+        weights = weights_of(self.frame)
+        y = self.frame.y - offset_of(self.frame)
+        total = float(weights @ (y - np.average(y, weights=weights)) ** 2)
+        r_squared = 1 - self.rss / total if total > 0 else np.nan
+        statistic = self._f_statistic()
+        row = {
+            "n": n,
+            "n_missing": self.frame.n_missing,
+            "sigma": float(np.sqrt(self.rss / (n - self.df))),
+            "r_squared": r_squared,
+            "r_squared_adjusted": 1 - (1 - r_squared) * (n - 1) / (n - self.df),
+            "statistic": statistic,
+            "df": tested,
+            "df_residual": self.df_residual,
+            "p_value": float(stats.f.sf(statistic, tested, self.df_residual)) if tested else np.nan,
+            "log_lik": self.log_lik,
+            "aic": -2 * self.log_lik + 2 * (self.df + 1),
+            "bic": -2 * self.log_lik + np.log(n) * (self.df + 1),
+            "method": f"least squares, {self.robust} variance" if self.robust else "least squares",
+        }
+        return pd.DataFrame([row])
+
+    def _f_statistic(self) -> float:
+        kept = np.isfinite(self.coefficients)
+        kept[0] = False
+        if not kept.any():
+            return float("nan")
+        values = self.coefficients[kept]
+        solved = np.linalg.solve(self.variance[np.ix_(kept, kept)], values)
+        return float(values @ solved) / int(kept.sum())
+
+    def f_test(self, smaller: LinearModel) -> pd.DataFrame:
+        """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.
+
+        Parameters
+        ----------
+        smaller : LinearModel
+            Nested in this one; neither fit robust.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``statistic df df_residual p_value``.
+
+        Raises
+        ------
+        InputError
+            A robust fit.
+        DesignError
+            Other rows, or no further coefficient.
+
+        Examples
+        --------
+        >>> from faceage_stats.association.regression.lm import lm
+        >>> data = pd.DataFrame({"gap": [3.0, 5, 1, 6, 2, 8], "bmi": [22, 27, 31, 24, 35, 19]})
+        >>> lm("gap ~ bmi", data).f_test(lm("gap ~ 1", data))["p_value"].round(3).item()
+        0.072
+        """
+        if self.robust or smaller.robust:
+            raise InputError("f_test compares fits without a robust variance; refit both.")
+        same = np.array_equal(self.frame.rows, smaller.frame.rows)
+        df = self.df - smaller.df
+        if not same or df < 1:
+            raise DesignError(
+                f"f_test: the models use {self.n} and {smaller.n} rows and {self.df} and "
+                f"{smaller.df} coefficients; fit a smaller, nested model to the same rows."
+            )
+        statistic = (smaller.rss - self.rss) / df / (self.rss / self.df_residual)
+        row = {"statistic": statistic, "df": df, "df_residual": self.df_residual}
+        p_value = float(stats.f.sf(statistic, df, self.df_residual))
+        return pd.DataFrame([row | {"p_value": p_value}])
+
+    def combination(self, weights: np.ndarray, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Estimate linear combinations of the coefficients, e.g. means at given covariates.
+
+        Parameters
+        ----------
+        weights : ndarray, shape (k, p)
+            One row per combination, the weight of the intercept first.
+        conf_level : float
+            Level of the t intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate std_error statistic df p_value conf_low conf_high``.
+        """
+        estimate = weights @ np.nan_to_num(self.coefficients)
+        variance = np.einsum("ij,jk,ik->i", weights, np.nan_to_num(self.variance), weights)
+        std_error, df = np.sqrt(np.maximum(variance, 0.0)), float(self.df_residual)
+        columns = wald(estimate, std_error, conf_level, df=df)
+        table = pd.DataFrame(columns)
+        table.insert(3, "df", df)
+        return table
+
+    def augment(self) -> pd.DataFrame:
+        """Return one row per row used: ``row fitted residual``, indexed as the data given."""
+        values = {"row": self.frame.rows, "fitted": self.fitted, "residual": self.residuals}
+        return pd.DataFrame(values, index=self.index)
+
+    def predict(self, newdata: Any = None, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Predict the mean outcome of rows, encoded as in the fit.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame or polars.DataFrame, optional
+            A row with a missing value is NaN, an unknown level is refused. Without it the rows of
+            the fit.
+        conf_level : float
+            Of the interval of the mean (Student's t).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate std_error conf_low conf_high``, indexed like the rows.
+        """
+        check_conf_level(conf_level)
+        if newdata is None:
+            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.index
+        else:
+            table, design = as_pandas(newdata), self.frame.design
+            x = np.column_stack([np.ones(len(table)), design.encode(table)])
+            offset, index = design.encode_offset(table), table.index
+        value = x @ np.nan_to_num(self.coefficients) + offset
+        variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.variance), x)
+        std_error = np.sqrt(np.maximum(variance, 0.0))
+        low, high = limits(value, std_error, conf_level, df=self.df_residual)
+        columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
+        return pd.DataFrame(columns, index=index)
+
+    def _title(self) -> str:
+        robust = f", {self.robust} variance" if self.robust else ""
+        return f"lm {self.formula}: n = {self.n}, {self.frame.n_missing} rows missing{robust}"

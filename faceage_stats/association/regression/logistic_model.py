@@ -1,0 +1,253 @@
+"""The result of a logistic regression: Wald and profile intervals, fit, predictions."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.frame import ModelFrame
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._wald import limits as wald_limits
+from faceage_stats._wald import wald
+from faceage_stats.association.classical.htest import Limits
+from faceage_stats.association.regression.design_matrix import offset_of, with_intercept
+from faceage_stats.association.regression.glm import (
+    BinomialFit,
+    binomial_deviance,
+    fit_binomial,
+)
+from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
+from faceage_stats.association.regression.profile_limits import profile_limits
+
+__all__ = ["LimitKind", "Logistic", "PredictType"]
+
+LimitKind = Literal["wald", "profile"]
+PredictType = Literal["response", "link"]
+
+
+@frozen_result
+class Logistic(Result):
+    """A fitted logistic regression, made by :func:`logistic`.
+
+    Attributes
+    ----------
+    frame : ModelFrame
+        Its `y` is the outcome, 0/1.
+    index : pandas.Index
+        Index of the rows used, as in the data given.
+    fit : BinomialFit
+        ``coefficients variance deviance fitted iterations``, the intercept first.
+    formula, positive : str
+        As given, and the level of the outcome that counts as the event.
+    """
+
+    frame: ModelFrame
+    index: pd.Index
+    fit: BinomialFit
+    formula: str
+    positive: str
+
+    @property
+    def names(self) -> list[str]:
+        """R's coefficient names."""
+        return ["(Intercept)", *self.frame.design.names]
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.frame.n
+
+    @property
+    def coef(self) -> pd.Series:
+        """Coefficients (log odds ratios); NaN for a singular column."""
+        return pd.Series(self.fit.coefficients, index=self.names, name="estimate")
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Fitted probability of each row used, with the index of the data given."""
+        return pd.Series(self.fit.fitted, index=self.index, name="fitted")
+
+    @property
+    def log_lik(self) -> float:
+        """Log-likelihood."""
+        return -self.fit.deviance / 2
+
+    def log_lik_at(self, coefficients: np.ndarray) -> float:
+        """Return the log-likelihood of the same data at other coefficients."""
+        log_odds = with_intercept(self.frame) @ coefficients + offset_of(self.frame)
+        return float(self.frame.y @ log_odds - np.logaddexp(0, log_odds).sum())
+
+    @cached_property
+    def null_deviance(self) -> float:
+        """Deviance of the model with the intercept (and the offset) only."""
+        y = self.frame.y
+        if self.frame.offset is None:
+            return binomial_deviance(y, np.full(len(y), y.mean()))
+        return fit_binomial(y, np.ones((len(y), 1)), self.frame.offset).deviance
+
+    def vcov(self) -> pd.DataFrame:
+        """Return the variance matrix of the coefficients."""
+        return pd.DataFrame(self.fit.variance, index=self.names, columns=self.names)
+
+    def tidy(
+        self, *, exponentiate: bool = False, conf_level: float = 0.95, limits: LimitKind = "wald"
+    ) -> pd.DataFrame:
+        """Return one row per coefficient, and one per reference level.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Odds ratios; standard errors stay on the log scale.
+        conf_level : float
+        limits : {"wald", "profile"}
+            Normal, or profile-likelihood limits by root finding (R's ``confint`` interpolates the
+            same equation and agrees to about 1e-3).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term variable level is_reference estimate std_error statistic p_value conf_low
+            conf_high n n_event scale``.
+        """
+        check_option("limits", limits, LimitKind)
+        columns = wald(
+            self.fit.coefficients, self.fit.std_error, conf_level, exponentiate=exponentiate
+        )
+        if limits == "profile":
+            found = np.array(self._profile_limits(conf_level)).T
+            columns["conf_low"], columns["conf_high"] = np.exp(found) if exponentiate else found
+        rows = coefficient_rows(
+            self.frame.design,
+            self.frame.x,
+            self.frame.y,
+            columns,
+            float(exponentiate),
+            intercept=True,
+        )
+        return rows.assign(scale=scale_of("odds ratio", exponentiate))
+
+    def _profile_limits(self, conf_level: float) -> list[Limits]:
+        x, offset = with_intercept(self.frame), offset_of(self.frame)
+        return profile_limits(self.fit, self.frame.y, x, offset, conf_level)
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row for the fit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``n n_event n_missing log_lik log_lik_null df df_residual deviance null_deviance aic
+            bic statistic_log p_value_log brier r_squared_nagelkerke r_squared_mcfadden
+            iterations``; `df` counts the intercept, the likelihood-ratio test does not.
+        """
+        n, df, y = self.n, self.fit.df, self.frame.y
+        rise = self.null_deviance - self.fit.deviance
+        row = {
+            "n": n,
+            "n_event": int(y.sum()),
+            "n_missing": self.frame.n_missing,
+            "log_lik": self.log_lik,
+            "log_lik_null": -self.null_deviance / 2,
+            "df": df,
+            "df_residual": n - df,
+            "deviance": self.fit.deviance,
+            "null_deviance": self.null_deviance,
+            "aic": self.fit.deviance + 2 * df,
+            "bic": self.fit.deviance + np.log(n) * df,
+            "statistic_log": rise,
+            "p_value_log": stats.chi2.sf(rise, df - 1) if df > 1 else 1.0,
+            "brier": float(np.mean((y - self.fit.fitted) ** 2)),
+            "r_squared_nagelkerke": np.expm1(-rise / n) / np.expm1(-self.null_deviance / n),
+            "r_squared_mcfadden": 1 - self.fit.deviance / self.null_deviance,
+            "iterations": self.fit.iterations,
+        }
+        return pd.DataFrame([row])
+
+    def augment(self) -> pd.DataFrame:
+        """Return one row per row used, indexed as the data given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``row outcome fitted linear_predictor``.
+        """
+        values = {
+            "row": self.frame.rows,
+            "outcome": self.frame.y,
+            "fitted": self.fit.fitted,
+            "linear_predictor": special.logit(self.fit.fitted),
+        }
+        return pd.DataFrame(values, index=self.index)
+
+    def predict(
+        self,
+        newdata: Any = None,
+        type: PredictType = "response",  # noqa: A002 - R's name
+        *,
+        conf_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Predict for rows, encoded as in the fit.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame or polars.DataFrame, optional
+            A row with a missing value is NaN; an unknown level is refused. Without it the rows of
+            the fit.
+        type : {"response", "link"}
+            Probability, or log odds.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate std_error conf_low conf_high``, indexed like the rows; the limits of a
+            probability are those of its log odds, transformed.
+        """
+        check_option("type", type, PredictType)
+        if newdata is None:
+            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.index
+        else:
+            table, design = as_pandas(newdata), self.frame.design
+            x = np.column_stack([np.ones(len(table)), design.encode(table)])
+            offset, index = design.encode_offset(table), table.index
+        value = x @ np.nan_to_num(self.fit.coefficients) + offset
+        variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.fit.variance), x)
+        se = np.sqrt(variance)
+        low, high = wald_limits(value, se, conf_level)
+        if type == "response":
+            value, low, high = special.expit(value), special.expit(low), special.expit(high)
+            se = se * value * (1 - value)
+        columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
+        return pd.DataFrame(columns, index=index)
+
+    def hosmer_lemeshow(self, groups: int = 10) -> HosmerLemeshow:
+        """Test the calibration in groups of fitted risk; see `hosmer_lemeshow`.
+
+        Parameters
+        ----------
+        groups : int
+            Number of groups, cut at quantiles of the fitted risk.
+
+        Returns
+        -------
+        HosmerLemeshow
+
+        Examples
+        --------
+        >>> from faceage_stats.association.regression.logistic import logistic
+        >>> data = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1, 0, 1], "x": [1, 2, 3, 4, 5, 6, 7, 8]})
+        >>> logistic("y ~ x", data).hosmer_lemeshow(4).df
+        2
+        """
+        return hosmer_lemeshow(self.frame.y, self.fit.fitted, groups, self.frame.n_missing)
+
+    def _title(self) -> str:
+        return f"Logistic regression {self.formula} (positive: {self.positive})"

@@ -7,7 +7,7 @@ from ._resample import resample as resample
 from ._result import bind_tidy as bind_tidy
 
 # association
-from .association.age_gap import age_gap as age_gap
+from .association.age_gap.age_gap import age_gap as age_gap
 from .association.agreement.accuracy import accuracy as accuracy
 from .association.agreement.age_decade import age_decade as age_decade
 from .association.agreement.bland_altman import bland_altman as bland_altman

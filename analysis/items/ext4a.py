@@ -20,7 +20,7 @@ def make(data, settings):
             continue
         fit = fs.age_gap(rows, by="smoking", unit="months")
         gaps.append(fit.tidy().assign(cohort=label))
-        pairs.append(fit.pairwise().assign(cohort=label))
+        pairs.append(fit.contrasts(pairs="all").assign(cohort=label))
     table = pd.concat(pairs, ignore_index=True)
     # one family: every pair in every site
     table = fs.adjust_family(table, family="smoking, every pair in every site")

@@ -20,7 +20,7 @@ def make(data, settings):
         ignore_index=True,
     ).reindex(columns=keep)
     gaps = fs.age_gap(rows, by=groups(rows), reference=REFERENCE)
-    differences = gaps.versus_reference()
+    differences = gaps.contrasts()
     summary = differences.rename(columns={"group1": "group"})
     long = pd.concat(
         [
@@ -47,7 +47,7 @@ def make(data, settings):
         tables={
             "gaps": gaps.tidy(),
             "differences": differences,
-            "differences_corrected_for_age": gaps.corrected().versus_reference(),
+            "differences_corrected_for_age": gaps.corrected().contrasts(),
             "regression_to_the_mean": line.tidy(),
         },
         values=values(differences),

@@ -13,7 +13,7 @@ def make(data, settings):
     rows = frequent(cohort.rows, "smoking")
     years = fs.age_gap(rows, by="smoking", reference="never")
     months = fs.age_gap(rows, by="smoking", reference="never", unit="months")
-    pairs = months.pairwise()
+    pairs = months.contrasts(pairs="all")
     figure = fs.figures.gap_by_group(years, points=settings.points("maastro"), width="double")
     return fs.Item(
         figure=figure,
@@ -26,7 +26,7 @@ def make(data, settings):
         tables={
             "gaps": months.tidy(),
             "pairwise": pairs,
-            "pairwise_corrected_for_age": months.corrected().pairwise(),
+            "pairwise_corrected_for_age": months.corrected().contrasts(pairs="all"),
             "adjusted_for_age_sex_site": months.adjusted(COVARIATES),
             "trend": months.trend(),
         },

@@ -36,7 +36,7 @@ def make(data, settings):
         tables={
             "correlations": correlations,
             "gap_by_class": gaps.tidy(),
-            "pairwise": gaps.pairwise(),
+            "pairwise": gaps.contrasts(pairs="all"),
             "adjusted_for_age_sex_site": gaps.adjusted(["age", "sex", "site"]),
             "trend": gaps.trend(),
         },

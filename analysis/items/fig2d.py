@@ -24,7 +24,7 @@ def make(data, settings):
         key = "" if name == "MAASTRO" else name.lower()
         shown = all(settings.points(table) for table in TABLES)
         figures[key] = fs.figures.gap_by_group(fit, points=shown, width="double")
-        figures[f"{name.lower()}_pairs"] = fs.figures.pairwise_matrix(fit.pairwise())
+        figures[f"{name.lower()}_pairs"] = fs.figures.pairwise_matrix(fit.contrasts(pairs="all"))
     return fs.Item(
         figure=figures,
         caption=(
@@ -36,7 +36,7 @@ def make(data, settings):
         ),
         tables={
             "gaps": fs.bind_tidy(gaps),
-            "pairwise": stacked(gaps, lambda fit: fit.pairwise()),
+            "pairwise": stacked(gaps, lambda fit: fit.contrasts(pairs="all")),
             "trend": stacked(gaps, lambda fit: fit.trend()),
             "adjusted_for_age_and_sex": stacked(gaps, lambda fit: fit.adjusted(["age", "sex"])),
         },

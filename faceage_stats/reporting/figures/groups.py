@@ -170,7 +170,7 @@ def _inputs(gaps: Any) -> tuple[pd.DataFrame, pd.DataFrame | None, str | None]:
     reference = gaps.reference
     summary = None
     if reference is not None:
-        summary = gaps.versus_reference().rename(columns={"group1": "group"})
+        summary = gaps.contrasts().rename(columns={"group1": "group"})
     return pd.concat(long), summary, reference
 
 

@@ -24,8 +24,9 @@ def pairwise_matrix_data(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row per pair, as ``age_gap(...).pairwise()`` gives: ``group1, group2, estimate``
-        (group1 minus group2), ``conf_low, conf_high`` and ``p_adjusted`` or ``p_value``.
+        One row per pair, as ``age_gap(...).contrasts(pairs="all")`` gives: ``group1, group2,
+        estimate`` (group1 minus group2), ``conf_low, conf_high`` and ``p_adjusted`` or
+        ``p_value``.
     order : sequence of str, optional
         Groups in the order of drawing; by default those that are subtracted most come first.
 

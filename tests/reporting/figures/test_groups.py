@@ -131,11 +131,11 @@ def test_result_of_age_gap_is_drawn_as_it_is():
     result = fs.age_gap(frame, by="smoking", reference="never")
     fig = figures.gap_by_group(result)
     data = figures.gap_by_group_data(result).set_index("group")
-    expected = result.versus_reference().set_index("group1")["estimate"]
+    expected = result.contrasts().set_index("group1")["estimate"]
     assert data.loc["current", "estimate"] == expected["current"]
     assert "never\nn = 30" in texts(fig)
     assert "Reference" in texts(fig)
-    matrix = figures.pairwise_matrix_data(result.pairwise())
+    matrix = figures.pairwise_matrix_data(result.contrasts(pairs="all"))
     assert len(matrix) == 3
     assert figures.gap_by_group_data(fs.age_gap(frame, by="smoking"))["n"].tolist() == [30, 30, 30]
 

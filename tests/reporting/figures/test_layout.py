@@ -67,7 +67,7 @@ def gap_single(p):
 
 
 def matrix(p):
-    return figures.pairwise_matrix(fs.age_gap(p, by="site").pairwise())
+    return figures.pairwise_matrix(fs.age_gap(p, by="site").contrasts(pairs="all"))
 
 
 def decades(p):

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats.association.age_gap import age_gap
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.association.age_gap.age_gap import age_gap
+from faceage_stats.errors import DesignError, FormulaError, InputError
 
 
 @pytest.fixture
@@ -40,14 +40,14 @@ def test_group_means(frame):
 
 def test_welch_against_the_reference_and_every_pair(frame):
     gaps = age_gap(frame, by="smoking", reference="never", p_adjust="bonferroni")
-    row = gaps.versus_reference().set_index("group1").loc["former"]
+    row = gaps.contrasts().set_index("group1").loc["former"]
     expected = [-3.5, 2.821051813301793, -1.240672001661521, 3.177741321990099,
                 0.298442488497524, -12.200342079630113, 5.200342079630113]  # fmt: skip
     names = ["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]
     np.testing.assert_allclose(row[names].astype(float), expected, rtol=1e-10)
     assert row["p_adjusted"] == pytest.approx(2 * 0.298442488497524)
     assert row["family"] == "age gap against never (2 tests)"
-    pairs = gaps.pairwise()
+    pairs = gaps.contrasts(pairs="all")
     assert pairs[["group1", "group2"]].values.tolist() == [
         ["former", "never"],
         ["current", "never"],
@@ -64,8 +64,8 @@ def test_overall_test(frame):
 
 
 def test_months_are_twelve_times_years(frame):
-    years = age_gap(frame, by="smoking", reference="never").versus_reference()
-    months = age_gap(frame, by="smoking", reference="never", unit="months").versus_reference()
+    years = age_gap(frame, by="smoking", reference="never").contrasts()
+    months = age_gap(frame, by="smoking", reference="never", unit="months").contrasts()
     columns = ["estimate", "std_error", "conf_low", "conf_high"]
     np.testing.assert_allclose(months[columns], 12 * years[columns])
     np.testing.assert_allclose(months[["statistic", "p_value"]], years[["statistic", "p_value"]])
@@ -93,8 +93,8 @@ def test_regression_to_the_mean_is_shown_and_corrected(frame):
     np.testing.assert_allclose(
         by_reference["estimate"], [0, -4.51470588235294, -1.01470588235294], atol=1e-12
     )
-    assert set(by_reference["scale"]) == {"age-corrected"}
-    assert set(gaps.tidy()["scale"]) == {"raw"}
+    assert set(by_reference["quantity"]) == {"age-corrected gap"}
+    assert set(gaps.tidy()["quantity"]) == {"age gap"}
 
 
 def test_adjusted_differences_and_marginal_means(frame_r):
@@ -122,7 +122,7 @@ def test_groups_may_overlap_but_not_be_compared(frame):
     assert gaps.tidy()["n"].tolist() == [12, 4, 4]
     assert np.isnan(gaps.glance()["p_value"].iloc[0])
     with pytest.raises(InputError, match="'all' and 'never' share 4 rows"):
-        gaps.versus_reference()
+        gaps.contrasts()
     with pytest.raises(InputError, match="8 rows belong to several groups"):
         gaps.trend()
     with pytest.raises(InputError, match="8 rows belong to several groups"):
@@ -163,14 +163,14 @@ def test_text_from_polars_is_accepted(frame):
 
 
 def test_printing(frame):
-    assert repr(age_gap(frame, by="smoking")).startswith("Age gap (raw, years)")
+    assert repr(age_gap(frame, by="smoking")).startswith("Age gap (years)")
 
 
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"by": "site"}, InputError, "'site'"),
-        ({"by": "smoking", "unit": "days"}, InputError, "choose 'years' or 'months'"),
+        ({"by": "site"}, FormulaError, "'site'"),
+        ({"by": "smoking", "unit": "days"}, InputError, "choose one of years, months"),
         ({"by": "smoking", "reference": "none"}, InputError, "groups: never, former, current"),
         ({"by": {"x": [1, 0]}}, InputError, "must be 12 true/false values"),
         ({"by": {"x": np.zeros(12, bool)}}, DesignError, "no complete rows in x"),
@@ -187,7 +187,9 @@ def test_refusals(frame, options, error, message):
 def test_refusals_of_methods(frame):
     gaps = age_gap(frame, by="smoking")
     with pytest.raises(InputError, match="name a reference="):
-        gaps.versus_reference()
+        gaps.contrasts(pairs="reference")
+    with pytest.raises(InputError, match="Did you mean 'all'"):
+        gaps.contrasts(pairs="al")
     with pytest.raises(InputError, match="fit_on is 'none'"):
         gaps.corrected(fit_on="none")
     with pytest.raises(InputError, match="needs a reference= group"):
@@ -206,3 +208,20 @@ def test_a_trend_over_text_is_refused(frame):
     assert len(age_gap(as_numbers, by="ecog").trend()) == 1
     masks = {str(grade): as_numbers["ecog"] == grade for grade in (0, 1, 2)}
     assert len(age_gap(as_numbers, by=masks).trend()) == 1
+
+
+def test_every_interval_has_the_level_that_is_asked_for(frame):
+    gaps = age_gap(frame, by="smoking", reference="never", conf_level=0.8)
+    other = age_gap(frame, by="smoking", reference="never")
+    for name in ("tidy", "contrasts", "trend", "adjusted"):
+        one, two = getattr(gaps, name)(), getattr(other, name)(conf_level=0.8)
+        pd.testing.assert_frame_equal(one, two)
+        assert (one["conf_low"] > getattr(other, name)()["conf_low"]).all()
+
+
+def test_rows_keep_the_index_of_the_data_even_a_repeated_one(frame):
+    frame.index = [7] * 12
+    frame.iloc[0, 0] = np.nan
+    rows = age_gap(frame, by="smoking").augment()
+    assert rows.index.tolist() == [7] * 11
+    assert rows["gap"].tolist() == (frame["faceage"] - frame["age"]).tolist()[1:]

@@ -1,6 +1,6 @@
 """Set up .venv from requirements.lock: what both README commands begin with.
 
-Only Python's own library is used here, since nothing else is installed yet.
+Only Python's standard library is used here, since nothing else is installed yet.
 """
 
 from __future__ import annotations

@@ -53,17 +53,17 @@ def cohort_record(cohort: str) -> Path:
 
 def plan(names: Iterable[str], config: Mapping[str, Any], *, book: bool) -> Plan:
     """Compare items, the cohorts that they need and, if asked for, the book."""
-    wanted = with_earlier(names)
+    needed = with_earlier(names)
     sha256 = functools.cache(file_sha256)  # a table is read by many items
     made_from = recipe.cohort_recipe(config)
     cohorts = [
         cohort
-        for cohort in recipe.cohorts(wanted, config)
+        for cohort in recipe.cohorts(needed, config)
         if not is_made(cohort_record(cohort), made_from)
     ]
     items: list[str] = []
     damage: list[Drift] = []
-    for name in wanted:
+    for name in needed:
         damage += (damaged := damaged_files(name))
         waits = set(declared(name).results) & set(items) or set(
             recipe.cohorts([name], config)

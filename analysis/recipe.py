@@ -13,7 +13,7 @@ from faceage_stats.reporting.store.record import RECORD
 
 
 def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments of `ingredients` for an item; tables that are not there are left out."""
+    """Arguments of `ingredients` for an item; tables that are absent are omitted."""
     read = declared(name)
     tables = workflow.tables(config)
     used = [tables[table] for table in read.tables]

@@ -44,7 +44,7 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     if absent:
         record = provenance(name, **arguments, synthetic=False)  # nothing is shown
         write_unavailable(folder, reason=how_to_get_utk(), provenance=record)
-        return "left out: " + ", ".join(table.name for table in absent) + " is not available"
+        return "skipped: " + ", ".join(table.name for table in absent) + " is not available"
     data = {table.name: _read(table) for table in used.values()}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -72,7 +72,7 @@ class Settings:
 
     @property
     def seed(self) -> int:
-        """The item's own seed: it depends on nothing but the project seed and the item's name."""
+        """The seed of the item: it depends only on the project seed and the item's name."""
         digest = hashlib.sha256(f"{self.project_seed}/{self.item}".encode()).digest()
         return int.from_bytes(digest[:4], "big")
 

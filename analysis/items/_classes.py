@@ -1,4 +1,4 @@
-"""What the figures by class share: classes of very few patients are left out."""
+"""Figures by class: classes of very few patients are excluded."""
 
 SMALLEST = 5  # patients; a class with fewer is not compared
 

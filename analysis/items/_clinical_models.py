@@ -1,4 +1,4 @@
-"""What both clinical cohorts share: the Cox models shown, and their hazard ratios with names."""
+"""Clinical Cox models of the thoracic and the palliative cohort, with FaceAge and with age."""
 
 MODELS = {
     "univariable": "Univariable",
@@ -16,7 +16,7 @@ COLUMNS = {
 
 
 def hazard_ratios(fit, labels):
-    """Every hazard ratio of the models shown, with a readable name; reference levels left out."""
+    """Every hazard ratio of the models shown, with a readable name; without reference levels."""
     table = fit.tidy(exponentiate=True)
     table = table[table["model"].isin(list(MODELS)) & ~table["is_reference"]]
     table = table.assign(label=table["term"].map(labels), model=table["model"].map(MODELS))

@@ -1,4 +1,4 @@
-"""What the cohort pages share: the flow from the table as received, and Table 1."""
+"""Cohort pages: the flow from the table as received, and Table 1."""
 
 import faceage_stats as fs
 

@@ -1,4 +1,4 @@
-"""What the scorer's items share: a model with random weights, one real face, words that say so."""
+"""Demonstration of the scorer: a model with random weights, one real face, and its label."""
 
 from __future__ import annotations
 

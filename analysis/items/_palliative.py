@@ -1,4 +1,4 @@
-"""What the models of palliative patients share: their covariates and cancer groups."""
+"""Covariates and cancer groups of the models of palliative patients."""
 
 COVARIATES = ("cancer_group", "ecog_group", "any_prior_rt", "any_admission", "any_er_admission",
               "mets_liver", "mets_brain", "mets_spine", "mets_adrenal", "mets_other",

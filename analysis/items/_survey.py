@@ -1,4 +1,4 @@
-"""What the figures of the survey share: who reads whom, and who had died by six months."""
+"""Figures of the survey: readers, patients, and death within six months."""
 
 import pandas as pd
 

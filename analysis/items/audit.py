@@ -1,4 +1,4 @@
-"""Audit of the reported numbers against their own intervals."""
+"""Audit of the reported numbers against their intervals."""
 
 import faceage_stats as fs
 from faceage_stats.reporting.audit import audit

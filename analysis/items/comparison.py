@@ -30,7 +30,7 @@ COLUMNS = {
     "recovered_conf_high": "its upper confidence limit",
     "recovered_p": "its p value",
     "recovered_n": "patients it was computed from",
-    "variant": "default, or as_published where a slip of the public code is repeated",
+    "variant": "default, or as_published where an error of the public code is reproduced",
     "status": "what the comparison says",
     "published": "published value with its interval",
     "recovered": "value computed by this build, with its interval",

@@ -53,7 +53,7 @@ def make(data, settings):
         columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
         notes=(
             "Adjusted for FAHR-FaceAge and age per decade, sex, race (Harvard only) and cancer "
-            "group; patients with a missing covariate are left out of the adjusted models, which "
+            "group; patients with a missing covariate are excluded from the adjusted models, which "
             "the counts show. A score equal to a cut point belongs to the lower quartile."
         ),
     )

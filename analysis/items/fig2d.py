@@ -44,15 +44,15 @@ def make(data, settings):
         flow=maastro.flow,
         notes=(
             "In the public code two cells of this matrix compare a group with itself, so that "
-            "their p value is 1 whatever the data; here every pair of different grades is tested "
-            f"once. Grades with fewer than {SMALLEST} patients are left out of the comparison. The "
-            "flow is that of the MAASTRO patients."
+            "their p value is 1 for any data; here every pair of different grades is tested "
+            f"once. Grades with fewer than {SMALLEST} patients are excluded from the comparison. "
+            "The flow is that of the MAASTRO patients."
         ),
     )
 
 
 def graded(rows, column):
-    """Rows with an ordered grade, grades of very few patients left out."""
+    """Rows with an ordered grade, without grades of very few patients."""
     rows = frequent(rows, column)
     kept = sorted(rows[column].unique())
     labels = [f"ECOG {grade:g}" for grade in kept]

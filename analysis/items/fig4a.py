@@ -6,7 +6,7 @@ from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
 TABLES = ("survey",)
 BAND = 4  # fewest readers whose average curve gets a band
 COLUMNS = {
-    "one_minus_specificity": "share of survivors called dead, where sensitivities are averaged",
+    "one_minus_specificity": "proportion of survivors called dead, the same for all readers",
     "variable": "what was answered",
 }
 

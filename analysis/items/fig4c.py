@@ -44,7 +44,7 @@ def make(data, settings):
         columns={"term": "what is compared"},
         notes=(
             "The guess and FaceAge are averaged in years; the public code adds them in decades. "
-            "Readers are halved by the AUC of their own guesses, so the lower half gains in part "
+            "Readers are halved by the AUC of their guesses, so the lower half gains in part "
             "by regression to the mean."
         ),
     )  # fmt: skip
@@ -73,7 +73,7 @@ def single_ages(rows):
 
 
 def by_half(auc):
-    """All readers, and the upper and lower half by the AUC of their own guesses."""
+    """All readers, and the upper and lower half by the AUC of their guesses."""
     ranked = auc[auc["modality"] == "guess"].sort_values("estimate")["reader"].tolist()
     middle = len(ranked) // 2
     return {"all readers": ranked, "lower half": ranked[:middle], "upper half": ranked[middle:]}

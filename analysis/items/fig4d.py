@@ -36,7 +36,7 @@ def make(data, settings):
         },
         caption=(
             f"{size['n_reader']} physicians judged {size['n']} patients ({size['n_event']} dead by "
-            f"six months, {size['n_unknown']} left out because of earlier censoring) in three "
+            f"six months, {size['n_unknown']} excluded because of earlier censoring) in three "
             "arms. Dots: physicians; diamonds: mean with 95% confidence interval, physicians and "
             "patients random (Obuchowski-Rockette, Hillis's degrees of freedom)."
         ),
@@ -55,7 +55,7 @@ def make(data, settings):
         source_data=each.tidy(),
         columns={
             "gain": "difference of the mean AUCs",
-            "n_case": "patients, with the same share of deaths",
+            "n_case": "patients, with the same proportion of deaths",
             "power": "power at a two-sided level of 0.05",
         },
         notes=(

@@ -63,7 +63,7 @@ def make(data, settings):
         flow=cohort.flow,
         columns={
             "apparent": "in the patients that the model was fitted to",
-            "optimism": "mean excess of performance in the bootstrap samples",
+            "optimism": "mean excess of the apparent performance in the bootstrap samples",
             "threshold": "risk from which treatment is chosen",
             "tp_rate": "proportion treated and dead by six months",
             "fp_rate": "proportion treated and alive at six months",

@@ -16,7 +16,7 @@ LIMITS = {
 }
 SPREAD = {
     "coefficient of repeatability": "repeatability",
-    f"share of |change| > {LIMIT}": "share changed",
+    f"share of |change| > {LIMIT}": "proportion changed",
 }
 TITLES = {
     "brightness": "Brightness, factor",
@@ -70,8 +70,8 @@ def make(data, settings):
             "perturbation": "what was changed",
             "level": "how much, in `unit`",
             "quantity": "ICC: two-way, absolute agreement, one measurement; repeatability: its "
-            f"coefficient (years); share changed: by more than {LIMIT} years; bias and limits of "
-            "agreement: years",
+            f"coefficient (years); proportion changed: by more than {LIMIT} years; bias and limits "
+            "of agreement: years",
             "photo": "variant of the portrait",
             "status": "whether a face was found in the changed photograph",
             "difference": "score of the changed photograph minus that of the unchanged one",
@@ -115,7 +115,7 @@ def by_strength(changed):
 
 
 def by_perturbation(changed, base):
-    """ICC, limits of agreement, and share of large changes, test against retests."""
+    """ICC, limits of agreement, and proportion of large changes, test against retests."""
     parts = []
     for name, rows in changed.groupby("perturbation", sort=False):
         wide = rows.pivot(index="photo", columns="level", values="score")

@@ -57,15 +57,15 @@ def make(data, settings):
             "n_pixels": "pixels of the crop (160 x 160) in the region",
             "mean_effect": "mean of the map (years): score with the part visible minus hidden",
             "mean_abs_effect": "mean of its absolute value (years)",
-            "share": "share of the map's summed absolute values",
-            "share_a": "share in demo A",
-            "share_b": "share in demo B",
+            "proportion": "proportion of the map's summed absolute values",
+            "proportion_a": "proportion in demo A",
+            "proportion_b": "proportion in demo B",
             "difference": "B minus A",
             "n_runs": "evaluations of the model",
             "score": "score of the unchanged face (years)",
             "lowest": "most negative value of the map (years)",
             "highest": "most positive value of the map (years)",
-            "beyond_2_se": "share of pixels whose value exceeds 2 of its standard errors over "
+            "beyond_2_se": "proportion of pixels whose value exceeds 2 standard errors over "
             "the random masks; about 0.05 were the model to ignore the face",
             "r_with_other": "correlation over pixels with the same map of the other model",
             "row": "row of blocks of 8 x 8 pixels, from the top",
@@ -76,10 +76,10 @@ def make(data, settings):
 
 
 def compare(regions):
-    """Shares of the regions in the two models."""
-    wide = regions.pivot_table("share", ["method", "region"], "model", sort=False)
-    shares = wide.set_axis(["share_a", "share_b"], axis=1).reset_index()
-    return shares.assign(difference=shares["share_b"] - shares["share_a"])
+    """Proportions of the regions in the two models."""
+    wide = regions.pivot_table("proportion", ["method", "region"], "model", sort=False)
+    table = wide.set_axis(["proportion_a", "proportion_b"], axis=1).reset_index()
+    return table.assign(difference=table["proportion_b"] - table["proportion_a"])
 
 
 def describe(maps):
@@ -112,10 +112,10 @@ def coarse(maps):
 
 
 def values(regions):
-    """Share of each region under an id of its own."""
+    """Proportion of each region, each under an id."""
     keys = regions[["model", "method", "region"]].apply(lambda row: "_".join(row), axis=1)
     ids = "saliency_" + keys.str.lower().str.replace(" ", "_")
-    return regions.assign(id=ids, quantity="share", estimate=regions["share"])[
+    return regions.assign(id=ids, quantity="proportion", estimate=regions["proportion"])[
         ["id", "quantity", "estimate"]
     ]
 

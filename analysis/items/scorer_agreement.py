@@ -155,13 +155,13 @@ def summarise(faces, crops, conversion):
 
 
 def values(summary):
-    """Shares that agree, under ids of our own."""
+    """Proportions that agree, under the item's ids."""
     ids = {"published set: boxes": "scorer_boxes_published",
            "independent set: boxes": "scorer_boxes_independent",
            "bytes of a crop": "scorer_crop_bytes",
            "years of the converted model": "scorer_conversion"}  # fmt: skip
     rows = summary[summary["check"].isin(list(ids))]
     return pd.DataFrame(
-        {"id": rows["check"].map(ids), "quantity": "share equal",
+        {"id": rows["check"].map(ids), "quantity": "proportion equal",
          "estimate": rows["n_equal"] / rows["n"], "n": rows["n"]}
     )  # fmt: skip

@@ -69,4 +69,4 @@ def words(cards):
 
 def how_to_get(card):
     """Where weights come from that cannot be downloaded."""
-    return "random: faceage models demo" if card["demo"] else "from whoever holds them"
+    return "random: faceage models demo" if card["demo"] else "from the holders of the weights"

@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))  # the cases and their runner live with the tests
 TABLES = ()
 READS = "cases computed by R"
 FILES = ("tests/conformance/cases/*.json", "tests/conformance/**/*.py", "benchmarks/results/*.csv")
-SHOWN = ["file", "case", "field", "r_value", "ours", "relative_difference", "share_of_tolerance"]
+SHOWN = ["file", "case", "field", "r_value", "ours", "relative_difference", "relative_to_tolerance"]
 
 
 def make(data, settings):
@@ -29,15 +29,15 @@ def make(data, settings):
         **{name: pd.to_numeric(answered[name], errors="coerce") for name in numbers}
     ).dropna(subset="relative_difference")
     difference = (numeric["ours"] - numeric["r_value"]).abs()
-    numeric = numeric.assign(share_of_tolerance=difference / numeric["tolerance"])
+    numeric = numeric.assign(relative_to_tolerance=difference / numeric["tolerance"])
     topics = (
         numeric.groupby("file", sort=False)
         .agg(n_cases=("case", "nunique"), n=("field", "size"), n_agreeing=("passed", "sum"),
              median_difference=("relative_difference", "median"),
-             largest_share=("share_of_tolerance", "max"))
+             largest_ratio=("relative_to_tolerance", "max"))
         .reset_index()
     )  # fmt: skip
-    numeric = numeric.sort_values("share_of_tolerance", ascending=False, kind="stable")
+    numeric = numeric.sort_values("relative_to_tolerance", ascending=False, kind="stable")
     digits = {name: numeric[name].map("{:.15g}".format) for name in ("r_value", "ours")}
     numeric = numeric.assign(**digits)[SHOWN]
     return fs.Item(
@@ -57,8 +57,8 @@ def make(data, settings):
             "n_cases": "cases with numbers",
             "n_agreeing": "numbers within their tolerance",
             "median_difference": "median relative difference",
-            "largest_share": "largest difference as a share of what the case allows",
-            "share_of_tolerance": "difference as a share of what the case allows",
+            "largest_ratio": "largest difference relative to the tolerance of the case",
+            "relative_to_tolerance": "difference relative to the tolerance of the case",
             "r_value": "R's value",
             "ours": "value of this package",
             "relative_difference": "difference divided by R's value",

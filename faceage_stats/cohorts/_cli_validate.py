@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         type=_schema,
         metavar="NAME",
-        help=f"one of {', '.join(schema_names())}, or the path of a schema of your own (.json)",
+        help=f"one of {', '.join(schema_names())}, or the path to your schema (.json)",
     )
     parser.add_argument("--sheet", default=None, help="sheet of an Excel workbook with several")
     parser.add_argument(
@@ -47,7 +47,7 @@ def _schema(text: str) -> str:
     if text.endswith(".json") or text in schema_names():
         return text
     raise argparse.ArgumentTypeError(
-        f"there is no schema {text!r}.{did_you_mean(text, schema_names())} Known: "
+        f"unknown schema {text!r}.{did_you_mean(text, schema_names())} Known: "
         f"{', '.join(schema_names())}, or the path of a .json file."
     )
 

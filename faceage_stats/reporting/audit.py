@@ -119,7 +119,7 @@ def _two_sided(z: float) -> float:
 
 
 def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
-    """Check every reported estimate against its own interval, p value and label.
+    """Check every reported estimate against its interval, p value and label.
 
     Parameters
     ----------

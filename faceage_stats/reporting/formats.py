@@ -217,7 +217,7 @@ def format_percent(fraction: SupportsFloat | None, digits: int = 1) -> str:
 def format_count_percent(
     count: SupportsFloat | None, total: SupportsFloat | None, digits: int = 1
 ) -> str:
-    """Print a count and its share of a total.
+    """Print a count and its percentage of a total.
 
     Parameters
     ----------
@@ -239,8 +239,8 @@ def format_count_percent(
         return MISSING
     if _is_missing(total) or float(total) == 0:  # type: ignore[arg-type]
         return format_count(count)
-    share = float(count) / float(total)  # type: ignore[arg-type]
-    return f"{format_count(count)} ({format_percent(share, digits)})"
+    fraction = float(count) / float(total)  # type: ignore[arg-type]
+    return f"{format_count(count)} ({format_percent(fraction, digits)})"
 
 
 def format_mean_sd(

@@ -246,7 +246,7 @@ def _overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem])
 
 
 def _other_inputs(module: ModuleType) -> str:
-    """What an item without tables reads: its own READS, or told from what it declares."""
+    """What an item without tables reads: its READS, or what follows from its other declarations."""
     if hasattr(module, "READS"):
         return str(module.READS)
     if hasattr(module, "RESULTS"):

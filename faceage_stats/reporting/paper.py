@@ -84,10 +84,10 @@ def compare(
     ----------
     values : DataFrame
         Recovered values: ``id, estimate`` and, where there are, ``conf_low, conf_high, p_value, n,
-        variant``. Values with an id that is neither published nor planted are left out.
+        variant``. Values with an id that is neither published nor planted are omitted.
     truth : DataFrame or records
         Planted values with ``id`` and ``estimate`` (``planted`` in a cohort's truth file). Records
-        without an id are left out: nothing published stands beside them.
+        without an id are omitted: there is no published value to compare.
     real : collection of str
         Ids in `values` that were computed from real data.
     published : DataFrame, optional
@@ -150,10 +150,10 @@ def _planted(truth: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.Series:
 
 
 def _recovered(values: pd.DataFrame) -> pd.DataFrame:
-    wanted = ["estimate", "conf_low", "conf_high", "p_value", "n"]
-    kept = values.reindex(columns=["id", "variant", *wanted])
+    quantities = ["estimate", "conf_low", "conf_high", "p_value", "n"]
+    kept = values.reindex(columns=["id", "variant", *quantities])
     kept["variant"] = kept["variant"].astype(object).fillna("default")
-    names = {name: f"recovered_{'p' if name == 'p_value' else name}" for name in wanted}
+    names = {name: f"recovered_{'p' if name == 'p_value' else name}" for name in quantities}
     return kept.rename(columns=names)
 
 

@@ -3,7 +3,7 @@
 OpenCV reads the whole photograph once per level. Here each source row is added to the running
 output row of every level while it is in the cache, columns last, which vectorises. The sums then
 differ from OpenCV's in their last bits, so the few pixels that come close to a rounding boundary
-are summed again in OpenCV's own order, rows last.
+are summed again in OpenCV's order, rows last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ROWS = 16  # of the source, which stay in the cache while every level takes the
 def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per output position: first source position, count, float32 weights (padded with 0).
 
-    A weight below a thousandth of a pixel at either end is left out, as in OpenCV.
+    A weight below a thousandth of a pixel at either end is dropped, as in OpenCV.
     """
     scale = 1.0 / (target / source)
     start = np.arange(target) * scale
@@ -39,8 +39,8 @@ def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     weights[:] = (1.0 / cell)[:, None]
     weights[np.arange(weights.shape[1]) >= count[:, None]] = 0
     weights[before, 0] = ((first - start) / cell)[before]
-    rest = np.minimum(np.minimum(end - last, 1.0), cell) / cell
-    weights[after, count[after] - 1] = rest[after]
+    remainder = np.minimum(np.minimum(end - last, 1.0), cell) / cell
+    weights[after, count[after] - 1] = remainder[after]
     return left, count, weights
 
 

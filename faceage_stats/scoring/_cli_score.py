@@ -124,7 +124,7 @@ def show_report(args: argparse.Namespace, report: dict[str, Any]) -> int:
     lines = [f"{args.out}: {report['n_rows']} photographs ({counts})"]
     if report["n_ignored_files"]:
         lines.append(
-            f"{report['n_ignored_files']} files that do not end like a picture were left out"
+            f"{report['n_ignored_files']} files without the extension of an image were ignored"
         )
     if report["demo"]:
         lines.append("DEMONSTRATION MODEL with random weights: the scores mean nothing")

@@ -37,7 +37,7 @@ def external_files(data: bytes, path: Path) -> set[str]:
     onnx = require("onnx")
     try:
         model = onnx.load_model_from_string(data)
-    except Exception as error:  # protobuf's own error classes differ between releases
+    except Exception as error:  # protobuf's error classes differ between releases
         raise ModelFileError(f"{path.name} is not an ONNX file: {error}.") from error
     tensors = list(_tensors(model.graph))
     for function in model.functions:
@@ -58,7 +58,7 @@ def check_external(locations: set[str], folder: Path, card: dict[str, Any]) -> N
         target = (folder / location).resolve()
         if Path(location).is_absolute() or not target.is_relative_to(folder.resolve()):
             raise ModelFileError(
-                "The model keeps data outside its own folder, which is refused. Save it with its "
+                "The model keeps data outside its folder, which is refused. Save it with its "
                 "data inside, or beside it."
             )
         if not target.is_file() or hashes.get(location) != _files.sha256(target):

@@ -62,7 +62,7 @@ def read_keras_file(path: Path) -> KerasModel:
     except FileNotFoundError as error:
         raise ModelFileError(f"{path} does not exist.") from error
     except (OSError, json.JSONDecodeError) as error:
-        # h5py's own words go on for lines and name addresses in memory
+        # h5py's messages are several lines long and name addresses in memory
         raise ModelFileError(
             f"{path.name} is not a whole Keras HDF5 file that can be read. Get it again."
         ) from error
@@ -118,7 +118,7 @@ def _sorted(layers: list[Layer]) -> list[Layer]:
     """The layers in an order in which each follows what feeds it."""
     by_name = {layer.name: layer for layer in layers}
     if len(by_name) != len(layers):
-        raise ModelFileError("Two layers share a name.")
+        raise ModelFileError("Two layers have the same name.")
     unknown = sorted({i for layer in layers for i in layer.inputs} - set(by_name))
     if unknown:
         raise ModelFileError(f"Layers named as inputs do not exist: {', '.join(unknown)}.")

@@ -33,7 +33,7 @@ def running_device(session: Any) -> str:
 
 
 def _options(threads: int) -> Any:
-    """Sessions that run in the calling thread: the workers are our own, one photograph each."""
+    """Sessions that run in the calling thread: each worker handles one photograph."""
     options = require("onnxruntime").SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -61,7 +61,7 @@ def _open(model: bytes | Path, device: str, threads: int) -> Any:
     source = model if isinstance(model, bytes) else str(model)
     try:
         session = ort.InferenceSession(source, _options(threads), providers=providers)
-    except Exception as error:  # onnxruntime raises a dozen classes of its own
+    except Exception as error:  # onnxruntime raises a dozen classes
         raise ModelFileError(f"onnxruntime cannot open the model: {error}") from error
     if running_device(session) != device:
         raise InputError(

@@ -24,7 +24,7 @@ __all__ = ["LANDMARKS", "RESULT_COLUMNS", "Checkpoints", "table_schema", "write_
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 _POINTS = [f"{point}_{axis}" for point in LANDMARKS for axis in "xy"]
-# column -> type, in the order of the table; the manifest's own columns come after `photo`
+# column -> type, in the order of the table; the columns of the manifest come after `photo`
 RESULT_COLUMNS: dict[str, pa.DataType] = {
     "model": pa.string(),
     "model_version": pa.string(),
@@ -80,7 +80,7 @@ def disk_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         why = "the disk is full" if error.errno == errno.ENOSPC else str(error.strerror or error)
         raise FaceageError(
-            f"Cannot write {path.name}: {why}. What was scored so far is kept; mend it and run "
+            f"Cannot write {path.name}: {why}. What was scored so far is kept; solve this and run "
             "the same command again."
         ) from error
 

@@ -103,7 +103,7 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
     Raises
     ------
     InputError
-        The reference is no such JSON, or the crops are not its own.
+        The reference is not such a JSON file, or the crops are not those that it describes.
     """
     import hashlib
 
@@ -118,7 +118,7 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
         source = expected["source"]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{reference.name} is no reference of crops and outputs: {error}."
+            f"{reference.name} is not a reference of crops and outputs: {error}."
         ) from error
     if hashlib.sha256(crops.tobytes()).hexdigest() != digest:
         raise InputError(f"The crops beside {reference.name} are not those of the reference.")

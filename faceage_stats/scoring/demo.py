@@ -89,7 +89,7 @@ class Network:
         return x if plain else self.relu(self.norm(x, f"{name}_BatchNorm"), f"{name}_Activation")
 
     def relu(self, x: str, name: str) -> str:
-        """Rectifier as a layer of its own."""
+        """Rectifier as a separate layer."""
         return self.add(Op(name, "Activation", [x], {"activation": "relu"}), self.channels[x])
 
     def pool(self, x: str, name: str) -> str:

@@ -58,7 +58,7 @@ class Face:
 class Detector:
     """MTCNN with the published settings (smallest face 20 pixels, thresholds 0.6, 0.7, 0.7).
 
-    Thread-safe: the sessions run in the calling thread, so workers may share one detector.
+    Thread-safe: the sessions run in the calling thread, so several workers may use one detector.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Detector:
         return np.concatenate(probability), np.concatenate(regression, axis=1)
 
     def _refine(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """R-Net: drops most candidates, moves the others."""
+        """R-Net: drops most candidates, moves the remaining ones."""
         crops = _crops(image, boxes, 24)
         if crops is None:
             return np.empty((0, 5))

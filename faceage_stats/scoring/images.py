@@ -1,6 +1,6 @@
 """Photographs as arrays, and faces as the model's input.
 
-Whatever cannot be scored raises `Unscorable` with the status that its row will carry.
+A photograph that cannot be scored raises `Unscorable` with the status that its row will carry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["Unscorable", "crop_face", "decode", "read_photograph", "standardise"
 
 MAX_MEGAPIXELS = 64.0
 _ORIENTATION_TAG = 0x0112
-# One picture is the photograph, the others are its depth map, gain map or thumbnail.
+# The first image is the photograph, further ones are its depth map, gain map or thumbnail.
 _PRIMARY_PICTURE_FORMATS = {"MPO", "HEIF", "AVIF"}
 
 
@@ -47,7 +47,7 @@ def read_photograph(
     Parameters
     ----------
     path : pathlib.Path
-        JPEG, PNG, TIFF, WebP, HEIC or whatever else Pillow recognises by its content.
+        JPEG, PNG, TIFF, WebP, HEIC or any other format that Pillow recognises by its content.
     exif : bool
         Turn the picture upright as its EXIF orientation says. The published pipeline did not.
     max_megapixels : float
@@ -89,7 +89,7 @@ def decode(source: Any, *, exif: bool = True, max_megapixels: float = MAX_MEGAPI
         raise _too_large(max_megapixels) from error
     except pillow.UnidentifiedImageError as error:
         raise Unscorable("unreadable", "not a picture in a known format") from error
-    except Exception as error:  # decoders raise whatever they like on a broken file
+    except Exception as error:  # decoders raise any class of error on a broken file
         raise Unscorable("unreadable", f"damaged picture: {error}") from error
     return upright(pixels, orientation)
 
@@ -150,7 +150,7 @@ def crop_face(
     ----------
     image : ndarray of uint8, shape (height, width, 3)
     box : tuple of int
-        ``(x, y, width, height)``; what lies outside the image is left out.
+        ``(x, y, width, height)``; the part outside the image is cut off.
     size : int
         Side of the crop in pixels.
     margin : float
@@ -203,7 +203,7 @@ def standardise(
     ----------
     crop : ndarray of uint8, shape (size, size, 3)
     mean, std : list of float, optional
-        Per channel, of pixels scaled to 0-1. Without them the crop's own mean and standard
+        Per channel, of pixels scaled to 0-1. Without them the mean and standard
         deviation over all pixels and channels are used, in float64, as published.
 
     Returns

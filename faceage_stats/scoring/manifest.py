@@ -110,11 +110,12 @@ def open_manifest(photos: str | Path, *, root: str | Path | None = None) -> Mani
     Parameters
     ----------
     photos : path
-        A folder, searched with its subfolders for files that end like a picture, in the order of
-        their names; or a CSV file with a column ``photo`` (paths relative to `root`), and when
-        wanted ``patient_id``, ``taken_on`` (YYYY-MM-DD) and others, which are carried along.
+        A folder, searched with its subfolders for files with the extension of an image, in the
+        order of their names; or a CSV file with a column ``photo`` (paths relative to `root`), and
+        optionally ``patient_id``, ``taken_on`` (YYYY-MM-DD) and other columns, which are carried
+        over.
     root : path, optional
-        Folder that the manifest's paths are relative to: the manifest's own by default.
+        Folder that the manifest's paths are relative to: that of the manifest by default.
 
     Raises
     ------

@@ -98,9 +98,9 @@ def _check_complete(reports: list[dict[str, Any]]) -> None:
         raise InputError("The shards come from different lists, models, devices or options.")
     given = Counter(tuple(report["key"]["shard"]) for report in reports)
     counts = {count for _, count in given}
-    wanted = {(i, max(counts)) for i in range(1, max(counts) + 1)}
+    expected = {(i, max(counts)) for i in range(1, max(counts) + 1)}
     problems = [f"{i}/{n} is given {k} times" for (i, n), k in sorted(given.items()) if k > 1]
-    problems += [f"{i}/{n} is missing" for i, n in sorted(wanted - set(given))]
-    problems += [f"{i}/{n} is of another division" for i, n in sorted(set(given) - wanted)]
+    problems += [f"{i}/{n} is missing" for i, n in sorted(expected - set(given))]
+    problems += [f"{i}/{n} is of another division" for i, n in sorted(set(given) - expected)]
     if problems:
         raise InputError(f"The shards do not make a whole: {'; '.join(problems)}.")

@@ -54,7 +54,7 @@ def find_model(model: str | Path) -> Path:
     path = Path(model)
     if path.suffix == ".onnx":
         if not path.is_file():
-            raise ModelFileError(f"There is no model file {path}.")
+            raise ModelFileError(f"No such model file: {path}.")
         return path
     path = models_folder() / f"{str(model).lower()}.onnx"
     if os.path.isfile(path):  # False also in a home that this user may not read
@@ -196,8 +196,8 @@ def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
     name = entry.get("name", "image")
     found = list(inputs[name].shape[1:]) if name in inputs else None
     fits = found is not None and len(found) == 3 and all(
-        isinstance(side, str) or side is None or side == want
-        for side, want in zip(found, expected, strict=True)
+        isinstance(side, str) or side is None or side == size
+        for side, size in zip(found, expected, strict=True)
     )  # fmt: skip
     if len(inputs) != 1 or not fits or inputs[name].type != "tensor(float)":
         have = "; ".join(f"{i.name} {i.shape} {i.type}" for i in inputs.values())
@@ -205,10 +205,10 @@ def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
             f"{label} takes {have}, but its card says {name} [n, {', '.join(map(str, expected))}] "
             "float."
         )
-    wanted = {card["output"].get("name", "score")}
+    needed = {card["output"].get("name", "score")}
     if card.get("embedding"):
-        wanted.add(card["embedding"]["name"])
-    missing = sorted(wanted - {item.name for item in session.get_outputs()})
+        needed.add(card["embedding"]["name"])
+    missing = sorted(needed - {item.name for item in session.get_outputs()})
     if missing:
         raise ModelFileError(f"{label} has no output {', '.join(missing)}, which its card names.")
 
@@ -247,7 +247,7 @@ def fetch(name: str, *, force: bool = False) -> Path:
         path = Path(
             pooch.retrieve(source["url"], f"sha256:{source['sha256']}", path=folder / "downloads")
         )
-    except Exception as error:  # requests, urllib3, pooch and the OS each have their own
+    except Exception as error:  # requests, urllib3, pooch and the OS each raise different classes
         raise DataUnavailableError(
             f"{card['name']} could not be downloaded ({type(error).__name__}). Without a network, "
             f"get {source['url']} (SHA-256 {source['sha256']}) elsewhere and run: "

@@ -1,4 +1,4 @@
-"""Changes of a photograph that should leave the score as it is: light, pose, blur, crop ..."""
+"""Changes of a photograph that should not change the score: light, pose, blur, crop ..."""
 
 from __future__ import annotations
 

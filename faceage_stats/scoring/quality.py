@@ -1,4 +1,4 @@
-"""What the picture of a face is worth: size, sharpness, exposure and pose."""
+"""Quality of a face crop: size, sharpness, exposure and pose."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _GREY = np.array([0.299, 0.587, 0.114])
 
 
 def roll_degrees(face: Face) -> float:
-    """Tilt of the line through the eyes in degrees; positive when the right one lies lower."""
+    """Measure the tilt of the line through the eyes in degrees; positive if the right is lower."""
     across, down = (face.landmarks[1] - face.landmarks[0]).astype(float)
     return float(np.degrees(np.arctan2(down, across)))
 
 
 def yaw_degrees(face: Face) -> float:
-    """Turn of the head in degrees; positive towards the right of the picture.
+    """Measure the turn of the head in degrees; positive towards the right of the image.
 
     The nose's distance from the midline of eyes and mouth, along the line of the eyes, is the
     tangent of the turn times the depth of the nose. NaN when the eyes coincide.
@@ -39,7 +39,7 @@ def yaw_degrees(face: Face) -> float:
 
 
 def face_quality(face: Face, crop: np.ndarray) -> dict[str, float]:
-    """Quality of one face.
+    """Measure the quality of one face crop.
 
     Parameters
     ----------

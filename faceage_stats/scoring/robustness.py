@@ -34,7 +34,7 @@ def robustness(
     device: str = "auto",
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Score every photograph as it is and under every perturbation.
+    """Score every photograph unchanged and under every perturbation.
 
     Parameters
     ----------

@@ -168,8 +168,8 @@ def rise_map(
         for mask in masks:
             yield _blended(crop, mask)
 
-    baseline, *rest = _scores(model, shown(), batch)
-    scores = np.array(rest) - np.mean(rest)
+    baseline, *masked = _scores(model, shown(), batch)
+    scores = np.array(masked) - np.mean(masked)
     centred = masks - masks.mean(axis=0)
     variance = (centred**2).sum(axis=0)
     values = np.tensordot(scores, centred, 1) / variance
@@ -249,7 +249,7 @@ def region_summary(saliency: SaliencyMap, landmarks: np.ndarray) -> pd.DataFrame
     -------
     DataFrame
         One row per region: ``region``, ``n_pixels``, ``mean_effect`` (signed, unit of the
-        score), ``mean_abs_effect`` and ``share`` of the summed absolute effect.
+        score), ``mean_abs_effect`` and ``proportion`` of the summed absolute effect.
     """
     size = saliency.values.shape[0]
     labels = face_regions(landmarks, size)
@@ -263,7 +263,7 @@ def region_summary(saliency: SaliencyMap, landmarks: np.ndarray) -> pd.DataFrame
             "n_pixels": n,
             "mean_effect": float(saliency.values[inside].mean()) if n else np.nan,
             "mean_abs_effect": float(absolute[inside].mean()) if n else np.nan,
-            "share": float(absolute[inside].sum() / absolute.sum()) if absolute.any() else 0.0,
+            "proportion": float(absolute[inside].sum() / absolute.sum()) if absolute.any() else 0.0,
         })  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -71,7 +71,7 @@ class Prepared:
 
 
 class Scorer:
-    """Detector, model and options together; safe to share between threads.
+    """Detector, model and options together; safe to use from several threads.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class Scorer:
         return {**asdict(self.options), "margin": self.margin, "align": self.align}
 
     def prepare(self, photo: Photo) -> Prepared:
-        """Everything up to the model; whatever goes wrong becomes the row's status and reason."""
+        """Prepare everything up to the model; a failure becomes the row's status and reason."""
         start = time.perf_counter()
         row: dict[str, Any] = {"photo": photo.name, **self._constants}
         pixels = None
@@ -122,9 +122,9 @@ class Scorer:
             start = time.perf_counter()
             stack = np.stack([item.pixels for item in waiting if item.pixels is not None])
             outputs = self.model.run(stack, embedding=self.options.embedding)
-            share = (time.perf_counter() - start) / len(waiting)
+            seconds = (time.perf_counter() - start) / len(waiting)
             for i, item in enumerate(waiting):
-                item.row["seconds"] += share
+                item.row["seconds"] += seconds
                 self._fill(item.row, *(output[i] for output in outputs))
         return [item.row for item in batch]
 
@@ -199,7 +199,7 @@ class Scorer:
 
 
 def _describe(face: Face, row: dict[str, Any]) -> None:
-    """Box, confidence and landmarks into a row; a box without area is left out."""
+    """Box, confidence and landmarks into a row; a box without area is dropped."""
     if min(face.box[2:]) >= 1:
         names = ("box_x", "box_y", "box_width", "box_height")
         row.update(zip(names, face.box, strict=True))

@@ -132,8 +132,8 @@ class TestRobustness:
         limits = item.tables["limits_of_agreement"].query("quantity == 'bias'")
         bias = item.source_data.groupby("perturbation")["difference"].mean()
         np.testing.assert_allclose(limits["estimate"], bias[limits["perturbation"]])
-        shares = item.tables["repeatability"].query("quantity == 'share changed'")
-        assert (shares["estimate"] == 0).all() == (strengths["largest"].max() <= 5)
+        changed = item.tables["repeatability"].query("quantity == 'proportion changed'")
+        assert (changed["estimate"] == 0).all() == (strengths["largest"].max() <= 5)
 
     def test_every_estimate_has_its_interval(self, made):
         for name in ("repeatability", "limits_of_agreement"):
@@ -144,12 +144,12 @@ class TestRobustness:
 
 
 class TestSaliency:
-    def test_regions_cover_the_crop_and_shares_add_up(self, made):
+    def test_regions_cover_the_crop_and_proportions_add_up(self, made):
         regions = made["saliency"].tables["regions"]
         groups = regions.groupby(["model", "method"])
         assert len(groups) == 4
         assert (groups["n_pixels"].sum() == 160 * 160).all()
-        np.testing.assert_allclose(groups["share"].sum(), 1)
+        np.testing.assert_allclose(groups["proportion"].sum(), 1)
 
     # Truth: the blocks that are written beside the figure average to the regions' mean.
     def test_blocks_and_regions_have_one_mean(self, made):
@@ -162,10 +162,10 @@ class TestSaliency:
 
     def test_two_models_are_compared_region_by_region(self, made):
         item = made["saliency"]
-        regions = item.tables["regions"].set_index(["model", "method", "region"])["share"]
+        regions = item.tables["regions"].set_index(["model", "method", "region"])["proportion"]
         for row in item.tables["comparison"].itertuples():
             a, b = (regions[model, row.method, row.region] for model in ("demo A", "demo B"))
-            assert (row.share_a, row.share_b, row.difference) == (a, b, b - a)
+            assert (row.proportion_a, row.proportion_b, row.difference) == (a, b, b - a)
         maps = item.tables["maps"]
         assert maps["n_runs"].tolist() == [50, 101] * 2
         assert maps.groupby("method")["r_with_other"].nunique().le(2).all()

@@ -110,7 +110,7 @@ FILES = [
     ("nameless.csv", b"age,,\n1,2,3\n", "columns (no name) appear more than once"),
     ("ragged.csv", HEADER.encode() + b"P1,60\n", "1 row has another number: line 2 (2 cells)"),
     ("open.csv", b'a,b\n1,"2\n3,4\n', "never closed"),
-    ("cell.csv", b"a,b\n1,2\n3," + b"x" * 10_000_000, "nor may a row be longer"),
+    ("cell.csv", b"a,b\n1,2\n3," + b"x" * 10_000_000, "a row may not be longer"),
     ("name.csv", b"x" * 200_000 + b",b\n1,2\n", "the header cannot be parsed into rows"),
 ]
 
@@ -224,12 +224,12 @@ FIELD = {"name": "a", "type": "number", "description": "A.", "constraints": {}}
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "is no table schema"),
-        ("[1]", "is no table schema"),
+        ("{", "is not a table schema"),
+        ("[1]", "is not a table schema"),
         ('{"name": "x"}', "it has no 'primaryKey'"),
         (own_schema(fields=[FIELD | {"type": "geopoint"}]), "geopoint unknown. Types: date"),
         (own_schema(fields=[FIELD | {"constraints": {"maxLength": 3}}]), "maxLength unknown"),
-        (own_schema(fields=[FIELD | {"constraints": {"pattern": "("}}]), "is no table schema"),
+        (own_schema(fields=[FIELD | {"constraints": {"pattern": "("}}]), "is not a table schema"),
     ],
 )
 def test_broken_schemas(tmp_path, table, capsys, content, message):
@@ -243,7 +243,7 @@ def test_broken_schemas(tmp_path, table, capsys, content, message):
 def test_schemas_that_do_not_exist(table, capsys):
     for name, code in [("mastro", 2), ("../etc/passwd", 2), ("none.json", 1)]:
         _, err = refused(capsys, "validate", table, "--schema", name, code=code)
-        assert "there is no schema" in err
+        assert "unknown schema" in err
         assert ("Did you mean 'maastro'?" in err) == (name == "mastro")
 
 

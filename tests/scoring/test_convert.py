@@ -311,7 +311,7 @@ class TestRefusals:
             ),
             (_layer("Activation", "x", "nowhere", activation="relu"), r"do not exist: nowhere"),
             (_layer("Activation", "x", "x", activation="relu"), r"in a circle"),
-            (_layer("Activation", "conv1", "image", activation="relu"), r"share a name"),
+            (_layer("Activation", "conv1", "image", activation="relu"), "have the same name"),
         ],
     )
     def test_layers(self, tmp_path, layer, message):

@@ -546,7 +546,7 @@ class TestCommand:
         assert self._run(one, demo_model, out, "--quiet") == 1  # another list
         assert "choose another" in capsys.readouterr().err.lower()
         assert self._run(one, demo_model, out, "--force") == 3
-        assert "1 files that do not end like a picture" in capsys.readouterr().out
+        assert "1 files without the extension of an image" in capsys.readouterr().out
         assert self._run(one, tmp_path / "absent.onnx", tmp_path / "n.csv") == 1
         assert self._run(one, demo_model, tmp_path / "g.csv", "--device", "cuda") == 1
         for wrong in (

@@ -166,9 +166,9 @@ class TestRegions:
         assert table.loc["nose", "mean_effect"] == -2
         assert table.loc["eyes", "mean_abs_effect"] == 1
         assert table["n_pixels"].sum() == 160 * 160
-        assert table["share"].sum() == pytest.approx(1)
+        assert table["proportion"].sum() == pytest.approx(1)
         empty = saliency.SaliencyMap(values * 0, values, 60.0, "test", 1)
-        assert (saliency.region_summary(empty, points)["share"] == 0).all()
+        assert (saliency.region_summary(empty, points)["proportion"] == 0).all()
 
     def test_overlay(self, face):
         crop = crop_face(data.astronaut(), face.box)

@@ -44,13 +44,13 @@ def curate(
         Years after which follow-up is cut: later times become the cap and later deaths censored.
     complete : sequence of str, optional
         Columns of the curated table in which no value may be missing; one step per column that
-        leaves rows out.
+        excludes rows.
     min_age : float, optional
         Youngest age kept, in years; default 20 for utk (technical validation; 60 makes it the
-        non-cancer reference of the gap comparisons), none for the others.
+        non-cancer reference of the gap comparisons), no limit for the other cohorts.
     as_published : bool
         maastro only, with `follow_up_cap`: as the public figure code, set deaths at or after
-        cap x 365 days to censored but leave their time uncut.
+        cap x 365 days to censored but do not cut their time.
 
     Returns
     -------
@@ -158,17 +158,19 @@ def _at_least(min_age: float) -> Step:
 def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool) -> Step:
     """Administrative censoring, or what the public code does instead."""
     if cap is None:
-        raise InputError("as_published concerns the follow-up cap; give follow_up_cap as well.")
+        raise InputError("as_published changes the follow-up cap; give follow_up_cap as well.")
     if "years" not in rows:
-        raise InputError(f"the {cohort} cohort has no follow-up; leave follow_up_cap out.")
+        raise InputError(f"the {cohort} cohort has no follow-up; omit follow_up_cap.")
     if not (np.isfinite(cap) and cap > 0):
         raise InputError(f"follow_up_cap is {cap}; it must be a positive number of years, e.g. 7.")
     if as_published and cohort != "maastro":
-        raise InputError(f"as_published is a slip of the maastro figure code, not of {cohort}.")
+        raise InputError(
+            f"as_published reproduces an error of the maastro figure code; {cohort} has none."
+        )
     if as_published:
         return Step(
             f"Follow-up cap as published, {cap:g} years",
-            f"deaths at or after {cap:g} x 365 days are set to censored, times are left uncut",
+            f"deaths at or after {cap:g} x 365 days are set to censored, times are not cut",
             lambda r: (r["time_days"] >= cap * PUBLISHED_DAYS_PER_YEAR) & (r["death"] == 1),
             lambda r, mask: r.assign(death=r["death"].mask(mask, 0)),
         )
@@ -183,9 +185,9 @@ def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool)
 
 
 def _complete_cases(rows: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
-    """One step per column that leaves somebody out; one in all when none does."""
+    """One step per column that excludes patients; a single one when none does."""
     if isinstance(columns, str):
-        raise InputError("complete is one text; give a list of column names.")
+        raise InputError("complete is a string; give a list of column names.")
     unknown = [column for column in columns if column not in rows]
     if unknown:
         raise InputError(
@@ -199,8 +201,8 @@ def _complete_cases(rows: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
         for column in columns
         if rows[column].isna().any()
     ]
-    nobody = Step("Complete cases", "no value is missing", _missing_in(columns[0]))
-    return steps or [nobody]
+    none = Step("Complete cases", "no value is missing", _missing_in(columns[0]))
+    return steps or [none]
 
 
 def _missing_in(column: str) -> Callable[[pd.DataFrame], pd.Series]:

@@ -13,23 +13,23 @@ __all__ = ["Curated", "Flow"]
 
 @frozen_result
 class Flow(Result):
-    """What curation did, step by step: who was left out and what was changed.
+    """Steps of a curation: how many rows were excluded and how many changed.
 
     ``tidy()`` has one row per step: ``step``, ``reason``, ``n_before``, ``n_excluded``,
     ``n_changed`` (rows that stay with another value: set to missing, pooled, cut), ``n_after`` and
-    ``n_event`` (deaths among those left; missing for cohorts without follow-up). ``glance()`` has
-    one row: ``cohort``, ``n_before``, ``n_excluded``, ``n`` and ``n_event``.
+    ``n_event`` (deaths among the remaining rows; missing for cohorts without follow-up).
+    ``glance()`` has one row: ``cohort``, ``n_before``, ``n_excluded``, ``n`` and ``n_event``.
     """
 
     cohort: str
     steps: pd.DataFrame
 
     def tidy(self) -> pd.DataFrame:
-        """One row per step, in order."""
+        """Return one row per step, in order."""
         return self.steps.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: who came in, who was left."""
+        """Return one row: the counts before and after all steps."""
         first, last = self.steps.iloc[0], self.steps.iloc[-1]
         return pd.DataFrame(
             {

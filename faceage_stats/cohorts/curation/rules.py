@@ -22,7 +22,7 @@ Frame = pd.DataFrame
 
 @dataclass(frozen=True)
 class Step:
-    """One rule: the rows that it concerns, and what becomes of them (default: left out)."""
+    """One rule: the rows that it concerns, and what happens to them (default: excluded)."""
 
     name: str
     reason: str
@@ -113,7 +113,7 @@ def _drop(*columns: str) -> Callable[[Frame], Frame]:
 
 
 def _known_smoking(rows: Frame) -> Frame:
-    smoking = rows["smoking"]  # remove_categories would sort the others
+    smoking = rows["smoking"]  # remove_categories would sort the remaining levels
     levels = [level for level in smoking.cat.categories if level != "passive"]
     return rows.assign(smoking=smoking.cat.set_categories(levels))
 
@@ -149,7 +149,7 @@ COHORTS: dict[str, Rules] = {
         steps=(
             Step(
                 "Invasive cancer",
-                "breast patients with ductal carcinoma in situ only are left out",
+                "breast patients with ductal carcinoma in situ only are excluded",
                 lambda rows: (rows["site"] == "MAM") & (rows["exclude"] == 1),
             ),
             _pool("maastro", "site", "Tumour sites", "sites with few patients are pooled as other"),

@@ -1,4 +1,4 @@
-"""Small-number suppression at the one place where tables leave for `results/`."""
+"""Suppression of small counts, before a table is written to `results/`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ __all__ = ["COUNT_COLUMNS", "suppress"]
 _FLOW = ("n_excluded", "n_before", "n_after")
 _NESTED = (*_FLOW, "n_changed", "n_risk", "n_enter")
 COUNT_COLUMNS = ("n", "n_event", "n_censor", "n_missing", *_NESTED)
-# A share and one of its counts give the other count.
-_SHARES = ("fraction", "percent", "proportion", "share")
-# An estimate from a handful of people describes those people; these columns are no estimates.
+# A proportion and one of its counts give the other count.
+_PROPORTIONS = ("fraction", "percent", "proportion", "share")
+# An estimate from a handful of people describes those people; these columns are not estimates.
 _GROUP_SIZES = ("n", "n_risk")
 _AXES = ("time", "tau", "conf_level", "threshold")
 
@@ -33,7 +33,7 @@ def suppress(
     by: Sequence[str] = (),
     derived: Mapping[str, Sequence[str]] | None = None,
 ) -> pd.DataFrame:
-    """Leave out counts that are small, and those that would give them away by subtraction.
+    """Suppress counts that are small, and those that would reveal them by subtraction.
 
     Parameters
     ----------
@@ -42,36 +42,38 @@ def suppress(
     count_columns : sequence of str, optional
         Columns that count people; default those of `COUNT_COLUMNS` that are there.
     threshold : int
-        Counts from 1 to ``threshold - 1`` are left out; 0 stays. Up to 1 nothing is.
+        Counts from 1 to ``threshold - 1`` are suppressed; 0 is kept. A threshold of 0 or 1
+        suppresses nothing.
     by : sequence of str
         Rows alike in these columns add up to a total that is taken to be known, whether it is in
         the table or not; default: all rows do.
     derived : mapping of str to sequence of str, optional
         Derived column -> counts from which it was computed, blank when one of them is. Default:
-        shares when any count of the row is left out; estimates when their group is small.
+        proportions when any count of the row is suppressed; estimates when their group is small.
 
     Returns
     -------
     pandas.DataFrame
-        A copy in which counts left out are missing, never 0, and a column ``suppressed`` (bool),
-        True where something was left out of the row.
+        A copy in which suppressed counts are missing, never 0, and a column ``suppressed`` (bool),
+        True where something was suppressed in the row.
 
     Raises
     ------
     InputError
-        If a column does not exist or is no count, or the threshold is negative.
+        If a column does not exist or holds values that are not counts, or the threshold is
+        negative.
 
     Warns
     -----
     DisclosureWarning
-        With the number of cells, when any was left out.
+        With the number of cells, when any was suppressed.
 
     Notes
     -----
     Besides the small counts themselves: ``n_event`` when ``n - n_event`` is small. Then cells are
-    added until no count left out can be solved for from ``n_before = n_excluded + n_after`` (and
+    added until no suppressed count can be solved for from ``n_before = n_excluded + n_after`` (and
     the next step's ``n_before``), ``n = n_event + n_censor`` and the column totals within `by`,
-    and until those left out of a column total make up at least the threshold. Differences
+    and until the suppressed counts of a column total add up to at least the threshold. Differences
     between separate tables, and between successive numbers at risk, are not examined.
 
     Examples
@@ -107,7 +109,7 @@ def suppress(
         n_small = int((hidden & small).sum())
         warnings.warn(
             f"{n_small} cells are below the threshold of {threshold} or leave fewer than that; "
-            f"{int(hidden.sum()) - n_small} more would reveal them. All are left out, marked in "
+            f"{int(hidden.sum()) - n_small} more would reveal them. All are suppressed, marked in "
             f"column 'suppressed', with {n_blank} values computed from them.",
             DisclosureWarning,
             stacklevel=2,
@@ -123,7 +125,7 @@ def _counts(table: pd.DataFrame, counted: Sequence[str]) -> np.ndarray:
         counts[:, j] = column.to_numpy(float, na_value=np.nan)
     for j, name in enumerate(counted):
         if n := int((counts[:, j] < 0).sum() + (table[name].notna() & columns[j].isna()).sum()):
-            raise InputError(f"column '{name}' holds {n} values that are no counts.")
+            raise InputError(f"column '{name}' holds {n} values that are not counts (0 or more).")
     return counts
 
 
@@ -138,7 +140,7 @@ def _small(counts: np.ndarray, counted: Sequence[str], threshold: int) -> np.nda
     if {"n", "n_event"} <= set(at):
         small[:, at["n_event"]] |= below(counts[:, at["n"]] - counts[:, at["n_event"]])
     if {*_FLOW, "n_event"} <= set(at) and len(counts) > 1:
-        # deaths among a few who were left out at one step: hide the deaths before it
+        # deaths among a few patients excluded at one step: hide the deaths before it
         steps = np.flatnonzero(below(-np.diff(counts[:, at["n_event"]])))
         small[: steps.max(initial=-1) + 1, at["n_event"]] = True
     return small
@@ -239,7 +241,7 @@ def _solved(hidden: np.ndarray, equations: list[_Equation]) -> set[tuple[int, in
     matrix = matrix[matrix.any(axis=1)]
     _, singular, vectors = np.linalg.svd(matrix, full_matrices=False)
     leverage = (vectors[singular > 1e-9] ** 2).sum(axis=0)
-    return {cell for cell, share in zip(involved, leverage, strict=True) if share > 1 - 1e-9}
+    return {cell for cell, value in zip(involved, leverage, strict=True) if value > 1 - 1e-9}
 
 
 def _any(cells: np.ndarray) -> np.ndarray:
@@ -259,7 +261,7 @@ def _blank(
     if derived is None:
         tiny = _any(small[:, [at[c] for c in _GROUP_SIZES if c in at]])
         rows = {
-            column: _any(hidden) if column in _SHARES else tiny
+            column: _any(hidden) if column in _PROPORTIONS else tiny
             for column in result.columns.difference([*counted, *_AXES])
             if pd.api.types.is_float_dtype(result[column])
         }

@@ -113,7 +113,7 @@ class Validation:
 
 
 class _Compared(NamedTuple):
-    """Columns that rows are compared by; `complete`: rows with a missing cell are left out."""
+    """Columns that rows are compared by; `complete`: rows with a missing cell are excluded."""
 
     columns: tuple[str, ...]
     complete: bool
@@ -125,7 +125,7 @@ def _in_rows(problem: Problem, rows: np.ndarray) -> list[Problem]:
 
 
 def _fingerprints(frame: pd.DataFrame, *, complete: bool) -> np.ndarray:
-    """Two numbers per row, equal where all cells are equal; 0 for a row that is left out."""
+    """Two numbers per row, equal where all cells are equal; 0 for an excluded row."""
     prints = np.zeros((len(frame), len(_HASH_KEYS)), dtype=np.uint64)
     for _, series in frame.items():
         values = series.to_numpy()

@@ -66,7 +66,7 @@ def _cell_checks(entry: Field) -> list[tuple[str, str, Callable[[pd.Series], Any
 
 def _cure(entry: Field, rule: str) -> str:
     if rule == _MISSING:
-        return "Fill the cells in, or leave those rows out before validating and say so."
+        return "Fill in the cells, or exclude those rows before validating and report it."
     if rule == _TWICE:
         return "Each value may appear once. Keep one row of each, or make the identifiers distinct."
     if rule == "allowed codes":
@@ -74,9 +74,7 @@ def _cure(entry: Field, rule: str) -> str:
     if rule == "format":
         return f"Every value {entry.allowed}."
     unit = f" in {entry.unit}" if entry.unit else ""
-    return (
-        f"Allowed: {entry.allowed}{unit}. Check the unit, correct the cells or leave the rows out."
-    )
+    return f"Allowed: {entry.allowed}{unit}. Check the unit, correct the cells or exclude the rows."
 
 
 def _family_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
@@ -126,7 +124,7 @@ def row_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
 
 
 def unique_columns(schema: Schema) -> list[tuple[Problem, tuple[str, ...]]]:
-    """Columns, or a key of several, that hold no value twice; with the problem if they do."""
+    """Columns, or a key of several, in which no value may repeat; with the problem if one does."""
     rules: list[tuple[Problem, tuple[str, ...]]] = [
         (Problem(e.name, _TWICE, _cure(e, _TWICE), order=_place(e, "unique")), (e.name,))
         for e in schema.fields

@@ -1,6 +1,6 @@
 """Read a schema by name.
 
-`data_schemas/<name>.json` (Frictionless Table Schema with a few properties of our own, described
+`data_schemas/<name>.json` (Frictionless Table Schema with a few additional properties, described
 in its README) is the single source of names, types, units, codes, level order and rules.
 """
 
@@ -27,7 +27,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 
 def schema_names() -> list[str]:
-    """Names of the schemas that are shipped, in alphabetical order.
+    """List the schemas of the package, in alphabetical order.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def load_schema(name: str) -> Schema:
     Parameters
     ----------
     name : str
-        One of `schema_names`, or the path of a schema of your own (``.json``).
+        One of `schema_names`, or the path to your schema (``.json``).
 
     Returns
     -------
@@ -67,7 +67,7 @@ def load_schema(name: str) -> Schema:
     path = Path(name) if name.endswith(".json") else _folder() / f"{name}.json"
     if not path.is_file():
         raise InputError(
-            f"there is no schema '{name}'.{did_you_mean(name, schema_names())} The schemas are "
+            f"unknown schema '{name}'.{did_you_mean(name, schema_names())} Choose from "
             f"{', '.join(schema_names())}."
         )
     try:
@@ -80,12 +80,12 @@ def load_schema(name: str) -> Schema:
         unknown = {f.type for f in fields} - _TYPES
         unknown |= {key for f in fields for key in f.constraints} - _CONSTRAINTS
     except KeyError as error:
-        raise InputError(f"{path.name} is no table schema: it has no {error}.") from error
+        raise InputError(f"{path.name} is not a table schema: it has no {error}.") from error
     except (ValueError, TypeError, AttributeError, OSError, re.error) as error:
-        raise InputError(f"{path.name} is no table schema: {error}.") from error
+        raise InputError(f"{path.name} is not a table schema: {error}.") from error
     if unknown:
         raise InputError(
-            f"{path.name} is no table schema that can be checked: {', '.join(sorted(unknown))} "
+            f"{path.name} cannot be used as a table schema: {', '.join(sorted(unknown))} "
             f"unknown. Types: {', '.join(sorted(_TYPES))}; constraints: "
             f"{', '.join(sorted(_CONSTRAINTS))}."
         )

@@ -17,7 +17,7 @@ _ROWS = 200_000
 
 
 def validate(data: Any, schema: str) -> pd.DataFrame:
-    """Check a table against its schema: a typed copy, or one error that lists every problem.
+    """Check a table against its schema; return it typed, or list every problem in one error.
 
     Parameters
     ----------
@@ -29,10 +29,10 @@ def validate(data: Any, schema: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Same rows, same index; the schema's columns first and in its order, then the others
-        untouched. Text with levels is categorical with the schema's level order (the first level
-        is the reference), identifiers are text, dates are ``datetime64``, numbers are ``float64``,
-        whole numbers ``int64`` where none may be missing and ``float64`` otherwise.
+        Same rows, same index; the schema's columns first and in its order, then any further
+        columns unchanged. Text with levels is categorical with the schema's level order (the first
+        level is the reference), identifiers are text, dates are ``datetime64``, numbers are
+        ``float64``, whole numbers ``int64`` where none may be missing and ``float64`` otherwise.
         ``attrs["schema"]`` holds the name.
 
     Raises

@@ -30,7 +30,7 @@ Floats = NDArray[np.float64]
 
 
 def stream(seed: int, cohort: str, component: str) -> np.random.Generator:
-    """Independent generator of one component: adding a component leaves the others as they are."""
+    """Independent generator of one component: adding a component does not change any other."""
     digest = hashlib.sha256(f"{cohort}/{component}".encode()).digest()
     words = np.frombuffer(digest, dtype="<u4").tolist()
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(words)))
@@ -123,7 +123,7 @@ def blank(
     *,
     driver: ArrayLike | None = None,
 ) -> pd.Series:
-    """Set a share of the values to missing.
+    """Set a proportion of the values to missing.
 
     Without a driver the values are missing completely at random. With one (a column that is
     never missing, and not the outcome) the chance rises in a straight line from half to one

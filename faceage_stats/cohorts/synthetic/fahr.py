@@ -20,7 +20,7 @@ MODEL = "quartile + FAHR-FaceAge + age + sex + race + cancer group"
 AGE_MEAN, AGE_SD = 63.0, 12.0
 SEX = {"F": 0.52, "M": 0.48}
 RACE = {"white": 0.84, "black": 0.07, "asian": 0.05, "other": 0.04}
-CANCER = {  # share, hazard ratio against breast
+CANCER = {  # proportion, hazard ratio against breast
     "breast": (0.27, 1.0),
     "gi": (0.13, 2.2),
     "gu": (0.16, 1.1),
@@ -163,7 +163,7 @@ def _truth(cohort: str, cuts: np.ndarray) -> dict[str, Any]:
             "age_sd": AGE_SD,
             "sex": SEX,
             "race": RACE if cohort == "harvard_rt" else "not recorded",
-            "cancer_group": {name: share for name, (share, _) in CANCER.items()},
+            "cancer_group": {name: proportion for name, (proportion, _) in CANCER.items()},
         },
         "missing": {
             "rates": {"race": MISSING_RACE if cohort == "harvard_rt" else 1.0},

@@ -93,7 +93,7 @@ def _csv(table: pd.DataFrame) -> str:
 
 
 def _refuse_unknown(paths: Sequence[Path], cohort: str, *, force: bool) -> None:
-    """Refuse files that are there, and those of others even with `force`."""
+    """Refuse files that exist, and without exception those that were not written here."""
     for path in paths:
         if path.is_dir():
             raise InputError(f"cannot write to {path.parent}: {path.name} is a folder in it.")
@@ -104,8 +104,8 @@ def _refuse_unknown(paths: Sequence[Path], cohort: str, *, force: bool) -> None:
         others.append(truth.name)
     if others:
         raise InputError(
-            f"{', '.join(others)} is not what `faceage simulate` wrote, and was left as it is also "
-            "with --force: it may be your own table. Move it to another folder, or delete it."
+            f"{', '.join(others)} is not what `faceage simulate` wrote, and was not replaced, even "
+            "with --force: it may be a table of real data. Move it to another folder, or delete it."
         )
 
 

@@ -61,12 +61,12 @@ MISSING = {"expression": 0.0, "genotypes": 0.01}
 def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Genotypes, their variants, and expression; and what was planted."""
     patients = _patients(seed, n)
-    own = _unexplained(patients)
+    unexplained = _unexplained(patients)
     variants = _variants(seed)
     tables = {
-        "genotypes": _genotypes(seed, patients, own, variants),
+        "genotypes": _genotypes(seed, patients, unexplained, variants),
         "variants": variants,
-        "expression": _expression(seed, patients, own),
+        "expression": _expression(seed, patients, unexplained),
     }
     return tables, _truth()
 
@@ -87,7 +87,7 @@ def _unexplained(patients: pd.DataFrame) -> np.ndarray:
     ).to_numpy()
 
 
-def _expression(seed: int, patients: pd.DataFrame, own: np.ndarray) -> pd.DataFrame:
+def _expression(seed: int, patients: pd.DataFrame, unexplained: np.ndarray) -> pd.DataFrame:
     """log2(TPM + 1): one column per gene, in blocks that share a component."""
     n = len(patients)
     rng = draw.stream(seed, "genotyped", "expression")
@@ -97,7 +97,7 @@ def _expression(seed: int, patients: pd.DataFrame, own: np.ndarray) -> pd.DataFr
     alone = rng.normal(size=(n, len(genes)))
     scores = np.sqrt(BLOCK_CORRELATION) * shared + np.sqrt(1 - BLOCK_CORRELATION) * alone
     target = genes.index(TARGET)
-    scores[:, target] = CORRELATION * own + np.sqrt(1 - CORRELATION**2) * scores[:, target]
+    scores[:, target] = CORRELATION * unexplained + np.sqrt(1 - CORRELATION**2) * scores[:, target]
     level, spread = rng.uniform(3.5, 8.0, len(genes)), rng.uniform(0.4, 0.8, len(genes))
     table = pd.DataFrame(np.round(level + spread * scores, 3), columns=genes)
     table.insert(0, "patient_id", patients["patient_id"])
@@ -128,15 +128,15 @@ def _variants(seed: int) -> pd.DataFrame:
 
 
 def _genotypes(
-    seed: int, patients: pd.DataFrame, own: np.ndarray, variants: pd.DataFrame
+    seed: int, patients: pd.DataFrame, unexplained: np.ndarray, variants: pd.DataFrame
 ) -> pd.DataFrame:
-    """Dosages in Hardy-Weinberg proportions; the CDK6 ones lean with the unexplained FaceAge."""
+    """Dosages in Hardy-Weinberg proportions; those of CDK6 depend on the unexplained FaceAge."""
     rng = draw.stream(seed, "genotyped", "genotypes")
     columns: dict[str, Any] = {"patient_id": patients["patient_id"]}
     for variant in variants.itertuples():
         log_odds = special.logit(variant.effect_allele_frequency)
-        lean = ALLELE_LOG_ODDS * own if variant.gene == TARGET else np.zeros(len(own))
-        dosage = rng.binomial(2, special.expit(log_odds + lean))
+        shift = ALLELE_LOG_ODDS * unexplained * (variant.gene == TARGET)
+        dosage = rng.binomial(2, special.expit(log_odds + shift))
         columns[str(variant.variant_id)] = draw.blank(rng, dosage, MISSING["genotypes"])
     return pd.DataFrame(columns)
 

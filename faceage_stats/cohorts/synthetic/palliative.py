@@ -17,7 +17,7 @@ __all__ = ["N", "Draw", "build", "draw_patients"]
 N = 717
 MODEL = "multivariable clinical"
 
-CANCER = {  # share, share of women, mean age
+CANCER = {  # proportion, proportion of women, mean age
     "breast": (0.17, 0.99, 60.0),
     "prostate": (0.12, 0.0, 70.0),
     "lung": (0.33, 0.48, 65.0),
@@ -27,7 +27,7 @@ CANCER = {  # share, share of women, mean age
 }
 AGE_SD = 11.0
 ECOG = {0: 0.12, 1: 0.38, 2: 0.29, 3: 0.17, 4: 0.04}
-# A latent disease burden ties the bad signs together; it has no effect of its own on survival.
+# A latent disease burden ties the bad signs together; it has no direct effect on survival.
 LOADING_ECOG = 0.75
 COUNTS = {  # log mean at average burden, effect of one SD of burden
     "prior_chemo_courses": (0.15, 0.35),
@@ -35,7 +35,7 @@ COUNTS = {  # log mean at average burden, effect of one SD of burden
     "hospital_admissions": (-0.75, 0.85),
     "er_admissions": (-0.95, 0.75),
 }
-METS = {  # probit of the share at average burden, effect of one SD of burden
+METS = {  # probit of the proportion at average burden, effect of one SD of burden
     "mets_bone": (0.20, 0.10),
     "mets_lung": (-0.45, 0.25),
     "mets_liver": (-0.80, 0.85),
@@ -128,7 +128,7 @@ def _covariates(seed: int, n: int) -> pd.DataFrame:
     age = np.round(draw.scaled_beta(rng("age"), age_mean, AGE_SD, low=30, high=97), 2)
     burden = rng("burden").normal(size=n)
     ecog = _ecog(rng("ecog"), burden)
-    expected_age = sum(share * mean for share, _, mean in CANCER.values())
+    expected_age = sum(proportion * mean for proportion, _, mean in CANCER.values())
     columns = {"ecog": (ecog, draw.mean_level(ECOG))}
     table = {
         "patient_id": draw.identifiers("PAL", n),
@@ -201,7 +201,7 @@ def _truth() -> dict[str, Any]:
         "censoring": {"closure_years_uniform": list(FOLLOW_UP), "dropout_per_year": DROPOUT},
         "margins": {
             "cancer_type": {
-                name: {"share": row[0], "female": row[1], "age_mean": row[2]}
+                name: {"proportion": row[0], "female": row[1], "age_mean": row[2]}
                 for name, row in CANCER.items()
             },
             "age_sd": AGE_SD,
@@ -214,7 +214,7 @@ def _truth() -> dict[str, Any]:
         "notes": [
             "The TEACHH medians (A 19.9, B 5.0, C 1.7 months) are aimed at, not planted: the "
             "factors act through the hazard ratios above. Chemotherapy courses and age over 60 "
-            "have no effect of their own; they go with the disease burden and with FaceAge.",
+            "have no direct effect; they go with the disease burden and with FaceAge.",
             "'Other cancer' holds gynaecological cancer, as in the public code; breast and "
             "colorectal cancer are the reference.",
             "n counts rows; the complete-case analysis uses fewer.",

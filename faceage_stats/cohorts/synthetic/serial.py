@@ -18,7 +18,7 @@ __all__ = ["N", "build"]
 N = 2276
 MODEL = "interval + sex + race + diagnosis, within an interval class"
 
-# interval class: share, first and last day, hazard ratio of FAR > 1 against FAR <= 1
+# interval class: proportion, first and last day, hazard ratio of FAR > 1 against FAR <= 1
 CLASSES = {
     "short": (0.50, 10, 365, 1.25),
     "mid": (0.25, 366, 730, 1.37),
@@ -27,7 +27,7 @@ CLASSES = {
 IDS = {f"FAR > 1 vs <= 1, {name} interval": f"far_{name}_ahr" for name in CLASSES}
 SEX = {"F": 0.50, "M": 0.50}
 RACE = {"white": 0.85, "black": 0.06, "asian": 0.05, "other": 0.04}
-DIAGNOSIS = {  # share, hazard ratio against breast
+DIAGNOSIS = {  # proportion, hazard ratio against breast
     "breast": (0.24, 1.0),
     "gi": (0.10, 2.0),
     "gu": (0.17, 1.1),
@@ -136,7 +136,7 @@ def _truth() -> dict[str, Any]:
             "noise_sd_of_one_photograph": PHOTO_SD,
         },
         "interval_classes": {
-            name: {"share": row[0], "days": [row[1], row[2]]} for name, row in CLASSES.items()
+            name: {"proportion": row[0], "days": [row[1], row[2]]} for name, row in CLASSES.items()
         },
         "baseline": weibull(
             SHAPE, SCALE, "white woman with breast cancer, FAR at most 1, interval near 0"
@@ -147,13 +147,13 @@ def _truth() -> dict[str, Any]:
             "age_sd": AGE_SD,
             "sex": SEX,
             "race": RACE,
-            "diagnosis": {name: share for name, (share, _) in DIAGNOSIS.items()},
+            "diagnosis": {name: proportion for name, (proportion, _) in DIAGNOSIS.items()},
         },
         "missing": {"rates": {"race": MISSING_RACE}, "mechanism": "completely at random"},
         "notes": [
             "The published ratio is planted as the contrast of a rate above 1 with one of at most "
             "1; the abstract does not state the contrast.",
-            "Age and FaceAge have no effect of their own here: the published model has neither.",
+            "Age and FaceAge have no direct effect here: the published model contains neither.",
             "All coefficients without an id are ours.",
         ],
     }

@@ -84,7 +84,8 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     Survival follows a proportional-hazards model with a Weibull baseline, in exactly the
     columns of the published adjusted model, so that fitting that model recovers the planted
     hazard ratios without bias. Margins, the FaceAge gap, censoring, ties and missing values
-    imitate the published cohorts; what is published and what is ours is stated in the truth.
+    imitate the published cohorts; the truth states which values are published and which are
+    assumptions.
 
     Parameters
     ----------
@@ -105,11 +106,11 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     Raises
     ------
     InputError
-        The cohort is unknown, the seed is no whole number from 0, or n is below 20.
+        The cohort is unknown, the seed is not a whole number from 0, or n is below 20.
 
     Notes
     -----
-    Every component (age, FaceAge, survival, censoring ...) has its own random stream, derived
+    Every component (age, FaceAge, survival, censoring ...) has a separate random stream, derived
     from the seed, the cohort and the component's name. ``survey`` and ``genotyped`` draw their
     patients from ``palliative`` and ``thoracic`` of the same seed, so that the tables join.
 
@@ -126,7 +127,7 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
         if cohort == "utk":
             raise InputError("utk is not simulated: its data are public, see fetch_utk.")
         raise InputError(
-            f"{cohort!r} is no synthetic cohort.{did_you_mean(cohort, COHORTS)} Choose from "
+            f"unknown synthetic cohort {cohort!r}.{did_you_mean(cohort, COHORTS)} Choose from "
             f"{', '.join(COHORTS)}."
         )
     name, function = _BUILDERS[cohort]

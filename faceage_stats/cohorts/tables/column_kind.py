@@ -76,7 +76,7 @@ def _fits(cells: Any, kind: str) -> bool:
 
 
 def typed(cells: Any, kind: str) -> Any:
-    """Convert text to a kind; cells that cannot be raise ArrowInvalid."""
+    """Convert text to a kind; a cell that cannot be converted raises ArrowInvalid."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

@@ -1,4 +1,4 @@
-"""Read a table in whatever format analysts hold; refuse one that is broken, and say how."""
+"""Read a table in any format that analysts use; refuse a broken one, naming the fault."""
 
 from __future__ import annotations
 
@@ -130,4 +130,4 @@ def _refuse_unreadable(path: Path) -> None:
     if path.stat().st_size == 0:
         raise InputError(f"{path.name} is empty (0 bytes). Export it again.")
     with path.open("rb"):
-        pass  # refused here for want of permission, whichever reader would open it
+        pass  # a file without read permission is refused here, whatever its format

@@ -22,7 +22,7 @@ _MARKS = (
 )
 UNPARSED = (
     "it cannot be parsed into rows. Most often a quote is opened and never closed, or the file is "
-    "truncated; nor may a row be longer than a few megabytes. Export it again."
+    "truncated; a row may not be longer than a few megabytes. Export it again."
 )
 
 
@@ -43,7 +43,7 @@ class Layout:
 
 
 def find_layout(path: Path) -> Layout:
-    """Find out how a text file is written; refuse one that is binary, blank or has twin columns.
+    """Find encoding, delimiter and columns of a text file; refuse one that is binary or blank.
 
     Parameters
     ----------

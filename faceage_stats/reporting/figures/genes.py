@@ -31,7 +31,7 @@ def volcano_data(
         One row per gene, and per ``variable`` where the screen has several: ``gene, estimate,
         p_value`` and, for the mark, the first of ``p_adjusted, p_holm, p_bh, q_value``.
     highlight : sequence of str
-        Genes that are named whatever their p value.
+        Genes that are named regardless of their p value.
     level : float
         Of the adjusted p value.
 

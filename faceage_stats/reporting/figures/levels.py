@@ -76,7 +76,7 @@ def bars_with_ci(
     colors: Sequence[str] | None = None,
     width: str | float | None = None,
 ) -> Figure:
-    """Bars from zero with intervals by level; for counts, shares and other quantities with a zero.
+    """Draw bars from zero with intervals by level; for quantities that have a zero.
 
     Parameters
     ----------
@@ -98,9 +98,9 @@ def bars_with_ci(
 
     Examples
     --------
-    >>> share = pd.DataFrame({"level": ["A", "B"], "estimate": [0.2, 0.5], "conf_low": [0.1, 0.4],
+    >>> rates = pd.DataFrame({"level": ["A", "B"], "estimate": [0.2, 0.5], "conf_low": [0.1, 0.4],
     ...                       "conf_high": [0.3, 0.6]})
-    >>> [float(bar.get_height()) for bar in bars_with_ci(share, label="Share").axes[0].patches]
+    >>> [float(bar.get_height()) for bar in bars_with_ci(rates, label="Rate").axes[0].patches]
     [0.2, 0.5]
     """
     return _by_level(

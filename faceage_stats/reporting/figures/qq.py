@@ -22,7 +22,7 @@ def qq_data(p: Any, *, conf_level: float = 0.95) -> pd.DataFrame:
     Parameters
     ----------
     p : array_like
-        p values; missing ones are left out.
+        p values; missing ones are dropped.
     conf_level : float
         Pointwise, for independent tests.
 

@@ -223,7 +223,7 @@ def roc_curves(
     values = frame[["one_minus_specificity", "estimate"]]
     n_bad = int(((values < 0) | (values > 1)).any(axis=1).sum())
     if n_bad:
-        raise InputError(f"The ROC frame leaves 0 to 1 in {n_bad} rows; it holds shares.")
+        raise InputError(f"specificity or sensitivity is outside [0, 1] in {n_bad} rows.")
     names = list(dict.fromkeys(frame[group]))
     shown = dict(zip(names, style.colours(len(names)), strict=True))
     side = style.width_mm(width)

@@ -93,7 +93,7 @@ def scatter_with_margins(
         conf_high, unit`` (r, R2, MAE ...).
     points : bool
         Draw every patient as a point: only for public or synthetic data. The default draws
-        hexagons and leaves out those with fewer than five patients.
+        hexagons and omits those with fewer than five patients.
     width : {"single", "double"} or float
         Column width or millimetres; the plot is square.
 
@@ -209,7 +209,7 @@ def pairs(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _kind(points: bool) -> str:
-    hidden = f"Hexagonal density plot (hexagons with fewer than {_MIN_COUNT} patients are left out)"
+    hidden = f"Hexagonal density plot (hexagons with fewer than {_MIN_COUNT} patients are omitted)"
     return "Scatter plot" if points else hidden
 
 

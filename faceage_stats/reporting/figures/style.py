@@ -32,7 +32,7 @@ __all__ = [
     "styled",
 ]
 
-# Okabe & Ito, darkest contrasts first; yellow is left out because it vanishes on white.
+# Okabe & Ito, darkest contrasts first; yellow is omitted because it vanishes on white.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 INK = "#1A1A1A"
 GREY = "#767676"  # the lightest grey that still has a contrast of 4.5 on white

@@ -1,4 +1,4 @@
-"""Mend what dead runs left between the items of results/."""
+"""Repair what interrupted runs left between the items of results/."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LEFTOVER = re.compile(r"\.(?P<item>.+)\.\d+\.(?P<kind>partial|old)")
 
 
 def heal(results: Path) -> list[str]:
-    """Remove what dead runs left half done; bring back an item that was just making way.
+    """Remove what interrupted runs left unfinished; restore an item that was being replaced.
 
     Call it only while no run is at work.
 

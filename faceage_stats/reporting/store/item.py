@@ -42,14 +42,14 @@ class Item:
         Written as ``table_<name>.csv``, full precision.
     values : DataFrame
         Numbers that other pages quote or compare: columns of ``VALUE_COLUMNS``; ``id`` is that
-        of the published value where one exists. ``variant`` tells an ``as_published``
-        reproduction of a slip from our own result (``default``).
+        of the published value where one exists. ``variant`` distinguishes an ``as_published``
+        reproduction of a published error from the corrected result (``default``).
     source_data : DataFrame, optional
         What the figure draws: aggregates, never one row per patient of a real cohort.
     flow : optional
         Curation flow of the cohort; anything with ``tidy()``.
     methods, notes : str
-        Method in a paragraph, and remarks (slips, deviations); Markdown.
+        Method in a paragraph, and remarks (published errors, deviations); Markdown.
     columns : mapping of column name to description
         Describes the columns that the glossary does not have.
     totals : mapping of table name to columns
@@ -103,7 +103,7 @@ class Item:
         return dict(self.figure) if isinstance(self.figure, Mapping) else {"": self.figure}
 
     def alts(self) -> dict[str, str]:
-        """What each figure shows, in words: its own ``alt_text``, otherwise `alt`."""
+        """What each figure shows, in words: its ``alt_text``, otherwise `alt`."""
         return {n: getattr(f, "alt_text", "") or self.alt for n, f in self.figures().items()}
 
     def frames(self) -> dict[str, pd.DataFrame]:

@@ -1,4 +1,4 @@
-"""Put a finished item in its place: all of it or none, whatever stops the run."""
+"""Put a finished item in its place: all of it or nothing, even if the run is stopped."""
 
 from __future__ import annotations
 

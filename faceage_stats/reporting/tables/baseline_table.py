@@ -32,7 +32,7 @@ class TableOne(PrintedResult):
     threshold: int
 
     def tidy(self) -> pd.DataFrame:
-        """One row per variable, level and group.
+        """Return one row per variable, level and group.
 
         Returns
         -------
@@ -44,7 +44,7 @@ class TableOne(PrintedResult):
         return self.cells.copy()
 
     def comparisons(self) -> pd.DataFrame:
-        """One row per variable: standardised difference between the groups, and test if asked for.
+        """Return one row per variable: standardised difference between groups, and test.
 
         Returns
         -------
@@ -55,7 +55,7 @@ class TableOne(PrintedResult):
         return self.differences.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row per group: ``group, n``."""
+        """Return one row per group: ``group, n``."""
         return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
 
     def suppressed(self, threshold: int = 5) -> TableOne:

@@ -58,7 +58,7 @@ def write_docx(
     table = f"<w:tbl>{_table_properties()}<w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
     head = _paragraph(Cell(title, bold=True, centred=False)) if title else ""
     foot = "".join(_paragraph(Cell(note, centred=False), size=16) for note in notes)
-    # Word wants a paragraph after a table, even an empty one
+    # Word requires a paragraph after a table, even an empty one
     body = f"{head}{table}{foot or '<w:p/>'}"
     document = f'{_HEAD}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
     parts = {

@@ -88,7 +88,9 @@ def table_one(
     for name in names:
         column = frame[name]
         if pd.api.types.is_datetime64_any_dtype(column):
-            raise InputError(f"table_one: `{name}` holds dates; give durations or leave it out.")
+            raise InputError(
+                f"table_one(): column '{name}' holds dates; give durations, or omit the column."
+            )
         if _is_factor(column):
             codes, levels = group_codes(column)
             cells += factor_cells(name, codes, levels, groups)
@@ -140,9 +142,11 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, 
         return {OVERALL: everyone}
     codes, labels = group_codes(frame[by])
     if (codes < 0).any():
-        raise InputError(f"table_one: {int((codes < 0).sum())} rows have no `{by}`. Drop them.")
+        raise InputError(
+            f"table_one(): {int((codes < 0).sum())} rows have no value in '{by}'. Drop them."
+        )
     if len(labels) < 2:
-        raise InputError(f"table_one: `{by}` has {len(labels)} groups; two are needed.")
+        raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")
     groups = {OVERALL: everyone} if overall else {}
     return groups | {str(label): codes == code for code, label in enumerate(labels)}
 

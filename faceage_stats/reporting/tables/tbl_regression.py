@@ -98,7 +98,7 @@ class RegressionTable(PrintedResult):
         if missing is not None and missing.fillna(0).gt(0).any():
             most, least = int(missing.max()), int(missing.min())
             span = str(most) if most == least else f"{least} to {most}"
-            notes.append(f"Left out for missing values: {span} rows per model.")
+            notes.append(f"Excluded for missing values: {span} rows per model.")
         return notes
 
 

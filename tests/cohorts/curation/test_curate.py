@@ -311,18 +311,18 @@ def test_refusals():
         curate(table, "survey")
     with pytest.raises(InputError, match="no rules for the cohort 'None'"):
         curate(table)
-    with pytest.raises(InputError, match="the utk cohort has no follow-up; leave follow_up_cap"):
+    with pytest.raises(InputError, match="the utk cohort has no follow-up; omit follow_up_cap"):
         curate(utk([60, 61]), "utk", follow_up_cap=7)
     for cap in (0, -1, np.nan, np.inf):
         with pytest.raises(InputError, match=r"must be a positive number of years, e\.g\. 7"):
             curate(table, "maastro", follow_up_cap=cap)
     with pytest.raises(InputError, match="give follow_up_cap as well"):
         curate(table, "maastro", as_published=True)
-    with pytest.raises(InputError, match="slip of the maastro figure code, not of thoracic"):
+    with pytest.raises(InputError, match="error of the maastro figure code; thoracic has none"):
         curate(thoracic(9), "thoracic", follow_up_cap=7, as_published=True)
     with pytest.raises(InputError, match=r"does not have: bmmi. It has patient_id, faceage"):
         curate(table, "maastro", complete=["bmmi"])
-    with pytest.raises(InputError, match="complete is one text; give a list"):
+    with pytest.raises(InputError, match="complete is a string; give a list"):
         curate(table, "maastro", complete="bmi")
     with pytest.raises(SchemaError, match="1 problem"):
         curate(table.drop(columns="sex"), "maastro")

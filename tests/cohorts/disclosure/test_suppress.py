@@ -132,9 +132,9 @@ def test_refusals():
         suppress(table, ["k"], by=["site"])
     with pytest.raises(InputError, match="the table has no column ratio"):
         suppress(table, derived={"ratio": ["n"]})
-    with pytest.raises(InputError, match="column 'text' holds 2 values that are no counts"):
+    with pytest.raises(InputError, match="column 'text' holds 2 values that are not counts"):
         suppress(table, ["text"])
-    with pytest.raises(InputError, match="column 'n' holds 1 values that are no counts"):
+    with pytest.raises(InputError, match="column 'n' holds 1 values that are not counts"):
         suppress(pd.DataFrame({"n": [-1, 2]}))
 
 

@@ -119,7 +119,7 @@ def test_pooled_labels_keep_the_order_of_the_levels():
 
 
 def test_unknown_schema_and_unknown_column_are_refused():
-    with pytest.raises(InputError, match=r"there is no schema 'mastro'.*biomarkers, expression"):
+    with pytest.raises(InputError, match=r"unknown schema 'mastro'.*biomarkers, expression"):
         load_schema("mastro")
     with pytest.raises(InputError, match=r"utk schema has no column 'sex'.*subj_id, faceage"):
         load_schema("utk").field("sex")
@@ -233,8 +233,8 @@ CASES = [
     ("faceage", -1, "at least 0", "years"),
     ("faceage", np.inf, "not finite", "Leave the cell empty"),
     ("faceage", "-inf", "not finite", "Leave the cell empty"),
-    ("faceage", None, "missing values", "Fill the cells in"),
-    ("sex", "NA", "missing values", "Fill the cells in"),
+    ("faceage", None, "missing values", "Fill in the cells"),
+    ("sex", "NA", "missing values", "Fill in the cells"),
     ("time_days", "2021-03-04", "dates where numbers are expected", "Expected days"),
     ("time_days", "4/3/2021 00:00", "dates where numbers are expected", "Subtract"),
     ("bmi", "24,5", "decimal commas", "read_table"),

@@ -158,7 +158,7 @@ def test_one_table_has_data_and_several_are_asked_for_by_name(cohorts):
     ("arguments", "message"),
     [
         ({"cohort": "utk"}, "public, see fetch_utk"),
-        ({"cohort": "lung"}, "'lung' is no synthetic cohort. Choose from maastro"),
+        ({"cohort": "lung"}, "unknown synthetic cohort 'lung'. Choose from maastro"),
         ({"cohort": "maastro", "seed": -1}, "seed is -1; it must be 0 or more"),
         ({"cohort": "maastro", "seed": 1.5}, "seed must be a whole number, not float"),
         ({"cohort": "maastro", "n": 19}, "n is 19; it must be 20 or more"),

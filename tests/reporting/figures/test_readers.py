@@ -68,5 +68,5 @@ def test_curves_with_bands_and_chance():
     assert axes.lines[0].get_xydata().tolist() == [[0, 0], [1, 1]]
     assert f"Chart (AUC 0.67): sensitivity {0.2**0.5:.2f} at specificity 0.80" in fig.alt_text
     assert text_overlaps(fig) == []
-    with pytest.raises(InputError, match="leaves 0 to 1 in 22 rows"):
+    with pytest.raises(InputError, match=r"outside \[0, 1\] in 22 rows"):
         roc_curves(curve.assign(estimate=2.0))

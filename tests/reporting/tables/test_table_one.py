@@ -157,7 +157,7 @@ def test_suppressed_cells_are_marked_and_explained():
 def test_table_one_refuses(cohort):
     with pytest.raises(InputError, match="'sexx'"):
         table_one(cohort, columns=["sexx"])
-    with pytest.raises(InputError, match="1 rows have no `sex`"):
+    with pytest.raises(InputError, match="1 rows have no value in 'sex'"):
         table_one(cohort, by="sex")
     with pytest.raises(InputError, match="has 1 groups"):
         table_one(cohort.assign(g="x"), by="g")

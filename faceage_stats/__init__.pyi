@@ -166,9 +166,9 @@ from .survival.competing.crr import crr as crr
 from .survival.competing.cuminc import cuminc as cuminc
 from .survival.concordance.comparison import concordance_test as concordance_test
 from .survival.concordance.concordance import concordance as concordance
+from .survival.cox.anova import anova as anova
 from .survival.cox.cox_zph import cox_zph as cox_zph
 from .survival.cox.coxnet import coxnet as coxnet
-from .survival.cox.anova import anova as anova
 from .survival.cox.coxph import coxph as coxph
 from .survival.cox.coxph_screen import coxph_screen as coxph_screen
 from .survival.firth.coxphf import coxphf as coxphf

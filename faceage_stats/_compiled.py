@@ -29,7 +29,15 @@ from numpy.typing import NDArray
 
 from faceage_stats._cache_folder import is_trusted, make_folder, user_folders
 
-__all__ = ["KERNELS", "BoolArray", "FloatArray", "IntArray", "compiled", "kernel_folders", "reached"]
+__all__ = [
+    "KERNELS",
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "compiled",
+    "kernel_folders",
+    "reached",
+]
 
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]

@@ -52,13 +52,11 @@ def _pyramid(table: pd.DataFrame) -> None:
 
 EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "Cox model": _cox,
-    "Firth's penalty": lambda t: fs.coxph(f"{_OUTCOME} ~ x", t, penalty="firth"),
+    "Firth's penalty": lambda t: fs.coxphf(f"{_OUTCOME} ~ x", t),
     "screen": lambda t: fs.coxph_screen(t, ["x", "z"], time="time", event="event"),
     "concordance": lambda t: fs.concordance(f"{_OUTCOME} ~ x", t),
     "concordance test": lambda t: fs.concordance_test(
-        f"{_OUTCOME} ~ x + z",
-        t,  # type: ignore[arg-type]
-        method="u-statistic",
+        f"{_OUTCOME} ~ x + z", t, method="u-statistic"
     ),
     "survival curve": lambda t: fs.survfit(f"{_OUTCOME} ~ 1", t, cluster="case"),
     "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),

@@ -36,7 +36,7 @@ for table in tables:
 for terms in ["x", "x + z + strata(case)", "x + cluster(case)", "offset(z) + x"]:
     for outcome in ["Surv(time, event)", "Surv(start, time, event)"]:
         fit = fs.coxph(f"{outcome} ~ {terms}", usual)
-        fit.tidy(), fit.glance(), fit.predict("lp")
+        fit.tidy(), fit.glance(), fit.predict()
         for kind in ["martingale", "schoenfeld", "dfbeta"]:
             fit.residuals(kind)
         if "cluster" not in terms:

@@ -10,8 +10,8 @@ COLUMNS = {
     "label": "covariate",
     "marker1": "first model of a comparison",
     "marker2": "second model of a comparison",
-    "concordance1": "concordance of the first model, in the patients it was fitted to",
-    "concordance2": "concordance of the second model, in the patients it was fitted to",
+    "estimate1": "concordance of the first model, in the patients it was fitted to",
+    "estimate2": "concordance of the second model, in the patients it was fitted to",
 }
 
 

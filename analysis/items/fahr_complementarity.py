@@ -84,7 +84,7 @@ def external_gain(development, independent):
         for label, score in MODELS.items()
     }
     rows = independent.assign(
-        **{f"lp{i}": fit.predict("lp", independent, reference="zero")["estimate"]
+        **{f"lp{i}": fit.predict(independent, reference="zero")["estimate"]
            for i, fit in enumerate(fits.values())}
     )  # fmt: skip
     names = {f"lp{i}": label for i, label in enumerate(fits)}
@@ -106,7 +106,7 @@ def external_gain(development, independent):
 
 def risk_by(fit, rows):
     """Predicted risk of death by each of the times, one column per time."""
-    curves = fit.predict("survival", rows, times=list(TIMES))
+    curves = fit.predict(rows, "survival", times=list(TIMES))
     return 1 - curves["estimate"].to_numpy().reshape(len(rows), len(TIMES))
 
 

@@ -36,7 +36,7 @@ def adjusted_curves(
     method: Method = "g-formula",
     n_resamples: int = 200,
     seed: int = 0,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
 ) -> AdjustedCurves:
     """Estimate the survival that each group would have with everybody's covariates.
 
@@ -71,7 +71,8 @@ def adjusted_curves(
 
     See Also
     --------
-    coxph, survfit
+    coxph : Cox's proportional hazards model.
+    survfit : Kaplan-Meier curves.
 
     Notes
     -----

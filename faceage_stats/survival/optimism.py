@@ -27,7 +27,7 @@ def optimism(
     *,
     n_resamples: int = 200,
     seed: int = 0,
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
     ties: Ties = "efron",
 ) -> Optimism:
     """Estimate the optimism of a Cox model's apparent performance, and correct for it.
@@ -41,11 +41,13 @@ def optimism(
         ``Surv(time, event) ~ ...`` as for `coxph`, without cluster(); knots and levels are those
         of the full data only where the formula names them.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     n_resamples : int
         Bootstrap samples.
     seed, n_jobs : int
         As in `resample`.
     ties : {"efron", "breslow"}
+        How tied event times are handled.
 
     Returns
     -------
@@ -59,7 +61,9 @@ def optimism(
 
     See Also
     --------
-    coxph, concordance, resample
+    coxph : Cox's proportional hazards model.
+    concordance : C index of markers or of a fit.
+    resample : Bootstrap of any estimate.
 
     Notes
     -----

@@ -25,10 +25,10 @@ ROWS["noise"] = RNG.normal(size=N)
 @pytest.mark.parametrize("right", ["g + x", "g + x + strata(site)"])
 def test_g_formula_is_the_mean_of_predictions(right: str) -> None:
     fit = coxph(f"Surv(time, event) ~ {right}", ROWS)
-    table = adjusted_curves(fit, ROWS, by="g", times=[10, 3], n=5).tidy()
+    table = adjusted_curves(fit, ROWS, by="g", times=[10, 3], n_resamples=5).tidy()
     assert table["time"].tolist() == [3, 10] * 3
     for group in "abc":
-        each = fit.predict("survival", ROWS.assign(g=group), times=[3, 10])
+        each = fit.predict(ROWS.assign(g=group), "survival", times=[3, 10])
         expected = each.groupby("time")["estimate"].mean().to_numpy()
         got = table.loc[table["group"] == group, "estimate"].to_numpy()
         assert got == pytest.approx(expected, rel=1e-10)
@@ -37,27 +37,30 @@ def test_g_formula_is_the_mean_of_predictions(right: str) -> None:
 def test_weights_of_balanced_groups_change_nothing() -> None:
     # every x occurs once in each group: the probability of a group is 1/3 for everybody
     fit = coxph("Surv(time, event) ~ g + x", ROWS)
-    curves = adjusted_curves(fit, ROWS, by="g", times=[2, 6, 20], method="ipw", n=5)
+    curves = adjusted_curves(fit, ROWS, by="g", times=[2, 6, 20], method="ipw", n_resamples=5)
     plain = survfit("Surv(time, event) ~ g", ROWS).at([2, 6, 20])["estimate"].to_numpy()
     assert curves.tidy()["estimate"].to_numpy() == pytest.approx(plain, abs=1e-6)
 
 
 def test_differences_are_against_the_first_group() -> None:
     fit = coxph("Surv(time, event) ~ g + x", ROWS)
-    curves = adjusted_curves(fit, ROWS, by="g", times=[5], n=50, seed=1)
+    curves = adjusted_curves(fit, ROWS, by="g", times=[5], n_resamples=50, seed=1)
     estimate = curves.tidy()["estimate"].to_numpy()
-    table = curves.difference()
+    table = curves.contrasts()
+    assert table[["group1", "group2"]].to_numpy().tolist() == [
+        [group, curves.groups[0]] for group in curves.groups[1:]
+    ]
     assert table["estimate"].to_numpy() == pytest.approx(estimate[1:] - estimate[0])
     assert (table["conf_low"] < table["estimate"]).all()
     assert table["std_error"].gt(0).all()
-    assert curves.glance()["n_replicate"].item() == 50
+    assert curves.glance()["n_resamples"].item() == 50
     assert "g-formula" in repr(curves)
 
 
 @pytest.mark.parametrize(
     ("formula", "options", "message"),
     [
-        ("Surv(time, event) ~ g + x", {"method": "tmle"}, "choose 'g-formula' or 'ipw'"),
+        ("Surv(time, event) ~ g + x", {"method": "tmle"}, "choose one of g-formula, ipw"),
         ("Surv(time, event) ~ x", {}, "is not a factor of"),
         ("Surv(start, time, event) ~ g + x", {"method": "ipw"}, "use 'g-formula'"),
     ],
@@ -65,11 +68,11 @@ def test_differences_are_against_the_first_group() -> None:
 def test_bad_requests_are_refused(formula: str, options: dict, message: str) -> None:
     data = ROWS.assign(start=0)
     with pytest.raises(InputError, match=message):
-        adjusted_curves(coxph(formula, data), data, by="g", times=[5], n=5, **options)
+        adjusted_curves(coxph(formula, data), data, by="g", times=[5], n_resamples=5, **options)
 
 
 def test_apparent_performance_is_that_of_the_fit() -> None:
-    result = optimism("Surv(time, event) ~ x + g + strata(site)", ROWS, n=30, seed=2)
+    result = optimism("Surv(time, event) ~ x + g + strata(site)", ROWS, n_resamples=30, seed=2)
     fit = coxph("Surv(time, event) ~ x + g + strata(site)", ROWS)
     table = result.tidy().set_index("term")
     assert table.loc["concordance", "apparent"] == pytest.approx(concordance(fit).concordance[0])
@@ -83,7 +86,8 @@ def test_apparent_performance_is_that_of_the_fit() -> None:
 def test_noise_is_seen_through() -> None:
     noise = pd.DataFrame(np.random.default_rng(1).normal(size=(N, 8)), columns=list("pqrstuvw"))
     data = pd.concat([ROWS[["time", "event"]], noise], axis=1)
-    table = optimism(f"Surv(time, event) ~ {' + '.join(noise)}", data, n=60, seed=3).tidy()
+    formula = f"Surv(time, event) ~ {' + '.join(noise)}"
+    table = optimism(formula, data, n_resamples=60, seed=3).tidy()
     c_index, slope = table.to_dict(orient="records")
     assert c_index["optimism"] > 0.03
     assert abs(c_index["estimate"] - 0.5) < abs(c_index["apparent"] - 0.5)

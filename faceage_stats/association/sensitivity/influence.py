@@ -55,7 +55,7 @@ def influence(fit: Any, *, share: float = 0.01) -> pd.DataFrame:
     """
     if not 0 < share < 1:
         raise InputError(f"influence: share is {share}; it must lie between 0 and 1, e.g. 0.01.")
-    change = np.atleast_2d(fit.residuals("dfbeta").T).T
+    change = fit.residuals("dfbeta").to_numpy()
     std_error = np.sqrt(np.diag(fit.vcov(robust=False)))
     scaled = change / std_error
     n = len(change)

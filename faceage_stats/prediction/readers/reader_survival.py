@@ -128,7 +128,7 @@ def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
 def _estimates(formula: str, rows: pd.DataFrame, at: float | None) -> tuple[np.ndarray, np.ndarray]:
     if at is None:
         fit = concordance(formula, rows, reverse=True)
-        return fit.concordance, fit.vcov
+        return fit.concordance, fit.estimate.vcov
     score = time_roc(formula, rows, [at])
     return score.estimate[:, 0], np.asarray(score.vcov())
 

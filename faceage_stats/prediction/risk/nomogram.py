@@ -101,7 +101,7 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
         raise DesignError("no covariate has an effect; points cannot be scaled.")
     per_point = widest / most
     table["points"] /= per_point
-    at_start = fit.predict("lp", start, reference="sample")["estimate"].iloc[0]
+    at_start = fit.predict(start, reference="sample")["estimate"].iloc[0]
     return Nomogram(
         table, float(per_point), float(at_start + lows), baseline, fit.n, fit.n_event, fit.n_missing
     )

@@ -147,7 +147,7 @@ class RiskModel(Result):
             ``survival_<time>``; NaN where a covariate is missing.
         """
         frame = self.data if newdata is None else as_pandas(newdata)
-        lp = self.fit.predict("lp", frame, reference="sample")["estimate"]
+        lp = self.fit.predict(frame, reference="sample")["estimate"]
         table = pd.DataFrame({"linear_predictor": lp.to_numpy()}, index=frame.index)
         for time, cumhaz in zip(self.times, self.baseline()["cumhaz"], strict=True):
             table[f"survival_{time:g}"] = np.exp(-cumhaz * np.exp(lp.to_numpy()))
@@ -157,7 +157,14 @@ class RiskModel(Result):
         self, n_resamples: int = 200, seed: int = DEFAULT_SEED, n_jobs: int | None = None
     ) -> Optimism:
         """Validate internally: bootstrap optimism of the C index and of the calibration slope."""
-        return optimism(self.formula, self.data, n_resamples, seed, n_jobs, ties=self.fit.ties)
+        return optimism(
+            self.formula,
+            self.data,
+            n_resamples=n_resamples,
+            seed=seed,
+            n_jobs=n_jobs,
+            ties=self.fit.ties,
+        )
 
     def validate(
         self, newdata: Any, *, n_resamples: int = 200, seed: int = DEFAULT_SEED

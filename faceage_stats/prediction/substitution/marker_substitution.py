@@ -11,9 +11,10 @@ from faceage_stats._formula import model_frame
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, bind_tidy, frozen_result
 from faceage_stats.errors import FormulaError
-from faceage_stats.survival.concordance.concordance import concordance_test
+from faceage_stats.survival.concordance.comparison import concordance_test
+from faceage_stats.survival.cox.anova import anova
 from faceage_stats.survival.cox.cox_zph import cox_zph
-from faceage_stats.survival.cox.coxph import CoxPH, anova, coxph
+from faceage_stats.survival.cox.coxph import CoxPH, coxph
 
 __all__ = ["MarkerSubstitution", "marker_substitution"]
 
@@ -159,8 +160,8 @@ class MarkerSubstitution(Result):
     def concordances(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Paired differences of Harrell's C between the multivariable models.
 
-        Columns ``marker1 marker2 concordance1 concordance2 estimate std_error statistic p_value
-        conf_low conf_high``; apparent values, of the patients the models were fitted to.
+        Columns ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
+        statistic p_value``; apparent values, of the patients the models were fitted to.
         """
         table = concordance_test(*self.models.values()).tidy(conf_level=conf_level)
         names = {fit.formula.partition("~")[2].strip(): name for name, fit in self.models.items()}

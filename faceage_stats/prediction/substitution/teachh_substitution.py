@@ -14,7 +14,7 @@ from faceage_stats.prediction.horizon.time_roc import TimeScore, time_roc
 from faceage_stats.prediction.risk.reclassification import idi, nri
 from faceage_stats.prediction.substitution.teachh import TEACHH, teachh
 from faceage_stats.prediction.substitution.teachh_score import GROUPS
-from faceage_stats.survival.concordance.concordance import ConcordanceTest, concordance_test
+from faceage_stats.survival.concordance.comparison import ConcordanceTest, concordance_test
 from faceage_stats.survival.cox.coxph import CoxPH, coxph
 from faceage_stats.survival.km.survdiff import SurvDiff, survdiff
 from faceage_stats.survival.km.survfit import SurvFit, survfit

@@ -36,6 +36,7 @@ def crr(
         causes, or a categorical whose first level is censoring. Delayed entry, strata(),
         cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     cause : int or str
         Cause of interest: its value or level.
     censoring_groups : str, optional
@@ -58,7 +59,8 @@ def crr(
 
     See Also
     --------
-    cuminc, coxph
+    cuminc : Cumulative incidence of competing causes.
+    coxph : Cox's proportional hazards model.
 
     Notes
     -----

@@ -35,9 +35,11 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
         the causes, or a categorical whose first level is censoring. ``~ 1`` for one group;
         strata() enters Gray's test only. Delayed entry, cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     rho : float
         Gray's test weighs events by (1 - F(t-))^rho of the pooled incidence.
     conf_level : float
+        Confidence level of the intervals.
 
     Returns
     -------
@@ -52,7 +54,8 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
 
     See Also
     --------
-    crr, survfit
+    crr : Fine-Gray regression.
+    survfit : Kaplan-Meier curves.
 
     Notes
     -----

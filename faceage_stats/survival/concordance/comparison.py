@@ -50,11 +50,13 @@ def concordance_test(
         U-statistic estimate of R's ``compareC``, which needs plain right-censored data and takes
         time proportional to the number of pairs.
     timewt : {"n", "S", "S/G", "n/G2", "I"}
-        As `concordance`, as the following.
+        Weight of the pairs of an event time, as in `concordance`.
     ymin, ymax : float, optional
+        Earlier times are moved up to `ymin`; events after `ymax` do not count.
     reverse : bool, optional
+        Whether a higher marker goes with shorter survival; always for fits.
     weights, cluster : str, optional
-        With a formula only.
+        Columns of case weights and of clusters; with a formula only.
 
     Returns
     -------
@@ -70,7 +72,8 @@ def concordance_test(
 
     See Also
     --------
-    concordance, roc_test
+    concordance : C index of markers or of a fit.
+    roc_test : Paired comparison of ROC curves.
 
     Notes
     -----

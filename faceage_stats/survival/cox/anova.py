@@ -82,7 +82,8 @@ def anova(*fits: CoxFit) -> Anova:
 
     See Also
     --------
-    coxph, cox_zph
+    coxph : Cox's proportional hazards model.
+    cox_zph : Test of proportional hazards.
 
     Notes
     -----

@@ -33,6 +33,7 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
     Parameters
     ----------
     fit : CoxPH
+        A fit of `coxph`.
     transform : {"km", "rank", "identity", "log"}
         g(t): 1 - the overall Kaplan-Meier just before t, the rank among all follow-up times, t
         itself, or log t.
@@ -54,7 +55,8 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
 
     See Also
     --------
-    coxph, anova
+    coxph : Cox's proportional hazards model.
+    anova : Likelihood-ratio tests of nested Cox models.
 
     Notes
     -----

@@ -32,12 +32,14 @@ def coxnet(
     formula : str
         ``Surv(time, event) ~ ...``; delayed entry, strata(), cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     alpha : float
         Mix of the penalties: 1 is the lasso, 0 the ridge, between them the elastic net.
     penalties : array-like, shape (k,), optional
         Penalties, all above 0 (glmnet's ``lambda``); by default `n_penalties` of them, evenly
         spaced on the log scale from the smallest that removes every column.
     n_penalties : int
+        How many penalties a default path has.
     standardize : bool
         Penalise columns scaled to standard deviation 1; coefficients are given in the units of the
         columns either way.
@@ -65,7 +67,8 @@ def coxnet(
 
     See Also
     --------
-    coxph, coxphf
+    coxph : Cox's proportional hazards model.
+    coxphf : Cox model with Firth's penalty.
 
     Notes
     -----

@@ -23,7 +23,7 @@ from faceage_stats.survival.cox.fit import Ties
 from faceage_stats.survival.cox.residuals import sandwich, score_residuals
 from faceage_stats.survival.cox.result import CoxPH
 
-__all__ = ["coxph", "sorted_data"]
+__all__ = ["CoxPH", "coxph", "sorted_data"]
 
 
 def coxph(
@@ -46,7 +46,9 @@ def coxph(
         at risk in (start, stop]). ``strata()``, ``cluster()``, ``offset()``, interactions, ``ns()``
         and ``rcs()`` work as in R.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     ties : {"efron", "breslow"}
+        How tied event times are handled.
     weights : str, optional
         Column of case weights, all above 0. Weights that are not whole numbers turn `robust` on.
     cluster : str, optional

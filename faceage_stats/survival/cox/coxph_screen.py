@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -38,13 +37,14 @@ def coxph_screen(
     event: str,
     adjust: str | None = None,
     ties: Ties = "efron",
-    n_jobs: int = 1,
+    n_jobs: int | None = None,
 ) -> CoxScreen:
     """Fit ``Surv(time, event) ~ column + adjust`` for every column, in one compiled pass.
 
     Parameters
     ----------
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     columns : sequence of str
         Numeric columns to try one at a time.
     time, event : str
@@ -52,8 +52,9 @@ def coxph_screen(
     adjust : str, optional
         Right side of a formula, e.g. ``"age + sex + strata(site)"``.
     ties : {"efron", "breslow"}
-    n_jobs : int
-        Threads; the numbers do not depend on it.
+        How tied event times are handled.
+    n_jobs : int, optional
+        Threads, one by default; the numbers do not depend on it.
 
     Returns
     -------
@@ -170,8 +171,10 @@ def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> n
     return values
 
 
-def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int) -> ScreenFits:
+def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int | None) -> ScreenFits:
     """One fit per column of `values`."""
+    from joblib import Parallel, delayed
+
     surv, efron = frame.surv, ties == "efron"
     chunks = [slice(low, low + _CHUNK) for low in range(0, values.shape[1], _CHUNK)]
     if not chunks or not surv.event.any():
@@ -189,8 +192,7 @@ def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int) -
             coefficient=fits.coefficient * scale, variance=fits.variance * scale**2
         )
 
-    with ThreadPoolExecutor(max(1, n_jobs)) as pool:
-        parts = list(pool.map(fit, chunks))
+    parts = Parallel(n_jobs=n_jobs, prefer="threads")(delayed(fit)(chunk) for chunk in chunks)
     return ScreenFits(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
 

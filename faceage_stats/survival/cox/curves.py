@@ -218,6 +218,7 @@ def cox_curves(
         per stratum. Without new data: the curve at the centre of the covariates, per stratum.
     conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
     conf_level : float
+        Confidence level of the intervals.
 
     Returns
     -------

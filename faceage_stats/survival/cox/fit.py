@@ -34,6 +34,7 @@ class CoxFit:
     robust_variance : ndarray or None
         Sandwich variance; when present every test and interval uses it.
     ties : {"efron", "breslow"}
+        How tied event times are handled.
     init : ndarray or None
         Starting values, which are also the null hypothesis of the Wald and score tests.
     n_merged : int

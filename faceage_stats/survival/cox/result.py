@@ -30,10 +30,7 @@ _TESTS = {"likelihood ratio": "log", "wald": "wald", "score": "sc", "robust scor
 
 @frozen_result
 class CoxPH(CoxFit, Result):
-    """A fitted proportional hazards model, made by `coxph`.
-
-    The attributes are those of `CoxFit`: ``coef``, ``n``, ``n_event``, ``log_lik``, ``aic``,
-    ``means``, ``linear_predictor``, ``frame``, ``estimate`` and others.
+    """A fitted proportional hazards model, made by `coxph`; its attributes are those of `CoxFit`.
 
     Examples
     --------
@@ -291,6 +288,9 @@ class CoxPH(CoxFit, Result):
 
     def _further_tables(self) -> tuple[str, ...]:
         return ("tests",)
+
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns=["variable", "level", "is_reference", "scale"])
 
     def _title(self) -> str:
         robust = ", sandwich variance" if self.robust_variance is not None else ""

@@ -30,6 +30,7 @@ def coxphf(formula: str, data: Any, *, ties: Ties = "efron") -> FirthCox:
         ``Surv(time, event) ~ x + C(g)`` or ``Surv(start, stop, event) ~ ...``; strata() and
         offset() as in `coxph`. cluster() is refused: the penalised fit has no sandwich variance.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     ties : {"efron", "breslow"}
         R's ``coxphf`` has Breslow's.
 
@@ -48,7 +49,8 @@ def coxphf(formula: str, data: Any, *, ties: Ties = "efron") -> FirthCox:
 
     See Also
     --------
-    coxph, logistf
+    coxph : Cox's proportional hazards model.
+    logistf : Logistic regression with Firth's penalty.
 
     Notes
     -----

@@ -23,6 +23,7 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     formula : str
         ``y ~ x + C(g)``, y 0/1. strata(), cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
 
     Returns
     -------
@@ -41,7 +42,8 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
 
     See Also
     --------
-    coxphf, logistic
+    coxphf : Cox model with Firth's penalty.
+    logistic : Logistic regression without a penalty.
 
     Notes
     -----

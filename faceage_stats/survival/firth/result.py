@@ -94,6 +94,9 @@ class _Firth(Result):
             values["p_value"] = stats.chi2.sf(self._ratios, 1)
         return values
 
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns=["variable", "level", "is_reference", "scale"])
+
     def glance(self) -> pd.DataFrame:
         """Return one row: counts, penalised log-likelihoods, the test of all coefficients."""
         statistic = 2 * (self.top.value - self.null.value)
@@ -128,6 +131,7 @@ class FirthCox(_Firth):
     null : Maximum
         The maximum with every coefficient at 0.
     ties : {"efron", "breslow"}
+        How tied event times are handled.
     """
 
     frame: SurvivalFrame

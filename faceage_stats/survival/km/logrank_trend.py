@@ -23,6 +23,7 @@ def logrank_trend(formula: str, data: Any, *, scores: Any = None, rho: float = 0
     formula : str
         As for `survdiff`; the order is that of the groups' levels.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     scores : array_like, shape (n_groups,), optional
         Score w of each group; 1, 2, 3 ... by default.
     rho : float
@@ -42,7 +43,9 @@ def logrank_trend(formula: str, data: Any, *, scores: Any = None, rho: float = 0
 
     See Also
     --------
-    survdiff, pairwise_survdiff, coxph
+    survdiff : Log-rank and G-rho tests.
+    pairwise_survdiff : Log-rank tests of every pair of groups.
+    coxph : Cox's proportional hazards model.
 
     Notes
     -----

@@ -27,9 +27,11 @@ def pairwise_survdiff(
     formula : str
         As for `survdiff`.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     rho : float
         As for `survdiff`.
     p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none"}
+        Adjustment over the pairs, as R's ``p.adjust``.
 
     Returns
     -------
@@ -45,7 +47,9 @@ def pairwise_survdiff(
 
     See Also
     --------
-    survdiff, logrank_trend, p_adjust
+    survdiff : Log-rank and G-rho tests.
+    logrank_trend : Log-rank test for trend over ordered groups.
+    p_adjust : Adjustment of p values.
 
     Notes
     -----

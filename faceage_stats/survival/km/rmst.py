@@ -28,11 +28,13 @@ def rmst(
         ``Surv(time, event) ~ group``; ``~ 1`` for one mean. Delayed entry as in `survfit`;
         strata(), cluster() and offset() are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     tau : float
         Restriction time, in the unit of the time column.
     weights : str, optional
         Column of case weights.
     conf_level : float
+        Confidence level of the intervals.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def rmst(
 
     See Also
     --------
-    survfit, survdiff
+    survfit : Kaplan-Meier curves.
+    survdiff : Log-rank and G-rho tests.
 
     Notes
     -----
@@ -78,6 +81,8 @@ def rmst(
     [2.5]
     """
     check_conf_level(conf_level)
-    frame, groups = survival_groups(formula, data, weights=weights, caller="rmst()")
+    frame, groups = survival_groups(
+        formula, data, allow={"strata"}, weights=weights, caller="rmst()"
+    )
     curves = curves_of(frame, groups)
     return restricted_means(curves, tau, conf_level, frame.n_missing, formula)

@@ -30,6 +30,7 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
         ``Surv(time, event) ~ group + strata(site)``; several columns give their observed
         combinations as groups.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     rho : float
         Events are weighted by S(t-)^rho of the pooled curve: 0 is the log-rank test, 1 the
         Peto-Peto modification of Gehan's Wilcoxon test.
@@ -53,7 +54,9 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
 
     See Also
     --------
-    pairwise_survdiff, logrank_trend, survfit
+    pairwise_survdiff : Log-rank tests of every pair of groups.
+    logrank_trend : Log-rank test for trend over ordered groups.
+    survfit : Kaplan-Meier curves.
 
     Notes
     -----
@@ -108,6 +111,16 @@ class SurvDiff(Result):
         return self.rows.labels
 
     @property
+    def observed(self) -> np.ndarray:
+        """Weighted events of each group, summed over strata."""
+        return np.asarray(self.sums.observed.sum(axis=1))
+
+    @property
+    def expected(self) -> np.ndarray:
+        """Weighted events expected in each group, summed over strata."""
+        return np.asarray(self.sums.expected.sum(axis=1))
+
+    @property
     def statistic(self) -> float:
         """Chi-squared statistic."""
         return self.test.statistic
@@ -132,8 +145,8 @@ class SurvDiff(Result):
             {
                 "group": self.groups,
                 "n": self.rows.n,
-                "observed": self.sums.observed.sum(axis=1),
-                "expected": self.sums.expected.sum(axis=1),
+                "observed": self.observed,
+                "expected": self.expected,
             }
         )
 

@@ -13,7 +13,7 @@ from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import InputError
+from faceage_stats.errors import FormulaError, InputError
 from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.km.curve import Curve
 from faceage_stats.survival.km.kernel import survival_curve
@@ -58,6 +58,7 @@ def survfit(
         entry; a row is at risk in (start, stop]); ``~ 1`` for one curve. One curve per observed
         combination, labelled as in R (``"sex=1, site=lung"``). Groups are named without strata().
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient, or per interval at risk.
     weights : str, optional
         Column of case weights. Whole numbers count patients; other weights give
         infinitesimal-jackknife standard errors.
@@ -66,7 +67,9 @@ def survfit(
     conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
         Scale on which the limits are symmetric.
     conf_level : float
+        Confidence level of the intervals.
     estimator : {"kaplan-meier", "exp(-nelson-aalen)", "exp(-fleming-harrington)"}
+        Product limit, or the exponential of minus the cumulative hazard.
 
     Returns
     -------
@@ -81,7 +84,10 @@ def survfit(
 
     See Also
     --------
-    survdiff, rmst, cuminc, adjusted_curves
+    survdiff : Log-rank and G-rho tests.
+    rmst : Restricted mean survival times.
+    cuminc : Cumulative incidence of competing causes.
+    adjusted_curves : Curves adjusted for covariates.
 
     Notes
     -----
@@ -108,7 +114,7 @@ def survfit(
     check_option("estimator", estimator, Estimator)
     check_conf_level(conf_level)
     frame, groups = survival_groups(
-        formula, data, allow={"cluster"}, weights=weights, cluster=cluster, caller="survfit()"
+        formula, data, allow={"strata", "cluster"}, weights=weights, cluster=cluster, caller="survfit()"
     )
     curves = curves_of(frame, groups, conf_type, estimator)
     clustered = frame.cluster is not None
@@ -123,7 +129,11 @@ def curves_of(
     conf_type: ConfType = "log",
     estimator: Estimator = "kaplan-meier",
 ) -> tuple[Curve, ...]:
-    """Estimate one curve per group of a frame."""
+    """Estimate one curve per group of a frame; strata() is refused with the cure."""
+    if frame.strata is not None:
+        raise FormulaError(
+            f"`{frame.design.formula}`: name the groups without strata(), e.g. ~ sex + site."
+        )
     time, entry = merge_near_ties(frame.surv.time, frame.surv.entry)
     weight = np.ones(frame.n) if frame.weights is None else frame.weights
     jackknife = frame.cluster is not None or bool(np.any(weight != np.floor(weight)))

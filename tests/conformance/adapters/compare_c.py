@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from faceage_stats.survival.concordance.concordance import concordance_test
+from faceage_stats.survival.concordance.comparison import concordance_test
 
 from . import adapter
 from .survfit import survival_formula
@@ -19,11 +19,11 @@ def compare_c(args: Any, data: Any, case: Any) -> dict[str, Any]:
     return {
         "n": test.n,
         "n_events": test.n_event,
-        "c_a": row["concordance1"],
-        "c_b": row["concordance2"],
-        "var_a": test.vcov[0, 0],
-        "var_b": test.vcov[1, 1],
-        "covariance": test.vcov[0, 1],
+        "c_a": row["estimate1"],
+        "c_b": row["estimate2"],
+        "var_a": test.covariance[0, 0],
+        "var_b": test.covariance[1, 1],
+        "covariance": test.covariance[0, 1],
         "difference": row["estimate"],
         "var_difference": row["std_error"] ** 2,
         "se_difference": row["std_error"],

@@ -40,10 +40,10 @@ def cumulative_incidence(args: Any, data: Any, case: Any) -> dict[str, Any]:
         for (cause, label), part in table.groupby(["cause", "group"], sort=True)
     ]
     answer = {"n": len(data), "times": args["times"], "curves": curves}
-    if fit.gray_test is not None:
+    if fit.tests is not None:
         answer["gray_test"] = [
             {"cause": int(t.cause), "chisq": t.statistic, "df": t.df, "p": t.p_value}
-            for t in fit.gray_test.itertuples()
+            for t in fit.gray_test().itertuples()
         ]
     return answer
 
@@ -66,13 +66,13 @@ def fine_gray(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "shr_high": ratios["conf_high"],
         "z": tidy["statistic"],
         "p": tidy["p_value"],
-        "vcov": fit.vcov.to_numpy(),
+        "vcov": fit.vcov().to_numpy(),
         "loglik": glance["log_lik"],
         "loglik_null": glance["log_lik_null"],
     }
     if args.get("predict_rows"):
         times = args["predict_times"]
-        predicted = fit.predict(pd.DataFrame(args["predict_rows"]), times)
+        predicted = fit.predict(pd.DataFrame(args["predict_rows"]), times=times)
         rows = np.reshape(predicted["estimate"].to_numpy(), (-1, len(times)))
         answer["predicted_cumulative_incidence"] = {"times": times, "rows": rows}
     return answer

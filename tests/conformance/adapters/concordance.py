@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats.survival.concordance.concordance import concordance, concordance_test
+from faceage_stats.survival.concordance.comparison import concordance_test
+from faceage_stats.survival.concordance.concordance import concordance
 from faceage_stats.survival.cox.coxph import coxph
 
 from . import adapter
@@ -91,8 +92,8 @@ def _paired(test: Any) -> dict[str, Any]:
     return {
         "n": test.n,
         "concordance": test.concordance,
-        "se": np.sqrt(np.diag(test.vcov)),
-        "vcov": test.vcov,
+        "se": np.sqrt(np.diag(test.covariance)),
+        "vcov": test.covariance,
         "difference": row["estimate"],
         "difference_se": row["std_error"],
         "z": row["statistic"],

@@ -113,10 +113,10 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "x_means_used_for_centering": fit.means,
         "lp_centered_first5": fit.linear_predictor[:5],
         "lp_uncentered_first5": _uncentred(fit)[:5],
-        "lp_strata_centered_first5": fit.predict("lp")["estimate"].head(5),
+        "lp_strata_centered_first5": fit.predict()["estimate"].head(5),
         "rows_first5": (fit.frame.rows + 1)[:5],
         "residuals_first5": {
-            name: _first(fit.residuals(name))
+            name: _first(fit.residuals(name).to_numpy())
             for name in case["expected"].get("residuals_first5", {})
         },
     }

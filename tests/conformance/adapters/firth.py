@@ -10,7 +10,8 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.errors import InfiniteCoefficientWarning
-from faceage_stats.survival.firth.firth_logistic import firth_logistic
+from faceage_stats.survival.firth.coxphf import coxphf
+from faceage_stats.survival.firth.logistf import logistf
 
 from . import adapter
 
@@ -18,7 +19,7 @@ from . import adapter
 @adapter("firth_cox")
 def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     formula = f"Surv({args['time']}, {args['event']}) ~ {' + '.join(args['terms'])}"
-    fit = fs.coxph(formula, data, ties=args["ties"], penalty="firth")
+    fit = coxphf(formula, data, ties=args["ties"])
     level = args["conf_level"]
     profile, wald = (
         fit.tidy(exponentiate=True, conf_level=level, method=m) for m in ("profile", "wald")
@@ -52,7 +53,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("firth_logistic")
 def logistic(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    fit = firth_logistic(f"{args['outcome']} ~ {' + '.join(args['terms'])}", data)
+    fit = logistf(f"{args['outcome']} ~ {' + '.join(args['terms'])}", data)
     profile, wald = (fit.tidy(conf_level=args["conf_level"], method=m) for m in ("profile", "wald"))
     glance = fit.glance().iloc[0]
     x = np.column_stack([np.ones(fit.n), fit.frame.x])

@@ -20,14 +20,17 @@ def restricted_mean(args: Any, data: Any, case: Any) -> dict[str, Any]:
         weights=args.get("weights"),
         conf_level=args["conf_level"],
     )
-    tidy, difference, ratio = fit.tidy(), fit.difference(), fit.ratio()
-    return {
+    tidy = fit.tidy()
+    answer = {
         "groups": [label.removeprefix(f"{group}=") for label in fit.strata],
         "rmst": tidy["estimate"],
         "se": tidy["std_error"],
         "lower": tidy["conf_low"],
         "upper": tidy["conf_high"],
         "rmtl": tidy["rmtl"],
+    }
+    difference, ratio = fit.contrasts(), fit.ratio()
+    return answer | {
         "difference_vs_first": {
             "estimate": difference["estimate"],
             "se": difference["std_error"],

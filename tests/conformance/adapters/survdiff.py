@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from faceage_stats.survival.cox.coxph import coxph
-from faceage_stats.survival.km.survdiff import logrank_trend, pairwise_survdiff, survdiff
+from faceage_stats.survival.km.logrank_trend import logrank_trend
+from faceage_stats.survival.km.pairwise_survdiff import pairwise_survdiff
+from faceage_stats.survival.km.survdiff import survdiff
 
 from . import adapter
 from .survfit import r_label, survival_formula
@@ -24,10 +26,10 @@ def logrank(args: Any, data: Any, case: Any) -> dict[str, Any]:
     test = survdiff(formula, data, rho=args["rho"])
     return {
         "groups": [r_label(label, args["formula"]) for label in test.groups],
-        "n": test.n,
-        "observed": test.observed,
-        "expected": test.expected,
-        "var": test.vcov,
+        "n": test.tidy()["n"],
+        "observed": test.tidy()["observed"],
+        "expected": test.tidy()["expected"],
+        "var": test.vcov().to_numpy(),
         "chisq": test.statistic,
         "df": test.df,
         "p": test.p_value,

@@ -353,13 +353,13 @@ def test_constant_and_collinear_columns():
     assert fit.coef[["one", "twice"]].isna().all()
     assert fit.vcov().isna().to_numpy().sum() == 8
     assert fit.estimate.df == 1
-    np.testing.assert_allclose(fit.predict("lp")["estimate"], plain.predict("lp")["estimate"])
+    np.testing.assert_allclose(fit.predict()["estimate"], plain.predict()["estimate"])
 
 
 def test_separation_names_the_term_and_suggests_firth():
     data = simulate()
     data["event"] = np.where(data["g"] == "w", 0, data["event"])
-    with pytest.warns(InfiniteCoefficientWarning, match=r"before 'gw';.*penalty=\"firth\""):
+    with pytest.warns(InfiniteCoefficientWarning, match=r"before 'gw';.*coxphf\(\)"):
         fs.coxph("Surv(time, event) ~ a + C(g)", data)
 
 
@@ -412,8 +412,7 @@ def test_an_unused_level_is_a_singular_column_or_absent():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"ties": "exact"}, InputError, "ties is 'exact'; choose 'efron' or 'breslow'"),
-        ({"penalty": "ridge"}, InputError, "penalty is 'ridge'; choose None or 'firth'"),
+        ({"ties": "exact"}, InputError, "ties is 'exact'; choose one of efron, breslow"),
         ({"init": [1.0, 2.0]}, InputError, "init must hold 1 finite values"),
         ({"weights": "zero"}, InputError, "weights 'zero' are 0 in 200 rows"),
     ],
@@ -427,7 +426,7 @@ def test_refused_formulas():
     data = simulate()
     with pytest.raises(FormulaError, match="left side must be Surv"):
         fs.coxph("time ~ a", data)
-    with pytest.raises(FormulaError, match=r"'aa' \(did you mean a"):
+    with pytest.raises(FormulaError, match=r"no column 'aa'. Did you mean 'a'"):
         fs.coxph("Surv(time, event) ~ aa", data)
     with pytest.raises(InputError, match="needs to know which rows belong to one subject"):
         fs.coxph("Surv(entry, time, event) ~ a", data, robust=True)

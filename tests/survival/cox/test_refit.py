@@ -7,7 +7,7 @@ import pytest
 import faceage_stats as fs
 from faceage_stats.errors import InputError
 
-OPTIONS = {"n": 12, "seed": 4, "name": "refit"}
+OPTIONS = {"n_resamples": 12, "seed": 4, "name": "refit"}
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +56,8 @@ def test_every_replicate_is_coxph_on_its_rows(data, formula, options, plan):
 def test_the_jackknife_and_bca_limits_are_those_of_explicit_refits(data):
     small = data.head(40)
     fit = fs.coxph("Surv(stop, event) ~ b", small)
-    fast = fs.resample(fit, small, n=50, seed=2)
-    slow = fs.resample(lambda d: fs.coxph("Surv(stop, event) ~ b", d).coef, small, n=50, seed=2)
+    fast = fs.resample(fit, small, n_resamples=50, seed=2)
+    slow = fs.resample(lambda d: fs.coxph("Surv(stop, event) ~ b", d).coef, small, n_resamples=50, seed=2)
     np.testing.assert_allclose(fast.jackknife("b"), slow.jackknife("b"), rtol=1e-9)
     pd.testing.assert_frame_equal(fast.tidy(interval="bca"), slow.tidy(interval="bca"), rtol=1e-7)
 
@@ -91,8 +91,8 @@ def test_a_resample_without_events_has_no_coefficient(data):
 def test_refusals(data):
     fit = fs.coxph("Surv(stop, event) ~ b", data)
     with pytest.raises(InputError, match="the data have 149 rows, the fit was made on 150"):
-        fs.resample(fit, data.head(149), n=2)
+        fs.resample(fit, data.head(149), n_resamples=2)
     with pytest.raises(InputError, match="a permutation changes a column before the fit"):
-        fs.resample(fit, data, n=2, kind="permutation", permute="b")
+        fs.resample(fit, data, n_resamples=2, kind="permutation", permute="b")
     with pytest.raises(InputError, match="fit_fn is a int; pass a function"):
-        fs.resample(3, data, n=2)
+        fs.resample(3, data, n_resamples=2)

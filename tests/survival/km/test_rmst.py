@@ -40,12 +40,14 @@ def test_area_agrees_with_lifelines() -> None:
 def test_contrasts_are_against_the_first_group() -> None:
     fit = rmst("Surv(time, event) ~ g", ROWS, tau=9)
     (a, b), (sa, sb) = fit.estimate, fit.std_error
-    difference, ratio = fit.difference().iloc[0], fit.ratio().iloc[0]
+    difference, ratio = fit.contrasts().iloc[0], fit.ratio().iloc[0]
     assert difference["estimate"] == pytest.approx(b - a)
     assert difference["std_error"] == pytest.approx(np.hypot(sa, sb))
     assert ratio["estimate"] == pytest.approx(b / a)
     assert ratio["conf_low"] * ratio["conf_high"] == pytest.approx(ratio["estimate"] ** 2)
-    assert (difference["group1"], difference["group2"]) == ("g=a", "g=b")
+    assert (difference["group1"], difference["group2"]) == ("g=b", "g=a")
+    assert (difference["estimate1"], difference["estimate2"]) == (b, a)
+    assert ratio["estimate1"] == pytest.approx(b)
     assert fit.glance()["n"].item() == 80
     assert "Restricted mean survival time to 9" in repr(fit)
 
@@ -61,7 +63,13 @@ def test_no_event_by_tau_is_said() -> None:
         fit = rmst("Surv(time, event) ~ g", data, tau=2)
     assert fit.estimate.tolist() == [2, 2]
     assert fit.std_error.tolist() == [0, 0]
-    assert np.isnan(fit.difference()["statistic"].item())
+    assert fit.contrasts()[["estimate", "std_error", "p_value"]].to_numpy().tolist() == [[0, 0, 1]]
+
+
+def test_clusters_are_refused_where_the_error_would_ignore_them() -> None:
+    clustered = survfit("Surv(time, event) ~ g", ROWS.assign(id=1), cluster="id")
+    with pytest.raises(InputError, match="takes no clusters"):
+        clustered.rmst(5)
 
 
 def test_tau_beyond_follow_up_is_said() -> None:

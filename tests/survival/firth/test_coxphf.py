@@ -1,4 +1,4 @@
-"""Firth's penalty: closed forms and properties; logistf and coxphf are conformance cases."""
+"""Firth's penalty for Cox models: the definition and properties; coxphf is a conformance case."""
 
 import numpy as np
 import pandas as pd
@@ -6,9 +6,7 @@ import pytest
 from scipy import optimize
 
 import faceage_stats as fs
-from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
-from faceage_stats.survival.firth.firth_logistic import firth_logistic
-from faceage_stats.survival.firth.profile import Evaluation, maximise
+from faceage_stats.errors import DesignError
 
 SEPARATED = pd.DataFrame(
     {
@@ -51,7 +49,7 @@ def penalised(beta, data, columns, efron):
 @pytest.mark.parametrize("ties", ["breslow", "efron"])
 def test_cox_maximises_the_penalised_likelihood_by_definition(ties):
     data = simulate()
-    fit = fs.coxph("Surv(time, event) ~ a + b", data, ties=ties, penalty="firth")
+    fit = fs.coxphf("Surv(time, event) ~ a + b", data, ties=ties)
     best = optimize.minimize(
         lambda b: -penalised(b, data, ["a", "b"], ties == "efron"), fit.coef + 0.05, tol=1e-12
     )
@@ -68,13 +66,13 @@ def test_cox_maximises_the_penalised_likelihood_by_definition(ties):
 
 def test_delayed_entry_and_strata_pass_through():
     data = simulate()
-    whole = fs.coxph("Surv(time, event) ~ a + b + strata(s)", data, penalty="firth")
-    entered = fs.coxph("Surv(start, time, event) ~ a + b + strata(s)", data, penalty="firth")
+    whole = fs.coxphf("Surv(time, event) ~ a + b + strata(s)", data)
+    entered = fs.coxphf("Surv(start, time, event) ~ a + b + strata(s)", data)
     np.testing.assert_allclose(entered.coef, whole.coef, rtol=1e-9)
 
 
 def test_separation_has_a_finite_answer():
-    fit = fs.coxph("Surv(time, event) ~ x + z", SEPARATED, penalty="firth")
+    fit = fs.coxphf("Surv(time, event) ~ x + z", SEPARATED)
     table = fit.tidy(exponentiate=True)
     assert np.isfinite(table[["estimate", "conf_low", "conf_high", "p_value"]]).all(axis=None)
     assert (table["conf_low"] < table["estimate"]).all()
@@ -84,73 +82,34 @@ def test_separation_has_a_finite_answer():
     assert glance["statistic_log"] == pytest.approx(2 * (fit.log_lik - fit.null.value))
     assert glance["df"] == 2
     assert fit.augment()["linear_predictor"].mean() == pytest.approx(0, abs=1e-12)
-    assert "Firth-penalised coxph" in repr(fit)
+    assert "coxphf Surv(time, event) ~ x + z: Firth's penalty" in repr(fit)
 
 
 def test_scale_does_not_matter():
     data = simulate()
-    plain = fs.coxph("Surv(time, event) ~ a + b", data, penalty="firth").tidy()
+    plain = fs.coxphf("Surv(time, event) ~ a + b", data).tidy()
     moved = data.assign(a=data["a"] * 1000 + 7)
-    scaled = fs.coxph("Surv(time, event) ~ a + b", moved, penalty="firth").tidy()
+    scaled = fs.coxphf("Surv(time, event) ~ a + b", moved).tidy()
     for column in ("estimate", "std_error", "conf_low", "conf_high"):
         assert scaled[column].iloc[0] * 1000 == pytest.approx(plain[column].iloc[0], rel=1e-8)
     np.testing.assert_allclose(scaled["p_value"], plain["p_value"], rtol=1e-7)
 
 
-def test_logistic_two_by_two_table_adds_half_to_every_cell():
-    # closed form: with a saturated model Firth's estimate adds 1/2 to the four counts
-    a, b, c, d = 5, 0, 3, 9
-    data = pd.DataFrame(
-        {"y": [1] * a + [0] * b + [1] * c + [0] * d, "x": [1] * (a + b) + [0] * (c + d)}
-    )
-    fit = firth_logistic("y ~ x", data)
-    log_or = np.log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
-    assert fit.coef["x"] == pytest.approx(log_or, rel=1e-9)
-    assert fit.coef["(Intercept)"] == pytest.approx(np.log((c + 0.5) / (d + 0.5)), rel=1e-9)
-    table = fit.tidy()
-    assert table["term"].tolist() == ["(Intercept)", "x"]
-    assert fit.augment()["fitted"].between(0, 1).all()
-    assert fit.glance()["df"].iloc[0] == 1
-    assert "Firth-penalised logistic" in repr(fit)
-
-
-def test_logistic_with_a_factor_has_its_reference_row():
-    data = simulate().assign(g=lambda d: np.where(d["b"] > 0, "u", "v"))
-    table = firth_logistic("event ~ g", data).tidy(exponentiate=True)
-    assert table["is_reference"].tolist() == [False, True, False]
-    intercept_only = firth_logistic("event ~ 1", data)
-    n1, n = data["event"].sum(), len(data)
-    assert intercept_only.coef.iloc[0] == pytest.approx(np.log((n1 + 0.5) / (n - n1 + 0.5)))
-    assert len(intercept_only.tidy()) == 1
-
-
 def test_refusals():
     data = simulate()
     with pytest.raises(DesignError, match="no covariate to penalise"):
-        fs.coxph("Surv(time, event) ~ 1", data, penalty="firth")
-    with pytest.raises(DesignError, match="there are no events among 60 rows"):
-        fs.coxph("Surv(time, event) ~ a", data.assign(event=0), penalty="firth")
-    with pytest.raises(InputError, match="no sandwich variance and no starting values"):
-        fs.coxph("Surv(time, event) ~ a", data, penalty="firth", robust=True)
+        fs.coxphf("Surv(time, event) ~ 1", data)
+    with pytest.raises(DesignError, match="has no events among 60 rows"):
+        fs.coxphf("Surv(time, event) ~ a", data.assign(event=0))
     with pytest.raises(DesignError, match="columns one are constant or linearly dependent"):
-        fs.coxph("Surv(time, event) ~ a + one", data.assign(one=2), penalty="firth")
+        fs.coxphf("Surv(time, event) ~ a + one", data.assign(one=2))
     with pytest.raises(DesignError, match="columns a, twice are constant or linearly dependent"):
-        fs.coxph("Surv(time, event) ~ a + twice", data.assign(twice=2 * data["a"]), penalty="firth")
-    with pytest.raises(DesignError, match="columns one are constant"):
-        firth_logistic("event ~ a + one", data.assign(one=2))
-    with pytest.raises(FormulaError, match="coxph"):
-        firth_logistic("Surv(time, event) ~ a", data)
-    with pytest.raises(InputError, match="is not 0/1 in"):
-        firth_logistic("time ~ a", data)
-    with pytest.raises(FormulaError, match=r"takes no offset\(\)"):
-        firth_logistic("event ~ a + offset(b)", data)
-    with pytest.raises(InputError, match="method is 'score'; choose 'profile' or 'wald'"):
-        firth_logistic("event ~ a", data).tidy(method="score")
+        fs.coxphf("Surv(time, event) ~ a + twice", data.assign(twice=2 * data["a"]))
 
 
-def test_an_endless_climb_is_an_error():
-    def endless(beta):
-        return Evaluation(float(beta[0]), np.ones(1), np.eye(1))
-
-    with pytest.raises(ConvergenceError, match="did not converge in 500 steps"):
-        maximise(endless, np.zeros(1), np.ones(1, bool))
+def test_rows_keep_the_index_of_the_data():
+    data = simulate().set_index(pd.Index([f"p{i}" for i in range(60)]))
+    data.loc["p3", "a"] = np.nan
+    fit = fs.coxphf("Surv(time, event) ~ a", data)
+    assert fit.augment().index.equals(data.index.drop("p3"))
+    assert fit.glance()["n_missing"].item() == 1

@@ -207,7 +207,7 @@ class AdjustedCurves(Result):
         return table
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Subtract the first group from each later one, at each time.
+        """Contrast each later group with the first, at each time.
 
         Columns ``group1 group2 time estimate1 estimate2 estimate std_error conf_low conf_high
         statistic p_value``; `group2` is the first group, `estimate` is group1 - group2. The limits

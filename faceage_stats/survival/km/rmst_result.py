@@ -109,7 +109,7 @@ class RMST(Result):
         )
 
     def contrasts(self, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Subtract the mean of the first group from that of each later group.
+        """Contrast the mean of each later group with that of the first, as a difference.
 
         Columns ``group1 group2 estimate1 estimate2 estimate std_error conf_low conf_high
         statistic p_value``; `group2` is the first group, `estimate` is group1 - group2.
@@ -121,7 +121,7 @@ class RMST(Result):
         )  # fmt: skip
 
     def ratio(self, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Divide the mean of each later group by that of the first.
+        """Contrast the mean of each later group with that of the first, as a ratio.
 
         The columns of `contrasts` and ``scale``; `std_error` and the test are of the logarithm.
         """

@@ -114,7 +114,12 @@ def survfit(
     check_option("estimator", estimator, Estimator)
     check_conf_level(conf_level)
     frame, groups = survival_groups(
-        formula, data, allow={"strata", "cluster"}, weights=weights, cluster=cluster, caller="survfit()"
+        formula,
+        data,
+        allow={"strata", "cluster"},
+        weights=weights,
+        cluster=cluster,
+        caller="survfit()",
     )
     curves = curves_of(frame, groups, conf_type, estimator)
     clustered = frame.cluster is not None

@@ -29,6 +29,8 @@ def restricted_mean(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "upper": tidy["conf_high"],
         "rmtl": tidy["rmtl"],
     }
+    if len(fit.strata) == 1:
+        return answer
     difference, ratio = fit.contrasts(), fit.ratio()
     return answer | {
         "difference_vs_first": {

@@ -13,9 +13,9 @@ from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import step_at
+from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.curves import baselines
 from faceage_stats.survival.cox.fit import CoxFit

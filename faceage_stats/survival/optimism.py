@@ -13,7 +13,7 @@ from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.survival._ties import merge_rounded
+from faceage_stats._ties import merge_rounded
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.fit import CoxFit, Ties

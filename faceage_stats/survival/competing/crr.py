@@ -15,9 +15,9 @@ from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._steps import step_at
+from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError, FormulaError, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.competing.fine_gray import FineGrayData, FineGrayEstimate, fit_fine_gray
 from faceage_stats.survival.km.limits import check_times
 

@@ -11,9 +11,9 @@ from scipy import stats
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import step_at
+from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, FormulaError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.competing.kernel import (
     GrayScore,
     Incidence,

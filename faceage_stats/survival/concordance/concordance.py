@@ -10,9 +10,9 @@ import pandas as pd
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._ties import merge_rounded
 from faceage_stats._wald import limits
 from faceage_stats.errors import FormulaError, InputError
-from faceage_stats.survival._ties import merge_rounded
 from faceage_stats.survival.concordance.estimate import (
     ConcordanceEstimate,
     Rows,

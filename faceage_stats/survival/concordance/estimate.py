@@ -8,8 +8,8 @@ import numpy as np
 
 from faceage_stats._near import check_option
 from faceage_stats._surv import Surv
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.concordance.kernel import (
     CONCORDANT,
     DISCORDANT,

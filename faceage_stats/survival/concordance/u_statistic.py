@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.concordance.estimate import Rows
 from faceage_stats.survival.concordance.kernel import (
     CONCORDANT,

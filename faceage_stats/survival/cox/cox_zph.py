@@ -11,8 +11,8 @@ from scipy import stats
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import just_before, kaplan_meier, risk_counts
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.kernel.likelihood import weighted_information
 from faceage_stats.survival.cox.residuals import schoenfeld_residuals

@@ -12,8 +12,8 @@ from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._seed import DEFAULT_SEED, generator
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.data import CoxData, prepare
 from faceage_stats.survival.cox.estimate import fit_cox
 from faceage_stats.survival.cox.penalised_path import penalised_path

@@ -9,6 +9,7 @@ import numpy as np
 
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import (
     ConvergenceWarning,
     EstimationWarning,
@@ -16,7 +17,6 @@ from faceage_stats.errors import (
     InputError,
     SingularColumnWarning,
 )
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.data import CoxData, prepare
 from faceage_stats.survival.cox.estimate import CoxEstimate, fit_cox
 from faceage_stats.survival.cox.fit import Ties

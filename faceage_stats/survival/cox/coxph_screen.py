@@ -15,9 +15,9 @@ from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
+from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.data import prepare, scales, take_scaled
 from faceage_stats.survival.cox.estimate import EPS, fit_cox
 from faceage_stats.survival.cox.fit import Ties

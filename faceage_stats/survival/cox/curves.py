@@ -13,8 +13,8 @@ from faceage_stats._compiled import FloatArray
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import step_at
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.limits import (
     ConfType,

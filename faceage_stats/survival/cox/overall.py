@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._ties import merge_rounded
 from faceage_stats.errors import DesignError
-from faceage_stats.survival._ties import merge_rounded
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival.cox.estimate import quadratic_form
 from faceage_stats.survival.cox.fit import CoxFit

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from faceage_stats._formula.frame import SurvivalFrame
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import ConvergenceError, ConvergenceWarning
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.cox.elastic_net import elastic_net
 
 __all__ = ["PenalisedPath", "penalised_path"]

@@ -11,8 +11,8 @@ from scipy import stats
 
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._steps import just_before
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
-from faceage_stats.survival._ties import merge_near_ties
 
 __all__ = ["ChiSquared", "Grouped", "Sums", "chi_squared", "gather", "logrank_sums", "method_name"]
 

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._formula.groups import GroupFrame
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._near import check_option
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import FormulaError, InputError
-from faceage_stats.survival._ties import merge_near_ties
+from faceage_stats.errors import FormulaError
 from faceage_stats.survival.km.curve import Curve
 from faceage_stats.survival.km.kernel import survival_curve
-from faceage_stats.survival.km.limits import ConfType, check_times
-from faceage_stats.survival.km.rmst_result import RMST, restricted_means
+from faceage_stats.survival.km.limits import ConfType
+from faceage_stats.survival.km.survfit_result import Estimator, SurvFit
 
 __all__ = ["SurvFit", "curves_of", "survfit"]
-
-Estimator = Literal["kaplan-meier", "exp(-nelson-aalen)", "exp(-fleming-harrington)"]
 
 
 class _Steps(NamedTuple):
@@ -104,8 +100,7 @@ def survfit(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> df = pd.DataFrame({"time": [1, 2, 3, 4], "event": [1, 1, 1, 1]})
+    >>>     >>> df = pd.DataFrame({"time": [1, 2, 3, 4], "event": [1, 1, 1, 1]})
     >>> survfit("Surv(time, event) ~ 1", df).median()[["strata", "median"]]
       strata  median
     0    all     2.5
@@ -156,159 +151,3 @@ def curves_of(
         )
         curves.append(Curve(label, arrays, conf_type))
     return tuple(curves)
-
-
-@frozen_result
-class SurvFit(Result):
-    """Survival curves of one or more groups, made by `survfit`.
-
-    Attributes
-    ----------
-    curves : tuple of Curve
-        One per group, in the order of the groups' levels.
-    levels : pandas.DataFrame
-        Level of each grouping column, one row per group; without columns for ``~ 1``.
-    formula, conf_level, estimator
-        As given to `survfit`.
-    clustered : bool
-        Whether clusters entered the standard errors.
-    n_missing : int
-        Rows dropped because a used column was missing.
-    """
-
-    curves: tuple[Curve, ...]
-    levels: pd.DataFrame
-    formula: str
-    conf_level: float
-    estimator: Estimator
-    clustered: bool
-    n_missing: int
-
-    @property
-    def strata(self) -> tuple[str, ...]:
-        """Labels of the groups."""
-        return tuple(curve.label for curve in self.curves)
-
-    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Return one row per group and distinct time.
-
-        Columns ``strata time n_risk n_event n_censor estimate std_error conf_low conf_high
-        cumhaz cumhaz_se``; `estimate` is S(time), `std_error` its standard error. Where S is 0
-        Greenwood's error and the limits are undefined (NaN).
-        """
-        level = self._level(conf_level)
-        return pd.concat([curve.tidy(level) for curve in self.curves], ignore_index=True)
-
-    def glance(self) -> pd.DataFrame:
-        """Return one row: ``n n_event n_missing conf_level method``."""
-        row = {
-            "n": sum(curve.arrays.n for curve in self.curves),
-            "n_event": float(sum(curve.arrays.n_event.sum() for curve in self.curves)),
-            "n_missing": self.n_missing,
-            "conf_level": self.conf_level,
-            "method": self.estimator,
-        }
-        return pd.DataFrame([row])
-
-    def median(self, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Return the median survival time by group, as in R's summary table.
-
-        Columns ``strata n n_event median conf_low conf_high``. When the curve is exactly 0.5 on
-        a stretch, its midpoint; when it stays there to the end, the start of the stretch
-        (`quantile` gives the midpoint with the last time, as in R).
-        """
-        level = self._level(conf_level)
-        rows = [
-            (c.label, c.arrays.n, float(c.arrays.n_event.sum()), *c.median(level))
-            for c in self.curves
-        ]
-        columns = ["strata", "n", "n_event", "median", "conf_low", "conf_high"]
-        return pd.DataFrame(rows, columns=columns)
-
-    def quantile(
-        self, probs: Any = (0.25, 0.5, 0.75), *, conf_level: float | None = None
-    ) -> pd.DataFrame:
-        """Find the times at which each curve has fallen to 1 - prob, as R's ``quantile``.
-
-        Parameters
-        ----------
-        probs : float or array_like
-            Probabilities of having had the event, between 0 and 1.
-        conf_level : float, optional
-            As in the call by default.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``strata prob time conf_low conf_high``; NaN where it is not reached.
-        """
-        prob = np.atleast_1d(np.asarray(probs, float))
-        if not ((prob >= 0) & (prob <= 1)).all():
-            raise InputError("probs must lie between 0 and 1, e.g. [0.25, 0.5, 0.75].")
-        tables = []
-        for curve in self.curves:
-            time, low, high = curve.quantiles(prob, self._level(conf_level))
-            columns = {"prob": prob, "time": time, "conf_low": low, "conf_high": high}
-            tables.append(pd.DataFrame({"strata": curve.label, **columns}))
-        return pd.concat(tables, ignore_index=True)
-
-    def at(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Read the survival at given times, as ``summary(fit, times, extend = TRUE)``.
-
-        Parameters
-        ----------
-        times : float or array_like
-            In the unit of the time column; sorted before use.
-        conf_level : float, optional
-            As in the call by default.
-
-        Returns
-        -------
-        pandas.DataFrame
-            The columns of ``tidy()``, one row per group and time. `n_risk` is the number at
-            risk just before the time (0 after the last follow-up, where the curve is carried
-            on); `n_event` and `n_censor` count since the previous of the `times`.
-        """
-        at, level = np.sort(check_times(times)), self._level(conf_level)
-        return pd.concat([curve.at(at, level) for curve in self.curves], ignore_index=True)
-
-    def risk_table(self, times: Any) -> pd.DataFrame:
-        """Count who is at risk, had the event and was censored under a survival plot.
-
-        Parameters
-        ----------
-        times : array_like
-            Ticks of the time axis.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Columns ``strata time n_risk n_event n_censor``, one row per group and tick:
-            `n_risk` counts everyone whose follow-up reaches the tick, an event exactly at the
-            tick included; `n_event` and `n_censor` are cumulative and include the tick.
-        """
-        table = self.at(times)[["strata", "time", "n_risk", "n_event", "n_censor"]]
-        counts = ["n_event", "n_censor"]
-        table[counts] = table.groupby("strata", sort=False)[counts].cumsum()
-        return table
-
-    def rmst(self, tau: float) -> RMST:
-        """Estimate restricted mean survival times up to `tau` by group; see `rmst`."""
-        if self.clustered:
-            raise InputError(
-                "a restricted mean has Greenwood's standard error, which takes no clusters; refit "
-                "without cluster."
-            )
-        return restricted_means(self.curves, tau, self.conf_level, self.n_missing, self.formula)
-
-    def _level(self, conf_level: float | None) -> float:
-        return self.conf_level if conf_level is None else conf_level
-
-    def _further_tables(self) -> tuple[str, ...]:
-        return ("median",)
-
-    def _printed(self) -> pd.DataFrame:
-        return self.median()
-
-    def _title(self) -> str:
-        return f"Survival curves ({self.estimator}): {self.formula}"

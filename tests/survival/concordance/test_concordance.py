@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faceage_stats._ties import merge_rounded
 from faceage_stats.errors import DesignError, FormulaError, InputError
-from faceage_stats.survival._ties import merge_rounded
 from faceage_stats.survival.concordance.comparison import concordance_test
 from faceage_stats.survival.concordance.concordance import concordance
 from faceage_stats.survival.cox.coxph import coxph

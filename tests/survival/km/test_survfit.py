@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import FaceageError, FormulaError, InputError
-from faceage_stats.survival._ties import merge_near_ties
 from faceage_stats.survival.km.kernel import survival_curve
 from faceage_stats.survival.km.survfit import survfit
 

@@ -137,8 +137,7 @@ def newton(
     log_lik_null = evaluate(
         columns, beta, offset, weights, layout, efron, even, deaths, work, score, information
     )
-    kept, now = np.ones(p, np.bool_), np.ones(p, np.bool_)
-    step = np.zeros(p)
+    kept, now, step = np.ones(p, np.bool_), np.ones(p, np.bool_), np.zeros(p)
     cholesky_solve(information, score, TOLER_CHOL, kept, step)
     score_statistic = np.dot(score, step)
     log_lik, candidate = log_lik_null, np.zeros(p)
@@ -164,11 +163,10 @@ def newton(
         _copy(new_information.ravel(), information.ravel())
         log_lik = value
         iterations += 0 if converged else 1
+        polish += 1 if converged else 0
         cholesky_solve(information, score, TOLER_CHOL, now, step)
         for j in range(p):
             step[j] *= kept[j]
-        if converged:
-            polish += 1
         converged = converged or close
         if converged and (polish >= 5 or np.dot(score, step) <= 1e-14):
             break

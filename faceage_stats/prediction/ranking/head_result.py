@@ -129,7 +129,7 @@ class SurvivalHead(Result):
             statistic p_value``.
         """
         names = (RANKING, COX)
-        c = pairwise(names, self.concordance.concordance, self.concordance.vcov, conf_level)
+        c = pairwise(names, self.concordance.concordance, self.concordance.vcov(), conf_level)
         loss = pairwise(names, self.loss.loss, self.loss.vcov(), conf_level)
         table = pd.concat([c, loss], ignore_index=True)
         table.insert(0, "metric", ["concordance", "ranking loss"])

@@ -100,7 +100,8 @@ def survfit(
 
     Examples
     --------
-    >>>     >>> df = pd.DataFrame({"time": [1, 2, 3, 4], "event": [1, 1, 1, 1]})
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"time": [1, 2, 3, 4], "event": [1, 1, 1, 1]})
     >>> survfit("Surv(time, event) ~ 1", df).median()[["strata", "median"]]
       strata  median
     0    all     2.5

@@ -57,8 +57,8 @@ def test_zph_and_concordances_name_the_models(fit):
     assert set(fit.zph()["model"]) == set(fit.models)
     table = fit.concordances()
     assert set(table["marker1"]) | set(table["marker2"]) == set(fit.models)
-    first = fit.models["covariates"].concordance[0]
-    assert table["concordance1"][0] == pytest.approx(first)
+    first = fit.models["covariates"].concordance
+    assert table["estimate1"][0] == pytest.approx(first)
 
 
 def test_markers_inside_the_formula_and_no_covariates_are_refused(rows):

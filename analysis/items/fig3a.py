@@ -38,7 +38,7 @@ def make(data, settings):
             "bands; numbers at risk count patients under observation just before each time."
         ),
         tables={
-            "median_survival": km.glance(),
+            "median_survival": km.median(),
             "survival_at_years": km.at([1, 2, 3, 5, CAP]),
             "tests": tests,
             "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),

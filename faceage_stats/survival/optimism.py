@@ -33,7 +33,7 @@ def optimism(
     """Estimate the optimism of a Cox model's apparent performance, and correct for it.
 
     Each bootstrap sample refits the model; its performance on the sample minus that on the data
-    as they are is the optimism, whose mean is taken off the apparent performance.
+    as they are is the optimism, whose mean is subtracted from the apparent performance.
 
     Parameters
     ----------

@@ -92,9 +92,9 @@ class _RiskSums:
         s2 = _weighted_sums(data, risk[:, None, None] * products)
         mean = s1 / s0[:, None]
         second = s2 / s0[:, None, None] - mean[:, :, None] * mean[:, None, :]
-        own = data.code == 1
-        log_lik = score[own].sum() - data.n_event @ (np.log(s0) + shift)
-        gradient = data.x[own].sum(axis=0) - data.n_event @ mean
+        of_cause = data.code == 1
+        log_lik = score[of_cause].sum() - data.n_event @ (np.log(s0) + shift)
+        gradient = data.x[of_cause].sum(axis=0) - data.n_event @ mean
         return cls(risk, s0, mean, second, float(log_lik), gradient)
 
     def information(self, data: FineGrayData) -> np.ndarray:
@@ -184,8 +184,8 @@ def _row_scores(data: FineGrayData, sums: _RiskSums) -> np.ndarray:
     x, risk = data.x, sums.risk
     seen = np.searchsorted(data.event_time, data.time, side="right")
     rows = -risk[:, None] * (x * spent[seen, None] - spent_mean[seen])
-    own = np.flatnonzero(data.code == 1)
-    rows[own] += x[own] - sums.mean[seen[own] - 1]
+    of_cause = np.flatnonzero(data.code == 1)
+    rows[of_cause] += x[of_cause] - sums.mean[seen[of_cause] - 1]
     for k, censor in enumerate(data.censor_at_event):
         later = _from_end(hazard * censor)
         later_mean = _from_end((hazard * censor)[:, None] * sums.mean)
@@ -207,12 +207,12 @@ def _censoring_scores(
     """What the rows of one censoring group contribute through its censoring curve.
 
     `q` is the effect on the score of a small censoring hazard. As in R's cmprsk it takes the
-    baseline hazard's jumps at events of the group's own rows.
+    baseline hazard's jumps at events of that group's rows.
     """
     time, code = data.time[members], data.code[members]
     when, n_censored = np.unique(time[code == 0], return_counts=True)
-    own = np.searchsorted(data.event_time, time[code == 1])
-    jumps = np.bincount(own, minlength=len(data.event_time)) / sums.s0
+    of_cause = np.searchsorted(data.event_time, time[code == 1])
+    jumps = np.bincount(of_cause, minlength=len(data.event_time)) / sums.s0
     jumps = jumps * data.censor_at_event[data.group[members[0]]]
     past = np.searchsorted(data.time[other], when, side="left")
     onward = np.searchsorted(data.event_time, when, side="left")

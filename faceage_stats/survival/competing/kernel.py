@@ -33,25 +33,25 @@ def aalen_johansen(time: np.ndarray, code: np.ndarray, cause: int) -> Incidence:
     """
     n_cause = max(cause, int(code.max(initial=0)))
     counts = risk_counts(time, code, n_cause=n_cause)
-    n, own = counts.n_risk, counts.n_event[:, cause - 1]
-    other = counts.n_any - own
+    n, of_cause = counts.n_risk, counts.n_event[:, cause - 1]
+    other = counts.n_any - of_cause
     after = kaplan_meier(counts)
     before = just_before(after, 1.0)
     f = _steps.aalen_johansen(counts)[:, cause - 1]
     inverse = np.divide(1.0, after, out=np.zeros(len(after)), where=after > 0)
-    noise_own = before**2 * _draw_variance(own, n)
+    noise_cause = before**2 * _draw_variance(of_cause, n)
     noise_other = np.where(after > 0, before**2 * _draw_variance(other, n), 0.0)
-    shift_own, shift_other = 1 + inverse * f, inverse * f
+    shift_cause, shift_other = 1 + inverse * f, inverse * f
 
     def total(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.cumsum(a * noise_own + b * noise_other)
+        return np.cumsum(a * noise_cause + b * noise_other)
 
     variance = (
-        total(shift_own**2, shift_other**2)
-        - 2 * f * total(inverse * shift_own, inverse * shift_other)
+        total(shift_cause**2, shift_other**2)
+        - 2 * f * total(inverse * shift_cause, inverse * shift_other)
         + f**2 * total(inverse**2, inverse**2)
     )
-    return Incidence(counts.time, n, own, f, np.maximum(variance, 0.0))
+    return Incidence(counts.time, n, of_cause, f, np.maximum(variance, 0.0))
 
 
 def _draw_variance(d: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -80,10 +80,10 @@ def gray_test(
     order = np.argsort(time, kind="stable")
     bounds = np.flatnonzero(np.diff(time[order])) + 1
     for rows in np.split(order, bounds):
-        own = np.bincount(group[rows[code[rows] == cause]], minlength=n_group).astype(float)
+        of_cause = np.bincount(group[rows[code[rows] == cause]], minlength=n_group).astype(float)
         dead = np.bincount(group[rows[code[rows] != 0]], minlength=n_group).astype(float)
         if dead.any():
-            sums.meet(n, own, dead - own)
+            sums.meet(n, of_cause, dead - of_cause)
         n = n - np.bincount(group[rows], minlength=n_group)
     return sums.finish()
 
@@ -102,18 +102,18 @@ class _GraySums:
         self.cross = np.zeros((n_group, n_group))
         self.variance = np.zeros((n_group, n_group))
 
-    def meet(self, n: np.ndarray, own: np.ndarray, other: np.ndarray) -> None:
+    def meet(self, n: np.ndarray, of_cause: np.ndarray, other: np.ndarray) -> None:
         """Take in the events of one time; `n` are at risk."""
         live = n > 0
         safe = np.where(live, n, 1.0)
-        after = np.where(live, self.surv * (n - own - other) / safe, self.surv)
+        after = np.where(live, self.surv * (n - of_cause - other) / safe, self.surv)
         at_risk = np.divide(n, self.surv, out=np.zeros_like(n), where=live)  # n_k / S_k(t-)
         total = at_risk.sum()
-        events = own.sum()
+        events = of_cause.sum()
         pooled = self.pooled + events / total
         weight = (1 - self.pooled) ** self.rho
         adjusted = at_risk * (1 - self.incidence)
-        self.score += weight * (own - events * adjusted / adjusted.sum())
+        self.score += weight * (of_cause - events * adjusted / adjusted.sum())
         spread = weight * (np.diag(at_risk) - np.outer(at_risk, at_risk) / total)
         self.drift += spread * events / (total * (1 - self.pooled))
         left = np.divide(1 - pooled, after, out=np.zeros_like(after), where=after > 0)
@@ -125,7 +125,7 @@ class _GraySums:
         ties = 1 - np.maximum(other - 1, 0) / np.maximum(n - 1, 1)
         noise = np.where(live, ties * self.surv**2 * other / safe**2, 0.0)
         self._add(-left, np.zeros_like(spread), noise)
-        self.incidence = self.incidence + np.where(live, self.surv * own / safe, 0.0)
+        self.incidence = self.incidence + np.where(live, self.surv * of_cause / safe, 0.0)
         self.surv, self.pooled = after, pooled
 
     def _add(self, slope: np.ndarray, spread: np.ndarray, noise: np.ndarray) -> None:

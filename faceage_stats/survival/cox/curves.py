@@ -150,7 +150,7 @@ class CoxCurves(Result):
     formula: str
 
     def at(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Read the survival at chosen times, the last value carried on after the follow-up.
+        """Read the survival at chosen times; after the follow-up the last value holds.
 
         Parameters
         ----------

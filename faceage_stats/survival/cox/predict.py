@@ -176,7 +176,9 @@ def _expected(
             spread = np.einsum("ij,jk,ik->i", shift, fit.variance, shift)
             variance[member] += sign * (value.variance + spread)
     expected = cumhaz * risk
-    if newdata is None:  # R's rule: under Efron a tied death counts only part of its own hazard
+    if (
+        newdata is None
+    ):  # R's rule: under Efron a tied death counts only part of the hazard at its time
         expected = surv.event - martingale_residuals(fit.risk_sets)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         se = np.sqrt(variance) * risk

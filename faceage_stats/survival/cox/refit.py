@@ -1,7 +1,7 @@
 """Refit a Cox model on resampled rows without going back to the formula.
 
 The rows of a fit are sorted already. A resample only says how often each of them occurs, and a
-counting sort puts the copies in place: every copy is a row of its own, so that Efron's ties are
+counting sort puts the copies in place: every copy is a row, so that Efron's ties are
 those of a fit on the resampled rows (case weights would not give the same).
 """
 

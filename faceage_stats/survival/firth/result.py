@@ -31,7 +31,7 @@ Method = Literal["profile", "wald"]
 
 @frozen_result
 class _Firth(Result):
-    """What the penalised Cox and logistic fits share."""
+    """Common to the penalised Cox and logistic fits."""
 
     frame: SurvivalFrame | ModelFrame
     top: Maximum

@@ -53,7 +53,7 @@ def rmst(
     -----
     EstimationWarning
         A group has no event by `tau` (its mean is tau, with standard error 0), or its follow-up
-        ends before `tau` (the curve is carried on from its last value).
+        ends before `tau` (the curve is extended at its last value).
 
     See Also
     --------

@@ -50,7 +50,7 @@ def _warn_about_tau(curves: tuple[Curve, ...], tau: float) -> None:
     if short:
         warnings.warn(
             f"tau = {tau:g} lies beyond the last follow-up of {', '.join(c.label for c in short)} "
-            f"({min(c.arrays.time[-1] for c in short):g}); the curve is carried on from its last "
+            f"({min(c.arrays.time[-1] for c in short):g}); the curve is extended at its last "
             "value, as in R. Choose an earlier tau.",
             EstimationWarning,
             stacklevel=4,

@@ -66,7 +66,7 @@ def cholesky_solve(
     kept: BoolArray,
     solution: FloatArray,
 ) -> None:
-    """Solve a symmetric system; columns without a pivot of their own get 0 and `kept` False."""
+    """Solve a symmetric system; a column without a pivot gets 0 and `kept` False."""
     p = rhs.size
     factor = information.copy()
     _factorise(factor, tolerance, kept)
@@ -94,7 +94,7 @@ class NewtonFit(NamedTuple):
         Score test of the start.
     information : ndarray, shape (p, p)
     kept : ndarray of bool, shape (p,)
-        False for a column without information of its own.
+        False for a column that is constant or a combination of others.
     runaway : ndarray of bool, shape (p,)
         True for a coefficient that was still moving at the end.
     iterations : int

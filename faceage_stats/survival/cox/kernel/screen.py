@@ -67,7 +67,7 @@ class ScreenFits(NamedTuple):
     Attributes
     ----------
     coefficient, variance : ndarray
-        Of the candidate; NaN when the column carries no information of its own.
+        Of the candidate; NaN when the column is constant or a combination of others.
     log_lik : ndarray
     converged, runaway : ndarray of bool
         `runaway`: the coefficient runs to infinity.

@@ -56,7 +56,7 @@ def sum_risk_sets(
 ) -> None:
     """Sums of rows k to k + 2 of `products` over the risk set of every death, in order of time.
 
-    Under Efron's ties the i-th of d tied deaths has i / d of all of them taken off. Three rows at
+    Under Efron's ties i / d of all d tied deaths is subtracted for the i-th of them. Three rows at
     once, because each is a chain of additions that wait for each other.
     """
     z0, z1, z2 = products[k], products[k + 1], products[k + 2]

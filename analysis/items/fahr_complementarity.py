@@ -22,7 +22,7 @@ def make(data, settings):
     cohorts = {name: fs.curate(data[name], "fahr_rt").rows for name in TABLES}
     joint = {
         name: fs.marker_substitution(
-            f"{OUTCOME} ~ {COVARIATES}", "fahr_faceage10", "fahr_survival", rows
+            f"{OUTCOME} ~ {COVARIATES}", rows, marker="fahr_faceage10", other="fahr_survival"
         )
         for name, rows in cohorts.items()
     }

@@ -21,9 +21,9 @@ def make(data, settings):
     fits = {
         name: fs.marker_substitution(
             f"Surv(years, death) ~ {COVARIATES[name]}",
-            "fahr_faceage10",
-            "faceage10",
             fs.curate(data[name], "fahr_rt").rows,
+            marker="fahr_faceage10",
+            other="faceage10",
         )
         for name in TABLES
     }
@@ -51,7 +51,7 @@ def make(data, settings):
         tables={
             "hazard_ratios": hr,
             "likelihood_ratio_tests": stacked({n: fit.tests() for n, fit in fits.items()}),
-            "concordance_differences": stacked({n: fit.concordances() for n, fit in fits.items()}),
+            "concordance_differences": stacked({n: fit.contrasts() for n, fit in fits.items()}),
             "models": stacked({n: fit.glance() for n, fit in fits.items()}),
         },
         source_data=drawn,

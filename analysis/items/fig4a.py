@@ -14,12 +14,12 @@ COLUMNS = {
 def make(data, settings):
     """AUC of every reader with DeLong's interval, and the average curve of each occupation."""
     photo = known(data["survey"]).query("arm == 'photo'")
-    fit = fs.reader_auc("rating", truth="dead", group="occupation", data=photo, **STUDY)
+    fit = fs.reader_auc("dead ~ rating", photo, group="occupation", **STUDY)
     auc = named(fit.tidy().sort_values(["group", "reader"], ignore_index=True))
     occupations = named(fit.groups())
     counts = fit.glance().iloc[0]
     weighted = fs.reader_survival(
-        "Surv(years, death) ~ rating", data=photo, reader="reader_id", case="patient_id", at=HORIZON
+        "Surv(years, death) ~ rating", photo, reader="reader_id", case="patient_id", times=HORIZON
     )
     return fs.Item(
         figure={
@@ -29,7 +29,7 @@ def make(data, settings):
         caption=(
             f"Area under the ROC curve of {counts['n_reader']} readers who rated, from the "
             "photograph alone, the probability that a patient dies within six months; "
-            f"{counts['n']} patients, {counts['n_event']} dead by then, {counts['n_unknown']} left "
+            f"{counts['n']} patients, {counts['n_event']} dead by then, {counts['n_missing']} left "
             "out because of earlier censoring. DeLong intervals. Curves: sensitivities averaged at "
             f"equal specificity; bands, from {BAND} readers on, count readers and patients as "
             "random."
@@ -82,14 +82,14 @@ def average_curves(curve, occupations):
 
 def agreement(rows):
     """Fleiss's kappa of the calls, and the intraclass correlation of the ratings."""
-    answers = {"reader": "reader_id", "case": "patient_id", "data": rows}
-    calls = fs.reader_agreement("call_dead_6mo", kind="kappa", **answers).tidy()
-    ratings = fs.reader_agreement("rating", kind="icc", **answers).tidy()
+    columns = {"reader": "reader_id", "case": "patient_id"}
+    calls = fs.reader_agreement(rows, "call_dead_6mo", kind="kappa", **columns).tidy()
+    ratings = fs.reader_agreement(rows, "rating", kind="icc", **columns).tidy()
     return labelled({"call": calls, "rating": ratings}, "variable")
 
 
 def published(rows):
     """AUC as the public code computes it: only patients with an observed death."""
     deaths = rows[rows["death"] == 1]
-    fit = fs.reader_auc("rating", truth="dead", group="occupation", data=deaths, **STUDY)
+    fit = fs.reader_auc("dead ~ rating", deaths, group="occupation", **STUDY)
     return named(fit.tidy())

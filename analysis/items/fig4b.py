@@ -42,7 +42,7 @@ def capped(rows):
 def median_reader(photo):
     """The physician whose AUC is the median; of two in the middle the lower one."""
     physicians = photo[photo["occupation"] != "lay"]
-    auc = fs.reader_auc("rating", truth="dead", data=physicians, **STUDY).tidy()
+    auc = fs.reader_auc("dead ~ rating", physicians, **STUDY).tidy()
     ranked = auc.sort_values("estimate", ignore_index=True)["reader"]
     return ranked[(len(ranked) - 1) // 2]
 

@@ -13,11 +13,11 @@ LABELS = {"guess": "Guessed age", "guess_faceage": "Guessed age and FaceAge"}
 def make(data, settings):
     """AUC of the readers' guesses, alone and averaged with FaceAge, and of FaceAge alone."""
     photo = known(data["survey"]).query("arm == 'photo' and age_guess.notna()")
-    fit = fs.reader_auc("guess", truth="dead", group="occupation", data=arms(photo), **STUDY)
+    fit = fs.reader_auc("dead ~ guess", arms(photo), group="occupation", **STUDY)
     auc = fit.tidy()
     fixed = single_ages(photo)
     halves = by_half(auc)
-    mean = fs.mrmc("guess", truth="dead", data=arms(photo), **STUDY)
+    mean = fs.mrmc("dead ~ guess", arms(photo), **STUDY)
     return fs.Item(
         figure=fs.figures.reader_dots(
             auc, means=mean.tidy(), labels=LABELS | OCCUPATIONS,
@@ -37,7 +37,7 @@ def make(data, settings):
                  for half, readers in halves.items()}, "group"
             ),
             "means": mean.tidy(),
-            "differences": mean.differences(),
+            "differences": mean.contrasts(),
             "ages_alone": fixed,
         },
         source_data=auc,

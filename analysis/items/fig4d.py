@@ -21,11 +21,11 @@ IDS = {
 def make(data, settings):
     """AUC and C index over the three arms, tested over readers and over readers and patients."""
     rows = known(data["survey"]).query("occupation != 'lay'")
-    each = fs.reader_auc("rating", truth="dead", group="occupation", data=rows, **STUDY)
+    each = fs.reader_auc("dead ~ rating", rows, group="occupation", **STUDY)
     fits = comparisons(rows)
     auc, c_index = fits["AUC"], fits["C index"]
     alone = risk_model_alone(rows)
-    average = fs.reader_auc("rating", truth="dead", data=rows, **STUDY)
+    average = fs.reader_auc("dead ~ rating", rows, **STUDY)
     by_reader = c_index.readers().merge(each.tidy()[["modality", "group", "reader"]])
     size = auc.glance().iloc[0]
     return fs.Item(
@@ -36,13 +36,13 @@ def make(data, settings):
         },
         caption=(
             f"{size['n_reader']} physicians judged {size['n']} patients ({size['n_event']} dead by "
-            f"six months, {size['n_unknown']} excluded because of earlier censoring) in three "
+            f"six months, {size['n_missing']} excluded because of earlier censoring) in three "
             "arms. Dots: physicians; diamonds: mean with 95% confidence interval, physicians and "
             "patients random (Obuchowski-Rockette, Hillis's degrees of freedom)."
         ),
         tables={
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
-            "differences": labelled({k: fit.differences() for k, fit in fits.items()}, "metric"),
+            "differences": labelled({k: fit.contrasts() for k, fit in fits.items()}, "metric"),
             "signed_rank": labelled(
                 {"AUC": each.signed_rank(), "C index": c_index.signed_rank()}, "metric"
             ),
@@ -70,12 +70,10 @@ def comparisons(rows):
     """Every measure of the three arms, readers and patients random."""
     formula, deaths = "Surv(years, death) ~ rating", rows[rows["death"] == 1]
     return {
-        "AUC": fs.mrmc("rating", truth="dead", data=rows, **STUDY),
-        "C index": fs.reader_survival(formula, data=rows, **STUDY),
-        "AUC, weighted for censoring": fs.reader_survival(formula, data=rows, at=HORIZON, **STUDY),
-        "AUC, patients who died only (as published)": fs.mrmc(
-            "rating", truth="dead", data=deaths, **STUDY
-        ),
+        "AUC": fs.mrmc("dead ~ rating", rows, **STUDY),
+        "C index": fs.reader_survival(formula, rows, **STUDY),
+        "AUC, weighted for censoring": fs.reader_survival(formula, rows, times=HORIZON, **STUDY),
+        "AUC, patients who died only (as published)": fs.mrmc("dead ~ rating", deaths, **STUDY),
     }
 
 
@@ -91,10 +89,10 @@ def dots(readers, fit, alone, metric, label):
 def other_designs(rows):
     """The comparison of arms when readers, or patients, are the only ones of interest."""
     fits = {
-        label: fs.mrmc("rating", truth="dead", data=rows, fixed=fixed, **STUDY)
+        label: fs.mrmc("dead ~ rating", rows, fixed=fixed, **STUDY)
         for label, fixed in {"fixed readers": "readers", "fixed patients": "cases"}.items()
     }
-    return labelled({k: fit.differences() for k, fit in fits.items()}, "method")
+    return labelled({k: fit.contrasts() for k, fit in fits.items()}, "method")
 
 
 def risk_model_alone(rows):

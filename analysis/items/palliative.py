@@ -31,9 +31,9 @@ def make(data, settings):
     cohort = fs.curate(data["palliative"], "palliative", complete=COVARIATES)
     fit = fs.marker_substitution(
         f"Surv(years, death) ~ {' + '.join(COVARIATES)}",
-        "faceage10",
-        "age10",
         with_gynaecological_as_other(cohort.rows),
+        marker="faceage10",
+        other="age10",
     )
     hr = hazard_ratios(fit, LABELS)
     drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
@@ -55,7 +55,7 @@ def make(data, settings):
             "likelihood_ratio_tests": fit.tests(),
             "proportional_hazards": fit.zph(),
             "models": fit.glance(),
-            "concordance_differences": fit.concordances(),
+            "concordance_differences": fit.contrasts(),
         },
         values=values(hr),
         source_data=drawn,

@@ -27,7 +27,10 @@ def make(data, settings):
     """Univariable and multivariable models, likelihood-ratio and proportional-hazards tests."""
     cohort = fs.curate(data["thoracic"], "thoracic", complete=COVARIATES)
     fit = fs.marker_substitution(
-        f"Surv(years, death) ~ {' + '.join(COVARIATES)}", "faceage10", "age10", cohort.rows
+        f"Surv(years, death) ~ {' + '.join(COVARIATES)}",
+        cohort.rows,
+        marker="faceage10",
+        other="age10",
     )
     hr = hazard_ratios(fit, LABELS)
     drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
@@ -49,7 +52,7 @@ def make(data, settings):
             "likelihood_ratio_tests": fit.tests(),
             "proportional_hazards": fit.zph(),
             "models": fit.glance(),
-            "concordance_differences": fit.concordances(),
+            "concordance_differences": fit.contrasts(),
         },
         values=values(hr),
         source_data=drawn,

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 import numpy as np
 
-from faceage_stats.errors import InputError
+from faceage_stats._near import check_option
 from faceage_stats.prediction.roc.delong import auc_and_placements
 
-__all__ = ["COVARIANCES", "auc_covariance", "reader_aucs"]
+__all__ = ["COVARIANCES", "Covariance", "ReaderAreas", "auc_covariance", "reader_aucs"]
+
+Covariance = Literal["delong", "jackknife", "unbiased"]
 
 _BLOCK = 4_000_000  # pair scores held at a time
 
 
-def reader_aucs(
-    positive: np.ndarray, negative: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """AUC of each curve and the placements of its positives and negatives (NaN if not rated)."""
+class ReaderAreas(NamedTuple):
+    """AUC of each curve, and the placements of its positives and negatives (NaN if not rated)."""
+
+    auc: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+
+
+def reader_aucs(positive: np.ndarray, negative: np.ndarray) -> ReaderAreas:
+    """AUC and placements of each curve; `positive` and `negative` are curves x cases."""
     auc = np.empty(len(positive))
     place_positive = np.full(positive.shape, np.nan)
     place_negative = np.full(negative.shape, np.nan)
@@ -27,16 +37,15 @@ def reader_aucs(
         auc[k], place = auc_and_placements(values, is_positive)
         place_positive[k, rated_x] = place[:n_positive]
         place_negative[k, rated_y] = place[n_positive:]
-    return auc, place_positive, place_negative
+    return ReaderAreas(auc, place_positive, place_negative)
 
 
-def auc_covariance(positive: np.ndarray, negative: np.ndarray, method: str) -> np.ndarray:
+def auc_covariance(positive: np.ndarray, negative: np.ndarray, method: Covariance) -> np.ndarray:
     """Covariance of the AUCs; needs two rated positives and two negatives per curve.
 
     A case that one of two curves did not rate adds nothing to their covariance.
     """
-    if method not in COVARIANCES:
-        raise InputError(f"covariance is {method!r}; choose one of {', '.join(COVARIANCES)}.")
+    check_option("covariance", method, Covariance)
     return COVARIANCES[method](positive, negative)
 
 
@@ -62,7 +71,7 @@ def _jackknife(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
     values = np.concatenate(without, axis=1)
     n = values.shape[1]
     centred = values - values.mean(axis=1, keepdims=True)
-    return (n - 1) / n * centred @ centred.T
+    return np.asarray((n - 1) / n * centred @ centred.T)
 
 
 def _unbiased(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
@@ -81,7 +90,7 @@ def _unbiased(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
     )
     pairs_x = np.outer(n_x, n_x) - rated_x.astype(float) @ rated_x.T
     pairs_y = np.outer(n_y, n_y) - rated_y.astype(float) @ rated_y.T
-    return np.outer(auc, auc) - apart / (pairs_x * pairs_y)
+    return np.asarray(np.outer(auc, auc) - apart / (pairs_x * pairs_y))
 
 
 def _shared_pairs(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:

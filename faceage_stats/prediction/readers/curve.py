@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from faceage_stats._resample import replicate_rng
+from faceage_stats.errors import DesignError
+from faceage_stats.prediction.bootstrap import bootstrap
 from faceage_stats.prediction.readers.covariance import auc_covariance, reader_aucs
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
 
@@ -23,7 +24,7 @@ def sensitivity_at(
     false_positive = np.concatenate([[0.0], (y[:, None] >= cuts).mean(axis=0)])
     true_positive = np.concatenate([[0.0], (x[:, None] >= cuts).mean(axis=0)])
     # where the curve rises straight up, numpy.interp reads its upper end
-    return np.interp(one_minus_specificity, false_positive, true_positive)
+    return np.asarray(np.interp(one_minus_specificity, false_positive, true_positive))
 
 
 def average_curve(
@@ -32,7 +33,7 @@ def average_curve(
     *,
     points: int,
     conf_level: float,
-    draws: int,
+    n_resamples: int,
     seed: int,
 ) -> pd.DataFrame:
     """Mean sensitivity of the curves, with limits that count readers and cases as random.
@@ -40,13 +41,13 @@ def average_curve(
     The degrees of freedom are those of the mean AUC: at single points they jump about.
     """
     grid = np.linspace(0, 1, points)
-    auc, vcov = reader_aucs(positive, negative)[0], auc_covariance(positive, negative, "delong")
-    df = ObuchowskiRockette(auc[None, :], vcov, "").mean(0).df
+    auc, vcov = reader_aucs(positive, negative).auc, auc_covariance(positive, negative, "delong")
+    df = ObuchowskiRockette(auc[None, :], vcov, None).mean(0).df
     each = _curves(positive, negative, grid)
-    covariance = _bootstrap(positive, negative, grid, draws, seed)
+    covariance = _covariance(positive, negative, grid, n_resamples, seed)
     rows = []
     for index, at in enumerate(grid):
-        mean = ObuchowskiRockette(each[:, index][None, :], covariance[index], "").mean(0)
+        mean = ObuchowskiRockette(each[:, index][None, :], covariance[index], None).mean(0)
         limits = replace(mean, df=df).limits(conf_level)
         low, high = np.clip(limits, 0, 1) if mean.std_error > 0 else [np.nan] * 2
         rows.append((at, mean.estimate, mean.std_error, low, high))
@@ -58,21 +59,28 @@ def _curves(positive: np.ndarray, negative: np.ndarray, grid: np.ndarray) -> np.
     return np.array([sensitivity_at(x, y, grid) for x, y in zip(positive, negative, strict=True)])
 
 
-def _bootstrap(
-    positive: np.ndarray, negative: np.ndarray, grid: np.ndarray, draws: int, seed: int
+def _covariance(
+    positive: np.ndarray, negative: np.ndarray, grid: np.ndarray, n_resamples: int, seed: int
 ) -> np.ndarray:
     """Covariance of the readers' sensitivities at each grid point, cases drawn within each class.
 
     A sensitivity at a given specificity depends on a quantile, for which the jackknife fails. A
-    draw in which some reader has rated no case of one class gives no curve and is left out.
+    draw in which some reader has rated no case of one class gives no curve and is excluded.
     """
-    kept = []
-    for b in range(draws):
-        rng = replicate_rng(seed, "average ROC curve", b)
-        x = positive[:, rng.integers(positive.shape[1], size=positive.shape[1])]
-        y = negative[:, rng.integers(negative.shape[1], size=negative.shape[1])]
-        if not (np.isnan(x).all(axis=1) | np.isnan(y).all(axis=1)).any():
-            kept.append(_curves(x, y, grid))
-    values = np.array(kept)  # draws x readers x grid
+    n_positive = positive.shape[1]
+    is_positive = np.arange(n_positive + negative.shape[1]) < n_positive
+
+    def curves(rows: np.ndarray) -> np.ndarray:
+        x = positive[:, rows[rows < n_positive]]
+        y = negative[:, rows[rows >= n_positive] - n_positive]
+        if (np.isnan(x).all(axis=1) | np.isnan(y).all(axis=1)).any():
+            raise DesignError("a reader rated no case of one class in this draw.")
+        return _curves(x, y, grid)
+
+    draws = bootstrap(
+        curves, (len(positive), len(grid)), is_positive,
+        n_resamples=n_resamples, seed=seed, name="average ROC curve",
+    )  # fmt: skip
+    values = draws[~np.isnan(draws).any(axis=(1, 2))]
     centred = values - values.mean(axis=0)
-    return np.einsum("nrg,nsg->grs", centred, centred) / (len(values) - 1)
+    return np.asarray(np.einsum("nrg,nsg->grs", centred, centred) / (len(values) - 1))

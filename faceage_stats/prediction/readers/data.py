@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, binary, numeric, require_columns
+from faceage_stats._formula.parse import split_formula
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["SINGLE", "Columns", "ReaderData", "read_readers"]
+__all__ = ["SINGLE", "Columns", "ReaderData", "read_readers", "refuse_few_cases"]
 
 SINGLE = "all"  # the modality of a study that has only one
 
@@ -25,6 +26,12 @@ class Columns:
     reader: str
     case: str
     modality: str | None = None
+
+    @classmethod
+    def of(cls, formula: str, reader: str, case: str, modality: str | None) -> Columns:
+        """Read ``truth ~ rating``: each side names a column."""
+        truth, rating = (side.strip().strip("`") for side in split_formula(formula))
+        return cls(rating, truth, reader, case, modality)
 
     @property
     def used(self) -> list[str]:
@@ -46,18 +53,18 @@ class ReaderData:
     curves: pd.DataFrame
     modalities: tuple[str, ...]
     readers: tuple[str, ...]
-    n_unknown: int  # cases left out because their truth is not known
+    n_missing: int  # cases excluded because their truth is missing
 
     @property
     def n_case(self) -> int:
         """Cases with a known truth that somebody rated."""
-        return self.positive.shape[1] + self.negative.shape[1]
+        return int(self.positive.shape[1] + self.negative.shape[1])
 
 
-def read_readers(columns: Columns, data: Any) -> ReaderData:
+def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     """Check a long table and spread it; rows without a rating are skipped cases."""
     data = as_pandas(data)
-    require_columns(columns.used, data, "The reader study")
+    require_columns(columns.used, data, caller)
     answers = pd.DataFrame(
         {
             "rating": _ratings(data[columns.rating], columns.rating),
@@ -68,7 +75,7 @@ def read_readers(columns: Columns, data: Any) -> ReaderData:
         }
     )
     _refuse_bad_rows(answers, columns)
-    n_unknown = answers.loc[answers["truth"].isna(), "case"].nunique()
+    n_missing = answers.loc[answers["truth"].isna(), "case"].nunique()
     answers = answers.dropna(subset=["truth", "rating"])
     truth = answers.groupby("case", sort=False)["truth"].first()
     _refuse_one_class(truth, columns)
@@ -91,7 +98,7 @@ def read_readers(columns: Columns, data: Any) -> ReaderData:
         curves,
         modalities,
         readers,
-        int(n_unknown),
+        int(n_missing),
     )
 
 
@@ -111,7 +118,7 @@ def _ratings(values: pd.Series, name: str) -> np.ndarray:
 
 def _labels(data: pd.DataFrame, name: str) -> np.ndarray:
     values = data[name]
-    labels = values.astype(str).to_numpy(object, copy=True)
+    labels: np.ndarray = values.astype(str).to_numpy(object, copy=True)
     labels[values.isna().to_numpy()] = None
     return labels
 
@@ -126,6 +133,17 @@ def _levels(data: pd.DataFrame, name: str | None, used: pd.Series) -> tuple[str,
     else:
         ordered = sorted(values.dropna().unique())
     return tuple(text for level in ordered if (text := str(level)) in present)
+
+
+def refuse_few_cases(curves: pd.DataFrame) -> None:
+    """Refuse curves whose variance cannot be estimated."""
+    few = (curves["n_event"] < 2) | (curves["n"] - curves["n_event"] < 2)
+    if few.any():
+        raise DesignError(
+            f"{int(few.sum())} of {len(curves)} reader-by-modality curves rest on fewer than 2 "
+            "positive or fewer than 2 negative cases; an AUC and its error need 2 of each. Exclude "
+            "those readers."
+        )
 
 
 def _refuse_bad_rows(answers: pd.DataFrame, columns: Columns) -> None:

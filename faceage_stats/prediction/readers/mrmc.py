@@ -2,48 +2,59 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import DesignError, InputError
-from faceage_stats.prediction.readers.covariance import auc_covariance, reader_aucs
-from faceage_stats.prediction.readers.data import Columns, ReaderData, read_readers
-from faceage_stats.prediction.readers.obuchowski_rockette import Estimate, ObuchowskiRockette
-from faceage_stats.prediction.readers.tables import difference_table, mean_table
+from faceage_stats._contrast import pairwise
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError
+from faceage_stats.prediction.readers.covariance import Covariance, auc_covariance, reader_aucs
+from faceage_stats.prediction.readers.data import (
+    Columns,
+    ReaderData,
+    read_readers,
+    refuse_few_cases,
+)
+from faceage_stats.prediction.readers.obuchowski_rockette import (
+    Fixed,
+    ObuchowskiRockette,
+    check_fixed,
+)
+from faceage_stats.prediction.readers.tables import (
+    difference_table,
+    global_test,
+    labelled,
+    mean_table,
+    reader_table,
+)
 
 __all__ = ["MRMC", "mrmc"]
 
-_FIXED = {None: "", "readers": "readers", "cases": "cases"}
-
 
 def mrmc(
-    rating: str,
+    formula: str,
+    data: Any,
     *,
-    truth: str,
     reader: str,
     case: str,
-    data: Any,
     modality: str | None = None,
-    covariance: str = "delong",
-    fixed: str | None = None,
+    covariance: Covariance = "delong",
+    fixed: Fixed | None = None,
 ) -> MRMC:
     """Compare modalities (arms) by the AUCs of several readers who judged the same cases.
 
     Parameters
     ----------
-    rating : str
-        Column of ratings, higher meaning more surely positive: numbers or an ordered category. A
+    formula : str
+        ``truth ~ rating``. The true state is 0/1; cases where it is missing are excluded and
+        counted. A higher rating means more surely positive: numbers or an ordered category; a
         missing rating is a case that the reader skipped.
-    truth : str
-        Column of the true state, 0/1; cases where it is missing are left out and counted.
-    reader, case : str
-        Columns that identify reader and case.
     data : pandas.DataFrame or polars.DataFrame
         Long: one row per reader, case and modality.
+    reader, case : str
+        Columns that identify reader and case.
     modality : str, optional
         Column of the arm. Without it the mean AUC of the readers is estimated.
     covariance : {"delong", "jackknife", "unbiased"}
@@ -55,8 +66,8 @@ def mrmc(
     Returns
     -------
     MRMC
-        ``tidy()`` the mean AUC of each modality, ``differences()`` their pairwise differences,
-        ``glance()`` the test that all are equal, ``readers()`` and ``reader_differences()`` the
+        ``tidy()`` the mean AUC of each modality, ``contrasts()`` their pairwise differences,
+        ``glance()`` the test that all are equal, ``readers()`` and ``reader_contrasts()`` the
         same for every reader, ``components()`` mean squares and variance components.
 
     Raises
@@ -67,6 +78,12 @@ def mrmc(
         One class only; a reader who rated fewer than two positive or two negative cases, or who
         did not read in every modality; fewer than two readers unless readers are fixed.
 
+    See Also
+    --------
+    reader_auc : The readers one by one.
+    reader_survival : A censored outcome.
+    reader_power : The size of a new study.
+
     Notes
     -----
     Obuchowski-Rockette analysis with Hillis's degrees of freedom. Random readers and cases: F =
@@ -76,10 +93,16 @@ def mrmc(
     or more modalities, whose standard errors that version assigns to the wrong rows. Cases that
     some readers skipped stay in: they add to the variance of the AUCs that they were rated for.
 
+    In R: ``MRMCaov::mrmc(empirical_auc(truth, rating), modality, reader, case, data = df)``
+
     References
     ----------
+    Obuchowski NA, Rockette HE (1995). Hypothesis testing of diagnostic accuracy for multiple
+    readers and multiple tests: an ANOVA approach with dependent observations. Communications in
+    Statistics - Simulation and Computation 24:285-308.
+
     Hillis SL (2007). A comparison of denominator degrees of freedom methods for multiple observer
-    ROC analysis. Statistics in Medicine 26, 596-619.
+    ROC analysis. Statistics in Medicine 26:596-619.
 
     Examples
     --------
@@ -88,21 +111,20 @@ def mrmc(
     ...     "reader": ["a"] * 8 + ["b"] * 8, "arm": (["chart"] * 4 + ["photo"] * 4) * 2,
     ...     "case": [1, 2, 3, 4] * 4, "dead": [0, 0, 1, 1] * 4,
     ...     "rating": [1, 2, 3, 4, 1, 3, 2, 4, 2, 1, 4, 3, 3, 1, 2, 4]})
-    >>> fit = mrmc("rating", truth="dead", reader="reader", case="case", modality="arm", data=long)
+    >>> fit = mrmc("dead ~ rating", long, reader="reader", case="case", modality="arm")
     >>> fit.tidy()[["modality", "estimate"]].round(3).values.tolist()
     [['chart', 1.0], ['photo', 0.75]]
     """
-    if fixed not in _FIXED:
-        raise InputError(f"fixed is {fixed!r}; choose 'readers', 'cases' or None.")
-    study = read_readers(Columns(rating, truth, reader, case, modality), data)
+    check_fixed(fixed)
+    study = read_readers(Columns.of(formula, reader, case, modality), data, "mrmc()")
     _refuse_incomplete(study, fixed)
-    auc = reader_aucs(study.positive, study.negative)[0]
+    auc = reader_aucs(study.positive, study.negative).auc
     vcov = auc_covariance(study.positive, study.negative, covariance)
     shape = len(study.modalities), len(study.readers)
-    return MRMC(study, ObuchowskiRockette(auc.reshape(shape), vcov, _FIXED[fixed]), covariance)
+    return MRMC(study, ObuchowskiRockette(auc.reshape(shape), vcov, fixed), covariance)
 
 
-def _refuse_incomplete(study: ReaderData, fixed: str | None) -> None:
+def _refuse_incomplete(study: ReaderData, fixed: Fixed | None) -> None:
     counts = study.curves
     n_crossed = len(study.modalities) * len(study.readers)
     if len(counts) < n_crossed:
@@ -111,13 +133,7 @@ def _refuse_incomplete(study: ReaderData, fixed: str | None) -> None:
             f"not every reader read in every modality ({_listed(rows)} of {len(study.readers)} "
             "readers). Keep the readers who read in all of them."
         )
-    few = (counts["n_event"] < 2) | (counts["n"] - counts["n_event"] < 2)
-    if few.any():
-        raise DesignError(
-            f"{int(few.sum())} of {len(counts)} reader-by-modality curves rest on fewer than 2 "
-            "positive or fewer than 2 negative cases; their variance cannot be estimated. Leave "
-            "out those readers."
-        )
+    refuse_few_cases(counts)
     if len(study.readers) < 2 and fixed != "readers":
         raise DesignError(
             'one reader is no sample of readers. Use fixed="readers", or roc_test for one reader.'
@@ -135,104 +151,119 @@ class MRMC(Result):
     Attributes
     ----------
     study : ReaderData
-        ``modalities``, ``readers``, ``curves`` (counts per modality and reader), ``n_unknown``.
+        ``modalities``, ``readers``, ``curves`` (counts per modality and reader), ``n_missing``.
     analysis : ObuchowskiRockette
         ``auc`` (modalities x readers) and ``vcov`` (covariance of its entries, row by row).
-    covariance : str
+    covariance : {"delong", "jackknife", "unbiased"}
     """
 
     study: ReaderData
     analysis: ObuchowskiRockette
-    covariance: str
+    covariance: Covariance
 
-    @property
     def vcov(self) -> pd.DataFrame:
-        """Covariance of the AUCs, labelled by (modality, reader)."""
-        labels = pd.MultiIndex.from_frame(self.study.curves[["modality", "reader"]])
-        return pd.DataFrame(self.analysis.vcov, index=labels, columns=labels)
+        """Return the covariance of the AUCs, labelled by (modality, reader)."""
+        return labelled(self.analysis.vcov, self.study.curves)
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per modality: ``modality estimate std_error df conf_low conf_high n_reader``.
+        """Return the mean AUC of each modality.
 
-        `df` is infinite when readers are fixed.
+        Parameters
+        ----------
+        conf_level : float
+            Limits are cut to [0, 1].
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``modality estimate std_error df conf_low conf_high n_reader``; `df` is infinite when
+            readers are fixed.
         """
         return mean_table(self.analysis, self.study.modalities, conf_level)
 
-    def differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per pair of modalities, first minus second.
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the difference of each pair of modalities, first minus second.
 
-        Columns ``group1 group2 estimate1 estimate2 estimate std_error df statistic p_value
-        conf_low conf_high``.
+        Returns
+        -------
+        pandas.DataFrame
+            ``modality1 modality2 estimate1 estimate2 estimate std_error conf_low conf_high
+            statistic df p_value``.
         """
         return difference_table(self.analysis, self.study.modalities, conf_level)
 
     def readers(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per modality and reader: AUC, standard error, interval cut to [0, 1], counts."""
-        estimate = self.analysis.auc.ravel()
-        std_error = np.sqrt(np.diag(self.analysis.vcov))
-        low, high = np.clip(normal_interval(estimate, std_error, conf_level), 0, 1)
-        table = self.study.curves[["modality", "reader"]].assign(
-            estimate=estimate, std_error=std_error, conf_low=low, conf_high=high
-        )
-        return table.join(self.study.curves[["n", "n_event", "n_skipped"]])
+        """Return the AUC of each reader in each modality.
 
-    def reader_differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per reader and pair of modalities, from the covariance of that pair."""
-        r = len(self.study.readers)
-        rows = []
+        Returns
+        -------
+        pandas.DataFrame
+            ``modality reader estimate std_error conf_low conf_high n n_event n_skipped``; limits
+            are cut to [0, 1].
+        """
+        curves = self.study.curves
+        table = reader_table(
+            curves[["modality", "reader"]], self.analysis.auc.ravel(), self.analysis.vcov,
+            conf_level,
+        )  # fmt: skip
+        return table.join(curves[["n", "n_event", "n_skipped"]])
+
+    def reader_contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the differences of the modalities for each reader, from the paired covariance.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``reader`` and the columns of `contrasts`, with a normal statistic.
+        """
+        r, modalities = len(self.study.readers), self.study.modalities
+        tables = []
         for index, reader in enumerate(self.study.readers):
-            for i, j in itertools.combinations(range(len(self.study.modalities)), 2):
-                a, b = i * r + index, j * r + index
-                v = self.analysis.vcov
-                variance = v[a, a] + v[b, b] - 2 * v[a, b]
-                gap = Estimate(
-                    float(self.analysis.auc[i, index] - self.analysis.auc[j, index]),
-                    float(np.sqrt(max(variance, 0.0))),
-                    np.inf,
-                )
-                low, high = gap.limits(conf_level)
-                rows.append(
-                    {"reader": reader, "group1": self.study.modalities[i],
-                     "group2": self.study.modalities[j], "estimate": gap.estimate,
-                     "std_error": gap.std_error, "statistic": gap.statistic,
-                     "p_value": gap.p_value, "conf_low": low, "conf_high": high}
-                )  # fmt: skip
-        return pd.DataFrame(rows)
+            rows = np.arange(len(modalities)) * r + index
+            table = pairwise(
+                modalities, self.analysis.auc[:, index], self.analysis.vcov[np.ix_(rows, rows)],
+                conf_level, "modality",
+            )  # fmt: skip
+            table.insert(0, "reader", reader)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
 
     def components(self) -> pd.DataFrame:
-        """Mean squares, error variance and covariances, variance components.
+        """Return mean squares, error variance and covariances, and variance components.
 
-        Columns ``quantity estimate``; a negative component is reported as it is.
+        Returns
+        -------
+        pandas.DataFrame
+            ``quantity estimate``; a negative component is reported as it is.
         """
         values = vars(self.analysis.components())
         return pd.DataFrame({"quantity": list(values), "estimate": list(values.values())})
 
     def glance(self) -> pd.DataFrame:
-        """One row: the test that all modalities have one mean AUC, and counts.
+        """Return one row: the test that all modalities have one mean AUC, and counts.
 
-        Columns ``statistic df df_residual p_value method n_reader n n_event n_skipped
-        n_unknown``; `n` counts cases, `n_event` positive ones, `n_unknown` cases left out for want
-        of a truth.
+        Returns
+        -------
+        pandas.DataFrame
+            ``statistic df df_residual p_value method n_reader n n_event n_skipped n_missing``; `n`
+            counts cases, `n_event` positive ones, `n_missing` cases excluded because their truth
+            is missing.
         """
-        test = self.analysis.test()
-        return pd.DataFrame(
-            {
-                "statistic": [test.statistic],
-                "df": [test.df],
-                "df_residual": [test.df_residual],
-                "p_value": [test.p_value],
-                "method": [self._title()],
-                "n_reader": [len(self.study.readers)],
-                "n": [self.study.n_case],
-                "n_event": [self.study.positive.shape[1]],
-                "n_skipped": [int(self.study.curves["n_skipped"].sum())],
-                "n_unknown": [self.study.n_unknown],
-            }
-        )
+        row = global_test(self.analysis, self._title()) | {
+            "n": self.study.n_case,
+            "n_event": self.study.positive.shape[1],
+            "n_skipped": int(self.study.curves["n_skipped"].sum()),
+            "n_missing": self.study.n_missing,
+        }
+        return pd.DataFrame([row])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        tables = ("readers", "components")
+        return (*tables, "contrasts") if len(self.study.modalities) > 1 else tables
 
     def _title(self) -> str:
         sampled = {
-            "": "random readers and cases",
+            None: "random readers and cases",
             "readers": "fixed readers, random cases",
             "cases": "random readers, fixed cases",
         }[self.analysis.fixed]

@@ -1,17 +1,36 @@
 """Obuchowski-Rockette analysis of variance of reader-by-modality AUCs, Hillis's degrees of freedom.
 
-Obuchowski and Rockette (1995), Hillis (2007): the two-way model AUC = modality + reader +
-interaction + error, whose errors are correlated because readers judge the same cases.
+The two-way model AUC = modality + reader + interaction + error, whose errors are correlated because
+readers judge the same cases.
+
+Obuchowski NA, Rockette HE (1995). Hypothesis testing of diagnostic accuracy for multiple readers
+and multiple tests: an ANOVA approach with dependent observations. Communications in Statistics -
+Simulation and Computation 24:285-308.
+
+Hillis SL (2007). A comparison of denominator degrees of freedom methods for multiple observer ROC
+analysis. Statistics in Medicine 26:596-619.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import stats
 
-__all__ = ["Components", "Estimate", "GlobalTest", "ObuchowskiRockette"]
+from faceage_stats._near import check_option
+from faceage_stats._wald import limits
+
+__all__ = ["Components", "Estimate", "Fixed", "GlobalTest", "ObuchowskiRockette", "check_fixed"]
+
+Fixed = Literal["readers", "cases"]
+
+
+def check_fixed(fixed: Fixed | None) -> None:
+    """Refuse what a conclusion cannot be confined to."""
+    if fixed is not None:
+        check_option("fixed", fixed, Fixed)
 
 
 @dataclass(frozen=True)
@@ -42,18 +61,15 @@ class Estimate:
 
     def limits(self, conf_level: float) -> tuple[float, float]:
         """Symmetric confidence limits."""
-        half = stats.t.ppf(0.5 + conf_level / 2, self.df) * self.std_error
-        return self.estimate - half, self.estimate + half
+        low, high = limits(self.estimate, self.std_error, conf_level, df=self.df)
+        return float(low), float(high)
 
-    @property
-    def statistic(self) -> float:
-        """Distance from 0 in standard errors; NaN when there is no variation."""
-        return self.estimate / self.std_error if self.std_error > 0 else np.nan
 
-    @property
-    def p_value(self) -> float:
-        """Two-sided."""
-        return float(2 * stats.t.sf(abs(self.statistic), self.df))
+class _Spread(NamedTuple):
+    """A variance and its degrees of freedom."""
+
+    variance: float
+    df: float
 
 
 @dataclass(frozen=True)
@@ -71,12 +87,12 @@ class GlobalTest:
 class ObuchowskiRockette:
     """The analysis of `auc` (modalities x readers) with covariance `vcov` of its rows in order.
 
-    `fixed` is "" (readers and cases random), "readers" or "cases".
+    `fixed` is None when readers and cases are random.
     """
 
     auc: np.ndarray
     vcov: np.ndarray
-    fixed: str
+    fixed: Fixed | None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,10 +104,10 @@ class ObuchowskiRockette:
         t, r = self.shape
         grand = self.auc.mean()
         by_modality, by_reader = self.auc.mean(axis=1), self.auc.mean(axis=0)
-        rest = self.auc - by_modality[:, None] - by_reader + grand
+        remaining = self.auc - by_modality[:, None] - by_reader + grand
         ms_modality = _ratio(r * _sum_sq(by_modality - grand), t - 1)
         ms_reader = _ratio(t * _sum_sq(by_reader - grand), r - 1)
-        ms_both = _ratio(_sum_sq(rest), (t - 1) * (r - 1))
+        ms_both = _ratio(_sum_sq(remaining), (t - 1) * (r - 1))
         modality, reader = np.divmod(np.arange(t * r), r)
         same_modality = modality[:, None] == modality
         same_reader = reader[:, None] == reader
@@ -105,18 +121,19 @@ class ObuchowskiRockette:
             modality_reader_variance=ms_both - error + cov1 + cov2 - cov3,
         )  # fmt: skip
 
-    def _denominator(self) -> tuple[float, float]:
+    def _denominator(self) -> _Spread:
         """Variance that MS(modality) is held against, and its degrees of freedom."""
         t, r = self.shape
         c = self.components()
         if self.fixed == "readers":
             others = (r - 1) * (c.cov2 - c.cov3) if r > 1 else 0.0
-            return c.error_variance - c.cov1 + others, np.inf
+            return _Spread(c.error_variance - c.cov1 + others, np.inf)
         df = (t - 1) * (r - 1)
         if self.fixed == "cases":
-            return c.ms_modality_reader, df
+            return _Spread(c.ms_modality_reader, df)
         denominator = c.ms_modality_reader + r * max(c.cov2 - c.cov3, 0.0)
-        return denominator, _ratio(denominator**2, c.ms_modality_reader**2 / df if df else 0.0)
+        by_readers = c.ms_modality_reader**2 / df if df else 0.0
+        return _Spread(denominator, _ratio(denominator**2, by_readers))
 
     def test(self) -> GlobalTest:
         """Test that all modalities have the same mean AUC."""
@@ -132,15 +149,13 @@ class ObuchowskiRockette:
             p_value = stats.f.sf(statistic, df, df_residual)
         return GlobalTest(statistic, df, df_residual, float(p_value), denominator)
 
-    def difference(self, first: int, second: int) -> Estimate:
-        """Difference of two modality means; all pairs share one standard error."""
+    def difference(self) -> _Spread:
+        """Variance of the difference of two means, for all pairs; NaN without variation."""
         denominator, df = self._denominator()
-        means = self.auc.mean(axis=1)
-        std_error = np.sqrt(2 / self.shape[1] * denominator) if denominator >= 0 else np.nan
-        return Estimate(float(means[first] - means[second]), float(std_error), df)
+        return _Spread(2 / self.shape[1] * denominator if denominator > 0 else np.nan, df)
 
     def mean(self, modality: int) -> Estimate:
-        """Mean AUC of one modality, from its own readers only."""
+        """Mean AUC of one modality, from the readers of that modality only."""
         r = self.shape[1]
         auc = self.auc[modality]
         block = slice(modality * r, (modality + 1) * r)

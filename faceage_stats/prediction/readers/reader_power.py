@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from scipy import stats
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.readers.mrmc import MRMC
+from faceage_stats.prediction.readers.obuchowski_rockette import Fixed, check_fixed
 
 __all__ = ["ReaderPower", "ReaderVariance", "reader_power"]
 
@@ -61,10 +62,12 @@ def reader_power(
     *,
     n_reader: int | Iterable[int],
     n_case: int | Iterable[int],
-    fixed: str | None = None,
-    alpha: float = 0.05,
+    fixed: Fixed | None = None,
+    sig_level: float = 0.05,
 ) -> ReaderPower:
-    """Power of a new study of two modalities, for every combination of gain, readers and cases.
+    """Compute the power of a new study of two modalities.
+
+    Every combination of gain, readers and cases is answered.
 
     Parameters
     ----------
@@ -76,7 +79,7 @@ def reader_power(
         Readers, and cases with the pilot's mix of positives and negatives.
     fixed : {"readers", "cases"}, optional
         What the conclusion is confined to, as in `mrmc`.
-    alpha : float
+    sig_level : float
         Two-sided significance level.
 
     Returns
@@ -89,6 +92,10 @@ def reader_power(
     InputError
         A gain outside 0 to 1, fewer than 2 readers (unless fixed) or 4 cases, unknown `fixed`.
 
+    See Also
+    --------
+    mrmc
+
     Notes
     -----
     Noncentral F (chi-squared when readers are fixed) with the expected mean squares of the
@@ -98,7 +105,7 @@ def reader_power(
     References
     ----------
     Hillis SL, Obuchowski NA, Berbaum KS (2011). Power estimation for multireader ROC methods: an
-    updated and unified approach. Academic Radiology 18, 129-142.
+    updated and unified approach. Academic Radiology 18:129-142.
 
     Examples
     --------
@@ -106,10 +113,9 @@ def reader_power(
     >>> reader_power(pilot, 0.05, n_reader=[5, 10], n_case=114).tidy()["power"].round(2).tolist()
     [0.62, 0.8]
     """
-    if fixed not in (None, "readers", "cases"):
-        raise InputError(f"fixed is {fixed!r}; choose 'readers', 'cases' or None.")
-    if not 0 < alpha < 1:
-        raise InputError(f"alpha is {alpha}; a significance level lies between 0 and 1.")
+    check_fixed(fixed)
+    if not 0 < sig_level < 1:
+        raise InputError(f"sig_level is {sig_level}; it must lie between 0 and 1, e.g. 0.05.")
     variance = ReaderVariance.of(pilot) if isinstance(pilot, MRMC) else pilot
     gains, readers, cases = (np.atleast_1d(np.asarray(v)) for v in (gain, n_reader, n_case))
     if not ((gains > 0) & (gains < 1)).all():
@@ -118,34 +124,44 @@ def reader_power(
         raise InputError("a reader study needs at least 2 readers (1 if fixed) and 4 cases.")
     rows = []
     for g, r, c in itertools.product(gains.tolist(), readers.tolist(), cases.tolist()):
-        power, df = _power(variance, g, (int(r), int(c)), fixed, alpha)
-        rows.append((g, int(r), int(c), power, df))
+        rows.append((g, int(r), int(c), *_power(variance, g, int(r), int(c), fixed, sig_level)))
     columns = ["gain", "n_reader", "n_case", "power", "df_residual"]
-    return ReaderPower(pd.DataFrame(rows, columns=columns), variance, fixed, alpha)
+    return ReaderPower(pd.DataFrame(rows, columns=columns), variance, fixed, sig_level)
+
+
+class _Power(NamedTuple):
+    """Power, and the denominator degrees of freedom of its test."""
+
+    power: float
+    df_residual: float
 
 
 def _power(
-    variance: ReaderVariance, gain: float, size: tuple[int, int], fixed: str | None, alpha: float
-) -> tuple[float, float]:
-    """Power and denominator degrees of freedom for (readers, cases)."""
-    r, n_case = size
+    variance: ReaderVariance,
+    gain: float,
+    r: int,
+    n_case: int,
+    fixed: Fixed | None,
+    sig_level: float,
+) -> _Power:
+    """Power with r readers and n_case cases."""
     shrink = variance.n_case / n_case
     spread = max(variance.modality_reader_variance, 0.0)
-    own = (variance.error_variance - variance.cov1) * shrink
+    within = (variance.error_variance - variance.cov1) * shrink
     shared = (variance.cov2 - variance.cov3) * shrink
     if fixed == "readers":
-        noncentrality = r * gain**2 / 2 / (own + (r - 1) * shared)
-        critical = stats.chi2.ppf(1 - alpha, 1)
-        return float(stats.ncx2.sf(critical, 1, noncentrality)), np.inf
-    interaction = spread + own - (max(shared, 0.0) if fixed is None else shared)
+        noncentrality = r * gain**2 / 2 / (within + (r - 1) * shared)
+        critical = stats.chi2.ppf(1 - sig_level, 1)
+        return _Power(float(stats.ncx2.sf(critical, 1, noncentrality)), np.inf)
+    interaction = spread + within - (max(shared, 0.0) if fixed is None else shared)
     if fixed == "cases":
         denominator, df = interaction, float(r - 1)
     else:
         denominator = interaction + r * max(shared, 0.0)
         df = denominator**2 / (interaction**2 / (r - 1))
     noncentrality = r * gain**2 / 2 / denominator
-    critical = stats.f.ppf(1 - alpha, 1, df)
-    return float(stats.ncf.sf(critical, 1, df, noncentrality)), df
+    critical = stats.f.ppf(1 - sig_level, 1, df)
+    return _Power(float(stats.ncf.sf(critical, 1, df, noncentrality)), df)
 
 
 @frozen_result
@@ -156,28 +172,29 @@ class ReaderPower(Result):
     ----------
     table : pandas.DataFrame
     variance : ReaderVariance
-    fixed : str or None
-    alpha : float
+    fixed : {"readers", "cases"} or None
+    sig_level : float
     """
 
     table: pd.DataFrame
     variance: ReaderVariance
-    fixed: str | None
-    alpha: float
+    fixed: Fixed | None
+    sig_level: float
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per combination: ``gain n_reader n_case power df_residual``."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per combination: ``gain n_reader n_case power df_residual``."""
         return self.table.copy()
 
     def smallest(self, power: float = 0.8) -> pd.DataFrame:
-        """Fewest readers that reach `power`, for every gain and number of cases in the table."""
+        """Return the fewest readers that reach `power`, for every gain and number of cases."""
         enough = self.table[self.table["power"] >= power].sort_values("n_reader", kind="stable")
         return enough.groupby(["gain", "n_case"], as_index=False).first()
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``method``."""
-        return pd.DataFrame({"method": [self._title()]})
+        """Return one row: ``method n n_missing``; `n` counts the cases of the pilot."""
+        row = {"method": self._title(), "n": self.variance.n_case, "n_missing": 0}
+        return pd.DataFrame([row])
 
     def _title(self) -> str:
         sampled = f"fixed {self.fixed}" if self.fixed else "random readers and cases"
-        return f"Power of a reader study of two modalities, {sampled}, alpha {self.alpha:g}"
+        return f"Power of a reader study of two modalities, {sampled}, level {self.sig_level:g}"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, call_arguments, names_in, require_columns
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._result import Result, frozen_result, normal_interval
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats._result import Result, frozen_result
+from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.prediction.horizon.data import Times, one_time
 from faceage_stats.prediction.horizon.time_roc import time_roc
+from faceage_stats.prediction.readers.data import SINGLE
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
 from faceage_stats.prediction.readers.tables import (
     difference_table,
+    global_test,
+    labelled,
     mean_table,
+    reader_table,
     signed_rank_table,
 )
 from faceage_stats.survival.concordance.concordance import concordance
@@ -25,62 +30,99 @@ __all__ = ["ReaderSurvival", "reader_survival"]
 
 def reader_survival(
     formula: str,
+    data: Any,
     *,
     reader: str,
     case: str,
-    data: Any,
     modality: str | None = None,
-    at: float | None = None,
+    times: Times | None = None,
 ) -> ReaderSurvival:
-    """Measure how well each reader's rating predicts survival, and compare arms over readers.
+    """Measure how well each reader's rating predicts survival, and compare modalities.
 
     Parameters
     ----------
     formula : str
         ``Surv(time, event) ~ rating``; a higher rating means earlier death.
-    reader, case : str
-        Columns that identify reader and case.
     data : pandas.DataFrame or polars.DataFrame
         Long: one row per reader, case and modality; follow-up repeats on the rows of a case.
+    reader, case : str
+        Columns that identify reader and case.
     modality : str, optional
-        Column of the arm; every reader must have read in every arm.
-    at : float, optional
-        AUC of death by this time, patients censored before it being accounted for by weights
-        (`time_roc`); by default the C index over the whole follow-up.
+        Column of the modality (arm); every reader must have read in every one.
+    times : float, optional
+        AUC of death by this time, in the unit of the time column, with weights for patients
+        censored before it (`time_roc`); by default the C index over the whole follow-up.
 
     Returns
     -------
     ReaderSurvival
-        ``tidy()`` mean of each arm, ``differences()``, ``readers()``, ``signed_rank()``.
+        ``tidy()`` mean of each modality, ``contrasts()``, ``readers()``, ``signed_rank()``.
 
     Raises
     ------
     InputError
         Repeated answers, or follow-up that differs between the rows of a case.
     DesignError
-        A reader did not read in every arm, fewer than two readers, or no case that all rated.
+        A reader did not read in every modality, fewer than two readers, or no case that all rated.
+
+    See Also
+    --------
+    mrmc : A binary truth.
+    concordance, time_roc
 
     Notes
     -----
-    Only cases that every reader rated in every arm are used, others are counted in
+    Only cases that every reader rated in every modality are used, others are counted in
     ``n_missing``: the joint covariance of the readers' estimates needs them. Means and differences
     treat readers and cases as random (Obuchowski-Rockette, as in `mrmc`).
+
+    References
+    ----------
+    Hillis SL (2007). A comparison of denominator degrees of freedom methods for multiple observer
+    ROC analysis. Statistics in Medicine 26:596-619.
 
     Examples
     --------
     >>> import faceage_stats as fs
     >>> df = fs.simulate("survey", seed=1).tables["survey"]
     >>> df = df[df["occupation"] != "lay"]
-    >>> fit = reader_survival("Surv(years, death) ~ rating", reader="reader_id",
-    ...                       case="patient_id", modality="arm", data=df)
+    >>> fit = reader_survival("Surv(years, death) ~ rating", df, reader="reader_id",
+    ...                       case="patient_id", modality="arm")
     >>> fit.tidy()["modality"].tolist()
     ['photo', 'photo_chart', 'photo_chart_faceage']
     """
     data = as_pandas(data)
-    left, rating = split_formula(formula)
+    study = _read(formula, data, reader, case, modality)
+    t = None if times is None else float(one_time(times)[0])
+    markers = [f"marker_{i}" for i in range(study.ratings.shape[1])]
+    rows = study.ratings.set_axis(markers, axis=1).join(study.outcome)
+    estimate, vcov = _estimates(f"{study.left} ~ {' + '.join(markers)}", rows, t)
+    labels = _labels(study.ratings, modality)
+    modalities = tuple(dict.fromkeys(labels["modality"]))
+    shape = (len(modalities), len(labels) // len(modalities))
+    return ReaderSurvival(
+        labels, ObuchowskiRockette(estimate.reshape(shape), vcov, None), modalities, t,
+        len(study.ratings), study.n_missing,
+    )  # fmt: skip
+
+
+class _Study(NamedTuple):
+    """Ratings of the cases that everybody rated (cases x curves), and their follow-up."""
+
+    left: str
+    ratings: pd.DataFrame
+    outcome: pd.DataFrame
+    n_missing: int
+
+
+def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: str | None) -> _Study:
+    left, right = split_formula(formula)
+    rating = right.strip().strip("`")
+    if not left.startswith("Surv("):
+        raise FormulaError(f"reader_survival(): `{formula}`: the left side must be Surv().")
     follow_up = [name for part in call_arguments(left)[1] for name in names_in(part)]
     keys = [reader] if modality is None else [modality, reader]
-    require_columns([*keys, case, rating, *follow_up], data, "The reader study")
+    require_columns([*keys, case, rating, *follow_up], data, "reader_survival()")
     table = data[[*keys, case, rating, *follow_up]].dropna(subset=[*keys, case, *follow_up])
     outcome = table[[case, *follow_up]].drop_duplicates()
     n_torn = int(outcome[case].duplicated().sum())
@@ -90,25 +132,17 @@ def reader_survival(
     if twice:
         raise InputError(f"{twice} rows repeat an answer of the same reader to the same case.")
     wide = table.pivot(index=case, columns=keys, values=rating)
-    labels = _labels(wide, modality)
+    _labels(wide, modality)  # refuses a design that is not crossed
     complete = wide.dropna()
     if complete.empty:
-        raise DesignError("no case was rated by every reader in every arm.")
-    markers = [f"marker_{i}" for i in range(len(labels))]
-    rows = complete.set_axis(markers, axis=1).join(outcome.set_index(case))
-    estimate, vcov = _estimates(f"{left} ~ {' + '.join(markers)}", rows, at)
-    modalities = tuple(dict.fromkeys(labels["modality"]))
-    shape = (len(modalities), len(labels) // len(modalities))
-    return ReaderSurvival(
-        labels, ObuchowskiRockette(estimate.reshape(shape), vcov, ""), modalities, at,
-        len(complete), len(wide) - len(complete),
-    )  # fmt: skip
+        raise DesignError("no case was rated by every reader in every modality.")
+    return _Study(left, complete, outcome.set_index(case), len(wide) - len(complete))
 
 
 def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
-    """Modality and reader of each column, arms in order, fully crossed."""
+    """Modality and reader of each column, modalities in order, fully crossed."""
     if modality is None:
-        labels = pd.DataFrame({"modality": "all", "reader": wide.columns.astype(str)})
+        labels = pd.DataFrame({"modality": SINGLE, "reader": wide.columns.astype(str)})
     else:
         labels = wide.columns.to_frame(index=False).astype(str)
         labels.columns = pd.Index(["modality", "reader"])
@@ -119,80 +153,95 @@ def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
         per_arm = labels["modality"].value_counts(sort=False)
         listed = ", ".join(f"{name}: {count}" for name, count in per_arm.items())
         raise DesignError(
-            f"not every reader read in every arm ({listed} of {n_readers} readers). Keep those "
-            "who did."
+            f"not every reader read in every modality ({listed} of {n_readers} readers). Keep "
+            "those who did."
         )
     return labels
 
 
-def _estimates(formula: str, rows: pd.DataFrame, at: float | None) -> tuple[np.ndarray, np.ndarray]:
-    if at is None:
+def _estimates(formula: str, rows: pd.DataFrame, t: float | None) -> tuple[np.ndarray, np.ndarray]:
+    if t is None:
         fit = concordance(formula, rows, reverse=True)
         return fit.concordance, fit.estimate.vcov
-    score = time_roc(formula, rows, [at])
-    return score.estimate[:, 0], np.asarray(score.vcov())
+    score = time_roc(formula, rows, t)
+    return score.estimate[:, 0], score.vcov().to_numpy()
 
 
 @frozen_result
 class ReaderSurvival(Result):
-    """C index, or AUC(t), of readers in one or more arms.
+    """C index, or AUC(t), of readers in one or more modalities.
 
     Attributes
     ----------
     labels : pandas.DataFrame
         ``modality reader`` of each estimate.
     analysis : ObuchowskiRockette
-        ``auc`` (arms x readers; here the C index or AUC(t)) and ``vcov``.
+        ``auc`` (modalities x readers; here the C index or AUC(t)) and ``vcov``.
     modalities : tuple of str
-    at : float or None
+    t : float or None
+        Horizon of AUC(t); None for the C index.
     n, n_missing : int
-        Cases used, and cases left out because some reader did not rate them.
+        Cases used, and cases excluded because some reader did not rate them.
     """
 
     labels: pd.DataFrame
     analysis: ObuchowskiRockette
     modalities: tuple[str, ...]
-    at: float | None
+    t: float | None
     n: int
     n_missing: int
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per arm: ``modality estimate std_error df conf_low conf_high n_reader``."""
+        """Return the mean of each modality over the readers.
+
+        Parameters
+        ----------
+        conf_level : float
+            Limits are cut to [0, 1].
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``modality estimate std_error df conf_low conf_high n_reader``.
+        """
         return mean_table(self.analysis, self.modalities, conf_level)
 
-    def differences(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per pair of arms, first minus second; columns as ``MRMC.differences``."""
+    def vcov(self) -> pd.DataFrame:
+        """Return the covariance of the estimates, labelled by (modality, reader)."""
+        return labelled(self.analysis.vcov, self.labels)
+
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the difference of each pair of modalities, as ``MRMC.contrasts``."""
         return difference_table(self.analysis, self.modalities, conf_level)
 
     def readers(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per arm and reader: ``modality reader estimate std_error conf_low conf_high``."""
-        estimate = self.analysis.auc.ravel()
-        std_error = np.sqrt(np.diag(self.analysis.vcov))
-        low, high = np.clip(normal_interval(estimate, std_error, conf_level), 0, 1)
-        return self.labels.assign(
-            estimate=estimate, std_error=std_error, conf_low=low, conf_high=high
-        )
+        """Return one row per modality and reader.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``modality reader estimate std_error conf_low conf_high``; limits are cut to [0, 1].
+        """
+        return reader_table(self.labels, self.analysis.auc.ravel(), self.analysis.vcov, conf_level)
 
     def signed_rank(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Wilcoxon signed-rank tests of the arms over readers, as ``ReaderAUC.signed_rank``."""
+        """Compare the modalities over readers, as ``ReaderAUC.signed_rank``."""
         return signed_rank_table(self.readers(), self.modalities, conf_level)
 
     def glance(self) -> pd.DataFrame:
-        """One row: the test that all arms have one mean, ``n_reader n n_missing``."""
-        test = self.analysis.test()
-        return pd.DataFrame(
-            {
-                "statistic": [test.statistic],
-                "df": [test.df],
-                "df_residual": [test.df_residual],
-                "p_value": [test.p_value],
-                "method": [self._title()],
-                "n_reader": [self.analysis.shape[1]],
-                "n": [self.n],
-                "n_missing": [self.n_missing],
-            }
-        )
+        """Return one row: the test that all modalities have one mean, and counts.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``statistic df df_residual p_value method n_reader n n_missing``; `n` counts cases.
+        """
+        row = global_test(self.analysis, self._title())
+        return pd.DataFrame([row | {"n": self.n, "n_missing": self.n_missing}])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("readers", "contrasts") if len(self.modalities) > 1 else ("readers",)
 
     def _title(self) -> str:
-        metric = "C index" if self.at is None else f"AUC at {self.at:g}, weighted for censoring"
+        metric = "C index" if self.t is None else f"AUC at {self.t:g}, weighted for censoring"
         return f"Readers: {metric}; random readers and cases"

@@ -8,10 +8,20 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from faceage_stats._contrast import contrast_table
+from faceage_stats._wald import limits
 from faceage_stats.association.classical.ranks import wilcox_test
+from faceage_stats.errors import DesignError
 from faceage_stats.prediction.readers.obuchowski_rockette import Estimate, ObuchowskiRockette
 
-__all__ = ["difference_table", "mean_table", "signed_rank_table"]
+__all__ = [
+    "difference_table",
+    "global_test",
+    "labelled",
+    "mean_table",
+    "reader_table",
+    "signed_rank_table",
+]
 
 
 def mean_table(
@@ -29,22 +39,43 @@ def mean_table(
 def difference_table(
     analysis: ObuchowskiRockette, modalities: Sequence[str], conf_level: float
 ) -> pd.DataFrame:
-    """One row per pair of modalities, first minus second."""
-    means = analysis.auc.mean(axis=1)
-    rows = []
-    for i, j in itertools.combinations(range(len(means)), 2):
-        gap = analysis.difference(i, j)
-        low, high = gap.limits(conf_level)
-        rows.append(
-            {"group1": modalities[i], "group2": modalities[j], "estimate1": means[i],
-             "estimate2": means[j], **_fields(gap), "statistic": gap.statistic,
-             "p_value": gap.p_value, "conf_low": low, "conf_high": high}
-        )  # fmt: skip
-    columns = [
-        *("group1", "group2", "estimate1", "estimate2", "estimate", "std_error", "df"),
-        *("statistic", "p_value", "conf_low", "conf_high"),
-    ]
-    return pd.DataFrame(rows, columns=columns)
+    """One row per pair of modalities, first minus second; all pairs share one standard error."""
+    spread, means = analysis.difference(), analysis.auc.mean(axis=1)
+    if len(modalities) < 2:
+        raise DesignError("there is only one modality; a difference needs two.")
+    pairs = list(itertools.combinations(modalities, 2))
+    std_error = np.full(len(pairs), np.sqrt(spread.variance))
+    return contrast_table(
+        modalities, means, std_error, conf_level, "modality", pairs=pairs, df=spread.df
+    )
+
+
+def reader_table(
+    labels: pd.DataFrame, estimate: np.ndarray, covariance: np.ndarray, conf_level: float
+) -> pd.DataFrame:
+    """One row per modality and reader: estimate, standard error, limits cut to [0, 1]."""
+    std_error = np.sqrt(np.diag(covariance))
+    low, high = np.clip(limits(estimate, std_error, conf_level), 0, 1)
+    return labels.assign(estimate=estimate, std_error=std_error, conf_low=low, conf_high=high)
+
+
+def global_test(analysis: ObuchowskiRockette, method: str) -> dict[str, float | str]:
+    """Columns of the test that all modalities have one mean."""
+    test = analysis.test()
+    return {
+        "statistic": test.statistic,
+        "df": test.df,
+        "df_residual": test.df_residual,
+        "p_value": test.p_value,
+        "method": method,
+        "n_reader": analysis.shape[1],
+    }
+
+
+def labelled(covariance: np.ndarray, labels: pd.DataFrame) -> pd.DataFrame:
+    """A covariance labelled by (modality, reader)."""
+    index = pd.MultiIndex.from_frame(labels[["modality", "reader"]])
+    return pd.DataFrame(covariance, index=index, columns=index)
 
 
 def signed_rank_table(
@@ -58,7 +89,7 @@ def signed_rank_table(
     rows = []
     for first, second in itertools.combinations(modalities, 2):
         both = wide[[first, second]].dropna()
-        pair = {"group1": first, "group2": second, "n": len(both)}
+        pair = {"modality1": first, "modality2": second, "n": len(both)}
         if not (both[first] != both[second]).any():
             rows.append({**pair, "method": "no reader differs"})
             continue
@@ -70,7 +101,7 @@ def signed_rank_table(
              "p_value": test.p_value, "conf_low": test.conf_low, "conf_high": test.conf_high,
              "method": test.method}
         )  # fmt: skip
-    columns = ["group1", "group2", "n", "estimate", "statistic", "p_value", "conf_low",
+    columns = ["modality1", "modality2", "n", "estimate", "statistic", "p_value", "conf_low",
                "conf_high", "method"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 

@@ -143,8 +143,8 @@ class RiskModel(Result):
         Returns
         -------
         pandas.DataFrame
-            Indexed like the rows, those used or those of `newdata`: ``linear_predictor`` (relative to the means) and
-            ``survival_<time>``; NaN where a covariate is missing.
+            Indexed like the rows, those used or those of `newdata`: ``linear_predictor``
+            (relative to the means) and ``survival_<time>``; NaN where a covariate is missing.
         """
         frame = self.data if newdata is None else as_pandas(newdata)
         lp = self.fit.predict(frame, reference="sample")["estimate"]

@@ -7,22 +7,22 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
-from faceage_stats._formula import model_frame
+from faceage_stats._contrast import pairwise
+from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, bind_tidy, frozen_result
 from faceage_stats.errors import FormulaError
 from faceage_stats.survival.concordance.comparison import concordance_test
-from faceage_stats.survival.cox.anova import anova
 from faceage_stats.survival.cox.cox_zph import cox_zph
-from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.cox.coxph import CoxPH, anova, coxph
 
 __all__ = ["MarkerSubstitution", "marker_substitution"]
 
 UNIVARIABLE = "univariable"
 
 
-def marker_substitution(formula: str, marker: str, other: str, data: Any) -> MarkerSubstitution:
-    """Cox models with one marker in the place of another, and what each adds to the other.
+def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> MarkerSubstitution:
+    """Fit Cox models with one marker in the place of another, and test what each adds.
 
     Fits Cox models on the same complete cases: every term on its own; the covariates with
     `marker`; with `other` in its place; with both; and without either.
@@ -32,36 +32,45 @@ def marker_substitution(formula: str, marker: str, other: str, data: Any) -> Mar
     formula : str
         ``Surv(time, event) ~ covariates``, without the two markers; ``strata()`` goes into every
         model.
+    data : pandas.DataFrame or polars.DataFrame
     marker, other : str
         The two numeric terms, e.g. ``"faceage10"`` and ``"age10"``.
-    data : pandas.DataFrame or polars.DataFrame
 
     Returns
     -------
     MarkerSubstitution
         ``tidy()`` the coefficients of every model; ``tests()`` likelihood-ratio tests of each
         marker given the covariates, and given covariates and the other marker; ``zph()``
-        proportional-hazards tests; ``concordances()`` paired differences of the C index;
+        proportional-hazards tests; ``contrasts()`` paired differences of the C index;
         ``glance()`` one row per multivariable model.
 
     Raises
     ------
     FormulaError
-        The formula holds one of the markers, or no covariate.
+        The formula holds one of the markers, no covariate, or cluster() or offset(), which are
+        not used here.
     DesignError
         No complete row is left.
+
+    See Also
+    --------
+    coxph, anova, concordance_test
 
     Notes
     -----
     Rows with a missing value in any used column are dropped once, so that all models, and the
     tests between them, are of the same patients. Ties are Efron's.
 
+    In R: ``anova(coxph(Surv(time, status) ~ sex + age, df), coxph(Surv(time, status) ~ sex + age +
+    faceage, df))``
+
     Examples
     --------
     >>> import faceage_stats as fs
     >>> raw = fs.simulate("thoracic", seed=1, n=300).tables["thoracic"]
     >>> rows = fs.curate(raw, "thoracic").rows
-    >>> fit = marker_substitution("Surv(years, death) ~ sex + stage", "faceage10", "age10", rows)
+    >>> fit = marker_substitution("Surv(years, death) ~ sex + stage", rows, marker="faceage10",
+    ...                           other="age10")
     >>> fit.tests()[["group1", "group2"]].values.tolist()[2]
     ['covariates + age10', 'covariates + age10 + faceage10']
     """
@@ -72,12 +81,15 @@ def marker_substitution(formula: str, marker: str, other: str, data: Any) -> Mar
     repeated = [name for name in (marker, other) if name in right.required]
     if repeated or marker == other:
         raise FormulaError(
-            f"`{formula}`: {', '.join(repeated or [marker])} is to be exchanged; leave it out of "
+            f"`{formula}`: {', '.join(repeated or [marker])} is to be exchanged; remove it from "
             "the formula, and give two different markers."
         )
     if not terms:
         raise FormulaError(f"`{formula}` has no covariate; compare bare markers with coxph.")
-    frame = model_frame(f"{left} ~ {right_text} + {marker} + {other}", data)
+    frame = survival_frame(
+        f"{left} ~ {right_text} + {marker} + {other}", data, allow={"strata"},
+        caller="marker_substitution()",
+    )  # fmt: skip
     rows = data.iloc[frame.rows]
     always = f" + strata({', '.join(right.strata)})" if right.strata else ""
 
@@ -120,7 +132,7 @@ class MarkerSubstitution(Result):
     n_missing: int
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """Coefficients of every model: ``model`` and the columns of ``CoxPH.tidy``.
+        """Return the coefficients of every model: ``model`` and the columns of ``CoxPH.tidy``.
 
         All univariable models stand under one `model`, "univariable".
         """
@@ -129,7 +141,7 @@ class MarkerSubstitution(Result):
         return pd.concat([single, bind_tidy(self.models, **options)], ignore_index=True)
 
     def tests(self) -> pd.DataFrame:
-        """Likelihood-ratio tests of adding a marker.
+        """Test by likelihood ratios what adding a marker gains.
 
         Columns ``term`` (the marker added), ``group1`` and ``group2`` (the models compared),
         ``statistic df p_value``: each marker given the covariates, then each given the
@@ -154,23 +166,25 @@ class MarkerSubstitution(Result):
         return pd.DataFrame(rows)
 
     def zph(self) -> pd.DataFrame:
-        """Proportional-hazards tests of the multivariable models: ``model term statistic df p``."""
+        """Test proportional hazards of the multivariable models: ``model`` and ``CoxZPH.tidy``."""
         return bind_tidy({name: cox_zph(fit) for name, fit in self.models.items()})
 
-    def concordances(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Paired differences of Harrell's C between the multivariable models.
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the paired differences of Harrell's C between the multivariable models.
 
-        Columns ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
-        statistic p_value``; apparent values, of the patients the models were fitted to.
+        Apparent values, of the patients the models were fitted to.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high statistic
+            p_value``; the markers are the names of the models.
         """
-        table = concordance_test(*self.models.values()).tidy(conf_level=conf_level)
-        names = {fit.formula.partition("~")[2].strip(): name for name, fit in self.models.items()}
-        return table.assign(
-            marker1=table["marker1"].map(names), marker2=table["marker2"].map(names)
-        )
+        test = concordance_test(*self.models.values())
+        return pairwise(tuple(self.models), test.concordance, test.covariance, conf_level)
 
     def glance(self) -> pd.DataFrame:
-        """One row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""
+        """Return one row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""
         columns = [
             *("n", "n_event", "n_missing", "log_lik", "df", "aic", "bic"),
             *("concordance", "concordance_se"),
@@ -178,6 +192,9 @@ class MarkerSubstitution(Result):
         rows = [fit.glance()[columns].assign(model=name) for name, fit in self.models.items()]
         table = pd.concat(rows, ignore_index=True).assign(n_missing=self.n_missing)
         return table[["model", *columns]]
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("tests", "zph", "contrasts")
 
     def _title(self) -> str:
         return f"{self.marker} and {self.other} in place of each other"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction.substitution.teachh_score import (
@@ -18,17 +19,18 @@ from faceage_stats.prediction.substitution.teachh_score import (
 )
 from faceage_stats.survival.km.survfit import survfit
 
-__all__ = ["TEACHH", "teachh"]
+__all__ = ["TEACHH", "Missing", "teachh"]
 
-_MISSING = {"refuse": np.nan, "best": 0.0, "worst": 1.0}
+Missing = Literal["refuse", "best", "worst"]
+_POINT = {"refuse": np.nan, "best": 0.0, "worst": 1.0}  # of a missing component
 
 
 def teachh(
-    df: Any,
+    data: Any,
+    *,
     age: str = "age",
     chemo_courses: int = 2,
-    *,
-    missing: str = "refuse",
+    missing: Missing = "refuse",
     time: str = "years",
     event: str = "death",
     as_published: bool = False,
@@ -41,7 +43,7 @@ def teachh(
 
     Parameters
     ----------
-    df : pandas.DataFrame or polars.DataFrame
+    data : pandas.DataFrame or polars.DataFrame
         Columns ``cancer_type, ecog, prior_chemo_courses, hospital_admissions, mets_liver``, the
         age, and follow-up.
     age : str
@@ -70,6 +72,10 @@ def teachh(
     DesignError
         No row.
 
+    See Also
+    --------
+    teachh_substitution
+
     Notes
     -----
     The score is a sum of comparisons of numbers. The public script applies its function row by
@@ -79,8 +85,8 @@ def teachh(
     References
     ----------
     Krishnan MS, Epstein-Peterson Z, Chen YH and others (2014). Predicting life expectancy in
-    patients with metastatic cancer receiving palliative radiotherapy: the TEACHH model. Cancer 120,
-    134-141.
+    patients with metastatic cancer receiving palliative radiotherapy: the TEACHH model. Cancer
+    120:134-141.
 
     Examples
     --------
@@ -89,35 +95,34 @@ def teachh(
     >>> teachh(df, missing="worst").tidy()["group"].tolist()
     ['A', 'B', 'C']
     """
-    df = as_pandas(df)
-    if missing not in _MISSING:
-        raise InputError(f"missing is {missing!r}; choose 'refuse', 'best' or 'worst'.")
+    data = as_pandas(data)
+    check_option("missing", missing, Missing)
     if chemo_courses < 1:
         raise InputError(f"chemo_courses is {chemo_courses}; it must be at least 1.")
-    if not len(df):
-        raise DesignError("TEACHH: the table has no row.")
-    require_columns([time, event], df, "TEACHH")
-    given = text_points(df, age) if as_published else points(df, age, chemo_courses)
+    if not len(data):
+        raise DesignError("teachh(): the table has no row.")
+    require_columns([time, event], data, "teachh()")
+    given = text_points(data, age) if as_published else points(data, age, chemo_courses)
     n_missing = given.isna().sum()
     if missing == "refuse" and n_missing.any():
         counts = ", ".join(f"{name} in {n}" for name, n in n_missing[n_missing > 0].items())
         raise InputError(
-            f"TEACHH components are missing in {int(given.isna().any(axis=1).sum())} of {len(df)} "
-            f"rows: {counts}. Drop those rows (curate(..., complete=[...]) counts them), or bound "
+            f"TEACHH components are missing in {int(given.isna().any(axis=1).sum())} of "
+            f"{len(data)} rows: {counts}. Drop those rows (curate(..., complete=[...]) counts them), or bound "
             "the score with missing='best' and missing='worst'."
         )
-    filled = given.fillna(_MISSING[missing])
+    filled = given.fillna(_POINT[missing])
     score = filled.sum(axis=1).astype(np.int64)
-    rows = pd.DataFrame({"time": df[time], "event": df[event], "score": score})
+    rows = pd.DataFrame({"time": data[time], "event": data[event], "score": score})
     rows["group"] = to_groups(score)
     return TEACHH(
-        rows=rows.reset_index(drop=True),
-        points=filled.reset_index(drop=True),
+        rows=rows,
+        points=filled,
         n_missing=n_missing,
         age=age,
         chemo_courses=3 if as_published else chemo_courses,
         missing=missing,
-        source=df,
+        source=data,
         as_published=as_published,
     )
 
@@ -129,14 +134,16 @@ class TEACHH(Result):
     Attributes
     ----------
     rows : pandas.DataFrame
-        ``time event score group``, in the order of the table given.
+        ``time event score group``, with the labels of the table given.
     points : pandas.DataFrame
         0 or 1 per component.
     n_missing : pandas.Series
         Missing values per component, before bounding.
     age : str
     chemo_courses : int
-    missing : str
+    missing : {"refuse", "best", "worst"}
+    source : pandas.DataFrame
+        As given; never printed.
     as_published : bool
     """
 
@@ -145,7 +152,7 @@ class TEACHH(Result):
     n_missing: pd.Series
     age: str
     chemo_courses: int
-    missing: str
+    missing: Missing
     source: pd.DataFrame
     as_published: bool
 
@@ -160,7 +167,7 @@ class TEACHH(Result):
         return self.rows["group"]
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per group: ``group n n_event median conf_low conf_high``.
+        """Return one row per group: ``group n n_event median conf_low conf_high``.
 
         The median survival and its limits are those of the Kaplan-Meier curve with the log
         transformation, NaN where the curve does not reach one half. A group without patients has
@@ -172,11 +179,11 @@ class TEACHH(Result):
         counts = self.rows.groupby("group", observed=False)["event"].agg(["size", "sum"])
         counts = counts.rename(columns={"size": "n", "sum": "n_event"}).reset_index()
         counts["group"] = counts["group"].astype(str)
-        wanted = ["group", "median", "conf_low", "conf_high"]
-        return counts.merge(table[wanted], on="group", how="left")
+        medians = table[["group", "median", "conf_low", "conf_high"]]
+        return counts.merge(medians, on="group", how="left")
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event n_missing method``; `n_missing` counts rows with a bounded score."""
+        """Return one row: ``n n_event n_missing method``; `n_missing` counts bounded scores."""
         bounded = int(points(self.source, self.age, self.chemo_courses).isna().any(axis=1).sum())
         return pd.DataFrame(
             {
@@ -188,22 +195,25 @@ class TEACHH(Result):
         )
 
     def augment(self) -> pd.DataFrame:
-        """One row per row given: the points of each component, ``score`` and ``group``."""
+        """Return the points of each component, ``score`` and ``group`` of every row given."""
         return self.points.assign(score=self.score, group=self.group)
 
     def text_slip(self) -> pd.DataFrame:
-        """Count what comparing as text, as the public script does, changes.
+        """Count what changes by comparing as text, as the public script does.
 
         Both sides use more than 2 courses, so that only the comparison differs. Columns
         ``quantity n``: rows whose point changes, by component; rows whose score and whose group
         change.
         """
-        options = {"missing": self.missing, "time": "time", "event": "event"}
-        follow_up = self.source.assign(
-            time=self.rows["time"].to_numpy(), event=self.rows["event"].to_numpy()
-        )
-        as_text = teachh(follow_up, self.age, as_published=True, **options)  # type: ignore[arg-type]
-        as_numbers = teachh(follow_up, self.age, 3, **options)  # type: ignore[arg-type]
+        follow_up = self.source.assign(time=self.rows["time"], event=self.rows["event"])
+
+        def score(chemo_courses: int, as_published: bool) -> TEACHH:
+            return teachh(
+                follow_up, age=self.age, chemo_courses=chemo_courses, missing=self.missing,
+                time="time", event="event", as_published=as_published,
+            )  # fmt: skip
+
+        as_text, as_numbers = score(3, True), score(3, False)
         changed = (as_text.points != as_numbers.points).sum()
         counts = {f"point of {name}": int(n) for name, n in changed.items() if n}
         counts["score"] = int((as_text.score != as_numbers.score).sum())

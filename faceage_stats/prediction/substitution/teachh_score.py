@@ -29,7 +29,7 @@ _FAVOURABLE = ("breast", "prostate")
 def points(data: pd.DataFrame, age: str, chemo_courses: int) -> pd.DataFrame:
     """One column of 0/1 per component, NaN where its value is missing."""
     columns = {**COMPONENTS, "age": age}
-    require_columns(columns.values(), data, "The TEACHH score")
+    require_columns(columns.values(), data, "teachh()")
     cancer = data[columns["type_of_cancer"]]
     met = {
         "type_of_cancer": ~cancer.astype(object).isin(_FAVOURABLE),

@@ -8,15 +8,17 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
+from faceage_stats._contrast import pairwise
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
+from faceage_stats.prediction.horizon.data import check_times
 from faceage_stats.prediction.horizon.time_roc import TimeScore, time_roc
 from faceage_stats.prediction.risk.reclassification import idi, nri
-from faceage_stats.prediction.substitution.teachh import TEACHH, teachh
+from faceage_stats.prediction.substitution.teachh import TEACHH, Missing, teachh
 from faceage_stats.prediction.substitution.teachh_score import GROUPS
-from faceage_stats.survival.concordance.comparison import ConcordanceTest, concordance_test
+from faceage_stats.survival.concordance.concordance import Concordance, concordance
 from faceage_stats.survival.cox.coxph import CoxPH, coxph
-from faceage_stats.survival.km.survdiff import SurvDiff, survdiff
+from faceage_stats.survival.km.survdiff import survdiff
 from faceage_stats.survival.km.survfit import SurvFit, survfit
 
 __all__ = ["TEACHHSubstitution", "teachh_substitution"]
@@ -25,21 +27,21 @@ _BETWEEN = (0.25, 0.75)  # between the ranks of neighbouring groups
 
 
 def teachh_substitution(
-    df: Any,
+    data: Any,
+    *,
     other: str = "faceage",
     age: str = "age",
-    *,
     chemo_courses: int = 2,
     follow_up_cap: float | None = 3.0,
-    times: Sequence[float] = (0.25, 1.0),
-    missing: str = "refuse",
+    times: float | Sequence[float] = (0.25, 1.0),
+    missing: Missing = "refuse",
     as_published: bool = False,
 ) -> TEACHHSubstitution:
     """Compare TEACHH with age over 60 and TEACHH with another age, such as FaceAge, over 60.
 
     Parameters
     ----------
-    df : pandas.DataFrame or polars.DataFrame
+    data : pandas.DataFrame or polars.DataFrame
         As for `teachh`, with follow-up in ``years`` and ``death``.
     other, age : str
         Columns of the two ages.
@@ -47,25 +49,35 @@ def teachh_substitution(
         As for `teachh`.
     follow_up_cap : float, optional
         Follow-up is cut there (years): time and event together; a death at the cap counts.
-    times : sequence of float
+    times : float or sequence of float
         Horizons (years) of reclassification and AUC(t).
 
     Returns
     -------
     TEACHHSubstitution
         ``tidy()`` medians by group under each score; ``km()``, ``logrank()``,
-        ``hazard_ratios()``, ``concordances()``, ``concordance_difference()``,
-        ``reclassification()``, ``net_reclassification()``, ``auc()``, ``auc_difference()``.
+        ``hazard_ratios()``; ``concordance()`` and its ``contrasts()``; ``reclassification()``,
+        ``net_reclassification()``; ``auc()`` and its ``auc_contrasts()``.
 
     Raises
     ------
     InputError
         As `teachh`; the two ages are one column; a cap that is not positive.
 
+    See Also
+    --------
+    teachh, marker_substitution
+
     Notes
     -----
     The scores are compared on the same patients throughout. Reclassification improvements are
     known to be optimistic: read the paired difference of the C index first.
+
+    References
+    ----------
+    Krishnan MS, Epstein-Peterson Z, Chen YH and others (2014). Predicting life expectancy in
+    patients with metastatic cancer receiving palliative radiotherapy: the TEACHH model. Cancer
+    120:134-141.
 
     Examples
     --------
@@ -79,21 +91,22 @@ def teachh_substitution(
         raise InputError(f"both scores would use '{age}'; name two different columns.")
     if follow_up_cap is not None and not follow_up_cap > 0:
         raise InputError(f"follow_up_cap is {follow_up_cap}; it is a positive number of years.")
-    df = as_pandas(df)
-    options = {"missing": missing, "as_published": as_published}
+    data = _capped(as_pandas(data), follow_up_cap)
     scores = {
-        name: teachh(_capped(df, follow_up_cap), name, chemo_courses, **options)  # type: ignore[arg-type]
+        name: teachh(
+            data, age=name, chemo_courses=chemo_courses, missing=missing, as_published=as_published
+        )
         for name in (age, other)
     }
-    return TEACHHSubstitution(scores, tuple(float(t) for t in times), follow_up_cap)
+    return TEACHHSubstitution(scores, tuple(float(t) for t in check_times(times)), follow_up_cap)
 
 
-def _capped(df: pd.DataFrame, cap: float | None) -> pd.DataFrame:
+def _capped(data: pd.DataFrame, cap: float | None) -> pd.DataFrame:
     """Cut time and event together."""
-    if cap is None or not {"years", "death"} <= set(df.columns):
-        return df  # absent columns are refused by teachh
-    beyond = df["years"] > cap
-    return df.assign(years=df["years"].mask(beyond, cap), death=df["death"].mask(beyond, 0))
+    if cap is None or not {"years", "death"} <= set(data.columns):
+        return data  # absent columns are refused by teachh
+    beyond = data["years"] > cap
+    return data.assign(years=data["years"].mask(beyond, cap), death=data["death"].mask(beyond, 0))
 
 
 @frozen_result
@@ -123,7 +136,7 @@ class TEACHHSubstitution(Result):
         return table
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Median survival by score and group, as `TEACHH.tidy` with ``marker``."""
+        """Return the median survival by score and group, as `TEACHH.tidy` with ``marker``."""
         parts = [
             score.tidy(conf_level=conf_level).assign(marker=name)
             for name, score in self.scores.items()
@@ -132,12 +145,12 @@ class TEACHHSubstitution(Result):
         return table[["marker", *table.columns.drop("marker")]]
 
     def km(self, marker: str) -> SurvFit:
-        """Kaplan-Meier curves of the groups of one score."""
+        """Return the Kaplan-Meier curves of the groups of one score."""
         return survfit(f"Surv(time, event) ~ group_{self._known(marker)}", data=self.rows)
 
     def logrank(self) -> pd.DataFrame:
-        """Log-rank test of the groups of each score: ``marker statistic df p_value``."""
-        tests: dict[str, SurvDiff] = {
+        """Test the groups of each score by the log-rank test: ``marker statistic df p_value``."""
+        tests = {
             name: survdiff(f"Surv(time, event) ~ group_{name}", data=self.rows)
             for name in self.scores
         }
@@ -150,12 +163,12 @@ class TEACHHSubstitution(Result):
         )[["marker", "statistic", "df", "p_value"]]
 
     def cox(self, marker: str) -> CoxPH:
-        """Cox model of the groups of one score, B being the reference."""
+        """Fit a Cox model of the groups of one score, B being the reference."""
         group = f'C(group_{self._known(marker)}, ref="B")'
         return coxph(f"Surv(time, event) ~ {group}", data=self.rows)
 
     def hazard_ratios(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Hazard ratios against group B: ``marker group`` and the columns of ``CoxPH.tidy``."""
+        """Return hazard ratios against group B: ``marker group`` and ``CoxPH.tidy``."""
         parts = [
             self.cox(name)
             .tidy(exponentiate=True, conf_level=conf_level)
@@ -167,28 +180,33 @@ class TEACHHSubstitution(Result):
         table = pd.concat(parts, ignore_index=True)
         return table[["marker", *table.columns.drop("marker")]]
 
-    def _concordance_test(self) -> ConcordanceTest:
+    def _concordance(self) -> Concordance:
+        """C indices, the substitute first."""
         markers = " + ".join(f"score_{name}" for name in reversed(self.scores))
-        return concordance_test(f"Surv(time, event) ~ {markers}", data=self.rows, reverse=True)
+        return concordance(f"Surv(time, event) ~ {markers}", self.rows, reverse=True)
 
-    def concordances(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """C index of each score (0-6): ``marker estimate std_error conf_low conf_high``."""
-        from faceage_stats.survival.concordance.concordance import concordance
+    def concordance(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Estimate the C index of each score (0-6): ``marker estimate std_error conf_low ...``."""
+        table = (
+            self._concordance().tidy(conf_level=conf_level).assign(marker=[*reversed(self.scores)])
+        )
+        columns = ["marker", "estimate", "std_error", "conf_low", "conf_high"]
+        return table[columns].iloc[::-1].reset_index(drop=True)
 
-        markers = " + ".join(f"score_{name}" for name in self.scores)
-        fit = concordance(f"Surv(time, event) ~ {markers}", self.rows, reverse=True)
-        table = fit.tidy(conf_level=conf_level)
-        table["marker"] = list(self.scores)
-        return table[["marker", "estimate", "std_error", "conf_low", "conf_high"]]
+    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the paired difference of the C index, substitute minus original.
 
-    def concordance_difference(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Paired difference of the C index, substitute minus original, with its SE, CI and p."""
-        table = self._concordance_test().tidy(conf_level=conf_level)
-        original, substitute = self.scores
-        return table.assign(marker1=substitute, marker2=original)
+        Returns
+        -------
+        pandas.DataFrame
+            ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high statistic
+            p_value``.
+        """
+        fit = self._concordance()
+        return pairwise([*reversed(self.scores)], fit.concordance, fit.estimate.vcov, conf_level)
 
     def reclassification(self) -> pd.DataFrame:
-        """The 3 x 3 table: ``group1`` (original), ``group2`` (substitute), ``n n_event``."""
+        """Return the 3 x 3 table: ``group1`` (original), ``group2`` (substitute), ``n n_event``."""
         original, substitute = (f"group_{name}" for name in self.scores)
         counts = self.rows.groupby([original, substitute], observed=False)["event"]
         table = counts.agg(["size", "sum"]).reset_index()
@@ -196,7 +214,7 @@ class TEACHHSubstitution(Result):
         return table.astype({"group1": str, "group2": str})
 
     def net_reclassification(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """NRI of the groups and IDI of the risks, substitute against original, at `times`.
+        """Estimate NRI of the groups and IDI of the risks, substitute against original.
 
         Columns ``time quantity estimate std_error statistic p_value conf_low conf_high``. The NRI
         counts moves between groups A, B and C; the IDI uses the risk of death by the time under a
@@ -207,8 +225,8 @@ class TEACHHSubstitution(Result):
             ranks, risks = self._ranks(), self._risks(time)
             formula = "Surv(time, event) ~ " + " + ".join(f"risk_{name}" for name in self.scores)
             for fit in (
-                nri(formula, ranks, cuts=_BETWEEN, time=time),
-                idi(formula, risks, time=time),
+                nri(formula, ranks, cuts=_BETWEEN, times=time),
+                idi(formula, risks, times=time),
             ):
                 parts.append(fit.tidy(conf_level=conf_level).assign(time=time))
         table = pd.concat(parts, ignore_index=True)
@@ -241,30 +259,34 @@ class TEACHHSubstitution(Result):
         return time_roc(f"Surv(time, event) ~ {markers}", self.rows, list(self.times))
 
     def auc(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """AUC(t) of each score at `times`, weighted for censoring."""
+        """Estimate AUC(t) of each score at `times`, weighted for censoring."""
         table = self._time_roc().tidy(conf_level=conf_level)
         return table.assign(marker=table["marker"].str.removeprefix("score_"))
 
-    def auc_difference(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Paired difference of AUC(t), substitute minus original."""
+    def auc_contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the paired difference of AUC(t), substitute minus original."""
         table = self._time_roc().contrasts(conf_level=conf_level)
         strip = {c: table[c].str.removeprefix("score_") for c in ("marker1", "marker2")}
         return table.assign(**strip)
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n n_event estimate std_error p_value method``; the C index difference."""
-        row = self.concordance_difference().iloc[0]
+        """Return one row: ``n n_event n_missing estimate std_error p_value method``."""
+        row = self.contrasts().iloc[0]
         rows = self.rows
         return pd.DataFrame(
             {
                 "n": [len(rows)],
                 "n_event": [int(rows["event"].sum())],
+                "n_missing": [max(int(s.glance()["n_missing"][0]) for s in self.scores.values())],
                 "estimate": [row["estimate"]],
                 "std_error": [row["std_error"]],
                 "p_value": [row["p_value"]],
                 "method": ["paired difference of the C index, substitute minus original"],
             }
         )
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("logrank", "hazard_ratios", "concordance", "contrasts", "reclassification", "auc")
 
     def _known(self, marker: str) -> str:
         if marker not in self.scores:

@@ -14,25 +14,24 @@ def mrmc_case(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fixed = next((k for k in ("readers", "cases") if args[k] == "fixed"), None)
     data = data.assign(**{args["truth"]: (data[args["truth"]] == args["positive"]).astype(int)})
     fit = mrmc(
-        args["rating"],
-        truth=args["truth"],
+        f"{args['truth']} ~ {args['rating']}",
+        data,
         reader=args["reader"],
         case=args["case"],
         modality=args["modality"],
-        data=data,
         covariance=args["covariance"],
         fixed=fixed,
     )
     level = args["conf_level"]
     answer = _counts_and_components(fit, level)
     answer["modality_means"] = _records(fit.tidy(conf_level=level), {"std_error": "se"})
-    renamed = {"group1": "modality_a", "group2": "modality_b", "std_error": "se",
+    renamed = {"modality1": "modality_a", "modality2": "modality_b", "std_error": "se",
                "p_value": "p"}  # fmt: skip
-    answer["differences"] = _records(fit.differences(conf_level=level), renamed)
+    answer["differences"] = _records(fit.contrasts(conf_level=level), renamed)
     if fixed == "readers":
         answer["reader_auc"] = _records(fit.readers(conf_level=level), {"std_error": "se"})
         # the reference takes the 95% limits of these whatever the level of the case
-        each = fit.reader_differences(conf_level=0.95)
+        each = fit.reader_contrasts(conf_level=0.95)
         answer["reader_differences"] = _records(each, {**renamed, "statistic": "z"})
     return answer
 
@@ -51,7 +50,7 @@ def _counts_and_components(fit: MRMC, level: float) -> dict[str, Any]:
         "auc": _records(readers, {"estimate": "auc"}),
         "mean_squares": {name: c[name] for name in c.index if name.startswith("ms_")},
         "auc_covariance_order": _records(readers, {}),
-        "auc_covariance": fit.vcov.to_numpy(),
+        "auc_covariance": fit.vcov().to_numpy(),
         "auc_se": readers["std_error"],
         "or_components": {
             "error_variance": c["error_variance"],

@@ -12,7 +12,7 @@ from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.readers.covariance import auc_covariance, reader_aucs
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
 
-STUDY = {"truth": "truth", "reader": "reader", "case": "case"}
+STUDY = {"reader": "reader", "case": "case"}
 
 
 def study(seed=1, n_reader=4, arms=("a", "b"), n_pos=12, n_neg=15, skip=0.0):
@@ -72,7 +72,9 @@ def test_delong_covariance_of_two_curves_is_that_of_the_roc_test():
     wide = data.pivot(index="case", columns="modality", values="rating")
     wide["truth"] = data.drop_duplicates("case").set_index("case")["truth"]
     both = fs.roc("truth ~ a + b", wide, direction="<")
-    assert auc_covariance(*arrays(data), "delong") == pytest.approx(both.vcov.to_numpy(), rel=1e-12)
+    assert auc_covariance(*arrays(data), "delong") == pytest.approx(
+        both.vcov().to_numpy(), rel=1e-12
+    )
 
 
 def test_unbiased_covariance_has_the_mean_of_the_true_covariance():
@@ -99,18 +101,18 @@ def test_a_case_that_only_one_curve_rated_adds_nothing_to_the_covariance():
 
 def test_two_modalities_with_fixed_cases_is_a_paired_t_test():
     data = study()
-    fit = fs.mrmc("rating", modality="modality", data=data, fixed="cases", **STUDY)
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=data, fixed="cases", **STUDY)
     wide = fit.readers().pivot(index="reader", columns="modality", values="estimate")
     t = stats.ttest_rel(wide["a"], wide["b"])
-    row = fit.differences().iloc[0]
+    row = fit.contrasts().iloc[0]
     assert (row["statistic"], row["p_value"]) == pytest.approx((t.statistic, t.pvalue), rel=1e-10)
     assert fit.glance()["p_value"][0] == pytest.approx(t.pvalue, rel=1e-10)
 
 
 def test_one_fixed_reader_is_the_paired_delong_test():
     data = study(n_reader=1)
-    fit = fs.mrmc("rating", modality="modality", data=data, fixed="readers", **STUDY)
-    row, own = fit.differences().iloc[0], fit.reader_differences().iloc[0]
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=data, fixed="readers", **STUDY)
+    row, own = fit.contrasts().iloc[0], fit.reader_contrasts().iloc[0]
     assert row["std_error"] == pytest.approx(own["std_error"], rel=1e-12)
     assert row["p_value"] == pytest.approx(own["p_value"], rel=1e-12)
     assert fit.glance()["p_value"][0] == pytest.approx(own["p_value"], rel=1e-10)
@@ -146,17 +148,19 @@ def test_published_analysis_of_van_dyke():
 def test_rows_order_and_rating_scale_do_not_matter(covariance, fixed):
     data = study(skip=0.1)
     options = {"modality": "modality", "covariance": covariance, "fixed": fixed, **STUDY}
-    fit = fs.mrmc("rating", data=data, **options)
+    fit = fs.mrmc("truth ~ rating", data=data, **options)
     other = data.sample(frac=1, random_state=3).assign(rating=lambda d: np.exp(d["rating"]))
-    pd.testing.assert_frame_equal(fit.tidy(), fs.mrmc("rating", data=other, **options).tidy())
+    pd.testing.assert_frame_equal(
+        fit.tidy(), fs.mrmc("truth ~ rating", data=other, **options).tidy()
+    )
 
 
 def test_swapping_the_arms_turns_the_sign():
     data = study()
     swapped = data.assign(modality=data["modality"].map({"a": "b", "b": "a"}))
     options = {"modality": "modality", **STUDY}
-    one = fs.mrmc("rating", data=data, **options).differences().iloc[0]
-    two = fs.mrmc("rating", data=swapped, **options).differences().iloc[0]
+    one = fs.mrmc("truth ~ rating", data=data, **options).contrasts().iloc[0]
+    two = fs.mrmc("truth ~ rating", data=swapped, **options).contrasts().iloc[0]
     assert one["estimate"] == pytest.approx(-two["estimate"])
     assert one["p_value"] == pytest.approx(two["p_value"])
 
@@ -172,8 +176,8 @@ def test_an_ordered_category_is_read_by_its_order():
     )  # fmt: skip
     options = {"modality": "modality", **STUDY}
     pd.testing.assert_frame_equal(
-        fs.mrmc("rating", data=words, **options).tidy(),
-        fs.mrmc("rating", data=data, **options).tidy(),
+        fs.mrmc("truth ~ rating", data=words, **options).tidy(),
+        fs.mrmc("truth ~ rating", data=data, **options).tidy(),
     )
 
 
@@ -183,17 +187,18 @@ def test_an_ordered_category_is_read_by_its_order():
 def test_skipped_and_unknown_cases_are_counted():
     data = study(skip=0.1)
     data["truth"] = data["truth"].astype(float).mask(data["case"] == 3)
-    fit = fs.mrmc("rating", modality="modality", data=data, **STUDY)
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=data, **STUDY)
     row = fit.glance().iloc[0]
     known = data[data["case"] != 3]
     assert row["n_skipped"] == known["rating"].isna().sum() > 0
-    assert (row["n_unknown"], row["n"]) == (1, 26)
+    assert (row["n_missing"], row["n"]) == (1, 26)
 
 
 def test_a_single_arm_has_a_mean_and_no_difference():
-    fit = fs.mrmc("rating", data=study(arms=("a",)), **STUDY)
+    fit = fs.mrmc("truth ~ rating", data=study(arms=("a",)), **STUDY)
     assert len(fit.tidy()) == 1
-    assert fit.differences().empty
+    with pytest.raises(DesignError, match="only one modality"):
+        fit.contrasts()
     assert np.isnan(fit.glance()["statistic"][0])
     assert fit.tidy()["conf_high"][0] <= 1
     assert "random readers and cases" in repr(fit)
@@ -201,12 +206,12 @@ def test_a_single_arm_has_a_mean_and_no_difference():
 
 def test_components_are_reported_even_when_negative():
     data = study(seed=8)
-    fit = fs.mrmc("rating", modality="modality", data=data, **STUDY)
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=data, **STUDY)
     table = fit.components().set_index("quantity")["estimate"]
     c = fit.analysis.components()
     expected = table["ms_modality_reader"] - c.error_variance + c.cov1 + c.cov2 - c.cov3
     assert table["modality_reader_variance"] == pytest.approx(expected)
-    assert fit.vcov.loc[("a", "r0"), ("a", "r0")] == pytest.approx(
+    assert fit.vcov().loc[("a", "r0"), ("a", "r0")] == pytest.approx(
         fit.readers()["std_error"][0] ** 2
     )
 
@@ -214,17 +219,17 @@ def test_components_are_reported_even_when_negative():
 def test_no_variation_between_readers_leaves_no_test():
     data = study(n_reader=1)
     twins = pd.concat([data, data.assign(reader="twin")], ignore_index=True)
-    fit = fs.mrmc("rating", modality="modality", data=twins, fixed="cases", **STUDY)
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=twins, fixed="cases", **STUDY)
     assert np.isnan(fit.glance()["statistic"][0])
-    assert np.isnan(fit.differences()["p_value"][0])
+    assert np.isnan(fit.contrasts()["p_value"][0])
 
 
 def test_arms_keep_the_order_of_a_category():
     data = study()
     ordered = data.assign(modality=pd.Categorical(data["modality"], ["b", "unused", "a"]))
-    fit = fs.mrmc("rating", modality="modality", data=ordered, **STUDY)
+    fit = fs.mrmc("truth ~ rating", modality="modality", data=ordered, **STUDY)
     assert fit.tidy()["modality"].tolist() == ["b", "a"]
-    assert fit.differences().loc[0, ["group1", "group2"]].tolist() == ["b", "a"]
+    assert fit.contrasts().loc[0, ["modality1", "modality2"]].tolist() == ["b", "a"]
 
 
 # ---- refusals
@@ -233,7 +238,7 @@ def test_arms_keep_the_order_of_a_category():
 def refuse(error, match, data=None, **changes):
     options = {"modality": "modality", **STUDY, **changes}
     with pytest.raises(error, match=match):
-        fs.mrmc("rating", data=study() if data is None else data, **options)
+        fs.mrmc("truth ~ rating", data=study() if data is None else data, **options)
 
 
 def test_bad_input_is_refused_by_name_and_count():

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction.readers.curve import sensitivity_at
 
 ANSWERS = {"reader": "reader_id", "case": "patient_id"}
@@ -23,10 +23,10 @@ def survey():
 
 def test_each_reader_is_an_ordinary_roc_curve(survey):
     # second implementation: the ROC curve of the reader's own rows
-    fit = fs.reader_auc("rating", truth="dead", modality="arm", data=survey, **ANSWERS)
+    fit = fs.reader_auc("dead ~ rating", modality="arm", data=survey, **ANSWERS)
     for row in fit.tidy().itertuples():
         own = survey[(survey["reader_id"] == row.reader) & (survey["arm"] == row.modality)]
-        roc = fs.roc("dead ~ rating", own, direction="<").glance().iloc[0]
+        roc = fs.roc("dead ~ rating", own, direction="<").tidy().iloc[0]
         expected = (roc["estimate"], roc["std_error"], roc["conf_low"], roc["conf_high"], roc["n"])
         assert (row.estimate, row.std_error, row.conf_low, row.conf_high, row.n) == pytest.approx(
             expected, rel=1e-10
@@ -38,7 +38,7 @@ def test_groups_keep_their_order_and_average_their_readers(survey):
         occupation=pd.Categorical(survey["occupation"], ["staff", "resident", "lay"])
     )
     fit = fs.reader_auc(
-        "rating", truth="dead", modality="arm", group="occupation", data=ordered, **ANSWERS
+        "dead ~ rating", modality="arm", group="occupation", data=ordered, **ANSWERS
     )
     groups = fit.groups()
     assert groups["group"].head(3).tolist() == ["staff", "resident", "lay"]
@@ -52,14 +52,14 @@ def test_groups_keep_their_order_and_average_their_readers(survey):
 
 def test_the_mean_of_a_group_is_that_of_mrmc(survey):
     staff = survey[(survey["occupation"] == "staff") & (survey["arm"] == "photo")]
-    mean = fs.reader_auc("rating", truth="dead", data=staff, **ANSWERS).groups().iloc[0]
-    mrmc = fs.mrmc("rating", truth="dead", data=staff, **ANSWERS).tidy().iloc[0]
+    mean = fs.reader_auc("dead ~ rating", data=staff, **ANSWERS).groups().iloc[0]
+    mrmc = fs.mrmc("dead ~ rating", data=staff, **ANSWERS).tidy().iloc[0]
     for column in ("estimate", "std_error", "df", "conf_low"):
         assert mean[column] == pytest.approx(mrmc[column], rel=1e-12), column
 
 
 def test_signed_rank_is_scipys(survey):
-    fit = fs.reader_auc("rating", truth="dead", modality="arm", data=survey, **ANSWERS)
+    fit = fs.reader_auc("dead ~ rating", modality="arm", data=survey, **ANSWERS)
     wide = fit.tidy().pivot(index="reader", columns="modality", values="estimate").dropna()
     row = fit.signed_rank().iloc[0]
     test = stats.wilcoxon(wide["photo"], wide["photo_chart"], method="exact")
@@ -70,7 +70,7 @@ def test_signed_rank_is_scipys(survey):
 def test_arms_without_any_difference_have_no_test(survey):
     photo = survey[survey["arm"] == "photo"]
     twice = pd.concat([photo.assign(arm="one"), photo.assign(arm="two")])
-    row = fs.reader_auc("rating", truth="dead", modality="arm", data=twice, **ANSWERS)
+    row = fs.reader_auc("dead ~ rating", modality="arm", data=twice, **ANSWERS)
     table = row.signed_rank().iloc[0]
     assert (table["n"], table["method"]) == (10, "no reader differs")
     assert np.isnan(table["p_value"])
@@ -79,7 +79,7 @@ def test_arms_without_any_difference_have_no_test(survey):
 def test_readers_who_skip_cases_are_counted(survey):
     photo = survey[survey["arm"] == "photo"].reset_index(drop=True)
     gaps = photo.assign(rating=photo["rating"].mask(photo.index % 7 == 0))
-    fit = fs.reader_auc("rating", truth="dead", data=gaps, **ANSWERS)
+    fit = fs.reader_auc("dead ~ rating", data=gaps, **ANSWERS)
     known = gaps[gaps["dead"].notna()]
     assert fit.glance()["n_skipped"][0] == known["rating"].isna().sum()
     assert (fit.tidy()["n"] + fit.tidy()["n_skipped"]).nunique() == 1
@@ -90,10 +90,10 @@ def test_a_reader_with_one_case_or_two_groups_is_refused(survey):
     first = photo["patient_id"].iloc[0]
     one = photo[(photo["reader_id"] != "lay-1") | (photo["patient_id"] == first)]
     with pytest.raises(DesignError, match="1 of 10 reader-by-modality curves rest on fewer"):
-        fs.reader_auc("rating", truth="dead", data=one, **ANSWERS)
+        fs.reader_auc("dead ~ rating", data=one, **ANSWERS)
     torn = photo.assign(occupation=np.where(photo.index % 2 == 0, "staff", "lay"))
     with pytest.raises(InputError, match="'occupation' differs between the rows of 10 readers"):
-        fs.reader_auc("rating", truth="dead", group="occupation", data=torn, **ANSWERS)
+        fs.reader_auc("dead ~ rating", group="occupation", data=torn, **ANSWERS)
 
 
 # ---- the average curve
@@ -108,31 +108,32 @@ def test_sensitivity_is_read_off_the_empirical_curve():
 
 def test_the_area_under_the_average_curve_is_the_mean_auc(survey):
     photo = survey[survey["arm"] == "photo"]
-    fit = fs.reader_auc("rating", truth="dead", data=photo, **ANSWERS)
-    curve = fit.curve(points=2001, n_resamples=2)
+    fit = fs.reader_auc("dead ~ rating", data=photo, **ANSWERS)
+    curve = fit.curve(n_points=2001, n_resamples=100)
     area = np.trapezoid(curve["estimate"], curve["one_minus_specificity"])
     assert area == pytest.approx(fit.tidy()["estimate"].mean(), abs=1e-3)
 
 
 def test_the_band_holds_the_curve_and_depends_on_the_seed_only(survey):
     photo = survey[survey["arm"] == "photo"]
-    fit = fs.reader_auc("rating", truth="dead", group="occupation", data=photo, **ANSWERS)
-    curve = fit.curve(points=11, n_resamples=50, seed=4)
+    fit = fs.reader_auc("dead ~ rating", group="occupation", data=photo, **ANSWERS)
+    curve = fit.curve(n_points=11, n_resamples=100, seed=4)
     drawn = curve.dropna()
     assert (drawn["conf_low"] <= drawn["estimate"]).all()
     assert (drawn["estimate"] <= drawn["conf_high"]).all()
-    pd.testing.assert_frame_equal(curve, fit.curve(points=11, n_resamples=50, seed=4))
+    pd.testing.assert_frame_equal(curve, fit.curve(n_points=11, n_resamples=100, seed=4))
     assert list(curve.columns[:2]) == ["modality", "group"]
-    with pytest.raises(InputError, match="points is 1"):
-        fit.curve(points=1)
+    with pytest.raises(InputError, match="n_points is 1"):
+        fit.curve(n_points=1)
 
 
 def test_draws_without_a_rated_case_of_a_reader_are_left_out(survey):
     photo = survey[(survey["arm"] == "photo") & survey["dead"].notna()]
     dead = photo.loc[photo["dead"] == 1, "patient_id"].unique()
     lazy = (photo["reader_id"] == "lay-1") & photo["patient_id"].isin(dead[2:])
-    fit = fs.reader_auc("rating", truth="dead", data=photo[~lazy], **ANSWERS)
-    curve = fit.curve(points=5, n_resamples=40)
+    fit = fs.reader_auc("dead ~ rating", data=photo[~lazy], **ANSWERS)
+    with pytest.warns(EstimationWarning, match="of 100 replicates gave no estimate"):
+        curve = fit.curve(n_points=5, n_resamples=100)
     assert curve["estimate"].notna().all()
     assert (curve["std_error"].iloc[1:-1] > 0).all()
 
@@ -145,8 +146,11 @@ def test_state_by_says_who_is_known():
     state = fs.state_by(data, 0.5)
     assert state.tolist()[:3] == [1, 1, 0]
     assert state.isna().tolist() == [False, False, False, True, False, True]
-    with pytest.raises(InputError, match="at is 0"):
+    with pytest.raises(InputError, match="times must be positive"):
         fs.state_by(data, 0)
+    both = fs.state_by(data, [0.45, 0.5])
+    assert list(both) == ["death_by_0.45", "death_by_0.5"]
+    pd.testing.assert_series_equal(both["death_by_0.5"], state)
 
 
 # ---- follow-up
@@ -156,7 +160,7 @@ def test_c_index_and_weighted_auc_of_each_reader(survey):
     rows = survey[survey["occupation"] == "staff"]
     c = fs.reader_survival("Surv(years, death) ~ rating", modality="arm", data=rows, **ANSWERS)
     auc = fs.reader_survival(
-        "Surv(years, death) ~ rating", modality="arm", data=rows, at=0.5, **ANSWERS
+        "Surv(years, death) ~ rating", modality="arm", data=rows, times=0.5, **ANSWERS
     )
     own = rows[(rows["reader_id"] == "staff-2") & (rows["arm"] == "photo_chart")]
     harrell = fs.concordance("Surv(years, death) ~ rating", own, reverse=True).tidy().iloc[0]
@@ -167,7 +171,7 @@ def test_c_index_and_weighted_auc_of_each_reader(survey):
         assert table["std_error"] == pytest.approx(expected["std_error"], rel=1e-8)
     assert c.signed_rank()["n"].tolist() == [5, 5, 5]
     assert c.glance()["n"][0] == 60
-    assert c.differences()["estimate"][0] == pytest.approx(
+    assert c.contrasts()["estimate"][0] == pytest.approx(
         c.tidy()["estimate"][0] - c.tidy()["estimate"][1]
     )
     assert "weighted for censoring" in repr(auc)
@@ -226,7 +230,7 @@ def test_fleiss_kappa_of_his_own_example():
         for case, row in enumerate(counts)
         for reader, call in enumerate(np.repeat(np.arange(5), row))
     ]
-    fit = fs.reader_agreement("call", reader="reader", case="case", data=pd.DataFrame(rows))
+    fit = fs.reader_agreement(value="call", reader="reader", case="case", data=pd.DataFrame(rows))
     assert fit.tidy()["estimate"][0] == pytest.approx(0.210, abs=5e-4)
     assert fit.tidy()["std_error"][0] > 0
     assert fit.glance()["n_reader"][0] == 14
@@ -237,11 +241,11 @@ def test_icc_of_shrout_and_fleiss():
     ratings = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
     data = pd.DataFrame(ratings).rename_axis("case").reset_index()
     data = data.melt("case", var_name="reader", value_name="rating")
-    fit = fs.reader_agreement("rating", reader="reader", case="case", data=data, kind="icc")
+    fit = fs.reader_agreement(value="rating", reader="reader", case="case", data=data, kind="icc")
     row = fit.tidy().iloc[0]
     assert row["estimate"] == pytest.approx(0.2897638, rel=1e-6)
     assert (row["conf_low"], row["conf_high"]) == pytest.approx((0.0187865, 0.7610844), rel=1e-5)
-    assert len(fit.pairwise()) == 6
+    assert len(fit.pairs()) == 6
     assert "Agreement of 4 readers on 6 cases" in repr(fit)
 
 
@@ -249,21 +253,21 @@ def test_agreement_counts_and_refuses(survey):
     photo = survey[survey["arm"] == "photo"]
     gap = photo["call_dead_6mo"].astype(float).mask(photo["patient_id"] == photo["patient_id"][0])
     partial = photo.assign(call=gap.where(photo["reader_id"] == "lay-1", photo["call_dead_6mo"]))
-    fit = fs.reader_agreement("call", data=partial, **ANSWERS)
+    fit = fs.reader_agreement(value="call", data=partial, **ANSWERS)
     assert (fit.tidy()["n"][0], fit.n_missing) == (59, 1)
     with pytest.raises(InputError, match="kind is 'alpha'"):
-        fs.reader_agreement("rating", data=photo, kind="alpha", **ANSWERS)
-    with pytest.raises(InputError, match=r"rows repeat an answer.*use one arm only"):
-        fs.reader_agreement("rating", data=survey, **ANSWERS)
+        fs.reader_agreement(value="rating", data=photo, kind="alpha", **ANSWERS)
+    with pytest.raises(InputError, match=r"rows repeat an answer.*use one modality only"):
+        fs.reader_agreement(value="rating", data=survey, **ANSWERS)
     with pytest.raises(DesignError, match="1 readers and 60 such cases"):
-        fs.reader_agreement("rating", data=photo[photo["reader_id"] == "lay-1"], **ANSWERS)
+        fs.reader_agreement(value="rating", data=photo[photo["reader_id"] == "lay-1"], **ANSWERS)
     with pytest.raises(InputError, match="rating 'occupation' holds text"):
-        fs.reader_agreement("occupation", data=photo, kind="icc", **ANSWERS)
+        fs.reader_agreement(value="occupation", data=photo, kind="icc", **ANSWERS)
 
 
 def test_readers_who_all_say_the_same_have_no_kappa(survey):
     photo = survey[survey["arm"] == "photo"].assign(call=1)
-    assert np.isnan(fs.reader_agreement("call", data=photo, **ANSWERS).tidy()["estimate"][0])
+    assert np.isnan(fs.reader_agreement(value="call", data=photo, **ANSWERS).tidy()["estimate"][0])
 
 
 # ---- power
@@ -308,12 +312,12 @@ def test_power_grows_with_everything_and_starts_at_alpha():
 
 def test_power_from_a_pilot_study_and_the_smallest_size(survey):
     physicians = survey[survey["occupation"] != "lay"]
-    pilot = fs.mrmc("rating", truth="dead", modality="arm", data=physicians, **ANSWERS)
+    pilot = fs.mrmc("dead ~ rating", modality="arm", data=physicians, **ANSWERS)
     fit = fs.reader_power(pilot, 0.1, n_reader=range(2, 41), n_case=[200, 400])
     assert fit.variance.n_case == pilot.study.n_case
     smallest = fit.smallest(0.8)
     assert (smallest["power"] >= 0.8).all()
-    assert "alpha 0.05" in repr(fit)
+    assert "level 0.05" in repr(fit)
     assert fs.reader_power(PILOT, 0.05, n_reader=1, n_case=100, fixed="readers").glance().size
 
 
@@ -324,9 +328,9 @@ def test_power_refuses_impossible_studies(survey):
         fs.reader_power(PILOT, 1.2, n_reader=4, n_case=50)
     with pytest.raises(InputError, match="at least 2 readers"):
         fs.reader_power(PILOT, 0.1, n_reader=1, n_case=50)
-    with pytest.raises(InputError, match="alpha is 2"):
-        fs.reader_power(PILOT, 0.1, n_reader=4, n_case=50, alpha=2)
+    with pytest.raises(InputError, match="sig_level is 2"):
+        fs.reader_power(PILOT, 0.1, n_reader=4, n_case=50, sig_level=2)
     photo = survey[survey["arm"] == "photo"]
-    single = fs.mrmc("rating", truth="dead", data=photo, **ANSWERS)
+    single = fs.mrmc("dead ~ rating", data=photo, **ANSWERS)
     with pytest.raises(InputError, match="two or more modalities"):
         fs.reader_power(single, 0.1, n_reader=4, n_case=50)

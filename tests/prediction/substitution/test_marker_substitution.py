@@ -15,7 +15,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def fit(rows):
-    return fs.marker_substitution(FORMULA, "faceage10", "age10", rows)
+    return fs.marker_substitution(FORMULA, rows, marker="faceage10", other="age10")
 
 
 def test_models_are_those_of_coxph_on_the_same_complete_cases(rows, fit):
@@ -41,30 +41,31 @@ def test_likelihood_ratio_tests_are_differences_of_log_likelihoods(fit):
 
 
 def test_swapping_the_markers_swaps_the_answers(rows, fit):
-    other = fs.marker_substitution(FORMULA, "age10", "faceage10", rows)
+    other = fs.marker_substitution(FORMULA, rows, marker="age10", other="faceage10")
     a, b = (t.tests().set_index("term")["p_value"] for t in (fit, other))
     assert sorted(a["age10"]) == pytest.approx(sorted(b["age10"]))
 
 
 def test_strata_go_into_every_model(rows):
-    fit = fs.marker_substitution("Surv(years, death) ~ stage + strata(sex)", "faceage10", "age10",
-                                 rows)  # fmt: skip
+    fit = fs.marker_substitution("Surv(years, death) ~ stage + strata(sex)", rows,
+                                 marker="faceage10", other="age10")  # fmt: skip
     assert all(len(model.frame.strata_labels) == 2 for model in fit.models.values())
     assert all(len(model.frame.strata_labels) == 2 for model in fit.univariable.values())
 
 
-def test_zph_and_concordances_name_the_models(fit):
+def test_zph_and_contrasts_name_the_models(fit):
     assert set(fit.zph()["model"]) == set(fit.models)
-    table = fit.concordances()
+    table = fit.contrasts()
     assert set(table["marker1"]) | set(table["marker2"]) == set(fit.models)
     first = fit.models["covariates"].concordance
     assert table["estimate1"][0] == pytest.approx(first)
 
 
 def test_markers_inside_the_formula_and_no_covariates_are_refused(rows):
+    markers = {"marker": "faceage10", "other": "age10"}
     with pytest.raises(FormulaError, match="faceage10 is to be exchanged"):
-        fs.marker_substitution(f"{FORMULA} + faceage10", "faceage10", "age10", rows)
+        fs.marker_substitution(f"{FORMULA} + faceage10", rows, **markers)
     with pytest.raises(FormulaError, match="two different markers"):
-        fs.marker_substitution(FORMULA, "age10", "age10", rows)
+        fs.marker_substitution(FORMULA, rows, marker="age10", other="age10")
     with pytest.raises(FormulaError, match="has no covariate"):
-        fs.marker_substitution("Surv(years, death) ~ 1", "faceage10", "age10", rows)
+        fs.marker_substitution("Surv(years, death) ~ 1", rows, **markers)

@@ -48,6 +48,13 @@ def test_each_factor_counts_from_its_threshold(change, score):
     assert fs.teachh(table(change)).score.tolist() == [score]
 
 
+def test_scores_keep_the_labels_of_the_table(cohort):
+    labelled = cohort.set_index(cohort.index[::-1] + 5000)
+    fit = fs.teachh(labelled)
+    assert fit.augment().index.equals(labelled.index)
+    assert fit.score.tolist() == fs.teachh(cohort).score.tolist()
+
+
 def test_the_public_code_needs_more_than_two_courses():
     courses = table(*({"prior_chemo_courses": n} for n in (1, 2, 3)))
     fit = fs.teachh(courses, chemo_courses=3)
@@ -68,7 +75,7 @@ def test_groups_are_0_1_then_2_4_then_5_6():
 def test_faceage_takes_the_place_of_age():
     rows = table({"age": 70.0, "faceage": 55.0}, {"age": 55.0, "faceage": 70.0})
     assert fs.teachh(rows).score.tolist() == [1, 0]
-    assert fs.teachh(rows, "faceage").score.tolist() == [0, 1]
+    assert fs.teachh(rows, age="faceage").score.tolist() == [0, 1]
 
 
 @settings(max_examples=30, deadline=None)
@@ -195,7 +202,7 @@ def test_every_part_is_the_stand_alone_analysis(cohort, substitution):
     c = fs.concordance_test(
         "Surv(time, event) ~ score_faceage + score_age", data=rows, reverse=True
     ).tidy()
-    difference = substitution.concordance_difference()
+    difference = substitution.contrasts()
     for column in ("estimate", "std_error", "p_value", "conf_low", "conf_high"):
         assert difference[column][0] == pytest.approx(c[column][0]), column
     assert difference["marker1"][0] == "faceage"
@@ -203,11 +210,11 @@ def test_every_part_is_the_stand_alone_analysis(cohort, substitution):
     hr = substitution.hazard_ratios().query("marker == 'age' and group == 'C'")["estimate"].iloc[0]
     assert hr == pytest.approx(np.exp(cox.coef.iloc[1]))
     auc = fs.time_roc("Surv(time, event) ~ score_faceage + score_age", rows, [0.25, 1.0])
-    assert substitution.auc_difference()["estimate"].tolist() == pytest.approx(
+    assert substitution.auc_contrasts()["estimate"].tolist() == pytest.approx(
         auc.contrasts()["estimate"].tolist()
     )
     assert set(substitution.auc()["marker"]) == {"age", "faceage"}
-    estimate = substitution.concordances().set_index("marker")["estimate"]
+    estimate = substitution.concordance().set_index("marker")["estimate"]
     assert estimate["faceage"] - estimate["age"] == pytest.approx(difference["estimate"][0])
     assert substitution.glance()["p_value"][0] == pytest.approx(difference["p_value"][0])
     assert len(substitution.tidy()) == 6
@@ -224,7 +231,7 @@ def test_the_cross_table_has_the_margins_of_both_scores(substitution):
 
 
 def test_net_reclassification_without_censoring_is_a_count(cohort):
-    # closed form: nobody censored, so the NRI is shares of deaths and survivors that move
+    # closed form: nobody censored, so the NRI is proportions of deaths and survivors that move
     rows = cohort.assign(death=1)
     fit = fs.teachh_substitution(rows, times=(0.5,), follow_up_cap=None)
     table = fit.net_reclassification().set_index("quantity")["estimate"]

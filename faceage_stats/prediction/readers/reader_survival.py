@@ -162,7 +162,7 @@ def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
 def _estimates(formula: str, rows: pd.DataFrame, t: float | None) -> tuple[np.ndarray, np.ndarray]:
     if t is None:
         fit = concordance(formula, rows, reverse=True)
-        return fit.concordance, fit.estimate.vcov
+        return fit.concordance, fit.vcov().to_numpy()
     score = time_roc(formula, rows, t)
     return score.estimate[:, 0], score.vcov().to_numpy()
 

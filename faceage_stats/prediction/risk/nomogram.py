@@ -11,7 +11,7 @@ from faceage_stats._columns import names_in
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
-from faceage_stats.survival.cox.coxph import CoxPH
+from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["Nomogram", "nomogram"]
 
@@ -101,7 +101,7 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
         raise DesignError("no covariate has an effect; points cannot be scaled.")
     per_point = widest / most
     table["points"] /= per_point
-    at_start = fit.predict(start, reference="sample")["estimate"].iloc[0]
+    at_start = fit.predict(start, "lp", reference="sample")["estimate"].iloc[0]
     return Nomogram(
         table, float(per_point), float(at_start + lows), baseline, fit.n, fit.n_event, fit.n_missing
     )

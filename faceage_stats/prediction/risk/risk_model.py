@@ -17,7 +17,8 @@ from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.risk.nomogram import Nomogram, nomogram
 from faceage_stats.prediction.risk.tripod import tripod_rows
 from faceage_stats.prediction.risk.validation import RiskValidation, validate_risk
-from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.optimism import Optimism, optimism
 
 __all__ = ["RiskModel", "risk_model"]
@@ -147,24 +148,20 @@ class RiskModel(Result):
             (relative to the means) and ``survival_<time>``; NaN where a covariate is missing.
         """
         frame = self.data if newdata is None else as_pandas(newdata)
-        lp = self.fit.predict(frame, reference="sample")["estimate"]
+        lp = self.fit.predict(frame, "lp", reference="sample")["estimate"]
         table = pd.DataFrame({"linear_predictor": lp.to_numpy()}, index=frame.index)
         for time, cumhaz in zip(self.times, self.baseline()["cumhaz"], strict=True):
             table[f"survival_{time:g}"] = np.exp(-cumhaz * np.exp(lp.to_numpy()))
         return table
 
     def optimism(
-        self, n_resamples: int = 200, seed: int = DEFAULT_SEED, n_jobs: int | None = None
+        self, n_resamples: int = 200, seed: int = DEFAULT_SEED, n_jobs: int = 1
     ) -> Optimism:
         """Validate internally: bootstrap optimism of the C index and of the calibration slope."""
         return optimism(
-            self.formula,
-            self.data,
-            n_resamples=n_resamples,
-            seed=seed,
-            n_jobs=n_jobs,
+            self.formula, self.data, n_resamples=n_resamples, seed=seed, n_jobs=n_jobs,
             ties=self.fit.ties,
-        )
+        )  # fmt: skip
 
     def validate(
         self, newdata: Any, *, n_resamples: int = 200, seed: int = DEFAULT_SEED

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._wald import limits
-from faceage_stats.survival.cox.coxph import CoxPH
+from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.km.survfit import survfit
 
 __all__ = ["tripod_rows"]

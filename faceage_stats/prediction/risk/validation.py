@@ -19,7 +19,8 @@ from faceage_stats.prediction.horizon.time_roc import time_roc
 from faceage_stats.prediction.risk.calibration import calibration
 from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.survival.concordance.concordance import concordance
-from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["RiskValidation", "validate_risk"]
 

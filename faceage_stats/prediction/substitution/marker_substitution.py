@@ -13,8 +13,10 @@ from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, bind_tidy, frozen_result
 from faceage_stats.errors import FormulaError
 from faceage_stats.survival.concordance.comparison import concordance_test
+from faceage_stats.survival.cox.anova import anova
 from faceage_stats.survival.cox.cox_zph import cox_zph
-from faceage_stats.survival.cox.coxph import CoxPH, anova, coxph
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["MarkerSubstitution", "marker_substitution"]
 
@@ -181,7 +183,7 @@ class MarkerSubstitution(Result):
             p_value``; the markers are the names of the models.
         """
         test = concordance_test(*self.models.values())
-        return pairwise(tuple(self.models), test.concordance, test.covariance, conf_level)
+        return pairwise(tuple(self.models), test.concordance, test.vcov(), conf_level)
 
     def glance(self) -> pd.DataFrame:
         """Return one row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""

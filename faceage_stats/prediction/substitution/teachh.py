@@ -108,8 +108,8 @@ def teachh(
         counts = ", ".join(f"{name} in {n}" for name, n in n_missing[n_missing > 0].items())
         raise InputError(
             f"TEACHH components are missing in {int(given.isna().any(axis=1).sum())} of "
-            f"{len(data)} rows: {counts}. Drop those rows (curate(..., complete=[...]) counts them), or bound "
-            "the score with missing='best' and missing='worst'."
+            f"{len(data)} rows: {counts}. Drop those rows (curate(..., complete=[...]) counts "
+            "them), or bound the score with missing='best' and missing='worst'."
         )
     filled = given.fillna(_POINT[missing])
     score = filled.sum(axis=1).astype(np.int64)

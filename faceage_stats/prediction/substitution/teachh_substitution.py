@@ -17,7 +17,8 @@ from faceage_stats.prediction.risk.reclassification import idi, nri
 from faceage_stats.prediction.substitution.teachh import TEACHH, Missing, teachh
 from faceage_stats.prediction.substitution.teachh_score import GROUPS
 from faceage_stats.survival.concordance.concordance import Concordance, concordance
-from faceage_stats.survival.cox.coxph import CoxPH, coxph
+from faceage_stats.survival.cox.coxph import coxph
+from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.km.survdiff import survdiff
 from faceage_stats.survival.km.survfit import SurvFit, survfit
 
@@ -203,7 +204,7 @@ class TEACHHSubstitution(Result):
             p_value``.
         """
         fit = self._concordance()
-        return pairwise([*reversed(self.scores)], fit.concordance, fit.estimate.vcov, conf_level)
+        return pairwise([*reversed(self.scores)], fit.concordance, fit.vcov(), conf_level)
 
     def reclassification(self) -> pd.DataFrame:
         """Return the 3 x 3 table: ``group1`` (original), ``group2`` (substitute), ``n n_event``."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from faceage_stats.prediction.planning.cox_power import cox_power
 from faceage_stats.prediction.planning.cox_sample_size import (
     CoxSampleSize,
     cox_sample_size,
     cox_sample_size_pilot,
 )
-
-from faceage_stats.prediction.planning.cox_power import cox_power
 from faceage_stats.prediction.planning.pmsampsize import pmsampsize_binary, pmsampsize_survival
 
 from . import adapter

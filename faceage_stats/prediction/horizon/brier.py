@@ -47,6 +47,7 @@ def brier(
         ``Surv(time, event) ~ 1`` with `risks`; or, for one horizon, ``Surv(time, event) ~ risk1
         + risk2``.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     times : float or array_like
         Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column names or array, optional

@@ -33,6 +33,7 @@ def state_by(
     Parameters
     ----------
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     times : float or sequence of float
         Positive, in the unit of `time`.
     time, event : str

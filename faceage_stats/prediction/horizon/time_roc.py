@@ -52,6 +52,7 @@ def time_roc(
         the opposite). Markers that change with the horizon go into `risks`, with
         ``Surv(time, event) ~ 1``.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     times : float or array_like
         Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column name(s) or array, optional

@@ -44,6 +44,7 @@ def survival_head(
     outcome : str
         ``"Surv(time, event)"``.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     features : str or sequence of str
         Columns, or the beginning of their names (``embedding_`` of ``faceage score --embedding``).
     penalties : sequence of float

@@ -29,6 +29,7 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
         ``Surv(time, event) ~ score1 + score2 + strata(fold)``: each numeric term is a score of its
         own, higher meaning earlier, on the scale of a log hazard. Pairs are formed within strata.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
 
     Returns
     -------

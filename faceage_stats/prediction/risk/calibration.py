@@ -35,6 +35,7 @@ def calibration(
         ``outcome ~ risk`` (0/1 outcome), or ``Surv(time, event) ~ risk`` with `times`. `risk` is
         a column of predicted probabilities, strictly between 0 and 1.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     times : float, optional
         Horizon that the risk belongs to, in the unit of the time column.
     lp : str, optional

@@ -48,6 +48,7 @@ def decision_curve(
         ``outcome ~ risk1 + risk2`` or, with `times`, ``Surv(time, event) ~ risk1 + risk2``;
         columns of predicted probabilities (or of 0 and 1, for a test).
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     thresholds : float or array_like, optional
         Risks at which treatment is worth its harm, from 0 to below 1; by default 0.01 to 0.99.
     times : float, optional

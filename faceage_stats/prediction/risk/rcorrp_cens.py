@@ -28,6 +28,7 @@ def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> Paired
     formula : str
         ``Surv(time, event) ~ x1 + x2``; higher markers go with longer survival.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     method : {1, 2}
         1: x1 is better in a pair when it sets the two patients further apart, in the right
         order, than x2 does (this depends on the scales of the markers). 2: when x1 orders the

@@ -31,6 +31,7 @@ def nri(
         ``outcome ~ old_risk + new_risk``, or ``Surv(time, event) ~ old_risk + new_risk`` with
         `times`; two columns of predicted probabilities.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     cuts : sequence of float, optional
         Limits of the risk categories (closed on the left); without them any rise or fall counts
         (continuous NRI).

@@ -34,6 +34,7 @@ def risk_model(
     formula : str
         ``Surv(time, event) ~ covariates``; one baseline, so without ``strata()``.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     times : float or sequence of float
         Times at which survival is predicted, within the follow-up, in the unit of the time column.
 

@@ -12,9 +12,9 @@ from scipy import stats
 from faceage_stats._compiled import compiled
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._ties import merge_rounded
 from faceage_stats._wald import limits
 from faceage_stats.errors import DesignError, FormulaError, InputError
-from faceage_stats.survival._ties import merge_rounded
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.result import CoxPH
 

@@ -35,6 +35,7 @@ def roc(
         ``outcome ~ marker`` or ``outcome ~ m1 + m2``; the outcome is 0/1, logical or has two
         levels. Rows with a missing value in any column are dropped, together for all markers.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     direction : {"auto", "<", ">"}
         ``"<"``: cases have higher markers. ``"auto"`` compares the medians, once, on these data;
         the answer is kept in `ROC.direction` and in every resample. Choosing it by the data

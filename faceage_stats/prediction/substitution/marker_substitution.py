@@ -35,6 +35,7 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
         ``Surv(time, event) ~ covariates``, without the two markers; ``strata()`` goes into every
         model.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     marker, other : str
         The two numeric terms, e.g. ``"faceage10"`` and ``"age10"``.
 

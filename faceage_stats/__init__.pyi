@@ -99,15 +99,9 @@ from .association.regression.lm import lm as lm
 from .association.regression.logistic import logistic as logistic
 from .association.regression.subgroup_forest import subgroup_forest as subgroup_forest
 from .association.sensitivity.e_value import e_value as e_value
-from .association.sensitivity.influence import (
-    influence as influence,
-)
-from .association.sensitivity.influence import (
-    landmark as landmark,
-)
-from .association.sensitivity.influence import (
-    side_by_side as side_by_side,
-)
+from .association.sensitivity.influence import influence as influence
+from .association.sensitivity.landmark import landmark as landmark
+from .association.sensitivity.side_by_side import side_by_side as side_by_side
 
 # cohorts
 from .cohorts.curation.curate import curate as curate

@@ -109,6 +109,8 @@ GLOSSARY: dict[str, str] = {
     ),
     "dfbetas": "largest change on removing one patient, in standard errors",
     "n_beyond": "patients whose change exceeds 2 / sqrt(n) standard errors",
+    "estimate_min": "lowest estimate without the patients that raise it most",
+    "estimate_max": "highest estimate without the patients that lower it most",
     "n_out": "number of patients removed together",
     "change": "difference of the coefficient from the first model, in its standard errors",
     "n_repeat": "repeated measurements of each subject",

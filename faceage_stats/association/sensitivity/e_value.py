@@ -3,33 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 
-__all__ = ["EValue", "e_value"]
+__all__ = ["EValue", "Scale", "e_value"]
 
-SCALES = ("risk", "odds", "hazard")
+Scale = Literal["hazard", "odds", "risk"]
 
 
 @frozen_result
 class EValue(Result):
-    """Strength of unmeasured confounding; see :func:`e_value`."""
+    """Strength of unmeasured confounding, made by :func:`e_value`."""
 
     table: pd.DataFrame
-    scale: str
+    scale: Scale
     rare: bool
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """Rows ``estimate`` and ``conf_limit``: the ratio, as a risk ratio, and its E-value."""
+    def tidy(self) -> pd.DataFrame:
+        """Return the rows of the estimate and, where limits were given, of one limit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term`` (estimate, conf_limit) ``estimate`` (the ratio) ``risk_ratio e_value``.
+        """
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``scale`` and ``method``."""
+        """Return one row: ``scale method``."""
         outcome = "rare outcome" if self.rare else "common outcome"
         return pd.DataFrame([{"scale": f"{self.scale} ratio", "method": f"E-value, {outcome}"}])
 
@@ -42,11 +49,11 @@ def e_value(
     conf_low: float | None = None,
     conf_high: float | None = None,
     *,
-    scale: str = "hazard",
+    scale: Scale = "hazard",
     rare: bool = False,
     null: float = 1.0,
 ) -> EValue:
-    """How strong unmeasured confounding would have to be to explain a ratio away.
+    """Compute how strong unmeasured confounding must be to explain a ratio away.
 
     The E-value is the smallest risk ratio that a confounder must have with both the exposure
     and the outcome, beyond the measured covariates, to move the estimate to the null value.
@@ -54,7 +61,7 @@ def e_value(
     Parameters
     ----------
     estimate, conf_low, conf_high : float
-        The ratio and its limits; the limits may be left out together.
+        The ratio and its limits; both limits or none.
     scale : {"hazard", "odds", "risk"}
         What kind of ratio it is.
     rare : bool
@@ -67,14 +74,18 @@ def e_value(
     Returns
     -------
     EValue
-        ``tidy()``: ``term`` (estimate, conf_limit), ``estimate`` (the ratio)``, risk_ratio`` (as
-        a risk ratio)``, e_value``. The row of the limit is that of the limit closer to the null,
-        with an E-value of 1 when the interval holds the null.
+        ``tidy()``: ``term`` (estimate, conf_limit) ``estimate`` (the ratio) ``risk_ratio`` (as a
+        risk ratio) ``e_value``. The row of the limit is that of the limit closer to the null, with
+        an E-value of 1 when the interval holds the null.
 
     Raises
     ------
     InputError
         A ratio that is not positive, limits out of order, or an unknown scale.
+
+    See Also
+    --------
+    influence : how far single patients move an estimate.
 
     Notes
     -----
@@ -82,18 +93,19 @@ def e_value(
     exposure. Common outcomes: square root of an odds ratio; (1 - 0.5^sqrt(HR)) / (1 -
     0.5^sqrt(1/HR)) of a hazard ratio.
 
+    In R: ``EValue::evalues.HR(1.5, 1.2, 1.9, rare = FALSE)``
+
     References
     ----------
-    VanderWeele TJ, Ding P. Sensitivity analysis in observational research: introducing the
-    E-value. Ann Intern Med 2017;167:268-274.
+    VanderWeele TJ, Ding P (2017). Sensitivity analysis in observational research: introducing the
+    E-value. Annals of Internal Medicine 167:268-274. doi:10.7326/M16-2607
 
     Examples
     --------
     >>> e_value(3.9, 1.8, 8.7, scale="risk").tidy()["e_value"].round(2).tolist()
     [7.26, 3.0]
     """
-    if scale not in SCALES:
-        raise InputError(f"scale is {scale!r}; choose one of {', '.join(SCALES)}.")
+    check_option("scale", scale, Scale)
     if (conf_low is None) != (conf_high is None):
         raise InputError("e_value: give both limits or none.")
     limits = [] if conf_low is None or conf_high is None else [conf_low, conf_high]
@@ -115,7 +127,7 @@ def e_value(
     return EValue(table, scale, rare)
 
 
-def _risk_ratio(ratio: float, scale: str, rare: bool) -> float:
+def _risk_ratio(ratio: float, scale: Scale, rare: bool) -> float:
     """Turn an odds or hazard ratio into the risk ratio that it is close to."""
     if rare or scale == "risk":
         return ratio

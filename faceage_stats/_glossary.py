@@ -101,6 +101,8 @@ GLOSSARY: dict[str, str] = {
     "lambda": "proportion of the variance due to missing values",
     "fmi": "fraction of missing information",
     "df_complete": "degrees of freedom were nothing missing",
+    "imputation": "number of the imputed data set, from 0",
+    "iteration": "round of a chain, from 1",
     "n_imputation": "number of imputed data sets",
     "r_hat": "spread between chains over that within them; near 1 when they agree",
     "risk_ratio": "risk ratio that the estimate is close to",

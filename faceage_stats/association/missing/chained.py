@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["DONORS", "Target", "encode", "run_chain"]
+__all__ = ["DONORS", "Chain", "Target", "encode", "run_chain"]
 
 DONORS = 5
 _RIDGE = 1e-5  # as mice: keeps collinear predictors solvable
@@ -31,18 +32,18 @@ class Target:
     @property
     def observed(self) -> np.ndarray:
         """Values of the rows where the column is known."""
-        return self.values[~self.missing]
+        return np.asarray(self.values[~self.missing])
 
     def block(self, values: np.ndarray) -> np.ndarray:
-        """The column as predictors of others."""
+        """Return the column as predictors of others."""
         if self.n_level:
             return encode(values.astype(int), self.n_level)
         return values[:, None]
 
 
 def encode(codes: np.ndarray, n_level: int) -> np.ndarray:
-    """Indicators of all levels but the first."""
-    return (codes[:, None] == np.arange(1, n_level)).astype(float)
+    """Code levels as indicators of all but the first."""
+    return np.asarray(codes[:, None] == np.arange(1, n_level), float)
 
 
 @dataclass
@@ -53,10 +54,17 @@ class _State:
     trace: list[dict[str, float | str | int]] = field(default_factory=list)
 
 
+class Chain(NamedTuple):
+    """Last values of every target, and ``variable iteration mean std_dev`` of the imputed ones."""
+
+    values: dict[str, np.ndarray]
+    trace: pd.DataFrame
+
+
 def run_chain(
     targets: list[Target], fixed: np.ndarray, iterations: int, rng: np.random.Generator
-) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
-    """Impute every target in turn, `iterations` times; the last values, and the chain's trace.
+) -> Chain:
+    """Impute every target in turn, `iterations` times.
 
     `fixed` holds the predictors without missing values (n, p), the outcome among them. The trace
     has the mean and the standard deviation of the imputed values (or codes) by iteration.
@@ -76,19 +84,19 @@ def run_chain(
                 {"variable": target.name, "iteration": iteration,
                  "mean": float(imputed.mean()), "std_dev": float(imputed.std())}
             )  # fmt: skip
-    return state.values, pd.DataFrame(state.trace)
+    return Chain(state.values, pd.DataFrame(state.trace))
 
 
 def _standardised(x: np.ndarray) -> np.ndarray:
     """Centred and scaled columns; a constant one becomes 0."""
     spread = x.std(axis=0)
-    return (x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return np.asarray((x - x.mean(axis=0)) / np.where(spread > 0, spread, 1.0))
 
 
 def _draw_number(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Predictive mean matching: a draw of the regression, then a value of a close donor."""
     known = np.column_stack([np.ones(len(x)), x])[~target.missing]
-    wanted = np.column_stack([np.ones(len(x)), x])[target.missing]
+    incomplete = np.column_stack([np.ones(len(x)), x])[target.missing]
     y = target.observed
     cross = known.T @ known
     cross[np.diag_indices_from(cross)] *= 1 + _RIDGE
@@ -99,7 +107,7 @@ def _draw_number(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.
     sigma = np.sqrt(float(residual @ residual) / rng.chisquare(df))
     root = np.linalg.cholesky(cross)
     drawn = estimate + sigma * np.linalg.solve(root.T, rng.normal(size=len(estimate)))
-    return _match(known @ estimate, wanted @ drawn, y, rng)
+    return _match(known @ estimate, incomplete @ drawn, y, rng)
 
 
 def _match(
@@ -117,7 +125,7 @@ def _match(
     distance[:, 1:][window[:, 1:] == window[:, :-1]] = np.inf
     nearest = np.argpartition(distance, k - 1, axis=1)[:, :k]
     chosen = nearest[np.arange(len(fit)), rng.integers(0, k, len(fit))]
-    return y[order[window[np.arange(len(fit)), chosen]]]
+    return np.asarray(y[order[window[np.arange(len(fit)), chosen]]])
 
 
 def _draw_level(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -125,15 +133,15 @@ def _draw_level(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.n
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    known, wanted = x[~target.missing], x[target.missing]
+    known, incomplete = x[~target.missing], x[target.missing]
     y = target.observed.astype(int)
     rows = rng.integers(0, len(y), len(y))
     if len(np.unique(y[rows])) < 2:
-        return np.full(len(wanted), y[rows[0]], float)
+        return np.full(len(incomplete), y[rows[0]], float)
     with warnings.catch_warnings():
         # a fit that stops early still ranks the categories; the draws carry far more noise
         warnings.simplefilter("ignore", ConvergenceWarning)
         model = LogisticRegression(C=_PRIOR, max_iter=200).fit(known[rows], y[rows])
-    cumulative = np.cumsum(model.predict_proba(wanted), axis=1)
-    position = (rng.random(len(wanted))[:, None] > cumulative[:, :-1]).sum(axis=1)
-    return model.classes_[position].astype(float)
+    cumulative = np.cumsum(model.predict_proba(incomplete), axis=1)
+    position = (rng.random(len(incomplete))[:, None] > cumulative[:, :-1]).sum(axis=1)
+    return np.asarray(model.classes_[position], float)

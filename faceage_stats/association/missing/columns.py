@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import evaluate, numeric
+from faceage_stats._steps import risk_counts, step_at
 from faceage_stats._surv import parse_surv
 from faceage_stats.association.missing.chained import Target, encode
 from faceage_stats.errors import DesignError, InputError
@@ -27,7 +28,7 @@ FEWEST = 10  # known values that an imputation model needs
 
 
 def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
-    """Columns of the outcome, NaN for missing: entry, time and event, or the value itself."""
+    """Read the outcome, NaN for missing: entry, time and event, or the value itself."""
     if left.startswith("Surv"):
         surv = parse_surv(left, frame)
         entry = np.full(len(frame), -np.inf) if surv.entry is None else surv.entry
@@ -40,21 +41,19 @@ def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
 
 
 def event_and_hazard(outcome: np.ndarray) -> np.ndarray:
-    """Event indicator and Nelson-Aalen cumulative hazard over each row's follow-up."""
-    from faceage_stats.survival.km.kernel import survival_curve
-
+    """Compute event indicator and Nelson-Aalen cumulative hazard over each row's follow-up."""
     entry, time, event = outcome.T
     late = None if np.isinf(entry).all() else entry
-    curve = survival_curve(time, event, np.ones(len(time)), late)
-    hazard = np.concatenate([[0.0], curve.cumhaz])
-    at = hazard[np.searchsorted(curve.time, time, side="right")]
+    counts = risk_counts(time, event, entry=late)
+    hazard = np.cumsum(counts.n_any / np.maximum(counts.n_risk, 1.0))
+    over = step_at(counts.time, hazard, time, 0.0)
     if late is not None:
-        at = at - hazard[np.searchsorted(curve.time, late, side="right")]
-    return np.column_stack([event, at])
+        over = over - step_at(counts.time, hazard, late, 0.0)
+    return np.column_stack([event, over])
 
 
 def levels_of(column: pd.Series) -> list[Any] | None:
-    """Levels of a category; None for numbers."""
+    """List the levels of a category; None for numbers."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return list(column.cat.categories)
     if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
@@ -65,14 +64,14 @@ def levels_of(column: pd.Series) -> list[Any] | None:
     if len(levels) > 30 and len(levels) > len(column) / 4:
         raise InputError(
             f"impute: column '{column.name}' is text with {len(levels)} distinct values: an "
-            "identifier, or numbers stored as text? Convert it or leave it out."
+            "identifier, or numbers stored as text? Convert it or remove it."
         )
     return levels
 
 
 def codes_of(column: pd.Series, levels: list[Any]) -> np.ndarray:
-    """Position of each value among the levels; -1 for missing."""
-    return pd.Index(levels).get_indexer(pd.Index(column.astype(object)))
+    """Find the position of each value among the levels; -1 for missing."""
+    return np.asarray(pd.Index(levels).get_indexer(pd.Index(column.astype(object))))
 
 
 def _is_ordered(column: pd.Series) -> bool:
@@ -96,7 +95,7 @@ def target_of(base: pd.DataFrame, name: str) -> Target:
         raise DesignError(
             f"impute: column '{name}' has {len(observed)} known values"
             f"{', all equal' if len(observed) and np.ptp(observed) == 0 else ''}; at least "
-            f"{FEWEST} that vary are needed. Leave it out of the model."
+            f"{FEWEST} that vary are needed. Remove it from the model."
         )
     filled = np.where(missing, observed.mean() if levels is None else 0.0, values)
     n_level = 0 if levels is None or _is_ordered(column) else len(levels)
@@ -104,7 +103,7 @@ def target_of(base: pd.DataFrame, name: str) -> Target:
 
 
 def fixed_block(base: pd.DataFrame, name: str) -> np.ndarray:
-    """Predictors of a complete column."""
+    """Code a complete column as predictors."""
     levels = levels_of(base[name])
     if levels is None:
         return numeric(base[name], name)[:, None]
@@ -112,7 +111,7 @@ def fixed_block(base: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def filled(column: pd.Series, missing: np.ndarray, drawn: np.ndarray) -> pd.Series:
-    """The column with its missing values replaced, in its own kind."""
+    """Replace the missing values of a column, its type kept."""
     levels = levels_of(column)
     if levels is None:
         values = column.to_numpy(dtype=float, na_value=np.nan, copy=True)

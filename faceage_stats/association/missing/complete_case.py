@@ -16,20 +16,30 @@ __all__ = ["CompleteCases", "complete_case"]
 
 @frozen_result
 class CompleteCases(Result):
-    """Rows without a missing value, and what was lost; see :func:`complete_case`."""
+    """Rows without a missing value, and what was lost, made by :func:`complete_case`.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        The rows kept, with the index of the data given.
+    table : pandas.DataFrame
+        Behind ``tidy()``.
+    n_before : int
+        Rows of the data given.
+    """
 
     rows: pd.DataFrame
     table: pd.DataFrame
     n_before: int
 
-    def tidy(self, **kwargs: Any) -> pd.DataFrame:
-        """One row per column."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per column: ``variable n n_missing n_excluded``."""
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n_before, n_excluded, n``."""
+        """Return one row: ``n_before n n_missing``."""
         n = len(self.rows)
-        return pd.DataFrame([{"n_before": self.n_before, "n_excluded": self.n_before - n, "n": n}])
+        return pd.DataFrame([{"n_before": self.n_before, "n": n, "n_missing": self.n_before - n}])
 
 
 def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
@@ -44,8 +54,8 @@ def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     Returns
     -------
     CompleteCases
-        ``rows``: the rows kept. ``tidy()``: ``variable, n`` (known)``, n_missing, n_excluded``
-        (rows that only this column excludes).
+        ``rows``: the rows kept. ``tidy()``: ``variable n`` (known) ``n_missing n_excluded`` (rows
+        that only this column excludes).
 
     Raises
     ------
@@ -54,10 +64,18 @@ def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     DesignError
         No complete row.
 
+    See Also
+    --------
+    impute : keep the rows, and impute what is missing.
+
+    Notes
+    -----
+    In R: ``df[complete.cases(df[c("bmi", "ecog")]), ]``
+
     Examples
     --------
-    >>> frame = pd.DataFrame({"bmi": [22.0, None, 31], "ecog": [0, 1, None]})
-    >>> complete_case(frame, ["bmi", "ecog"]).tidy()["n_excluded"].tolist()
+    >>> data = pd.DataFrame({"bmi": [22.0, None, 31], "ecog": [0, 1, None]})
+    >>> complete_case(data, ["bmi", "ecog"]).tidy()["n_excluded"].tolist()
     [1, 1]
     """
     frame = as_pandas(data)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import check_conf_level
+from faceage_stats._wald import wald
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.errors import DesignError, InputError
 
@@ -24,20 +22,24 @@ _KEYS = ("term", "variable", "level", "is_reference", "quantity", "marker", "mar
 
 @frozen_result
 class Pooled(Result):
-    """Estimates pooled over imputations; see :func:`pool_rubin`.
+    """Estimates pooled over imputations, made by :func:`pool_rubin` or :func:`pool_scalar`.
 
     Attributes
     ----------
-    keys : DataFrame
-        What each row is about: ``term, variable, level, is_reference`` ...
+    keys : pandas.DataFrame
+        What each row is about: ``term variable level is_reference`` ...
     pool : Pool
-        Arrays ``estimate, within, between, total, df, riv, share, fmi``.
+        Arrays ``estimate within between total df riv lambda_ fmi``.
     m : int
         Imputations.
     df_complete : float
         Degrees of freedom that complete data would have.
     counts : dict of str to ndarray
         ``n`` and ``n_event`` of each row; the mean over imputations for a level that is imputed.
+    scale : str or None
+        Of the estimates, as the fits name it.
+    n, n_missing : float
+        Rows used by a fit, and dropped by it; the mean over imputations, NaN where unknown.
     """
 
     keys: pd.DataFrame
@@ -45,9 +47,12 @@ class Pooled(Result):
     m: int
     df_complete: float
     counts: dict[str, np.ndarray]
+    scale: str | None = None
+    n: float = np.nan
+    n_missing: float = np.nan
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """One row per quantity, reference levels included.
+        """Return one row per quantity, reference levels included.
 
         Parameters
         ----------
@@ -60,44 +65,41 @@ class Pooled(Result):
         -------
         pandas.DataFrame
             ``term ...`` as in the fits, ``estimate std_error statistic df p_value conf_low
-            conf_high riv lambda fmi`` and ``n``, ``n_event`` where the fits have them (the mean
-            over imputations for a level that is imputed).
+            conf_high riv lambda fmi`` and ``n n_event scale`` where the fits have them (counts are
+            the mean over imputations for a level that is imputed).
         """
-        check_conf_level(conf_level)
-        p, std_error = self.pool, np.sqrt(self.pool.total)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            statistic = p.estimate / std_error
-        half_width = stats.t.ppf(0.5 + conf_level / 2, p.df) * std_error
-        limits = np.column_stack([p.estimate, p.estimate - half_width, p.estimate + half_width])
-        if exponentiate:
-            limits = np.exp(limits)
-        values = pd.DataFrame(
-            {
-                "estimate": limits[:, 0],
-                "std_error": std_error,
-                "statistic": statistic,
-                "df": p.df,
-                "p_value": 2 * stats.t.sf(np.abs(statistic), p.df),
-                "conf_low": limits[:, 1],
-                "conf_high": limits[:, 2],
-                "riv": p.riv,
-                "lambda": p.share,
-                "fmi": p.fmi,
-            }
-        )
+        p = self.pool
+        columns = wald(p.estimate, np.sqrt(p.total), conf_level, df=p.df, exponentiate=exponentiate)
+        order = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
+        columns |= {"df": p.df}
+        values = {name: columns[name] for name in order}
+        values |= {"riv": p.riv, "lambda": p.lambda_, "fmi": p.fmi}
         reference = self._is_reference()
         table = self.keys.copy()
-        for name in values:
+        for name, found in values.items():
             column = np.full(len(table), np.nan)
-            column[~reference] = values[name]
+            column[~reference] = found
             table[name] = column
         table.loc[reference, "estimate"] = 1.0 if exponentiate else 0.0
-        return table.assign(**self.counts)
+        table = table.assign(**self.counts)
+        return table if self.scale is None else table.assign(scale=self._scale(exponentiate))
+
+    def _scale(self, exponentiate: bool) -> str:
+        scale = str(self.scale)
+        if not exponentiate:
+            return scale
+        return scale.removeprefix("log ") if scale.startswith("log ") else "ratio"
 
     def glance(self) -> pd.DataFrame:
-        """One row: ``n_imputation, df_complete``, largest ``fmi`` of all rows."""
-        row = {"n_imputation": self.m, "df_complete": self.df_complete}
-        return pd.DataFrame([row | {"fmi": float(np.nanmax(self.pool.fmi))}])
+        """Return one row: ``n n_missing n_imputation df_complete``, largest ``fmi`` of all rows."""
+        row = {
+            "n": self.n,
+            "n_missing": self.n_missing,
+            "n_imputation": self.m,
+            "df_complete": self.df_complete,
+            "fmi": float(np.nanmax(self.pool.fmi)),
+        }
+        return pd.DataFrame([row])
 
     def _is_reference(self) -> np.ndarray:
         if "is_reference" not in self.keys:
@@ -108,7 +110,7 @@ class Pooled(Result):
         return f"Pooled over {self.m} imputations (Rubin's rules, Barnard-Rubin df)"
 
 
-def pool_rubin(fits: Sequence[Any], *, df_complete: float | None = None) -> Pooled:
+def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> Pooled:
     """Pool the same analysis of several imputed data sets by Rubin's rules, as R's ``mice::pool``.
 
     Parameters
@@ -124,9 +126,10 @@ def pool_rubin(fits: Sequence[Any], *, df_complete: float | None = None) -> Pool
     Returns
     -------
     Pooled
-        ``tidy(exponentiate=True)``: the rows of the fits with ``estimate std_error statistic df
-        p_value conf_low conf_high``, ``riv`` (relative increase in variance), ``lambda`` (share
-        of the variance due to missing values), ``fmi`` (fraction of missing information).
+        ``tidy(exponentiate=..., conf_level=...)``: the rows of the fits with ``estimate std_error
+        statistic df p_value conf_low conf_high``, ``riv`` (relative increase in variance),
+        ``lambda`` (proportion of the variance due to missing values), ``fmi`` (fraction of missing
+        information).
 
     Raises
     ------
@@ -136,10 +139,20 @@ def pool_rubin(fits: Sequence[Any], *, df_complete: float | None = None) -> Pool
     InputError
         A result without estimates and standard errors.
 
+    See Also
+    --------
+    impute : makes the data sets.
+    pool_test : several coefficients together.
+
+    Notes
+    -----
+    In R: ``mice::pool(fits)``
+
     References
     ----------
-    Barnard J, Rubin DB. Small-sample degrees of freedom with multiple imputation. Biometrika
-    1999;86:948-955.
+    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley. Barnard J, Rubin DB
+    (1999). Small-sample degrees of freedom with multiple imputation. Biometrika 86:948-955.
+    doi:10.1093/biomet/86.4.948
 
     Examples
     --------
@@ -170,7 +183,21 @@ def pool_rubin(fits: Sequence[Any], *, df_complete: float | None = None) -> Pool
         for name in ("n", "n_event")
         if all(name in table for table in tables)
     }
-    return Pooled(keys, rules.pool(estimates, errors**2, df), len(fits), df, counts)
+    return Pooled(
+        keys,
+        rules.pool(estimates, errors**2, df),
+        len(fits),
+        df,
+        counts,
+        scale=str(tables[0]["scale"].iloc[0]) if "scale" in tables[0] else None,
+        n=_mean_of_glance(fits, "n"),
+        n_missing=_mean_of_glance(fits, "n_missing"),
+    )
+
+
+def _mean_of_glance(fits: Sequence[Result], name: str) -> float:
+    values = [float(fit.glance().iloc[0].get(name, np.nan)) for fit in fits]
+    return float(np.mean(values))
 
 
 def _common_keys(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -193,8 +220,8 @@ def _std_error(table: pd.DataFrame) -> np.ndarray:
     return table[name].to_numpy(float)
 
 
-def complete_df(fits: Sequence[Any]) -> float:
-    """Smallest complete-data degrees of freedom of the fits."""
+def complete_df(fits: Sequence[Result]) -> float:
+    """Find the smallest complete-data degrees of freedom of the fits."""
     values = []
     for fit in fits:
         row = fit.glance().iloc[0]
@@ -214,7 +241,7 @@ def pool_scalar(
 
     Parameters
     ----------
-    estimates, std_errors : array-like of shape (m,)
+    estimates, std_errors : array_like, shape (m,)
         One per imputation.
     df_complete : float
         Degrees of freedom were nothing missing (n - k); infinite gives Rubin's 1987 degrees.
@@ -222,7 +249,9 @@ def pool_scalar(
     Returns
     -------
     Pooled
-        ``tidy()`` has one row; ``pool`` holds the variance within and between imputations.
+        ``tidy(conf_level=...)`` has one row: ``term estimate std_error statistic df p_value
+        conf_low conf_high riv lambda fmi``; ``pool`` holds the variance within and between
+        imputations.
 
     Raises
     ------
@@ -230,6 +259,14 @@ def pool_scalar(
         Fewer than two imputations.
     InputError
         Unequal lengths, missing values, or a standard error that is not positive.
+
+    See Also
+    --------
+    pool_rubin : whole fits.
+
+    Notes
+    -----
+    In R: ``mice::pool.scalar(c(0.41, 0.47), c(0.20, 0.22)^2, n = 39)``
 
     Examples
     --------

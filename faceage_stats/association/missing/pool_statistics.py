@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._near import check_option
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.association.missing.pool import complete_df
+from faceage_stats.association.regression.logistic_model import Logistic
 from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival.cox.estimate import fit_cox
+from faceage_stats.survival.cox.result import CoxPH
 
-__all__ = ["pool_chisq", "pool_test"]
+__all__ = ["PoolMethod", "pool_chisq", "pool_test"]
+
+PoolMethod = Literal["D1", "D2", "D3"]
 
 
 def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
@@ -21,7 +27,7 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
 
     Parameters
     ----------
-    statistics : array-like of shape (m,)
+    statistics : array_like, shape (m,)
         The same chi-squared test (log-rank, Wald, likelihood ratio) of each imputed data set.
     df : int
         Its degrees of freedom.
@@ -29,22 +35,28 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row: ``method, statistic`` (F)``, df, df_residual, p_value, riv, n_imputation``.
+        One row: ``method statistic`` (F) ``df df_residual p_value riv n_imputation``.
 
     Raises
     ------
     InputError
         Fewer than two statistics, one below 0, or `df` below 1.
 
+    See Also
+    --------
+    pool_test : from the fits themselves.
+
     Notes
     -----
     Rough where half of the information is missing; prefer D1 or D3 where a fit gives more than
     its statistic.
 
+    In R: ``miceadds::micombine.chisquare(c(8.2, 9.1, 7.5), df = 2)``
+
     References
     ----------
-    Li KH, Meng XL, Raghunathan TE, Rubin DB. Significance levels from repeated p-values with
-    multiply-imputed data. Stat Sinica 1991;1:65-92.
+    Li KH, Meng XL, Raghunathan TE, Rubin DB (1991). Significance levels from repeated p-values
+    with multiply-imputed data. Statistica Sinica 1:65-92.
 
     Examples
     --------
@@ -59,7 +71,9 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     return _test_row("D2", rules.d2(values, df), len(values))
 
 
-def pool_test(fits: Sequence[Any], smaller: Sequence[Any], *, method: str = "D1") -> pd.DataFrame:
+def pool_test(
+    fits: Sequence[Any], smaller: Sequence[Any], *, method: PoolMethod = "D1"
+) -> pd.DataFrame:
     """Test whether the terms that `fits` have beyond `smaller` improve the model.
 
     Parameters
@@ -68,13 +82,13 @@ def pool_test(fits: Sequence[Any], smaller: Sequence[Any], *, method: str = "D1"
         The larger and the smaller model, each fitted to every imputed data set, in one order.
     method : {"D1", "D2", "D3"}
         D1 pools the Wald test of the added coefficients (R's ``mice::D1``), D2 the likelihood-
-        ratio statistics, D3 the likelihood ratios at own and at pooled estimates (Cox and
-        logistic models).
+        ratio statistics, D3 the likelihood ratios at the estimates of each fit and at the
+        pooled ones (Cox and logistic models).
 
     Returns
     -------
     pandas.DataFrame
-        One row: ``method, statistic`` (F)``, df, df_residual, p_value, riv, n_imputation``.
+        One row: ``method statistic`` (F) ``df df_residual p_value riv n_imputation``.
 
     Raises
     ------
@@ -84,24 +98,35 @@ def pool_test(fits: Sequence[Any], smaller: Sequence[Any], *, method: str = "D1"
         Fewer than two imputations, models that are not nested, or fits whose likelihood cannot
         be evaluated at other coefficients.
 
+    See Also
+    --------
+    pool_rubin : single coefficients.
+
+    Notes
+    -----
+    In R: ``mice::D1(fits, smaller)``
+
     References
     ----------
-    Meng XL, Rubin DB. Performing likelihood ratio tests with multiply-imputed data sets.
-    Biometrika 1992;79:103-111. Reiter JP. Small-sample degrees of freedom for multi-component
-    significance tests for multiple imputation for missing data. Biometrika 2007;94:502-508.
+    Li KH, Raghunathan TE, Rubin DB (1991). Large-sample significance levels from multiply imputed
+    data using moment-based statistics and an F reference distribution. Journal of the American
+    Statistical Association 86:1065-1073. doi:10.1080/01621459.1991.10475152. Meng XL, Rubin DB
+    (1992). Performing likelihood ratio tests with multiply-imputed data sets. Biometrika
+    79:103-111. doi:10.1093/biomet/79.1.103. Reiter JP (2007). Small-sample degrees of freedom for
+    multi-component significance tests for multiple imputation for missing data. Biometrika
+    94:502-508. doi:10.1093/biomet/asm028
 
     Examples
     --------
     >>> from faceage_stats.association.regression.lm import lm
-    >>> frames = [pd.DataFrame({"gap": [3.0, 5, 1, 6, 2, 4], "bmi": [22, 27, 31, 24, last, 26]})
+    >>> tables = [pd.DataFrame({"gap": [3.0, 5, 1, 6, 2, 4], "bmi": [22, 27, 31, 24, last, 26]})
     ...           for last in (35, 30, 33)]
-    >>> larger, null = ([lm(f, frame) for frame in frames] for f in ("gap ~ bmi", "gap ~ 1"))
+    >>> larger, null = ([lm(f, data) for data in tables] for f in ("gap ~ bmi", "gap ~ 1"))
     >>> pool_test(larger, null)[["statistic", "p_value"]].round(3).values.tolist()
     [[2.275, 0.242]]
     """
+    check_option("method", method, PoolMethod)
     tests: dict[str, Callable[..., rules.PooledTest]] = {"D1": _d1, "D2": _d2, "D3": _d3}
-    if method not in tests:
-        raise InputError(f"method is {method!r}; choose 'D1', 'D2' or 'D3'.")
     fits, smaller = list(fits), list(smaller)
     if len(fits) != len(smaller):
         raise InputError(f"pool_test: {len(fits)} larger and {len(smaller)} smaller fits.")
@@ -147,13 +172,8 @@ def _d3(fits: list[Any], smaller: list[Any], added: list[str]) -> rules.PooledTe
 
 def _log_lik_at(fit: Any, coefficients: np.ndarray) -> float:
     """Log-likelihood of the fit's data at given coefficients."""
-    from faceage_stats.survival.cox.estimate import fit_cox
-    from faceage_stats.survival.cox.result import CoxPH
-
     if isinstance(fit, CoxPH):
         return fit_cox(fit.data, efron=fit.efron, init=coefficients, iter_max=0).log_lik
-    if all(hasattr(fit, name) for name in ("x", "y", "positive")):  # a logistic model
-        offset = 0.0 if fit.frame.offset is None else fit.frame.offset
-        log_odds = fit.x @ coefficients + offset
-        return float(fit.y @ log_odds - np.logaddexp(0, log_odds).sum())
+    if isinstance(fit, Logistic):
+        return fit.log_lik_at(coefficients)
     raise DesignError(f"pool_test: D3 knows Cox and logistic models, not {type(fit).__name__}.")

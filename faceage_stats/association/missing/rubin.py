@@ -22,7 +22,7 @@ class Pool:
     total: np.ndarray
     df: np.ndarray
     riv: np.ndarray
-    share: np.ndarray  # of the variance that is due to missing values (mice: lambda)
+    lambda_: np.ndarray  # proportion of the variance due to missing values
     fmi: np.ndarray
 
 
@@ -34,19 +34,20 @@ def pool(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> Po
     extra = (1 + 1 / m) * between
     total = within + extra
     with np.errstate(divide="ignore", invalid="ignore"):
-        riv, share = extra / within, extra / total
-    df = barnard_rubin(m, share, df_complete)
-    return Pool(estimate, within, between, total, df, riv, share, (riv + 2 / (df + 3)) / (riv + 1))
+        riv, lambda_ = extra / within, extra / total
+    df = barnard_rubin(m, lambda_, df_complete)
+    fmi = (riv + 2 / (df + 3)) / (riv + 1)
+    return Pool(estimate, within, between, total, df, riv, lambda_, fmi)
 
 
-def barnard_rubin(m: int, share: np.ndarray, df_complete: float) -> np.ndarray:
-    """Degrees of freedom of Barnard and Rubin; Rubin's (1987) with infinite `df_complete`."""
-    share = np.maximum(share, LEAST_LAMBDA)
-    old = (m - 1) / share**2
+def barnard_rubin(m: int, lambda_: np.ndarray, df_complete: float) -> np.ndarray:
+    """Compute the degrees of freedom of Barnard and Rubin; Rubin's with infinite `df_complete`."""
+    lambda_ = np.maximum(lambda_, LEAST_LAMBDA)
+    old = (m - 1) / lambda_**2
     if not np.isfinite(df_complete):
-        return old
-    observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - share)
-    return old * observed / (old + observed)
+        return np.asarray(old)
+    observed = (df_complete + 1) / (df_complete + 3) * df_complete * (1 - lambda_)
+    return np.asarray(old * observed / (old + observed))
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,15 @@ class PooledTest:
 
 
 def d1(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> PooledTest:
-    """Wald test of (m, k) estimates with (m, k, k) variances: Li, Raghunathan and Rubin."""
+    """Test (m, k) estimates with (m, k, k) variances by Wald: Li, Raghunathan and Rubin."""
     m, k = estimates.shape
     mean, within = estimates.mean(axis=0), variances.mean(axis=0)
     between = np.atleast_2d(np.cov(estimates, rowvar=False))
     riv = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
     statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + riv))
     if k == 1:  # the square of Rubin's t
-        share = np.array([riv / (1 + riv)])
-        return PooledTest(statistic, 1, float(barnard_rubin(m, share, df_complete)[0]), riv)
+        lambda_ = np.array([riv / (1 + riv)])
+        return PooledTest(statistic, 1, float(barnard_rubin(m, lambda_, df_complete)[0]), riv)
     return PooledTest(statistic, k, _reiter(k * (m - 1), k, riv, df_complete), riv)
 
 
@@ -115,9 +116,9 @@ def d2(statistics: np.ndarray, k: int) -> PooledTest:
     return PooledTest(max(statistic, 0.0), k, df_residual, riv)
 
 
-def d3(own: np.ndarray, at_mean: np.ndarray, k: int) -> PooledTest:
-    """Pool likelihood ratios: each at its own estimates, and at the pooled ones (Meng, Rubin)."""
-    m = len(own)
-    riv = max((m + 1) / (k * (m - 1)) * float(own.mean() - at_mean.mean()), 0.0)
+def d3(at_estimates: np.ndarray, at_mean: np.ndarray, k: int) -> PooledTest:
+    """Pool likelihood ratios at the estimates of each fit and at the pooled ones (Meng, Rubin)."""
+    m = len(at_estimates)
+    riv = max((m + 1) / (k * (m - 1)) * float(at_estimates.mean() - at_mean.mean()), 0.0)
     statistic = float(at_mean.mean()) / (k * (1 + riv))
     return PooledTest(max(statistic, 0.0), k, _li(k * (m - 1), k, riv), riv)

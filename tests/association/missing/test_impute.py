@@ -7,9 +7,8 @@ import pytest
 import faceage_stats as fs
 from faceage_stats.association.missing import chained
 from faceage_stats.association.missing.columns import event_and_hazard
-from faceage_stats.association.missing.complete_case import complete_case
 from faceage_stats.association.missing.impute import impute
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError, FormulaError, InputError
 
 FORMULA = "Surv(time, dead) ~ x + group + z"
 
@@ -189,13 +188,15 @@ def test_refusals():
         impute(FORMULA, frame, auxiliary=["ages"])
 
 
-def test_complete_cases_say_what_each_column_costs():
-    frame = pd.DataFrame(
-        {"a": [1, None, None, 4.0], "b": [1, 2, None, 4.0], "c": ["x", "y", "z", None]}
-    )
-    fit = complete_case(frame, ["a", "b", "c", "a"])
-    assert fit.rows.index.tolist() == [0]
-    assert fit.tidy().to_numpy().tolist() == [["a", 2, 2, 1], ["b", 3, 1, 0], ["c", 3, 1, 1]]
-    assert fit.glance().iloc[0].tolist() == [4, 3, 1]
-    with pytest.raises(DesignError, match="none of the 3 rows is complete"):
-        complete_case(frame.tail(3), ["a", "b", "c"])
+@pytest.mark.parametrize("special", ["cluster(z)", "offset(z)"])
+def test_an_unused_special_is_refused(special):
+    with pytest.raises(FormulaError, match=r"impute\(\).*is not used here"):
+        impute(f"Surv(time, dead) ~ x + {special}", cohort(60))
+
+
+def test_completed_tables_keep_the_index_of_the_data():
+    frame = cohort(60)
+    frame.index = range(500, 560)
+    frame.loc[503, "time"] = np.nan
+    imputed = impute(FORMULA, frame, m=2, iterations=1)
+    assert imputed.completed(0).index.tolist() == [i for i in range(500, 560) if i != 503]

@@ -67,7 +67,7 @@ def test_a_sandwich_is_pooled_in_place_of_the_model_variance():
 
 
 def test_other_results_pool_with_infinite_df_unless_told():
-    tests = [fs.t_test("y ~ g", data=frame) for frame in frames()]
+    tests = [fs.t_test("y ~ g", frame) for frame in frames()]
     pooled = pool_rubin(tests)
     assert pooled.df_complete == np.inf
     assert len(pooled.tidy()) == 1
@@ -111,3 +111,12 @@ def test_refusals():
         pool_scalar([0.4, 0.5], [0.1, 0])
     with pytest.raises(InputError, match="df_complete is 0; it must be positive"):
         pool_scalar([0.4, 0.5], [0.1, 0.1], df_complete=0)
+
+
+def test_counts_and_scale_come_from_the_fits():
+    fits = [fs.logistic("dead ~ x", frame) for frame in frames()]
+    pooled = pool_rubin(fits)
+    assert pooled.glance()[["n", "n_missing"]].iloc[0].tolist() == [60, 0]
+    assert pooled.tidy()["scale"].unique().tolist() == ["log odds ratio"]
+    assert pooled.tidy(exponentiate=True)["scale"].unique().tolist() == ["odds ratio"]
+    assert np.isnan(pool_scalar([0.4, 0.5], [0.1, 0.1]).glance()["n"].item())

@@ -114,7 +114,7 @@ def test_the_level_of_d1_holds(df_complete):
 
 def test_refusals():
     larger, smaller = models(frames())
-    with pytest.raises(InputError, match="method is 'D4'; choose 'D1', 'D2' or 'D3'"):
+    with pytest.raises(InputError, match="method is 'D4'; choose one of D1, D2, D3"):
         pool_test(larger, smaller, method="D4")
     with pytest.raises(InputError, match="5 larger and 4 smaller fits"):
         pool_test(larger, smaller[:4])

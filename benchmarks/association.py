@@ -109,7 +109,7 @@ def measure(n: int, m: int, repeats: int) -> pd.DataFrame:
         ("adjusted correlation", correlation, "statsmodels OLS per gene", seconds, difference)
     )
     fit = fs.gene_screen(genes, people, "faceage", adjust="age", methods=["lm"])
-    permuted, _ = best(lambda: fs.max_t(fit, n_permutation=1000), 1)
+    permuted, _ = best(lambda: fs.max_t(fit, n_resamples=1000), 1)
     rows.append(("max-T, 1,000 permutations", permuted, "", np.nan, np.nan))
     out = pd.DataFrame(rows, columns=["task", "seconds", "peer", "peer_seconds", "difference"])
     out["ratio"] = out["peer_seconds"] / out["seconds"]

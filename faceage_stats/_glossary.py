@@ -230,7 +230,7 @@ GLOSSARY: dict[str, str] = {
     "allele_frequency": "frequency of the counted allele",
     "maf": "minor allele frequency",
     "hwe_p": "exact p value of Hardy-Weinberg proportions",
-    "missing_share": "proportion of missing values",
+    "missing_proportion": "proportion of missing values",
     "passed": "True where every filter is passed",
     "n_passed": "variants that pass every filter",
     "n_missing_variant": "variants with too many missing values",

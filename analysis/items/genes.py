@@ -87,7 +87,7 @@ def side_by_side(table):
 
 def top_genes(screens, view, n=5):
     """The genes with the smallest moderated p values, with q values and permutation p values."""
-    table = screens[view].tidy(method="moderated", adjustments=("holm", "BH", "q_value"))
+    table = screens[view].tidy(method="moderated", p_adjust=("holm", "BH", "q_value"))
     permuted = fs.max_t(screens[view]).tidy()[["gene", "p_adjusted"]]
     table = table.merge(permuted.rename(columns={"p_adjusted": "p_maxt"}), on="gene")
     shown = ["variable", "gene", "estimate", "std_error", "statistic", "df", "p_value", "p_holm",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import EstimationWarning, InputError
 
-__all__ = ["acat", "acat_p"]
+__all__ = ["Cauchy", "acat", "acat_p"]
 
 _TINY = 1e-15  # below it tan((0.5 - p) pi) is 1 / (p pi) to double precision
 
@@ -20,16 +21,16 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
 
     Parameters
     ----------
-    p : array-like of shape (k,)
-        p values from 0 to 1; missing ones are left out and counted.
-    weights : array-like of shape (k,), optional
+    p : array_like, shape (k,)
+        p values from 0 to 1; missing ones are excluded and counted.
+    weights : array_like, shape (k,), optional
         Relative weights, not negative; by default equal.
 
     Returns
     -------
     HTest
-        ``statistic`` (weighted mean of tan((0.5 - p) pi), standard Cauchy under the null),
-        ``p_value``, ``n`` (p values combined), ``n_missing``, ``method``.
+        ``tidy()``: ``statistic`` (weighted mean of tan((0.5 - p) pi), standard Cauchy under the
+        null) ``p_value n`` (p values combined) ``n_missing method``.
 
     Raises
     ------
@@ -42,10 +43,19 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     EstimationWarning
         p values of exactly 0 or 1, which decide the result alone.
 
+    See Also
+    --------
+    set_test : of the variants of a gene.
+
+    Notes
+    -----
+    In R: ``ACAT::ACAT(p)``
+
     References
     ----------
-    Liu Y, Chen S, Li Z, and others (2019). ACAT: a fast and powerful p value combination method
-    for rare-variant analysis in sequencing studies. Am J Hum Genet 104, 410-421.
+    Liu Y, Chen S, Li Z, Morrison AC, Boerwinkle E, Lin X (2019). ACAT: a fast and powerful p value
+    combination method for rare-variant analysis in sequencing studies. American Journal of Human
+    Genetics 104:410-421. doi:10.1016/j.ajhg.2019.01.002
 
     Examples
     --------
@@ -53,14 +63,14 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     0.066127
     """
     values = np.asarray(p, dtype=float).ravel()
-    shares = np.ones(len(values)) if weights is None else np.asarray(weights, float).ravel()
-    if len(shares) != len(values):
-        raise InputError(f"acat: {len(values)} p values but {len(shares)} weights.")
+    weight = np.ones(len(values)) if weights is None else np.asarray(weights, float).ravel()
+    if len(weight) != len(values):
+        raise InputError(f"acat: {len(values)} p values but {len(weight)} weights.")
     kept = ~np.isnan(values)
     outside = int(((values[kept] < 0) | (values[kept] > 1)).sum())
     if outside:
         raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
-    if not np.isfinite(shares).all() or (shares < 0).any() or not shares[kept].sum() > 0:
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight[kept].sum() > 0:
         raise InputError("acat needs a p value, and weights that are not negative nor all zero.")
     n_edge = int(np.isin(values[kept], (0, 1)).sum())
     if n_edge:
@@ -69,7 +79,7 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
             EstimationWarning,
             stacklevel=2,
         )
-    statistic, p_value = acat_p(values[kept], shares[kept])
+    statistic, p_value = acat_p(values[kept], weight[kept])
     return HTest(
         method="Cauchy combination of p values (ACAT)",
         statistic=statistic,
@@ -79,15 +89,22 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     )
 
 
-def acat_p(p: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
-    """Statistic and p value of complete p values."""
+class Cauchy(NamedTuple):
+    """A statistic that is standard Cauchy under the null, and its upper tail."""
+
+    statistic: float
+    p_value: float
+
+
+def acat_p(p: np.ndarray, weights: np.ndarray) -> Cauchy:
+    """Combine complete p values."""
     if (p == 0).any() and (p == 1).any():
         raise InputError("acat: p values of exactly 0 and exactly 1 cannot be combined.")
     if (p == 0).any():
-        return np.inf, 0.0
+        return Cauchy(np.inf, 0.0)
     if (p == 1).any():
-        return -np.inf, 1.0
+        return Cauchy(-np.inf, 1.0)
     tiny = p < _TINY
     terms = np.where(tiny, 1 / (np.where(tiny, p, 1.0) * np.pi), np.tan((0.5 - p) * np.pi))
     statistic = float(weights @ terms / weights.sum())
-    return statistic, float(np.arctan2(1.0, statistic) / np.pi)  # upper tail, no cancellation
+    return Cauchy(statistic, float(np.arctan2(1.0, statistic) / np.pi))  # no cancellation

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast, get_args
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._formula import ModelFrame, model_frame
+from faceage_stats._columns import call_arguments
+from faceage_stats._formula.frame import ModelFrame, model_frame
+from faceage_stats._near import check_option
+from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
-from faceage_stats.association.genomics.gene_tables import METHODS
+from faceage_stats.association.genomics.gene_tables import GeneMethod
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id
-from faceage_stats.association.genomics.linear_screen import (
-    LinearFits,
-    fit_columns,
-    varying_columns,
-)
+from faceage_stats.association.genomics.linear_screen import fit_columns, varying_columns
 from faceage_stats.association.genomics.moderated import moderate
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
+from faceage_stats.survival.cox.coxph_screen import coxph_screen
 
-__all__ = ["GeneScreen", "gene_screen"]
+__all__ = ["gene_screen"]
 
 
 def gene_screen(
@@ -32,7 +32,7 @@ def gene_screen(
     adjust: str | None = None,
     id: str = "patient_id",  # noqa: A002
     genes: Sequence[str] | None = None,
-    methods: Sequence[str] = ("moderated", "lm", "partial", "pearson", "spearman"),
+    methods: Sequence[GeneMethod] = ("moderated", "lm", "partial", "pearson", "spearman"),
     max_unmatched: float = MAX_UNMATCHED,
 ) -> GeneScreen:
     """Test every gene's expression for association with an exposure, or with survival.
@@ -57,19 +57,23 @@ def gene_screen(
         Moderated t (limma's lmFit and eBayes, no trend), linear model ``gene ~ exposure +
         adjust``, partial correlation given `adjust`, and correlations without adjustment.
     max_unmatched : float
-        Largest share of the smaller table that may be without a partner in the other.
+        Largest proportion of the smaller table that may be without a partner in the other.
 
     Returns
     -------
     GeneScreen
-        ``tidy(method, variable)``: one row per gene; ``side_by_side(method)``: exposure beside
-        each covariate; ``top(n)``; ``glance()``.
+        ``tidy(method=..., variable=..., conf_level=..., p_adjust=...)``: one row per gene: ``gene
+        variable method estimate std_error statistic df p_value conf_low conf_high n n_missing
+        p_holm p_bh``; ``side_by_side(method)``: exposure beside each covariate; ``top(n)``;
+        ``glance()``.
 
     Raises
     ------
     InputError
         A gene column that is repeated, not numeric or infinite; a repeated identifier; an unknown
         method.
+    FormulaError
+        ``strata()``, ``cluster()`` or ``offset()`` in the adjustment of an exposure.
     DesignError
         Too many patients without a partner; as many covariates as patients, or collinear ones.
 
@@ -79,16 +83,24 @@ def gene_screen(
         Genes that do not vary or are missing throughout: their results are NaN, and they take no
         part in the variance prior or in any adjustment for multiple tests.
 
+    See Also
+    --------
+    max_t, qvalue : adjustment for multiple tests that keeps the correlation; false discovery rate.
+    gene_set_test : sets of genes.
+
     Notes
     -----
     A gene with missing values is fitted on its complete patients. Fast because genes that miss the
     same patients share one QR decomposition; results equal limma 3.54 and R's ``lm`` and
     ``cor.test(exact = FALSE)`` to about 1e-12.
 
+    In R: ``limma::eBayes(limma::lmFit(x, model.matrix(~ faceage + age)))``
+
     References
     ----------
-    Ritchie ME and others (2015). limma powers differential expression analyses for RNA-sequencing
-    and microarray studies. Nucleic Acids Res 43, e47.
+    Ritchie ME, Phipson B, Wu D, Hu Y, Law CW, Shi W, Smyth GK (2015). limma powers differential
+    expression analyses for RNA-sequencing and microarray studies. Nucleic Acids Research 43:e47.
+    doi:10.1093/nar/gkv007
 
     Examples
     --------
@@ -103,37 +115,40 @@ def gene_screen(
        gene  estimate  p_holm
     0  CDK6    0.2416     0.0
     """
-    unknown = [repr(method) for method in methods if method not in METHODS]
-    if unknown or not methods:
-        raise InputError(
-            f"methods has {', '.join(unknown) or 'none'}; choose {', '.join(METHODS)}."
-        )
+    chosen = dict.fromkeys((methods,) if isinstance(methods, str) else methods)
+    if not chosen:
+        raise InputError(f"methods has none; choose {', '.join(get_args(GeneMethod))}.")
+    for method in chosen:
+        check_option("methods", method, GeneMethod)
     joined = join_by_id(
         expression, data, key=id, columns=genes, max_unmatched=max_unmatched, what="expression"
     )
     if exposure.replace(" ", "").startswith("Surv("):
         return _survival_screen(joined, exposure, adjust)
-    frame = model_frame(f"{exposure} ~ {adjust or '1'}", joined.data)
-    if frame.strata is not None or frame.cluster is not None or frame.offset is not None:
-        raise InputError("adjust: strata(), cluster() and offset() need Surv(time, event).")
+    frame = model_frame(f"{exposure} ~ {adjust or '1'}", joined.data, caller="gene_screen()")
     values = joined.values[frame.rows]
     varies = varying_columns(values)
     _warn_constant(values, varies)
     design = _design(frame, exposure)
-    fits = _only(fit_columns(design, values), varies)
-    moderated = None
-    if "moderated" in methods:
-        moderated = moderate(_take(fits, fits.df > 0))
+    fits = fit_columns(design, values).hide(varies)
+    moderated = moderate(fits.take(fits.df > 0)) if "moderated" in chosen else None
+    variables = (exposure, *frame.design.names)
     return GeneScreen(
-        joined.names, exposure, adjust, tuple(dict.fromkeys(methods)),
-        (exposure, *frame.design.names), values, design, fits, moderated, None,
-        frame.n, frame.n_missing, (joined.n_unmatched_table, joined.n_unmatched_data),
-    )  # fmt: skip
+        genes=joined.names,
+        exposure=exposure,
+        adjust=adjust,
+        methods=cast(tuple[GeneMethod, ...], tuple(chosen)),
+        variables=variables,
+        models=GeneModels(joined.names, variables, values, design, fits, moderated),
+        cox=None,
+        n=frame.n,
+        n_missing=frame.n_missing,
+        unmatched=joined.unmatched,
+    )
 
 
 def _design(frame: ModelFrame, exposure: str) -> np.ndarray:
     """Intercept, exposure, adjustment; refused when it cannot be estimated."""
-    assert frame.y is not None
     design = np.column_stack([np.ones(frame.n), frame.y, frame.x])
     n, p = design.shape
     if n <= p:
@@ -143,17 +158,14 @@ def _design(frame: ModelFrame, exposure: str) -> np.ndarray:
     scaled = design / np.maximum(np.abs(design).max(axis=0), 1e-300)
     if np.linalg.matrix_rank(scaled) < p:
         raise DesignError(
-            f"'{exposure}' and its adjustment are constant or collinear in {n} complete patients: "
-            "their effects cannot be told apart. Leave out what repeats the rest."
+            f"'{exposure}' and its adjustment are constant or collinear in {n} complete patients. "
+            "Drop the redundant covariate."
         )
     return design
 
 
 def _survival_screen(joined: Joined, outcome: str, adjust: str | None) -> GeneScreen:
     """One Cox model per gene."""
-    from faceage_stats._columns import call_arguments
-    from faceage_stats.survival.cox.coxph_screen import coxph_screen
-
     arguments = call_arguments(outcome)[1]
     if len(arguments) != 2:
         raise InputError(f"`{outcome}`: a gene screen takes Surv(time, event).")
@@ -168,11 +180,19 @@ def _survival_screen(joined: Joined, outcome: str, adjust: str | None) -> GeneSc
     rows.insert(0, "gene", list(joined.names))
     counts = ["n", "n_event", "n_missing"]
     rows[counts] = rows[counts].fillna(0).astype(int)
+    n = int(rows["n"].max())
     return GeneScreen(
-        joined.names, outcome, adjust, ("cox",), ("gene",), joined.values, None, None, None,
-        rows, int(rows["n"].max()), len(joined.data) - int(rows["n"].max()),
-        (joined.n_unmatched_table, joined.n_unmatched_data),
-    )  # fmt: skip
+        genes=joined.names,
+        exposure=outcome,
+        adjust=adjust,
+        methods=("cox",),
+        variables=("gene",),
+        models=None,
+        cox=rows,
+        n=n,
+        n_missing=len(joined.data) - n,
+        unmatched=joined.unmatched,
+    )
 
 
 def _warn_constant(values: np.ndarray, varies: np.ndarray) -> None:
@@ -185,19 +205,3 @@ def _warn_constant(values: np.ndarray, varies: np.ndarray) -> None:
             EstimationWarning,
             stacklevel=4,
         )
-
-
-def _only(fits: LinearFits, tested: np.ndarray) -> LinearFits:
-    """Results of genes that vary; the others become NaN."""
-    hide = np.where(tested, 1.0, np.nan)
-    return LinearFits(
-        fits.coef * hide, fits.unscaled * hide, fits.sigma * hide,
-        np.where(tested, fits.df, 0), fits.mean * hide, fits.n,
-    )  # fmt: skip
-
-
-def _take(fits: LinearFits, kept: np.ndarray) -> LinearFits:
-    return LinearFits(
-        fits.coef[:, kept], fits.unscaled[:, kept], fits.sigma[kept], fits.df[kept],
-        fits.mean[kept], fits.n[kept],
-    )  # fmt: skip

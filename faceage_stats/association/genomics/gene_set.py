@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._seed import generator
+from faceage_stats.association.genomics.gene_models import GeneModels
+from faceage_stats.association.genomics.gene_result import GeneScreen
+from faceage_stats.association.genomics.linear_screen import t_p_value
 from faceage_stats.association.genomics.moderated import VariancePrior, variance_prior
 from faceage_stats.errors import DesignError, InputError
 
-if TYPE_CHECKING:
-    from faceage_stats.association.genomics.gene_result import GeneScreen
+__all__ = ["GeneSetTests", "SetMethod", "SetStatistic", "gene_set_test"]
 
-__all__ = ["GeneSetTests", "gene_set_test"]
+SetMethod = Literal["camera", "rotation"]
+SetStatistic = Literal["mean", "msq"]
 
-_METHODS = {
+_METHODS: dict[SetMethod, str] = {
     "camera": "Competitive test with inter-gene correlation (camera)",
     "rotation": "Self-contained rotation test (roast)",
 }
@@ -31,11 +35,11 @@ def gene_set_test(
     screen: GeneScreen,
     sets: Mapping[str, Sequence[str]],
     *,
-    method: str = "camera",
+    method: SetMethod = "camera",
     inter_gene_cor: float | None = 0.01,
-    statistic: str = "mean",
-    n_rotation: int = 9999,
-    seed: int = 1,
+    statistic: SetStatistic = "mean",
+    n_resamples: int = 9999,
+    seed: int = 0,
 ) -> GeneSetTests:
     """Test gene sets for association with the exposure of a screen, given its adjustment.
 
@@ -54,14 +58,14 @@ def gene_set_test(
         it in each set from the residuals.
     statistic : {"mean", "msq"}
         For rotation: mean z (the genes move together) or mean square (either direction).
-    n_rotation, seed : int
-        Of the rotation test; the same seed gives the same p values.
+    n_resamples, seed : int
+        Random rotations of the rotation test; the same seed gives the same p values.
 
     Returns
     -------
     GeneSetTests
-        ``tidy()``: one row per set: gene_set, n_gene, n_absent, correlation, direction,
-        statistic, df, p_value, p_bh.
+        ``tidy()``: one row per set: ``gene_set n_gene n_absent correlation direction statistic df
+        p_value p_bh``.
 
     Raises
     ------
@@ -70,15 +74,24 @@ def gene_set_test(
     DesignError
         A set without any gene in the screen, or camera with a set of all genes.
 
+    See Also
+    --------
+    read_gmt : sets from a file.
+    gene_screen : the screen.
+
     Notes
     -----
     Genes with missing values, which the residual correlation cannot use, count as absent. camera
     equals ``limma::camera`` (no ranks, no trend); the rotation test follows ``limma::roast``.
 
+    In R: ``limma::camera(x, index, model.matrix(~ faceage + age), contrast = 2)``
+
     References
     ----------
-    Wu D, Smyth GK (2012). Nucleic Acids Res 40, e133. Wu D and others (2010). Bioinformatics 26,
-    2176-2182.
+    Wu D, Smyth GK (2012). Camera: a competitive gene set test accounting for inter-gene
+    correlation. Nucleic Acids Research 40:e133. doi:10.1093/nar/gks461. Wu D, Lim E, Vaillant F,
+    Asselin-Labat ML, Visvader JE, Smyth GK (2010). ROAST: rotation gene set tests for complex
+    microarray experiments. Bioinformatics 26:2176-2182. doi:10.1093/bioinformatics/btq401
 
     Examples
     --------
@@ -93,25 +106,40 @@ def gene_set_test(
     >>> (test.tidy()["p_bh"] < 0.05).tolist()
     [True, False]
     """
-    if method not in _METHODS or statistic not in ("mean", "msq"):
-        raise InputError(
-            f"method is {method!r} and statistic {statistic!r}; choose 'camera' or 'rotation', "
-            "and 'mean' or 'msq'."
-        )
-    if screen.fits is None:
+    check_option("method", method, SetMethod)
+    check_option("statistic", statistic, SetStatistic)
+    if screen.models is None:
         raise InputError("gene_set_test needs a screen against an exposure, not survival.")
-    genes = _Residuals.of(screen)
+    if n_resamples < 1:
+        raise InputError(f"n_resamples is {n_resamples}; 1 is the least, 9,999 are usual.")
+    genes = _Residuals.of(screen.models)
     rows = []
     for name, members in sets.items():
         index, n_absent = genes.positions(str(name), members)
         if method == "camera":
             test = _camera(genes, index, inter_gene_cor)
         else:
-            test = _rotation(genes, index, statistic, n_rotation, seed)
+            test = _rotation(genes, index, statistic, n_resamples, seed)
         rows.append({"gene_set": str(name), "n_gene": len(index), "n_absent": n_absent, **test})
     table = pd.DataFrame(rows)
     table["p_bh"] = p_adjust(table["p_value"], "BH")
-    return GeneSetTests(table, _METHODS[method], screen.exposure, screen.adjust)
+    given = f" given {screen.adjust}" if screen.adjust else ""
+    return GeneSetTests(
+        table=table,
+        method=_METHODS[method],
+        model=f"{screen.exposure}{given}",
+        n=screen.n,
+        n_missing=screen.n_missing,
+        n_resamples=n_resamples if method == "rotation" else 0,
+        seed=seed,
+    )
+
+
+class _SetGenes(NamedTuple):
+    """Columns of a set, and how many of its genes are not there."""
+
+    positions: np.ndarray
+    n_absent: int
 
 
 @dataclass(frozen=True)
@@ -124,17 +152,15 @@ class _Residuals:
     z: np.ndarray
 
     @classmethod
-    def of(cls, screen: GeneScreen) -> _Residuals:
-        assert screen.design is not None
-        assert screen.fits is not None
-        usable = ~np.isnan(screen.values).any(axis=0) & np.isfinite(screen.fits.sigma)
-        others = np.delete(screen.design, 1, axis=1)
-        design = np.column_stack([others, screen.design[:, 1]])  # the exposure last
+    def of(cls, models: GeneModels) -> _Residuals:
+        usable = ~np.isnan(models.values).any(axis=0) & np.isfinite(models.fits.sigma)
+        others = np.delete(models.design, 1, axis=1)
+        design = np.column_stack([others, models.design[:, 1]])  # the exposure last
         q, r = np.linalg.qr(design, mode="complete")
         last = design.shape[1] - 1
-        effects = q[:, last:].T @ screen.values[:, usable]
+        effects = q[:, last:].T @ models.values[:, usable]
         effects[0] *= np.sign(r[last, last])
-        names = [name for name, ok in zip(screen.genes, usable, strict=True) if ok]
+        names = [name for name, ok in zip(models.genes, usable, strict=True) if ok]
         df = np.full(len(names), float(len(effects) - 1))
         variance = np.square(effects[1:]).mean(axis=0)
         prior = variance_prior(variance, df)
@@ -142,8 +168,8 @@ class _Residuals:
         total = min(df[0] + prior.df, df.sum())
         return cls({name: j for j, name in enumerate(names)}, effects, prior, _z_of_t(t, total))
 
-    def positions(self, name: str, members: Sequence[str]) -> tuple[np.ndarray, int]:
-        """Columns of a set, and how many of its genes are not there."""
+    def positions(self, name: str, members: Sequence[str]) -> _SetGenes:
+        """Find the genes of a set; repeated ones, and a set without any, are refused."""
         listed = [str(gene) for gene in members]
         n_repeated = len(listed) - len(set(listed))
         if n_repeated:
@@ -151,7 +177,7 @@ class _Residuals:
         found = [self.names[gene] for gene in listed if gene in self.names]
         if not found:
             raise DesignError(f"none of the {len(listed)} genes of '{name}' is in the screen.")
-        return np.array(found), len(listed) - len(found)
+        return _SetGenes(np.array(found), len(listed) - len(found))
 
 
 def _z_of_t(t: np.ndarray, df: float) -> np.ndarray:
@@ -168,10 +194,10 @@ def _z_of_t(t: np.ndarray, df: float) -> np.ndarray:
 
 
 def _camera(genes: _Residuals, index: np.ndarray, correlation: float | None) -> dict[str, Any]:
-    """Two-sample t of z in the set against the rest, its variance inflated by correlation."""
+    """Two-sample t of z in the set against the other genes, its variance inflated."""
     total, m = len(genes.z), len(index)
-    rest = total - m
-    if rest < 1 or total < 3:
+    others = total - m
+    if others < 1 or total < 3:
         raise DesignError("camera compares a set with the other genes; the screen has none.")
     df_residual = len(genes.effects) - 1
     if correlation is None:
@@ -181,11 +207,10 @@ def _camera(genes: _Residuals, index: np.ndarray, correlation: float | None) -> 
     else:
         df, inflation = total - 2, 1 + (m - 1) * correlation
     inflation = max(inflation, 1.0)
-    delta = total / rest * (genes.z[index].mean() - genes.z.mean())
-    pooled = ((total - 1) * genes.z.var(ddof=1) - delta**2 * m * rest / total) / (total - 2)
-    t = float(delta / np.sqrt(pooled * (inflation / m + 1 / rest)))
-    p = float(2 * special.stdtr(df, -abs(t)))
-    return _row(correlation, t, df, p)
+    delta = total / others * (genes.z[index].mean() - genes.z.mean())
+    pooled = ((total - 1) * genes.z.var(ddof=1) - delta**2 * m * others / total) / (total - 2)
+    t = float(delta / np.sqrt(pooled * (inflation / m + 1 / others)))
+    return _row(correlation, t, df, float(t_p_value(np.array(t), df)))
 
 
 def _inflation(residual: np.ndarray) -> float:
@@ -195,11 +220,9 @@ def _inflation(residual: np.ndarray) -> float:
 
 
 def _rotation(
-    genes: _Residuals, index: np.ndarray, statistic: str, n_rotation: int, seed: int
+    genes: _Residuals, index: np.ndarray, statistic: SetStatistic, n_resamples: int, seed: int
 ) -> dict[str, Any]:
-    """Share of random rotations of the residual space whose statistic is as large."""
-    if n_rotation < 1:
-        raise InputError(f"n_rotation is {n_rotation}; 1 is the least, 9,999 are usual.")
+    """Proportion of random rotations of the residual space whose statistic is as large."""
     effects = genes.effects[:, index]
     square = np.square(effects).sum(axis=0)
     df = len(effects) - 1
@@ -214,10 +237,10 @@ def _rotation(
     observed = float(summary(effects[:1])[0])
     count = sum(
         int((np.abs(summary(direction @ effects)) >= abs(observed) * (1 - 1e-12)).sum())
-        for direction in _directions(n_rotation, len(effects), seed)
+        for direction in _directions(n_resamples, len(effects), seed)
     )
     correlation = (_inflation(effects[1:]) - 1) / (len(index) - 1) if len(index) > 1 else np.nan
-    p = (count + 1) / (n_rotation + 1)
+    p = (count + 1) / (n_resamples + 1)
     row = _row(correlation, observed, df, p)
     if statistic == "msq":
         row["direction"] = "mixed"
@@ -226,7 +249,7 @@ def _rotation(
 
 def _directions(n: int, size: int, seed: int) -> Iterator[np.ndarray]:
     """Random unit vectors, in chunks."""
-    rng = np.random.default_rng([seed, 0x726F6173])
+    rng = generator(seed, "gene_set_test")
     for low in range(0, n, _ROTATIONS_AT_ONCE):
         vectors = rng.standard_normal((min(_ROTATIONS_AT_ONCE, n - low), size))
         yield vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -248,17 +271,29 @@ class GeneSetTests(Result):
 
     table: pd.DataFrame
     method: str
-    exposure: str
-    adjust: str | None
+    model: str
+    n: int
+    n_missing: int
+    n_resamples: int
+    seed: int
 
-    def tidy(self, **_: Any) -> pd.DataFrame:
-        """One row per set, in the order given."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per set, in the order given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``gene_set n_gene n_absent correlation direction statistic df p_value p_bh``.
+        """
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: method and number of sets."""
-        return pd.DataFrame([{"method": self.method, "n_set": len(self.table)}])
+        """Return one row: ``method n_set n n_missing``, and of rotations ``n_resamples seed``."""
+        row = {"method": self.method, "n_set": len(self.table), "n": self.n}
+        row["n_missing"] = self.n_missing
+        if self.n_resamples:
+            row |= {"n_resamples": self.n_resamples, "seed": self.seed}
+        return pd.DataFrame([row])
 
     def _title(self) -> str:
-        given = f" given {self.adjust}" if self.adjust else ""
-        return f"{self.method}: {self.exposure}{given}"
+        return f"{self.method}: {self.model}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,16 @@ import pandas as pd
 from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["MAX_UNMATCHED", "Joined", "join_by_id"]
+__all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id"]
 
-MAX_UNMATCHED = 0.1  # share of the smaller table that may be without a partner
+MAX_UNMATCHED = 0.1  # proportion of the smaller table that may be without a partner
+
+
+class Unmatched(NamedTuple):
+    """Patients that only the wide table has, or only the clinical data."""
+
+    table: int
+    data: int
 
 
 @dataclass(frozen=True)
@@ -29,15 +36,14 @@ class Joined:
         The wide table's columns for the same patients; NaN is missing.
     names : tuple of str
         Columns of `values`.
-    n_unmatched_table, n_unmatched_data : int
-        Patients that only the wide table, or only the clinical data, has.
+    unmatched : Unmatched
+        Patients without a partner in the other table.
     """
 
     data: pd.DataFrame
     values: np.ndarray
     names: tuple[str, ...]
-    n_unmatched_table: int
-    n_unmatched_data: int
+    unmatched: Unmatched
 
 
 def join_by_id(
@@ -65,15 +71,14 @@ def join_by_id(
         data=data[found].reset_index(drop=True),
         values=values,
         names=tuple(names),
-        n_unmatched_table=len(table) - n_both,
-        n_unmatched_data=len(data) - n_both,
+        unmatched=Unmatched(len(table) - n_both, len(data) - n_both),
     )
 
 
 def _wide_columns(
     table: pd.DataFrame, data: pd.DataFrame, key: str, columns: Sequence[str] | None, what: str
 ) -> list[str]:
-    """The columns asked for, or all but the identifier; each once."""
+    """The columns named, or all but the identifier; each once."""
     if columns is not None:
         names = [str(name) for name in columns]
         require_columns(names, table, what)
@@ -82,12 +87,12 @@ def _wide_columns(
         shared = [name for name in names if name in data.columns]
         if shared:
             raise InputError(
-                f"{what} and data share {len(shared)} columns besides '{key}' "
+                f"{what} and data have {len(shared)} columns in common besides '{key}' "
                 f"({', '.join(shared[:5])}). Name the columns of {what} that are meant."
             )
     present = table.columns[table.columns.isin(names)].astype(str)
-    wanted = pd.Index(names)
-    repeated = {*present[present.duplicated()], *wanted[wanted.duplicated()]}
+    named = pd.Index(names)
+    repeated = {*present[present.duplicated()], *named[named.duplicated()]}
     if repeated:
         shown = ", ".join(sorted(repeated)[:5])
         raise InputError(
@@ -115,11 +120,11 @@ def _refuse_unmatched(
 ) -> None:
     """A subset of either table is usual; a smaller table that does not fit the larger is not."""
     smaller = min(n_table, n_data)
-    share = 1 - n_both / smaller if smaller else 1.0
-    if n_both == 0 or share > max_unmatched:
+    without = 1 - n_both / smaller if smaller else 1.0
+    if n_both == 0 or without > max_unmatched:
         raise DesignError(
             f"'{key}' matches {n_both} patients of {n_table} in {what} and {n_data} in data: "
-            f"{share:.0%} of the smaller table is without a partner, {max_unmatched:.0%} are "
+            f"{without:.0%} of the smaller table is without a partner, {max_unmatched:.0%} are "
             "allowed. Check how both tables write and type the identifier."
         )
 

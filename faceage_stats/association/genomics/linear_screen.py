@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special, stats
 
 __all__ = [
+    "Block",
+    "Correlations",
     "LinearFits",
     "block",
     "complete_blocks",
@@ -28,8 +31,15 @@ _CHUNK = 512
 _RANK_TOLERANCE = 1e-10
 
 
-def complete_blocks(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Rows and columns of blocks without missing values, at most 512 columns each."""
+class Block(NamedTuple):
+    """Rows and columns, by position, between which no value is missing."""
+
+    rows: np.ndarray
+    columns: np.ndarray
+
+
+def complete_blocks(values: np.ndarray) -> Iterator[Block]:
+    """Divide into blocks without missing values, at most 512 columns each."""
     missing = np.isnan(values)
     incomplete = missing.any(axis=0)
     groups = [(np.arange(len(values)), np.flatnonzero(~incomplete))]
@@ -41,20 +51,20 @@ def complete_blocks(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray
             groups.append((np.flatnonzero(~missing[:, members[0]]), members))
     for rows, members in groups:
         for low in range(0, len(members), _CHUNK):
-            yield rows, members[low : low + _CHUNK]
+            yield Block(rows, members[low : low + _CHUNK])
 
 
 def block(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Copy some rows and columns; whole neighbouring columns, the usual case, as one slice."""
     if len(rows) < len(values):
-        return values[np.ix_(rows, columns)]
+        return np.asarray(values[np.ix_(rows, columns)])
     if len(columns) and columns[-1] - columns[0] == len(columns) - 1:
         return values[:, columns[0] : columns[-1] + 1].copy()
-    return values[:, columns]
+    return np.asarray(values[:, columns])
 
 
 def varying_columns(values: np.ndarray) -> np.ndarray:
-    """True for columns with two distinct values or more, beyond rounding error."""
+    """Find the columns with two distinct values or more, beyond rounding error."""
     high = np.fmax.reduce(values, axis=0)
     low = np.fmin.reduce(values, axis=0)
     return np.asarray(high - low > 1e-13 * np.maximum(np.abs(high), np.abs(low)))
@@ -78,6 +88,21 @@ class LinearFits:
     df: np.ndarray
     mean: np.ndarray
     n: np.ndarray
+
+    def take(self, kept: np.ndarray) -> LinearFits:
+        """Keep some columns."""
+        return LinearFits(
+            self.coef[:, kept], self.unscaled[:, kept], self.sigma[kept], self.df[kept],
+            self.mean[kept], self.n[kept],
+        )  # fmt: skip
+
+    def hide(self, tested: np.ndarray) -> LinearFits:
+        """Set what is not tested to NaN."""
+        shown = np.where(tested, 1.0, np.nan)
+        return LinearFits(
+            self.coef * shown, self.unscaled * shown, self.sigma * shown,
+            np.where(tested, self.df, 0), self.mean * shown, self.n,
+        )  # fmt: skip
 
 
 def fit_columns(design: np.ndarray, values: np.ndarray) -> LinearFits:
@@ -114,10 +139,15 @@ def _full_rank(r: np.ndarray) -> bool:
     return r.shape[0] == r.shape[1] and bool((np.abs(np.diag(r)) > _RANK_TOLERANCE * size).all())
 
 
-def correlate_columns(
-    x: np.ndarray, values: np.ndarray, *, ranks: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Correlation of `x` with every column over its complete pairs, and their number."""
+class Correlations(NamedTuple):
+    """Correlation with every column, and the number of complete pairs."""
+
+    r: np.ndarray
+    n: np.ndarray
+
+
+def correlate_columns(x: np.ndarray, values: np.ndarray, *, ranks: bool) -> Correlations:
+    """Correlate `x` with every column over its complete pairs."""
     m = values.shape[1]
     r, n = np.full(m, np.nan), (~np.isnan(values)).sum(axis=0)
     for rows, columns in complete_blocks(values):
@@ -131,16 +161,16 @@ def correlate_columns(
         size = np.sqrt(np.einsum("ij,ij->j", y, y) * (part @ part))
         with np.errstate(invalid="ignore", divide="ignore"):
             r[columns] = np.where(size > 0, np.einsum("i,ij->j", part, y) / size, np.nan)
-    return np.clip(r, -1, 1), n
+    return Correlations(np.clip(r, -1, 1), n)
 
 
 def t_p_value(t: np.ndarray, df: np.ndarray | float) -> np.ndarray:
-    """Two-sided p of t statistics; an infinite df is normal."""
+    """Compute two-sided p of t statistics; an infinite df is normal."""
     return np.asarray(2 * special.stdtr(df, -np.abs(t)))
 
 
 def t_quantile(level: float, df: np.ndarray) -> np.ndarray:
-    """Quantile of t at one level; degrees of freedom repeat, so each is solved once."""
+    """Find the quantile of t at one level; degrees of freedom repeat: each is solved once."""
     known, code = np.unique(df, return_inverse=True)
     with np.errstate(invalid="ignore"):
         return np.asarray(stats.t.ppf(level, np.where(known > 0, known, np.nan)))[code]

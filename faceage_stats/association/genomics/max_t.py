@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._seed import generator
+from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.linear_screen import block, complete_blocks, t_p_value
 from faceage_stats.errors import InputError
 
-if TYPE_CHECKING:
-    from faceage_stats.association.genomics.gene_result import GeneScreen
-
-__all__ = ["MaxT", "max_t", "permuted_exposure", "step_down"]
+__all__ = ["MaxT", "StepDown", "max_t", "step_down"]
 
 _CHUNK = 512
 
 
-def max_t(screen: GeneScreen, *, n_permutation: int = 1000, seed: int = 1) -> MaxT:
+def max_t(screen: GeneScreen, *, n_resamples: int = 1000, seed: int = 0) -> MaxT:
     """Adjust a gene screen by Westfall and Young's step-down max-T over permutations.
 
     Parameters
     ----------
     screen : GeneScreen
         Of expression against an exposure, given its adjustment.
-    n_permutation : int
+    n_resamples : int
         Permutations of the exposure's residuals given the adjustment; the same for all genes, so
         that the correlation between genes is kept.
     seed : int
@@ -35,14 +34,18 @@ def max_t(screen: GeneScreen, *, n_permutation: int = 1000, seed: int = 1) -> Ma
     Returns
     -------
     MaxT
-        ``tidy()``: one row per gene: gene, statistic (t of the linear model), df, p_value (of t),
-        p_permutation (of this gene alone), p_adjusted (step-down max-T). Genes that cannot be
-        tested are NaN and take no part.
+        ``tidy()``: one row per gene: ``gene statistic`` (t of the linear model) ``df p_value`` (of
+        t) ``p_permutation`` (of this gene alone) ``p_adjusted`` (step-down max-T). Genes that
+        cannot be tested are NaN and take no part.
 
     Raises
     ------
     InputError
         Fewer than 1 permutation, or a screen for survival, which has no linear model.
+
+    See Also
+    --------
+    p_adjust : without the correlation between genes.
 
     Notes
     -----
@@ -50,9 +53,13 @@ def max_t(screen: GeneScreen, *, n_permutation: int = 1000, seed: int = 1) -> Ma
     it, permuting residuals is exact in the limit (the scheme that Winkler and others 2014 call
     Smith's). The data as observed count as one permutation, so that no p value is 0.
 
+    In R: ``multtest::mt.maxT(x, group, B = 1000)``
+
     References
     ----------
-    Westfall PH, Young SS (1993). Resampling-based multiple testing. Wiley, algorithm 4.1.
+    Westfall PH, Young SS (1993). Resampling-Based Multiple Testing. Wiley, algorithm 4.1. Winkler
+    AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the general
+    linear model. NeuroImage 92:381-397. doi:10.1016/j.neuroimage.2014.01.060
 
     Examples
     --------
@@ -62,21 +69,22 @@ def max_t(screen: GeneScreen, *, n_permutation: int = 1000, seed: int = 1) -> Ma
     >>> genes = pd.DataFrame(rng.normal(size=(40, 3)), columns=["A", "B", "C"])
     >>> genes["A"] += people["faceage"] / 9
     >>> genes["patient_id"] = people["patient_id"]
-    >>> max_t(gene_screen(genes, people, "faceage"), n_permutation=199).tidy()["p_adjusted"][0]
+    >>> max_t(gene_screen(genes, people, "faceage"), n_resamples=199).tidy()["p_adjusted"][0]
     np.float64(0.005)
     """
-    if n_permutation < 1:
-        raise InputError(f"n_permutation is {n_permutation}; 1 is the least, 1,000 are usual.")
-    if screen.design is None:
+    if n_resamples < 1:
+        raise InputError(f"n_resamples is {n_resamples}; 1 is the least, 1,000 are usual.")
+    models = screen.models
+    if models is None:
         raise InputError("max_t permutes a linear model; a screen for survival has none.")
-    statistic, df = screen.ordinary_t()
+    statistic, df = models.ordinary_t()
     tested = np.flatnonzero(np.isfinite(statistic))
     order = tested[np.argsort(np.abs(statistic[tested]), kind="stable")]  # smallest first
-    counts = step_down(screen.values, screen.design, order, statistic, n_permutation, seed)
+    counts = step_down(models.values, models.design, order, statistic, n_resamples, seed)
     single, adjusted = np.full((2, len(statistic)), np.nan)
-    p = (1 + counts) / (1 + n_permutation)
-    single[order] = p[0]
-    adjusted[order] = np.maximum.accumulate(p[1][::-1])[::-1]  # a larger t never has a larger p
+    single[order] = (1 + counts.single) / (1 + n_resamples)
+    p = (1 + counts.largest) / (1 + n_resamples)
+    adjusted[order] = np.maximum.accumulate(p[::-1])[::-1]  # a larger t never has a larger p
     table = pd.DataFrame(
         {
             "gene": screen.genes,
@@ -87,7 +95,14 @@ def max_t(screen: GeneScreen, *, n_permutation: int = 1000, seed: int = 1) -> Ma
             "p_adjusted": adjusted,
         }
     )
-    return MaxT(table, n_permutation, seed)
+    return MaxT(table, screen.n, screen.n_missing, n_resamples, seed)
+
+
+class StepDown(NamedTuple):
+    """How often a permuted |t| was as large: that of the gene, or of any from it on down."""
+
+    single: np.ndarray
+    largest: np.ndarray
 
 
 def step_down(
@@ -95,47 +110,50 @@ def step_down(
     design: np.ndarray,
     order: np.ndarray,
     statistic: np.ndarray,
-    n_permutation: int,
+    n_resamples: int,
     seed: int,
-) -> np.ndarray:
-    """How often a permuted |t| of the gene (row 0), or of any from it on down (row 1), is as large.
+) -> StepDown:
+    """Count permuted |t| that are as large as the observed one.
 
     Genes are taken in `order`, from the smallest |t| up, in chunks: memory does not grow with them.
     """
-    shuffles = np.random.default_rng([seed, 0x6D617854]).permuted(
-        np.tile(np.arange(len(values)), (n_permutation, 1)), axis=1
+    shuffles = generator(seed, "max_t").permuted(
+        np.tile(np.arange(len(values)), (n_resamples, 1)), axis=1
     )
-    counts = np.zeros((2, len(order)), dtype=np.int64)
-    largest = np.zeros(n_permutation)
-    prepared: dict[bytes, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    counts = StepDown(*np.zeros((2, len(order)), dtype=np.int64))
+    largest = np.zeros(n_resamples)
+    prepared: dict[bytes, _Permuted] = {}
     for low in range(0, len(order), _CHUNK):
         chunk = order[low : low + _CHUNK]
         part = values[:, chunk]
-        t = np.empty((len(chunk), n_permutation))
+        t = np.empty((len(chunk), n_resamples))
         for rows, columns in complete_blocks(part):
             key = rows.tobytes()
             if key not in prepared:
                 if len(prepared) > 64:  # many patterns of missing values: keep memory bounded
                     prepared.clear()
-                prepared[key] = permuted_exposure(design, rows, shuffles)
-            t[columns] = _permuted_t(block(part, rows, columns), *prepared[key])
+                prepared[key] = _permuted_exposure(design, rows, shuffles)
+            t[columns] = _permuted_t(block(part, rows, columns), prepared[key])
         # ties with the observed value must count, whatever the rounding
         observed = np.abs(statistic[chunk])[:, None] * (1 - 1e-9)
-        counts[0, low : low + _CHUNK] = (t >= observed).sum(axis=1)
+        counts.single[low : low + _CHUNK] = (t >= observed).sum(axis=1)
         np.maximum.accumulate(t, axis=0, out=t)
         np.maximum(t, largest, out=t)
         largest = t[-1].copy()
-        counts[1, low : low + _CHUNK] = (t >= observed).sum(axis=1)
+        counts.largest[low : low + _CHUNK] = (t >= observed).sum(axis=1)
     return counts
 
 
-def permuted_exposure(
-    design: np.ndarray, rows: np.ndarray, shuffles: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Permuted residuals of the exposure (column 1), scaled, with the basis of the adjustment.
+class _Permuted(NamedTuple):
+    """Permuted residuals of the exposure, scaled, and the basis of the adjustment."""
 
-    Returns the residual degrees of freedom as a third array.
-    """
+    exposure: np.ndarray
+    basis: np.ndarray
+    df: int
+
+
+def _permuted_exposure(design: np.ndarray, rows: np.ndarray, shuffles: np.ndarray) -> _Permuted:
+    """Permute the residuals of the exposure (column 1) given the adjustment."""
     others = np.delete(design, 1, axis=1)
     basis = np.linalg.qr(others)[0]
     exposure = design[:, 1] - basis @ (basis.T @ design[:, 1])
@@ -143,18 +161,16 @@ def permuted_exposure(
     permuted = exposure[shuffles][:, rows]
     permuted -= (permuted @ here) @ here.T
     permuted /= np.linalg.norm(permuted, axis=1, keepdims=True)
-    return permuted, here, np.array(len(rows) - design.shape[1], float)
+    return _Permuted(permuted, here, len(rows) - design.shape[1])
 
 
-def _permuted_t(
-    y: np.ndarray, permuted: np.ndarray, basis: np.ndarray, df: np.ndarray
-) -> np.ndarray:
+def _permuted_t(y: np.ndarray, permuted: _Permuted) -> np.ndarray:
     """|t| of every column of y under every permutation, shape (columns, permutations)."""
-    residual = y - basis @ (basis.T @ y)
+    residual = y - permuted.basis @ (permuted.basis.T @ y)
     residual /= np.linalg.norm(residual, axis=0)
-    r2 = np.square(residual.T @ permuted.T)
+    r2 = np.square(residual.T @ permuted.exposure.T)
     np.minimum(r2, 1 - 1e-15, out=r2)
-    return np.asarray(np.sqrt(r2 * df / (1 - r2)))
+    return np.asarray(np.sqrt(r2 * permuted.df / (1 - r2)))
 
 
 @frozen_result
@@ -162,23 +178,33 @@ class MaxT(Result):
     """Permutation-adjusted p values of a gene screen, made by `max_t`."""
 
     table: pd.DataFrame
-    n_permutation: int
+    n: int
+    n_missing: int
+    n_resamples: int
     seed: int
 
-    def tidy(self, **_: Any) -> pd.DataFrame:
-        """One row per gene, in the order of the screen."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per gene, in the order of the screen.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``gene statistic df p_value p_permutation p_adjusted``.
+        """
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: genes, permutations, seed."""
-        return pd.DataFrame(
-            [
-                {
-                    "method": "Step-down max-T of Westfall and Young",
-                    "n_column": len(self.table),
-                    "n_no_estimate": int(self.table["p_adjusted"].isna().sum()),
-                    "n_replicate": self.n_permutation,
-                    "seed": self.seed,
-                }
-            ]
-        )
+        """Return one row: ``method n_column n_no_estimate n n_missing n_resamples seed``."""
+        row = {
+            "method": "Step-down max-T of Westfall and Young",
+            "n_column": len(self.table),
+            "n_no_estimate": int(self.table["p_adjusted"].isna().sum()),
+            "n": self.n,
+            "n_missing": self.n_missing,
+            "n_resamples": self.n_resamples,
+            "seed": self.seed,
+        }
+        return pd.DataFrame([row])
+
+    def _printed(self) -> pd.DataFrame:
+        return self.table.sort_values("p_value", kind="stable").head(10)

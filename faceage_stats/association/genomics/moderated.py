@@ -34,7 +34,7 @@ class VariancePrior:
         if np.isinf(self.df):
             return np.full(variance.shape, self.variance)
         known = np.where(np.asarray(df) > 0, variance, 0.0)
-        return (df * known + self.df * self.variance) / (df + self.df)
+        return np.asarray((df * known + self.df * self.variance) / (df + self.df))
 
 
 def variance_prior(variance: np.ndarray, df: np.ndarray) -> VariancePrior:
@@ -95,7 +95,7 @@ class Moderated:
 
 
 def moderate(fits: LinearFits) -> Moderated:
-    """Moderate the t statistics of all coefficients; columns without a fit must be left out."""
+    """Moderate the t statistics of all coefficients; columns without a fit are excluded before."""
     variance = fits.sigma**2
     prior = variance_prior(variance, fits.df)
     s2_post = prior.posterior(variance, fits.df)
@@ -111,7 +111,7 @@ def moderate(fits: LinearFits) -> Moderated:
 def _log_odds(
     t: np.ndarray, unscaled: np.ndarray, df: np.ndarray, prior: VariancePrior
 ) -> np.ndarray:
-    """Log posterior odds of a non-zero coefficient, `_PROPORTION` being the prior share."""
+    """Log posterior odds of a non-zero coefficient, `_PROPORTION` being the prior one."""
     known = np.isfinite(t)
     if not known.any():
         return np.full(len(t), np.nan)
@@ -122,7 +122,7 @@ def _log_odds(
         kernel = t**2 * (1 - 1 / ratio) / 2
     else:
         kernel = (1 + df) / 2 * np.log((t**2 + df) / (t**2 / ratio + df))
-    return special.logit(_PROPORTION) - np.log(ratio) / 2 + kernel
+    return np.asarray(special.logit(_PROPORTION) - np.log(ratio) / 2 + kernel)
 
 
 def _effect_variance(
@@ -131,7 +131,7 @@ def _effect_variance(
     """Unscaled variance of the true effects, from the quantiles of the largest |t|."""
     m = len(t)
     n_top = int(np.ceil(_PROPORTION / 2 * m))
-    share = max(n_top / m, _PROPORTION)
+    differing = max(n_top / m, _PROPORTION)
     df_top = df.max()
     fewer = df < df_top
     if fewer.any():  # compare at one number of degrees of freedom
@@ -140,7 +140,7 @@ def _effect_variance(
         t[fewer] = np.where(np.isfinite(same_tail), same_tail, t[fewer])
     top = np.argsort(-t, kind="stable")[:n_top]
     tail = 2 * special.stdtr(df_top, -t[top])
-    target = ((np.arange(1, n_top + 1) - 0.5) / m - (1 - share) * tail) / share
+    target = ((np.arange(1, n_top + 1) - 0.5) / m - (1 - differing) * tail) / differing
     beyond = target > tail
     effect = np.zeros(n_top)
     quantile = -special.stdtrit(df_top, target[beyond] / 2)

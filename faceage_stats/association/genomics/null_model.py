@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
 
+from faceage_stats._wald import two_sided
+from faceage_stats.association.regression.glm import fit_binomial
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["NullModel", "Scores"]
@@ -21,7 +23,7 @@ class Scores:
     covariance: np.ndarray
 
     def weighted(self, weights: np.ndarray) -> Scores:
-        """Scores of the variants times their weights."""
+        """Multiply the scores of the variants by their weights."""
         return Scores(weights * self.score, weights[:, None] * self.covariance * weights)
 
     def pooled(self) -> Scores:
@@ -33,7 +35,7 @@ class Scores:
 class NullModel:
     """Trait given covariates: linear for a quantitative trait, logistic for a 0/1 one."""
 
-    family: str
+    family: Literal["binomial", "gaussian"]
     residual: np.ndarray  # over the residual standard deviation, for a quantitative trait
     variance: np.ndarray  # of each row in the same unit
     basis: np.ndarray  # orthonormal columns of the weighted covariates
@@ -47,7 +49,7 @@ class NullModel:
         if np.linalg.matrix_rank(x) < p or n <= p + 1:
             raise DesignError(
                 f"{p - 1} covariates (with factors coded) cannot be told apart in {n} complete "
-                "patients. Leave out those that repeat others, or use fewer."
+                "patients. Drop those that repeat others, or use fewer."
             )
         if np.ptp(y) == 0:
             raise DesignError(f"the trait has one value in all {n} complete patients.")
@@ -65,30 +67,26 @@ class NullModel:
         return cls("gaussian", residual / sigma, np.ones(n), basis, n - p)
 
     def scores(self, genotypes: np.ndarray) -> Scores:
-        """Scores of complete genotypes, shape (n, m)."""
+        """Compute the scores of complete genotypes, shape (n, m)."""
         weighted = np.sqrt(self.variance)[:, None] * genotypes
         left = weighted - self.basis @ (self.basis.T @ weighted)
         return Scores(genotypes.T @ self.residual, left.T @ left)
 
     def single_p(self, scores: Scores) -> np.ndarray:
-        """P value of each variant: t test of a linear model, score test of a logistic one."""
+        """Test each variant: t test of a linear model, score test of a logistic one."""
         spread = np.diag(scores.covariance)
         with np.errstate(divide="ignore", invalid="ignore"):
             chi2 = np.where(spread > 0, scores.score**2 / spread, np.nan)
         if self.family == "binomial":
-            return stats.chi2.sf(chi2, 1)
+            return np.asarray(stats.chi2.sf(chi2, 1))
         df = self.df_residual - 1  # residuals have mean square 1 over df_residual
-        return 2 * stats.t.sf(np.sqrt(chi2 * df / np.maximum(self.df_residual - chi2, 0)), df)
+        t = np.sqrt(chi2 * df / np.maximum(self.df_residual - chi2, 0))
+        return np.asarray(two_sided(t, df))
 
 
 def _logistic_fitted(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Fitted probabilities, iterated to full convergence."""
-    import statsmodels.api as sm
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # separation is looked for below
-        fit = sm.GLM(y, x, family=sm.families.Binomial()).fit(tol=1e-14, maxiter=100)
-        fitted = np.asarray(fit.fittedvalues)  # computed when asked for
+    fitted = fit_binomial(y, x, warn=False).fitted
     if np.abs(y - fitted).max() < 1e-6:
         raise InputError("the covariates separate the 0s and 1s of the trait completely.")
     return fitted

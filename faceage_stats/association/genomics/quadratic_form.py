@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import optimize, stats
@@ -23,7 +24,7 @@ _MOST_NODES = 2**16
 
 
 def quadratic_form_sf(q: float, weights: np.ndarray) -> float:
-    """P(sum of weights * chi-squared(1) > q), with about 12 significant digits."""
+    """Compute P(sum of weights * chi-squared(1) > q), to about 12 significant digits."""
     weights = np.asarray(weights, float)
     if q <= 0:
         return 1.0
@@ -44,9 +45,9 @@ def _contour_integral(q: float, weights: np.ndarray, upper: bool) -> float:
     def integrand(t: np.ndarray) -> np.ndarray:
         s = saddle + bend * t * t + 1j * t
         value = np.exp(_log_integrand(s, q, weights) - peak)
-        return (value * (1 - 2j * bend * t)).real  # ds / (i dt); the odd part cancels
+        return np.asarray((value * (1 - 2j * bend * t)).real)  # ds / (i dt); the odd part cancels
 
-    reach = _reach(integrand, 1 / np.sqrt(_curvature(saddle, q, weights)[0]))
+    reach = _reach(integrand, 1 / np.sqrt(_curvature(saddle, weights).second))
     nodes, step = 32, reach / 32
     total = 0.5 * integrand(np.zeros(1))[0] + integrand(step * np.arange(1, nodes + 1)).sum()
     value = total * step
@@ -64,16 +65,26 @@ def _contour_integral(q: float, weights: np.ndarray, upper: bool) -> float:
 def _log_integrand(s: np.ndarray, q: float, weights: np.ndarray) -> np.ndarray:
     """Log of the moment generating function times exp(-q s) / |s|; s starts on the real axis."""
     cumulant = -0.5 * np.log(1 - 2 * np.multiply.outer(s, weights)).sum(axis=-1)
-    return cumulant - q * s - np.log(s * (1 if q > weights.sum() else -1))
+    return np.asarray(cumulant - q * s - np.log(s * (1 if q > weights.sum() else -1)))
 
 
-def _curvature(s: float, q: float, weights: np.ndarray) -> tuple[float, float]:
+class _Curvature(NamedTuple):
+    second: float
+    third: float
+
+
+def _curvature(s: float, weights: np.ndarray) -> _Curvature:
     """Second and third derivative of the log integrand at a real s."""
     rate = 2 * weights / (1 - 2 * weights * s)
-    return float((rate**2).sum() / 2 + s**-2.0), float((rate**3).sum() - 2 * s**-3.0)
+    return _Curvature(float((rate**2).sum() / 2 + s**-2.0), float((rate**3).sum() - 2 * s**-3.0))
 
 
-def _parabola(q: float, weights: np.ndarray, upper: bool) -> tuple[float, float]:
+class _Parabola(NamedTuple):
+    saddle: float
+    bend: float
+
+
+def _parabola(q: float, weights: np.ndarray, upper: bool) -> _Parabola:
     """Saddle point on the real axis and the bend of the path of steepest descent through it."""
 
     def slope(s: float) -> float:
@@ -86,8 +97,8 @@ def _parabola(q: float, weights: np.ndarray, upper: bool) -> tuple[float, float]
     else:
         saddle = optimize.brentq(slope, -(k + 4) / q, -1e-9 / (1 + q), xtol=1e-12)
         room = -saddle
-    second, third = _curvature(saddle, q, weights)
-    return saddle, max(third / (6 * second), 0.05 / room)
+    second, third = _curvature(saddle, weights)
+    return _Parabola(saddle, max(third / (6 * second), 0.05 / room))
 
 
 def _reach(integrand: Callable[[np.ndarray], np.ndarray], width: float) -> float:

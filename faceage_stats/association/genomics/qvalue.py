@@ -2,51 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import interpolate, optimize
 
+from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["QValues", "qvalue"]
+__all__ = ["Pi0", "QValues", "qvalue"]
+
+Pi0 = Literal["smoother", "bootstrap"]
 
 _CUT_POINTS = np.arange(1, 20) / 20  # 0.05 to 0.95
 _SPLINE_DF = 3.0
 
 
-def qvalue(p: ArrayLike, *, pi0: str | float = "smoother") -> QValues:
-    """Estimate q values and the share of true null hypotheses, as R's ``qvalue::qvalue``.
+def qvalue(p: ArrayLike, *, pi0: Pi0 | float = "smoother") -> QValues:
+    """Estimate q values and the proportion of true null hypotheses, as R's ``qvalue::qvalue``.
 
     Parameters
     ----------
-    p : array-like of shape (m,)
+    p : array_like, shape (m,)
         p values of one family; missing ones stay missing and are not counted.
     pi0 : {"smoother", "bootstrap"} or float
-        How the share of true nulls is found: a cubic smoothing spline with 3 degrees of freedom
-        through the estimates at 0.05, ..., 0.95, taken at the last; the cut point with the
-        smallest mean squared error (Storey, Taylor and Siegmund 2004); or a share from 0 to 1,
+        How the proportion of true nulls is found: a cubic smoothing spline with 3 degrees of
+        freedom through the estimates at 0.05, ..., 0.95, taken at the last; the cut point with the
+        smallest mean squared error (Storey, Taylor and Siegmund 2004); or a proportion from 0 to 1,
         where 1 gives the p values of Benjamini and Hochberg.
 
     Returns
     -------
     QValues
-        ``q`` in the order of `p`, ``pi0``; ``tidy()``: one row per p value with p_value, q_value.
+        ``q`` in the order of `p`, ``pi0``; ``tidy()``: one row per p value: ``p_value q_value``.
 
     Raises
     ------
     InputError
         p values outside 0 to 1, or an unknown `pi0`.
     DesignError
-        The share of true nulls cannot be estimated: it comes out at or below 0, which happens
-        with few p values or none near 1. Use ``pi0=1``.
+        The proportion of true nulls cannot be estimated: it comes out at or below 0, which
+        happens with few p values or none near 1. Use ``pi0=1``.
+
+    See Also
+    --------
+    p_adjust : without an estimate of that proportion.
+
+    Notes
+    -----
+    In R: ``qvalue::qvalue(p)``
 
     References
     ----------
-    Storey JD, Tibshirani R (2003). Proc Natl Acad Sci USA 100, 9440-9445.
+    Storey JD, Tibshirani R (2003). Statistical significance for genomewide studies. Proceedings of
+    the National Academy of Sciences 100:9440-9445. doi:10.1073/pnas.1530509100. Storey JD, Taylor
+    JE, Siegmund D (2004). Strong control, conservative point estimation and simultaneous
+    conservative consistency of false discovery rates: a unified approach. Journal of the Royal
+    Statistical Society B 66:187-205. doi:10.1111/j.1467-9868.2004.00439.x
 
     Examples
     --------
@@ -58,10 +73,10 @@ def qvalue(p: ArrayLike, *, pi0: str | float = "smoother") -> QValues:
     outside = int(((values[known] < 0) | (values[known] > 1)).sum())
     if outside:
         raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
-    share = _share(values[known], pi0)
+    proportion = _proportion(values[known], pi0)
     q = np.full(len(values), np.nan)
-    q[known] = share * _step_up(values[known])
-    return QValues(values, q, share)
+    q[known] = proportion * _step_up(values[known])
+    return QValues(values, q, proportion)
 
 
 def _step_up(p: np.ndarray) -> np.ndarray:
@@ -73,28 +88,28 @@ def _step_up(p: np.ndarray) -> np.ndarray:
     return out
 
 
-def _share(p: np.ndarray, pi0: str | float) -> float:
-    """Share of true null hypotheses."""
+def _proportion(p: np.ndarray, pi0: Pi0 | float) -> float:
+    """Proportion of true null hypotheses."""
     if not isinstance(pi0, str):
         if not 0 < pi0 <= 1:
-            raise InputError(f"pi0 is {pi0}; a share lies above 0 and at most at 1.")
+            raise InputError(f"pi0 is {pi0}; a proportion lies above 0 and at most at 1.")
         return float(pi0)
-    if pi0 not in ("smoother", "bootstrap"):
-        raise InputError(f"pi0 is {pi0!r}; choose 'smoother', 'bootstrap' or a share.")
+    check_option("pi0", pi0, Pi0)
     above = (p[:, None] >= _CUT_POINTS).sum(axis=0)
-    shares = above / len(p) / (1 - _CUT_POINTS) if len(p) else np.zeros(len(_CUT_POINTS))
+    raw = above / len(p) / (1 - _CUT_POINTS) if len(p) else np.zeros(len(_CUT_POINTS))
     if pi0 == "smoother":
-        share = float(min(_smooth(shares)[-1], 1))
+        proportion = float(min(_smooth(raw)[-1], 1))
     else:
         variance = above / (len(p) ** 2 * (1 - _CUT_POINTS) ** 2) * (1 - above / len(p))
-        error = variance + (shares - np.quantile(shares, 0.1)) ** 2
-        share = float(min(shares[np.argmin(error)], 1))
-    if not share > 0:
+        error = variance + (raw - np.quantile(raw, 0.1)) ** 2
+        proportion = float(min(raw[np.argmin(error)], 1))
+    if not proportion > 0:
         raise DesignError(
-            f"the share of true nulls among {len(p)} p values comes out at {share:.3g}. Too few "
-            "p values are large: pass pi0=1, which is Benjamini and Hochberg's method."
+            f"the proportion of true nulls among {len(p)} p values is estimated as "
+            f"{proportion:.3g}. Too few p values are large: pass pi0=1, which is Benjamini and "
+            "Hochberg's method."
         )
-    return share
+    return proportion
 
 
 def _smooth(y: np.ndarray) -> np.ndarray:
@@ -106,7 +121,7 @@ def _smooth(y: np.ndarray) -> np.ndarray:
         return np.asarray(spline(_CUT_POINTS))
 
     log_penalty = optimize.brentq(lambda u: np.trace(hat(u)) - _SPLINE_DF, -30, 20, xtol=1e-10)
-    return hat(log_penalty) @ y
+    return np.asarray(hat(log_penalty) @ y)
 
 
 @frozen_result
@@ -117,11 +132,11 @@ class QValues(Result):
     q: np.ndarray
     pi0: float
 
-    def tidy(self, **_: Any) -> pd.DataFrame:
-        """One row per p value: p_value, q_value."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per p value: ``p_value q_value``."""
         return pd.DataFrame({"p_value": self.p, "q_value": self.q})
 
     def glance(self) -> pd.DataFrame:
-        """One row: tests and the share of true nulls."""
+        """Return one row: ``n_test pi0``."""
         known = ~np.isnan(self.p)
         return pd.DataFrame([{"n_test": int(known.sum()), "pi0": self.pi0}])

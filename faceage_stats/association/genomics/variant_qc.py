@@ -18,7 +18,7 @@ __all__ = ["VariantQC", "check_dosage", "hwe_test", "variant_qc"]
 
 
 def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
-    """Test Hardy-Weinberg proportions of one variant exactly (Wigginton and others 2005).
+    """Test Hardy-Weinberg proportions of one variant exactly.
 
     Parameters
     ----------
@@ -28,19 +28,27 @@ def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
     Returns
     -------
     HTest
-        ``estimate`` (inbreeding coefficient, 1 - observed / expected heterozygotes; missing when
-        one allele is absent), ``p_value`` (sum over all counts of heterozygotes that are no more
-        probable than the observed one, given the alleles), ``n``, ``method``.
+        ``tidy()``: ``estimate`` (inbreeding coefficient, 1 - observed / expected heterozygotes;
+        missing when one allele is absent) ``p_value`` (sum over all counts of heterozygotes that
+        are no more probable than the observed one, given the alleles) ``n n_missing method``.
 
     Raises
     ------
     InputError
         Counts that are negative, fractional or all zero.
 
+    See Also
+    --------
+    variant_qc : of every variant of a table.
+
+    Notes
+    -----
+    In R: ``HardyWeinberg::HWExact(c(57, 14, 50))``
+
     References
     ----------
     Wigginton JE, Cutler DJ, Abecasis GR (2005). A note on exact tests of Hardy-Weinberg
-    equilibrium. Am J Hum Genet 76, 887-893.
+    equilibrium. American Journal of Human Genetics 76:887-893. doi:10.1086/429864
 
     Examples
     --------
@@ -52,8 +60,8 @@ def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
     if (counts < 0).any() or (counts % 1 != 0).any() or not counts.sum() > 0:
         raise InputError("hwe_test needs three whole counts that are not all zero.")
     n = int(counts.sum())
-    share = (2 * n_hom + n_het) / (2 * n)
-    expected = 2 * n * share * (1 - share)
+    frequency = (2 * n_hom + n_het) / (2 * n)
+    expected = 2 * n * frequency * (1 - frequency)
     return HTest(
         method="Exact test of Hardy-Weinberg proportions",
         estimate=1 - n_het / expected if expected else np.nan,
@@ -85,7 +93,7 @@ def variant_qc(
     max_missing: float = 0.05,
     min_hwe_p: float = 1e-6,
 ) -> VariantQC:
-    """Describe every variant, and say which pass the usual filters and why others do not.
+    """Describe every variant: which pass the usual filters, and why others do not.
 
     Parameters
     ----------
@@ -98,21 +106,31 @@ def variant_qc(
     min_maf : float
         Smallest minor allele frequency.
     max_missing : float
-        Largest share of missing dosages.
+        Largest proportion of missing dosages.
     min_hwe_p : float
         Smallest exact Hardy-Weinberg p value.
 
     Returns
     -------
     VariantQC
-        ``tidy()``: variant_id, n, n_missing, missing_share, allele_frequency (of the counted
-        allele), maf, hwe_p (missing for imputed, fractional dosages), passed, reason. ``passed``:
-        names of those kept.
+        ``tidy()``: ``variant_id n n_missing missing_proportion allele_frequency`` (of the counted
+        allele) ``maf hwe_p`` (missing for imputed, fractional dosages) ``passed reason``.
+        ``passed``: names of those kept.
 
     Raises
     ------
     InputError
         Columns that are not dosages.
+
+    See Also
+    --------
+    variant_screen, set_test : tests of the variants that pass.
+
+    References
+    ----------
+    Anderson CA, Pettersson FH, Clarke GM, Cardon LR, Morris AP, Zondervan KT (2010). Data quality
+    control in genetic case-control association studies. Nature Protocols 5:1564-1573.
+    doi:10.1038/nprot.2010.116
 
     Examples
     --------
@@ -122,16 +140,16 @@ def variant_qc(
     """
     table = as_pandas(genotypes)
     names = [str(c) for c in table.columns if c != id] if variants is None else list(variants)
-    require_columns(names, table, "variants")
+    require_columns(names, table, "variant_qc()")
     dosage = check_dosage(table[names].to_numpy(float, na_value=np.nan), names)
     known = ~np.isnan(dosage)
     n = known.sum(axis=0)
-    missing_share = (len(dosage) - n) / max(len(dosage), 1)
+    missing_proportion = (len(dosage) - n) / max(len(dosage), 1)
     frequency = np.where(known, dosage, 0).sum(axis=0) / np.where(n > 0, 2 * n, np.nan)
     maf = np.minimum(frequency, 1 - frequency)
     hwe_p = np.array([_dosage_hwe(column[~np.isnan(column)]) for column in dosage.T])
     failures = {
-        "missing": missing_share > max_missing,
+        "missing": missing_proportion > max_missing,
         "rare": ~(maf >= min_maf) | (maf == 0),
         "Hardy-Weinberg": hwe_p < min_hwe_p,
     }
@@ -143,7 +161,7 @@ def variant_qc(
             "variant_id": names,
             "n": n,
             "n_missing": len(dosage) - n,
-            "missing_share": missing_share,
+            "missing_proportion": missing_proportion,
             "allele_frequency": frequency,
             "maf": maf,
             "hwe_p": hwe_p,
@@ -151,7 +169,9 @@ def variant_qc(
             "reason": reasons,
         }
     )
-    return VariantQC(table, {"maf": min_maf, "missing": max_missing, "hwe_p": min_hwe_p})
+    return VariantQC(
+        table, len(dosage), {"maf": min_maf, "missing": max_missing, "hwe_p": min_hwe_p}
+    )
 
 
 def check_dosage(dosage: np.ndarray, names: Sequence[str]) -> np.ndarray:
@@ -174,26 +194,43 @@ def _dosage_hwe(dosage: np.ndarray) -> float:
 
 @frozen_result
 class VariantQC(Result):
-    """Quality of every variant, made by `variant_qc`; `limits` are the filters used."""
+    """Quality of every variant, made by `variant_qc`; `n` people, `limits` the filters used."""
 
     table: pd.DataFrame
+    n: int
     limits: dict[str, float]
 
     @property
     def passed(self) -> list[str]:
         """Variants that pass every filter."""
-        return self.table.loc[self.table["passed"], "variant_id"].tolist()
+        return [str(name) for name in self.table.loc[self.table["passed"], "variant_id"]]
 
-    def tidy(self, **_: Any) -> pd.DataFrame:
-        """One row per variant."""
+    def tidy(self) -> pd.DataFrame:
+        """Return one row per variant.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variant_id n n_missing missing_proportion allele_frequency maf hwe_p passed reason``.
+        """
         return self.table.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: variants, and how many fail each filter (one may fail several)."""
+        """Return one row: variants, and how many fail each filter (one may fail several).
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``n_variant n_passed n_missing_variant n_rare n_hwe n n_missing``; no person is dropped.
+        """
         reasons = self.table["reason"]
-        counts = {
+        row = {
+            "n_variant": len(reasons),
+            "n_passed": len(self.passed),
             "n_missing_variant": int(reasons.str.contains("missing").sum()),
             "n_rare": int(reasons.str.contains("rare").sum()),
             "n_hwe": int(reasons.str.contains("Hardy").sum()),
+            "n": self.n,
+            "n_missing": 0,
         }
-        return pd.DataFrame([{"n_variant": len(reasons), "n_passed": len(self.passed), **counts}])
+        return pd.DataFrame([row])

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import call_arguments
-from faceage_stats._formula import ModelFrame, model_frame
+from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, Unmatched, join_by_id
 from faceage_stats.association.genomics.linear_screen import (
     block,
     complete_blocks,
@@ -23,7 +24,10 @@ from faceage_stats.association.genomics.linear_screen import (
     varying_columns,
 )
 from faceage_stats.association.genomics.variant_qc import check_dosage
-from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
+from faceage_stats.association.regression.design_matrix import with_intercept
+from faceage_stats.association.regression.glm import fit_binomial
+from faceage_stats.errors import DesignError, EstimationWarning, InputError
+from faceage_stats.survival.cox.coxph_screen import coxph_screen
 
 __all__ = ["VariantScreen", "variant_screen"]
 
@@ -41,7 +45,7 @@ def variant_screen(
     Parameters
     ----------
     genotypes, data, id
-        As in `set_test`; joined by `id`, never by position.
+        As in :func:`set_test`; joined by `id`, never by position.
     formula : str
         Trait and covariates: ``"faceage ~ age + sex + pc1"`` (linear model), a trait of only 0
         and 1 (logistic regression), or ``"Surv(time, event) ~ age"`` (Cox model).
@@ -51,19 +55,28 @@ def variant_screen(
     Returns
     -------
     VariantScreen
-        ``tidy()``: one row per variant: variant_id, estimate (per copy of the counted allele; log
-        odds or log hazard ratio for those models), std_error, statistic (t or z), df, p_value,
-        p_adjusted, conf_low, conf_high, allele_frequency, n, n_missing.
+        ``tidy(conf_level=...)``: one row per variant: ``variant_id estimate`` (per copy of the
+        counted allele; log odds or log hazard ratio for those models) ``std_error statistic`` (t
+        or z) ``df p_value p_adjusted conf_low conf_high allele_frequency n n_missing scale``.
 
     Raises
     ------
     InputError, FormulaError, DesignError
-        As `set_test`.
+        As :func:`set_test`.
 
     Warns
     -----
     EstimationWarning
         Variants that do not vary, whose results are NaN.
+
+    See Also
+    --------
+    variant_qc : before it.
+    set_test : variants of a gene together.
+
+    Notes
+    -----
+    In R: ``summary(glm(old ~ rs1 + age, family = binomial, data = df))``
 
     Examples
     --------
@@ -83,27 +96,39 @@ def variant_screen(
             EstimationWarning,
             stacklevel=2,
         )
+    counts = _Counts(len(joined.data), joined.unmatched)
     left, right = split_formula(formula)
     if left.replace(" ", "").startswith("Surv("):
-        table = _cox_variants(joined, left, right, varies)
-        return VariantScreen(table, "Cox model", formula, joined)
-    frame = model_frame(formula, joined.data)
-    if frame.y is None or frame.strata is not None:
-        raise FormulaError(f"`{formula}`: strata() needs Surv(time, event).")
+        columns = _cox_variants(joined, left, right, varies)
+        table = _variant_table(joined, dosage, columns)
+        return VariantScreen(table, "Cox model", "log hazard ratio", formula, counts)
+    frame = model_frame(formula, joined.data, caller="variant_screen()")
     values = np.where(varies, dosage, np.nan)[frame.rows]
-    binary = bool(np.isin(frame.y, (0, 1)).all())
-    columns = (_logistic_variants if binary else _linear_variants)(frame, values)
-    table = _variant_table(joined, dosage[frame.rows], columns)
-    return VariantScreen(
-        table, "Logistic regression" if binary else "Linear model", formula, joined
-    )
+    if np.isin(frame.y, (0, 1)).all():
+        table = _variant_table(joined, dosage[frame.rows], _logistic_variants(frame, values))
+        return VariantScreen(table, "Logistic regression", "log odds ratio", formula, counts)
+    table = _variant_table(joined, dosage[frame.rows], _linear_variants(frame, values))
+    return VariantScreen(table, "Linear model", "difference", formula, counts)
 
 
-def _linear_variants(frame: ModelFrame, values: np.ndarray) -> dict[str, np.ndarray]:
+class _Counts(NamedTuple):
+    """Patients matched, and those without a partner."""
+
+    matched: int
+    unmatched: Unmatched
+
+
+class _Estimates(NamedTuple):
+    """One value per variant; an infinite `df` means z."""
+
+    estimate: np.ndarray
+    std_error: np.ndarray
+    df: np.ndarray
+
+
+def _linear_variants(frame: ModelFrame, values: np.ndarray) -> _Estimates:
     """Coefficient of each dosage, the covariates projected out."""
-    assert frame.y is not None
-    x = np.column_stack([np.ones(frame.n), frame.x])
-    m = values.shape[1]
+    x, m = with_intercept(frame), values.shape[1]
     estimate, std_error, df = np.full((3, m), np.nan)
     for rows, columns in complete_blocks(values):
         basis, r = np.linalg.qr(x[rows])
@@ -117,58 +142,51 @@ def _linear_variants(frame: ModelFrame, values: np.ndarray) -> dict[str, np.ndar
         size = np.linalg.norm(g - g.mean(axis=0), axis=0)
         g -= basis @ (basis.T @ g)
         square = np.einsum("ij,ij->j", g, g)
-        square = np.where(square > (1e-9 * size) ** 2, square, np.nan)  # told by the covariates
+        square = np.where(
+            square > (1e-9 * size) ** 2, square, np.nan
+        )  # determined by the covariates
         slope = y @ g / square
         residual = y[:, None] - g * slope
         estimate[columns], df[columns] = slope, left
         variance = np.einsum("ij,ij->j", residual, residual) / left
         std_error[columns] = np.sqrt(variance / square)
-    return {"estimate": estimate, "std_error": std_error, "df": df}
+    return _Estimates(estimate, std_error, df)
 
 
-def _logistic_variants(frame: ModelFrame, values: np.ndarray) -> dict[str, np.ndarray]:
-    """Logistic regression of each variant, by statsmodels."""
-    import statsmodels.api as sm
-
-    assert frame.y is not None
-    x = np.column_stack([np.ones(frame.n), frame.x])
-    out = np.full((2, values.shape[1]), np.nan)
+def _logistic_variants(frame: ModelFrame, values: np.ndarray) -> _Estimates:
+    """Logistic regression of each variant; separation shows as a huge standard error."""
+    x, m = with_intercept(frame), values.shape[1]
+    estimate, std_error = np.full((2, m), np.nan)
     for j in np.flatnonzero(~np.isnan(values).all(axis=0)):
         rows = ~np.isnan(values[:, j])
-        design = np.column_stack([x[rows], values[rows, j]])
-        if np.linalg.matrix_rank(design) < design.shape[1] or np.ptp(frame.y[rows]) == 0:
+        y = frame.y[rows]
+        if np.ptp(y) == 0:
             continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # separation shows as a huge standard error
-            fit = sm.GLM(frame.y[rows], design, family=sm.families.Binomial()).fit(
-                tol=1e-13, maxiter=100
-            )
-        out[:, j] = fit.params[-1], fit.bse[-1]
-    return {"estimate": out[0], "std_error": out[1], "df": np.full(values.shape[1], np.inf)}
+        fit = fit_binomial(y, np.column_stack([x[rows], values[rows, j]]), warn=False)
+        estimate[j], std_error[j] = fit.coefficients[-1], fit.std_error[-1]
+    return _Estimates(estimate, std_error, np.full(m, np.inf))
 
 
-def _cox_variants(joined: Joined, left: str, right: str, varies: np.ndarray) -> pd.DataFrame:
-    from faceage_stats.survival.cox.coxph_screen import coxph_screen
-
-    time, event = call_arguments(left)[1]
+def _cox_variants(joined: Joined, left: str, right: str, varies: np.ndarray) -> _Estimates:
+    arguments = call_arguments(left)[1]
+    if len(arguments) != 2:
+        raise InputError(f"`{left}`: a variant screen takes Surv(time, event).")
     names = [f"variant_{j}" for j in range(len(joined.names))]
     table = pd.concat([joined.data, pd.DataFrame(joined.values, columns=names)], axis=1)
     kept = [name for name, ok in zip(names, varies, strict=True) if ok]
-    fit = coxph_screen(table, kept, time=time, event=event, adjust=None if right == "1" else right)
+    fit = coxph_screen(
+        table, kept, time=arguments[0], event=arguments[1], adjust=None if right == "1" else right
+    )
     rows = fit.tidy().set_index("term").reindex(names)
-    columns = {name: rows[name].to_numpy() for name in ("estimate", "std_error")}
-    return _variant_table(joined, joined.values, {**columns, "df": np.full(len(names), np.inf)})
+    estimate, std_error = (rows[name].to_numpy(float) for name in ("estimate", "std_error"))
+    return _Estimates(estimate, std_error, np.full(len(names), np.inf))
 
 
-def _variant_table(
-    joined: Joined, dosage: np.ndarray, columns: dict[str, np.ndarray]
-) -> pd.DataFrame:
-    """Add tests, intervals, frequencies and counts."""
-    estimate, std_error, df = columns["estimate"], columns["std_error"], columns["df"]
+def _variant_table(joined: Joined, dosage: np.ndarray, found: _Estimates) -> pd.DataFrame:
+    """Add tests, frequencies and counts."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = estimate / std_error
-        df = np.where(np.isnan(estimate), np.nan, df)
-        half = t_quantile(0.975, df) * std_error
+        statistic = found.estimate / found.std_error
+    df = np.where(np.isnan(found.estimate), np.nan, found.df)
     known = ~np.isnan(dosage)
     n = known.sum(axis=0)
     total = np.where(known, dosage, 0).sum(axis=0)
@@ -176,41 +194,83 @@ def _variant_table(
     return pd.DataFrame(
         {
             "variant_id": joined.names,
-            "estimate": estimate, "std_error": std_error, "statistic": statistic, "df": df,
-            "p_value": p, "p_adjusted": p_adjust(p, "holm"),
-            "conf_low": estimate - half, "conf_high": estimate + half,
+            "estimate": found.estimate,
+            "std_error": found.std_error,
+            "statistic": statistic,
+            "df": df,
+            "p_value": p,
+            "p_adjusted": p_adjust(p, "holm"),
             "allele_frequency": total / np.where(n > 0, 2 * n, np.nan),
-            "n": n, "n_missing": len(joined.data) - n,
+            "n": n,
+            "n_missing": len(joined.data) - n,
         }
-    )  # fmt: skip
+    )
 
 
 @frozen_result
 class VariantScreen(Result):
-    """One additive model per variant, made by `variant_screen`."""
+    """One additive model per variant, made by `variant_screen`.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Behind ``tidy()``, without limits.
+    method, scale, formula : str
+        Name of the model, what its effect is, and the formula as given.
+    counts : tuple
+        Patients ``matched``, and ``unmatched`` in the ``table`` or the ``data``.
+    """
 
     table: pd.DataFrame
     method: str
+    scale: str
     formula: str
-    joined: Joined
+    counts: _Counts
 
-    def tidy(self, **_: Any) -> pd.DataFrame:
-        """One row per variant, in the order given; p_adjusted is Holm's over all of them."""
-        return self.table.copy()
+    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return one row per variant, in the order given.
+
+        Parameters
+        ----------
+        conf_level : float
+            Level of the intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``variant_id estimate std_error statistic df p_value p_adjusted conf_low conf_high
+            allele_frequency n n_missing scale``; p_adjusted is Holm's over all variants.
+        """
+        check_conf_level(conf_level)
+        table = self.table.copy()
+        half = t_quantile(0.5 + conf_level / 2, table["df"].to_numpy()) * table["std_error"]
+        place = list(table.columns).index("p_adjusted") + 1
+        table.insert(place, "conf_low", table["estimate"] - half)
+        table.insert(place + 1, "conf_high", table["estimate"] + half)
+        return table.assign(scale=self.scale)
 
     def glance(self) -> pd.DataFrame:
-        """One row: method, variants, patients matched and without a partner."""
-        return pd.DataFrame(
-            [
-                {
-                    "method": self.method,
-                    "n_variant": len(self.table),
-                    "n": int(self.table["n"].max()),
-                    "n_unmatched_table": self.joined.n_unmatched_table,
-                    "n_unmatched_data": self.joined.n_unmatched_data,
-                }
-            ]
-        )
+        """Return one row for the screen.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``method n_variant n n_missing n_unmatched_table n_unmatched_data``; `n` of the variant
+            with the most patients.
+        """
+        n = int(self.table["n"].max())
+        row = {
+            "method": self.method,
+            "n_variant": len(self.table),
+            "n": n,
+            "n_missing": self.counts.matched - n,
+            "n_unmatched_table": self.counts.unmatched.table,
+            "n_unmatched_data": self.counts.unmatched.data,
+        }
+        return pd.DataFrame([row])
+
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().sort_values("p_value", kind="stable").head(10)
 
     def _title(self) -> str:
         return f"{self.method} per variant: {self.formula}"

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._formula import model_frame
-from faceage_stats._p_adjust import p_adjust
+from faceage_stats._formula.frame import model_frame
+from faceage_stats._near import check_option
+from faceage_stats._p_adjust import PAdjust
+from faceage_stats._p_adjust import p_adjust as adjust_p
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.genomics import skat
 from faceage_stats.association.genomics.acat import acat_p
-from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id
+from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Unmatched, join_by_id
 from faceage_stats.association.genomics.null_model import NullModel
 from faceage_stats.association.genomics.variant_qc import check_dosage
-from faceage_stats.errors import EstimationWarning, FormulaError, InputError
+from faceage_stats.errors import EstimationWarning, InputError
 
-__all__ = ["SetTests", "set_test"]
+__all__ = ["SetTest", "SetTests", "set_test"]
 
-_METHODS = {
+SetTest = Literal["skat", "burden", "skat_o", "acat", "acat_v"]
+
+_METHODS: dict[SetTest, str] = {
     "skat": "SKAT",
     "burden": "Burden test",
     "skat_o": "SKAT-O",
@@ -38,7 +42,7 @@ def set_test(
     formula: str,
     *,
     sets: pd.DataFrame | Mapping[str, Sequence[str]],
-    test: str = "skat",
+    test: SetTest = "skat",
     weights: tuple[float, float] | None = None,
     mac_threshold: float = 10,
     id: str = "patient_id",  # noqa: A002
@@ -59,7 +63,7 @@ def set_test(
         Which variants belong together: columns ``variant_id`` and ``gene``, or gene to variants.
     test : {"skat", "burden", "skat_o", "acat", "acat_v"}
         SKAT finds effects of either sign, the burden test effects of one sign, SKAT-O adapts to
-        the data; ACAT combines the variants' own p values, and ACAT-V pools those with
+        the data; ACAT combines the p values of the variants, and ACAT-V pools those with
         `mac_threshold` copies or fewer into one burden first.
     weights : tuple of two floats, optional
         Parameters of the beta density that weighs a variant by its allele frequency, (1, 25)
@@ -72,16 +76,18 @@ def set_test(
     Returns
     -------
     SetTests
-        ``tidy()``: one row per set: gene, statistic (Q; missing for ACAT and SKAT-O), p_value,
-        p_adjusted (Holm), n_variant, n_rare (ACAT-V: copies at or below the threshold), n,
-        n_missing (patients left out) and rho (SKAT-O: share of the burden at the smallest p).
-        ``details()``: p at each rho (SKAT-O), or of each variant (ACAT).
+        ``tidy(p_adjust=...)``: one row per set: ``gene statistic`` (Q; missing for ACAT and
+        SKAT-O) ``p_value p_adjusted n_variant n_rare`` (ACAT-V: copies at or below the threshold)
+        ``n n_missing`` (patients excluded) and ``rho`` (SKAT-O: weight of the burden at the
+        smallest p). ``details()``: p at each rho (SKAT-O), or of each variant (ACAT).
 
     Raises
     ------
     InputError
-        Dosages outside 0 to 2, an unknown test, set without variants, repeated identifiers or
+        Dosages outside 0 to 2, an unknown test, a set without variants, repeated identifiers or
         columns.
+    FormulaError
+        Unknown columns; ``strata()``, ``cluster()`` or ``offset()``, which no test here uses.
     DesignError
         More than a tenth of the smaller table has no partner; the covariates are collinear, as
         many as patients, or explain the trait.
@@ -89,7 +95,12 @@ def set_test(
     Warns
     -----
     EstimationWarning
-        Variants without variation, which are left out; sets left without variants (NaN).
+        Variants without variation, which are excluded; sets without any other (NaN).
+
+    See Also
+    --------
+    acat : p values combined.
+    variant_screen : variants one by one.
 
     Notes
     -----
@@ -99,10 +110,16 @@ def set_test(
     chi-squared variables to about 12 significant digits; the SKAT package stops at an absolute
     error of 1e-6, which is too coarse below p = 1e-5.
 
+    In R: ``SKAT::SKAT(Z, SKAT::SKAT_Null_Model(faceage ~ age, data = df))``
+
     References
     ----------
-    Wu MC and others (2011). Am J Hum Genet 89, 82-93 (SKAT). Lee S, Wu MC, Lin X (2012).
-    Biostatistics 13, 762-775 (SKAT-O). Liu Y and others (2019). Am J Hum Genet 104, 410-421.
+    Wu MC, Lee S, Cai T, Li Y, Boehnke M, Lin X (2011). Rare-variant association testing for
+    sequencing data with the sequence kernel association test. American Journal of Human Genetics
+    89:82-93. doi:10.1016/j.ajhg.2011.05.029. Lee S, Wu MC, Lin X (2012). Optimal tests for rare
+    variant effects in sequencing association studies. Biostatistics 13:762-775.
+    doi:10.1093/biostatistics/kxs014. Liu Y, Chen S, Li Z, Morrison AC, Boerwinkle E, Lin X (2019).
+    ACAT. American Journal of Human Genetics 104:410-421. doi:10.1016/j.ajhg.2019.01.002
 
     Examples
     --------
@@ -114,16 +131,13 @@ def set_test(
     >>> test.tidy()[["gene", "n_variant", "n"]].values.tolist()
     [['CDK6', 2, 8]]
     """
-    if test not in _METHODS:
-        raise InputError(f"test is {test!r}; choose one of {', '.join(_METHODS)}.")
+    check_option("test", test, SetTest)
     members = _members(sets)
     used = list(dict.fromkeys(name for names in members.values() for name in names))
     joined = join_by_id(
         genotypes, data, key=id, columns=used, max_unmatched=MAX_UNMATCHED, what="genotypes"
     )
-    frame = model_frame(formula, joined.data)
-    if frame.y is None or frame.strata is not None:
-        raise FormulaError(f"`{formula}`: set_test needs trait ~ covariates, without strata().")
+    frame = model_frame(formula, joined.data, caller="set_test()")
     model = NullModel.fit(frame.y, frame.x)
     dosage = _complete_dosage(joined.values[frame.rows], joined.names)
     column = {name: j for j, name in enumerate(joined.names)}
@@ -138,8 +152,16 @@ def set_test(
         details.extend({"gene": gene, **entry} for entry in detail)
     table = pd.DataFrame(rows)
     _warn(table)
-    return SetTests(table, pd.DataFrame(details), _METHODS[test], formula, model.family, frame.n,
-                    frame.n_missing, joined)  # fmt: skip
+    return SetTests(
+        table=table,
+        detail=pd.DataFrame(details),
+        method=_METHODS[test],
+        formula=formula,
+        family=model.family,
+        n=frame.n,
+        n_missing=frame.n_missing,
+        unmatched=joined.unmatched,
+    )
 
 
 def _members(sets: pd.DataFrame | Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
@@ -167,18 +189,25 @@ def _complete_dosage(dosage: np.ndarray, names: Sequence[str]) -> np.ndarray:
     return np.where(known, dosage, mean)
 
 
+class _SetRow(NamedTuple):
+    """The row of one set, and the rows of its details."""
+
+    row: dict[str, Any]
+    details: list[dict[str, Any]]
+
+
 def _one_set(
     model: NullModel,
     dosage: np.ndarray,
     names: list[str],
-    test: str,
+    test: SetTest,
     weights: tuple[float, float] | None,
     mac_threshold: float,
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The row of one set, and the rows of its details."""
+) -> _SetRow:
+    """Test one set."""
     row: dict[str, Any] = {"statistic": np.nan, "p_value": np.nan, "n_variant": dosage.shape[1]}
     if not dosage.shape[1]:
-        return row, []
+        return _SetRow(row, [])
     frequency = dosage.mean(axis=0) / 2
     if test.startswith("acat"):
         return _acat_set(model, dosage, names, test, weights, mac_threshold, row)
@@ -190,29 +219,29 @@ def _one_set(
         p, p_at_rho = skat.skat_o(scores)
         row |= {"p_value": p, "rho": skat.RHO[np.argmin(p_at_rho)]}
         pairs = zip(skat.RHO, p_at_rho, strict=True)
-        return row, [{"rho": rho, "p_value": value} for rho, value in pairs]
+        return _SetRow(row, [{"rho": rho, "p_value": value} for rho, value in pairs])
     q, p = (skat.skat if test == "skat" else skat.burden)(scores)
-    return row | {"statistic": q, "p_value": p}, []
+    return _SetRow(row | {"statistic": q, "p_value": p}, [])
 
 
 def _acat_set(
     model: NullModel,
     dosage: np.ndarray,
     names: list[str],
-    test: str,
+    test: SetTest,
     weights: tuple[float, float] | None,
     mac_threshold: float,
     row: dict[str, Any],
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+) -> _SetRow:
     frequency = dosage.mean(axis=0) / 2
     if test == "acat_v":
         rare = dosage.sum(axis=0) <= mac_threshold
         p = skat.acat_v(model, dosage, frequency, weights or _EQUAL, rare)
-        return row | {"p_value": p, "n_rare": int(rare.sum())}, []
+        return _SetRow(row | {"p_value": p, "n_rare": int(rare.sum())}, [])
     single = model.single_p(model.scores(dosage))
-    share = np.ones(len(single)) if weights is None else skat.acat_weights(frequency, weights)
+    weight = np.ones(len(single)) if weights is None else skat.acat_weights(frequency, weights)
     detail = [{"variant_id": name, "p_value": p} for name, p in zip(names, single, strict=True)]
-    return row | {"p_value": acat_p(single, share)[1]}, detail
+    return _SetRow(row | {"p_value": acat_p(single, weight).p_value}, detail)
 
 
 def _warn(table: pd.DataFrame) -> None:
@@ -220,7 +249,7 @@ def _warn(table: pd.DataFrame) -> None:
     if n_constant:
         emptied = f"; {n_empty} sets have none left and no p value" if n_empty else ""
         warnings.warn(
-            f"{n_constant} variants do not vary in the patients used and are left out{emptied}.",
+            f"{n_constant} variants do not vary in the patients used and are excluded{emptied}.",
             EstimationWarning,
             stacklevel=3,
         )
@@ -237,9 +266,9 @@ class SetTests(Result):
     method, formula, family : str
         Name of the test, the null model, and ``gaussian`` or ``binomial``.
     n, n_missing : int
-        Patients used, and matched patients left out for a missing trait or covariate.
-    joined : Joined
-        How the tables were matched.
+        Patients used, and matched patients with a missing trait or covariate.
+    unmatched : Unmatched
+        Patients without a partner in the other table.
     """
 
     table: pd.DataFrame
@@ -249,31 +278,52 @@ class SetTests(Result):
     family: str
     n: int
     n_missing: int
-    joined: Joined
+    unmatched: Unmatched
 
-    def tidy(self, *, p_adjust_method: str = "holm") -> pd.DataFrame:
-        """One row per set, in the order given; p values are adjusted over the sets."""
+    def tidy(self, *, p_adjust: PAdjust = "holm") -> pd.DataFrame:
+        """Return one row per set, in the order given; p values are adjusted over the sets.
+
+        Parameters
+        ----------
+        p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"}
+            Method of :func:`faceage_stats.p_adjust`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``gene statistic p_value p_adjusted n_variant n_constant n n_missing``, and ``n_rare``
+            or ``rho`` where the test has them.
+        """
         table = self.table.copy()
-        adjusted = p_adjust(table["p_value"], p_adjust_method)
+        adjusted = adjust_p(table["p_value"], p_adjust)
         table.insert(list(table.columns).index("p_value") + 1, "p_adjusted", adjusted)
         return table.assign(n=self.n, n_missing=self.n_missing)
 
     def details(self) -> pd.DataFrame:
-        """SKAT-O: p at each rho. ACAT: p of each variant. Empty for the other tests."""
+        """Return p at each rho (SKAT-O) or of each variant (ACAT); empty for the other tests."""
         return self.detail.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row: method, family, sets, variants, patients, and who found no partner."""
+        """Return one row: tests, patients, and who found no partner.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``method n_set n_variant n n_missing n_unmatched_table n_unmatched_data``.
+        """
         row = {
             "method": self.method,
             "n_set": len(self.table),
             "n_variant": int(self.table["n_variant"].sum()),
             "n": self.n,
             "n_missing": self.n_missing,
-            "n_unmatched_table": self.joined.n_unmatched_table,
-            "n_unmatched_data": self.joined.n_unmatched_data,
+            "n_unmatched_table": self.unmatched.table,
+            "n_unmatched_data": self.unmatched.data,
         }
         return pd.DataFrame([row])
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("details",)
 
     def _title(self) -> str:
         return f"{self.method}: {self.formula} ({self.family}), {len(self.table)} sets"

@@ -95,7 +95,7 @@ def test_rotation_with_an_infinite_prior():
     genes = pd.DataFrame(noise + 0.1 * x[:, [1]]).add_prefix("G").assign(patient_id=range(30))
     screen = fs.gene_screen(genes, people, "faceage", methods=["moderated"])
     test = fs.gene_set_test(screen, {"all": [f"G{j}" for j in range(8)]}, method="rotation")
-    assert np.isinf(screen.moderated.prior.df)
+    assert np.isinf(screen.models.moderated.prior.df)
     assert 0 < test.tidy()["p_value"].iloc[0] <= 1
 
 
@@ -117,7 +117,7 @@ def test_result_prints(screen, sets):
 
 
 def test_refusals(screen, sets, genes):
-    with pytest.raises(InputError, match="method is 'gsea'"):
+    with pytest.raises(InputError, match="method is 'gsea'; choose one of camera"):
         fs.gene_set_test(screen, sets, method="gsea")
     with pytest.raises(InputError, match="lists 1 genes more than once"):
         fs.gene_set_test(screen, {"twice": ["CDK6", "CDK6"]})
@@ -125,8 +125,8 @@ def test_refusals(screen, sets, genes):
         fs.gene_set_test(screen, {"none": ["NOT_THERE"]})
     with pytest.raises(DesignError, match="compares a set with the other genes"):
         fs.gene_set_test(screen, {"all": list(screen.genes)})
-    with pytest.raises(InputError, match="n_rotation is 0"):
-        fs.gene_set_test(screen, sets, method="rotation", n_rotation=0)
+    with pytest.raises(InputError, match="n_resamples is 0"):
+        fs.gene_set_test(screen, sets, method="rotation", n_resamples=0)
     people, wide = genes
     people = people.assign(time=1.0 + people.index, event=1)
     survival = fs.gene_screen(wide[["id", "CDK6"]], people, "Surv(time, event)", id="id")

@@ -31,9 +31,9 @@ def test_q_values_are_scaled_by_the_share():
 def test_refusals():
     with pytest.raises(InputError, match="1 values outside 0 to 1"):
         qvalue([0.1, -0.2])
-    with pytest.raises(InputError, match="choose 'smoother'"):
+    with pytest.raises(InputError, match="choose one of smoother, bootstrap"):
         qvalue([0.1, 0.2], pi0="lowess")
-    with pytest.raises(InputError, match="a share lies above 0"):
+    with pytest.raises(InputError, match="a proportion lies above 0"):
         qvalue([0.1, 0.2], pi0=0)
     with pytest.raises(DesignError, match="pass pi0=1"):
         qvalue([0.001, 0.002, 0.003])

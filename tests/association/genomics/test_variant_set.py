@@ -201,8 +201,9 @@ def test_refusals(tables):
         set_test(dosage, people, "faceage ~ age", sets={})
     with pytest.raises(InputError, match=r"sets lacks the column\(s\) gene"):
         set_test(dosage, people, "faceage ~ age", sets=pd.DataFrame({"variant_id": ["a1"]}))
-    with pytest.raises(FormulaError, match="without strata"):
-        set_test(dosage, people, "faceage ~ age + strata(old)", **call)
+    for special in ("strata", "cluster", "offset"):
+        with pytest.raises(FormulaError, match=rf"set_test\(\).*{special}\(old\) is not used"):
+            set_test(dosage, people, f"faceage ~ age + {special}(old)", **call)
     with pytest.raises(FormulaError, match="'zz'"):
         set_test(dosage, people, "faceage ~ age", sets={"x": ["zz"]})
     with pytest.raises(DesignError, match=r"2 covariates .* cannot be told apart"):

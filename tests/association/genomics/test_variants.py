@@ -70,12 +70,12 @@ def test_quality_control_says_why():
         "all_missing": "missing, rare", "no_hets": "Hardy-Weinberg", "imputed": "",
     }  # fmt: skip
     assert quality.passed == ["good", "imputed"]
-    assert rows.loc["holes", ["n", "n_missing", "missing_share"]].tolist() == [108, 12, 0.1]
+    assert rows.loc["holes", ["n", "n_missing", "missing_proportion"]].tolist() == [108, 12, 0.1]
     assert rows.loc["good", "maf"] == pytest.approx(good.mean() / 2)
     assert np.isnan(rows.loc["imputed", "hwe_p"])
     counts = [(good == k).sum() for k in (0, 1, 2)]
     assert rows.loc["good", "hwe_p"] == pytest.approx(exact_hwe(*map(int, counts)))
-    assert quality.glance().iloc[0].tolist() == [7, 2, 2, 3, 1]
+    assert quality.glance().iloc[0].tolist() == [7, 2, 2, 3, 1, N, 0]
     assert fs.variant_qc(table, variants=["good"]).passed == ["good"]
 
 
@@ -158,8 +158,10 @@ def test_variant_with_too_few_patients_is_nan(tables):
 
 def test_refusals(tables):
     dosage, people = tables
-    with pytest.raises(FormulaError, match="strata"):
-        fs.variant_screen(dosage, people, "faceage ~ strata(old)")
+    for special in ("strata", "cluster", "offset"):
+        for trait in ("faceage", "old"):
+            with pytest.raises(FormulaError, match=rf"{special}\(age\) is not used here"):
+                fs.variant_screen(dosage, people, f"{trait} ~ {special}(age)")
     with pytest.raises(DesignError, match="collinear"):
         fs.variant_screen(dosage, people.assign(twice=people["age"]), "faceage ~ age + twice")
     with pytest.raises(InputError, match="dosages outside 0 to 2"):

@@ -27,7 +27,7 @@ def set_test(args, data, case):
         id=args["id"],
     )
     details = fit.details()
-    rows = fit.tidy(p_adjust_method="none").to_dict("records")
+    rows = fit.tidy(p_adjust="none").to_dict("records")
     listed = {row["gene"] for row in case["expected"]["results"]}  # some are left out by the case
     return {
         "n": fit.n,

@@ -1,5 +1,7 @@
 """Clinical Cox models of the thoracic and the palliative cohort, with FaceAge and with age."""
 
+import faceage_stats as fs
+
 MODELS = {
     "univariable": "Univariable",
     "covariates + faceage10": "Multivariable with FaceAge",
@@ -22,3 +24,39 @@ def hazard_ratios(fit, labels):
     table = table.assign(label=table["term"].map(labels), model=table["model"].map(MODELS))
     return table[["model", "label", "term", "estimate", "conf_low", "conf_high", "std_error",
                   "p_value", "n", "n_event"]]  # fmt: skip
+
+
+def shown(fit, hr, patients, against=""):
+    """Figure, caption and tables: the clinical model with FaceAge, and with age in its place."""
+    drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
+    figure = fs.figures.forest(
+        drawn.drop(columns=["n", "n_event"]), effect="Hazard ratio of death", label="label",
+        group="model", width="double",
+    )  # fmt: skip
+    counts = fit.glance().iloc[0]
+    return {
+        "figure": figure,
+        "caption": (
+            f"Hazard ratios of death with 95% confidence intervals in {counts['n']:,} {patients} "
+            f"patients with complete covariates ({counts['n_event']:,} deaths): the clinical model "
+            f"with FaceAge, and the same model with age in its place. {against}Cox models, "
+            "Efron's treatment of ties."
+        ),
+        "tables": {
+            "hazard_ratios": hr,
+            "likelihood_ratio_tests": fit.tests(),
+            "proportional_hazards": fit.zph(),
+            "models": fit.glance(),
+            "concordance_differences": fit.contrasts(),
+        },
+        "source_data": drawn,
+        "columns": COLUMNS,
+    }
+
+
+def values(hr, ids):
+    """Recovered hazard ratios under the ids of the published ones, by model and term."""
+    keys = list(zip(hr["model"], hr["term"], strict=True))
+    rows = hr.assign(id=[ids.get(key) for key in keys], quantity="hazard_ratio")
+    return rows.dropna(subset="id")[["id", "quantity", "term", "estimate", "conf_low", "conf_high",
+                                     "p_value", "n", "n_event"]]  # fmt: skip

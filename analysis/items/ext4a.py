@@ -4,10 +4,9 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import frequent
+from items._sites import SITES
 
 TABLES = ("maastro",)
-SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
-         "hn": "Head and neck", "other": "Other site"}  # fmt: skip
 
 
 def make(data, settings):

@@ -3,11 +3,10 @@
 import pandas as pd
 
 import faceage_stats as fs
+from items._sites import SITES
 
 TABLES = ("utk", "maastro", "thoracic", "palliative")
 REFERENCE = "UTKFace, 60+"
-SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
-         "hn": "Head and neck", "other": "Other site"}  # fmt: skip
 
 
 def make(data, settings):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
+from items._sites import SITES
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -12,8 +13,6 @@ STEPS = {
     "+ sex": (" + age10 + sex", "age_sex"),
     "+ site": (" + age10 + sex + site", "age_sex_site"),
 }
-SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
-         "hn": "Head and neck", "other": "Other"}  # fmt: skip
 
 
 def make(data, settings):

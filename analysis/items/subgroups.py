@@ -4,14 +4,13 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from items._sites import SITES
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
 FORMULA = "Surv(years, death) ~ faceage10 + age10 + sex + site"
 FACTORS = {"sex": "Sex", "site": "Site", "age_band": "Age, years", "smoking": "Smoking",
            "bmi_class": "BMI class"}  # fmt: skip
-SITES = {"breast": "Breast", "gi": "Gastrointestinal", "gu": "Genitourinary", "lung": "Lung",
-         "hn": "Head and neck", "other": "Other"}  # fmt: skip
 
 
 def make(data, settings):

@@ -112,7 +112,7 @@ def rcs_basis(x: Any, knots: Any, norm: int = 2) -> np.ndarray:
     return np.column_stack([x, *columns])
 
 
-@stateful_transform  # type: ignore[untyped-decorator]
+@stateful_transform
 def ns(
     x: Any,
     df: int | None = None,
@@ -134,7 +134,7 @@ def ns(
     return _columns(natural_spline_basis(x, _state["knots"], _state["boundary"]))
 
 
-@stateful_transform  # type: ignore[untyped-decorator]
+@stateful_transform
 def rcs(
     x: Any,
     n_knots: int | None = None,

@@ -1,0 +1,10 @@
+"""Tumour sites of the MAASTRO cohort, with the names that figures print."""
+
+SITES = {
+    "breast": "Breast",
+    "gi": "Gastrointestinal",
+    "gu": "Genitourinary",
+    "lung": "Lung",
+    "hn": "Head and neck",
+    "other": "Other site",
+}

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from faceage_stats._parser import add_force, add_output, number, show
-from faceage_stats.cohorts.synthetic.simulate import COHORTS, SMALLEST, simulate
+from faceage_stats.cohorts.synthetic.simulate import COHORTS, SMALLEST, Cohort, simulate
 
 __all__ = ["add_arguments", "run"]
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help=f"one of {', '.join(COHORTS)}, or all",
     )
-    parser.add_argument("--seed", type=number(int, 0), default=1, help="whole number (default 1)")
+    parser.add_argument("--seed", type=number(int, 0), default=0, help="whole number (default 0)")
     parser.add_argument(
         "--out", type=Path, default=Path("."), metavar="DIR", help="folder (default: here)"
     )
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.cohort == "all" and args.n is not None:
         args.parser.error("--n needs one cohort: the cohorts differ in size. Name one.")
-    names = COHORTS if args.cohort == "all" else [args.cohort]
+    names: tuple[Cohort, ...] = COHORTS if args.cohort == "all" else (args.cohort,)
     drawn = [simulate(name, seed=args.seed, n=args.n) for name in names]
     written = [[str(p) for p in paths] for paths in write(drawn, args.out, force=args.force)]
     record = [

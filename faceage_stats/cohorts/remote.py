@@ -48,6 +48,10 @@ def fetch_utk(data_dir: str | Path | None = None) -> pd.DataFrame:
         If the file is neither on this machine nor reachable within ten seconds, or is not the
         published file, byte for byte (SHA-256).
 
+    See Also
+    --------
+    simulate : Cohorts whose data are not public.
+
     Examples
     --------
     >>> utk = fetch_utk()  # doctest: +SKIP
@@ -58,7 +62,7 @@ def fetch_utk(data_dir: str | Path | None = None) -> pd.DataFrame:
 
 
 def utk_path(data_dir: str | Path | None = None) -> Path:
-    """Path of the verified file: in `data_dir`, in ``FACEAGE_DATA_DIR``, or downloaded.
+    """Find the verified file: in `data_dir`, in ``FACEAGE_DATA_DIR``, or downloaded.
 
     Parameters
     ----------

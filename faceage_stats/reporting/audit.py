@@ -75,6 +75,11 @@ def implied(
     InputError
         Limits that are not in order, or a ratio that rounding could take to 0.
 
+    References
+    ----------
+    Altman DG, Bland JM (2011). How to obtain the P value from a confidence interval. BMJ 343,
+    d2304. doi:10.1136/bmj.d2304
+
     Examples
     --------
     >>> result = implied(1.151, 1.056, 1.254, half_unit=0.0005)

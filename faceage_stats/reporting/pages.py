@@ -132,7 +132,7 @@ def _script(name: str, files: str) -> str:
 
 
 def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = None) -> str:
-    """Raw HTML of a table, numbers formatted by what their column is.
+    """Render a table as HTML, each number formatted by its column.
 
     Parameters
     ----------

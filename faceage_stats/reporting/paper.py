@@ -46,6 +46,10 @@ def paper_values() -> pd.DataFrame:
         p_reported`` (text, as printed)``, n, unit, source_note`` and ``decimals``, the number of
         decimals printed in the row: what rounding may hide.
 
+    See Also
+    --------
+    audit : Check these numbers against each other.
+
     Examples
     --------
     >>> row = paper_values().set_index("id").loc["faceage_maastro_hr_adjusted"]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-__all__ = ["ON_SEVERAL", "RULES", "RULES_WITHOUT_DATES"]
+from typing import Literal, TypeAlias, get_args
 
-ON_SEVERAL = ("confident", "largest", "error")
-RULES_WITHOUT_DATES = ("first", "mean", "median")  # `nearest` needs a date per patient besides
-RULES = ("first", "nearest", "mean", "median")
+__all__ = ["ON_SEVERAL", "RULES", "RULES_WITHOUT_DATES", "Device", "OnSeveral", "Rule"]
+
+Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt"]
+OnSeveral: TypeAlias = Literal["confident", "largest", "error"]
+Rule: TypeAlias = Literal["first", "nearest", "mean", "median"]
+ON_SEVERAL: tuple[str, ...] = get_args(OnSeveral)
+RULES: tuple[str, ...] = get_args(Rule)
+RULES_WITHOUT_DATES = ("first", "mean", "median")  # `nearest` also needs a date per patient

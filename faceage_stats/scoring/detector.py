@@ -242,7 +242,7 @@ def _moved(boxes: np.ndarray, regression: np.ndarray) -> np.ndarray:
 
 
 def _crops(image: np.ndarray, boxes: np.ndarray, side: int) -> np.ndarray | None:
-    """Standardised square crops, black outside the image; None when there is nothing to judge.
+    """Cut standardised square crops, black outside the image; None when there is nothing to judge.
 
     A box without area ends the search, as it did in the original. Boxes count pixels from 1.
     """

@@ -42,7 +42,7 @@ def _pillow() -> Any:
 def read_photograph(
     path: Path, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS
 ) -> np.ndarray:
-    """Photograph file to RGB array.
+    """Read a photograph file into an RGB array.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def crop_face(
     margin: float = 0.0,
     roll: float = 0.0,
 ) -> np.ndarray:
-    """Face box to a square crop, byte for byte as the published pipeline made it.
+    """Cut a face box to a square crop, byte for byte as the published pipeline did.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _rotated(image: np.ndarray, centre: tuple[float, float], degrees: float) -> 
 def standardise(
     crop: np.ndarray, mean: list[float] | None = None, std: list[float] | None = None
 ) -> np.ndarray:
-    """Crop to the numbers that a model takes, float32.
+    """Standardise a crop to the float32 numbers that a model takes.
 
     Parameters
     ----------

@@ -21,6 +21,7 @@ from faceage_stats.scoring._card import (
     shipped_card,
     shipped_names,
 )
+from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring._external import check_external, external_files
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._session import open_session, running_device
@@ -150,7 +151,7 @@ def run_bound(
     return list(binding.copy_outputs_to_cpu())
 
 
-def load_model(model: str | Path, *, device: str = "auto", threads: int = 1) -> Model:
+def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) -> Model:
     """Open a model after its hash matched its card.
 
     Parameters

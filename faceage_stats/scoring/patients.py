@@ -1,4 +1,4 @@
-"""One score per patient when someone has several photographs, by a stated rule."""
+"""One score per patient from several photographs, by a stated rule."""
 
 from __future__ import annotations
 
@@ -10,24 +10,23 @@ import pandas as pd
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import RULES
+from faceage_stats.scoring._choices import RULES, Rule
 from faceage_stats.scoring._report import SCORED
 
 __all__ = ["patients_path", "per_patient", "write_per_patient"]
 
 
-def per_patient(
-    biomarkers: pd.DataFrame, rule: str, *, dates: pd.Series | None = None
-) -> pd.DataFrame:
+def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = None) -> pd.DataFrame:
     """Reduce a biomarker table to one row per patient.
 
     Parameters
     ----------
-    biomarkers : DataFrame
+    data : pandas.DataFrame
         A biomarker table with ``patient_id``; ``taken_on`` is needed for `first` and `nearest`.
-    rule : str
+    rule : {"first", "nearest", "mean", "median"}
         ``"first"`` the earliest scored photograph; ``"nearest"`` the one closest to the patient's
-        date, the earlier one in a draw; ``"mean"`` or ``"median"`` over the scored photographs.
+        date, the earlier one in case of a tie; ``"mean"`` or ``"median"`` over the scored
+        photographs.
     dates : Series, optional
         For ``"nearest"``: a date per patient, indexed by patient_id (start of treatment, say).
 
@@ -58,9 +57,9 @@ def per_patient(
     """
     needed = ["patient_id", "photo", "model", "status", "score"]
     needed += ["taken_on"] if rule in {"first", "nearest"} else []
-    _check(biomarkers, rule, needed, dates)
-    scored = biomarkers[biomarkers["status"].isin(SCORED) & biomarkers["score"].notna()].copy()
-    n_photos = biomarkers.groupby("patient_id", sort=False, observed=True).size()
+    _check(data, rule, needed, dates)
+    scored = data[data["status"].isin(SCORED) & data["score"].notna()].copy()
+    n_photos = data.groupby("patient_id", sort=False, observed=True).size()
     of_patient = scored.groupby("patient_id", observed=True)
     n_scored = of_patient.size().reindex(n_photos.index, fill_value=0)
     out = pd.DataFrame({"n_photos": n_photos, "n_scored": n_scored})
@@ -74,15 +73,15 @@ def per_patient(
     return out[leading + [name for name in out if name not in leading]]
 
 
-def _check(biomarkers: pd.DataFrame, rule: str, needed: list[str], dates: pd.Series | None) -> None:
+def _check(data: pd.DataFrame, rule: str, needed: list[str], dates: pd.Series | None) -> None:
     if rule not in RULES:
         raise InputError(f"The rule is {rule!r}; use {', '.join(RULES)}.")
-    absent = [name for name in needed if name not in biomarkers]
+    absent = [name for name in needed if name not in data]
     if absent:
         raise InputError(f"The rule {rule!r} needs the columns {', '.join(absent)}.")
-    if biomarkers["model"].nunique() > 1:
+    if data["model"].nunique() > 1:
         raise InputError("The table holds several models; reduce one model at a time.")
-    n_nameless = int((biomarkers["patient_id"].isna() | (biomarkers["patient_id"] == "")).sum())
+    n_nameless = int((data["patient_id"].isna() | (data["patient_id"] == "")).sum())
     if n_nameless:
         raise InputError(f"{n_nameless} rows have no `patient_id`. Add it to the manifest.")
     if rule == "nearest" and dates is None:
@@ -115,7 +114,7 @@ def patients_path(table: Path) -> Path:
     return table.with_suffix(f".patients{table.suffix}")
 
 
-def write_per_patient(table: Path, rule: str, *, force: bool = False) -> Path:
+def write_per_patient(table: Path, rule: Rule, *, force: bool = False) -> Path:
     """Write <table>.patients.<csv or parquet> beside a finished table.
 
     A file with the same bytes is left alone, so that a command may be given twice; another is

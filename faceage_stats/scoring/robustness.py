@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring.detector import Detector, Face, detector_device
 from faceage_stats.scoring.images import Unscorable
 from faceage_stats.scoring.manifest import Photo, open_manifest
@@ -31,7 +32,7 @@ def robustness(
     root: str | Path | None = None,
     suite: Sequence[Perturbation] = SUITE,
     options: ScoreOptions | None = None,
-    device: str = "auto",
+    device: Device = "auto",
     seed: int = 0,
 ) -> pd.DataFrame:
     """Score every photograph unchanged and under every perturbation.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._choices import Device
 
 __all__ = ["RunOptions"]
 
@@ -15,8 +16,8 @@ class RunOptions:
 
     Attributes
     ----------
-    device : str
-        ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
+    device : {"auto", "cpu", "cuda", "tensorrt"}
+        Where the model runs.
     workers : int, optional
         Threads, one photograph each; by default the processors that this process may use.
     batch : int, optional
@@ -31,7 +32,7 @@ class RunOptions:
         Show a bar with rate and remaining time, where standard error is a terminal.
     """
 
-    device: str = "auto"
+    device: Device = "auto"
     workers: int | None = None
     batch: int | None = None
     checkpoint: int = 200

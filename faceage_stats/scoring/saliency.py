@@ -269,7 +269,7 @@ def region_summary(saliency: SaliencyMap, landmarks: np.ndarray) -> pd.DataFrame
 
 
 def overlay(crop: np.ndarray, saliency: SaliencyMap, *, strength: float = 0.6) -> np.ndarray:
-    """The face with its map on top: red raises the score, blue lowers it.
+    """Draw the map over the face: red raises the score, blue lowers it.
 
     Parameters
     ----------

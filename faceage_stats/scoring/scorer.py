@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import ON_SEVERAL
+from faceage_stats.scoring._choices import ON_SEVERAL, OnSeveral
 from faceage_stats.scoring._table import LANDMARKS
 from faceage_stats.scoring.detector import Detector, Face
 from faceage_stats.scoring.images import MAX_MEGAPIXELS, Unscorable, crop_face, read_photograph
@@ -30,7 +30,7 @@ class ScoreOptions:
     ----------
     exif : bool
         Turn photographs upright as their EXIF orientation says; False is as published.
-    on_several : str
+    on_several : {"confident", "largest", "error"}
         With several faces score the most ``"confident"`` one (as published), the ``"largest"``,
         or none (``"error"``). The row is marked `several_faces` in each case.
     margin : float, optional
@@ -46,7 +46,7 @@ class ScoreOptions:
     """
 
     exif: bool = True
-    on_several: str = "confident"
+    on_several: OnSeveral = "confident"
     margin: float | None = None
     align: bool | None = None
     min_face: int = 0

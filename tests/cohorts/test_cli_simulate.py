@@ -162,7 +162,7 @@ def test_json_and_quiet(tmp_path, capsys):
     assert simulate(*arguments, "--json") == 0
     [record] = json.loads(capsys.readouterr().out)
     assert [os.path.basename(f) for f in record["files"]] == ["survey.csv", "survey.truth.json"]
-    assert (record["cohort"], record["seed"]) == ("survey", 1)
+    assert (record["cohort"], record["seed"]) == ("survey", 0)
     assert simulate(*arguments, "--force", "--quiet") == 0
     assert capsys.readouterr().out == ""
 

@@ -6,11 +6,12 @@ A cohort is a tuple of steps in `rules`; this module applies them, counts, and k
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._near import did_you_mean
 from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.cohorts.curation.flow import Curated, Flow
 from faceage_stats.cohorts.curation.rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
@@ -20,12 +21,14 @@ from faceage_stats.errors import InputError
 
 __all__ = ["curate", "days_to_years"]
 
+Cohort: TypeAlias = Literal["utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos"]
+
 _FLOW_COLUMNS = ["step", "reason", "n_before", "n_excluded", "n_changed", "n_after", "n_event"]
 
 
 def curate(
     data: pd.DataFrame,
-    cohort: str | None = None,
+    cohort: Cohort | None = None,
     *,
     follow_up_cap: float | None = None,
     complete: Sequence[str] | None = None,
@@ -66,6 +69,12 @@ def curate(
     InputError
         If an argument does not fit the cohort.
 
+    See Also
+    --------
+    validate : The check that comes first.
+    faceage_stats.figures.consort : Draw the flow.
+    table_one : Describe the rows that remain.
+
     Notes
     -----
     A year is 365.25 days. A death exactly at the cap counts as a death. Recoded levels keep the
@@ -80,29 +89,31 @@ def curate(
     >>> list(cohort.rows["site"].cat.categories)
     ['breast', 'gi', 'gu', 'lung', 'hn', 'other']
     """
-    cohort = cohort or data.attrs.get("schema")
-    if cohort not in COHORTS:
-        known = ", ".join(COHORTS)
-        raise InputError(f"curate has no rules for the cohort '{cohort}'. Known: {known}.")
-    rules = COHORTS[cohort]
-    rows = validate(data, cohort)
+    name: str | None = cohort or data.attrs.get("schema")
+    if name not in COHORTS:
+        what = "the data name no cohort" if name is None else f"unknown cohort '{name}'"
+        raise InputError(
+            f"curate(): {what}.{did_you_mean(name, COHORTS)} Choose from {', '.join(COHORTS)}."
+        )
+    rules = COHORTS[name]
+    rows = validate(data, name)
     if "time_days" in rows:
         rows["years"] = days_to_years(rows["time_days"])
     youngest = rules.min_age if min_age is None else min_age
     steps = [] if youngest is None else [_at_least(youngest)]
     steps += rules.steps
     if follow_up_cap is not None or as_published:
-        steps.append(_cap(cohort, rows, follow_up_cap, as_published))
-    record = [_count("Table as received", load_schema(cohort).row + " per row", rows)]
+        steps.append(_cap(name, rows, follow_up_cap, as_published))
+    record = [_count("Table as received", load_schema(name).row + " per row", rows)]
     for step in steps:
         rows = _apply(step, rows, record)
     for derive in rules.derive:
         rows = derive(rows)
     for step in _complete_cases(rows, complete or ()):
         rows = _apply(step, rows, record)
-    rows.attrs = {"cohort": cohort}
+    rows.attrs = {"cohort": name}
     flow = pd.DataFrame(record, columns=_FLOW_COLUMNS).astype({"n_event": "Int64"})
-    return Curated(rows, Flow(cohort, flow))
+    return Curated(rows, Flow(name, flow))
 
 
 def days_to_years(days: pd.Series) -> pd.Series:

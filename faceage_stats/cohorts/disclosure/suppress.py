@@ -76,6 +76,11 @@ def suppress(
     and until the suppressed counts of a column total add up to at least the threshold. Differences
     between separate tables, and between successive numbers at risk, are not examined.
 
+    References
+    ----------
+    Hundepool A, Domingo-Ferrer J, Franconi L, Giessing S, Schulte Nordholt E, Spicer K, de Wolf
+    P-P (2012). Statistical Disclosure Control. Wiley, chapter 4.
+
     Examples
     --------
     >>> sites = pd.DataFrame({"group": ["breast", "lung", "other"], "n": [40, 30, 3]})

@@ -44,6 +44,11 @@ def validate(data: Any, schema: str) -> pd.DataFrame:
     InputError
         If `data` is not a data frame or `schema` does not exist.
 
+    See Also
+    --------
+    read_table : Read the file, with identifiers as text.
+    curate : Validate a table and apply the published exclusions of its cohort.
+
     Notes
     -----
     Checked: columns (missing, misspelt, twice, unexpected), types, dates where times are expected,

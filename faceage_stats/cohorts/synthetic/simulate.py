@@ -6,7 +6,7 @@ import importlib
 import json
 import operator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from faceage_stats import __version__
 from faceage_stats._near import did_you_mean
@@ -17,8 +17,18 @@ if TYPE_CHECKING:
 
 __all__ = ["COHORTS", "Synthetic", "simulate"]
 
+Cohort: TypeAlias = Literal[
+    "maastro",
+    "thoracic",
+    "palliative",
+    "survey",
+    "genotyped",
+    "harvard_rt",
+    "maastro_rt",
+    "serial",
+]
 # cohort -> (module, function that draws it), imported when it runs: the names alone cost nothing
-_BUILDERS: dict[str, tuple[str, str]] = {
+_BUILDERS: dict[Cohort, tuple[str, str]] = {
     "maastro": ("maastro", "build"),
     "thoracic": ("thoracic", "build"),
     "palliative": ("palliative", "build"),
@@ -28,7 +38,7 @@ _BUILDERS: dict[str, tuple[str, str]] = {
     "maastro_rt": ("fahr", "build_maastro"),
     "serial": ("serial", "build"),
 }
-COHORTS = tuple(_BUILDERS)
+COHORTS: tuple[Cohort, ...] = get_args(Cohort)
 
 # table -> schema, where the names differ
 _SCHEMAS = {"harvard_rt": "fahr_rt", "maastro_rt": "fahr_rt"}
@@ -78,7 +88,7 @@ class Synthetic:
         return f"<synthetic {self.cohort}, seed {self.seed}: {sizes}>"
 
 
-def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
+def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Synthetic:
     """Draw a synthetic cohort whose true effects are known.
 
     Survival follows a proportional-hazards model with a Weibull baseline, in exactly the
@@ -92,7 +102,7 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     cohort : {"maastro", "thoracic", "palliative", "survey", "genotyped", "harvard_rt", \
 "maastro_rt", "serial"}
         The cohort. ``utk`` is not simulated: its data are public (see ``fetch_utk``).
-    seed : int, default 1
+    seed : int, default 0
         A whole number from 0. The same seed gives the same rows.
     n : int, optional
         Patients in the analysis, at least 20; the published size by default. ``maastro`` adds
@@ -108,11 +118,21 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     InputError
         The cohort is unknown, the seed is not a whole number from 0, or n is below 20.
 
+    See Also
+    --------
+    curate : Make the analysis set of a cohort from its raw table.
+    paper_values : The published numbers that were planted.
+
     Notes
     -----
     Every component (age, FaceAge, survival, censoring ...) has a separate random stream, derived
     from the seed, the cohort and the component's name. ``survey`` and ``genotyped`` draw their
     patients from ``palliative`` and ``thoracic`` of the same seed, so that the tables join.
+
+    References
+    ----------
+    Bender R, Augustin T, Blettner M (2005). Generating survival times to simulate Cox proportional
+    hazards models. Statistics in Medicine 24, 1713-1723. doi:10.1002/sim.2059
 
     Examples
     --------
@@ -123,8 +143,8 @@ def simulate(cohort: str, *, seed: int = 1, n: int | None = None) -> Synthetic:
     >>> cohort.truth["synthetic"], cohort.truth["planted"][0]["estimate"]
     (True, 1.148)
     """
-    if cohort not in _BUILDERS:
-        if cohort == "utk":
+    if cohort not in COHORTS:
+        if str(cohort) == "utk":
             raise InputError("utk is not simulated: its data are public, see fetch_utk.")
         raise InputError(
             f"unknown synthetic cohort {cohort!r}.{did_you_mean(cohort, COHORTS)} Choose from "

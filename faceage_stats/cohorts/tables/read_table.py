@@ -51,6 +51,18 @@ def read_table(
         If the file is missing, a folder, empty, truncated, of another format than its extension
         says, or has rows with too few or too many cells; the message gives the line numbers.
 
+    See Also
+    --------
+    validate : Check what was read against its schema.
+
+    Notes
+    -----
+    In R: ``data.table::fread("utk.csv")``
+
+    In R: ``haven::read_sav("utk.sav")``
+
+    In R: ``readRDS("utk.rds")``
+
     Examples
     --------
     >>> import pathlib, tempfile

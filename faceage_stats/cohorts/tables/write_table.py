@@ -13,12 +13,12 @@ from faceage_stats.errors import InputError
 __all__ = ["refuse_unwritable", "write_table"]
 
 
-def write_table(df: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
+def write_table(data: pd.DataFrame, path: str | Path, *, force: bool = False) -> Path:
     r"""Write a table as CSV or Parquet, by extension; whole or not at all.
 
     Parameters
     ----------
-    df : pandas.DataFrame
+    data : pandas.DataFrame
         The table; its index is not written.
     path : path
         ``.csv`` (UTF-8, comma, full precision, missing cells empty) or ``.parquet`` (types and
@@ -50,9 +50,9 @@ def write_table(df: pd.DataFrame, path: str | Path, *, force: bool = False) -> P
     refuse_existing(path, force=force)
     with _files.writing(path) as draft:
         if path.suffix.lower() == ".parquet":
-            df.to_parquet(draft, index=False)
+            data.to_parquet(draft, index=False)
         else:
-            df.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
+            data.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
     return path
 
 

@@ -26,7 +26,7 @@ def bland_altman(
     points: bool = False,
     width: str | float = "single",
 ) -> Figure:
-    """Differences against means with the bias and the limits of agreement and their intervals.
+    """Draw differences against means, with the bias and the limits of agreement.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def calibration_line(
     y_label: str = "Observed risk",
     width: str | float = "single",
 ) -> Figure:
-    """Observed against predicted in bins, with the identity and an optional smooth line.
+    """Draw observed against predicted values in bins, with identity and optional smooth line.
 
     Parameters
     ----------

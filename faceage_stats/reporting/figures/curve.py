@@ -24,7 +24,7 @@ def effect_curve(
     values: pd.DataFrame | None = None,
     width: str | float = "single",
 ) -> Figure:
-    """Ratio along a continuous variable with its confidence band, on a logarithmic axis.
+    """Draw a ratio along a continuous variable with its band, on a logarithmic axis.
 
     Parameters
     ----------

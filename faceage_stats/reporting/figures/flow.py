@@ -23,7 +23,7 @@ _GAP = 2.2  # between boxes, mm
 def consort_data(
     flow: Result | pd.DataFrame, *, start: str = "Assessed", end: str = "Analysed"
 ) -> pd.DataFrame:
-    """Boxes that `consort` draws, from top to bottom.
+    """List the boxes that `consort` draws, from top to bottom.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def consort(
     end: str = "Analysed",
     width: str | float = "single",
 ) -> Figure:
-    r"""CONSORT diagram: who entered, who was excluded at each step and why, who was analysed.
+    r"""Draw a CONSORT diagram: patients entered, excluded at each step and why, and analysed.
 
     Steps that changed values without excluding anybody stand in dashed boxes.
 

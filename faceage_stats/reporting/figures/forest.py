@@ -24,7 +24,7 @@ _INDENT = "   "
 def forest_data(
     frame: pd.DataFrame, *, label: str | None = None, group: str | None = None
 ) -> pd.DataFrame:
-    """Rows that `forest` draws: headings, labels and printed cells beside the numbers.
+    """List the rows that `forest` draws: headings, labels and printed cells, with the numbers.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def forest(
     limits: tuple[float, float] | None = None,
     width: str | float | None = None,
 ) -> Figure:
-    """Forest plot: one row per estimate, with n, events, the interval in words, and p.
+    """Draw a forest plot: one row per estimate, with n, events, the interval in words, and p.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def gene_set_heatmap(
     panels: dict[str, str] | None = None,
     width: str | float | None = None,
 ) -> Figure:
-    """Heat map of a gene set: the estimate of every gene for every variable.
+    """Draw a heat map of a gene set: the estimate of every gene for every variable.
 
     Parameters
     ----------

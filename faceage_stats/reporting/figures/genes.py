@@ -23,7 +23,7 @@ P_LABEL = "−log₁₀ p"
 def volcano_data(
     frame: pd.DataFrame, *, highlight: Sequence[str] = (), level: float = 0.05
 ) -> pd.DataFrame:
-    """Points that `volcano` draws: genes with an estimate, their height and their mark.
+    """List the points that `volcano` draws: genes with estimate, height and mark.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def volcano_data(
 
 
 def height(p: pd.Series) -> pd.Series:
-    """Minus the decimal logarithm; a p value that underflows is drawn at the smallest double."""
+    """Compute -log10(p); a p value that underflows is drawn as the smallest double."""
     positive = p.clip(lower=np.finfo(float).tiny)
     return pd.Series(-np.log10(positive), index=p.index)
 
@@ -91,7 +91,7 @@ def volcano(
     panels: dict[str, str] | None = None,
     width: str | float | None = None,
 ) -> Figure:
-    """Volcano plot: significance against size of the effect, one panel per variable.
+    """Draw a volcano plot: significance against size of the effect, one panel per variable.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def gene_strip(
     label: str = "gene",
     width: str | float = "double",
 ) -> Figure:
-    """Strip of significance along the genome, or along the table when there are no positions.
+    """Draw significance along the genome, or along the table when there are no positions.
 
     Parameters
     ----------

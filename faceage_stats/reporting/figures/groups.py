@@ -25,7 +25,7 @@ _QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 def gap_by_group_data(
     gaps: Result | pd.DataFrame, summary: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Aggregates that `gap_by_group` draws: quantiles, and the comparison with the reference.
+    """Tabulate what `gap_by_group` draws: quantiles, and the comparison with the reference.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def gap_by_group(
     points: bool = False,
     width: str | float | None = None,
 ) -> Figure:
-    """Distribution of the age gap in each group, with the difference from the reference group.
+    """Draw the distribution of the age gap by group, with differences from the reference.
 
     The box is the quartiles and the median, its whiskers the 5th and 95th percentile, the diamond
     the mean. Behind it stands a violin, or with ``points=True`` every patient as a point.

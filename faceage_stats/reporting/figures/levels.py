@@ -29,7 +29,7 @@ def mae_by_decade(
     colors: Sequence[str] | None = None,
     width: str | float | None = None,
 ) -> Figure:
-    r"""Points with intervals by level, side by side when there are several models or datasets.
+    r"""Draw points with intervals by level, side by side for several models or datasets.
 
     Parameters
     ----------

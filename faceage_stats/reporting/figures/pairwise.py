@@ -19,7 +19,7 @@ __all__ = ["pairwise_matrix", "pairwise_matrix_data"]
 def pairwise_matrix_data(
     frame: pd.DataFrame, *, order: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """Cells that `pairwise_matrix` draws: every pair once, rows minus columns.
+    """List the cells that `pairwise_matrix` draws: every pair once, rows minus columns.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def pairwise_matrix(
     label: str = "Difference, row minus column (years)",
     order: Sequence[str] | None = None,
 ) -> Figure:
-    r"""Matrix of pairwise differences: colour for the difference, interval and p in each cell.
+    r"""Draw a matrix of pairwise differences, with interval and p in each cell.
 
     Parameters
     ----------

@@ -28,7 +28,7 @@ _RATIO_UNITS = ("ratio", "hazard ratio", "odds ratio")
 def published_vs_recovered(
     frame: pd.DataFrame, *, label: str = "label", width: str | float = "double"
 ) -> Figure:
-    """Published, planted and recovered value of each quantity: a dot plot beside the numbers.
+    """Draw the published, planted and recovered value of each quantity beside the numbers.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ __all__ = ["qq", "qq_data"]
 
 
 def qq_data(p: Any, *, conf_level: float = 0.95) -> pd.DataFrame:
-    """Observed against expected p values, with the band of each order statistic.
+    """Tabulate observed against expected p values, with the band of each order statistic.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def qq(
     panels: dict[str, str] | None = None,
     width: str | float = "single",
 ) -> Figure:
-    """Quantile-quantile plot of p values, one series per variable, with the band of independence.
+    """Draw a quantile-quantile plot of p values by variable, with the band of independence.
 
     Parameters
     ----------

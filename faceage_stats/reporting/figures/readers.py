@@ -29,7 +29,7 @@ def reader_dots(
     label: str = "AUC",
     width: str | float = "single",
 ) -> Figure:
-    """Dots of readers in each arm, joined by reader, with the mean of the arm and its interval.
+    """Draw each reader's value in each arm, with the mean of the arm and its interval.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def roc_curves(
     labels: Mapping[str, str] | None = None,
     width: str | float = "single",
 ) -> Figure:
-    """ROC curves with confidence bands, and the line of chance.
+    """Draw ROC curves with confidence bands, and the line of chance.
 
     Parameters
     ----------

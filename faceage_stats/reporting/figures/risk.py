@@ -22,7 +22,7 @@ _PLAIN = {"treat all": (style.GREY, (0, (4, 2))), "treat none": (style.INK, (0, 
 
 @style.styled
 def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single") -> Figure:
-    """Observed against predicted risk: smooth curve with band, groups, and the line of identity.
+    """Draw observed against predicted risk: smooth curve with band, groups and identity.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def decision_curve(
     colors: Sequence[str] | None = None,
     width: str | float = "single",
 ) -> Figure:
-    """Net benefit against the threshold, beside treating all and treating none.
+    """Draw net benefit against the threshold, beside treating all and treating none.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ __all__ = ["risk_table_data"]
 
 
 def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
-    """Numbers at risk just before each time, events at the time included, as R counts them.
+    """Count the numbers at risk just before each time, as R does (events at it included).
 
     Parameters
     ----------

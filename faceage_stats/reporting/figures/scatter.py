@@ -22,7 +22,7 @@ _LINE = style.PALETTE[1]
 
 
 def line_data(x: Any, y: Any, *, conf_level: float = 0.95, n_points: int = 60) -> pd.DataFrame:
-    """Least-squares line over the range of `x` with the confidence band of its mean.
+    """Compute the least-squares line over the range of `x`, with the band of its mean.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def scatter_with_margins(
     points: bool = False,
     width: str | float = "single",
 ) -> Figure:
-    """Scatter of `y` against `x` with the identity, the regression line and both histograms.
+    """Draw `y` against `x` with the identity, the regression line and both histograms.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def gap_vs(
     points: bool = False,
     width: str | float = "single",
 ) -> Figure:
-    """Age gap against a continuous variable (age, body mass index), with the regression line.
+    """Draw the age gap against a continuous variable, with the regression line.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ _ROW = 3.4  # height of a row of the risk table, mm
 
 
 def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.DataFrame:
-    """Steps that `km` draws: each curve starts at time 0 and survival 1.
+    """List the steps that `km` draws: each curve starts at time 0 and survival 1.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def km(
     colors: Sequence[str] | None = None,
     width: str | float = "single",
 ) -> Figure:
-    """Kaplan-Meier curves with confidence bands and the numbers at risk under the same axis.
+    """Draw Kaplan-Meier curves with confidence bands, and the numbers at risk below.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ class Drift:
 def changed_outputs(
     folder: Path, recorded: Mapping[str, str]
 ) -> Iterator[tuple[str, str | None, str | None]]:
-    """Files of an item that differ from their record, with both SHA-256.
+    """List the files of an item that differ from their record, with both SHA-256.
 
     Parameters
     ----------

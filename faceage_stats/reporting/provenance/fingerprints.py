@@ -18,7 +18,7 @@ _LIBRARY = Path(__file__).resolve().parents[2]
 
 
 def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file, as 64 hexadecimal digits.
+    """Compute the SHA-256 of a file, as 64 hexadecimal digits.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def file_sha256(path: str | Path) -> str:
 
 @functools.cache
 def library_sha256() -> str:
-    """SHA-256 over the sources of faceage_stats: other statistics may give other results.
+    """Compute the SHA-256 over the sources of faceage_stats; a change may change results.
 
     Returns
     -------
@@ -66,7 +66,7 @@ def ingredients(
     files: Mapping[str, str | Path] | None = None,
     sha256: Callable[[Path], str] = file_sha256,
 ) -> dict[str, Any]:
-    """All that determines a result; equal ingredients give equal results.
+    """Collect all that determines a result; equal ingredients give equal results.
 
     Parameters
     ----------

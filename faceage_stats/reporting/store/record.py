@@ -12,7 +12,7 @@ RECORD = "provenance.json"
 
 
 def read_record(folder: str | Path) -> dict[str, Any] | None:
-    """Record of a stored item.
+    """Read the record of a stored item.
 
     Parameters
     ----------

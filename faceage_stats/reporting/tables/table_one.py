@@ -67,6 +67,21 @@ def table_one(
     InputError
         Absent columns, dates, rows without a group, or fewer than two groups.
 
+    See Also
+    --------
+    tbl_regression : Table of regression coefficients.
+    smd, smd_categorical : The standardised differences, with their intervals.
+
+    Notes
+    -----
+    In R: ``tableone::CreateTableOne(vars = c("age", "sex"), strata = "arm", data = df)``
+
+    References
+    ----------
+    Austin PC (2009). Balance diagnostics for comparing the distribution of baseline covariates
+    between treatment groups in propensity-score matched samples. Statistics in Medicine 28,
+    3083-3107. doi:10.1002/sim.3697
+
     Examples
     --------
     >>> frame = pd.DataFrame({"age": [61.0, 70, 58, 66], "sex": list("FMMF"), "arm": list("aabb")})

@@ -147,6 +147,21 @@ def tbl_regression(
         No fit, a fit without the columns of the result protocol, a variable twice under one
         heading, or `include` naming a variable that no fit has.
 
+    See Also
+    --------
+    table_one : Baseline characteristics.
+    bind_tidy : The numbers of several fits in one table.
+    faceage_stats.figures.forest : The same numbers as a figure.
+
+    Notes
+    -----
+    In R: ``gtsummary::tbl_regression(fit, exponentiate = TRUE)``
+
+    References
+    ----------
+    Sjoberg DD, Whiting K, Curry M, Lavery JA, Larmarange J (2021). Reproducible summary tables
+    with the gtsummary package. The R Journal 13, 570-580. doi:10.32614/RJ-2021-053
+
     Examples
     --------
     >>> import faceage_stats as fs

@@ -307,9 +307,9 @@ def test_complete_cases_leave_out_exactly_the_incomplete(known, seed):
 
 def test_refusals():
     table = maastro()
-    with pytest.raises(InputError, match=r"no rules for the cohort 'survey'. Known: utk, maastro"):
+    with pytest.raises(InputError, match=r"unknown cohort 'survey'. Choose from utk, maastro"):
         curate(table, "survey")
-    with pytest.raises(InputError, match="no rules for the cohort 'None'"):
+    with pytest.raises(InputError, match="the data name no cohort. Choose from utk"):
         curate(table)
     with pytest.raises(InputError, match="the utk cohort has no follow-up; omit follow_up_cap"):
         curate(utk([60, 61]), "utk", follow_up_cap=7)

@@ -103,7 +103,7 @@ def _room_for_labels(axes: Axes, at: np.ndarray) -> None:
 
 @style.styled
 def calibration_line(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     line: pd.DataFrame | None = None,
     values: pd.DataFrame | None = None,
@@ -115,7 +115,7 @@ def calibration_line(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per bin: ``predicted, estimate, conf_low, conf_high``.
     line : pandas.DataFrame, optional
         Fitted curve: ``x, estimate, conf_low, conf_high``.
@@ -142,11 +142,11 @@ def calibration_line(
     >>> calibration_line(bins).axes[0].get_ylabel()
     'Observed risk'
     """
-    style.require(frame, ("predicted", "estimate", "conf_low", "conf_high"), "The bins frame")
+    style.require(data, ("predicted", "estimate", "conf_low", "conf_high"), "The bins frame")
     fig = style.new_figure(width, min(style.width_mm(width), 89.0))
     axes = fig.add_subplot()
-    x = frame["predicted"].to_numpy(float)
-    spans = frame[["predicted", "estimate", "conf_low", "conf_high"]].to_numpy(float)
+    x = data["predicted"].to_numpy(float)
+    spans = data[["predicted", "estimate", "conf_low", "conf_high"]].to_numpy(float)
     low, high = np.nanmin(spans), np.nanmax(spans)
     pad = 0.04 * (high - low)
     limits = (low - pad, high + pad)
@@ -154,15 +154,15 @@ def calibration_line(
     if line is not None:
         style.require(line, ("x", "estimate", "conf_low", "conf_high"), "The line frame")
         band(axes, line)
-    axes.vlines(x, frame["conf_low"], frame["conf_high"], color=style.PALETTE[0], zorder=6)
-    axes.plot(x, frame["estimate"], "o", color=style.PALETTE[0], ms=3.8, mew=0, zorder=6)
+    axes.vlines(x, data["conf_low"], data["conf_high"], color=style.PALETTE[0], zorder=6)
+    axes.plot(x, data["estimate"], "o", color=style.PALETTE[0], ms=3.8, mew=0, zorder=6)
     axes.set(xlim=limits, ylim=limits, xlabel=x_label, ylabel=y_label, aspect="equal")
     lines = text.value_lines(values)
     bars = [np.array([[a, b], [a, c]]) for a, b, c in spans[:, [0, 2, 3]]]
     text.annotate_free(axes, lines, [np.column_stack([limits, limits]), *bars, *_outlines(line)])
     printed = f" {'; '.join(lines)}." if lines else ""
     fig.alt_text = (
-        f"Calibration plot: {y_label} against {x_label} in {len(frame)} bins with intervals, "
+        f"Calibration plot: {y_label} against {x_label} in {len(data)} bins with intervals, "
         f"beside the line of perfect calibration.{printed}"
     )
     return fig

@@ -16,7 +16,7 @@ __all__ = ["effect_curve"]
 
 @style.styled
 def effect_curve(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     effect: str,
     x_label: str,
@@ -28,7 +28,7 @@ def effect_curve(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per value: ``x, estimate, conf_low, conf_high``, ratios against a reference value.
     effect, x_label : str
         Axis labels, e.g. ``"Hazard ratio against FaceAge 65"`` and ``"FaceAge (years)"``.
@@ -56,28 +56,28 @@ def effect_curve(
     'log'
     """
     needed = ("x", "estimate", "conf_low", "conf_high", *([group] if group else []))
-    style.require(frame, needed, "The effect curve")
-    count = int((frame[["estimate", "conf_low", "conf_high"]] <= 0).any(axis=1).sum())
+    style.require(data, needed, "The effect curve")
+    count = int((data[["estimate", "conf_low", "conf_high"]] <= 0).any(axis=1).sum())
     if count:
         raise InputError(
             f"{count} row(s) hold a ratio at or below 0. Exponentiate the coefficients first."
         )
-    data = frame.assign(_group="" if group is None else frame[group])
-    names = list(data["_group"].unique())
+    drawn = data.assign(_group="" if group is None else data[group])
+    names = list(drawn["_group"].unique())
     fig = style.new_figure(width, 62.0)
     axes = fig.add_subplot()
     axes.set_yscale("log")
     axes.axhline(1, color=style.GREY, lw=0.7, ls=(0, (3, 2)), zorder=1)
     paths = []
     for name, colour in zip(names, style.colours(len(names), None), strict=True):
-        curve = data[data["_group"] == name]
+        curve = drawn[drawn["_group"] == name]
         if name == names[0]:
             band = (curve["conf_low"], curve["conf_high"])
             axes.fill_between(curve["x"], *band, color=colour, alpha=0.2, lw=0)
             paths += [curve[["x", c]].to_numpy(float) for c in ("conf_low", "conf_high")]
         axes.plot(curve["x"], curve["estimate"], color=colour, lw=1.2, label=text.pretty(name))
         paths.append(curve[["x", "estimate"]].to_numpy(float))
-    limits = (float(data["conf_low"].min()) / 1.05, float(data["conf_high"].max()) * 1.05)
+    limits = (float(drawn["conf_low"].min()) / 1.05, float(drawn["conf_high"].max()) * 1.05)
     ticks = rows.round_ticks(limits, ratio=True, width=60)
     axes.set(ylim=limits, xlabel=x_label, ylabel=effect)
     axes.yaxis.set_major_locator(FixedLocator(list(ticks)))
@@ -89,7 +89,7 @@ def effect_curve(
     lines = text.value_lines(values)
     if lines:
         text.annotate_free(axes, lines, paths)
-    fig.alt_text = _alt(data, effect, x_label, lines)
+    fig.alt_text = _alt(drawn, effect, x_label, lines)
     return fig
 
 

@@ -22,13 +22,13 @@ _INDENT = "   "
 
 
 def forest_data(
-    frame: pd.DataFrame, *, label: str | None = None, group: str | None = None
+    data: pd.DataFrame, *, label: str | None = None, group: str | None = None
 ) -> pd.DataFrame:
     """List the rows that `forest` draws: headings, labels and printed cells, with the numbers.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per estimate: ``estimate, conf_low, conf_high``, on the scale that is drawn;
         optional ``n, n_event, p_value, is_reference``.
     label : str, optional
@@ -54,28 +54,28 @@ def forest_data(
     >>> forest_data(hr)[["row", "cell"]].values.tolist()
     [['+ age', '1.15 (1.06–1.25)']]
     """
-    style.require(frame, ("estimate", "conf_low", "conf_high"), "The forest frame")
-    name = label or next((column for column in _LABELS if column in frame.columns), None)
+    style.require(data, ("estimate", "conf_low", "conf_high"), "The forest frame")
+    name = label or next((column for column in _LABELS if column in data.columns), None)
     if name is None:
         raise InputError(f"Name the column of row labels with label=; none of {_LABELS} is there.")
-    style.require(frame, [name] if group is None else [name, group], "The forest frame")
-    data = frame.assign(
-        row=frame[name].map(text.pretty),
+    style.require(data, [name] if group is None else [name, group], "The forest frame")
+    drawn = data.assign(
+        row=data[name].map(text.pretty),
         is_heading=False,
-        is_reference=_flags(frame),
+        is_reference=_flags(data),
     )
-    digits = _digits(data.loc[~data["is_reference"]])
-    data["cell"] = [
+    digits = _digits(drawn.loc[~drawn["is_reference"]])
+    drawn["cell"] = [
         formats.REFERENCE
         if row["is_reference"]
         else formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits)
-        for row in style.records(data)
+        for row in style.records(drawn)
     ]
     if group is None:
-        return data.reset_index(drop=True)
-    data["row"] = _INDENT + data["row"]
+        return drawn.reset_index(drop=True)
+    drawn["row"] = _INDENT + drawn["row"]
     blocks = []
-    for heading, block in data.groupby(group, sort=False, observed=True):
+    for heading, block in drawn.groupby(group, sort=False, observed=True):
         head = pd.DataFrame({"row": [text.pretty(heading)], "is_heading": True, "cell": ""})
         blocks.append(pd.concat([head.assign(is_reference=False), block]))
     return pd.concat(blocks, ignore_index=True)
@@ -83,7 +83,7 @@ def forest_data(
 
 @style.styled
 def forest(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     effect: str,
     label: str | None = None,
@@ -96,7 +96,7 @@ def forest(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         As in `forest_data`; columns ``n``, ``n_event`` and ``p_value`` are printed when present.
     effect : str
         Axis label, e.g. ``"HR per decade of FaceAge"``.
@@ -125,15 +125,15 @@ def forest(
     >>> forest(hr, effect="HR per decade of FaceAge").axes[0].get_xlabel()
     'HR per decade of FaceAge'
     """
-    data = forest_data(frame, label=label, group=group)
-    shown = data.loc[~data["is_heading"], ["estimate", "conf_low", "conf_high"]]
+    plotted = forest_data(data, label=label, group=group)
+    shown = plotted.loc[~plotted["is_heading"], ["estimate", "conf_low", "conf_high"]]
     if ratio and (shown["estimate"] <= 0).any():
         count = int((shown["estimate"] <= 0).sum())
         raise InputError(
             f"`estimate` has {count} value(s) at or below 0, which no ratio can be. "
             "Exponentiate the coefficients (tidy(exponentiate=True)) or pass ratio=False."
         )
-    left, right = _columns(data, effect, wrap_at=28 if width == "single" else 45)
+    left, right = _columns(plotted, effect, wrap_at=28 if width == "single" else 45)
     chosen = rows.choose_width(width, left, right, plot=26)
     layout = rows.RowLayout(chosen, left, right, rows.row_heights(left[0].cells))
     fig, axes = rows.draw_rows(layout)
@@ -143,11 +143,11 @@ def forest(
     )
     null = 1.0 if ratio else 0.0
     axes.axvline(null, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
-    drawn = ~data["is_heading"] & ~data["is_reference"]
-    rows.draw_intervals(axes, data[drawn], layout.centres[drawn.to_numpy()])
-    _draw_references(axes, layout.centres[data["is_reference"].to_numpy(bool)], null)
-    _embolden(axes, set(data.loc[data["is_heading"], "row"]))
-    fig.alt_text = _alt(data, effect, group)
+    drawn = ~plotted["is_heading"] & ~plotted["is_reference"]
+    rows.draw_intervals(axes, plotted[drawn], layout.centres[drawn.to_numpy()])
+    _draw_references(axes, layout.centres[plotted["is_reference"].to_numpy(bool)], null)
+    _embolden(axes, set(plotted.loc[plotted["is_heading"], "row"]))
+    fig.alt_text = _alt(plotted, effect, group)
     return fig
 
 

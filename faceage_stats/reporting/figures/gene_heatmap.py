@@ -15,7 +15,7 @@ __all__ = ["gene_set_heatmap"]
 
 @style.styled
 def gene_set_heatmap(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     effect: str,
     panels: dict[str, str] | None = None,
@@ -25,7 +25,7 @@ def gene_set_heatmap(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per gene and ``variable``: ``gene, estimate`` and an adjusted p value (see
         `volcano_data`); an asterisk marks those below 0.05.
     effect : str
@@ -55,12 +55,12 @@ def gene_set_heatmap(
     """
     import seaborn as sns
 
-    style.require(frame, ("variable",), "The gene frame")
-    data = volcano_data(frame)
-    rows = panels or {name: str(name) for name in dict.fromkeys(data["variable"])}
-    wide = data.pivot(index="variable", columns="gene", values="estimate").loc[list(rows)]
+    style.require(data, ("variable",), "The gene frame")
+    drawn = volcano_data(data)
+    rows = panels or {name: str(name) for name in dict.fromkeys(drawn["variable"])}
+    wide = drawn.pivot(index="variable", columns="gene", values="estimate").loc[list(rows)]
     wide = wide[wide.iloc[0].sort_values(ascending=False).index]
-    marks = data.pivot(index="variable", columns="gene", values="significant")
+    marks = drawn.pivot(index="variable", columns="gene", values="significant")
     marks = marks.loc[wide.index, wide.columns].map(lambda hit: "*" if hit is True else "")
     size = width or max(style.WIDTHS["single"], min(5.2 * wide.shape[1] + 34, 183.0))
     fig = style.new_figure(size, 8.0 * len(rows) + 26)
@@ -79,7 +79,7 @@ def gene_set_heatmap(
     axes.set_title(f"{effect} (* significant after adjustment)", loc="left")
     cells = [
         f"{row['gene']} {rows[row['variable']]} {formats.format_number(row['estimate'], 2)}"
-        for row in style.records(data[data["significant"]])
+        for row in style.records(drawn[drawn["significant"]])
     ]
     fig.alt_text = (
         f"Heat map of {effect} of {wide.shape[1]} genes with {', '.join(rows.values())}. "

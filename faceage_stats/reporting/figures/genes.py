@@ -21,13 +21,13 @@ P_LABEL = "−log₁₀ p"
 
 
 def volcano_data(
-    frame: pd.DataFrame, *, highlight: Sequence[str] = (), level: float = 0.05
+    data: pd.DataFrame, *, highlight: Sequence[str] = (), level: float = 0.05
 ) -> pd.DataFrame:
     """List the points that `volcano` draws: genes with estimate, height and mark.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per gene, and per ``variable`` where the screen has several: ``gene, estimate,
         p_value`` and, for the mark, the first of ``p_adjusted, p_holm, p_bh, q_value``.
     highlight : sequence of str
@@ -53,14 +53,14 @@ def volcano_data(
     >>> volcano_data(genes)[["gene", "height", "significant"]].round(2).values.tolist()
     [['CDK6', 10.0, True], ['TP53', 0.1, False]]
     """
-    style.require(frame, ("gene", "estimate", "p_value"), "The gene frame")
-    adjusted = next((name for name in _ADJUSTED if name in frame.columns), None)
+    style.require(data, ("gene", "estimate", "p_value"), "The gene frame")
+    adjusted = next((name for name in _ADJUSTED if name in data.columns), None)
     if adjusted is None:
         raise InputError(f"The gene frame lacks adjusted p values: one of {', '.join(_ADJUSTED)}.")
-    absent = [gene for gene in highlight if gene not in set(frame["gene"])]
+    absent = [gene for gene in highlight if gene not in set(data["gene"])]
     if absent:
         raise InputError(f"highlight= names genes that the screen lacks: {', '.join(absent)}.")
-    shown = frame[frame["p_value"].notna() & frame["estimate"].notna()]
+    shown = data[data["p_value"].notna() & data["estimate"].notna()]
     if shown.empty:
         raise InputError("The gene frame has no gene with an estimate: there is nothing to draw.")
     return pd.DataFrame(
@@ -83,7 +83,7 @@ def height(p: pd.Series) -> pd.Series:
 
 @style.styled
 def volcano(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     effect: str,
     highlight: Sequence[str] = (),
@@ -95,7 +95,7 @@ def volcano(
 
     Parameters
     ----------
-    frame
+    data
         As in `volcano_data`. Panels share their axes, so that FaceAge and age compare by eye.
     effect : str
         Label of the horizontal axis, e.g. ``"Partial correlation"``.
@@ -122,15 +122,15 @@ def volcano(
     >>> volcano(genes, effect="Partial correlation").axes[0].get_xlabel()
     'Partial correlation'
     """
-    data = volcano_data(frame, highlight=highlight, level=level)
-    headings = panels or {name: str(name) for name in dict.fromkeys(data["variable"])}
+    drawn = volcano_data(data, highlight=highlight, level=level)
+    headings = panels or {name: str(name) for name in dict.fromkeys(drawn["variable"])}
     fig = style.new_figure(width or ("single" if len(headings) == 1 else "double"), 72)
     axes = fig.subplots(1, len(headings), sharex=True, sharey=True, squeeze=False)[0]
-    reach = 1.08 * float(data["estimate"].abs().max() or 1)
-    top = max(1.15 * float(data["height"].max()), 2.0)
+    reach = 1.08 * float(drawn["estimate"].abs().max() or 1)
+    top = max(1.15 * float(drawn["height"].max()), 2.0)
     parts = []
     for panel, (variable, heading) in zip(axes, headings.items(), strict=True):
-        points = data[data["variable"] == variable]
+        points = drawn[drawn["variable"] == variable]
         panel.set(xlim=(-reach, reach), ylim=(0, top), xlabel=effect)
         panel.set_title(heading, loc="left", weight="bold")
         _volcano_panel(panel, points, level)
@@ -142,7 +142,7 @@ def volcano(
     axes[0].set_ylabel(P_LABEL)
     fig.draw_without_rendering()  # places the axes, so that labels know the room they have
     for panel, variable in zip(axes, headings, strict=True):
-        points = data[data["variable"] == variable]
+        points = drawn[drawn["variable"] == variable]
         label_points(panel, points, points["significant"] | points["highlighted"])
     fig.alt_text = f"Volcano plot of {effect} against significance. {'; '.join(parts)}."
     return fig
@@ -167,7 +167,7 @@ def _volcano_panel(axes: Axes, points: pd.DataFrame, level: float) -> None:
 
 @style.styled
 def gene_strip(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     level: float = 0.05,
     label: str = "gene",
@@ -177,7 +177,7 @@ def gene_strip(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per gene or variant: ``p_value``, an adjusted p value (see `volcano_data`), and
         ``chromosome`` with ``position`` where known.
     level : float
@@ -203,36 +203,36 @@ def gene_strip(
     >>> gene_strip(snps).axes[0].get_xlabel()
     'Chromosome'
     """
-    style.require(frame, [label, "p_value"], "The gene frame")
-    placed = {"chromosome", "position"} <= set(frame.columns)
-    named = frame.assign(gene=frame[label], estimate=0.0, variable="")
+    style.require(data, [label, "p_value"], "The gene frame")
+    placed = {"chromosome", "position"} <= set(data.columns)
+    named = data.assign(gene=data[label], estimate=0.0, variable="")
     if placed:
         named = named.assign(_order=named["chromosome"].map(_chromosome_rank))
         named = named.sort_values(["_order", "position"], kind="stable")
-    data = volcano_data(named, level=level).assign(estimate=0.0)
-    data["estimate"] = np.arange(len(data), dtype=float)
+    drawn = volcano_data(named, level=level).assign(estimate=0.0)
+    drawn["estimate"] = np.arange(len(drawn), dtype=float)
     kept = named[named["p_value"].notna()]
-    block = kept["chromosome"].astype(str).to_numpy() if placed else np.full(len(data), "")
+    block = kept["chromosome"].astype(str).to_numpy() if placed else np.full(len(drawn), "")
     fig = style.new_figure(width, 55)
     axes = fig.add_subplot()
     starts = np.flatnonzero(np.r_[True, block[1:] != block[:-1]])
     shade = np.cumsum(np.r_[True, block[1:] != block[:-1]]) % 2
-    colours = np.where(data["significant"], MARKED, np.where(shade, PLAIN, style.PALETTE[4]))
-    axes.scatter(data["estimate"], data["height"], s=7, c=colours, lw=0)
-    axes.axhline(-np.log10(level / len(data)), color=style.GREY, lw=0.6, ls=":", zorder=1)
-    axes.set(xlim=(-0.02 * len(data) - 0.5, 1.02 * len(data) - 0.5), ylabel=P_LABEL)
-    axes.set_ylim(0, max(1.2 * data["height"].max(), 2))
+    colours = np.where(drawn["significant"], MARKED, np.where(shade, PLAIN, style.PALETTE[4]))
+    axes.scatter(drawn["estimate"], drawn["height"], s=7, c=colours, lw=0)
+    axes.axhline(-np.log10(level / len(drawn)), color=style.GREY, lw=0.6, ls=":", zorder=1)
+    axes.set(xlim=(-0.02 * len(drawn) - 0.5, 1.02 * len(drawn) - 0.5), ylabel=P_LABEL)
+    axes.set_ylim(0, max(1.2 * drawn["height"].max(), 2))
     if placed:
-        middles = (starts + np.r_[starts[1:], len(data)] - 1) / 2
+        middles = (starts + np.r_[starts[1:], len(drawn)] - 1) / 2
         axes.set_xticks(middles, block[starts])
         axes.set_xlabel("Chromosome")
     else:
         axes.set_xlabel("Gene, in the order of the table")
     fig.draw_without_rendering()
-    label_points(axes, data, data["significant"])
-    hits = ", ".join(data.loc[data["significant"], "gene"].head(5)) or "none"
+    label_points(axes, drawn, drawn["significant"])
+    hits = ", ".join(drawn.loc[drawn["significant"], "gene"].head(5)) or "none"
     fig.alt_text = (
-        f"Strip plot of significance of {len(data):,} tests along "
+        f"Strip plot of significance of {len(drawn):,} tests along "
         f"{'the genome' if placed else 'the table'}; significant after adjustment: {hits}."
     )
     return fig

@@ -21,7 +21,7 @@ _NEEDED = ("level", "estimate", "conf_low", "conf_high")
 
 @style.styled
 def mae_by_decade(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     group: str | None = None,
     label: str = "Mean absolute error (years)",
@@ -33,7 +33,7 @@ def mae_by_decade(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per level (and group): ``level, estimate, conf_low, conf_high``, optional ``n``.
         Levels and groups are drawn in order of appearance.
     group : str, optional
@@ -62,13 +62,13 @@ def mae_by_decade(
     ['20-29\n310', '30-39\n280']
     """
     return _by_level(
-        frame, group=group, labels=(level_label, label), colors=colors, width=width, bars=False
+        data, group=group, labels=(level_label, label), colors=colors, width=width, bars=False
     )
 
 
 @style.styled
 def bars_with_ci(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     label: str,
     level_label: str = "",
@@ -80,7 +80,7 @@ def bars_with_ci(
 
     Parameters
     ----------
-    frame
+    data
         As in `mae_by_decade`.
     label, level_label : str
         Axis labels with units.
@@ -104,7 +104,7 @@ def bars_with_ci(
     [0.2, 0.5]
     """
     return _by_level(
-        frame, group=group, labels=(level_label, label), colors=colors, width=width, bars=True
+        data, group=group, labels=(level_label, label), colors=colors, width=width, bars=True
     )
 
 

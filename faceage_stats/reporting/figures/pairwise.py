@@ -16,14 +16,12 @@ from faceage_stats.reporting.figures.style import Figure
 __all__ = ["pairwise_matrix", "pairwise_matrix_data"]
 
 
-def pairwise_matrix_data(
-    frame: pd.DataFrame, *, order: Sequence[str] | None = None
-) -> pd.DataFrame:
+def pairwise_matrix_data(data: pd.DataFrame, *, order: Sequence[str] | None = None) -> pd.DataFrame:
     """List the cells that `pairwise_matrix` draws: every pair once, rows minus columns.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per pair, as ``age_gap(...).contrasts(pairs="all")`` gives: ``group1, group2,
         estimate`` (group1 minus group2), ``conf_low, conf_high`` and ``p_adjusted`` or
         ``p_value``.
@@ -49,28 +47,28 @@ def pairwise_matrix_data(
     [['current', 'never', 2.8, 2.1]]
     """
     needed = ("group1", "group2", "estimate", "conf_low", "conf_high")
-    style.require(frame, needed, "The pairs frame")
-    p = next((column for column in ("p_adjusted", "p_value") if column in frame.columns), None)
+    style.require(data, needed, "The pairs frame")
+    p = next((column for column in ("p_adjusted", "p_value") if column in data.columns), None)
     if p is None:
         raise InputError("The pairs frame lacks p_adjusted and p_value; it needs one of them.")
-    groups = _order(frame, order)
+    groups = _order(data, order)
     rank = {group: index for index, group in enumerate(groups)}
     cells = []
-    for pair in style.records(frame):
+    for pair in style.records(data):
         low, high, estimate = pair["conf_low"], pair["conf_high"], pair["estimate"]
         row, column = pair["group1"], pair["group2"]
         if rank[row] < rank[column]:
             row, column, low, high, estimate = column, row, -high, -low, -estimate
         cells.append((row, column, estimate, low, high, pair[p]))
-    data = pd.DataFrame(cells, columns=["row", "column", "estimate", "conf_low", "conf_high", "p"])
-    found = len(data.drop_duplicates(["row", "column"]))
+    drawn = pd.DataFrame(cells, columns=["row", "column", "estimate", "conf_low", "conf_high", "p"])
+    found = len(drawn.drop_duplicates(["row", "column"]))
     expected = len(groups) * (len(groups) - 1) // 2
-    if len(data) != found or found != expected or (data["row"] == data["column"]).any():
+    if len(drawn) != found or found != expected or (drawn["row"] == drawn["column"]).any():
         raise InputError(
-            f"{len(groups)} groups make {expected} pairs; the frame has {len(data)} row(s) with "
+            f"{len(groups)} groups make {expected} pairs; the frame has {len(drawn)} row(s) with "
             f"{found} different pair(s). Give every pair of different groups exactly once."
         )
-    return data
+    return drawn
 
 
 def _order(frame: pd.DataFrame, order: Sequence[str] | None) -> list[str]:
@@ -87,7 +85,7 @@ def _order(frame: pd.DataFrame, order: Sequence[str] | None) -> list[str]:
 
 @style.styled
 def pairwise_matrix(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     label: str = "Difference, row minus column (years)",
     order: Sequence[str] | None = None,
@@ -96,7 +94,7 @@ def pairwise_matrix(
 
     Parameters
     ----------
-    frame
+    data
         As in `pairwise_matrix_data`.
     label : str
         What the cells and colours show, with its unit.
@@ -121,18 +119,18 @@ def pairwise_matrix(
     """
     import seaborn as sns
 
-    data = pairwise_matrix_data(frame, order=order)
-    groups = _order(frame, order)
+    drawn = pairwise_matrix_data(data, order=order)
+    groups = _order(data, order)
     names = [text.wrap(text.pretty(group), 22) for group in groups]
-    data["cell"] = [_cell(row) for row in style.records(data)]
+    drawn["cell"] = [_cell(row) for row in style.records(drawn)]
     values, cells = (
-        data.pivot(index="row", columns="column", values=column).reindex(
+        drawn.pivot(index="row", columns="column", values=column).reindex(
             index=groups[1:], columns=groups[:-1]
         )
         for column in ("estimate", "cell")
     )
     cell_width = max(
-        max(text.text_width(cell, 6) for cell in data["cell"]), max(map(text.text_width, names))
+        max(text.text_width(cell, 6) for cell in drawn["cell"]), max(map(text.text_width, names))
     )
     need = (cell_width + 3) * len(values) + max(map(text.text_width, names)) + 16
     width = max(need, style.WIDTHS["single"])
@@ -154,7 +152,7 @@ def pairwise_matrix(
         f"{text.pretty(row['row'])} minus {text.pretty(row['column'])}: "
         f"{formats.format_estimate_ci(row['estimate'], row['conf_low'], row['conf_high'])}, "
         f"{formats.format_p(row['p'], name=True)}"
-        for row in style.records(data)
+        for row in style.records(drawn)
     ]
     fig.alt_text = f"Matrix of pairwise differences. {label}: {'; '.join(parts)}."
     return fig

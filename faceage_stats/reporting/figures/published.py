@@ -26,13 +26,13 @@ _RATIO_UNITS = ("ratio", "hazard ratio", "odds ratio")
 
 @style.styled
 def published_vs_recovered(
-    frame: pd.DataFrame, *, label: str = "label", width: str | float = "double"
+    data: pd.DataFrame, *, label: str = "label", width: str | float = "double"
 ) -> Figure:
     """Draw the published, planted and recovered value of each quantity beside the numbers.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         One row per value and source: the column named by `label`; ``source`` (published, planted,
         recovered); ``estimate, conf_low, conf_high`` (missing limits where none is known); and
         ``unit``, which makes the panels. A unit of "ratio" has a logarithmic axis.
@@ -59,12 +59,12 @@ def published_vs_recovered(
     'ratio'
     """
     style.require(
-        frame, (label, "source", "estimate", "conf_low", "conf_high", "unit"), "The values frame"
+        data, (label, "source", "estimate", "conf_low", "conf_high", "unit"), "The values frame"
     )
-    _check(frame, label)
+    _check(data, label)
     panels = [
         _layout(block, label, style.width_mm(width))
-        for _, block in frame.groupby("unit", sort=False, observed=True)
+        for _, block in data.groupby("unit", sort=False, observed=True)
     ]
     panels = _align(panels)
     header = panels[0].header
@@ -72,14 +72,14 @@ def published_vs_recovered(
     fig = style.new_figure(width, total, layout=False)
     top = rows.EDGE + _LEGEND + header
     for layout, (unit, block) in zip(
-        panels, frame.groupby("unit", sort=False, observed=True), strict=True
+        panels, data.groupby("unit", sort=False, observed=True), strict=True
     ):
         axes = rows.add_panel(fig, layout, top=top)
         rows.write_cells(axes, layout, headers=layout is panels[0])
         _draw_panel(axes, layout, block, label, str(unit))
         top += layout.height + rows.AXIS
     _legend(fig.axes[0], header)
-    fig.alt_text = _alt(frame, label)
+    fig.alt_text = _alt(data, label)
     return fig
 
 

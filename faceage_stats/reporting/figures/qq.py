@@ -59,7 +59,7 @@ def qq_data(p: Any, *, conf_level: float = 0.95) -> pd.DataFrame:
 
 @style.styled
 def qq(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     panels: dict[str, str] | None = None,
     width: str | float = "single",
@@ -68,7 +68,7 @@ def qq(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         ``p_value`` and, for several series, ``variable``.
     panels : dict of str to str, optional
         Name of each variable in the legend.
@@ -89,8 +89,8 @@ def qq(
     >>> qq(pd.DataFrame({"p_value": [0.5, 0.05, 0.9]})).axes[0].get_xlabel()
     'Expected −log₁₀ p'
     """
-    style.require(frame, ("p_value",), "The gene frame")
-    series = frame["variable"] if "variable" in frame.columns else pd.Series("", frame.index)
+    style.require(data, ("p_value",), "The gene frame")
+    series = data["variable"] if "variable" in data.columns else pd.Series("", data.index)
     names = panels or {name: str(name) for name in dict.fromkeys(series)}
     fig = style.new_figure(width, 72)
     axes = fig.add_subplot()
@@ -99,17 +99,17 @@ def qq(
         names.items(), style.colours(len(names), (MARKED, *style.PALETTE[:1], *style.PALETTE[2:])),
         strict=True,
     ):  # fmt: skip
-        p = frame.loc[series == variable, "p_value"]
-        data = qq_data(p)
+        p = data.loc[series == variable, "p_value"]
+        drawn = qq_data(p)
         if not parts:
             axes.fill_between(
-                data["expected"], data["conf_low"], data["conf_high"], color=style.GREY,
+                drawn["expected"], drawn["conf_low"], drawn["conf_high"], color=style.GREY,
                 alpha=0.2, lw=0,
             )  # fmt: skip
         inflation = stats.chi2.isf(p.median(), 1) / stats.chi2.median(1)
         label = f"{name + ', ' if name else ''}λ = {inflation:.2f}"
-        axes.scatter(data["expected"], data["observed"], s=5, color=colour, lw=0, label=label)
-        parts.append(f"{label}, largest {data['observed'].max():.1f}")
+        axes.scatter(drawn["expected"], drawn["observed"], s=5, color=colour, lw=0, label=label)
+        parts.append(f"{label}, largest {drawn['observed'].max():.1f}")
     limit = axes.get_xlim()[1]
     axes.plot([0, limit], [0, limit], color=style.GREY, lw=0.7, ls=(0, (3, 2)), zorder=1)
     axes.set(xlim=(0, limit), xlabel=f"Expected {P_LABEL}", ylabel=f"Observed {P_LABEL}")

@@ -21,7 +21,7 @@ _SPREAD = 0.16  # half width over which the dots of one arm are laid out
 
 @style.styled
 def reader_dots(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     means: pd.DataFrame | None = None,
     references: Mapping[str, float] | None = None,
@@ -33,7 +33,7 @@ def reader_dots(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         ``modality, reader, estimate`` and optionally ``group``, as ``reader_auc(...).tidy()``.
     means : pandas.DataFrame, optional
         ``modality, estimate, conf_low, conf_high``, as ``mrmc(...).tidy()``: drawn beside the dots.
@@ -62,18 +62,18 @@ def reader_dots(
     >>> reader_dots(auc).axes[0].get_ylabel()
     'AUC'
     """
-    style.require(frame, ("modality", "reader", "estimate"), "The readers frame")
-    arms = list(dict.fromkeys(frame["modality"]))
+    style.require(data, ("modality", "reader", "estimate"), "The readers frame")
+    arms = list(dict.fromkeys(data["modality"]))
     names = {arm: (labels or {}).get(arm, text.pretty(arm)) for arm in arms}
-    groups = frame["group"].astype(str) if "group" in frame else pd.Series("", index=frame.index)
-    order = _order(frame, groups)
+    groups = data["group"].astype(str) if "group" in data else pd.Series("", index=data.index)
+    order = _order(data, groups)
     colours = dict(zip(order, style.colours(len(order) + 1)[1:], strict=True))
     if order == [""]:
         colours = {"": style.PALETTE[1]}
     fig = style.new_figure(width, 66.0)
     axes = fig.add_subplot()
-    place = _places(frame, groups, arms, order)
-    for reader, rows in frame.groupby("reader", sort=False, observed=True):
+    place = _places(data, groups, arms, order)
+    for reader, rows in data.groupby("reader", sort=False, observed=True):
         colour = colours[groups[rows.index[0]]]
         x = [place[(str(arm), str(reader))] for arm in rows["modality"]]
         axes.plot(x, rows["estimate"], "-", color=colour, lw=0.5, alpha=0.5, zorder=1)
@@ -86,7 +86,7 @@ def reader_dots(
     axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=label)
     shown = {(labels or {}).get(name, name): colour for name, colour in colours.items()}
     _legend(axes, shown, means is not None, references or {})
-    fig.alt_text = _dots_alt(frame, means, references or {}, names, label)
+    fig.alt_text = _dots_alt(data, means, references or {}, names, label)
     return fig
 
 
@@ -182,7 +182,7 @@ def _dots_alt(
 
 @style.styled
 def roc_curves(
-    frame: pd.DataFrame,
+    data: pd.DataFrame,
     *,
     group: str = "modality",
     labels: Mapping[str, str] | None = None,
@@ -192,7 +192,7 @@ def roc_curves(
 
     Parameters
     ----------
-    frame : pandas.DataFrame
+    data : pandas.DataFrame
         ``one_minus_specificity, estimate`` (sensitivity), optionally ``conf_low, conf_high``, and
         the column `group`: one curve each, as ``reader_auc(...).curve()``.
     group : str
@@ -219,12 +219,12 @@ def roc_curves(
     '1 - specificity'
     """
     needed = ("one_minus_specificity", "estimate", group)
-    style.require(frame, needed, "The ROC frame")
-    values = frame[["one_minus_specificity", "estimate"]]
+    style.require(data, needed, "The ROC frame")
+    values = data[["one_minus_specificity", "estimate"]]
     n_bad = int(((values < 0) | (values > 1)).any(axis=1).sum())
     if n_bad:
         raise InputError(f"specificity or sensitivity is outside [0, 1] in {n_bad} rows.")
-    names = list(dict.fromkeys(frame[group]))
+    names = list(dict.fromkeys(data[group]))
     shown = dict(zip(names, style.colours(len(names)), strict=True))
     side = style.width_mm(width)
     fig = style.new_figure(width, side + 4.0 * len(names))
@@ -232,9 +232,9 @@ def roc_curves(
     axes.plot([0, 1], [0, 1], color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
     printed = {name: (labels or {}).get(name, text.pretty(name)) for name in names}
     for name, colour in shown.items():
-        curve = frame[frame[group] == name]
+        curve = data[data[group] == name]
         x = curve["one_minus_specificity"]
-        if {"conf_low", "conf_high"} <= set(frame.columns):
+        if {"conf_low", "conf_high"} <= set(data.columns):
             axes.fill_between(
                 x, curve["conf_low"].astype(float), curve["conf_high"].astype(float),
                 color=colour, alpha=0.15, lw=0,
@@ -243,7 +243,7 @@ def roc_curves(
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="1 - specificity", ylabel="Sensitivity")
     axes.set_aspect("equal", adjustable="box")
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0, ncols=1)
-    fig.alt_text = _roc_alt(frame, group, printed)
+    fig.alt_text = _roc_alt(data, group, printed)
     return fig
 
 

@@ -309,7 +309,7 @@ def test_refusals():
     table = maastro()
     with pytest.raises(InputError, match=r"unknown cohort 'survey'. Choose from utk, maastro"):
         curate(table, "survey")
-    with pytest.raises(InputError, match="the data name no cohort. Choose from utk"):
+    with pytest.raises(InputError, match=r"the data name no cohort. Choose from utk"):
         curate(table)
     with pytest.raises(InputError, match="the utk cohort has no follow-up; omit follow_up_cap"):
         curate(utk([60, 61]), "utk", follow_up_cap=7)

@@ -8,10 +8,8 @@ import pytest
 
 from faceage_stats.errors import InputError
 from faceage_stats.survival.adjusted_curves import adjusted_curves
-from faceage_stats.survival.concordance.concordance import concordance
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.km.survfit import survfit
-from faceage_stats.survival.optimism import optimism
 
 RNG = np.random.default_rng(12)
 N = 120
@@ -69,26 +67,3 @@ def test_bad_requests_are_refused(formula: str, options: dict, message: str) -> 
     data = ROWS.assign(start=0)
     with pytest.raises(InputError, match=message):
         adjusted_curves(coxph(formula, data), data, by="g", times=[5], n_resamples=5, **options)
-
-
-def test_apparent_performance_is_that_of_the_fit() -> None:
-    result = optimism("Surv(time, event) ~ x + g + strata(site)", ROWS, n_resamples=30, seed=2)
-    fit = coxph("Surv(time, event) ~ x + g + strata(site)", ROWS)
-    table = result.tidy().set_index("term")
-    assert table.loc["concordance", "apparent"] == pytest.approx(concordance(fit).concordance[0])
-    assert table.loc["calibration slope", "apparent"] == pytest.approx(1.0, rel=1e-8)
-    assert table.loc["calibration slope", "estimate"] < 1
-    assert (table["estimate"] == table["apparent"] - table["optimism"]).all()
-    assert result.glance()["n_failed"].item() == 0
-    assert "Optimism" in repr(result)
-
-
-def test_noise_is_seen_through() -> None:
-    noise = pd.DataFrame(np.random.default_rng(1).normal(size=(N, 8)), columns=list("pqrstuvw"))
-    data = pd.concat([ROWS[["time", "event"]], noise], axis=1)
-    formula = f"Surv(time, event) ~ {' + '.join(noise)}"
-    table = optimism(formula, data, n_resamples=60, seed=3).tidy()
-    c_index, slope = table.to_dict(orient="records")
-    assert c_index["optimism"] > 0.03
-    assert abs(c_index["estimate"] - 0.5) < abs(c_index["apparent"] - 0.5)
-    assert slope["estimate"] < 0.7

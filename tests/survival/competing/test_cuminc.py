@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
+from faceage_stats.errors import DesignError, FormulaError
 from faceage_stats.survival.competing.crr import crr
 from faceage_stats.survival.competing.cuminc import cuminc
-from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.km.survfit import survfit
 
 REFERENCE = json.loads(
@@ -40,13 +39,6 @@ def test_gray_test_of_three_groups_is_that_of_cmprsk() -> None:
     assert strata["df"].tolist() == [2, 2]
 
 
-def test_fine_gray_is_that_of_cmprsk() -> None:
-    for key, groups in (("crr", None), ("crr_grouped", "g")):
-        fit = crr("Surv(time, status) ~ x + z", ROWS, censoring_groups=groups)
-        assert fit.estimate.coefficients == pytest.approx(REFERENCE[key]["coef"], rel=1e-9)
-        assert fit.vcov().to_numpy() == pytest.approx(np.array(REFERENCE[key]["var"]), rel=1e-8)
-
-
 def test_incidences_and_survival_add_to_one() -> None:
     fit = cuminc("Surv(time, status) ~ 1", ROWS)
     survival = survfit("Surv(time, status > 0) ~ 1", ROWS).at([3, 8])["estimate"].to_numpy()
@@ -60,27 +52,6 @@ def test_one_cause_is_one_minus_kaplan_meier() -> None:
     curve = survfit("Surv(time, status) ~ 1", data).at(table["time"])
     assert table["estimate"].to_numpy() == pytest.approx(1 - curve["estimate"].to_numpy())
     assert table["n_risk"].to_numpy() == pytest.approx(curve["n_risk"].to_numpy())
-
-
-def test_fine_gray_of_one_cause_is_a_breslow_cox_model() -> None:
-    data = ROWS.assign(status=(ROWS["status"] == 1).astype(int))
-    fit = crr("Surv(time, status) ~ x + z", data)
-    cox = coxph("Surv(time, status) ~ x + z", data, ties="breslow", robust=True)
-    assert fit.estimate.coefficients == pytest.approx(cox.coef.to_numpy(), rel=1e-8)
-    assert fit.estimate.log_lik == pytest.approx(cox.log_lik, rel=1e-10)
-    assert fit.tidy()["std_error"].to_numpy() == pytest.approx(
-        np.sqrt(np.diag(cox.vcov())), rel=1e-8
-    )
-
-
-def test_units_of_a_covariate_do_not_matter() -> None:
-    data = ROWS.assign(big=ROWS["x"] * 1e6 + 3e6)
-    plain, scaled = (crr(f"Surv(time, status) ~ {c}", data) for c in ("x", "big"))
-    assert scaled.tidy()["statistic"].item() == pytest.approx(plain.tidy()["statistic"].item())
-    new = data.head(2)
-    pd.testing.assert_frame_equal(
-        plain.predict(new, times=[5]), scaled.predict(new, times=[5]), rtol=1e-9
-    )
 
 
 def test_levels_name_the_causes() -> None:
@@ -101,10 +72,6 @@ def test_no_estimate_after_the_last_follow_up() -> None:
 
 
 def test_results_print() -> None:
-    fit = crr("Surv(time, status) ~ x", ROWS)
-    assert "Fine-Gray model for cause 1" in repr(fit)
-    ratio = fit.tidy(exponentiate=True).iloc[0]
-    assert ratio["conf_low"] < ratio["estimate"] < ratio["conf_high"]
     curves = cuminc("Surv(time, status) ~ k", ROWS)
     assert "Cumulative incidence" in repr(curves)
     assert curves.glance()["method"].item() == "Aalen-Johansen; Gray's test"
@@ -122,24 +89,6 @@ def test_results_print() -> None:
             "has delayed entry",
         ),
         (lambda: cuminc("Surv(time, status) ~ 1", ROWS.assign(status=0)), DesignError, "no event"),
-        (lambda: crr("Surv(time, status) ~ x", ROWS, cause=3), InputError, "causes are 1, 2"),
-        (lambda: crr("time ~ x", ROWS), FormulaError, "must be Surv"),
-        (
-            lambda: crr("Surv(time, status) ~ x + strata(g)", ROWS),
-            FormulaError,
-            r"strata\(g\) is not used",
-        ),
-        (lambda: crr("Surv(time, status) ~ 1", ROWS), DesignError, "no covariate"),
-        (
-            lambda: crr("Surv(time, status) ~ x + y", ROWS.assign(y=2 * ROWS["x"])),
-            DesignError,
-            "combination of others",
-        ),
-        (
-            lambda: crr("Surv(time, status) ~ y", ROWS.assign(y=ROWS["status"] == 1)),
-            ConvergenceError,
-            "runs to infinity",
-        ),
     ],
 )
 def test_bad_requests_are_refused(call, error: type[Exception], message: str) -> None:

@@ -248,3 +248,21 @@ def test_other_refusals(veteran_fit, stratified):
         veteran_fit.contrast(NEW_VETERAN.iloc[[0]], NEW_VETERAN)
     with pytest.raises(InputError, match="times must be finite"):
         veteran_fit.survfit().at([np.nan])
+
+
+def test_values_keep_the_labels_of_the_rows():
+    data = pd.DataFrame({"t": [5, 3, 8, 2, 9, 4], "d": [1, 1, 0, 1, 1, 1], "x": [1, 3, 0, 4, 1, 2]})
+    data = data.astype({"x": float}).set_axis(list("abcdef"))
+    data.loc["c", "x"] = np.nan
+    fit = fs.coxph("Surv(t, d) ~ x", data)
+    kept = data.index.drop("c")
+    assert fit.augment().index.equals(kept)
+    assert fit.predict().index.equals(kept)
+    assert fit.predict(type="terms").index.equals(kept)
+    assert fit.residuals("martingale").index.equals(kept)
+    assert fit.residuals("dfbeta").index.equals(kept)
+    by_time = data.loc[kept].sort_values("t").index
+    assert fit.residuals("schoenfeld").index.equals(by_time)
+    assert fs.cox_zph(fit).augment().index.equals(by_time)
+    assert fit.predict(data).index.equals(data.index)
+    assert fit.predict(data).loc["c"].isna().all()

@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
-from faceage_stats.survival.km.logrank_trend import logrank_trend
-from faceage_stats.survival.km.pairwise_survdiff import pairwise_survdiff
 from faceage_stats.survival.km.survdiff import survdiff
 
 RNG = np.random.default_rng(8)
@@ -63,28 +61,6 @@ def test_expected_equals_observed_in_total(rows: list[tuple[int, bool, str]]) ->
     assert later.statistic == pytest.approx(test.statistic, rel=1e-12)
 
 
-def test_pairs_are_tests_of_their_own_rows() -> None:
-    table = pairwise_survdiff("Surv(time, event) ~ g", ROWS, p_adjust="none").tidy()
-    own = survdiff("Surv(time, event) ~ g", ROWS[ROWS["g"] != "b"])
-    row = table[(table["group1"] == "g=a") & (table["group2"] == "g=c")].iloc[0]
-    assert row["statistic"] == pytest.approx(own.statistic, rel=1e-12)
-    assert (table["p_adjusted"] == table["p_value"]).all()
-    holm = pairwise_survdiff("Surv(time, event) ~ g", ROWS)
-    assert holm.tidy()["p_adjusted"].max() <= 1
-    assert holm.glance()["family"].item() == "3 pairs, holm"
-
-
-def test_trend_over_two_groups_is_the_log_rank_test() -> None:
-    two = ROWS[ROWS["g"] != "c"]
-    trend = logrank_trend("Surv(time, event) ~ g", two)
-    test = survdiff("Surv(time, event) ~ g", two)
-    assert trend.statistic == pytest.approx(test.statistic, rel=1e-12)
-    assert trend.glance()["n_missing"].item() == 0
-    # scores matter only up to shift and scale
-    scaled = logrank_trend("Surv(time, event) ~ g", ROWS, scores=[5, 7, 9])
-    assert scaled.statistic == pytest.approx(logrank_trend("Surv(time, event) ~ g", ROWS).statistic)
-
-
 def test_nothing_to_test_is_said() -> None:
     data = pd.DataFrame({"time": [1, 2, 3], "event": [0, 1, 1], "g": list("abb")})
     with pytest.warns(EstimationWarning, match="nothing to test"):
@@ -94,8 +70,7 @@ def test_nothing_to_test_is_said() -> None:
 
 def test_results_print() -> None:
     assert "Log-rank test: chi-squared" in repr(survdiff("Surv(time, event) ~ g", ROWS))
-    assert "rho = 1" in repr(pairwise_survdiff("Surv(time, event) ~ g", ROWS, rho=1))
-    assert "trend" in repr(logrank_trend("Surv(time, event) ~ g", ROWS))
+    assert "rho = 1" in repr(survdiff("Surv(time, event) ~ g", ROWS, rho=1))
 
 
 @pytest.mark.parametrize(
@@ -109,21 +84,6 @@ def test_results_print() -> None:
         ),
         (lambda: survdiff("time ~ g", ROWS), FormulaError, "must be Surv"),
         (lambda: survdiff("Surv(time, event) ~ g", ROWS, rho=np.nan), InputError, "rho is nan"),
-        (
-            lambda: pairwise_survdiff("Surv(time, event) ~ g", ROWS, p_adjust="x"),
-            InputError,
-            "choose one of holm",
-        ),
-        (
-            lambda: logrank_trend("Surv(time, event) ~ g", ROWS, scores=[1, 1, 1]),
-            InputError,
-            "not all equal",
-        ),
-        (
-            lambda: logrank_trend("Surv(time, event) ~ g", ROWS.assign(event=0)),
-            DesignError,
-            "no trend",
-        ),
     ],
 )
 def test_bad_requests_are_refused(call, error: type[Exception], message: str) -> None:

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import FaceageError, FormulaError, InputError
 from faceage_stats.survival.km.kernel import survival_curve
 from faceage_stats.survival.km.survfit import survfit
@@ -137,17 +136,6 @@ def test_split_follow_up_gives_the_same_curve(rows: list[tuple[int, bool]]) -> N
     parts = survfit("Surv(start, stop, event) ~ 1", split).at(range(1, 10))
     columns = ["estimate", "std_error", "n_event", "cumhaz"]
     pd.testing.assert_frame_equal(whole[columns], parts[columns], rtol=1e-12)
-
-
-def test_near_ties_merge_and_an_emptied_interval_is_refused() -> None:
-    time, entry = merge_near_ties(np.array([0.3, 0.1 * 3, 0.8]), None)
-    assert entry is None
-    assert len(set(time.tolist())) == 2
-    merged = merge_near_ties(np.array([1.0, 2.0]), np.array([0.0, 1.0 + 1e-12]))
-    assert merged[1] is not None
-    assert merged[1].tolist() == [0.0, 1.0]
-    with pytest.raises(InputError, match="differ only by rounding error"):
-        merge_near_ties(np.array([1.0, 2.0]), np.array([1.0 - 1e-12, 0.0]))
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ class CensoringCox:
         fit = coxph(f"Surv(_step_, _censored_) ~ {right}", data)
         base = fit.basehaz(centered=True)
         self._grid, self._hazard = base["time"].to_numpy(), base["cumhaz"].to_numpy()
-        self._risk = np.exp(fit.linear_predictor)
+        self._risk = np.exp(fit.lp)
 
     def _survival(self, step: np.ndarray) -> np.ndarray:
         return np.asarray(np.exp(-step_at(self._grid, self._hazard, step, 0.0) * self._risk))

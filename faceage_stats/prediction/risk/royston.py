@@ -135,7 +135,7 @@ def _fitted(fit: CoxPH) -> _Model:
     null, n = fit.estimate.log_lik_null, fit.n
     nagelkerke = np.expm1(-2 * (fit.log_lik - null) / n) / np.expm1(2 * null / n)
     return _Model(
-        fit.formula, surv.time, surv.event, merge_rounded(fit.linear_predictor), fit.n_missing,
+        fit.formula, surv.time, surv.event, merge_rounded(fit.lp), fit.n_missing,
         fit.estimate.df, float(nagelkerke),
     )  # fmt: skip
 

@@ -134,7 +134,7 @@ def _of_fit(fit: CoxFit, scoring: Scoring) -> Concordance:
     """Score the linear predictor; equal rows get exactly equal predictors."""
     frame = fit.frame
     rows = Rows(frame.surv, frame.strata, frame.weights, frame.cluster)
-    marker = merge_rounded(fit.linear_predictor)[:, None]
+    marker = merge_rounded(fit.lp)[:, None]
     estimate = estimate_concordance(rows, marker, scoring)
     names = ("linear predictor",)
     return Concordance(names, estimate, rows, marker, scoring, fit.n_missing, fit.formula)

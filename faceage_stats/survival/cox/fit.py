@@ -136,9 +136,14 @@ class CoxFit:
         mean = self.data.mean if self.n_event else x.mean(axis=0)
         return np.where(plain, 0.0, mean)
 
+    @property
+    def linear_predictor(self) -> pd.Series:
+        """(x - means) b + offset - mean offset of the rows used, indexed as in the data given."""
+        return pd.Series(self.lp, index=self.frame.index, name="linear_predictor")
+
     @cached_property
-    def linear_predictor(self) -> np.ndarray:
-        """(x - means) b + offset - mean offset, one per row used."""
+    def lp(self) -> np.ndarray:
+        """The values of `linear_predictor`."""
         beta = self.estimate.filled
         centred: np.ndarray = self.frame.x @ beta - self.means @ beta
         offset = self.frame.offset
@@ -149,7 +154,7 @@ class CoxFit:
     @cached_property
     def risk_sets(self) -> RiskTable:
         """Risk-set sums at the estimate, the raw material of residuals and curves."""
-        return risk_sets(self.data, self.linear_predictor, efron=self.efron)
+        return risk_sets(self.data, self.lp, efron=self.efron)
 
 
 def _is_code(column: np.ndarray) -> bool:

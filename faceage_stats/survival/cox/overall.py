@@ -50,7 +50,7 @@ class CIndex(NamedTuple):
 def c_index(fit: CoxFit) -> CIndex:
     """Measure the concordance of the linear predictor within strata; NaN without a pair."""
     rows = Rows(fit.surv, fit.frame.strata, fit.frame.weights, fit.frame.cluster)
-    marker = merge_rounded(fit.linear_predictor)[:, None]
+    marker = merge_rounded(fit.lp)[:, None]
     try:
         value = estimate_concordance(rows, marker, Scoring(reverse=True))
     except DesignError:  # no pair can be compared

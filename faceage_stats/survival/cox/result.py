@@ -135,7 +135,7 @@ class CoxPH(CoxFit, Result):
             {
                 "time": self.surv.time,
                 "event": event,
-                "linear_predictor": self.linear_predictor,
+                "linear_predictor": self.lp,
                 "expected": event - martingale,
                 "residual_martingale": martingale,
                 "residual_deviance": res.deviance_residuals(martingale, event),

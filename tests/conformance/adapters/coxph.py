@@ -111,7 +111,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "concordance_se": glance["concordance_se"],
         "x_first5": x[:5].tolist(),
         "x_means_used_for_centering": fit.means,
-        "lp_centered_first5": fit.linear_predictor[:5],
+        "lp_centered_first5": fit.lp[:5],
         "lp_uncentered_first5": _uncentred(fit)[:5],
         "lp_strata_centered_first5": fit.predict()["estimate"].head(5),
         "rows_first5": (fit.frame.rows + 1)[:5],

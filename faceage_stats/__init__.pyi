@@ -110,6 +110,7 @@ from .cohorts.schema.validate import validate as validate
 from .cohorts.synthetic.simulate import simulate as simulate
 from .cohorts.tables.read_table import read_table as read_table
 from .prediction.horizon.brier import brier as brier
+from .prediction.horizon.ipcw import Weighting as Weighting
 from .prediction.horizon.state_by import state_by as state_by
 from .prediction.horizon.time_roc import time_roc as time_roc
 from .prediction.planning.cox_power import cox_power as cox_power

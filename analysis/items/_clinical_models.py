@@ -46,7 +46,7 @@ def shown(fit, hr, patients, against=""):
             "hazard_ratios": hr,
             "likelihood_ratio_tests": fit.tests(),
             "proportional_hazards": fit.zph(),
-            "models": fit.glance(),
+            "models": fit.fits(),
             "concordance_differences": fit.contrasts(),
         },
         "source_data": drawn,

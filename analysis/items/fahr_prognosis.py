@@ -52,7 +52,7 @@ def make(data, settings):
             "hazard_ratios": hr,
             "likelihood_ratio_tests": stacked({n: fit.tests() for n, fit in fits.items()}),
             "concordance_differences": stacked({n: fit.contrasts() for n, fit in fits.items()}),
-            "models": stacked({n: fit.glance() for n, fit in fits.items()}),
+            "models": stacked({n: fit.fits() for n, fit in fits.items()}),
         },
         source_data=drawn,
         columns={"label": "face age", "cohort": "cohort"},

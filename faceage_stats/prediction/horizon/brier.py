@@ -36,7 +36,7 @@ def brier(
     times: Times,
     *,
     risks: Risks | None = None,
-    weighting: str | Weighting = "marginal",
+    weighting: Literal["marginal", "cox"] | Weighting = "marginal",
     cause: Cause = None,
 ) -> Brier:
     """Estimate the Brier score of predicted risks at one or more horizons.
@@ -52,7 +52,7 @@ def brier(
         Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column names or array, optional
         Probability of the event by each horizon: one column per horizon.
-    weighting : str or Weighting
+    weighting : {"marginal", "cox"} or Weighting
         How the censoring time is modelled; see `time_roc`.
     cause : optional
         Event of interest when the event column holds several causes; a competing event by t

@@ -75,7 +75,7 @@ class TimeRows:
         right = self.right if weighting.model == "cox" else weighting.model.partition("~")[2]
         if right.strip() == "1":
             raise InputError(
-                "weighting='cox' needs covariates: name them, e.g. weighting='~ age + site'."
+                "weighting='cox' needs covariates: name them, e.g. Weighting('~ age + site')."
             )
         return CensoringCox(self.time, self.status, self.covariates, right)
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._near import check_option
 from faceage_stats._steps import censoring_survival, just_before, risk_counts, step_at
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.survival.cox.coxph import coxph
 
-__all__ = ["CensoringCox", "CensoringKM", "HorizonWeights", "Weighting", "horizon_weights"]
+__all__ = [
+    "CensoringCox",
+    "CensoringKM",
+    "HorizonWeights",
+    "Model",
+    "Weighting",
+    "horizon_weights",
+]
+
+Model = Literal["marginal", "cox"]
 
 
 @dataclass(frozen=True)
@@ -38,16 +49,19 @@ class Weighting:
         """Refuse what cannot be a weighting."""
         if self.model not in ("marginal", "cox") and not self.model.strip().startswith("~"):
             raise InputError(
-                f"weighting is {self.model!r}; choose 'marginal', 'cox' or a right side, "
-                "e.g. '~ age + site'."
+                f"the model of a Weighting is {self.model!r}; choose 'marginal', 'cox' or a right "
+                "side, e.g. '~ age + site'."
             )
         if not 0 < self.min_survival < 1:
             raise InputError(f"min_survival is {self.min_survival}; it must lie between 0 and 1.")
 
     @classmethod
-    def of(cls, weighting: str | Weighting) -> Weighting:
+    def of(cls, weighting: Model | Weighting) -> Weighting:
         """Take a weighting as it is, or make one of its model."""
-        return cls(weighting) if isinstance(weighting, str) else weighting
+        if isinstance(weighting, Weighting):
+            return weighting
+        check_option("weighting", weighting, Model)
+        return cls(weighting)
 
 
 class CensoringKM:

@@ -28,7 +28,7 @@ def state_by(
     time: str = "years",
     event: str = "death",
 ) -> pd.Series | pd.DataFrame:
-    """Tell who had the event by a given time: 1 yes, 0 no, missing if censored before.
+    """Label who had the event by a given time: 1 yes, 0 no, missing if censored before.
 
     Parameters
     ----------

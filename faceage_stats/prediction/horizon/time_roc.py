@@ -38,7 +38,7 @@ def time_roc(
     times: Times,
     *,
     risks: Risks | None = None,
-    weighting: str | Weighting = "marginal",
+    weighting: Literal["marginal", "cox"] | Weighting = "marginal",
     cause: Cause = None,
     controls: Controls = "all",
     convention: Convention = "riskRegression",
@@ -57,9 +57,9 @@ def time_roc(
         Horizons, increasing, in the unit of the time column.
     risks : mapping of label to column name(s) or array, optional
         Predictions with one column per horizon (or one for all).
-    weighting : str or Weighting
-        ``"marginal"``, ``"cox"`` (on the formula's columns) or ``"~ age + site"``: how the
-        censoring time is modelled.
+    weighting : {"marginal", "cox"} or Weighting
+        How the censoring time is modelled: Kaplan-Meier, or a Cox model on the formula's columns.
+        ``Weighting("~ age + site")`` names other columns, and has further options.
     cause : optional
         Event of interest when the event column holds several causes (0 is censored).
     controls : {"all", "event-free"}

@@ -26,18 +26,23 @@ def cox_power(
     ----------
     n : float
         Patients.
-    hazard_ratio, r2_other, sig_level
-        As in `cox_sample_size`.
+    hazard_ratio : float
+        Per unit of a continuous covariate, or exposed against unexposed.
     event_fraction : float
         Proportion of patients with an event.
     sd : float
         Standard deviation of the covariate.
     variance : float, optional
         Its variance, instead of `sd`; p (1 - p) for a binary covariate.
+    r2_other : float
+        Squared multiple correlation of the covariate with the others in the model.
+    sig_level : float
+        Two-sided significance level.
 
     Returns
     -------
     float
+        Probability of a significant result.
 
     Raises
     ------
@@ -46,7 +51,7 @@ def cox_power(
 
     See Also
     --------
-    cox_sample_size
+    cox_sample_size : Patients that reach a power.
 
     Notes
     -----

@@ -68,7 +68,7 @@ class CoxSampleSize(Result):
         return None if self.n_exact is None else math.ceil(self.n_exact - _ROUNDING)
 
     def power_at(self, n: float) -> float:
-        """Power with `n` patients; needs the event fraction."""
+        """Compute the power with `n` patients; needs the event fraction."""
         if self.event_fraction is None:
             raise InputError(
                 "power_at(n) needs event_fraction, the proportion of patients with an event."
@@ -153,7 +153,9 @@ def cox_sample_size(
 
     See Also
     --------
-    cox_power, cox_sample_size_pilot, pmsampsize_survival
+    cox_power : Power of a given number of patients.
+    cox_sample_size_pilot : Variance, R2 and event fraction from a pilot study.
+    pmsampsize_survival : Patients to develop a prediction model.
 
     Notes
     -----
@@ -192,7 +194,7 @@ def cox_sample_size_pilot(
     formula: str,
     data: Any,
     *,
-    event: str,
+    failure: str,
     hazard_ratio: float,
     power: float = 0.8,
     sig_level: float = 0.05,
@@ -206,8 +208,8 @@ def cox_sample_size_pilot(
         the other covariates explain.
     data : pandas.DataFrame or polars.DataFrame
         The pilot study.
-    event : str
-        Column of events, 0/1.
+    failure : str
+        Column of failures (events), 0/1, as R's failureFlag.
     hazard_ratio, power, sig_level
         As in `cox_sample_size`.
 
@@ -225,7 +227,7 @@ def cox_sample_size_pilot(
 
     See Also
     --------
-    cox_sample_size
+    cox_sample_size : The same, from numbers.
 
     Notes
     -----
@@ -245,20 +247,20 @@ def cox_sample_size_pilot(
     >>> import pandas as pd
     >>> pilot = pd.DataFrame({"x": [1.0, 2, 3, 4, 5, 6], "z": [0, 1, 0, 1, 1, 1],
     ...                       "d": [1, 0, 1, 1, 0, 1]})
-    >>> cox_sample_size_pilot("x ~ z", pilot, event="d", hazard_ratio=1.5).n
+    >>> cox_sample_size_pilot("x ~ z", pilot, failure="d", hazard_ratio=1.5).n
     34
     """
     data = as_pandas(data)
     left, _ = split_formula(formula)
-    require_columns([event], data, "cox_sample_size_pilot()")
+    require_columns([failure], data, "cox_sample_size_pilot()")
     covariate = numeric(evaluate(left, data, "The left side"), left)
     covariate = covariate[~np.isnan(covariate)]
     variance = float(np.var(covariate, ddof=1)) if len(covariate) > 1 else 0.0
-    event_fraction = float(np.nanmean(binary(data[event], event)))
+    event_fraction = float(np.nanmean(binary(data[failure], failure)))
     if not variance > 0:
         raise DesignError(f"`{left}` does not vary in the pilot study.")
     if not event_fraction > 0:
-        raise DesignError(f"'{event}' has no event in the pilot study.")
+        raise DesignError(f"'{failure}' has no event in the pilot study.")
     size = cox_sample_size(
         hazard_ratio, sd=math.sqrt(variance), power=power, sig_level=sig_level,
         r2_other=_r_squared(formula, data), event_fraction=event_fraction,

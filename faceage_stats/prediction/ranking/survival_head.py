@@ -72,7 +72,8 @@ def survival_head(
 
     See Also
     --------
-    survival_ranking_loss, concordance
+    survival_ranking_loss : The loss as a measure of any score.
+    concordance : The order of the pairs alone.
     coxnet : The elastic net with R's interface.
 
     Notes

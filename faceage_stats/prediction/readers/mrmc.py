@@ -259,7 +259,8 @@ class MRMC(Result):
 
     def _further_tables(self) -> tuple[str, ...]:
         tables = ("readers", "components")
-        return (*tables, "contrasts") if len(self.study.modalities) > 1 else tables
+        several = ("contrasts", "reader_contrasts") if len(self.study.modalities) > 1 else ()
+        return (*tables, *several)
 
     def _title(self) -> str:
         sampled = {

@@ -58,7 +58,9 @@ def reader_auc(
 
     See Also
     --------
-    mrmc, roc, reader_agreement
+    mrmc : Modalities compared over readers and cases.
+    roc : A marker in place of readers.
+    reader_agreement : How far readers agree.
 
     Notes
     -----
@@ -255,7 +257,7 @@ class ReaderAUC(Result):
         return pd.DataFrame([row])
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("groups", "signed_rank") if len(self.study.modalities) > 1 else ("groups",)
+        return ("groups", "signed_rank")
 
     def _title(self) -> str:
         return f"AUC of {len(self.study.readers)} readers (DeLong)"

@@ -94,7 +94,7 @@ def reader_power(
 
     See Also
     --------
-    mrmc
+    mrmc : The analysis, and the source of a pilot's components.
 
     Notes
     -----

@@ -68,7 +68,8 @@ def reader_survival(
     See Also
     --------
     mrmc : A binary truth.
-    concordance, time_roc
+    concordance : The C index of a marker.
+    time_roc : AUC(t) of a marker.
 
     Notes
     -----
@@ -240,7 +241,8 @@ class ReaderSurvival(Result):
         return pd.DataFrame([row | {"n": self.n, "n_missing": self.n_missing}])
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("readers", "contrasts") if len(self.modalities) > 1 else ("readers",)
+        tables = ("readers", "signed_rank")
+        return (*tables, "contrasts") if len(self.modalities) > 1 else tables
 
     def _title(self) -> str:
         metric = "C index" if self.t is None else f"AUC at {self.t:g}, weighted for censoring"

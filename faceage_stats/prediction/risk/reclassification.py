@@ -64,7 +64,8 @@ def nri(
 
     See Also
     --------
-    anova, decision_curve
+    anova : The likelihood-ratio test of nested models.
+    decision_curve : What a new risk is worth.
 
     Notes
     -----
@@ -128,7 +129,9 @@ def idi(
 
     See Also
     --------
-    nri, anova, decision_curve
+    nri : Moves between categories of risk.
+    anova : The likelihood-ratio test of nested models.
+    decision_curve : What a new risk is worth.
 
     Notes
     -----

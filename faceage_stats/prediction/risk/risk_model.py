@@ -156,7 +156,7 @@ class RiskModel(Result):
         return table
 
     def optimism(
-        self, n_resamples: int = 200, seed: int = DEFAULT_SEED, n_jobs: int = 1
+        self, n_resamples: int = 200, *, seed: int = DEFAULT_SEED, n_jobs: int | None = None
     ) -> Optimism:
         """Validate internally: bootstrap optimism of the C index and of the calibration slope."""
         return optimism(
@@ -180,6 +180,16 @@ class RiskModel(Result):
         -------
         RiskValidation
             Discrimination, calibration, and what recalibration would change.
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> rows, other = (
+        ...     fs.curate(fs.simulate("palliative", seed=seed, n=300).tables["palliative"],
+        ...               "palliative").rows for seed in (1, 2))
+        >>> model = fs.risk_model("Surv(years, death) ~ faceage10", rows, times=[0.5])
+        >>> model.validate(other, n_resamples=0).tidy()["quantity"].tolist()[:2]
+        ['concordance', 'calibration slope']
         """
         newdata = as_pandas(newdata)
         return validate_risk(
@@ -187,7 +197,27 @@ class RiskModel(Result):
         )
 
     def points(self, *, most: float = 100.0) -> Nomogram:
-        """Write the model as points: the covariate of the widest effect spans `most` points."""
+        """Write the model as points, as a nomogram would print them.
+
+        Parameters
+        ----------
+        most : float
+            Points that the covariate of the widest effect spans.
+
+        Returns
+        -------
+        Nomogram
+            ``tidy()`` points by level; ``survival()`` what their sum means.
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> raw = fs.simulate("palliative", seed=1, n=300).tables["palliative"]
+        >>> rows = fs.curate(raw, "palliative").rows
+        >>> model = fs.risk_model("Surv(years, death) ~ faceage10 + ecog_group", rows, times=[0.5])
+        >>> float(model.points().tidy()["points"].max().round(6))
+        100.0
+        """
         return nomogram(self.fit, self.data, self.baseline(), most)
 
     def tripod(self) -> pd.DataFrame:
@@ -220,7 +250,7 @@ class RiskModel(Result):
         return table
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("baseline",)
+        return ("baseline", "tripod")
 
     def _title(self) -> str:
         at = ", ".join(f"{t:g}" for t in self.times)

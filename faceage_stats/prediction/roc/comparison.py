@@ -109,6 +109,7 @@ def roc_test(
     curves = tuple(curve for each in (first, *others) for curve in each.curves)
     check_option("method", method, TestMethod)
     check_option("alternative", alternative, Alternative)
+    check_option("focus", focus, Focus)
     check_conf_level(conf_level)
     _check_together(curves, method, alternative, partial_auc is not None)
     if len({curve.direction for curve in curves}) > 1:

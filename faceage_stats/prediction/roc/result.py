@@ -163,7 +163,7 @@ class ROC(Result):
             [auc_interval(c, method, conf_level, n_resamples, seed) for c in self.curves]
         )
 
-    def bootstrap(self, n_resamples: int = 2000, seed: int = DEFAULT_SEED) -> pd.DataFrame:
+    def bootstrap(self, n_resamples: int = 2000, *, seed: int = DEFAULT_SEED) -> pd.DataFrame:
         """Return the area under each curve in stratified resamples, the directions held.
 
         Returns

@@ -45,7 +45,7 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
         ``tidy()`` the coefficients of every model; ``tests()`` likelihood-ratio tests of each
         marker given the covariates, and given covariates and the other marker; ``zph()``
         proportional-hazards tests; ``contrasts()`` paired differences of the C index;
-        ``glance()`` one row per multivariable model.
+        ``fits()`` one row per multivariable model.
 
     Raises
     ------
@@ -57,7 +57,9 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
 
     See Also
     --------
-    coxph, anova, concordance_test
+    coxph : One of the models.
+    anova : Likelihood-ratio tests of nested models.
+    concordance_test : Paired differences of the C index.
 
     Notes
     -----
@@ -186,7 +188,7 @@ class MarkerSubstitution(Result):
         test = concordance_test(*self.models.values())
         return pairwise(tuple(self.models), test.concordance, test.vcov(), conf_level)
 
-    def glance(self) -> pd.DataFrame:
+    def fits(self) -> pd.DataFrame:
         """Return one row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""
         columns = [
             *("n", "n_event", "n_missing", "log_lik", "df", "aic", "bic"),
@@ -196,8 +198,17 @@ class MarkerSubstitution(Result):
         table = pd.concat(rows, ignore_index=True).assign(n_missing=self.n_missing)
         return table[["model", *columns]]
 
+    def glance(self) -> pd.DataFrame:
+        """Return one row: ``n n_event n_missing``, the same in every model."""
+        fit = next(iter(self.models.values()))
+        return pd.DataFrame([{"n": fit.n, "n_event": fit.n_event, "n_missing": self.n_missing}])
+
     def _further_tables(self) -> tuple[str, ...]:
-        return ("tests", "zph", "contrasts")
+        return ("fits", "tests", "zph", "contrasts")
+
+    def _printed(self) -> pd.DataFrame:
+        table = self.tidy()
+        return table[table["term"].isin([self.marker, self.other])]
 
     def _title(self) -> str:
         return f"{self.marker} and {self.other} in place of each other"

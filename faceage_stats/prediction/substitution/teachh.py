@@ -74,7 +74,7 @@ def teachh(
 
     See Also
     --------
-    teachh_substitution
+    teachh_substitution : The score with another age in place of age.
 
     Notes
     -----
@@ -219,6 +219,9 @@ class TEACHH(Result):
         counts["score"] = int((as_text.score != as_numbers.score).sum())
         counts["group"] = int((as_text.group != as_numbers.group).sum())
         return pd.DataFrame({"quantity": list(counts), "n": list(counts.values())})
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("text_slip",)
 
     def _title(self) -> str:
         how = "text comparison, as published" if self.as_published else "2014 definition"

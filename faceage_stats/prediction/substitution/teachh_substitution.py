@@ -13,18 +13,19 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.horizon.data import check_times
 from faceage_stats.prediction.horizon.time_roc import TimeScore, time_roc
-from faceage_stats.prediction.risk.reclassification import idi, nri
 from faceage_stats.prediction.substitution.teachh import TEACHH, Missing, teachh
+from faceage_stats.prediction.substitution.teachh_groups import (
+    cross_classified,
+    group_cox,
+    net_reclassification,
+)
 from faceage_stats.prediction.substitution.teachh_score import GROUPS
 from faceage_stats.survival.concordance.concordance import Concordance, concordance
-from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.km.survdiff import survdiff
 from faceage_stats.survival.km.survfit import SurvFit, survfit
 
 __all__ = ["TEACHHSubstitution", "teachh_substitution"]
-
-_BETWEEN = (0.25, 0.75)  # between the ranks of neighbouring groups
 
 
 def teachh_substitution(
@@ -46,12 +47,16 @@ def teachh_substitution(
         As for `teachh`, with follow-up in ``years`` and ``death``.
     other, age : str
         Columns of the two ages.
-    chemo_courses, missing, as_published
+    chemo_courses : int
         As for `teachh`.
     follow_up_cap : float, optional
         Follow-up is cut there (years): time and event together; a death at the cap counts.
     times : float or sequence of float
         Horizons (years) of reclassification and AUC(t).
+    missing : {"refuse", "best", "worst"}
+        As for `teachh`.
+    as_published : bool
+        As for `teachh`.
 
     Returns
     -------
@@ -67,7 +72,8 @@ def teachh_substitution(
 
     See Also
     --------
-    teachh, marker_substitution
+    teachh : One score.
+    marker_substitution : The same question for a Cox model.
 
     Notes
     -----
@@ -165,8 +171,7 @@ class TEACHHSubstitution(Result):
 
     def cox(self, marker: str) -> CoxPH:
         """Fit a Cox model of the groups of one score, B being the reference."""
-        group = f'C(group_{self._known(marker)}, ref="B")'
-        return coxph(f"Surv(time, event) ~ {group}", data=self.rows)
+        return group_cox(self.rows, self._known(marker))
 
     def hazard_ratios(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return hazard ratios against group B: ``marker group`` and ``CoxPH.tidy``."""
@@ -208,11 +213,7 @@ class TEACHHSubstitution(Result):
 
     def reclassification(self) -> pd.DataFrame:
         """Return the 3 x 3 table: ``group1`` (original), ``group2`` (substitute), ``n n_event``."""
-        original, substitute = (f"group_{name}" for name in self.scores)
-        counts = self.rows.groupby([original, substitute], observed=False)["event"]
-        table = counts.agg(["size", "sum"]).reset_index()
-        table.columns = ["group1", "group2", "n", "n_event"]
-        return table.astype({"group1": str, "group2": str})
+        return cross_classified(self.rows, tuple(self.scores))
 
     def net_reclassification(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Estimate NRI of the groups and IDI of the risks, substitute against original.
@@ -221,39 +222,7 @@ class TEACHHSubstitution(Result):
         counts moves between groups A, B and C; the IDI uses the risk of death by the time under a
         Cox model of the groups. Both are known to be optimistic.
         """
-        parts = []
-        for time in self.times:
-            ranks, risks = self._ranks(), self._risks(time)
-            formula = "Surv(time, event) ~ " + " + ".join(f"risk_{name}" for name in self.scores)
-            for fit in (
-                nri(formula, ranks, cuts=_BETWEEN, times=time),
-                idi(formula, risks, times=time),
-            ):
-                parts.append(fit.tidy(conf_level=conf_level).assign(time=time))
-        table = pd.concat(parts, ignore_index=True)
-        return table[["time", "quantity", "estimate", "std_error", "statistic", "p_value",
-                      "conf_low", "conf_high"]]  # fmt: skip
-
-    def _ranks(self) -> pd.DataFrame:
-        """Groups as the numbers 0, 1/2, 1, which `_BETWEEN` tells apart."""
-        rows = self.rows
-        ranks = {
-            f"risk_{name}": score.group.cat.codes / (len(GROUPS) - 1)
-            for name, score in self.scores.items()
-        }
-        return rows.assign(**ranks)
-
-    def _risks(self, time: float) -> pd.DataFrame:
-        """Risk of death by `time` in the group of each patient, from the Cox model."""
-        rows = self.rows
-        for name in self.scores:
-            column = f"group_{name}"
-            levels = [level for level in GROUPS if (rows[column] == level).any()]
-            newdata = pd.DataFrame({column: pd.Categorical(levels, rows[column].cat.categories)})
-            survival = self.cox(name).survfit(newdata).at([time])["estimate"].to_numpy()
-            risk = dict(zip(levels, 1 - survival, strict=True))
-            rows[f"risk_{name}"] = rows[column].astype(object).map(risk).astype(float)
-        return rows
+        return net_reclassification(self.rows, tuple(self.scores), self.times, conf_level)
 
     def _time_roc(self) -> TimeScore:
         markers = " + ".join(f"score_{name}" for name in reversed(self.scores))
@@ -287,7 +256,9 @@ class TEACHHSubstitution(Result):
         )
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("logrank", "hazard_ratios", "concordance", "contrasts", "reclassification", "auc")
+        discrimination = ("concordance", "contrasts", "auc", "auc_contrasts")
+        reclassified = ("reclassification", "net_reclassification")
+        return ("logrank", "hazard_ratios", *discrimination, *reclassified)
 
     def _known(self, marker: str) -> str:
         if marker not in self.scores:

@@ -65,7 +65,7 @@ def pilot(args: Any, data: Any, case: Any) -> dict[str, Any]:
     size = cox_sample_size_pilot(
         f"{args['covariate']} ~ {' + '.join(args['others'])}",
         data,
-        event=args["event"],
+        failure=args["event"],
         hazard_ratio=args["hr_per_unit"],
         power=args["power"],
         sig_level=args["alpha"],

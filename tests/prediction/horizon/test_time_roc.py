@@ -150,7 +150,7 @@ def test_cox_weights_equal_hand_made_ones() -> None:
     case, control = ((time <= t) & event) / g_own, (time > t) / g_t
     m = data["m1"].to_numpy()
     expected = case @ (m[:, None] > m) @ control / case.sum() / control.sum()
-    result = time_roc("Surv(t, d) ~ m1", data, [t], weighting="~ group")
+    result = time_roc("Surv(t, d) ~ m1", data, [t], weighting=Weighting("~ group"))
     assert result.estimate[0, 0] == pytest.approx(expected, rel=1e-9)
     own = time_roc("Surv(t, d) ~ m1 + group", data, [t], weighting="cox")
     assert own.estimate[0, 0] != result.estimate[0, 0]

@@ -59,7 +59,7 @@ def test_pilot_quantities_are_the_pilots():
     pilot = pd.DataFrame({"x": rng.normal(size=80), "g": rng.choice(["a", "b", "c"], 80)})
     pilot["d"] = (rng.random(80) < 0.4).astype(int)
     pilot.loc[:4, "g"] = None
-    size = fs.cox_sample_size_pilot("x ~ g", pilot, event="d", hazard_ratio=1.3)
+    size = fs.cox_sample_size_pilot("x ~ g", pilot, failure="d", hazard_ratio=1.3)
     complete = pilot.dropna()
     between = complete.groupby("g")["x"].transform("mean")
     r2 = ((between - complete["x"].mean()) ** 2).sum() / (
@@ -96,9 +96,9 @@ def test_power_needs_patients_and_an_event_fraction():
         fs.cox_sample_size(1.3).power_at(100)
     flat = pd.DataFrame({"x": 1.0, "z": [1, 2, 3], "d": [1, 0, 1]})
     with pytest.raises(DesignError, match="`x` does not vary"):
-        fs.cox_sample_size_pilot("x ~ z", flat, event="d", hazard_ratio=1.3)
+        fs.cox_sample_size_pilot("x ~ z", flat, failure="d", hazard_ratio=1.3)
     with pytest.raises(DesignError, match="'d' has no event"):
-        fs.cox_sample_size_pilot("z ~ x", flat.assign(d=0), event="d", hazard_ratio=1.3)
+        fs.cox_sample_size_pilot("z ~ x", flat.assign(d=0), failure="d", hazard_ratio=1.3)
 
 
 # ---- prediction models

@@ -27,7 +27,8 @@ def test_models_are_those_of_coxph_on_the_same_complete_cases(rows, fit):
     assert row["estimate"] == pytest.approx(alone["estimate"])
     both = fs.coxph(f"{FORMULA} + faceage10 + age10", data=complete)
     assert fit.models["covariates + both"].log_lik == pytest.approx(both.log_lik)
-    assert fit.glance()["n"].nunique() == 1
+    assert fit.fits()["n"].nunique() == 1
+    assert fit.fits()["n"][0] == fit.glance()["n"][0] == len(complete)
     assert "faceage10 and age10" in repr(fit)
 
 

@@ -209,7 +209,7 @@ class AgeGap(Result):
         return fit_line(self.gap, self.age, conf_level=self.conf_level)
 
     def corrected(self, *, fit_on: FitOn = "all") -> AgeGap:
-        """Remove from every gap what its age predicts: gap - (intercept + slope x age).
+        """Correct every gap for what its age predicts: gap - (intercept + slope x age).
 
         Parameters
         ----------

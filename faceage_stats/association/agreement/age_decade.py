@@ -30,6 +30,10 @@ def age_decade(age: Any, *, youngest: int = 20, oldest: int = 90) -> pd.Categori
     --------
     accuracy : errors by decade.
 
+    Notes
+    -----
+    In R: ``cut(df$age, c(-Inf, seq(20, 90, 10), Inf), right = FALSE)``
+
     Examples
     --------
     >>> list(age_decade([19.9, 20, 64, 93]))

@@ -44,6 +44,10 @@ def adjust_family(
     --------
     p_adjust : the adjustment itself.
 
+    Notes
+    -----
+    In R: ``p.adjust(tests$p_value, method = "holm")``
+
     Examples
     --------
     >>> adjust_family(pd.DataFrame({"p_value": [0.01, 0.04]}), family="smoking")

@@ -272,10 +272,14 @@ def cor_diff_test(r1: float, n1: int, r2: float, n2: int, *, conf_level: float =
 
     Parameters
     ----------
-    r1, r2 : float
-        The correlations.
-    n1, n2 : int
-        Their numbers of pairs, at least 4.
+    r1 : float
+        Correlation in the first sample.
+    n1 : int
+        Its number of pairs, at least 4.
+    r2 : float
+        Correlation in the second sample.
+    n2 : int
+        Its number of pairs, at least 4.
     conf_level : float
         Level of the interval of the difference on Fisher's z scale.
 

@@ -211,6 +211,11 @@ def mantelhaen_test(counts: Any, *, correct: bool = True, conf_level: float = 0.
     InputError
         `counts` is not a stack of 2 x 2 tables.
 
+    See Also
+    --------
+    fisher_test : one table.
+    logistic : with the strata as covariates.
+
     Notes
     -----
     In R: ``mantelhaen.test(table(df$sex, df$death, df$site))``
@@ -281,6 +286,10 @@ def mcnemar_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTe
     ------
     DesignError
         The table is not 2 x 2, or no pair is discordant.
+
+    See Also
+    --------
+    chisq_test : independent proportions.
 
     Notes
     -----

@@ -32,6 +32,10 @@ def shapiro_test(x: Any) -> HTest:
     DesignError
         Outside 3 to 5,000 values, or all values equal.
 
+    See Also
+    --------
+    wilcox_test : a comparison that needs no normal distribution.
+
     Notes
     -----
     In R: ``shapiro.test(df$gap)``

@@ -28,6 +28,15 @@ def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
     InputError
         A line without genes, a name that occurs twice, or no sets at all.
 
+    See Also
+    --------
+    gene_set_test : tests of the sets.
+    senescence_example : sets that come with the package.
+
+    Notes
+    -----
+    In R: ``qusage::read.gmt("sets.gmt")``
+
     Examples
     --------
     >>> import tempfile
@@ -66,7 +75,16 @@ def senescence_example() -> dict[str, tuple[str, ...]]:
     Returns
     -------
     dict of str to tuple of str
-        As `read_gmt`.
+        As :func:`read_gmt`.
+
+    See Also
+    --------
+    read_gmt : the sets of a study.
+
+    References
+    ----------
+    Gorgoulis V, Adams PD, Alimonti A, and others (2019). Cellular senescence: defining a path
+    forward. Cell 179:813-827. doi:10.1016/j.cell.2019.10.005
 
     Examples
     --------

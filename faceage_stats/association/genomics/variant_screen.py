@@ -44,13 +44,18 @@ def variant_screen(
 
     Parameters
     ----------
-    genotypes, data, id
-        As in :func:`set_test`; joined by `id`, never by position.
+    genotypes : pandas.DataFrame or polars.DataFrame
+        One row per patient: `id` and one column per variant with the dosage, 0 to 2 copies of an
+        allele. Joined to `data` by `id`, never by position.
+    data : pandas.DataFrame or polars.DataFrame
+        Trait and covariates, one row per patient.
     formula : str
         Trait and covariates: ``"faceage ~ age + sex + pc1"`` (linear model), a trait of only 0
         and 1 (logistic regression), or ``"Surv(time, event) ~ age"`` (Cox model).
     variants : sequence of str, optional
         Columns of `genotypes`; by default all but `id`.
+    id : str
+        Identifier in both tables.
 
     Returns
     -------

@@ -48,6 +48,7 @@ def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     Parameters
     ----------
     data : pandas.DataFrame or polars.DataFrame
+        One row per subject.
     columns : sequence of str
         Columns that the analysis uses.
 

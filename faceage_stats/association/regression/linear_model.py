@@ -33,8 +33,6 @@ class LinearModel(Result):
     Attributes
     ----------
     frame : ModelFrame
-    index : pandas.Index
-        Index of the rows used, as in the data given.
     formula : str
     coefficients, variance : ndarray, shape (p,) and (p, p)
         The intercept first; NaN for a column that depends on earlier ones.
@@ -43,7 +41,6 @@ class LinearModel(Result):
     """
 
     frame: ModelFrame
-    index: pd.Index
     formula: str
     coefficients: np.ndarray
     variance: np.ndarray
@@ -83,12 +80,12 @@ class LinearModel(Result):
     @property
     def fitted(self) -> pd.Series:
         """Fitted value of each row used, with the index of the data given."""
-        return pd.Series(self._fitted, index=self.index, name="fitted")
+        return pd.Series(self._fitted, index=self.frame.index, name="fitted")
 
     @property
     def residuals(self) -> pd.Series:
         """Outcome less fitted value, with the index of the data given."""
-        return pd.Series(self.frame.y - self._fitted, index=self.index, name="residual")
+        return pd.Series(self.frame.y - self._fitted, index=self.frame.index, name="residual")
 
     @cached_property
     def _fitted(self) -> np.ndarray:
@@ -247,7 +244,7 @@ class LinearModel(Result):
     def augment(self) -> pd.DataFrame:
         """Return one row per row used: ``row fitted residual``, indexed as the data given."""
         values = {"row": self.frame.rows, "fitted": self.fitted, "residual": self.residuals}
-        return pd.DataFrame(values, index=self.index)
+        return pd.DataFrame(values, index=self.frame.index)
 
     def predict(self, newdata: Any = None, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Predict the mean outcome of rows, encoded as in the fit.
@@ -267,7 +264,7 @@ class LinearModel(Result):
         """
         check_conf_level(conf_level)
         if newdata is None:
-            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.index
+            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
         else:
             table, design = as_pandas(newdata), self.frame.design
             x = np.column_stack([np.ones(len(table)), design.encode(table)])

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._near import check_option
 from faceage_stats.association.regression.design_matrix import (
@@ -33,6 +32,7 @@ def lm(
         ``gap ~ age + C(site) + offset(x)``; factors, splines and interactions as everywhere.
         ``cluster(id)`` asks for the variance of clustered rows.
     data : pandas.DataFrame or polars.DataFrame
+        One row per observation. Incomplete rows are dropped and counted.
     weights : str, optional
         Column of weights, proportional to the inverse variance of a row.
     robust : {"HC0", "HC1", "HC2", "HC3"}, optional
@@ -85,7 +85,6 @@ def lm(
     """
     if robust is not None:
         check_option("robust", robust, Robust)
-    data = as_pandas(data)
     frame = model_frame(formula, data, allow={"cluster", "offset"}, weights=weights, caller="lm()")
     if frame.weights is not None and (frame.weights <= 0).any():
         n_zero = int((frame.weights <= 0).sum())
@@ -103,7 +102,7 @@ def lm(
     coefficients[kept] = fit.params
     variance[np.ix_(kept, kept)] = fit.cov_params()
     kind: Robust | Literal["cluster"] | None = robust if frame.cluster is None else "cluster"
-    return LinearModel(frame, data.index[frame.rows], formula, coefficients, variance, kind)
+    return LinearModel(frame, formula, coefficients, variance, kind)
 
 
 def _warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:

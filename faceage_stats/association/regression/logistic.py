@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from faceage_stats._columns import as_pandas
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats.association.regression.design_matrix import with_intercept
 from faceage_stats.association.regression.glm import fit_binomial
@@ -30,6 +29,7 @@ def logistic(
         ``outcome ~ age + C(site) + offset(lp)``; the outcome is 0/1, logical or has two levels.
         ``strata()`` and ``cluster()`` are refused.
     data : pandas.DataFrame or polars.DataFrame
+        One row per observation. Incomplete rows are dropped and counted.
     levels : (negative, positive), optional
         Of the outcome.
     epsilon : float
@@ -82,8 +82,7 @@ def logistic(
     """
     if not 0 < epsilon < 1:
         raise InputError(f"epsilon is {epsilon}; it must be small and positive, e.g. 1e-15.")
-    data = as_pandas(data)
     binary = binary_frame(formula, data, levels, allow={"offset"}, caller="logistic()")
     frame = binary.frame
     fit = fit_binomial(frame.y, with_intercept(frame), frame.offset, epsilon=epsilon)
-    return Logistic(frame, data.index[frame.rows], fit, formula, binary.positive)
+    return Logistic(frame, fit, formula, binary.positive)

@@ -41,8 +41,6 @@ class Logistic(Result):
     ----------
     frame : ModelFrame
         Its `y` is the outcome, 0/1.
-    index : pandas.Index
-        Index of the rows used, as in the data given.
     fit : BinomialFit
         ``coefficients variance deviance fitted iterations``, the intercept first.
     formula, positive : str
@@ -50,7 +48,6 @@ class Logistic(Result):
     """
 
     frame: ModelFrame
-    index: pd.Index
     fit: BinomialFit
     formula: str
     positive: str
@@ -73,7 +70,7 @@ class Logistic(Result):
     @property
     def fitted(self) -> pd.Series:
         """Fitted probability of each row used, with the index of the data given."""
-        return pd.Series(self.fit.fitted, index=self.index, name="fitted")
+        return pd.Series(self.fit.fitted, index=self.frame.index, name="fitted")
 
     @property
     def log_lik(self) -> float:
@@ -185,7 +182,7 @@ class Logistic(Result):
             "fitted": self.fit.fitted,
             "linear_predictor": special.logit(self.fit.fitted),
         }
-        return pd.DataFrame(values, index=self.index)
+        return pd.DataFrame(values, index=self.frame.index)
 
     def predict(
         self,
@@ -213,7 +210,7 @@ class Logistic(Result):
         """
         check_option("type", type, PredictType)
         if newdata is None:
-            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.index
+            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
         else:
             table, design = as_pandas(newdata), self.frame.design
             x = np.column_stack([np.ones(len(table)), design.encode(table)])

@@ -49,6 +49,7 @@ def subgroup_forest(
         any other outcome (mean difference). The first term must be one coefficient; the other
         terms adjust it in every subgroup.
     data : pandas.DataFrame or polars.DataFrame
+        One row per patient.
     by : str or sequence of str
         Columns that divide the patients: categorical, text, 0/1 or few whole numbers. A factor
         that is also a term or a stratum of the formula is excluded from the models within it.

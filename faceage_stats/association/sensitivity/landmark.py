@@ -80,7 +80,7 @@ def landmark(
 
     See Also
     --------
-    surv_split : follow-up cut into episodes.
+    side_by_side : the landmark fit beside the main one.
 
     Notes
     -----

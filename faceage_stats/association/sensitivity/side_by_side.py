@@ -53,6 +53,10 @@ def side_by_side(
     --------
     bind_tidy : whole tables stacked.
 
+    Notes
+    -----
+    In R: ``modelsummary::modelsummary(fits)``
+
     Examples
     --------
     >>> from faceage_stats.association.regression.lm import lm

@@ -20,14 +20,12 @@ from .association.agreement.repeatability import repeatability as repeatability
 from .association.classical.adjust_family import adjust_family as adjust_family
 from .association.classical.aov import aov as aov
 from .association.classical.cliff_delta import cliff_delta as cliff_delta
-from .association.classical.correlation import (
+from .association.classical.correlation import cor_test as cor_test
+from .association.classical.correlation_comparison import (
+    cor_dependent_test as cor_dependent_test,
+)
+from .association.classical.correlation_comparison import (
     cor_diff_test as cor_diff_test,
-)
-from .association.classical.correlation import (
-    cor_test as cor_test,
-)
-from .association.classical.correlation import (
-    partial_cor as partial_cor,
 )
 from .association.classical.counts import (
     chisq_test as chisq_test,
@@ -36,12 +34,8 @@ from .association.classical.counts import (
     fisher_test as fisher_test,
 )
 from .association.classical.counts import (
-    mantelhaen_test as mantelhaen_test,
-)
-from .association.classical.counts import (
     mcnemar_test as mcnemar_test,
 )
-from .association.classical.dependent_correlation import cor_dependent_test as cor_dependent_test
 from .association.classical.effect_size import (
     hedges_g as hedges_g,
 )
@@ -58,6 +52,7 @@ from .association.classical.means import (
     t_test as t_test,
 )
 from .association.classical.normality import shapiro_test as shapiro_test
+from .association.classical.partial_cor import partial_cor as partial_cor
 from .association.classical.proportions import (
     binom_test as binom_test,
 )
@@ -76,6 +71,7 @@ from .association.classical.spread import (
 from .association.classical.spread import (
     var_test as var_test,
 )
+from .association.classical.stratified import mantelhaen_test as mantelhaen_test
 from .association.genomics.acat import acat as acat
 from .association.genomics.gene_screen import gene_screen as gene_screen
 from .association.genomics.gene_set import gene_set_test as gene_set_test

@@ -1,34 +1,25 @@
-"""Correlation of two columns, also given others, and of two independent samples compared."""
+"""Correlation of two columns: Pearson's, Spearman's and Kendall's, with R's tests."""
 
 from __future__ import annotations
 
-import math
-from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
-from scipy import stats
 
-from faceage_stats._columns import as_pandas, numeric_column
-from faceage_stats._formula.parse import parse_right
-from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._near import check_option
-from faceage_stats._wald import check_conf_level, limits, two_sided
-from faceage_stats.association.classical.htest import HTest, IntervalAt, Limits, wald_interval
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.fisher_z import Method, fisher_interval, fisher_z_se
+from faceage_stats.association.classical.htest import HTest
 from faceage_stats.association.classical.rank_correlation import (
     Correlation,
     kendall,
     pearson,
     spearman,
-    t_of_r,
 )
 from faceage_stats.association.classical.samples import pairs_of
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.errors import DesignError
 
-__all__ = ["Method", "PartialMethod", "cor_diff_test", "cor_test", "partial_cor"]
-
-Method = Literal["pearson", "spearman", "kendall"]
-PartialMethod = Literal["pearson", "spearman"]
+__all__ = ["cor_test"]
 
 _NAMES = {
     "pearson": "Pearson's product-moment correlation",
@@ -114,7 +105,7 @@ def cor_test(
             f"cor_test: {n} complete pairs; {least} are needed, and both columns must vary."
         )
     test = _coefficient(first, second, method, exact, continuity)
-    std_error = _fisher_z_se(method, test.estimate, n)
+    std_error = fisher_z_se(method, test.estimate, n)
     return HTest(
         estimate=test.estimate,
         std_error=std_error,
@@ -122,7 +113,7 @@ def cor_test(
         df=test.df,
         p_value=test.p_value,
         conf_level=conf_level,
-        interval=_fisher_interval(test.estimate, std_error),
+        interval=fisher_interval(test.estimate, std_error),
         n=n,
         n_missing=n_missing,
         method=_NAMES[method],
@@ -136,190 +127,3 @@ def _coefficient(
     if method == "pearson":
         return pearson(x, y)
     return (spearman if method == "spearman" else kendall)(x, y, exact, continuity)
-
-
-def _fisher_z_se(method: Method, r: float, n: int) -> float:
-    """Standard error of Fisher's z of a coefficient."""
-    if method == "kendall":
-        return math.sqrt(0.437 / (n - 4))  # Fieller, Hartley and Pearson 1957
-    spread = 1 + r * r / 2 if method == "spearman" else 1.0  # Bonett and Wright 2000
-    return math.sqrt(spread / (n - 3))
-
-
-def _fisher_interval(r: float, std_error: float) -> IntervalAt:
-    return partial(_fisher_limits, r, std_error)
-
-
-def _fisher_limits(r: float, std_error: float, level: float) -> Limits:
-    """Limits on Fisher's z scale; a perfect correlation has no width."""
-    if abs(r) >= 1:
-        return Limits(r, r)
-    low, high = limits(math.atanh(r), std_error, level)
-    return Limits(math.tanh(low), math.tanh(high))
-
-
-def partial_cor(
-    formula: str, data: Any, *, method: PartialMethod = "pearson", conf_level: float = 0.95
-) -> HTest:
-    """Correlate two columns after removing what others explain linearly.
-
-    Parameters
-    ----------
-    formula : str
-        ``"~ x + y | a + b"``: the two columns, and the numeric columns that are held fixed.
-    data : pandas.DataFrame or polars.DataFrame
-        Rows with a missing value in any of these columns are dropped and counted.
-    method : {"pearson", "spearman"}
-        Spearman ranks every column first.
-    conf_level : float
-        Level of the interval.
-
-    Returns
-    -------
-    HTest
-        ``tidy(conf_level=...)``: ``estimate std_error`` (Fisher's z scale) ``statistic`` (t) ``df``
-        (n - 2 - k) ``p_value conf_low conf_high conf_level n n_missing method``.
-
-    Raises
-    ------
-    DesignError
-        Fewer than k + 4 complete rows, or columns that the others explain completely.
-    FormulaError
-        A formula of another form, or unknown columns.
-
-    See Also
-    --------
-    cor_test : without other columns.
-
-    Notes
-    -----
-    In R: ``ppcor::pcor.test(df$gap, df$bmi, df$age)``
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> data = pd.DataFrame(
-    ...     {"faceage": [60, 71, 55, 80, 66, 73], "ecog": [0, 1, 0, 2, 2, 1],
-    ...      "age": [58, 70, 57, 74, 60, 75]})
-    >>> round(partial_cor("~ faceage + ecog | age", data).estimate, 3)
-    0.854
-    """
-    check_option("method", method, PartialMethod)
-    check_conf_level(conf_level)
-    names, others = _partial_names(formula)
-    frame = as_pandas(data)
-    table = np.column_stack(
-        [numeric_column(frame, name, f"partial_cor(): `{formula}`") for name in (*names, *others)]
-    )
-    complete = ~np.isnan(table).any(axis=1)
-    table = table[complete]
-    n, k = len(table), len(others)
-    if n < k + 4:
-        raise DesignError(f"partial_cor: {n} complete rows; {k + 4} are needed for {k} columns.")
-    estimate = _partial_r(stats.rankdata(table, axis=0) if method == "spearman" else table)
-    test = t_of_r(estimate, n - 2 - k)
-    std_error = _fisher_z_se(method, estimate, n - k)
-    return HTest(
-        estimate=estimate,
-        std_error=std_error,
-        statistic=test.statistic,
-        df=float(n - 2 - k),
-        p_value=test.p_value,
-        conf_level=conf_level,
-        interval=_fisher_interval(estimate, std_error),
-        n=n,
-        n_missing=int((~complete).sum()),
-        method=f"Partial correlation ({method})",
-        alternative="two.sided",
-    )
-
-
-class _PartialNames(NamedTuple):
-    correlated: tuple[str, ...]
-    given: tuple[str, ...]
-
-
-def _partial_names(formula: str) -> _PartialNames:
-    left, _, right = str(formula).partition("~")
-    both, bar, given = right.partition("|")
-    sides = []
-    for text in (both, given) if bar else ():
-        parsed = parse_right(text.strip())
-        refuse_unused(parsed, frozenset(), f"partial_cor(): `{formula}`")
-        sides.append(parsed.plain or ())
-    if left.strip() or len(sides) != 2 or len(sides[0]) != 2 or not sides[1]:
-        raise FormulaError(
-            f"partial_cor(): `{formula}` should name two columns and those held fixed: "
-            "`~ x + y | a + b`."
-        )
-    return _PartialNames(*sides)
-
-
-def _partial_r(table: np.ndarray) -> float:
-    """Correlation of the first two columns given the others."""
-    # QR of centred columns: residuals stay accurate when the columns are nearly collinear
-    centred = table - table.mean(axis=0)
-    basis = np.linalg.qr(centred[:, 2:])[0]
-    residuals = centred[:, :2] - basis @ (basis.T @ centred[:, :2])
-    size = np.linalg.norm(residuals, axis=0)
-    if (size <= 1e-10 * np.linalg.norm(centred[:, :2], axis=0)).any():
-        raise DesignError("partial_cor: the other columns explain x or y completely.")
-    return float(residuals[:, 0] @ residuals[:, 1] / (size[0] * size[1]))
-
-
-def cor_diff_test(r1: float, n1: int, r2: float, n2: int, *, conf_level: float = 0.95) -> HTest:
-    """Compare Pearson correlations of two independent samples by Fisher's z.
-
-    Parameters
-    ----------
-    r1 : float
-        Correlation in the first sample.
-    n1 : int
-        Its number of pairs, at least 4.
-    r2 : float
-        Correlation in the second sample.
-    n2 : int
-        Its number of pairs, at least 4.
-    conf_level : float
-        Level of the interval of the difference on Fisher's z scale.
-
-    Returns
-    -------
-    HTest
-        ``tidy(conf_level=...)``: ``estimate`` (atanh r1 - atanh r2) ``std_error statistic`` (z)
-        ``p_value conf_low conf_high conf_level n method``.
-
-    Raises
-    ------
-    InputError
-        A correlation outside (-1, 1) or fewer than 4 pairs.
-
-    See Also
-    --------
-    cor_dependent_test : two correlations within the same subjects.
-
-    Notes
-    -----
-    In R: ``psych::r.test(n = 120, r12 = 0.90, r34 = 0.85, n2 = 100)``
-
-    Examples
-    --------
-    >>> round(cor_diff_test(0.90, 120, 0.85, 100).p_value, 4)
-    0.1156
-    """
-    check_conf_level(conf_level)
-    if not (abs(r1) < 1 and abs(r2) < 1 and min(n1, n2) >= 4):
-        raise InputError("cor_diff_test needs correlations inside (-1, 1) and 4 pairs in each.")
-    estimate = math.atanh(r1) - math.atanh(r2)
-    std_error = math.sqrt(1 / (n1 - 3) + 1 / (n2 - 3))
-    return HTest(
-        estimate=estimate,
-        std_error=std_error,
-        statistic=estimate / std_error,
-        p_value=float(two_sided(estimate / std_error)),
-        conf_level=conf_level,
-        interval=wald_interval(estimate, std_error),
-        n=n1 + n2,
-        method="Difference of independent correlations (Fisher's z)",
-        alternative="two.sided",
-    )

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceage_stats.association.classical.correlation import cor_diff_test, cor_test, partial_cor
+from faceage_stats.association.classical.correlation import cor_test
+from faceage_stats.association.classical.correlation_comparison import cor_diff_test
+from faceage_stats.association.classical.partial_cor import partial_cor
 from faceage_stats.association.classical.rank_correlation import spearman_counts
 from faceage_stats.errors import DesignError, FormulaError, InputError
 

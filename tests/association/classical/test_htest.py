@@ -9,13 +9,14 @@ from faceage_stats._result import GLOSSARY
 from faceage_stats.association.classical.aov import aov
 from faceage_stats.association.classical.cliff_delta import cliff_delta
 from faceage_stats.association.classical.correlation import cor_test
-from faceage_stats.association.classical.counts import chisq_test, fisher_test, mantelhaen_test
+from faceage_stats.association.classical.counts import chisq_test, fisher_test
 from faceage_stats.association.classical.effect_size import smd
 from faceage_stats.association.classical.means import t_test
 from faceage_stats.association.classical.normality import shapiro_test
 from faceage_stats.association.classical.proportions import binom_test, prop_test
 from faceage_stats.association.classical.ranks import wilcox_test
 from faceage_stats.association.classical.spread import levene_test, var_test
+from faceage_stats.association.classical.stratified import mantelhaen_test
 from faceage_stats.errors import DesignError
 
 X = [4.1, 5.0, 6.2, 5.5, 4.8]

@@ -7,11 +7,12 @@ import pytest
 
 from faceage_stats.association.classical.aov import aov
 from faceage_stats.association.classical.cliff_delta import cliff_delta
-from faceage_stats.association.classical.correlation import cor_test, partial_cor
+from faceage_stats.association.classical.correlation import cor_test
+from faceage_stats.association.classical.correlation_comparison import cor_dependent_test
 from faceage_stats.association.classical.counts import chisq_test, fisher_test, mcnemar_test
-from faceage_stats.association.classical.dependent_correlation import cor_dependent_test
 from faceage_stats.association.classical.effect_size import hedges_g, smd
 from faceage_stats.association.classical.means import oneway_test, t_test
+from faceage_stats.association.classical.partial_cor import partial_cor
 from faceage_stats.association.classical.ranks import kruskal_test, wilcox_test
 from faceage_stats.association.classical.samples import groups_of
 from faceage_stats.association.classical.spread import levene_test, var_test

@@ -2,7 +2,7 @@
 
 import re
 
-from faceage_stats.association.classical.dependent_correlation import cor_dependent_test
+from faceage_stats.association.classical.correlation_comparison import cor_dependent_test
 from faceage_stats.association.regression.lm import lm
 
 from . import adapter

@@ -6,19 +6,21 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.association.classical.aov import aov
-from faceage_stats.association.classical.correlation import cor_diff_test, cor_test, partial_cor
+from faceage_stats.association.classical.correlation import cor_test
+from faceage_stats.association.classical.correlation_comparison import cor_diff_test
 from faceage_stats.association.classical.counts import (
     chisq_test,
     fisher_test,
-    mantelhaen_test,
     mcnemar_test,
 )
 from faceage_stats.association.classical.effect_size import hedges_g, smd, smd_categorical
 from faceage_stats.association.classical.means import oneway_test, t_test
 from faceage_stats.association.classical.normality import shapiro_test
+from faceage_stats.association.classical.partial_cor import partial_cor
 from faceage_stats.association.classical.proportions import binom_test, prop_test
 from faceage_stats.association.classical.ranks import kruskal_test, wilcox_test
 from faceage_stats.association.classical.spread import levene_test, var_test
+from faceage_stats.association.classical.stratified import mantelhaen_test
 
 from . import adapter
 

@@ -1,4 +1,4 @@
-"""Two correlations that share a variable, compared by Williams' test."""
+"""Two correlations compared: within the same subjects, or of independent samples."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._wald import check_conf_level, two_sided
-from faceage_stats.association.classical.htest import HTest, Limits
+from faceage_stats.association.classical.htest import HTest, Limits, wald_interval
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["cor_dependent_test"]
+__all__ = ["cor_dependent_test", "cor_diff_test"]
 
 
 def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> HTest:
@@ -128,3 +128,61 @@ def _zou_limits(r1: float, r2: float, r12: float, n: int, level: float) -> Limit
     up = (high1 - r1) ** 2 + (r2 - low2) ** 2 - 2 * c * (high1 - r1) * (r2 - low2)
     difference = r1 - r2
     return Limits(difference - math.sqrt(max(down, 0.0)), difference + math.sqrt(max(up, 0.0)))
+
+
+def cor_diff_test(r1: float, n1: int, r2: float, n2: int, *, conf_level: float = 0.95) -> HTest:
+    """Compare Pearson correlations of two independent samples by Fisher's z.
+
+    Parameters
+    ----------
+    r1 : float
+        Correlation in the first sample.
+    n1 : int
+        Its number of pairs, at least 4.
+    r2 : float
+        Correlation in the second sample.
+    n2 : int
+        Its number of pairs, at least 4.
+    conf_level : float
+        Level of the interval of the difference on Fisher's z scale.
+
+    Returns
+    -------
+    HTest
+        ``tidy(conf_level=...)``: ``estimate`` (atanh r1 - atanh r2) ``std_error statistic`` (z)
+        ``p_value conf_low conf_high conf_level n method``.
+
+    Raises
+    ------
+    InputError
+        A correlation outside (-1, 1) or fewer than 4 pairs.
+
+    See Also
+    --------
+    cor_dependent_test : two correlations within the same subjects.
+
+    Notes
+    -----
+    In R: ``psych::r.test(n = 120, r12 = 0.90, r34 = 0.85, n2 = 100)``
+
+    Examples
+    --------
+    >>> round(cor_diff_test(0.90, 120, 0.85, 100).p_value, 4)
+    0.1156
+    """
+    check_conf_level(conf_level)
+    if not (abs(r1) < 1 and abs(r2) < 1 and min(n1, n2) >= 4):
+        raise InputError("cor_diff_test needs correlations inside (-1, 1) and 4 pairs in each.")
+    estimate = math.atanh(r1) - math.atanh(r2)
+    std_error = math.sqrt(1 / (n1 - 3) + 1 / (n2 - 3))
+    return HTest(
+        estimate=estimate,
+        std_error=std_error,
+        statistic=estimate / std_error,
+        p_value=float(two_sided(estimate / std_error)),
+        conf_level=conf_level,
+        interval=wald_interval(estimate, std_error),
+        n=n1 + n2,
+        method="Difference of independent correlations (Fisher's z)",
+        alternative="two.sided",
+    )

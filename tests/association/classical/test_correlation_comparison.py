@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats.association.classical.dependent_correlation import cor_dependent_test
+from faceage_stats.association.classical.correlation_comparison import cor_dependent_test
 from faceage_stats.errors import DesignError, InputError
 
 

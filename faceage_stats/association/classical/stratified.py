@@ -1,0 +1,92 @@
+"""Tests of contingency tables over strata."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from faceage_stats._wald import check_conf_level
+from faceage_stats.association.classical.htest import HTest, Limits
+from faceage_stats.errors import InputError
+
+__all__ = ["mantelhaen_test"]
+
+
+def mantelhaen_test(counts: Any, *, correct: bool = True, conf_level: float = 0.95) -> HTest:
+    """Test a common odds ratio over strata of 2 x 2 tables, as R's ``mantelhaen.test``.
+
+    Parameters
+    ----------
+    counts : array_like, shape (k, 2, 2)
+        One table per stratum; strata with fewer than 2 rows are excluded, as R does.
+    correct : bool
+        Continuity correction of the chi-squared.
+    conf_level : float
+        Level of the interval (Robins, Breslow and Greenland's variance).
+
+    Returns
+    -------
+    HTest
+        ``tidy(conf_level=...)``: ``estimate`` (common odds ratio) ``std_error`` (of its log)
+        ``statistic df p_value conf_low conf_high conf_level n method scale``.
+
+    Raises
+    ------
+    InputError
+        `counts` is not a stack of 2 x 2 tables.
+
+    See Also
+    --------
+    fisher_test : one table.
+    logistic : with the strata as covariates.
+
+    Notes
+    -----
+    In R: ``mantelhaen.test(table(df$sex, df$death, df$site))``
+
+    References
+    ----------
+    Mantel N, Haenszel W (1959). Statistical aspects of the analysis of data from retrospective
+    studies of disease. Journal of the National Cancer Institute 22:719-748. Robins J, Breslow N,
+    Greenland S (1986). Estimators of the Mantel-Haenszel variance consistent in both sparse data
+    and large-strata limiting models. Biometrics 42:311-323. doi:10.2307/2531052
+
+    Examples
+    --------
+    >>> test = mantelhaen_test([[[10, 5], [4, 11]], [[8, 7], [5, 9]]])
+    >>> round(test.estimate, 3), round(test.p_value, 4)
+    (3.282, 0.0523)
+    """
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    check_conf_level(conf_level)
+    tables = np.asarray(counts, dtype=float)
+    if tables.ndim != 3 or tables.shape[1:] != (2, 2):
+        raise InputError(f"mantelhaen_test: shape {tables.shape}; (strata, 2, 2) is needed.")
+    tables = tables[tables.sum(axis=(1, 2)) > 1]
+    fit = StratifiedTable(list(tables))
+    statistic = float(fit.test_null_odds(correction=correct).statistic)
+    note = "with" if correct else "without"
+    return HTest(
+        estimate=float(fit.oddsratio_pooled),
+        std_error=float(fit.logodds_pooled_se),
+        statistic=statistic,
+        df=1.0,
+        p_value=float(stats.chi2.sf(statistic, 1)),
+        conf_level=conf_level,
+        interval=partial(_pooled_limits, tables),
+        n=int(tables.sum()),
+        method=f"Mantel-Haenszel chi-squared test {note} continuity correction",
+        alternative="two.sided",
+        scale="odds ratio",
+    )
+
+
+def _pooled_limits(tables: np.ndarray, level: float) -> Limits:
+    from statsmodels.stats.contingency_tables import StratifiedTable
+
+    low, high = StratifiedTable(list(tables)).oddsratio_pooled_confint(alpha=1 - level)
+    return Limits(float(low), float(high))

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats.association.classical.correlation_comparison import cor_dependent_test
+from faceage_stats.association.classical.correlation_comparison import (
+    cor_dependent_test,
+    cor_diff_test,
+)
 from faceage_stats.errors import DesignError, InputError
 
 
@@ -52,3 +55,8 @@ def test_refusals_and_missing():
         cor_dependent_test("y ~ faceage + age", data.assign(age=60.0))
     with pytest.raises(DesignError, match="linear function of another"):
         cor_dependent_test("y ~ faceage + twice", data.assign(twice=2 * data["faceage"]))
+
+
+def test_a_perfect_correlation_is_not_compared():
+    with pytest.raises(InputError, match="inside"):
+        cor_diff_test(1.0, 10, 0.5, 10)

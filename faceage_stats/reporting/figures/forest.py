@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from faceage_stats._result import Result
+from faceage_stats._scale import abbreviation, is_ratio
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import rows, style, text
 from faceage_stats.reporting.figures.style import Figure
+from faceage_stats.reporting.scale import scale_in
 
 __all__ = ["forest", "forest_data"]
 
@@ -83,12 +87,12 @@ def forest_data(
 
 @style.styled
 def forest(
-    data: pd.DataFrame,
+    data: Result | pd.DataFrame,
     *,
-    effect: str,
+    effect: str | None = None,
     label: str | None = None,
     group: str | None = None,
-    ratio: bool = True,
+    ratio: bool | None = None,
     limits: tuple[float, float] | None = None,
     width: str | float | None = None,
 ) -> Figure:
@@ -96,14 +100,16 @@ def forest(
 
     Parameters
     ----------
-    data : pandas.DataFrame
-        As in `forest_data`; columns ``n``, ``n_event`` and ``p_value`` are printed when present.
-    effect : str
-        Axis label, e.g. ``"HR per decade of FaceAge"``.
+    data : result or pandas.DataFrame
+        A fit, or a table as in `forest_data`; columns ``n``, ``n_event`` and ``p_value`` are
+        printed when present.
+    effect : str, optional
+        Axis label, e.g. ``"HR per decade of FaceAge"``; by default the scale of the estimates.
     label, group : str, optional
         As in `forest_data`.
-    ratio : bool
-        Logarithmic axis with the null line at 1; otherwise linear with the null line at 0.
+    ratio : bool, optional
+        Logarithmic axis with the null line at 1; otherwise linear with the null line at 0. By
+        default as the column ``scale`` of a tidy table says, and True without that column.
     limits : tuple of float, optional
         Of the axis; intervals beyond them end in an arrow.
     width : {"single", "double"} or float, optional
@@ -116,7 +122,8 @@ def forest(
     Raises
     ------
     InputError
-        If columns are missing, a ratio is not positive, or the text leaves no room for the plot.
+        If columns are missing, a ratio is not positive, the scale is not the one asked for or not
+        known, or the text leaves no room for the plot.
 
     Examples
     --------
@@ -125,7 +132,9 @@ def forest(
     >>> forest(hr, effect="HR per decade of FaceAge").axes[0].get_xlabel()
     'HR per decade of FaceAge'
     """
-    plotted = forest_data(data, label=label, group=group)
+    table = _tidy(data)
+    effect, ratio = _axis(table, effect, ratio)
+    plotted = forest_data(table, label=label, group=group)
     shown = plotted.loc[~plotted["is_heading"], ["estimate", "conf_low", "conf_high"]]
     if ratio and (shown["estimate"] <= 0).any():
         count = int((shown["estimate"] <= 0).sum())
@@ -149,6 +158,27 @@ def forest(
     _embolden(axes, set(plotted.loc[plotted["is_heading"], "row"]))
     fig.alt_text = _alt(plotted, effect, group)
     return fig
+
+
+def _tidy(data: Result | pd.DataFrame) -> pd.DataFrame:
+    """The table of a fit, with ratios where it estimates their logarithms."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    tidy: Callable[..., pd.DataFrame] = data.tidy
+    ratios = {"exponentiate": True} if "exponentiate" in signature(tidy).parameters else {}
+    return tidy(**ratios)
+
+
+def _axis(table: pd.DataFrame, effect: str | None, ratio: bool | None) -> tuple[str, bool]:
+    """Axis label, and whether 1 means no effect: as asked for, else as the table's scale says."""
+    scale = scale_in(table, "forest()")
+    if scale is None and effect is None:
+        raise InputError("forest(): the table has no column 'scale'; name the axis with effect=.")
+    if scale is None:
+        return str(effect), ratio is not False
+    if ratio is not None and ratio != is_ratio(scale):
+        raise InputError(f"forest(): the estimates are on the scale '{scale}', not ratio={ratio}.")
+    return effect or abbreviation(scale), is_ratio(scale)
 
 
 def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:

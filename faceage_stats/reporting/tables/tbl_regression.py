@@ -8,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._result import frozen_result
+from faceage_stats._scale import RATIOS, abbreviation
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.scale import scale_in
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
 
@@ -102,13 +104,13 @@ class RegressionTable(PrintedResult):
         return notes
 
 
-_EFFECTS = {"HR": "HR: hazard ratio", "OR": "OR: odds ratio", "Beta": "Beta: coefficient"}
+_EFFECTS = {short: f"{short}: {name}" for name, short in RATIOS.items() if short != name}
 
 
 def tbl_regression(
     fits: Any,
     *,
-    effect: str = "HR",
+    effect: str | None = None,
     exponentiate: bool = True,
     labels: Mapping[str, str] | None = None,
     include: Sequence[str] | None = None,
@@ -122,8 +124,9 @@ def tbl_regression(
     fits : fit, or mapping of heading to fit or sequence of fits
         A sequence under one heading stacks its fits: univariable fits, one per variable. Any fit
         with ``tidy(exponentiate=, conf_level=)`` and ``glance()`` will do.
-    effect : str
-        Heading of the estimate: "HR", "OR", "Beta".
+    effect : str, optional
+        Heading of the estimate; by default the scale that the fits name ("HR", "OR" ...), and
+        "Estimate" where they name none.
     exponentiate : bool
         Report ratios instead of coefficients.
     labels : mapping of variable to heading, optional
@@ -144,8 +147,8 @@ def tbl_regression(
     Raises
     ------
     InputError
-        No fit, a fit without the columns of the result protocol, a variable twice under one
-        heading, or `include` naming a variable that no fit has.
+        No fit, a fit without the columns of the result protocol, fits on different scales, a
+        variable twice under one heading, or `include` naming a variable that no fit has.
 
     See Also
     --------
@@ -199,12 +202,13 @@ def tbl_regression(
         if absent:
             raise InputError(f"tbl_regression: no fit has {', '.join(map(repr, absent))}.")
         table = pd.concat([table[table["variable"] == name] for name in include])
+    scale = None if effect else scale_in(table, "tbl_regression()")
     first = ["model", *[column for column in table if column != "model"]]
     summary = pd.concat(summaries, ignore_index=True)
     return RegressionTable(
         rows=table[first].reset_index(drop=True),
         summaries=summary[["model", *[column for column in summary if column != "model"]]],
-        effect=effect,
+        effect=effect or abbreviation(scale or "Estimate"),
         labels=dict(labels or {}),
         digits=digits,
         conf_level=conf_level,

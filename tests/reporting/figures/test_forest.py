@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import faceage_stats as fs
 from faceage_stats import figures
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures.forest import axis_limits
@@ -178,3 +179,24 @@ def test_an_interval_that_is_none_is_drawn_as_a_point(tmp_path):
     figure = figures.forest(table, effect="HR", label="label")
     figures.save(figure, tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 1000
+
+
+def test_the_axis_is_the_scale_of_the_table():
+    base = pd.DataFrame({"term": ["x"], "estimate": [1.2], "conf_low": [1.1], "conf_high": [1.3]})
+    odds = figures.forest(base.assign(scale="odds ratio")).axes[0]
+    assert (odds.get_xlabel(), odds.get_xscale()) == ("OR", "log")
+    difference = figures.forest(base.assign(scale="difference"), effect="Years").axes[0]
+    assert (difference.get_xlabel(), difference.get_xscale()) == ("Years", "linear")
+    with pytest.raises(InputError, match="on the scale 'difference', not ratio=True"):
+        figures.forest(base.assign(scale="difference"), ratio=True)
+    with pytest.raises(InputError, match="no column 'scale'; name the axis with effect="):
+        figures.forest(base)
+
+
+def test_a_fit_is_drawn_with_its_ratios():
+    data = pd.DataFrame(
+        {"t": np.arange(1, 13.0), "d": 1, "x": [3, 1, 2, 4, 2, 5, 1, 3, 2, 1, 4, 2]}
+    )
+    fit = fs.coxph("Surv(t, d) ~ x", data)
+    axes = figures.forest(fit).axes[0]
+    assert (axes.get_xlabel(), axes.get_xscale()) == ("HR", "log")

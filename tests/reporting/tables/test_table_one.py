@@ -176,6 +176,7 @@ class Fit:
         if exponentiate:
             columns = ["estimate", "conf_low", "conf_high"]
             table[columns] = np.exp(table[columns])
+            table["scale"] = table["scale"].str.removeprefix("log ")
         return table
 
     def glance(self):
@@ -195,6 +196,7 @@ def row(variable, level=None, reference=False, estimate=0.1, n=100, n_event=40):
         "p_value": np.nan if reference else 0.0123,
         "n": n,
         "n_event": n_event,
+        "scale": "log hazard ratio",
     }
 
 
@@ -260,6 +262,15 @@ def test_a_real_fit():
     expected = fit.tidy(exponentiate=True).set_index("term")
     pd.testing.assert_series_equal(shown["estimate"], expected["estimate"])
     assert shown.loc["sexF", "is_reference"]
+
+
+def test_the_heading_is_the_scale_of_the_fits():
+    odds = Fit([row("x") | {"scale": "log odds ratio"}], n=100)
+    assert "OR (95% CI)" in tbl_regression(odds).to_csv()
+    assert "OR: odds ratio" in repr(tbl_regression(odds))
+    assert "log HR (95% CI)" in tbl_regression(AGE, exponentiate=False).to_csv()
+    with pytest.raises(InputError, match=r"on 2 scales \(hazard ratio, odds ratio\)"):
+        tbl_regression({"Cox": AGE, "Logistic": odds})
 
 
 def test_tbl_regression_refuses():

@@ -12,6 +12,17 @@ TIMES = (0.25, 0.5, 1.0)  # years
 HORIZON = 0.5  # of the figures
 CAP = 3  # years drawn
 QUARTERS = ("Q1 (lowest)", "Q2", "Q3", "Q4 (highest)")
+COLUMNS = {
+    "apparent": "in the patients that the model was fitted to",
+    "optimism": "mean excess of the apparent performance in the bootstrap samples",
+    "threshold": "risk from which treatment is chosen",
+    "tp_rate": "proportion treated and dead by six months",
+    "fp_rate": "proportion treated and alive at six months",
+    "net_intervention_avoided": "treatments spared per patient, against treating all",
+    "topic": "topic of the checklist",
+    "report": "what the fit says, or what the authors are asked",
+    "source": "fit, or authors",
+}
 
 
 def make(data, settings):
@@ -61,17 +72,7 @@ def make(data, settings):
         },
         source_data=benefit.tidy(),
         flow=cohort.flow,
-        columns={
-            "apparent": "in the patients that the model was fitted to",
-            "optimism": "mean excess of the apparent performance in the bootstrap samples",
-            "threshold": "risk from which treatment is chosen",
-            "tp_rate": "proportion treated and dead by six months",
-            "fp_rate": "proportion treated and alive at six months",
-            "net_intervention_avoided": "treatments spared per patient, against treating all",
-            "topic": "topic of the checklist",
-            "report": "what the fit says, or what the authors are asked",
-            "source": "fit, or authors",
-        },
+        columns=COLUMNS,
     )
 
 

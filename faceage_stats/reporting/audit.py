@@ -145,6 +145,10 @@ def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
         log scale; other quantities have no implied p, because their null value is not stated.
         ``flags`` is empty when nothing is wrong beyond rounding.
 
+    See Also
+    --------
+    paper_values : The published numbers.
+
     Examples
     --------
     >>> from faceage_stats.reporting.paper import paper_values

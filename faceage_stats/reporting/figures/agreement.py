@@ -43,6 +43,7 @@ def bland_altman(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
@@ -129,6 +130,7 @@ def calibration_line(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

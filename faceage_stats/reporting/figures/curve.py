@@ -42,6 +42,7 @@ def effect_curve(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

@@ -45,6 +45,10 @@ def consort_data(
     InputError
         If columns are missing, or the counts do not follow from each other.
 
+    See Also
+    --------
+    consort : The figure.
+
     Examples
     --------
     >>> flow = pd.DataFrame({"step": ["DCIS"], "n_before": [10], "n_excluded": [2], "n_after": [8]})
@@ -92,11 +96,16 @@ def consort(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         As `consort_data`.
+
+    See Also
+    --------
+    consort_data : The numbers that are drawn.
 
     Examples
     --------

@@ -51,6 +51,10 @@ def forest_data(
     InputError
         If columns are missing or there are no rows.
 
+    See Also
+    --------
+    forest : The figure.
+
     Examples
     --------
     >>> hr = pd.DataFrame({"model": ["+ age"], "estimate": [1.151], "conf_low": [1.056],
@@ -118,12 +122,17 @@ def forest(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         If columns are missing, a ratio is not positive, the scale is not the one asked for or not
         known, or the text leaves no room for the plot.
+
+    See Also
+    --------
+    forest_data : The numbers that are drawn.
 
     Examples
     --------

@@ -46,6 +46,10 @@ def volcano_data(
     InputError
         If columns are missing, or a highlighted gene is not in the screen.
 
+    See Also
+    --------
+    volcano : The figure.
+
     Examples
     --------
     >>> genes = pd.DataFrame({"gene": ["CDK6", "TP53"], "estimate": [0.65, 0.02],
@@ -109,11 +113,16 @@ def volcano(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         As `volcano_data`.
+
+    See Also
+    --------
+    volcano_data : The numbers that are drawn.
 
     Examples
     --------
@@ -189,6 +198,7 @@ def gene_strip(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

@@ -49,6 +49,10 @@ def gap_by_group_data(
     InputError
         If columns are missing, a gap is missing, or `summary` names a group without patients.
 
+    See Also
+    --------
+    gap_by_group : The figure.
+
     Examples
     --------
     >>> rows = pd.DataFrame({"group": list("aab"), "gap": [1.0, 3.0, 7.0]})
@@ -109,11 +113,16 @@ def gap_by_group(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         As `gap_by_group_data`; or if the text leaves no room for the plot.
+
+    See Also
+    --------
+    gap_by_group_data : The numbers that are drawn.
 
     Examples
     --------

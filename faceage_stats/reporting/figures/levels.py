@@ -48,6 +48,7 @@ def mae_by_decade(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
@@ -90,6 +91,7 @@ def bars_with_ci(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

@@ -39,6 +39,10 @@ def pairwise_matrix_data(data: pd.DataFrame, *, order: Sequence[str] | None = No
     InputError
         If columns are missing, a pair is repeated or missing, or `order` lacks a group.
 
+    See Also
+    --------
+    pairwise_matrix : The figure.
+
     Examples
     --------
     >>> pairs = pd.DataFrame({"group1": ["current"], "group2": ["never"], "estimate": [2.8],
@@ -104,11 +108,16 @@ def pairwise_matrix(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         As `pairwise_matrix_data`.
+
+    See Also
+    --------
+    pairwise_matrix_data : The numbers that are drawn.
 
     Examples
     --------

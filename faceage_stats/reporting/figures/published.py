@@ -44,6 +44,7 @@ def published_vs_recovered(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

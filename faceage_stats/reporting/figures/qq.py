@@ -36,6 +36,10 @@ def qq_data(p: Any, *, conf_level: float = 0.95) -> pd.DataFrame:
     InputError
         Without p values.
 
+    See Also
+    --------
+    qq : The figure.
+
     Examples
     --------
     >>> qq_data([0.5, 0.05, 0.9])["expected"].round(2).tolist()
@@ -83,6 +87,10 @@ def qq(
     ------
     InputError
         Without p values, or with more series than colours.
+
+    See Also
+    --------
+    qq_data : The numbers that are drawn.
 
     Examples
     --------

@@ -49,6 +49,7 @@ def reader_dots(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
@@ -205,6 +206,7 @@ def roc_curves(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

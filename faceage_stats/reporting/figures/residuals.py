@@ -42,6 +42,10 @@ def zph_data(zph: CoxZph, *, df: int = 4, n_points: int = 40) -> pd.DataFrame:
     DesignError
         With no more distinct event times than degrees of freedom.
 
+    See Also
+    --------
+    zph_plot : The figure.
+
     Examples
     --------
     >>> import faceage_stats as fs
@@ -97,11 +101,16 @@ def zph_plot(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError, DesignError
         As `zph_data`.
+
+    See Also
+    --------
+    zph_data : The numbers that are drawn.
 
     Examples
     --------

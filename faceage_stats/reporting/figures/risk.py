@@ -37,6 +37,7 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
@@ -114,6 +115,7 @@ def decision_curve(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

@@ -100,6 +100,7 @@ def scatter_with_margins(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
@@ -168,6 +169,7 @@ def gap_vs(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------

@@ -121,6 +121,7 @@ def new_figure(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Examples
     --------

@@ -50,6 +50,10 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
     InputError
         If columns are missing or there are no rows.
 
+    See Also
+    --------
+    km : The figure.
+
     Examples
     --------
     >>> tidy = pd.DataFrame({"strata": "g=a", "time": [1.0, 3.0], "estimate": [0.5, 0.2],
@@ -108,11 +112,16 @@ def km(
     Returns
     -------
     Figure
+        Its ``alt_text`` says in words what it shows.
 
     Raises
     ------
     InputError
         If columns are missing, or there are more curves than colours.
+
+    See Also
+    --------
+    km_data : The numbers that are drawn.
 
     Examples
     --------

@@ -59,7 +59,7 @@ class TableOne(PrintedResult):
         return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
 
     def suppressed(self, threshold: int = 5) -> TableOne:
-        """Hide counts from 1 to `threshold` - 1, and what would reveal them.
+        """Withhold counts from 1 to `threshold` - 1, and what would reveal them.
 
         Within a variable a hidden level takes the next smallest one with it, and a level hidden
         in one group is hidden in a second group, so that no sum gives it back.

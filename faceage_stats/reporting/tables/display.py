@@ -53,7 +53,7 @@ class DisplayTable:
     notes: Sequence[str] = ()
 
     def gt(self, *, bold: bool = True) -> GT:
-        """Build the great_tables object, for further styling; headings of groups of rows in bold.
+        """Make the great_tables object, for further styling; headings of groups of rows in bold.
 
         Parameters
         ----------
@@ -83,11 +83,11 @@ class DisplayTable:
         return table
 
     def to_html(self) -> str:
-        """HTML of the table, with its styles; the same bytes for the same table."""
+        """Return the table as HTML, with its styles; the same bytes for the same table."""
         return self.gt().as_raw_html()
 
     def to_latex(self) -> str:
-        """LaTeX of the table, for booktabs."""
+        """Return the table as LaTeX, for booktabs."""
         return self.gt(bold=False).as_latex()
 
     def to_docx(self, path: str | Path, *, force: bool = False) -> None:
@@ -120,7 +120,7 @@ class DisplayTable:
         return [Cell(""), *(Cell(name, bold=True, columns=count) for name, count in groups)]
 
     def to_frame(self) -> pd.DataFrame:
-        """Cells under their printed headings; indented rows begin with two spaces."""
+        """Return the cells under their printed headings; indented rows begin with two spaces."""
         frame = self.body.copy()
         marks = ["  " if row in set(self.indented) else "" for row in range(len(frame))]
         frame[_STUB] = [mark + text for mark, text in zip(marks, frame[_STUB], strict=True)]
@@ -132,7 +132,7 @@ class DisplayTable:
         return frame.rename(columns={_STUB: self.stub, **names})
 
     def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
-        """CSV of the printed cells, as text; also written to `path` when one is given.
+        """Return the printed cells as CSV; also written to `path` when one is given.
 
         Parameters
         ----------

@@ -22,15 +22,15 @@ class PrintedResult(Result):
         raise NotImplementedError
 
     def gt(self) -> GT:
-        """Build the great_tables object of the printed table."""
+        """Make the great_tables object of the printed table."""
         return self.display().gt()
 
     def to_html(self) -> str:
-        """HTML of the printed table."""
+        """Return the printed table as HTML."""
         return self.display().to_html()
 
     def to_latex(self) -> str:
-        """LaTeX of the printed table."""
+        """Return the printed table as LaTeX."""
         return self.display().to_latex()
 
     def to_docx(self, path: str | Path, *, force: bool = False) -> None:
@@ -38,7 +38,7 @@ class PrintedResult(Result):
         self.display().to_docx(path, force=force)
 
     def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
-        """CSV of the printed table, also written to `path`; ``tidy()`` has the numbers."""
+        """Return the printed table as CSV, also written to `path`; `tidy` has the numbers."""
         return self.display().to_csv(path, force=force)
 
     def __repr__(self) -> str:

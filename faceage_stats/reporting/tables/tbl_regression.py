@@ -32,11 +32,11 @@ class RegressionTable(PrintedResult):
     conf_level: float
 
     def tidy(self) -> pd.DataFrame:
-        """Column ``model``, then the columns of each fit's ``tidy(exponentiate=...)``."""
+        """Return ``model``, then the columns of each fit's ``tidy(exponentiate=...)``."""
         return self.rows.copy()
 
     def glance(self) -> pd.DataFrame:
-        """One row per fit: ``model``, then the columns of its ``glance()``."""
+        """Return one row per fit: ``model``, then the columns of its ``glance()``."""
         return self.summaries.copy()
 
     def display(self) -> DisplayTable:

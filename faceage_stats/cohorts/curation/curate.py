@@ -13,7 +13,7 @@ import pandas as pd
 
 from faceage_stats._near import did_you_mean
 from faceage_stats._units import DAYS_PER_YEAR
-from faceage_stats.cohorts.curation.flow import Curated, Flow
+from faceage_stats.cohorts.curation.flow import COMPLETE_CASES, Curated, Flow
 from faceage_stats.cohorts.curation.rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.validate import validate
@@ -208,11 +208,11 @@ def _complete_cases(rows: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
     if not columns:
         return []
     steps = [
-        Step(f"Complete cases: {column}", f"{column} is not known", _missing_in(column))
+        Step(f"{COMPLETE_CASES}: {column}", f"{column} is not known", _missing_in(column))
         for column in columns
         if rows[column].isna().any()
     ]
-    none = Step("Complete cases", "no value is missing", _missing_in(columns[0]))
+    none = Step(COMPLETE_CASES, "no value is missing", _missing_in(columns[0]))
     return steps or [none]
 
 

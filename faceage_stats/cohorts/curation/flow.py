@@ -8,7 +8,9 @@ import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
 
-__all__ = ["Curated", "Flow"]
+__all__ = ["COMPLETE_CASES", "Curated", "Flow"]
+
+COMPLETE_CASES = "Complete cases"  # begins the name of each step that excludes missing values
 
 
 @frozen_result
@@ -18,7 +20,8 @@ class Flow(Result):
     ``tidy()`` has one row per step: ``step``, ``reason``, ``n_before``, ``n_excluded``,
     ``n_changed`` (rows that stay with another value: set to missing, pooled, cut), ``n_after`` and
     ``n_event`` (deaths among the remaining rows; missing for cohorts without follow-up).
-    ``glance()`` has one row: ``cohort``, ``n_before``, ``n_excluded``, ``n`` and ``n_event``.
+    ``glance()`` has one row: ``cohort``, ``n_before``, ``n_excluded``, ``n``, ``n_missing``
+    (excluded because a value is missing) and ``n_event``.
     """
 
     cohort: str
@@ -31,12 +34,14 @@ class Flow(Result):
     def glance(self) -> pd.DataFrame:
         """Return one row: the counts before and after all steps."""
         first, last = self.steps.iloc[0], self.steps.iloc[-1]
+        incomplete = self.steps[self.steps["step"].str.startswith(COMPLETE_CASES)]
         return pd.DataFrame(
             {
                 "cohort": [self.cohort],
                 "n_before": [first["n_before"]],
                 "n_excluded": [self.steps["n_excluded"].sum()],
                 "n": [last["n_after"]],
+                "n_missing": [incomplete["n_excluded"].sum()],
                 "n_event": [last["n_event"]],
             }
         )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._result import frozen_result
+from faceage_stats._wald import limits
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
@@ -29,6 +30,8 @@ class TableOne(PrintedResult):
     labels: dict[str, str]
     medians: frozenset[str]
     by: str | None
+    n: int
+    n_missing: int | None  # rows in which a variable is missing; None when that is withheld
     threshold: int
 
     def tidy(self) -> pd.DataFrame:
@@ -43,8 +46,13 @@ class TableOne(PrintedResult):
         """
         return self.cells.copy()
 
-    def comparisons(self) -> pd.DataFrame:
+    def comparisons(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return one row per variable: standardised difference between groups, and test.
+
+        Parameters
+        ----------
+        conf_level : float
+            Level of the limits of the standardised difference.
 
         Returns
         -------
@@ -52,11 +60,20 @@ class TableOne(PrintedResult):
             ``variable, smd, smd_se, smd_low, smd_high`` (two groups; with more ``smd`` is the
             mean absolute difference over all pairs), ``statistic, df, p_value, method``.
         """
-        return self.differences.copy()
+        table = self.differences.copy()
+        low, high = limits(table["smd"], table["smd_se"], conf_level)
+        return table.assign(smd_low=low, smd_high=high)
+
+    def groups(self) -> pd.DataFrame:
+        """Return one row per column of the printed table: ``group, n``."""
+        return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
 
     def glance(self) -> pd.DataFrame:
-        """Return one row per group: ``group, n``."""
-        return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
+        """Return one row: ``n``, and ``n_missing``, the rows in which a variable is missing."""
+        return pd.DataFrame({"n": [self.n], "n_missing": [self.n_missing]}).astype("Int64")
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("comparisons", "groups")
 
     def suppressed(self, threshold: int = 5) -> TableOne:
         """Withhold counts from 1 to `threshold` - 1, and what would reveal them.
@@ -79,7 +96,10 @@ class TableOne(PrintedResult):
             suppress_variable(part, threshold)
             for _, part in self.cells.groupby("variable", sort=False)
         ]
-        return TableOne(**(vars(self) | {"cells": pd.concat(parts), "threshold": threshold}))
+        is_small = self.n_missing is not None and 0 < self.n_missing < threshold
+        changed = {"cells": pd.concat(parts), "threshold": threshold}
+        changed |= {"n_missing": None} if is_small else {}
+        return TableOne(**(vars(self) | changed))
 
     def display(self) -> DisplayTable:
         """Return the printed table: mean (SD) or median [IQR], n (%), missing, SMD, p."""

@@ -59,7 +59,7 @@ def table_one(
     Returns
     -------
     TableOne
-        ``tidy()``, ``comparisons()``, ``glance()`` (group sizes), ``suppressed()``, ``display()``;
+        ``tidy()``, ``comparisons()``, ``groups()``, ``glance()``, ``suppressed()``, ``display()``;
         prints as the table, with ``gt()``, ``to_html()``, ``to_latex()``, ``to_csv()``.
 
     Raises
@@ -122,6 +122,8 @@ def table_one(
         labels=headings,
         medians=frozenset(medians),
         by=by,
+        n=len(frame),
+        n_missing=int(frame[names].isna().any(axis=1).sum()),
         threshold=0,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from faceage_stats.reporting.tables.printed import PrintedResult
 
 __all__ = ["RegressionTable", "tbl_regression"]
 
+# heading -> the fits below it
+Stacks: TypeAlias = Mapping[str, Sequence[Any]]
 _NEEDED = ["term", "variable", "level", "estimate", "conf_low", "conf_high", "p_value"]
 
 
@@ -24,16 +26,27 @@ _NEEDED = ["term", "variable", "level", "estimate", "conf_low", "conf_high", "p_
 class RegressionTable(PrintedResult):
     """Coefficients of one or several models; see :func:`tbl_regression`."""
 
+    fits: Stacks
     rows: pd.DataFrame
     summaries: pd.DataFrame
+    include: Sequence[str] | None
     effect: str
+    exponentiate: bool
     labels: dict[str, str]
     digits: int
     conf_level: float
 
-    def tidy(self) -> pd.DataFrame:
-        """Return ``model``, then the columns of each fit's ``tidy(exponentiate=...)``."""
-        return self.rows.copy()
+    def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Return ``model``, then the columns of each fit's ``tidy(exponentiate=...)``.
+
+        Parameters
+        ----------
+        conf_level : float, optional
+            Level of the limits; default that of the printed table.
+        """
+        if conf_level is None:
+            return self.rows.copy()
+        return _rows(self.fits, self.include, exponentiate=self.exponentiate, conf_level=conf_level)
 
     def glance(self) -> pd.DataFrame:
         """Return one row per fit: ``model``, then the columns of its ``glance()``."""
@@ -182,9 +195,39 @@ def tbl_regression(
     headed = fits if isinstance(fits, Mapping) else {"": fits}
     if not headed:
         raise InputError("tbl_regression: no fit was given.")
-    rows, summaries = [], []
-    for heading, entry in headed.items():
-        stack = list(entry) if isinstance(entry, list | tuple) else [entry]
+    stacks = {
+        heading: list(entry) if isinstance(entry, list | tuple) else [entry]
+        for heading, entry in headed.items()
+    }
+    table = _rows(stacks, include, exponentiate=exponentiate, conf_level=conf_level)
+    scale = None if effect else scale_in(table, "tbl_regression()")
+    summary = pd.concat(
+        [fit.glance().assign(model=heading) for heading, fit in _each(stacks)], ignore_index=True
+    )
+    return RegressionTable(
+        fits=stacks,
+        rows=table,
+        summaries=_model_first(summary),
+        include=include,
+        effect=effect or abbreviation(scale or "Estimate"),
+        exponentiate=exponentiate,
+        labels=dict(labels or {}),
+        digits=digits,
+        conf_level=conf_level,
+    )
+
+
+def _each(stacks: Stacks) -> Iterator[tuple[str, Any]]:
+    """Every fit with the heading that it stands under."""
+    return ((heading, fit) for heading, stack in stacks.items() for fit in stack)
+
+
+def _rows(
+    stacks: Stacks, include: Sequence[str] | None, *, exponentiate: bool, conf_level: float
+) -> pd.DataFrame:
+    """The tidy tables of all fits below each other, or of the variables to show."""
+    rows = []
+    for heading, stack in stacks.items():
         seen: set[str] = set()
         for fit in stack:
             table = _checked(fit.tidy(exponentiate=exponentiate, conf_level=conf_level))
@@ -195,24 +238,18 @@ def tbl_regression(
                 )
             seen |= set(table["variable"])
             rows.append(table.assign(model=heading))
-            summaries.append(fit.glance().assign(model=heading))
     table = pd.concat(rows, ignore_index=True)
     if include is not None:
         absent = [name for name in include if name not in set(table["variable"])]
         if absent:
             raise InputError(f"tbl_regression: no fit has {', '.join(map(repr, absent))}.")
         table = pd.concat([table[table["variable"] == name] for name in include])
-    scale = None if effect else scale_in(table, "tbl_regression()")
+    return _model_first(table)
+
+
+def _model_first(table: pd.DataFrame) -> pd.DataFrame:
     first = ["model", *[column for column in table if column != "model"]]
-    summary = pd.concat(summaries, ignore_index=True)
-    return RegressionTable(
-        rows=table[first].reset_index(drop=True),
-        summaries=summary[["model", *[column for column in summary if column != "model"]]],
-        effect=effect or abbreviation(scale or "Estimate"),
-        labels=dict(labels or {}),
-        digits=digits,
-        conf_level=conf_level,
-    )
+    return table[first].reset_index(drop=True)
 
 
 def _checked(table: pd.DataFrame) -> pd.DataFrame:

@@ -290,6 +290,9 @@ def test_complete_cases_name_each_column_that_leaves_someone_out():
     assert flow.loc["Complete cases: bmi", "n_excluded"] == 2
     assert flow.loc["Complete cases: ps", "n_excluded"] == 1  # the other had no bmi either
     assert "Complete cases: age" not in flow.index
+    counts = curate(table, "maastro", complete=["age", "bmi", "ps"]).flow.glance().iloc[0]
+    complete = flow.index.str.startswith("Complete cases")
+    assert counts["n_missing"] == flow.loc[complete, "n_excluded"].sum() > 0
     nobody = curate(table, "maastro", complete=["age"]).flow.tidy().iloc[-1]
     assert nobody[["step", "n_excluded"]].tolist() == ["Complete cases", 0]
 

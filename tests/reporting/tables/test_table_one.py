@@ -33,7 +33,7 @@ def cohort():
 
 def test_numbers_equal_pandas(cohort):
     table = table_one(cohort, by="arm")
-    assert table.glance().values.tolist() == [["Overall", 60], ["a", 30], ["b", 30]]
+    assert table.groups().values.tolist() == [["Overall", 60], ["a", 30], ["b", 30]]
     cells = table.tidy()
     assert "id" not in set(cells["variable"])  # a name for every row is no characteristic
     age = cells[(cells["variable"] == "faceage") & cells["level"].isna()].set_index("group")
@@ -296,3 +296,27 @@ def test_titles_and_counts_without_a_share():
     text = table_one(empty, by="arm", columns=["sex", "age"]).to_csv()
     assert "  F,1 (100.0%),1 (100.0%),0\n" in text  # nobody's sex is known in arm b
     assert "60.0 (NA)" in text
+
+
+def test_counts_of_the_whole_table_and_limits_at_another_level():
+    data = pd.DataFrame(
+        {"age": [61.0, 70, np.nan, 66, 59, 63], "sex": list("FMMFMF"), "arm": list("aaabbb")}
+    )
+    table = table_one(data, by="arm")
+    assert table.glance().to_dict("records") == [{"n": 6, "n_missing": 1}]
+    assert table.suppressed().glance()["n_missing"].isna().all()
+    age = table.comparisons(conf_level=0.9).set_index("variable").loc["age"]
+    half = 1.6448536269514722 * age["smd_se"]
+    assert (age["smd_low"], age["smd_high"]) == pytest.approx(
+        (age["smd"] - half, age["smd"] + half)
+    )
+
+
+def test_a_regression_table_at_another_level_is_that_of_its_fits():
+    class Level(Fit):
+        def tidy(self, exponentiate=False, conf_level=0.95):
+            return super().tidy(exponentiate).assign(conf_low=conf_level)
+
+    table = tbl_regression({"Cox": Level(AGE.rows, n=100)}, include=["faceage10"])
+    assert table.tidy()["conf_low"].tolist() == [0.95]
+    assert table.tidy(conf_level=0.9)["conf_low"].tolist() == [0.9]

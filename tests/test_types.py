@@ -20,6 +20,8 @@ CALLS = {
     'fs.coxph("Surv(t, d) ~ x", data)': "CoxPH",
     'fs.coxph("Surv(t, d) ~ x", data).tidy()': "DataFrame",
     'fs.survfit("Surv(t, d) ~ g", data)': "SurvFit",
+    'fs.roc("y ~ m", data).auc': "float",
+    'fs.roc_test(fs.roc("y ~ a + b", data))': "ROCTest",
     'fs.t_test("y ~ g", data)': "HTest",
     'fs.lm("y ~ x", data)': "LinearModel",
     'fs.lm("y ~ x", data).predict()': "DataFrame",

@@ -78,7 +78,7 @@ def bootstrap(
 
     See Also
     --------
-    faceage_stats.resample
+    faceage_stats.resample : The bootstrap of any function of a table.
 
     Examples
     --------

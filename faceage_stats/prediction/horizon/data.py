@@ -118,7 +118,7 @@ def time_rows(
 def _risk_columns(
     risks: Risks | None, data: pd.DataFrame, n_times: int
 ) -> tuple[dict[str, list[str]], pd.DataFrame]:
-    """Column names of every prediction; arrays become columns of their own."""
+    """Column names of every prediction; arrays become columns too."""
     columns: dict[str, list[str]] = {}
     for position, (label, given) in enumerate((risks or {}).items()):
         if isinstance(given, str):

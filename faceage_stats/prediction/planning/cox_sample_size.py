@@ -183,7 +183,7 @@ def cox_sample_size(
         raise InputError(f"power is {power}; give a number from 0.5 to below 1, e.g. 0.8.")
     if exposed is not None:
         if not 0 < exposed < 1:
-            raise InputError(f"exposed is {exposed}; it is a share between 0 and 1.")
+            raise InputError(f"exposed is {exposed}; it is a proportion between 0 and 1.")
         variance = exposed * (1 - exposed)
     else:
         variance = variance_of(sd)

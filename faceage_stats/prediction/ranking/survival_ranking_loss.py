@@ -26,8 +26,8 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
     Parameters
     ----------
     formula : str
-        ``Surv(time, event) ~ score1 + score2 + strata(fold)``: each numeric term is a score of its
-        own, higher meaning earlier, on the scale of a log hazard. Pairs are formed within strata.
+        ``Surv(time, event) ~ score1 + score2 + strata(fold)``: each numeric term is a separate
+        score, higher meaning earlier, on the scale of a log hazard. Pairs are formed within strata.
     data : pandas.DataFrame or polars.DataFrame
         One row per patient.
 

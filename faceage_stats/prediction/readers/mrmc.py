@@ -88,7 +88,7 @@ def mrmc(
     -----
     Obuchowski-Rockette analysis with Hillis's degrees of freedom. Random readers and cases: F =
     MS(T) / [MS(TR) + r max(Cov2 - Cov3, 0)]. Fixed readers: chi-squared, Cov2 - Cov3 not cut at
-    0. Fixed cases: F = MS(T) / MS(TR). A mean's interval uses its own modality only and is cut to
+    0. Fixed cases: F = MS(T) / MS(TR). A mean's interval uses that modality only and is cut to
     [0, 1]. Equals R's ``MRMCaov::mrmc`` 0.3.0, except the reader-specific differences of three
     or more modalities, whose standard errors that version assigns to the wrong rows. Cases that
     some readers skipped stay in: they add to the variance of the AUCs that they were rated for.

@@ -1,4 +1,4 @@
-"""Tables that every comparison of arms over readers shares."""
+"""Tables common to every comparison of modalities over readers."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
 
 
 def _separate_variables(fit: CoxPH) -> list[str]:
-    """Variables that act alone, each in one term; an interaction has no points of its own."""
+    """Variables that act alone, each in one term; an interaction has no points."""
     right = parse_right(split_formula(fit.formula)[1])
     terms = [str(term) for term in right.formula if str(term) != "1"]
     used = [_used(term, right.required) for term in terms]

@@ -123,7 +123,7 @@ def idi(
 
     Warnings
     --------
-    The IDI shares the optimism of the NRI, and its usual test is not valid for nested models.
+    The IDI is as optimistic as the NRI, and its usual test is not valid for nested models.
     Test whether a marker adds information by the likelihood-ratio test
     (``anova``).
 

@@ -170,7 +170,7 @@ def _common_rows(curves: tuple[Curve, ...]) -> _Compared:
             "patients."
         )
     if not outcome[0].any() or outcome[0].all():
-        raise DesignError(f"the {len(rows)} rows that all curves share have one class only.")
+        raise DesignError(f"the {len(rows)} rows common to all curves have one class only.")
     values = [curve.oriented[at] for curve, at in zip(curves, positions, strict=True)]
     return _Compared(values, outcome, base.n_rows - len(rows))
 

@@ -131,7 +131,7 @@ def test_bad_comparisons_are_refused(asah: pd.DataFrame) -> None:
         (lambda: roc_test(curve), DesignError, "only one curve"),
         (lambda: roc_test(curve, fewer), DesignError, "different data"),
         (lambda: roc_test(curve, other), DesignError, "different outcomes"),
-        (lambda: roc_test(*lone), DesignError, "share have one class only"),
+        (lambda: roc_test(*lone), DesignError, "common to all curves have one class only"),
         (
             lambda: roc_test(rocs, method="venkatraman"),
             InputError,

@@ -16,7 +16,7 @@ LIMITS = {
 }
 SPREAD = {
     "coefficient of repeatability": "repeatability",
-    f"share of |change| > {LIMIT}": "proportion changed",
+    f"proportion of |change| > {LIMIT}": "proportion changed",
 }
 TITLES = {
     "brightness": "Brightness, factor",

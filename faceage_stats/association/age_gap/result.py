@@ -222,7 +222,6 @@ class AgeGap(Result):
         AgeGap
             The same groups, with ``quantity`` "age-corrected gap". Intervals and tests take the
             line as known; :meth:`adjusted` estimates it together with the differences.
-
         """
         check_option("fit_on", fit_on, FitOn)
         if fit_on == "reference" and self.reference is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GLOSSARY", "RETIRED"]
+__all__ = ["GLOSSARY"]
 
 # One vocabulary for every tidy() and glance(); a test refuses a column that is not here.
 GLOSSARY: dict[str, str] = {
@@ -72,7 +72,6 @@ GLOSSARY: dict[str, str] = {
     "q75": "upper quartile",
     "q95": "95th percentile",
     "rmst": "restricted mean survival time",
-    "rmst_se": "standard error of the restricted mean",
     "rmtl": "restricted mean time lost: tau minus the restricted mean survival time",
     "tau": "restriction time",
     "cumhaz": "cumulative hazard",
@@ -258,14 +257,3 @@ GLOSSARY: dict[str, str] = {
     "score_ranking": "out-of-fold score of the ranking head",
     "score_cox": "out-of-fold score of the Cox elastic net",
 }
-
-# an old name -> the name that means the same; the last column to change takes this table away
-RETIRED: dict[str, str] = {
-    "q1": "q25",
-    "q3": "q75",
-    "n_replicate": "n_resamples",
-    "null_se": "std_error_null",
-    "null_statistic": "statistic_null",
-    "null_p_value": "p_value_null",
-}
-GLOSSARY |= {old: GLOSSARY[name] for old, name in RETIRED.items()}

@@ -16,10 +16,9 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._resample_plan import Plan
 from faceage_stats._resampled import Resampled, RowEstimate
 from faceage_stats._seed import DEFAULT_SEED, generator
-from faceage_stats._seed import generator as replicate_rng
 from faceage_stats.errors import ConvergenceError, EstimationWarning, FaceageError, InputError
 
-__all__ = ["Resampled", "replicate_rng", "resample"]
+__all__ = ["resample"]
 
 FitFunction = Callable[[pd.DataFrame], Any]
 

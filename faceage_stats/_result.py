@@ -11,12 +11,10 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import refuse_unknown_arguments
-from faceage_stats._glossary import GLOSSARY
 from faceage_stats._plain import estimate_text, p_text, records, short_html, short_text
 from faceage_stats._scale import is_ratio
-from faceage_stats._wald import limits as normal_interval
 
-__all__ = ["GLOSSARY", "Result", "bind_tidy", "frozen_result", "normal_interval"]
+__all__ = ["Result", "bind_tidy", "frozen_result"]
 
 R = typing.TypeVar("R")
 

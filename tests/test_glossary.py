@@ -5,34 +5,24 @@ import re
 
 import pytest
 
-from faceage_stats._glossary import GLOSSARY, RETIRED
+from faceage_stats._glossary import GLOSSARY
 from tests.package_walk import MODULES, ROOT
-
-IN_USE = {name: text for name, text in GLOSSARY.items() if name not in RETIRED}
 
 
 def test_no_two_names_mean_the_same():
     by_text: dict[str, list[str]] = {}
-    for name, text in IN_USE.items():
+    for name, text in GLOSSARY.items():
         by_text.setdefault(text, []).append(name)
     assert [names for names in by_text.values() if len(names) > 1] == []
 
 
-def test_a_retired_name_has_its_successor():
-    assert set(RETIRED.values()) <= set(IN_USE)
-
-
-@pytest.mark.parametrize("name", sorted(IN_USE))
+@pytest.mark.parametrize("name", sorted(GLOSSARY))
 def test_names_and_explanations_are_plain(name):
-    text = IN_USE[name]
+    text = GLOSSARY[name]
     assert re.fullmatch(r"[a-z][a-z0-9_]*", name)
     assert text == text.strip() != ""
     assert not text.endswith(".")
     assert not re.search(r"\b(share|alike|wanted|taken out)\b", text)
-
-
-def test_no_old_name_is_left():
-    assert not RETIRED, f"use the new names in the rooms, then delete RETIRED: {RETIRED}"
 
 
 def test_every_column_of_the_glossary_is_used():
@@ -50,5 +40,5 @@ def test_every_column_of_the_glossary_is_used():
             elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 starts.add(str(node.values[0].value))  # f"p_{method}"
     built = {f"{start}{word}" for start in starts if start[-1:] == "_" for word in used if word}
-    unused = sorted(set(IN_USE) - used - built)
+    unused = sorted(set(GLOSSARY) - used - built)
     assert not unused, f"no table has these columns; take them out of _glossary.py: {unused}"

@@ -10,7 +10,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats import cli
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from tests.package_walk import FLOOR, MODULES, PACKAGE, ROOMS, module_name, room_of
 
 # room -> rooms that it may import: arrows point down, and the floor is under all of them

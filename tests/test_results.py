@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats._result import GLOSSARY, Result
+from faceage_stats._glossary import GLOSSARY
+from faceage_stats._result import Result
 from faceage_stats.errors import FaceageError
 from tests.package_walk import (
     FLOOR,

@@ -271,15 +271,15 @@ def format_mean_sd(
 
 def format_median_iqr(
     median: SupportsFloat | None,
-    q1: SupportsFloat | None,
-    q3: SupportsFloat | None,
+    q25: SupportsFloat | None,
+    q75: SupportsFloat | None,
     digits: int = 1,
 ) -> str:
     """Print a median with its quartiles in square brackets.
 
     Parameters
     ----------
-    median, q1, q3 : float or None
+    median, q25, q75 : float or None
         In the unit of the variable.
     digits : int
         Decimals after the point.
@@ -295,4 +295,4 @@ def format_median_iqr(
     """
     if _is_missing(median):
         return MISSING
-    return f"{format_number(median, digits)} [{format_interval(q1, q3, digits)}]"
+    return f"{format_number(median, digits)} [{format_interval(q25, q75, digits)}]"

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS
 from faceage_stats.reporting.formats import format_count, format_p
 from faceage_stats.reporting.r_names import R_ROOMS, r_table

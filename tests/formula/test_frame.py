@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from faceage_stats._formula.any_frame import any_frame
 from faceage_stats._formula.frame import model_frame, survival_frame
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._formula.survival_groups import survival_groups
@@ -114,12 +113,3 @@ def test_a_binary_frame_is_of_the_formula_as_written(df):
     assert frame.frame.design.formula == "sex ~ x"
     with pytest.raises(FormulaError, match=r"roc\(\): `sex ~ xx`: no column 'xx'. Did you mean"):
         binary_frame("sex ~ xx", df, caller="roc()")
-
-
-def test_the_permissive_frame_has_the_same_fields(df):
-    formula = "Surv(t, d) ~ x + strata(sex)"
-    strict, loose = survival_frame(formula, df, allow=ALL), any_frame(formula, df)
-    np.testing.assert_array_equal(loose.x, strict.x)
-    np.testing.assert_array_equal(loose.surv.time, strict.surv.time)
-    assert loose.y is None
-    assert any_frame("x ~ t", df).surv is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceage_stats._formula import model_frame
+from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.splines import natural_spline_basis, rcs_basis, rcs_knots
 from faceage_stats.errors import FormulaError
 
@@ -34,7 +34,7 @@ def test_ns_equals_r_inside_and_beyond_the_boundary():
 def test_ns_term_places_knots_as_r_and_keeps_them_for_new_data():
     x = [1, 2, 4, 7, 11, 13, 20.5, 8]
     df = pd.DataFrame({"x": x, "t": range(1, 9), "d": 1})
-    frame = model_frame("Surv(t, d) ~ ns(x, df=3)", df)
+    frame = survival_frame("Surv(t, d) ~ ns(x, df=3)", df)
     np.testing.assert_allclose(frame.x[:2], R_NS_DF3, rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(frame.design.encode(df.iloc[[1]]), frame.x[[1]], rtol=1e-14)
 
@@ -63,6 +63,6 @@ def test_rcs_knots_of_a_small_sample_are_the_fifth_values():
 def test_splines_say_what_they_need():
     df = pd.DataFrame({"x": range(20), "t": range(1, 21), "d": 1})
     with pytest.raises(FormulaError, match=r"ns\(\) needs df="):
-        model_frame("Surv(t, d) ~ ns(x)", df)
+        survival_frame("Surv(t, d) ~ ns(x)", df)
     with pytest.raises(FormulaError, match="at least 3 knots, not 2"):
         rcs_knots(range(200), 2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.errors import InputError
 
 if TYPE_CHECKING:

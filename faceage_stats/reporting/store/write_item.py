@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS, suppress
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.store.item import DEFAULT_VARIANT, VALUE_COLUMNS, Item

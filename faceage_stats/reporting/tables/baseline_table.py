@@ -40,7 +40,7 @@ class TableOne(PrintedResult):
         Returns
         -------
         pandas.DataFrame
-            ``variable, level, group, n, n_missing, fraction, mean, std_dev, median, q1, q3,
+            ``variable, level, group, n, n_missing, fraction, mean, std_dev, median, q25, q75,
             suppressed``. For a factor level ``n`` counts the level; on a numeric variable it
             counts the values. ``fraction`` is of the rows that are not missing.
         """
@@ -149,7 +149,7 @@ class TableOne(PrintedResult):
         if cell["suppressed"]:
             return "*"
         if variable in self.medians:
-            return formats.format_median_iqr(cell["median"], cell["q1"], cell["q3"])
+            return formats.format_median_iqr(cell["median"], cell["q25"], cell["q75"])
         return formats.format_mean_sd(cell["mean"], cell["std_dev"])
 
     def _count_cell(self, cell: Mapping[Any, Any]) -> str:

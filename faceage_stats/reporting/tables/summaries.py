@@ -44,8 +44,8 @@ def numeric_cells(
             "suppressed": False,
         }
         if len(complete):
-            q1, median, q3 = np.quantile(complete, [0.25, 0.5, 0.75])
-            cell |= {"mean": complete.mean(), "median": median, "q1": q1, "q3": q3}
+            q25, median, q75 = np.quantile(complete, [0.25, 0.5, 0.75])
+            cell |= {"mean": complete.mean(), "median": median, "q25": q25, "q75": q75}
         if len(complete) > 1:
             cell["std_dev"] = complete.std(ddof=1)
         cells.append(cell)

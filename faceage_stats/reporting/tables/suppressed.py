@@ -26,7 +26,7 @@ def suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
     mask = pd.DataFrame(hidden, index=counts.index, columns=counts.columns).stack()
     keys = pd.MultiIndex.from_frame(part[["_level", "group"]])
     part["suppressed"] = mask.reindex(keys).to_numpy(dtype=bool)
-    numbers = ["n", "n_missing", "fraction", "mean", "std_dev", "median", "q1", "q3"]
+    numbers = ["n", "n_missing", "fraction", "mean", "std_dev", "median", "q25", "q75"]
     part[numbers] = part[numbers].astype(float).mask(part["suppressed"])
     missing_hidden = part["_level"].eq(MISSING_LEVEL) & part["suppressed"]
     part.loc[part["group"].isin(part.loc[missing_hidden, "group"]), "n_missing"] = np.nan

@@ -130,7 +130,7 @@ def table_one(
 
 _CELL_COLUMNS = [
     *("variable", "level", "group", "n", "n_missing", "fraction"),
-    *("mean", "std_dev", "median", "q1", "q3", "suppressed"),
+    *("mean", "std_dev", "median", "q25", "q75", "suppressed"),
 ]
 _DIFFERENCE_COLUMNS = [
     *("variable", "smd", "smd_se", "smd_low", "smd_high", "statistic", "df", "p_value", "method")

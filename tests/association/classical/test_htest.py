@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.association.classical.aov import aov
 from faceage_stats.association.classical.cliff_delta import cliff_delta
 from faceage_stats.association.classical.correlation import cor_test

@@ -232,7 +232,7 @@ def test_refusals_of_the_model(small):
 
 @pytest.mark.filterwarnings("ignore:of 3 genes")
 def test_every_column_is_in_the_glossary(small):
-    from faceage_stats._result import GLOSSARY
+    from faceage_stats._glossary import GLOSSARY
 
     genes, people = small
     people = people.assign(time=1.0 + people.index, event=1, group=people.index % 2)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.cohorts.curation.curate import curate, days_to_years
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.synthetic.simulate import simulate

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from faceage_stats._result import GLOSSARY
+from faceage_stats._glossary import GLOSSARY
 from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
 from faceage_stats.prediction.ranking import cross_fitting as module
 from faceage_stats.prediction.ranking.kernel import ranking_gradient

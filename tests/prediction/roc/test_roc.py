@@ -207,7 +207,7 @@ def test_several_markers_share_their_rows() -> None:
 
 
 def test_tables_use_the_glossary() -> None:
-    from faceage_stats._result import GLOSSARY
+    from faceage_stats._glossary import GLOSSARY
 
     rocs = roc("y ~ a + b", random_rows(1), direction="<")
     for table in (rocs.tidy(), rocs.glance(), rocs.contrasts(), rocs["a"].ci()):

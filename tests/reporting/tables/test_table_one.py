@@ -40,7 +40,7 @@ def test_numbers_equal_pandas(cohort):
     inside = cohort.loc[cohort["arm"] == "a", "faceage"]
     assert age.loc["a", "mean"] == pytest.approx(inside.mean())
     assert age.loc["a", "std_dev"] == pytest.approx(inside.std())
-    assert age.loc["a", "q1"] == pytest.approx(inside.quantile(0.25))
+    assert age.loc["a", "q25"] == pytest.approx(inside.quantile(0.25))
     assert (age.loc["a", "n"], age.loc["a", "n_missing"]) == (29, 1)
     site = cells[(cells["variable"] == "site") & (cells["group"] == "Overall")]
     counts = cohort["site"].value_counts()

@@ -260,7 +260,7 @@ def test_tidy_has_reference_rows_and_counts():
 
 
 def test_columns_are_in_the_glossary():
-    from faceage_stats._result import GLOSSARY
+    from faceage_stats._glossary import GLOSSARY
 
     fit = fs.coxph("Surv(time, event) ~ a + C(g)", simulate(), robust=True)
     for frame in (fit.tidy(), fit.glance(), fit.drop1("wald").tidy()):

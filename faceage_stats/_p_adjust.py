@@ -72,7 +72,7 @@ def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np
 
     Benjamini Y, Hochberg Y (1995). Controlling the false discovery rate: a practical and powerful
     approach to multiple testing. Journal of the Royal Statistical Society Series B 57:289-300,
-    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    doi:10.1111/j.2517-6161.1995.tb02031.x
 
     Examples
     --------

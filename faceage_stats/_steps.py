@@ -136,7 +136,7 @@ def kaplan_meier(counts: RiskCounts) -> np.ndarray:
     References
     ----------
     Kaplan EL, Meier P (1958). Nonparametric estimation from incomplete observations. Journal of
-    the American Statistical Association 53:457-481.
+    the American Statistical Association 53:457-481. doi:10.1080/01621459.1958.10501452
 
     Examples
     --------

@@ -77,7 +77,7 @@ def optimism(
     ----------
     Harrell FE, Lee KL, Mark DB (1996). Multivariable prognostic models: issues in developing
     models, evaluating assumptions and adequacy, and measuring and reducing errors. Statistics in
-    Medicine 15:361-387.
+    Medicine 15:361-387. doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4
 
     Examples
     --------

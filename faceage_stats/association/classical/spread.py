@@ -116,7 +116,7 @@ def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
     References
     ----------
     Brown MB, Forsythe AB (1974). Robust tests for the equality of variances. Journal of the
-    American Statistical Association 69:364-367.
+    American Statistical Association 69:364-367. doi:10.1080/01621459.1974.10482955
 
     Examples
     --------

@@ -62,7 +62,7 @@ def hosmer_lemeshow(
     References
     ----------
     Hosmer DW, Lemeshow S (1980). Goodness of fit tests for the multiple logistic regression model.
-    Communications in Statistics - Theory and Methods 9:1043-1069.
+    Communications in Statistics - Theory and Methods 9:1043-1069. doi:10.1080/03610928008827941
     """
     if groups < 3:
         raise InputError(f"groups is {groups}; use at least 3, usually 10.")

@@ -92,9 +92,11 @@ def brier(
     ----------
     Graf E, Schmoor C, Sauerbrei W, Schumacher M (1999). Assessment and comparison of prognostic
     classification schemes for survival data. Statistics in Medicine 18:2529-2545.
+    doi:10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5
 
     Kattan MW, Gerds TA (2018). The index of prediction accuracy: an intuitive measure useful for
     evaluating risk prediction models. Diagnostic and Prognostic Research 2:7.
+    doi:10.1186/s41512-018-0029-2
 
     Examples
     --------

@@ -42,6 +42,7 @@ def pseudo_risk(time: np.ndarray, status: np.ndarray, t: float) -> np.ndarray:
     ----------
     Andersen PK, Klein JP, Rosthoj S (2003). Generalised linear models for correlated
     pseudo-observations, with applications to multi-state models. Biometrika 90:15-27.
+    doi:10.1093/biomet/90.1.15
     """
     n = len(time)
     order = np.argsort(time, kind="stable")

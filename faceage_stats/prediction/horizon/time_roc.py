@@ -104,7 +104,7 @@ def time_roc(
     ----------
     Blanche P, Dartigues JF, Jacqmin-Gadda H (2013). Estimating and comparing time-dependent areas
     under receiver operating characteristic curves for censored event times with competing risks.
-    Statistics in Medicine 32:5381-5397.
+    Statistics in Medicine 32:5381-5397. doi:10.1002/sim.5958
 
     Hung H, Chiang CT (2010). Estimation methods for time-dependent AUC models with survival data.
     Canadian Journal of Statistics 38:8-26.

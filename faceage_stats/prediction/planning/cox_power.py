@@ -64,6 +64,7 @@ def cox_power(
     ----------
     Hsieh FY, Lavori PW (2000). Sample-size calculations for the Cox proportional hazards
     regression model with nonbinary covariates. Controlled Clinical Trials 21:552-560.
+    doi:10.1016/S0197-2456(00)00104-5
 
     Examples
     --------

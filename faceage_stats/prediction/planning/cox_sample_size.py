@@ -170,6 +170,7 @@ def cox_sample_size(
     ----------
     Hsieh FY, Lavori PW (2000). Sample-size calculations for the Cox proportional hazards
     regression model with nonbinary covariates. Controlled Clinical Trials 21:552-560.
+    doi:10.1016/S0197-2456(00)00104-5
 
     Examples
     --------
@@ -241,6 +242,7 @@ def cox_sample_size_pilot(
     ----------
     Hsieh FY, Lavori PW (2000). Sample-size calculations for the Cox proportional hazards
     regression model with nonbinary covariates. Controlled Clinical Trials 21:552-560.
+    doi:10.1016/S0197-2456(00)00104-5
 
     Examples
     --------

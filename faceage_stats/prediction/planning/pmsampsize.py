@@ -76,7 +76,7 @@ def pmsampsize_survival(
     References
     ----------
     Riley RD, Ensor J, Snell KIE and others (2020). Calculating the sample size required for
-    developing a clinical prediction model. BMJ 368:m441.
+    developing a clinical prediction model. BMJ 368:m441. doi:10.1136/bmj.m441
 
     Examples
     --------
@@ -158,11 +158,11 @@ def pmsampsize_binary(
     References
     ----------
     Riley RD, Ensor J, Snell KIE and others (2020). Calculating the sample size required for
-    developing a clinical prediction model. BMJ 368:m441.
+    developing a clinical prediction model. BMJ 368:m441. doi:10.1136/bmj.m441
 
     Riley RD, Van Calster B, Collins GS (2021). A note on estimating the Cox-Snell R2 from a
     reported C statistic (AUROC) to inform sample size calculations for developing a prediction
-    model with a binary outcome. Statistics in Medicine 40:859-864.
+    model with a binary outcome. Statistics in Medicine 40:859-864. doi:10.1002/sim.8806
 
     Examples
     --------

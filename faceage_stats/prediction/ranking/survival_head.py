@@ -94,6 +94,7 @@ def survival_head(
 
     Simon N, Friedman J, Hastie T, Tibshirani R (2011). Regularization paths for Cox's proportional
     hazards model via coordinate descent. Journal of Statistical Software 39(5):1-13.
+    doi:10.18637/jss.v039.i05
 
     Examples
     --------

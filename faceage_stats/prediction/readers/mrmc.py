@@ -99,10 +99,10 @@ def mrmc(
     ----------
     Obuchowski NA, Rockette HE (1995). Hypothesis testing of diagnostic accuracy for multiple
     readers and multiple tests: an ANOVA approach with dependent observations. Communications in
-    Statistics - Simulation and Computation 24:285-308.
+    Statistics - Simulation and Computation 24:285-308. doi:10.1080/03610919508813243
 
     Hillis SL (2007). A comparison of denominator degrees of freedom methods for multiple observer
-    ROC analysis. Statistics in Medicine 26:596-619.
+    ROC analysis. Statistics in Medicine 26:596-619. doi:10.1002/sim.2532
 
     Examples
     --------

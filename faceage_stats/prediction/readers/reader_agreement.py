@@ -66,10 +66,10 @@ def reader_agreement(
     References
     ----------
     Fleiss JL (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin
-    76:378-382.
+    76:378-382. doi:10.1037/h0031619
 
     McGraw KO, Wong SP (1996). Forming inferences about some intraclass correlation coefficients.
-    Psychological Methods 1:30-46.
+    Psychological Methods 1:30-46. doi:10.1037/1082-989X.1.1.30
 
     Examples
     --------

@@ -74,7 +74,7 @@ def reader_auc(
     ----------
     DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more
     correlated receiver operating characteristic curves: a nonparametric approach. Biometrics
-    44:837-845.
+    44:837-845. doi:10.2307/2531595
 
     Examples
     --------

@@ -80,7 +80,7 @@ def reader_survival(
     References
     ----------
     Hillis SL (2007). A comparison of denominator degrees of freedom methods for multiple observer
-    ROC analysis. Statistics in Medicine 26:596-619.
+    ROC analysis. Statistics in Medicine 26:596-619. doi:10.1002/sim.2532
 
     Examples
     --------

@@ -85,9 +85,10 @@ def calibration(
     ----------
     Austin PC, Steyerberg EW (2019). The Integrated Calibration Index (ICI) and related metrics for
     quantifying the calibration of logistic regression models. Statistics in Medicine 38:4051-4065.
+    doi:10.1002/sim.8281
 
     Van Calster B, McLernon DJ, van Smeden M and others (2019). Calibration: the Achilles heel of
-    predictive analytics. BMC Medicine 17:230.
+    predictive analytics. BMC Medicine 17:230. doi:10.1186/s12916-019-1466-7
 
     Examples
     --------

@@ -96,11 +96,11 @@ def decision_curve(
     References
     ----------
     Vickers AJ, Elkin EB (2006). Decision curve analysis: a novel method for evaluating prediction
-    models. Medical Decision Making 26:565-574.
+    models. Medical Decision Making 26:565-574. doi:10.1177/0272989X06295361
 
     Vickers AJ, Cronin AM, Elkin EB, Gonen M (2008). Extensions to decision curve analysis, a novel
     method for evaluating diagnostic tests, prediction models and molecular markers. BMC Medical
-    Informatics and Decision Making 8:53.
+    Informatics and Decision Making 8:53. doi:10.1186/1472-6947-8-53
 
     Examples
     --------

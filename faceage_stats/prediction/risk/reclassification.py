@@ -78,13 +78,15 @@ def nri(
     ----------
     Pencina MJ, D'Agostino RB, Steyerberg EW (2011). Extensions of net reclassification improvement
     calculations to measure usefulness of new biomarkers. Statistics in Medicine 30:11-21.
+    doi:10.1002/sim.4085
 
     Hilden J, Gerds TA (2014). A note on the evaluation of novel biomarkers: do not rely on
     integrated discrimination improvement and net reclassification index. Statistics in Medicine
-    33:3405-3414.
+    33:3405-3414. doi:10.1002/sim.5804
 
     Kerr KF, Wang Z, Janes H and others (2014). Net reclassification indices for evaluating risk
     prediction instruments: a critical review. Epidemiology 25:114-121.
+    doi:10.1097/EDE.0000000000000018
 
     Examples
     --------
@@ -144,7 +146,7 @@ def idi(
     ----------
     Kerr KF, McClelland RL, Brown ER, Lumley T (2011). Evaluating the incremental value of new
     biomarkers with integrated discrimination improvement. American Journal of Epidemiology
-    174:364-374.
+    174:364-374. doi:10.1093/aje/kwr086
 
     Examples
     --------

@@ -72,7 +72,7 @@ def risk_model(
 
     Collins GS, Moons KGM, Dhiman P and others (2024). TRIPOD+AI statement: updated guidance for
     reporting clinical prediction models that use regression or machine learning methods. BMJ
-    385:e078378.
+    385:e078378. doi:10.1136/bmj-2023-078378
 
     Examples
     --------

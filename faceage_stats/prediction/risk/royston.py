@@ -77,10 +77,10 @@ def royston(
     References
     ----------
     Royston P, Sauerbrei W (2004). A new measure of prognostic separation in survival data.
-    Statistics in Medicine 23:723-748.
+    Statistics in Medicine 23:723-748. doi:10.1002/sim.1621
 
     Gonen M, Heller G (2005). Concordance probability and discriminatory power in proportional
-    hazards regression. Biometrika 92:965-970.
+    hazards regression. Biometrika 92:965-970. doi:10.1093/biomet/92.4.965
 
     Examples
     --------

@@ -39,7 +39,7 @@ def tripod_rows(fit: CoxPH, times: tuple[float, ...]) -> pd.DataFrame:
     ----------
     Collins GS, Moons KGM, Dhiman P and others (2024). TRIPOD+AI statement: updated guidance for
     reporting clinical prediction models that use regression or machine learning methods. BMJ
-    385:e078378.
+    385:e078378. doi:10.1136/bmj-2023-078378
     """
     filled = {**_methods(fit, times), **_results(fit)}
     rows = [(item, *row, "fit") for item, row in filled.items()]

@@ -41,7 +41,7 @@ def auc_and_placements(values: np.ndarray, is_case: np.ndarray) -> Placements:
     ----------
     Sun X, Xu W (2014). Fast implementation of DeLong's algorithm for comparing the areas under
     correlated receiver operating characteristic curves. IEEE Signal Processing Letters
-    21:1389-1393.
+    21:1389-1393. doi:10.1109/LSP.2014.2337313
     """
     order = np.argsort(values)
     place = np.empty(len(values))
@@ -102,7 +102,7 @@ def placement_covariance(place: np.ndarray, is_case: np.ndarray) -> np.ndarray:
     ----------
     DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more
     correlated receiver operating characteristic curves: a nonparametric approach. Biometrics
-    44:837-845.
+    44:837-845. doi:10.2307/2531595
     """
     k = place.shape[1]
     total = np.zeros((k, k))

@@ -272,6 +272,7 @@ class ROC(Result):
         References
         ----------
         McClish DK (1989). Analyzing a portion of the ROC curve. Medical Decision Making 9:190-195.
+        doi:10.1177/0272989X8900900307
 
         Examples
         --------

@@ -81,10 +81,10 @@ def roc(
     ----------
     DeLong ER, DeLong DM, Clarke-Pearson DL (1988). Comparing the areas under two or more
     correlated receiver operating characteristic curves: a nonparametric approach. Biometrics
-    44:837-845.
+    44:837-845. doi:10.2307/2531595
 
     Robin X, Turck N, Hainard A and others (2011). pROC: an open-source package for R and S+ to
-    analyze and compare ROC curves. BMC Bioinformatics 12:77.
+    analyze and compare ROC curves. BMC Bioinformatics 12:77. doi:10.1186/1471-2105-12-77
 
     Examples
     --------

@@ -75,6 +75,7 @@ def crr(
     ----------
     Fine JP, Gray RJ (1999). A proportional hazards model for the subdistribution of a competing
     risk. Journal of the American Statistical Association 94:496-509.
+    doi:10.1080/01621459.1999.10474144
 
     Examples
     --------

@@ -67,7 +67,7 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
     References
     ----------
     Gray RJ (1988). A class of K-sample tests for comparing the cumulative incidence of a competing
-    risk. Annals of Statistics 16:1141-1154.
+    risk. Annals of Statistics 16:1141-1154. doi:10.1214/aos/1176350951
 
     Examples
     --------

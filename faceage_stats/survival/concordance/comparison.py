@@ -87,7 +87,7 @@ def concordance_test(
     ----------
     Kang L, Chen W, Petrick NA, Gallas BD (2015). Comparing two correlated C indices with
     right-censored survival outcome: a one-shot nonparametric approach. Statistics in Medicine
-    34:685-703.
+    34:685-703. doi:10.1002/sim.6370
 
     Examples
     --------

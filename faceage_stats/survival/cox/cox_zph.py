@@ -65,7 +65,7 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
     References
     ----------
     Grambsch P, Therneau T (1994). Proportional hazards tests and diagnostics based on weighted
-    residuals. Biometrika 81, 515-526.
+    residuals. Biometrika 81, 515-526. doi:10.1093/biomet/81.3.515
 
     Examples
     --------

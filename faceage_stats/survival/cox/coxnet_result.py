@@ -143,7 +143,7 @@ class Coxnet(Result):
         References
         ----------
         Verweij PJM, van Houwelingen HC (1993). Cross-validation in survival analysis. Statistics
-        in Medicine 12:2305-2314.
+        in Medicine 12:2305-2314. doi:10.1002/sim.4780122407
 
         Examples
         --------

@@ -57,6 +57,7 @@ def logrank_trend(formula: str, data: Any, *, scores: Any = None, rho: float = 0
     References
     ----------
     Tarone RE (1975). Tests for trend in life table analysis. Biometrika 62:679-682.
+    doi:10.1093/biomet/62.3.679
 
     Examples
     --------

@@ -61,7 +61,7 @@ def pairwise_survdiff(
     References
     ----------
     Harrington DP, Fleming TR (1982). A class of rank test procedures for censored survival data.
-    Biometrika 69:553-566.
+    Biometrika 69:553-566. doi:10.1093/biomet/69.3.553
 
     Examples
     --------

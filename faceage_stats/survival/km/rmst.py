@@ -71,7 +71,7 @@ def rmst(
     ----------
     Royston P, Parmar MKB (2013). Restricted mean survival time: an alternative to the hazard ratio
     for the design and analysis of randomized trials with a time-to-event outcome. BMC Medical
-    Research Methodology 13:152.
+    Research Methodology 13:152. doi:10.1186/1471-2288-13-152
 
     Examples
     --------

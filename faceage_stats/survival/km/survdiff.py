@@ -68,7 +68,7 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
     References
     ----------
     Harrington DP, Fleming TR (1982). A class of rank test procedures for censored survival data.
-    Biometrika 69:553-566.
+    Biometrika 69:553-566. doi:10.1093/biomet/69.3.553
 
     Examples
     --------

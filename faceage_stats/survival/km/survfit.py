@@ -96,7 +96,7 @@ def survfit(
     References
     ----------
     Kaplan EL, Meier P (1958). Nonparametric estimation from incomplete observations. Journal of
-    the American Statistical Association 53:457-481.
+    the American Statistical Association 53:457-481. doi:10.1080/01621459.1958.10501452
 
     Examples
     --------

@@ -11,7 +11,15 @@ import pytest
 import faceage_stats as fs
 from faceage_stats import cli
 from faceage_stats._glossary import GLOSSARY
-from tests.package_walk import FLOOR, MODULES, PACKAGE, ROOMS, module_name, room_of
+from tests.package_walk import (
+    FLOOR,
+    MODULES,
+    PACKAGE,
+    ROOMS,
+    module_name,
+    result_classes,
+    room_of,
+)
 
 # room -> rooms that it may import: arrows point down, and the floor is under all of them
 ALLOWED = {
@@ -55,6 +63,11 @@ def each_module(function):
 @pytest.mark.parametrize("name", fs.__all__)
 def test_every_public_name_resolves_and_is_documented(name):
     assert getattr(fs, name).__doc__
+
+
+@pytest.mark.parametrize("cls", result_classes(), ids=lambda cls: cls.__name__)
+def test_every_class_of_results_is_a_public_name(cls):
+    assert getattr(fs, cls.__name__, None) is cls, f"add {cls.__name__} to __init__.pyi"
 
 
 def test_unknown_names_are_refused():

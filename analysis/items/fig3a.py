@@ -39,6 +39,7 @@ def make(data, settings):
         ),
         tables={
             "median_survival": km.median(),
+            "restricted_mean": km.rmst(CAP).tidy(),
             "survival_at_years": km.at([1, 2, 3, 5, CAP]),
             "tests": tests,
             "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),

@@ -27,7 +27,11 @@ def make(data, settings):
             "of median AUC) from the photograph alone: alive or dead at six months. Kaplan-Meier "
             f"estimates with log-transformed 95% confidence bands, follow-up capped at {CAP} years."
         ),
-        tables={"this_reader": km.median(), "every_reader": every_reader(rows)},
+        tables={
+            "this_reader": km.median(),
+            "this_reader_restricted_mean": km.rmst(CAP).tidy(),
+            "every_reader": every_reader(rows),
+        },
         source_data=settings.curve(km, *TABLES),
         notes="The published figure shows one reader as well; the table has all of them.",
     )

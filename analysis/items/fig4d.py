@@ -101,7 +101,7 @@ def risk_model_alone(rows):
     if "faceage_risk" not in rows:  # the column is optional
         return pd.DataFrame(columns=columns)
     patients = rows.drop_duplicates("patient_id")
-    auc = fs.roc("dead ~ faceage_risk", patients, direction="<").glance().assign(metric="AUC")
+    auc = fs.roc("dead ~ faceage_risk", patients, direction="<").tidy().assign(metric="AUC")
     c_index = fs.concordance("Surv(years, death) ~ faceage_risk", patients, reverse=True)
     table = pd.concat([auc, c_index.tidy().assign(metric="C index")], ignore_index=True)
     return table[columns]

@@ -145,8 +145,8 @@ def _information(fit: CoxFit, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
     data, table = fit.data, fit.risk_sets
     beta = np.where(kept, fit.estimate.filled / data.scale, 0.0)
     dead = np.flatnonzero(table.is_dead)
-    slot_g = np.zeros(len(data.slot_time))
-    slot_g[data.slot[dead]] = g[data.order[dead]]
+    interval_g = np.zeros(len(data.interval_time))
+    interval_g[data.interval[dead]] = g[data.order[dead]]
 
     def block(weight: np.ndarray) -> np.ndarray:
         whole = weighted_information(
@@ -155,7 +155,7 @@ def _information(fit: CoxFit, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
         part = whole[np.ix_(kept, kept)]
         return np.asarray(part / np.outer(data.scale[kept], data.scale[kept]))
 
-    plain, once, twice = block(np.ones_like(slot_g)), block(slot_g), block(slot_g**2)
+    plain, once, twice = block(np.ones_like(interval_g)), block(interval_g), block(interval_g**2)
     return np.block([[plain, once], [once.T, twice]])
 
 
@@ -190,7 +190,7 @@ class CoxZph(Result):
     x : ndarray, shape (n_event,)
         g(t) of each event.
     row : ndarray of int, shape (n_event,)
-        Which of the rows used by the fit each event is.
+        Position of each event among the rows used by the fit.
     terms : tuple of str
         Columns of `y`.
     transform : str

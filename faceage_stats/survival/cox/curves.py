@@ -67,12 +67,17 @@ def baselines(fit: CoxFit) -> list[Baseline]:
     out = []
     for k, label in enumerate(labels):
         low, high = data.layout.stratum_first[k], data.layout.stratum_first[k + 1] - 1
-        slots = np.arange(low, high)[::-1]
+        intervals = np.arange(low, high)[::-1]
         rows = slice(None) if fit.frame.strata is None else fit.frame.strata == k
         grid = np.unique(row_time[rows])
         out.append(
             Baseline(
-                label, data.slot_time[slots], cumulative[slots], variance[slots], path[slots], grid
+                label,
+                data.interval_time[intervals],
+                cumulative[intervals],
+                variance[intervals],
+                path[intervals],
+                grid,
             )
         )
     return out

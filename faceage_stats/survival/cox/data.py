@@ -16,7 +16,7 @@ __all__ = ["CoxData", "Scales", "count_at_or_below", "prepare", "scales", "take_
 
 @dataclass(frozen=True)
 class CoxData:
-    """Rows sorted by slot (see `Layout`), columns centred and scaled.
+    """Rows sorted by interval (see `Layout`), columns centred and scaled.
 
     Attributes
     ----------
@@ -27,10 +27,10 @@ class CoxData:
     order : ndarray of int64
         Row of the input at each sorted position.
     mean, scale : ndarray, shape (p,)
-    slot_time, slot_stratum : ndarray
-        Event time and stratum of each slot; the empty slot that ends a stratum has time -inf.
-    slot : ndarray of int64
-        Slot of each sorted row.
+    interval_time, interval_stratum : ndarray
+        Event time and stratum of each interval; the one before the first event has time -inf.
+    interval : ndarray of int64
+        Interval of each sorted row.
     """
 
     x: FloatArray
@@ -40,9 +40,9 @@ class CoxData:
     layout: Layout
     mean: FloatArray
     scale: FloatArray
-    slot_time: FloatArray
-    slot_stratum: IntArray
-    slot: IntArray
+    interval_time: FloatArray
+    interval_stratum: IntArray
+    interval: IntArray
 
     def unsort(self, values: FloatArray) -> FloatArray:
         """Row-wise values from sorted order back to the order of the input."""
@@ -61,47 +61,58 @@ def prepare(
     weights: FloatArray | None = None,
     offset: FloatArray | None = None,
 ) -> CoxData:
-    """Sort rows into slots and scale the columns (times already free of near ties)."""
+    """Sort rows into intervals and scale the columns (times already free of near ties)."""
     n = len(time)
     is_dead = np.asarray(event) == 1
     codes = np.zeros(n, np.int64) if strata is None else np.asarray(strata, np.int64)
-    slots = _Slots.of(time, codes, is_dead)
-    slot, n_slots = slots.of_rows(time, codes), len(slots.time)
-    by_slot = _counting_sort(2 * slot + ~is_dead, 2 * n_slots)
-    order = by_slot.order
-    slot_sorted, first = slot[order], by_slot.first[::2].copy()
-    n_dead = by_slot.first[1::2] - first[:-1]
-    entry_slot = leave_order = np.empty(0, np.int64)
-    leave_first = np.zeros(n_slots + 1, np.int64)
+    intervals = _Intervals.of(time, codes, is_dead)
+    interval, n_intervals = intervals.of_rows(time, codes), len(intervals.time)
+    by_interval = _counting_sort(2 * interval + ~is_dead, 2 * n_intervals)
+    order = by_interval.order
+    interval_sorted, first = interval[order], by_interval.first[::2].copy()
+    n_dead = by_interval.first[1::2] - first[:-1]
+    entry_interval = leave_order = np.empty(0, np.int64)
+    leave_first = np.zeros(n_intervals + 1, np.int64)
     if entry is not None:
-        entry_slot = slots.of_rows(entry, codes)[order]
-        leave_order = _counting_sort(entry_slot, n_slots).order
-        leave_order = leave_order[entry_slot[leave_order] != slot_sorted[leave_order]]
-        leave_first = np.searchsorted(entry_slot[leave_order], np.arange(n_slots + 1))
-    layout = Layout(first, n_dead, slots.stratum_first, entry_slot, leave_order, leave_first)
+        entry_interval = intervals.of_rows(entry, codes)[order]
+        leave_order = _counting_sort(entry_interval, n_intervals).order
+        leave_order = leave_order[entry_interval[leave_order] != interval_sorted[leave_order]]
+        leave_first = np.searchsorted(entry_interval[leave_order], np.arange(n_intervals + 1))
+    layout = Layout(
+        first, n_dead, intervals.stratum_first, entry_interval, leave_order, leave_first
+    )
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
     mean, scale = scales(x, np.ones(n) if weights is None else weights)
     columns = take_scaled(x, order, mean, scale)
     scale[scale == 0.0] = 1.0  # of a constant column
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
     return CoxData(
-        columns.T, off, w, order, layout, mean, scale, slots.time, slots.stratum, slot_sorted
+        columns.T,
+        off,
+        w,
+        order,
+        layout,
+        mean,
+        scale,
+        intervals.time,
+        intervals.stratum,
+        interval_sorted,
     )
 
 
 @dataclass(frozen=True)
-class _Slots:
-    """Event times of each stratum backwards in time, then one empty slot per stratum."""
+class _Intervals:
+    """Intervals of each stratum backwards in time, the last one before the first event."""
 
     time: FloatArray
     stratum: IntArray
     stratum_first: IntArray
     distinct: FloatArray  # event times of any stratum, forwards
-    keys: IntArray  # stratum and rank of each slot's time as one number, forwards
+    keys: IntArray  # stratum and rank of each interval's time as one number, forwards
 
     @classmethod
-    def of(cls, time: FloatArray, codes: IntArray, is_dead: BoolArray) -> _Slots:
-        """Slots of the events."""
+    def of(cls, time: FloatArray, codes: IntArray, is_dead: BoolArray) -> _Intervals:
+        """Find the intervals that the event times begin."""
         n_strata = int(codes.max()) + 1 if len(codes) else 1
         distinct = np.unique(time[is_dead])
         width = len(distinct) + 1
@@ -110,7 +121,7 @@ class _Slots:
             ranks = np.searchsorted(distinct, time[is_dead], side="right")
             keys = np.unique(codes[is_dead] * width + ranks)
         stratum_first = np.searchsorted(keys, np.arange(n_strata + 1) * width)
-        stratum_first += np.arange(n_strata + 1)  # the empty slots before it
+        stratum_first += np.arange(n_strata + 1)  # those before the first event
         stratum = np.repeat(np.arange(n_strata), np.diff(stratum_first))
         times = np.full(len(stratum), -np.inf)
         owner = keys // width
@@ -120,7 +131,7 @@ class _Slots:
         return cls(times, stratum, stratum_first, distinct, keys)
 
     def of_rows(self, time: FloatArray, codes: IntArray) -> IntArray:
-        """First slot of the row's stratum whose event time is at or before `time`."""
+        """First interval of the row's stratum whose event time is at or before `time`."""
         rank = count_at_or_below(self.distinct, time)
         if len(self.stratum_first) == 2:
             return len(self.distinct) - rank

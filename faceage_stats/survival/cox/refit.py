@@ -26,54 +26,56 @@ _ITER_MAX = 20
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract"})
 
 
-class _Slots(NamedTuple):
-    """Deaths of every slot in the resample, and its number among the slots that still have any."""
+class _Intervals(NamedTuple):
+    """Deaths of every interval in the resample, and its number among those that still have any."""
 
     deaths: IntArray
     number: IntArray
 
 
 @_compiled
-def _kept_slots(counts: IntArray, layout: Layout) -> _Slots:
-    """Count the deaths of every slot, and number the slots that still have any.
+def _kept_intervals(counts: IntArray, layout: Layout) -> _Intervals:
+    """Count the deaths of every interval, and number those that still have any.
 
-    A slot left without deaths hands its rows to the next one, which is earlier in time.
+    An interval without deaths passes its rows to the next one, which is earlier in time.
     """
-    n_slots = layout.n_dead.size
-    deaths, number = np.zeros(n_slots, np.int64), np.empty(n_slots + 1, np.int64)
-    for s in range(n_slots):
+    n_intervals = layout.n_dead.size
+    deaths, number = np.zeros(n_intervals, np.int64), np.empty(n_intervals + 1, np.int64)
+    for s in range(n_intervals):
         for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
             deaths[s] += counts[i]
     kept = 0
-    for s in range(n_slots):
+    for s in range(n_intervals):
         number[s] = kept
         if deaths[s] > 0 or layout.n_dead[s] == 0:
             kept += 1
-    number[n_slots] = kept
-    return _Slots(deaths, number)
+    number[n_intervals] = kept
+    return _Intervals(deaths, number)
 
 
 class _Copies(NamedTuple):
-    """Sorted row behind each row of the resample, and where its slots start."""
+    """Sorted row behind each row of the resample, and where its intervals start."""
 
     rows: IntArray
     first: IntArray
 
 
 @_compiled
-def _place_copies(counts: IntArray, slot: IntArray, layout: Layout, number: IntArray) -> _Copies:
-    """Put every copy of a row into its slot, deaths first."""
+def _place_copies(
+    counts: IntArray, interval: IntArray, layout: Layout, number: IntArray
+) -> _Copies:
+    """Put every copy of a row into its interval, deaths first."""
     n_new = number[-1]
     first_of_key = np.zeros(2 * n_new + 1, np.int64)
     for i in range(counts.size):
-        s = slot[i]
+        s = interval[i]
         key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
         first_of_key[key + 1] += counts[i]
     for key in range(2 * n_new):
         first_of_key[key + 1] += first_of_key[key]
     place, rows = first_of_key.copy(), np.empty(first_of_key[-1], np.int64)
     for i in range(counts.size):
-        s = slot[i]
+        s = interval[i]
         key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
         for _ in range(counts[i]):
             rows[place[key]] = i
@@ -82,29 +84,29 @@ def _place_copies(counts: IntArray, slot: IntArray, layout: Layout, number: IntA
 
 
 class _Leavers(NamedTuple):
-    """Rows by the slot from which they have not yet entered, and where each slot's rows start."""
+    """Rows by the interval from which they have not yet entered, and where those of each start."""
 
     order: IntArray
     first: IntArray
 
 
 @_compiled
-def _leavers(entry_slot: IntArray, first: IntArray) -> _Leavers:
-    """Sort the rows by entry, except those that enter in their exit slot."""
-    n_slots = first.size - 1
-    leave_first = np.zeros(n_slots + 1, np.int64)
-    for s in range(n_slots):
+def _leavers(entry_interval: IntArray, first: IntArray) -> _Leavers:
+    """Sort the rows by entry, except those that enter in their exit interval."""
+    n_intervals = first.size - 1
+    leave_first = np.zeros(n_intervals + 1, np.int64)
+    for s in range(n_intervals):
         for i in range(first[s], first[s + 1]):
-            if entry_slot[i] != s:
-                leave_first[entry_slot[i] + 1] += 1
-    for s in range(n_slots):
+            if entry_interval[i] != s:
+                leave_first[entry_interval[i] + 1] += 1
+    for s in range(n_intervals):
         leave_first[s + 1] += leave_first[s]
     place, order = leave_first.copy(), np.empty(leave_first[-1], np.int64)
-    for s in range(n_slots):
+    for s in range(n_intervals):
         for i in range(first[s], first[s + 1]):
-            if entry_slot[i] != s:
-                order[place[entry_slot[i]]] = i
-                place[entry_slot[i]] += 1
+            if entry_interval[i] != s:
+                order[place[entry_interval[i]]] = i
+                place[entry_interval[i]] += 1
     return _Leavers(order, leave_first)
 
 
@@ -116,22 +118,22 @@ class _Resample(NamedTuple):
 
 
 @_compiled
-def _new_layout(counts: IntArray, slot: IntArray, layout: Layout) -> _Resample:
+def _new_layout(counts: IntArray, interval: IntArray, layout: Layout) -> _Resample:
     """Lay the resample out."""
-    deaths, number = _kept_slots(counts, layout)
-    rows, first = _place_copies(counts, slot, layout, number)
+    deaths, number = _kept_intervals(counts, layout)
+    rows, first = _place_copies(counts, interval, layout, number)
     n_dead = np.zeros(first.size - 1, np.int64)
     for s in range(deaths.size):
         if deaths[s] > 0:
             n_dead[number[s]] = deaths[s]
-    entry_slot = np.empty(rows.size if layout.entry_slot.size else 0, np.int64)
-    for i in range(entry_slot.size):
-        entry_slot[i] = number[layout.entry_slot[rows[i]]]
+    entry_interval = np.empty(rows.size if layout.entry_interval.size else 0, np.int64)
+    for i in range(entry_interval.size):
+        entry_interval[i] = number[layout.entry_interval[rows[i]]]
     leave_order, leave_first = np.empty(0, np.int64), np.zeros(first.size, np.int64)
-    if entry_slot.size:
-        leave_order, leave_first = _leavers(entry_slot, first)
+    if entry_interval.size:
+        leave_order, leave_first = _leavers(entry_interval, first)
     stratum_first = number[layout.stratum_first]
-    new = Layout(first, n_dead, stratum_first, entry_slot, leave_order, leave_first)
+    new = Layout(first, n_dead, stratum_first, entry_interval, leave_order, leave_first)
     return _Resample(new, rows)
 
 
@@ -166,7 +168,7 @@ def _copies(columns: FloatArray, rows: IntArray, weights: FloatArray) -> _Column
 
 def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> np.ndarray:
     """Coefficients (of `data.x`) when sorted row i occurs counts[i] times; NaN if singular."""
-    layout, rows = _new_layout(counts, data.slot, data.layout)
+    layout, rows = _new_layout(counts, data.interval, data.layout)
     if not layout.n_dead.any():
         return np.full(start.size, np.nan)
     weights, offset = data.weights[rows], data.offset[rows]

@@ -59,8 +59,8 @@ def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  
 
 
 def _expected(table: RiskTable) -> FloatArray:
-    slot, is_dead = table.data.slot, table.is_dead
-    excess = np.where(is_dead, (table.hazard - table.hazard_dead)[slot], 0.0)
+    interval, is_dead = table.data.interval, table.is_dead
+    excess = np.where(is_dead, (table.hazard - table.hazard_dead)[interval], 0.0)
     return table.risk * (table.over_follow_up(table.hazard) - excess)
 
 
@@ -79,11 +79,11 @@ def deviance_residuals(martingale: FloatArray, event: IntArray) -> FloatArray:
 
 def score_residuals(table: RiskTable) -> FloatArray:
     """Each row's contribution to the score, (n, p), without its weight, in input order."""
-    data, slot = table.data, table.data.slot
+    data, interval = table.data, table.data.interval
     is_dead, risk = table.is_dead[:, None], table.risk[:, None]
     path = table.over_follow_up(table.product)
-    path -= np.where(is_dead, (table.product - table.product_dead)[slot], 0.0)
-    residual = np.where(is_dead, data.x - table.mean[slot], 0.0)
+    path -= np.where(is_dead, (table.product - table.product_dead)[interval], 0.0)
+    residual = np.where(is_dead, data.x - table.mean[interval], 0.0)
     residual -= data.x * _expected(table)[:, None] - risk * path
     return data.unsort(residual / data.scale)
 
@@ -107,11 +107,11 @@ def schoenfeld_residuals(table: RiskTable) -> Schoenfeld:
     """Take the mean of its risk set from the covariates of each event."""
     data, layout = table.data, table.data.layout
     bounds = itertools.pairwise(layout.stratum_first)
-    slots = np.concatenate([np.arange(high - 1, low - 1, -1) for low, high in bounds])
-    n_dead = layout.n_dead[slots]
+    intervals = np.concatenate([np.arange(high - 1, low - 1, -1) for low, high in bounds])
+    n_dead = layout.n_dead[intervals]
     before = np.cumsum(n_dead) - n_dead
-    dead = np.repeat(layout.first[slots] - before, n_dead) + np.arange(n_dead.sum())
-    mean = table.mean.T[:, np.repeat(slots, n_dead)]
+    dead = np.repeat(layout.first[intervals] - before, n_dead) + np.arange(n_dead.sum())
+    mean = table.mean.T[:, np.repeat(intervals, n_dead)]
     residual = (data.x.T[:, dead] - mean) / data.scale[:, None]
     return Schoenfeld(residual.T, data.order[dead])
 

@@ -16,7 +16,7 @@ __all__ = ["RiskTable", "risk_sets"]
 
 @dataclass(frozen=True)
 class RiskTable:
-    """Risk-set sums per slot at a linear predictor, in the scaled columns of `data`.
+    """Risk-set sums per interval at a linear predictor, in the scaled columns of `data`.
 
     Attributes
     ----------
@@ -40,11 +40,11 @@ class RiskTable:
     def is_dead(self) -> BoolArray:
         """Sorted rows that are events."""
         layout = self.data.layout
-        position = np.arange(len(self.data.slot))
-        return position < (layout.first[:-1] + layout.n_dead)[self.data.slot]
+        position = np.arange(len(self.data.interval))
+        return position < (layout.first[:-1] + layout.n_dead)[self.data.interval]
 
     def cumulate(self, increments: FloatArray) -> FloatArray:
-        """Sum over the event times of the stratum up to and including each slot's."""
+        """Sum over the event times of the stratum up to and including each interval's."""
         total = np.zeros_like(increments)
         bounds = self.data.layout.stratum_first
         for low, high in itertools.pairwise(bounds):
@@ -54,9 +54,9 @@ class RiskTable:
     def over_follow_up(self, increments: FloatArray) -> FloatArray:
         """Sum of the increments over each sorted row's time at risk."""
         total = self.cumulate(increments)
-        entry_slot = self.data.layout.entry_slot
-        value = total[self.data.slot]
-        return value - total[entry_slot] if len(entry_slot) else value
+        entry_interval = self.data.layout.entry_interval
+        value = total[self.data.interval]
+        return value - total[entry_interval] if len(entry_interval) else value
 
 
 def risk_sets(data: CoxData, linear_predictor: FloatArray, *, efron: bool) -> RiskTable:

@@ -80,7 +80,7 @@ def _third_moments(
     relative_risk(risk, weights, layout, np.empty(layout.stratum_first.size - 1))
     total, carry, dead = np.zeros(width + 1), np.zeros(width + 1), np.zeros(width + 2)
     gradient, mean = np.zeros(p), np.zeros(width)
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_interval.size > 0
     for s in range(n_dead.size):
         d = n_dead[s]
         if d == 0:

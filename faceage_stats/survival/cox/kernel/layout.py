@@ -10,28 +10,29 @@ __all__ = ["Layout"]
 
 
 class Layout(NamedTuple):
-    """Sorted rows, slot by slot.
+    """Sorted rows, interval by interval.
 
-    A slot is one event time of one stratum. Slots of a stratum run backwards in time and end with
-    an empty one that takes the rows never at risk at an event.
+    An interval starts at an event time of a stratum and ends before the next one. Its rows
+    are those that die or are censored in it. Intervals of a stratum run backwards in time; the
+    last one lies before the first event and has no deaths.
 
     Attributes
     ----------
-    first : ndarray of int64, shape (n_slots + 1,)
-        Rows of slot s are first[s]:first[s + 1], the deaths before the others.
-    n_dead : ndarray of int64, shape (n_slots,)
-        Deaths per slot; 0 marks the end of a stratum.
+    first : ndarray of int64, shape (n_intervals + 1,)
+        Rows of interval s are first[s]:first[s + 1], the deaths before the others.
+    n_dead : ndarray of int64, shape (n_intervals,)
+        Deaths per interval; 0 marks the end of a stratum.
     stratum_first : ndarray of int64, shape (n_strata + 1,)
-        Slots of stratum k are stratum_first[k]:stratum_first[k + 1].
-    entry_slot : ndarray of int64, shape (n,)
-        Slot from which a row has not yet entered; empty without delayed entry.
+        Intervals of stratum k are stratum_first[k]:stratum_first[k + 1].
+    entry_interval : ndarray of int64, shape (n,)
+        Interval from which a row has not yet entered; empty without delayed entry.
     leave_order, leave_first : ndarray of int64
-        Rows by entry_slot, and where the rows of each slot lie in that order.
+        Rows by entry_interval, and where the rows of each interval lie in that order.
     """
 
     first: IntArray
     n_dead: IntArray
     stratum_first: IntArray
-    entry_slot: IntArray
+    entry_interval: IntArray
     leave_order: IntArray
     leave_first: IntArray

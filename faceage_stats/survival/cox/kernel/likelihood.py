@@ -15,14 +15,14 @@ import math
 import numpy as np
 
 from faceage_stats._compiled import FloatArray, compiled
+from faceage_stats.survival.cox.kernel.intervals import Hazards, Mix, interval_of, mean_vectors
 from faceage_stats.survival.cox.kernel.layout import Layout
-from faceage_stats.survival.cox.kernel.risk_sets import sum_slots
+from faceage_stats.survival.cox.kernel.risk_sets import sum_intervals
 from faceage_stats.survival.cox.kernel.risks import ROWS, linear_predictor, relative_risk
-from faceage_stats.survival.cox.kernel.slots import Hazards, Mix, mean_vectors, slot_of
 
 __all__ = ["evaluate", "weighted_information"]
 
-_SLOTS = 128  # slots whose means are multiplied together
+_INTERVALS = 128  # intervals whose means are multiplied together
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
@@ -71,13 +71,13 @@ def _add_products(
 
 
 @_compiled
-def _slot_pass(
+def _interval_pass(
     columns: FloatArray,
     risk: FloatArray,
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    slot_weight: FloatArray,
+    interval_weight: FloatArray,
     shift: FloatArray,
     hazards: Hazards,
     information: FloatArray,
@@ -86,20 +86,20 @@ def _slot_pass(
 
     Returns the sum of the log denominators, infinite when one is not positive.
     """
-    p, n_slots = columns.shape[0], layout.n_dead.size
+    p, n_intervals = columns.shape[0], layout.n_dead.size
     first, n_dead = layout.first, layout.n_dead
     state, log_sum, stratum = np.zeros((p + 1, 2)), 0.0, 0
-    at_risk, dying = np.empty(_SLOTS), np.empty(_SLOTS)
-    mix = Mix(np.empty(_SLOTS), np.empty(_SLOTS), np.empty(_SLOTS))
-    means, mean_weight = np.empty((p, 2 * _SLOTS)), np.empty(2 * _SLOTS)
-    scratch, unused = np.empty(2 * _SLOTS), np.zeros(p)
-    for low in range(0, n_slots, _SLOTS):
-        m = min(_SLOTS, n_slots - low)
-        sum_slots(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
+    at_risk, dying = np.empty(_INTERVALS), np.empty(_INTERVALS)
+    mix = Mix(np.empty(_INTERVALS), np.empty(_INTERVALS), np.empty(_INTERVALS))
+    means, mean_weight = np.empty((p, 2 * _INTERVALS)), np.empty(2 * _INTERVALS)
+    scratch, unused = np.empty(2 * _INTERVALS), np.zeros(p)
+    for low in range(0, n_intervals, _INTERVALS):
+        m = min(_INTERVALS, n_intervals - low)
+        sum_intervals(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
         any_ties = False
         for q in range(m):
             s, d = low + q, n_dead[low + q]
-            mean_weight[q] = mean_weight[m + q] = slot_weight[s]
+            mean_weight[q] = mean_weight[m + q] = interval_weight[s]
             if d == 0:
                 stratum += 1
                 hazards.at_risk[s] = hazards.dying[s] = 0.0
@@ -109,14 +109,14 @@ def _slot_pass(
             weight = 0.0
             for i in range(first[s], first[s] + d):
                 weight += weights[i]
-            slot = slot_of(at_risk[q], dying[q], weight, d, efron)
-            log_sum += slot.log_sum
+            interval = interval_of(at_risk[q], dying[q], weight, d, efron)
+            log_sum += interval.log_sum
             if not log_sum < np.inf:
                 return np.inf
             log_sum += weight * shift[stratum]
-            hazards.at_risk[s], hazards.dying[s] = slot.hazard, slot.hazard_dead
-            mix.set_scale[q], mix.shift[q] = slot.set_scale, slot.shift
-            mix.death_scale[q] = slot.death_scale
+            hazards.at_risk[s], hazards.dying[s] = interval.hazard, interval.hazard_dead
+            mix.set_scale[q], mix.shift[q] = interval.set_scale, interval.shift
+            mix.death_scale[q] = interval.death_scale
         mean_vectors(low, m, risk, columns, layout, state, mix, means)
         count = 2 * m if any_ties else m
         _add_products(means, np.int64(0), mean_weight[:count], scratch, unused, information, -1.0)
@@ -124,19 +124,21 @@ def _slot_pass(
 
 
 @_compiled
-def _expected(risk: FloatArray, layout: Layout, hazards: Hazards, slot_weight: FloatArray) -> None:
-    """Replace risk by the weighted expected events, each slot's hazard times its weight."""
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+def _expected(
+    risk: FloatArray, layout: Layout, hazards: Hazards, interval_weight: FloatArray
+) -> None:
+    """Replace risk by the weighted expected events, each interval's hazard times its weight."""
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_interval.size > 0
     cumulative = np.zeros(n_dead.size + 1)
     for s in range(n_dead.size - 1, -1, -1):
         if n_dead[s] > 0:
-            cumulative[s] = cumulative[s + 1] + slot_weight[s] * hazards.at_risk[s]
+            cumulative[s] = cumulative[s + 1] + interval_weight[s] * hazards.at_risk[s]
     for s in range(n_dead.size):
         middle = first[s] + n_dead[s]
-        excess = slot_weight[s] * (hazards.at_risk[s] - hazards.dying[s])
+        excess = interval_weight[s] * (hazards.at_risk[s] - hazards.dying[s])
         if delayed:
             for i in range(first[s], first[s + 1]):
-                h = cumulative[s] - cumulative[layout.entry_slot[i]]
+                h = cumulative[s] - cumulative[layout.entry_interval[i]]
                 risk[i] *= h - excess if i < middle else h
         else:
             deaths, others = risk[first[s] : middle], risk[middle : first[s + 1]]
@@ -154,7 +156,7 @@ def evaluate(
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    slot_weight: FloatArray,
+    interval_weight: FloatArray,
     deaths: FloatArray,
     work: FloatArray,
     score: FloatArray,
@@ -162,8 +164,8 @@ def evaluate(
 ) -> float:
     """Log partial likelihood at beta; fills score (p) and information (p, p).
 
-    `slot_weight` multiplies the contribution of every slot to the information, `deaths` is from
-    `death_totals`, `work` a buffer of one number per row.
+    `interval_weight` multiplies the contribution of each interval to the information, `deaths` is
+    from `death_totals`, `work` a buffer of one number per row.
     """
     for a in range(beta.size):
         score[a] = 0.0
@@ -173,12 +175,12 @@ def evaluate(
     hazards = Hazards(np.empty(layout.n_dead.size), np.empty(layout.n_dead.size))
     linear_predictor(columns, beta, offset, work)
     relative_risk(work, weights, layout, shift)
-    log_sum = _slot_pass(
-        columns, work, weights, layout, efron, slot_weight, shift, hazards, information
+    log_sum = _interval_pass(
+        columns, work, weights, layout, efron, interval_weight, shift, hazards, information
     )
     if not math.isfinite(log_sum):
         return -np.inf
-    _expected(work, layout, hazards, slot_weight)
+    _expected(work, layout, hazards, interval_weight)
     scratch = np.empty(ROWS)
     for low in range(0, work.size, ROWS):
         expected = work[low : low + ROWS]
@@ -200,13 +202,13 @@ def weighted_information(
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    slot_weight: FloatArray,
+    interval_weight: FloatArray,
 ) -> FloatArray:
-    """Information with the contribution of every slot multiplied by its weight."""
+    """Information with the contribution of every interval multiplied by its weight."""
     p = beta.size
     work, score, information = np.empty(offset.size), np.empty(p), np.empty((p, p))
     evaluate(
-        columns, beta, offset, weights, layout, efron, slot_weight, np.zeros(p + 1), work, score,
-        information,
+        columns, beta, offset, weights, layout, efron, interval_weight, np.zeros(p + 1), work,
+        score, information,
     )  # fmt: skip
     return information

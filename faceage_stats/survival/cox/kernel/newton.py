@@ -173,7 +173,7 @@ def newton(
     runaway = np.zeros(p, np.bool_)
     if iter_max > 0 and not _mark_runaway(beta, step, runaway) and converged and fraction == 1.0:
         log_lik += np.dot(score, step) / 2
-        walk(beta, 1.0, step, beta)  # the last step costs no evaluation
+        walk(beta, 1.0, step, beta)  # the last step needs no evaluation
     return NewtonFit(
         beta, log_lik_null, log_lik, score_statistic, information, kept, runaway, iterations,
         converged,

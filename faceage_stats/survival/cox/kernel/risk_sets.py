@@ -7,7 +7,7 @@ from typing import NamedTuple
 from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.kernel.layout import Layout
 
-__all__ = ["sum_four", "sum_slots"]
+__all__ = ["sum_four", "sum_intervals"]
 
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 _exact = compiled(error_model="numpy")
@@ -48,9 +48,9 @@ def _add(total: float, carry: float, value: float) -> _Sum:
 def _move(
     s: int, risk: FloatArray, x: FloatArray | None, layout: Layout, total: float, carry: float
 ) -> _Sum:
-    """With delayed entry, rows join at slot s and rows that have not yet entered leave."""
+    """With delayed entry, rows join in interval s and rows that have not yet entered leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
-        if layout.entry_slot[i] != s:
+        if layout.entry_interval[i] != s:
             total, carry = _add(total, carry, risk[i] if x is None else risk[i] * x[i])
     for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
         i = layout.leave_order[q]
@@ -59,7 +59,7 @@ def _move(
 
 
 @_compiled
-def sum_slots(
+def sum_intervals(
     low: int,
     risk: FloatArray,
     x: FloatArray | None,
@@ -68,12 +68,12 @@ def sum_slots(
     at_risk: FloatArray,
     dying: FloatArray,
 ) -> None:
-    """Sums of risk * x over the risk sets and over the deaths of the slots from `low` on.
+    """Sums of risk * x over the risk sets and over the deaths of the intervals from `low` on.
 
-    `state` carries the running sum and its compensation from one batch of slots to the next.
+    `state` carries the running sum and its compensation from one batch of intervals to the next.
     """
     total, carry = state[0], state[1]
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_interval.size > 0
     for q in range(at_risk.size):
         s = low + q
         if n_dead[s] == 0:
@@ -100,9 +100,9 @@ def sum_four(
     at_risk: FloatArray,
     dying: FloatArray,
 ) -> None:
-    """As sum_slots without delayed entry, for columns j to j + 3 (the last one repeated).
+    """As sum_intervals without delayed entry, for columns j to j + 3 (the last one repeated).
 
-    Slots are short, and each sum waits for the one before: four of them do not wait longer.
+    Intervals are short, and each sum waits for the one before: four of them do not wait longer.
     """
     last = columns.shape[0] - 1
     j1, j2, j3 = min(j + 1, last), min(j + 2, last), min(j + 3, last)

@@ -24,7 +24,7 @@ def sum_deaths(
     n_dead: IntArray,
     dead: FloatArray,
 ) -> None:
-    """Sums over the deaths of slot s: of risk, of risk * x_j, and last of their weights."""
+    """Sums over the deaths of interval s: of risk, of risk * x_j, and last of their weights."""
     p = x.shape[1]
     for j in range(p + 2):
         dead[j] = 0.0
@@ -39,7 +39,7 @@ def sum_deaths(
 def sum_entrants(
     s: int, x: FloatArray, risk: FloatArray, first: IntArray, total: FloatArray
 ) -> None:
-    """Everyone of slot s joins the risk set: sums of risk and of risk * x_j."""
+    """All rows of interval s join the risk set: sums of risk and of risk * x_j."""
     for i in range(first[s], first[s + 1]):
         total[0] += risk[i]
         for j in range(x.shape[1]):
@@ -50,9 +50,9 @@ def sum_entrants(
 def sum_movers(
     s: int, x: FloatArray, risk: FloatArray, layout: Layout, total: FloatArray, carry: FloatArray
 ) -> None:
-    """As sum_entrants with delayed entry: rows that have not yet entered at slot s leave."""
+    """As sum_entrants with delayed entry: rows that have not yet entered at interval s leave."""
     for i in range(layout.first[s], layout.first[s + 1]):
-        if layout.entry_slot[i] != s:
+        if layout.entry_interval[i] != s:
             add_row(total, carry, x, i, risk[i])
     for q in range(layout.leave_first[s], layout.leave_first[s + 1]):
         add_row(total, carry, x, layout.leave_order[q], -risk[layout.leave_order[q]])
@@ -72,14 +72,14 @@ def add_row(total: FloatArray, carry: FloatArray, x: FloatArray, i: int, risk: f
 
 
 class RiskSums(NamedTuple):
-    """What residuals and baseline hazards need, per slot.
+    """What residuals and baseline hazards need, per interval.
 
     Attributes
     ----------
-    hazard, hazard_dead, variance : ndarray, shape (n_slots,)
+    hazard, hazard_dead, variance : ndarray, shape (n_intervals,)
         Hazard increment for a row at risk, for a row that dies here (Efron counts only part of
         it), and the sum of weight / denominator^2.
-    mean, product, product_dead : ndarray, shape (n_slots, p)
+    mean, product, product_dead : ndarray, shape (n_intervals, p)
         Risk-set mean averaged over the tied deaths, and its products with the two hazards.
     """
 
@@ -96,13 +96,17 @@ def risk_table(
     x: FloatArray, risk: FloatArray, weights: FloatArray, layout: Layout, efron: bool
 ) -> RiskSums:
     """Sum over every risk set at the given risks; x has shape (n, p)."""
-    n_slots, p = layout.n_dead.size, x.shape[1]
-    hazard, hazard_dead, variance = np.zeros(n_slots), np.zeros(n_slots), np.zeros(n_slots)
-    mean, product = np.zeros((n_slots, p)), np.zeros((n_slots, p))
-    product_dead = np.zeros((n_slots, p))
+    n_intervals, p = layout.n_dead.size, x.shape[1]
+    hazard, hazard_dead, variance = (
+        np.zeros(n_intervals),
+        np.zeros(n_intervals),
+        np.zeros(n_intervals),
+    )
+    mean, product = np.zeros((n_intervals, p)), np.zeros((n_intervals, p))
+    product_dead = np.zeros((n_intervals, p))
     total, carry, dead = np.zeros(p + 1), np.zeros(p + 1), np.zeros(p + 2)
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_slot.size > 0
-    for s in range(n_slots):
+    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_interval.size > 0
+    for s in range(n_intervals):
         d = n_dead[s]
         if d == 0:
             total[:] = 0.0

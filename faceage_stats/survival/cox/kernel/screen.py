@@ -55,7 +55,7 @@ def _quick_fit(
             return np.nan
         if decrement <= 1e-14:
             log_lik = log_likelihood(beta, work, totals) + decrement / 2
-            walk(beta, 1.0, work.step, beta)  # the last step costs no evaluation
+            walk(beta, 1.0, work.step, beta)  # the last step needs no evaluation
             return log_lik
         walk(beta, 1.0, work.step, beta)
     return np.nan

@@ -33,7 +33,9 @@ def by_definition(x, beta, time, event, entry, strata, weights, efron):
 
 @pytest.mark.parametrize("efron", [True, False])
 @pytest.mark.parametrize("delayed", [True, False])
-@pytest.mark.parametrize("n_times", [3, 25, 10_000])  # long slots, short slots, hardly any ties
+@pytest.mark.parametrize(
+    "n_times", [3, 25, 10_000]
+)  # long intervals, short intervals, hardly any ties
 @pytest.mark.parametrize("p", [1, 4, 6])
 def test_equals_the_definition(p, n_times, delayed, efron):
     rng = np.random.default_rng(p * n_times)

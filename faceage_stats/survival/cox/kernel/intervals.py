@@ -14,28 +14,28 @@ import numpy as np
 
 from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.kernel.layout import Layout
-from faceage_stats.survival.cox.kernel.risk_sets import sum_four, sum_slots
+from faceage_stats.survival.cox.kernel.risk_sets import sum_four, sum_intervals
 
-__all__ = ["Hazards", "Mix", "Slot", "mean_vectors", "slot_of"]
+__all__ = ["Hazards", "Mix", "Interval", "mean_vectors", "interval_of"]
 
-_LONG = 32  # rows per slot from which vector instructions pay within a slot
+_LONG = 32  # rows per interval from which vector instructions pay within an interval
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
-class Slot(NamedTuple):
-    """Hazard of one slot, and how its two mean vectors are made; see MATHS.md, section 3."""
+class Interval(NamedTuple):
+    """Hazard of one interval, and how its two mean vectors are made; see MATHS.md, section 3."""
 
     log_sum: float  # weighted log denominators, infinite when one is not positive
-    hazard: float  # increment for whoever stays at risk
-    hazard_dead: float  # and for whoever dies here, of which Efron counts a part
+    hazard: float  # increment for a row that stays at risk
+    hazard_dead: float  # and for a row that dies here, of which Efron counts a part
     set_scale: float  # first vector: set_scale (sum over the risk set - shift sum over the deaths)
     shift: float
     death_scale: float  # second vector: death_scale sum over the deaths
 
 
 @_compiled
-def slot_of(base: float, dead: float, weight: float, d: int, efron: bool) -> Slot:
-    """Make the hazard of a slot from the risks of its risk set and of its d deaths."""
+def interval_of(base: float, dead: float, weight: float, d: int, efron: bool) -> Interval:
+    """Make the hazard of an interval from the risks of its risk set and of its d deaths."""
     n_parts = d if efron else 1
     part_weight = weight / n_parts
     log_sum, hazard, hazard_dead = 0.0, 0.0, 0.0
@@ -44,7 +44,7 @@ def slot_of(base: float, dead: float, weight: float, d: int, efron: bool) -> Slo
         fraction = k / d
         denominator = base - fraction * dead
         if not denominator > 0.0:
-            return Slot(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0)
+            return Interval(np.inf, 0.0, 0.0, 0.0, 0.0, 0.0)
         log_sum += part_weight * math.log(denominator)
         increment = part_weight / denominator
         hazard += increment
@@ -55,11 +55,11 @@ def slot_of(base: float, dead: float, weight: float, d: int, efron: bool) -> Slo
         bb += part_weight * ratio * ratio * fraction * fraction
     shift = ab / aa
     left = math.sqrt(max(bb - ab * shift, 0.0))
-    return Slot(log_sum, hazard, hazard_dead, math.sqrt(aa) / base, shift, left / base)
+    return Interval(log_sum, hazard, hazard_dead, math.sqrt(aa) / base, shift, left / base)
 
 
 class Mix(NamedTuple):
-    """`Slot`'s coefficients of the mean vectors, for a batch of slots."""
+    """`Interval`'s coefficients of the mean vectors, for a batch of intervals."""
 
     set_scale: FloatArray
     shift: FloatArray
@@ -67,7 +67,7 @@ class Mix(NamedTuple):
 
 
 class Hazards(NamedTuple):
-    """Hazard of every slot, for whoever stays at risk and for whoever dies there."""
+    """Hazard of every interval, for rows that stay at risk and for rows that die in it."""
 
     at_risk: FloatArray
     dying: FloatArray
@@ -84,9 +84,9 @@ def mean_vectors(
     mix: Mix,
     means: FloatArray,
 ) -> None:
-    """The two weighted mean vectors of m slots from `low` on: of the sets, then of the deaths."""
+    """The two weighted mean vectors of m intervals from `low` on: risk sets, then deaths."""
     p = columns.shape[0]
-    short = layout.entry_slot.size == 0 and risk.size < _LONG * layout.n_dead.size
+    short = layout.entry_interval.size == 0 and risk.size < _LONG * layout.n_dead.size
     at_risk, dying = np.empty((4, m)), np.empty((4, m))
     set_scale, shift, death_scale = mix.set_scale[:m], mix.shift[:m], mix.death_scale[:m]
     for j in range(0, p, 4):
@@ -95,7 +95,7 @@ def mean_vectors(
         for c in range(min(4, p - j)):
             total, dead = at_risk[c], dying[c]
             if not short:
-                sum_slots(low, risk, columns[j + c], layout, state[j + c], total, dead)
+                sum_intervals(low, risk, columns[j + c], layout, state[j + c], total, dead)
             of_set, of_dead = means[j + c, :m], means[j + c, m : 2 * m]
             for q in range(m):
                 of_set[q] = set_scale[q] * (total[q] - shift[q] * dead[q])

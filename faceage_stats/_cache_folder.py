@@ -1,9 +1,9 @@
 """Folders for what can be made again: which can be written, and which may be trusted.
 
-Compiled kernels are code. They are read only from folders into which nobody else can put a file:
+Compiled kernels are code. They are read only from folders to which no other user can write:
 owned by this user, by root or by the owner of the package's source, and closed to writing by
-others, as are the folders above them. A folder with the sticky bit (the temporary folder) may
-stand above, because there nobody can replace the folder of another.
+others, as are the folders above them. A folder with the sticky bit (the temporary folder) may lie
+above them, because in it no user can replace the folder of another.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def make_folder(folder: Path, mode: int) -> None:
 
 
 def is_trusted(folder: Path) -> bool:
-    """Tell whether nobody else can put a file into the folder, or another folder in its place.
+    """Tell whether no other user can write to the folder or replace it.
 
     What lies beside the package's compiled modules is as safe as these: the folders above are not
-    asked. Windows keeps the folders in question for their user.
+    checked. Windows keeps the folders in question for their user.
     """
     try:
         folder = folder.resolve(strict=True)

@@ -40,7 +40,7 @@ def _words(parser: argparse.ArgumentParser) -> str:
 
 
 def _bash(root: argparse.ArgumentParser) -> str:
-    """Find the command that was written, then what may follow it; nothing stands for a file."""
+    """Find the command that was written, then what may follow it; no words mean a file name."""
     paths, words, options, values = [], [], [], []
     for path, parser in walk(root):
         place = " ".join(path)
@@ -77,7 +77,7 @@ def _indented(lines: list[str]) -> str:
 
 
 def _zsh(root: argparse.ArgumentParser) -> str:
-    """The script of bash: zsh reads it once told to."""
+    """The script of bash, which zsh reads through bashcompinit."""
     return f"autoload -U +X bashcompinit && bashcompinit\n{_bash(root)}"
 
 

@@ -10,7 +10,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `faceage help`."""
     parser.epilog = "faceage help\nfaceage help models verify"
-    parser.add_argument("words", nargs="*", metavar="COMMAND", help="all of them when left out")
+    parser.add_argument("words", nargs="*", metavar="COMMAND", help="default: all commands")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -28,7 +28,7 @@ __all__ = [
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
-    """Return a pandas DataFrame as it is; convert a polars one once, here at the door.
+    """Return a pandas DataFrame as it is; convert a polars one.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
     names : iterable of str
     data : pandas.DataFrame
     where : str
-        Who asks, as the message names it: ``"icc()"``, or a formula in backticks.
+        The caller, as the message names it: ``"icc()"``, or a formula in backticks.
 
     Raises
     ------
@@ -225,14 +225,14 @@ def binary(values: pd.Series, name: str) -> np.ndarray:
 
 
 def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:
-    """Number groups in a categorical's own order, otherwise sorted as R's factor().
+    """Number groups in the order of a categorical, otherwise sorted as by R's factor().
 
     Returns
     -------
     codes : numpy.ndarray of int
         -1 for missing.
     labels : list
-        The values that the codes stand for; levels without rows are left out.
+        The value of each code; levels without rows are excluded.
 
     Examples
     --------

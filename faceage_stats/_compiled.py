@@ -1,4 +1,4 @@
-"""The one door to Numba: how kernels are compiled, and where the machine code is kept.
+"""Compilation by Numba: how kernels are compiled, and where the machine code is kept.
 
 The name of a kept file says what it was compiled from: the byte code of the kernel and of all that
 it calls, their constants and options, the versions, the processor. Stale code is never found, and
@@ -75,9 +75,9 @@ def kernel_folders() -> tuple[Path, ...]:
     beside the package, the user's cache, a private folder in the temporary one.
     """
     named = os.environ.get("NUMBA_CACHE_DIR")
-    own = [Path(named) / "faceage_stats"] if named else []
+    chosen = [Path(named) / "faceage_stats"] if named else []
     found = []
-    for folder in [*own, _BESIDE, *user_folders("kernels")]:
+    for folder in [*chosen, _BESIDE, *user_folders("kernels")]:
         make_folder(folder, 0o755 if folder == _BESIDE else 0o700)  # everyone's, as the package is
         if is_trusted(folder):
             found.append(folder)
@@ -132,7 +132,7 @@ def _texts(kernel: Dispatcher) -> Iterator[str]:
 class _KernelCache(FunctionCache):
     """Numba's cache of one kernel, one pair of files for each signature.
 
-    With an index of its own, a signature is not overwritten by another process that compiles
+    With a separate index a signature is not overwritten by another process that compiles
     another one at the same time.
     """
 

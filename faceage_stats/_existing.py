@@ -1,4 +1,4 @@
-"""Nothing of ours replaces a file that is there, unless it is told to."""
+"""Existing files are replaced only on request (`force`)."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ def refuse_existing(*paths: str | Path, force: bool) -> None:
     *paths : path
         Files about to be written.
     force : bool
-        Let them be replaced.
+        Replace them.
 
     Raises
     ------
     InputError
-        One of them exists; every one that does is named. (A folder cannot be replaced at all:
-        whoever writes says so.)
+        One of them exists; the message names all that do. (A folder is refused when it is written.)
     """
     there = [p.name for p in map(Path, paths) if p.exists() and not p.is_dir()]
     if there and not force:

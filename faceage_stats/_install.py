@@ -37,7 +37,7 @@ def how_to_install(extra: str) -> str:
 
 
 def require(module: str, *, extra: str, purpose: str, package: str) -> Any:
-    """Import an optional module, or say what for it is needed and which extra brings it.
+    """Import an optional module, or say what needs it and which extra installs it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The name that somebody probably meant."""
+"""Suggestions for misspelt names."""
 
 from __future__ import annotations
 

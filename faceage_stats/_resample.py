@@ -57,9 +57,9 @@ def resample(
     ----------
     fit_fn : callable or CoxPH
         A function takes a DataFrame and returns a number, or a mapping or Series of numbers by
-        name. A fit of `coxph` stands for its coefficients: it is refitted on the same rows as a
-        function would be, without reading the formula again (its levels, knots and reference
-        levels stay), and many times faster.
+        name. A fit of `coxph` gives its coefficients, refitted on the same rows as by a function
+        but many times faster: the formula is not read again, and levels, knots and reference levels
+        stay.
     data : pandas.DataFrame or polars.DataFrame
         For a fit, the data it was made on.
     n_resamples : int
@@ -94,7 +94,7 @@ def resample(
     ------
     InputError
         Unknown columns or `kind`; levels that vary within a cluster; a fit that is permuted or
-        given other data than its own; `fit_fn` neither a function nor such a fit.
+        given other data than it was fitted to; `fit_fn` neither a function nor such a fit.
     ConvergenceError
         No replicate gave an estimate.
 
@@ -206,7 +206,7 @@ def _report_failures(failures: list[str], n: int) -> None:
     if len(failures) == n:
         raise ConvergenceError(f"none of the {n} replicates gave an estimate: {kinds}.")
     warnings.warn(
-        f"{len(failures)} of {n} replicates gave no estimate ({kinds}) and are left out.",
+        f"{len(failures)} of {n} replicates gave no estimate ({kinds}) and are excluded.",
         EstimationWarning,
         stacklevel=3,
     )

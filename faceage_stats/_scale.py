@@ -1,7 +1,7 @@
-"""The scale of an estimate: a word in the column `scale` of a tidy table, read by whoever shows it.
+"""The scale of an estimate: the column `scale` of a tidy table, read by figures and tables.
 
 A model that estimates a logarithm says "log hazard ratio", and "hazard ratio" when it is asked to
-exponentiate; a difference says "difference". Nothing else tells whether a number is a ratio.
+exponentiate; a difference says "difference". Nothing else says whether a number is a ratio.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Risk counts and step functions: the one risk table and the one value at a time.
 
-Events come before censorings at the same time, and whoever enters at a time is at risk after it:
+Events come before censorings at the same time, and a row that enters at a time is at risk after it:
 the conventions of R's survival package. Times that differ by rounding only are merged before.
 """
 
@@ -37,8 +37,8 @@ class RiskCounts:
     n_event : ndarray, shape (m, n_cause)
         Events of each cause; one column when the event is 0/1.
     n_censor, n_enter : ndarray, shape (m,)
-        Censored at the time; entered since the time before (everybody counts at the first time
-        when nobody enters late).
+        Censored at the time; entered since the time before (all rows at the first time, without
+        delayed entry).
     n_row : ndarray, shape (m,)
         Events of any cause, unweighted: rows with a weight above 0.
     """
@@ -108,7 +108,7 @@ def risk_counts(
     n_risk = _at_risk(position, start, weight, size, entry is not None)
     rows = _at_risk(position, start, in_use.astype(float), size, entry is not None)
     n_row = per_time(position, ((cause > 0) & in_use).astype(float))
-    # rounding of weighted sums must not leave anyone behind
+    # rounding of weighted sums must not leave a remainder at risk
     n_risk = np.where(rows == n_row, n_event.sum(axis=1), n_risk)
     n_enter = np.bincount(start, weights=weight, minlength=size + 1)[:size]
     return RiskCounts(distinct, position, n_risk, n_event, n_censor, n_enter, n_row)
@@ -190,7 +190,7 @@ def aalen_johansen(counts: RiskCounts) -> np.ndarray:
 
 
 def just_before(values: np.ndarray, start: float) -> np.ndarray:
-    """Give the values of a step function just before its own times.
+    """Give the values of a step function just before each of its times.
 
     Examples
     --------

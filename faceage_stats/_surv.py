@@ -102,7 +102,7 @@ def _refuse_empty_intervals(entry: np.ndarray, stop: np.ndarray) -> np.ndarray:
     if not empty.any():
         return stop
     warnings.warn(
-        f"{int(empty.sum())} rows end at or before they start; they are left out and counted in "
+        f"{int(empty.sum())} rows end at or before they start; they are excluded and counted in "
         "n_missing, as in R. Correct the dates.",
         EstimationWarning,
         stacklevel=5,

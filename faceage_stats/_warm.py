@@ -1,6 +1,6 @@
-"""Compile every kernel once, before anybody waits for one: ``python -m faceage_stats._warm``.
+"""Compile every kernel once, ahead of the first analysis: ``python -m faceage_stats._warm``.
 
-Every statistic that has kernels of its own is computed once, on a table of a few dozen made rows.
+Every statistic with compiled kernels is computed once, on a table of forty simulated rows.
 What is compiled already is only loaded.
 """
 
@@ -80,7 +80,7 @@ if find_spec("cv2"):  # the extra that scores photographs
 
 
 def warm(report: Callable[[int, int, str], None]) -> None:
-    """Compute every example; `report` hears before each its number, their count and its name."""
+    """Compute every example; before each, `report` gets its number, their count and its name."""
     table = made_table()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # forty rows are few for some of the statistics

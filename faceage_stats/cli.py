@@ -90,7 +90,7 @@ def _run(argv: list[str]) -> int:
     parser = build_parser(COMMANDS if about_all else argv[:1])
     refuse_unknown_options(parser, argv)
     args = parser.parse_args(argv)
-    if subcommands(args.parser):  # it was not said what to do
+    if subcommands(args.parser):  # no subcommand was given
         args.parser.print_help()
         return 0
     with warnings.catch_warnings():
@@ -99,7 +99,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _say(argv: Sequence[str], message: str) -> None:
-    with contextlib.suppress(OSError):  # nobody is left to read it
+    with contextlib.suppress(OSError):  # the reader has gone
         print(f"{' '.join(['faceage', *argv[:1]])}: {message}", file=sys.stderr)
 
 

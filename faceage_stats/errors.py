@@ -1,7 +1,7 @@
 """Every exception and warning that faceage_stats raises on purpose.
 
 A message says what was received, what is allowed, where (column, number of rows, row
-positions; never a patient's value or identifier) and how to mend it.
+positions; never a patient's value or identifier) and how to correct it.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The fitted right side of a formula: what encodes new data as the fit encoded its own."""
+"""The fitted right side of a formula: it encodes new data as the data of the fit."""
 
 from __future__ import annotations
 

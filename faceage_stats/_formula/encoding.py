@@ -125,5 +125,5 @@ def _refuse_unusable(data: pd.DataFrame, formula: str) -> None:
                 raise InputError(
                     f"column '{name}' is text with {n_levels} distinct values in {len(values)} "
                     "rows: an identifier, or numbers stored as text? Convert it with "
-                    f"pandas.to_numeric, or leave it out of `{formula}`."
+                    f"pandas.to_numeric, or remove it from `{formula}`."
                 )

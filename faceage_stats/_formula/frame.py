@@ -1,6 +1,6 @@
 """A formula evaluated on data: outcome, design and side columns of the complete rows.
 
-The right side is formulaic's; around it stands what R users expect: a survival outcome,
+formulaic encodes the right side; this module adds what R users expect: a survival outcome,
 strata(), cluster() and offset(), R's names for coefficients, one place where rows with missing
 values are dropped and counted, and an encoding that is kept for new data.
 """

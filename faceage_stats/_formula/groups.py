@@ -50,7 +50,7 @@ class GroupFrame:
 
 
 def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Level codes in R's factor() order: a categorical's own order, otherwise sorted."""
+    """Level codes in R's factor() order: the order of a categorical, otherwise sorted."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(pd.CategoricalDtype(sorted(pd.unique(column).tolist())))
     return (

@@ -60,8 +60,8 @@ def binary_frame(
     formula : str
     data : pandas.DataFrame or polars.DataFrame
     levels : (negative, positive), optional
-        Without it 0/1 and logical outcomes mean themselves, and of two text levels the second (a
-        categorical's own order, otherwise sorted) is positive, as in R.
+        Without it 0/1 and logical outcomes mean themselves, and of two text levels the second (in
+        the order of a categorical, otherwise sorted) is positive, as in R.
     allow : set of {"strata", "cluster", "offset"}
         The specials that the caller uses; any other is refused.
     caller : str
@@ -104,7 +104,7 @@ def _zero_one(
     n_other = int((np.isnan(y) & (codes >= 0)).sum())
     if n_other:
         warnings.warn(
-            f"`{name}` is neither {negative} nor {positive} in {n_other} rows; they are left out "
+            f"`{name}` is neither {negative} nor {positive} in {n_other} rows; they are excluded "
             "and counted in n_missing.",
             EstimationWarning,
             stacklevel=4,

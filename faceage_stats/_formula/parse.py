@@ -75,7 +75,7 @@ class RightSide:
 
     @property
     def specials(self) -> dict[str, str]:
-        """The specials that stand in the formula, by name, as they read."""
+        """The specials of the formula, as written, by name."""
         found = {}
         inside = [str(f.expr) for term in self.formula for f in term.factors]
         strata = [text for text in inside if text.startswith("strata(")]
@@ -88,7 +88,7 @@ class RightSide:
         return found
 
     def without_terms(self) -> RightSide:
-        """Keep the specials alone."""
+        """Keep only the specials."""
         return replace(self, formula=Formula("1"), required=(), plain=())
 
 
@@ -101,7 +101,7 @@ def parse_right(right: str) -> RightSide:
         reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
         if "syntax" in reason and "`" in right:
             reason += (
-                "; a column named like a Python keyword cannot stand inside a function: rename it"
+                "; a column named like a Python keyword cannot be used inside a function: rename it"
             )
         raise FormulaError(f"Cannot read the right side `{right.strip()}`: {reason}") from None
     if not isinstance(parsed, SimpleFormula):

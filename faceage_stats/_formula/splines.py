@@ -118,7 +118,7 @@ def ns(
     df: int | None = None,
     knots: Sequence[float] | None = None,
     boundary_knots: Sequence[float] | None = None,
-    _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the fit's own dict
+    _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the dict of the fit
 ) -> FactorValues:
     """Encode a natural cubic spline: ``ns(age, df=3)`` or ``ns(age, knots=[48, 59])``."""
     x = np.asarray(x, float)
@@ -139,7 +139,7 @@ def rcs(
     x: Any,
     n_knots: int | None = None,
     knots: Sequence[float] | None = None,
-    _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the fit's own dict
+    _state: dict[str, Any] = {},  # noqa: B006 - formulaic replaces it with the dict of the fit
 ) -> FactorValues:
     """Encode a restricted cubic spline as rms: ``rcs(age, 4)``, ``rcs(age, knots=[...])``."""
     x = np.asarray(x, float)

@@ -1,4 +1,4 @@
-"""What each column of a design matrix stands for, named as R names coefficients."""
+"""The variable and level of each column of a design matrix, named as R names coefficients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Term:
-    """One model term: its columns; levels and reference when it is a factor on its own."""
+    """One model term: its columns; levels and reference when it is one factor."""
 
     label: str
     variable: str
@@ -100,7 +100,7 @@ def _base(contrast: Any) -> Any:
 
 
 def _n_columns(factor: Any, spec: Any) -> int:
-    """Columns of a numerical factor (a spline has several), read from its own term if present."""
+    """Columns of a numerical factor (a spline has several), from the factor's term if present."""
     for structure in spec.structure:
         if structure.term.factors == (factor,):
             return len(structure.columns)

@@ -38,7 +38,7 @@ def adjusted_curves(
     seed: int = 0,
     n_jobs: int | None = None,
 ) -> AdjustedCurves:
-    """Estimate the survival that each group would have with everybody's covariates.
+    """Estimate the survival that each group would have with the covariates of all patients.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def _refuse_unusable(fit: CoxFit, by: str, method: Method) -> None:
 def _standardised(
     fit: CoxFit, data: pd.DataFrame, by: str, labels: list[Any], times: np.ndarray
 ) -> np.ndarray:
-    """Mean predicted survival with everybody in each group, groups by times."""
+    """Mean predicted survival with all patients in each group, groups by times."""
     baseline = {base.label: base.at(times).cumhaz for base in baselines(fit)}
     curves = []
     for label in labels:

@@ -70,7 +70,7 @@ def pairs_of(members: pd.DataFrame, pairs: Pairs, reference: str | None) -> list
         shared = int((members[group1] & members[group2]).sum())
         if shared:
             raise InputError(
-                f"age_gap: groups {group1!r} and {group2!r} share {shared} rows, so they are not "
-                "independent samples. Compare disjoint groups."
+                f"age_gap: groups {group1!r} and {group2!r} have {shared} rows in common; they are "
+                "not independent samples. Compare disjoint groups."
             )
     return chosen

@@ -53,7 +53,7 @@ class AgeGap(Result):
     p_adjust : str
     n_missing : int
     ordered : bool
-        False for a column of text, whose order nobody stated.
+        False for a column of text, whose levels have no stated order.
     """
 
     gap: np.ndarray
@@ -144,7 +144,8 @@ class AgeGap(Result):
         Raises
         ------
         InputError
-            No reference was named, or two groups share rows: they are not independent samples.
+            No reference was named, or two groups have rows in common: they are not independent
+            samples.
 
         Examples
         --------
@@ -180,7 +181,7 @@ class AgeGap(Result):
         Raises
         ------
         InputError
-            Groups that overlap, or come from a column of text, whose order nobody stated.
+            Groups that overlap, or come from a column of text, which has no order.
         DesignError
             Fewer than three groups.
         """

@@ -154,7 +154,7 @@ def accuracy(
         std_error conf_low conf_high conf_level n method``; ``wide()`` one row per group. Metrics:
         ``mae`` mean absolute error, ``mean_error`` mean of predicted minus observed, ``rmse``,
         ``pearson_r``, ``r_squared`` (proportion of variance explained by the straight line) and
-        ``r_squared_identity`` (by the prediction as it stands; may be negative).
+        ``r_squared_identity`` (by the prediction itself, not refitted; may be negative).
 
     Raises
     ------

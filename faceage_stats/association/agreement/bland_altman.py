@@ -161,7 +161,7 @@ def bland_altman(
     x, y : str
         Numeric columns; the difference is x - y.
     subject : str, optional
-        Column that says whose pair it is, when subjects have several: pairs of one subject are
+        Column of the subject, when subjects have several pairs: pairs of one subject are
         alike, and differences vary between and within subjects.
     agreement : float
         Proportion of differences that the limits are to hold (normal theory).

@@ -34,7 +34,7 @@ class ErrorMetrics:
         return cls(np.column_stack([d, np.abs(d), d**2, x, y, x * x, y * y, x * y]))
 
     def on_rows_of(self, data: Any) -> ErrorMetrics:
-        """Stand for itself: `resample` draws positions of its rows."""
+        """Return itself: `resample` draws positions of its rows."""
         return self
 
     def observed(self) -> dict[str, float]:

@@ -126,8 +126,8 @@ def kappa(
     Raises
     ------
     InputError
-        Unknown weights, unequal lengths, ratings that are not among `levels`, or weights for text
-        whose order nobody stated.
+        Unknown weights, unequal lengths, ratings that are not among `levels`, or weights for text,
+        which has no order.
     DesignError
         No complete pair, or only one category.
 

@@ -72,7 +72,7 @@ def cor_test(
     See Also
     --------
     partial_cor : given other columns.
-    cor_dependent_test : two correlations that share a column, compared.
+    cor_dependent_test : compare two correlations with a common column.
 
     Notes
     -----

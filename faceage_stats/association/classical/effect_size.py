@@ -202,7 +202,7 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
         raise InputError("smd_categorical: as many counts in both groups, of at least two levels.")
     if first.sum() == 0 or second.sum() == 0:
         raise InputError("smd_categorical: a group is empty.")
-    used = (first + second) > 0  # a level that nobody has adds nothing
+    used = (first + second) > 0  # a level without rows adds nothing
     p, q = first[used] / first.sum(), second[used] / second.sum()
     if len(p) == 1:
         estimate = 0.0
@@ -210,7 +210,7 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
         covariance = (_multinomial(p) + _multinomial(q)) / 2
         difference = (p - q)[1:]
         if np.linalg.matrix_rank(covariance) < len(difference):
-            raise DesignError("smd_categorical: the groups share no level; no common scale.")
+            raise DesignError("smd_categorical: the groups have no level in common.")
         estimate = math.sqrt(float(difference @ np.linalg.solve(covariance, difference)))
         if len(p) == 2:
             estimate = math.copysign(estimate, difference[0])

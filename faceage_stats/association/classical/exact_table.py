@@ -21,7 +21,7 @@ def exact_p(table: np.ndarray) -> float:
     Raises
     ------
     DesignError
-        Too many tables share the margins.
+        Too many tables have these margins.
 
     Notes
     -----
@@ -60,7 +60,7 @@ def _place_column(
         ways = high - low + 1
         if ways.sum() > _MOST_TABLES:
             raise DesignError(
-                f"fisher_test: more than {_MOST_TABLES:,} tables share these margins; "
+                f"fisher_test: more than {_MOST_TABLES:,} tables have these margins; "
                 "use chisq_test, or join sparse levels."
             )
         parent = np.repeat(np.arange(len(left)), ways)

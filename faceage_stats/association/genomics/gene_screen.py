@@ -90,9 +90,9 @@ def gene_screen(
 
     Notes
     -----
-    A gene with missing values is fitted on its complete patients. Fast because genes that miss the
-    same patients share one QR decomposition; results equal limma 3.54 and R's ``lm`` and
-    ``cor.test(exact = FALSE)`` to about 1e-12.
+    A gene with missing values is fitted on its complete patients. Genes with the same missing
+    patients use one QR decomposition; results equal limma 3.54 and R's ``lm`` and ``cor.test(exact
+    = FALSE)`` to about 1e-12.
 
     In R: ``limma::eBayes(limma::lmFit(x, model.matrix(~ faceage + age)))``
 

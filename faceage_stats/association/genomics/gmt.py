@@ -51,8 +51,8 @@ def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        name, *rest = (cell.strip() for cell in line.split("\t"))
-        genes = tuple(dict.fromkeys(gene for gene in rest[1:] if gene))
+        name, *cells = (cell.strip() for cell in line.split("\t"))
+        genes = tuple(dict.fromkeys(gene for gene in cells[1:] if gene))
         if not name or not genes:
             raise InputError(
                 f"line {number} of {Path(path).name} has no genes: a line holds name, "
@@ -67,10 +67,11 @@ def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
 
 
 def senescence_example() -> dict[str, tuple[str, ...]]:
-    """Read the example sets that come with the package: genes known for a part in senescence.
+    """Read the example sets that come with the package: genes involved in senescence.
 
     Two short lists of gene symbols, cell-cycle arrest and the secretory phenotype, put together by
-    hand; the file names reviews for background. They show the format: a study brings its own sets.
+    hand; the file names reviews for background. They show the format; a study should use curated
+    sets.
 
     Returns
     -------

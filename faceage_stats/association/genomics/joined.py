@@ -31,7 +31,7 @@ class Joined:
     Attributes
     ----------
     data : pandas.DataFrame
-        Clinical rows that the wide table knows.
+        Clinical rows of patients who are in the wide table.
     values : ndarray, shape (n, m)
         The wide table's columns for the same patients; NaN is missing.
     names : tuple of str

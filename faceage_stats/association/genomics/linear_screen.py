@@ -1,8 +1,8 @@
 """One design, thousands of responses: least squares and correlations by columns, no pandas.
 
 Columns with the same missing rows are fitted together, so that complete data cost one QR. The
-products with a few design columns are einsum's: threaded BLAS gains nothing there, and waits for
-its own threads on a busy machine.
+products with a few design columns are einsum's: threaded BLAS is no faster there, and slower on a
+busy machine.
 """
 
 from __future__ import annotations

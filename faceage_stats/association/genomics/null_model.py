@@ -48,8 +48,8 @@ class NullModel:
         n, p = x.shape
         if np.linalg.matrix_rank(x) < p or n <= p + 1:
             raise DesignError(
-                f"{p - 1} covariates (with factors coded) cannot be told apart in {n} complete "
-                "patients. Drop those that repeat others, or use fewer."
+                f"{p - 1} covariates (with factors coded) are collinear, or too many, in {n} "
+                "complete patients. Drop the redundant ones, or use fewer."
             )
         if np.ptp(y) == 0:
             raise DesignError(f"the trait has one value in all {n} complete patients.")

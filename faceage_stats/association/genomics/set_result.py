@@ -61,7 +61,7 @@ class SetTests(Result):
         return self.detail.copy()
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: tests, patients, and who found no partner.
+        """Return one row: tests, patients, and unmatched patients.
 
         Returns
         -------

@@ -120,7 +120,7 @@ def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> P
         on a scale where they are about normal: Cox, logistic and linear models, concordances,
         mean differences.
     df_complete : float, optional
-        Degrees of freedom of the analysis were nothing missing. By default residual ones where
+        Complete-data degrees of freedom of the analysis. By default residual ones where
         the fit has them, number of events less coefficients for a Cox model, otherwise infinite.
 
     Returns
@@ -215,7 +215,7 @@ def _common_keys(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _std_error(table: pd.DataFrame) -> np.ndarray:
-    """Standard error that the fit's own tests use."""
+    """Standard error that the tests of the fit use."""
     name = "robust_se" if "robust_se" in table else "std_error"
     return table[name].to_numpy(float)
 
@@ -244,7 +244,7 @@ def pool_scalar(
     estimates, std_errors : array_like, shape (m,)
         One per imputation.
     df_complete : float
-        Degrees of freedom were nothing missing (n - k); infinite gives Rubin's 1987 degrees.
+        Degrees of freedom of the complete data (n - k); infinite gives Rubin's 1987 degrees.
 
     Returns
     -------

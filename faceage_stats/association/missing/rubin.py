@@ -1,4 +1,4 @@
-"""Rubin's rules and the tests that go with them, on arrays."""
+"""Rubin's rules and tests based on them, on arrays."""
 
 from __future__ import annotations
 

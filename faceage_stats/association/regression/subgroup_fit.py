@@ -148,7 +148,7 @@ def nested_test(smaller: str, larger: str, data: pd.DataFrame, family: Family) -
     row0, row1 = (fit.glance().iloc[0] for fit in (fit0, fit1))
     added = float(row1["df"] - row0["df"])
     if added < 1:
-        return NestedTest(np.nan, np.nan, np.nan, "no level can be told apart from the others")
+        return NestedTest(np.nan, np.nan, np.nan, "the interaction cannot be estimated")
     if family == "gaussian":
         return _wald_test(fit0, fit1) if fit1.robust else _f_test(fit0, fit1)
     statistic = 2 * float(row1["log_lik"] - row0["log_lik"])

@@ -76,7 +76,7 @@ def landmark(
     InputError
         A landmark that is not positive, or follow-up that is missing or not a number.
     DesignError
-        Nobody is followed beyond a landmark.
+        No patient is followed beyond a landmark.
 
     See Also
     --------

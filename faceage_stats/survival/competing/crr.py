@@ -66,8 +66,8 @@ def crr(
     -----
     The standard errors allow for the estimated censoring distribution. Equals ``cmprsk::crr`` run
     to convergence; a weighted Cox fit with a cluster sandwich has slightly different errors. With
-    several censoring groups cmprsk takes, in the part of the variance that stands for a group's
-    censoring curve, only the events of that group's rows; so does this function.
+    several censoring groups cmprsk uses only the events of a group's rows in the part of the
+    variance due to that group's censoring curve; so does this function.
 
     In R: ``cmprsk::crr(df$time, df$status, cov1 = df[c("age", "sex")], failcode = 1)``
 

@@ -102,7 +102,7 @@ class _RiskSums:
 
 
 def _weighted_sums(data: FineGrayData, values: np.ndarray) -> np.ndarray:
-    """Sum over the risk set at each event time: everyone still there, plus weighted others."""
+    """Sum over the risk set at each event time: at risk, or weighted after another cause."""
     from_end = np.concatenate([np.cumsum(values[::-1], axis=0)[::-1], np.zeros_like(values[:1])])
     out = from_end[np.searchsorted(data.time, data.event_time, side="left")]
     for k, censor in enumerate(data.censor_at_event):
@@ -138,7 +138,7 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
         if converged:
             break
         beta, sums = _improve(data, beta, step, sums)
-    # A coefficient on its way to infinity may stop or go on; either way nothing is left to learn.
+    # A coefficient that runs to infinity may stop or continue; the fit cannot be used either way.
     left = np.diag(sums.information(data)) / np.diag(null.information(data))
     if left.min() < 1e-8:
         raise ConvergenceError(

@@ -42,7 +42,7 @@ class Scoring:
 
 @dataclass(frozen=True)
 class Rows:
-    """Who is compared with whom: follow-up, strata, case weights, clusters."""
+    """Rows to compare: follow-up, strata, case weights, clusters."""
 
     surv: Surv
     strata: np.ndarray | None = None
@@ -130,7 +130,7 @@ def _summarise(
     pairs = counts[:, comparable].sum(axis=1)
     if not (pairs > 0).all():
         raise DesignError(
-            "No pair can be compared: there must be an event before the end of someone else's "
+            "No pair can be compared: there must be an event before the end of another patient's "
             "follow-up (in the same stratum, by ymax). Check the event column and the limits."
         )
     somers = (counts[:, CONCORDANT] - counts[:, DISCORDANT]) / pairs

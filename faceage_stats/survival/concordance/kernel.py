@@ -85,7 +85,7 @@ class PairCounts:
 
 
 def count_pairs(follow_up: FollowUp, marker: np.ndarray) -> PairCounts:
-    """Compare every event with everyone still at risk after it.
+    """Compare every event with all rows still at risk after it.
 
     A pair is concordant when the longer time has the higher marker.
     """
@@ -146,7 +146,7 @@ def _below(tree: FloatArray, position: int) -> float:
 class _State(NamedTuple):
     """Weights by rank of the marker, while the sweep walks back in time.
 
-    `risk` and `past` are Fenwick trees, over whoever is at risk and over the events already met
+    `risk` and `past` are Fenwick trees, over the rows at risk and over the events already met
     (with their time weight); `risk_cell` and `past_cell` the weights themselves; `tied_cell` a
     zero for each rank, in use within one time. `at_risk` and `met` hold one number, the totals.
     """

@@ -2,9 +2,9 @@
 
 The infinitesimal jackknife sums the influence of every cluster in one sweep over time: with A(t)
 the sum of the hazard's derivative in a weight at risk, the influence of a cluster at t is
-A(t) exposed + settled, `exposed` the weight that it has at risk and `settled` what its rows left
-behind when they entered, died or were censored. The variance, a sum of squares over clusters, then
-needs three running sums: of exposed^2, exposed settled and settled^2. A row enters and leaves
+A(t) exposed + settled, `exposed` the weight that it has at risk and `settled` what its rows
+contributed when they entered, died or were censored. The variance, a sum of squares over clusters,
+then needs three running sums: of exposed^2, exposed settled and settled^2. A row enters and leaves
 once, so the sweep costs O(rows + times).
 """
 

@@ -19,7 +19,7 @@ __all__ = ["ChiSquared", "Grouped", "Sums", "chi_squared", "gather", "logrank_su
 
 @dataclass(frozen=True)
 class Grouped:
-    """Follow-up with integer groups and strata, rows with missing values gone."""
+    """Follow-up with integer groups and strata, of rows without missing values."""
 
     time: np.ndarray
     event: np.ndarray
@@ -116,12 +116,12 @@ class ChiSquared(NamedTuple):
 
 
 def chi_squared(sums: Sums) -> ChiSquared:
-    """Test the groups that expect any event, the first of them as the one that is implied."""
+    """Test the groups with expected events; the others imply the first."""
     observed, expected = sums.observed.sum(axis=1), sums.expected.sum(axis=1)
     used = np.flatnonzero(expected > 0)
     if len(used) < 2:
         warnings.warn(
-            "Fewer than two groups have anyone at risk at an event: there is nothing to test.",
+            "Fewer than two groups have rows at risk at an event: there is nothing to test.",
             EstimationWarning,
             stacklevel=4,
         )

@@ -50,7 +50,7 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
     Warns
     -----
     EstimationWarning
-        Fewer than two groups have anyone at risk at an event.
+        Fewer than two groups have rows at risk at an event.
 
     See Also
     --------

@@ -133,7 +133,7 @@ class SurvFit(Result):
         return pd.concat([curve.at(at, level) for curve in self.curves], ignore_index=True)
 
     def risk_table(self, times: Any) -> pd.DataFrame:
-        """Count who is at risk, had the event and was censored under a survival plot.
+        """Count patients at risk, with the event and censored, for a table under a survival plot.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class SurvFit(Result):
         -------
         pandas.DataFrame
             Columns ``strata time n_risk n_event n_censor``, one row per group and tick:
-            `n_risk` counts everyone whose follow-up reaches the tick, an event exactly at the
+            `n_risk` counts patients whose follow-up reaches the tick, an event exactly at the
             tick included; `n_event` and `n_censor` are cumulative and include the tick.
         """
         table = self.at(times)[["strata", "time", "n_risk", "n_event", "n_censor"]]

@@ -121,7 +121,7 @@ def test_groups_may_overlap_but_not_be_compared(frame):
     )
     assert gaps.tidy()["n"].tolist() == [12, 4, 4]
     assert np.isnan(gaps.glance()["p_value"].iloc[0])
-    with pytest.raises(InputError, match="'all' and 'never' share 4 rows"):
+    with pytest.raises(InputError, match="'all' and 'never' have 4 rows in common"):
         gaps.contrasts()
     with pytest.raises(InputError, match="8 rows belong to several groups"):
         gaps.trend()

@@ -42,7 +42,7 @@ def test_mcnemar_of_a_balanced_table_is_null():
         (lambda: chisq_test([1, 2, 3]), InputError, "two dimensions"),
         (lambda: chisq_test(X, Y[:2]), InputError, "pairs need as many"),
         (lambda: fisher_test([[1, 2, 3], [4, 5, 6]], alternative="less"), InputError, "only two"),
-        (lambda: fisher_test(np.full((6, 6), 20)), DesignError, "tables share these margins"),
+        (lambda: fisher_test(np.full((6, 6), 20)), DesignError, "tables have these margins"),
         (lambda: mcnemar_test([[5, 0], [0, 5]]), DesignError, "discordant"),
     ],
 )

@@ -206,7 +206,7 @@ def test_refusals(tables):
             set_test(dosage, people, f"faceage ~ age + {special}(old)", **call)
     with pytest.raises(FormulaError, match="'zz'"):
         set_test(dosage, people, "faceage ~ age", sets={"x": ["zz"]})
-    with pytest.raises(DesignError, match=r"2 covariates .* cannot be told apart"):
+    with pytest.raises(DesignError, match=r"2 covariates .* are collinear"):
         set_test(dosage, people.assign(again=people["age"]), "faceage ~ age + again", **call)
     with pytest.raises(DesignError, match="the trait has one value"):
         set_test(dosage, people.assign(faceage=1.0), "faceage ~ age", **call)

@@ -58,8 +58,8 @@ def bootstrap(
     shape : tuple of int
         Shape of that array; () for a number.
     strata : ndarray, shape (n,)
-        Rows are drawn within its levels, whose sizes stay (cases and controls); zeros when they
-        are drawn from everybody.
+        Rows are drawn within its levels, whose sizes stay (cases and controls); zeros when they are
+        drawn from all rows.
     n_resamples, seed : int
     name : str
         What is drawn; other names give independent draws.

@@ -62,13 +62,13 @@ def brier(
     -------
     Brier
         A `TimeScore` whose first marker is the null model (the same Kaplan-Meier or
-        Aalen-Johansen risk for everybody); ``ipa()`` and ``ibs()`` are such scores too, with
+        Aalen-Johansen risk for all patients); ``ipa()`` and ``ibs()`` are such scores too, with
         standard errors and paired differences.
 
     Raises
     ------
     DesignError
-        Nobody at risk after t.
+        No patient at risk after t.
     FormulaError
         No predicted risk, delayed entry, or strata(), cluster() or offset(), which are not used
         here.
@@ -158,7 +158,7 @@ class Brier(TimeScore):
         null, null_influence = self.estimate[0], self.influence[0]
         if (null == 0).any():
             warnings.warn(
-                "the null model is perfect at some times (no event, or everybody has it): the "
+                "the null model is perfect at some times (no event, or one in every row): the "
                 "index is undefined there.",
                 EstimationWarning,
                 stacklevel=2,

@@ -198,11 +198,11 @@ def event_by(rows: TimeRows, t: float) -> int:
 
 
 def require_follow_up(rows: TimeRows, times: Sequence[float] | np.ndarray) -> None:
-    """Refuse a horizon that nobody's follow-up goes beyond."""
+    """Refuse a horizon beyond the last follow-up."""
     last = float(rows.time.max())
     beyond = [t for t in times if t >= last]
     if beyond:
         raise DesignError(
-            f"nobody is at risk after t = {beyond[0]:g}: the last follow-up ends at {last:g}. "
+            f"no patient is at risk after t = {beyond[0]:g}: the last follow-up ends at {last:g}. "
             "Choose an earlier time."
         )

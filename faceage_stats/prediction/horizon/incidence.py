@@ -26,7 +26,7 @@ def incidence_influence(
     before = just_before(kaplan_meier(counts), 1.0)
     incidence = aalen_johansen(counts)[:, 0]
     risk = float(step_at(counts.time, incidence, t, 0.0))
-    # later incidence is lost in proportion when somebody leaves by any event at a time
+    # later incidence is lost in proportion when a row leaves by any event at a time
     by_t = counts.time <= t
     leaving = at_risk - counts.n_any
     later = np.where(by_t, risk - incidence, 0.0)

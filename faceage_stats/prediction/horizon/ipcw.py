@@ -46,7 +46,7 @@ class Weighting:
     min_survival: float = 0.01
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a weighting."""
+        """Refuse an invalid weighting."""
         if self.model not in ("marginal", "cox") and not self.model.strip().startswith("~"):
             raise InputError(
                 f"the model of a Weighting is {self.model!r}; choose 'marginal', 'cox' or a right "

@@ -1,4 +1,4 @@
-"""Incidence at a horizon under weights: jackknife and bootstrap ask for it by thousands."""
+"""Incidence at a horizon under weights: the jackknife and bootstrap call it often."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def incidence_by(
     status : ndarray of int, shape (n,)
         0 censored, 1 the event of interest, 2 a competing event.
     weight : ndarray, shape (n,)
-        How often each row counts; 0 leaves it out.
+        How often each row counts; 0 excludes it.
     t : float
     """
     n = len(time)

@@ -48,7 +48,7 @@ def pseudo_risk(time: np.ndarray, status: np.ndarray, t: float) -> np.ndarray:
     order = np.argsort(time, kind="stable")
     sorted_time = np.asarray(time, float)[order]
     sorted_status = np.asarray(status).astype(np.int64)[order]
-    # rows beyond t, and rows alike in time and status, share one value
+    # rows beyond t, and rows alike in time and status, have one value
     last = np.searchsorted(sorted_time, t, side="right")
     position = np.minimum(np.searchsorted(sorted_time, sorted_time), last)
     code = position * 3 + np.where(sorted_time <= t, sorted_status, 0)

@@ -1,4 +1,4 @@
-"""Who is known to have died by a given time, and who to be alive."""
+"""State of each patient by a given time: event, no event, or unknown."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def state_by(
     time: str = "years",
     event: str = "death",
 ) -> pd.Series | pd.DataFrame:
-    """Label who had the event by a given time: 1 yes, 0 no, missing if censored before.
+    """Label patients by whether they had the event by a given time; missing if censored before.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who counts as what at each horizon, and the follow-up of each row."""
+"""Cases, controls and excluded rows at each horizon, and the follow-up of each row."""
 
 from __future__ import annotations
 

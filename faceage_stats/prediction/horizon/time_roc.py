@@ -77,7 +77,7 @@ def time_roc(
     Raises
     ------
     DesignError
-        No case by t, or nobody at risk after t.
+        No case by t, or no patient at risk after t.
     FormulaError
         No marker, delayed entry, or strata(), cluster() or offset(), which are not used here.
     InputError
@@ -156,7 +156,7 @@ def _require_cases(weights: list[HorizonWeights]) -> None:
     for weight in weights:
         if not weight.case.any():
             raise DesignError(
-                f"nobody had the event by t = {weight.t:g}: AUC(t) needs cases. Choose a later "
+                f"no patient had the event by t = {weight.t:g}: AUC(t) needs cases. Choose a later "
                 "time."
             )
 
@@ -164,7 +164,7 @@ def _require_cases(weights: list[HorizonWeights]) -> None:
 def _total_weight_influence(
     censoring: CensoringKM | CensoringCox, weights: HorizonWeights
 ) -> np.ndarray | None:
-    """What timeROC's influence has more, relative to AUC(t), when controls had other events.
+    """Extra term of timeROC's influence, relative to AUC(t), when controls had other events.
 
     It writes the sum of the controls' weights as 1 - that of the cases. To first order the two
     sums add up to 1 with an influence of order 1 / n, which is kept here for equal numbers.
@@ -179,8 +179,8 @@ def _total_weight_influence(
 def weighted_auc(marker: np.ndarray, weights: HorizonWeights) -> tuple[float, np.ndarray]:
     """AUC(t) and each row's influence with the weights taken as known; one sort.
 
-    Each row's influence is proportional to its own weight, which is what `influence` of the
-    censoring model asks for.
+    Each row's influence is proportional to its weight, as `influence` of the censoring model needs
+    it.
     """
     n = len(marker)
     distinct, group = np.unique(marker, return_inverse=True)

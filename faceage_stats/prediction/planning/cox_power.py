@@ -89,7 +89,7 @@ def variance_of(sd: float) -> float:
 def check_design(
     hazard_ratio: float, sig_level: float, r2_other: float, event_fraction: float | None
 ) -> None:
-    """Refuse what cannot be a design."""
+    """Refuse an impossible design."""
     if not hazard_ratio > 0 or hazard_ratio == 1:
         raise InputError(f"hazard_ratio is {hazard_ratio}; it must be positive and not 1.")
     if not 0 < sig_level < 1:

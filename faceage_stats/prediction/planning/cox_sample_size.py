@@ -160,8 +160,8 @@ def cox_sample_size(
     Notes
     -----
     Equals ``ssizeEpiCont.default`` and ``numDEpi.default`` of R's powerSurvEpi 0.1.5. The formula
-    is for small effects. For large ones it asks for too few events: at a hazard ratio of 1.5 per
-    standard deviation and 60 events it promises a power of 0.88, and simulation finds 0.80.
+    is for small effects. For large ones it gives too few events: at a hazard ratio of 1.5 per
+    standard deviation and 60 events its power is 0.88, by simulation 0.80.
 
     In R: ``powerSurvEpi::ssizeEpiCont.default(power = 0.8, theta = 1.3, sigma2 = 1, psi = 0.5,
     rho2 = 0)``
@@ -205,8 +205,8 @@ def cox_sample_size_pilot(
     Parameters
     ----------
     formula : str
-        ``covariate ~ others``: the linear model that tells how much of the covariate's variance
-        the other covariates explain.
+        ``covariate ~ others``: the linear model whose R2 is the part of the covariate's variance
+        that the other covariates explain.
     data : pandas.DataFrame or polars.DataFrame
         The pilot study.
     failure : str
@@ -232,8 +232,8 @@ def cox_sample_size_pilot(
 
     Notes
     -----
-    Equals ``ssizeEpiCont`` of R's powerSurvEpi 0.1.5: each quantity from the rows where its own
-    columns are complete.
+    Equals ``ssizeEpiCont`` of R's powerSurvEpi 0.1.5: each quantity from the rows that are complete
+    in its columns.
 
     In R: ``powerSurvEpi::ssizeEpiCont(x ~ z, dat = pilot, X1 = "x", failureFlag = "d",
     power = 0.8, theta = 1.5)``

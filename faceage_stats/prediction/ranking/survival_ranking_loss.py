@@ -18,7 +18,7 @@ __all__ = ["RankingLoss", "survival_ranking_loss"]
 
 
 def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
-    """Estimate how surely a risk score tells which of two patients has the event first.
+    """Estimate how well a risk score predicts which of two patients has the event first.
 
     The loss is the mean of ``log(1 + exp(s_j - s_i))`` over the pairs in which i has the event
     before j's follow-up ends; ``s`` is the score.
@@ -84,8 +84,8 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
         total = sums.pairs.sum()
         if not total:
             raise DesignError(
-                "No pair can be compared: there must be an event before the end of someone "
-                "else's follow-up (in the same stratum). Check the event column."
+                "No pair can be compared: there must be an event before the end of another "
+                "patient's follow-up (in the same stratum). Check the event column."
             )
         value = sums.losses.sum() / total
         values.append(value)

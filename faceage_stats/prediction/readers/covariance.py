@@ -75,7 +75,7 @@ def _jackknife(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
 
 
 def _unbiased(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
-    """U-statistic estimate: E[A B] - E[A] E[B], the latter from pairs that share no case."""
+    """U-statistic estimate: E[A B] - E[A] E[B], the latter from pairs without a common case."""
     auc, place_positive, place_negative = reader_aucs(positive, negative)
     rated_x, rated_y = ~np.isnan(positive), ~np.isnan(negative)
     n_x, n_y = rated_x.sum(axis=1), rated_y.sum(axis=1)

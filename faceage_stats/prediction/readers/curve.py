@@ -38,7 +38,7 @@ def average_curve(
 ) -> pd.DataFrame:
     """Mean sensitivity of the curves, with limits that count readers and cases as random.
 
-    The degrees of freedom are those of the mean AUC: at single points they jump about.
+    The degrees of freedom are those of the mean AUC: at single points they are unstable.
     """
     grid = np.linspace(0, 1, points)
     auc, vcov = reader_aucs(positive, negative).auc, auc_covariance(positive, negative, "delong")

@@ -57,7 +57,7 @@ class ReaderData:
 
     @property
     def n_case(self) -> int:
-        """Cases with a known truth that somebody rated."""
+        """Cases with a known truth and at least one rating."""
         return int(self.positive.shape[1] + self.negative.shape[1])
 
 
@@ -103,7 +103,7 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
 
 
 def _ratings(values: pd.Series, name: str) -> np.ndarray:
-    """Numbers as they are, an ordered factor by its order; text has no order to rate by."""
+    """Numbers as they are, an ordered factor by its order; text has no order and is refused."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         if not values.cat.ordered:
             raise InputError(

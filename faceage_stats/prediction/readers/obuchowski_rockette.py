@@ -28,7 +28,7 @@ Fixed = Literal["readers", "cases"]
 
 
 def check_fixed(fixed: Fixed | None) -> None:
-    """Refuse what a conclusion cannot be confined to."""
+    """Refuse an unknown value of `fixed`."""
     if fixed is not None:
         check_option("fixed", fixed, Fixed)
 
@@ -122,7 +122,7 @@ class ObuchowskiRockette:
         )  # fmt: skip
 
     def _denominator(self) -> _Spread:
-        """Variance that MS(modality) is held against, and its degrees of freedom."""
+        """Error term of the test of MS(modality), and its degrees of freedom."""
         t, r = self.shape
         c = self.components()
         if self.fixed == "readers":

@@ -46,7 +46,7 @@ def reader_agreement(
     InputError
         Repeated answers, an unknown `kind`, ratings that are not numbers.
     DesignError
-        Fewer than two readers, or fewer than three cases that everybody answered; readers whose
+        Fewer than two readers, or fewer than three cases that every reader answered; readers whose
         ratings differ by a constant only have no ICC.
 
     See Also

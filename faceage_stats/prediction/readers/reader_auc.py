@@ -64,9 +64,9 @@ def reader_auc(
 
     Notes
     -----
-    A higher rating means a more certain positive; the direction is never turned. Intervals are
+    A higher rating means a more certain positive; the direction is never reversed. Intervals are
     DeLong's, cut to [0, 1], as R's ``pROC::ci.auc``. Cases that a reader skipped are counted in
-    ``n_skipped`` and nowhere filled in.
+    ``n_skipped`` and not imputed.
 
     In R: ``pROC::ci.auc(pROC::roc(truth, rating, direction = "<"))``
 
@@ -200,8 +200,8 @@ class ReaderAUC(Result):
         pandas.DataFrame
             ``modality1 modality2 n estimate statistic p_value conf_low conf_high method``;
             `estimate` is the pseudo-median of the readers' differences, first minus second. The
-            test takes the cases as fixed: it speaks of other readers, not of other patients; see
-            `mrmc`.
+            test takes the cases as fixed: it generalises to other readers, not to other patients;
+            see `mrmc`.
         """
         return signed_rank_table(self.tidy(), self.study.modalities, conf_level)
 

@@ -67,7 +67,7 @@ def reader_power(
 ) -> ReaderPower:
     """Compute the power of a new study of two modalities.
 
-    Every combination of gain, readers and cases is answered.
+    The power is given for every combination of gain, readers and cases.
 
     Parameters
     ----------

@@ -73,7 +73,7 @@ def reader_survival(
 
     Notes
     -----
-    Only cases that every reader rated in every modality are used, others are counted in
+    Only cases that every reader rated in every modality are used; the others are counted in
     ``n_missing``: the joint covariance of the readers' estimates needs them. Means and differences
     treat readers and cases as random (Obuchowski-Rockette, as in `mrmc`).
 
@@ -108,7 +108,7 @@ def reader_survival(
 
 
 class _Study(NamedTuple):
-    """Ratings of the cases that everybody rated (cases x curves), and their follow-up."""
+    """Ratings of the cases that every reader rated (cases x curves), and their follow-up."""
 
     left: str
     ratings: pd.DataFrame

@@ -39,7 +39,7 @@ def mean_table(
 def difference_table(
     analysis: ObuchowskiRockette, modalities: Sequence[str], conf_level: float
 ) -> pd.DataFrame:
-    """One row per pair of modalities, first minus second; all pairs share one standard error."""
+    """One row per pair of modalities, first minus second; with one standard error for all pairs."""
     spread, means = analysis.difference(), analysis.auc.mean(axis=1)
     if len(modalities) < 2:
         raise DesignError("there is only one modality; a difference needs two.")

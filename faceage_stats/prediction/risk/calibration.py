@@ -27,7 +27,7 @@ def calibration(
     n_resamples: int = 200,
     seed: int = DEFAULT_SEED,
 ) -> Calibration:
-    """Assess whether predicted risks agree with what happened.
+    """Assess whether predicted risks agree with the observed outcomes.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def calibration(
         `risk` is not a column of probabilities, or 0 or 1 in some rows (its logit is infinite);
         `times` missing, or of several horizons.
     DesignError
-        One class only; nobody at risk after the horizon.
+        One class only; no patient at risk after the horizon.
     FormulaError
         strata(), cluster() or offset(), which are not used here.
 

@@ -53,7 +53,7 @@ def distance_rows(estimate: np.ndarray, draws: np.ndarray) -> list[Quantity]:
 
 @frozen_result
 class Calibration(Result):
-    """Agreement of predicted risks with what happened.
+    """Agreement of predicted risks with the observed outcomes.
 
     Attributes
     ----------

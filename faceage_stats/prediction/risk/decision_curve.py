@@ -61,7 +61,7 @@ def decision_curve(
         Net benefit that measuring this risk costs.
     n_resamples, seed : int
         Bootstrap (rows drawn with replacement; cases and controls apart with a stated
-        prevalence); 0 leaves intervals undefined. The predictions are held: for a model fitted
+        prevalence); 0 leaves intervals undefined. The predictions are fixed: for a model fitted
         on the same rows the curve is optimistic.
 
     Returns
@@ -75,7 +75,7 @@ def decision_curve(
     InputError
         Risks outside 0 to 1, thresholds outside [0, 1), `prevalence` with a censored outcome.
     DesignError
-        One class only; nobody at risk at the horizon.
+        One class only; no patient at risk at the horizon.
     FormulaError
         No risk, or strata(), cluster() or offset(), which are not used here.
 
@@ -119,13 +119,13 @@ def decision_curve(
     if not rows.names:
         raise FormulaError(f"decision_curve(): `{formula}` names no predicted risk.")
     require_probabilities(rows.x, rows.names)
-    everybody = np.ones(len(rows.x))
-    strategies = {TREAT_ALL: everybody, TREAT_NONE: np.zeros(len(rows.x))}
+    all_rows = np.ones(len(rows.x))
+    strategies = {TREAT_ALL: all_rows, TREAT_NONE: np.zeros(len(rows.x))}
     strategies |= dict(zip(rows.names, rows.x.T, strict=True))
     costs = _check_harm(harm, rows.names)
     cost = np.array([costs.get(name, 0.0) for name in strategies])
     positive = [is_positive(risk, at) for risk in strategies.values()]
-    pairs = [rows.rates.rates(who, everybody) for who in positive]
+    pairs = [rows.rates.rates(treated, all_rows) for treated in positive]
     tp, fp = np.array([pair.true for pair in pairs]), np.array([pair.false for pair in pairs])
     if np.isnan(tp).any():
         warnings.warn(
@@ -136,7 +136,7 @@ def decision_curve(
         )
     draws = _net_benefits(rows, positive, at, n_resamples, seed) - cost[None, :, None]
     return DecisionCurve(
-        tuple(strategies), at, tp, fp, cost, draws, rows.rates.event_rate(everybody), formula,
+        tuple(strategies), at, tp, fp, cost, draws, rows.rates.event_rate(all_rows), formula,
         len(rows.x), rows.n_event, rows.n_missing, seed,
     )  # fmt: skip
 
@@ -164,8 +164,8 @@ def _read_survival(
     x = np.array([values[:, 0] for values in rows.predictions.values()]).T
     t = float(horizon[0])
     rates = SurvivalRates(rows.time, rows.status, t)
-    everybody = np.zeros(len(rows.time))
-    return _Rows(list(rows.predictions), x, rates, everybody, event_by(rows, t), rows.n_missing)
+    all_rows = np.zeros(len(rows.time))
+    return _Rows(list(rows.predictions), x, rates, all_rows, event_by(rows, t), rows.n_missing)
 
 
 def _read_binary(formula: str, data: Any, prevalence: float | None) -> _Rows:
@@ -210,7 +210,7 @@ def _net_benefits(
 
     def net_benefit(drawn: np.ndarray) -> np.ndarray:
         counts = np.bincount(drawn, minlength=n).astype(float)
-        rates = [rows.rates.rates(who, counts) for who in positive]
+        rates = [rows.rates.rates(treated, counts) for treated in positive]
         return np.array([rate.true - rate.false * odds for rate in rates])
 
     return bootstrap(

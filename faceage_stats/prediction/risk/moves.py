@@ -1,4 +1,4 @@
-"""Who moves up and who moves down when a new risk replaces an old one."""
+"""Patients whose risk, or category of risk, changes when a new risk replaces an old one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_cuts(cuts: Sequence[float] | None) -> np.ndarray | None:
 
 @dataclass(frozen=True)
 class Moves:
-    """Categories of risk, or the risks themselves without cuts, and who moves."""
+    """Categories of risk, or the risks themselves without cuts, and which patients move."""
 
     name: str
     old: np.ndarray

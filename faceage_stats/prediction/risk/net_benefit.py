@@ -13,14 +13,14 @@ __all__ = ["BinaryRates", "Rates", "SurvivalRates", "is_positive"]
 
 
 class Rates(NamedTuple):
-    """Positives with and without the event at each threshold, as proportions of everybody."""
+    """Positives with and without the event at each threshold, as proportions of all patients."""
 
     true: np.ndarray
     false: np.ndarray
 
 
 def is_positive(risk: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Who is treated at each threshold, shape (thresholds, n).
+    """Patients treated at each threshold, shape (thresholds, n).
 
     Risk >= threshold; a risk of exactly 0 is never positive and a risk of exactly 1 always.
     """
@@ -42,7 +42,7 @@ class BinaryRates:
         return float(counts @ self.is_case / counts.sum())
 
     def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
-        """Rates when each row counts so many times."""
+        """Rates when each row has a count."""
         cases, controls = counts * self.is_case, counts * ~self.is_case
         true, false = positive @ cases, positive @ controls
         if self.prevalence is None:
@@ -61,8 +61,8 @@ class SurvivalRates:
 
     def event_rate(self, counts: np.ndarray) -> float:
         """Probability of the event by the horizon."""
-        everybody = np.ones((1, len(counts)), bool)
-        return float(self.rates(everybody, counts).true[0])
+        all_rows = np.ones((1, len(counts)), bool)
+        return float(self.rates(all_rows, counts).true[0])
 
     def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
         """As for `BinaryRates`; NaN where no positive is followed to the horizon."""
@@ -76,7 +76,7 @@ class SurvivalRates:
         return Rates(true, false)
 
     def _risk(self, weight: np.ndarray) -> float:
-        """Observed risk under these weights; 0 without rows, NaN if nobody reaches the horizon."""
+        """Observed risk under these weights; 0 without rows, NaN if no row reaches the horizon."""
         counted = np.flatnonzero(weight)
         if len(counted) and self._time[counted[-1]] < self._t:
             return np.nan

@@ -108,7 +108,7 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
 
 
 def _separate_variables(fit: CoxPH) -> list[str]:
-    """Variables that act alone, each in one term; an interaction has no points."""
+    """Variables without interactions, each in one term; an interaction has no points."""
     right = parse_right(split_formula(fit.formula)[1])
     terms = [str(term) for term in right.formula if str(term) != "1"]
     used = [_used(term, right.required) for term in terms]
@@ -117,7 +117,7 @@ def _separate_variables(fit: CoxPH) -> list[str]:
     repeated = sorted({name for name in flat if flat.count(name) > 1})
     if joint or repeated:
         raise DesignError(
-            "points need covariates that act alone, each in one term; here "
+            "points need covariates without interactions, each in one term; here "
             f"{', '.join(joint + repeated)} do not."
         )
     return flat

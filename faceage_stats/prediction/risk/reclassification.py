@@ -50,7 +50,7 @@ def nri(
     InputError
         Not two columns of probabilities; cuts not increasing inside 0 to 1.
     DesignError
-        One class only, nobody at risk at the horizon.
+        One class only, no patient at risk at the horizon.
     FormulaError
         strata(), cluster() or offset(), which are not used here.
 

@@ -45,7 +45,7 @@ class _Rows:
         risks = two_risks(x, list(rows.predictions), formula)
         t = float(horizon[0])
         if not event_by(rows, t):
-            raise DesignError(f"nobody had the event by t = {t:g}. Choose a later time.")
+            raise DesignError(f"no patient had the event by t = {t:g}. Choose a later time.")
         return cls(rows, t, risks)
 
     def risk(self, who: np.ndarray) -> tuple[float, np.ndarray]:

@@ -224,8 +224,7 @@ class RiskModel(Result):
         """Return rows of the TRIPOD+AI checklist: ``item topic report source``.
 
         `source` is "fit" where the model itself says what to report, and "authors" where it
-        cannot. The items are those of the published checklist; it has others, which a fit says
-        nothing about.
+        cannot. The items are those of the published checklist; a fit covers only some of them.
         """
         return tripod_rows(self.fit, self.times)
 

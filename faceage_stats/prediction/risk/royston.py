@@ -41,7 +41,7 @@ def royston(
     data : pandas.DataFrame or polars.DataFrame
         With a formula.
     ties : bool
-        Tied linear predictors share the mean of their normal scores (True), or get the score of
+        Tied linear predictors get the mean of their normal scores (True), or get the score of
         their average rank.
     adjust : bool
         Correct D for the number of coefficients of the fit (optimism); needs a fit.
@@ -94,7 +94,7 @@ def royston(
         model = _given(fit, data, adjust)
     else:
         if data is not None:
-            raise InputError("royston(): a fit brings its own data; remove data.")
+            raise InputError("royston(): a fit holds its data; remove data.")
         model = _fitted(fit)
     eta, n = model.eta, len(model.eta)
     if eta.min() == eta.max():
@@ -117,7 +117,7 @@ def royston(
 
 
 class _Model(NamedTuple):
-    """A linear predictor with the follow-up that it is held against."""
+    """A linear predictor with the follow-up."""
 
     formula: str
     time: np.ndarray
@@ -158,7 +158,7 @@ def _given(formula: str, data: Any, adjust: bool) -> _Model:
 
 
 def normal_scores(eta: np.ndarray, ties: bool) -> np.ndarray:
-    """Blom's normal scores of the ranks; ties share the mean score, or have their mean rank."""
+    """Blom's normal scores of the ranks; ties get their mean score, or that of their mean rank."""
     n = len(eta)
     if not ties:
         return np.asarray(stats.norm.ppf((stats.rankdata(eta) - 3 / 8) / (n + 1 / 4)))

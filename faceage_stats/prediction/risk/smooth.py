@@ -75,8 +75,8 @@ class Smooth(ABC):
 
     def curve(self, conf_level: float) -> pd.DataFrame:
         """The curve between the smallest and the largest prediction, with pointwise limits."""
-        everybody, knots = np.arange(len(self.x)), self.knots
-        line = self.fit(self.response(everybody), self._design(self.x, knots))
+        all_rows, knots = np.arange(len(self.x)), self.knots
+        line = self.fit(self.response(all_rows), self._design(self.x, knots))
         grid = np.linspace(self.x.min(), self.x.max(), _CURVE_POINTS)
         design = self._design(grid, knots)
         value = design @ line.coefficients

@@ -134,7 +134,7 @@ def _follow_up(fit: CoxPH) -> str:
     surv = fit.frame.surv
     rows = pd.DataFrame({"time": surv.time, "censored": 1 - surv.event})
     if not rows["censored"].any():
-        return "everybody had the event, so that there is no follow-up without it"
+        return "every patient had the event, so that there is no follow-up without it"
     median = float(survfit("Surv(time, censored) ~ 1", rows).median()["median"].iloc[0])
     if np.isnan(median):
         return "the median follow-up (reverse Kaplan-Meier) is not reached"

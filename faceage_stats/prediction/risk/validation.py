@@ -36,7 +36,7 @@ def validate_risk(
     n_resamples: int,
     seed: int,
 ) -> RiskValidation:
-    """Hold predictions of a risk model against another cohort; see ``RiskModel.validate``.
+    """Compare predictions of a risk model with another cohort; see ``RiskModel.validate``.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Points of an ROC curve, rules that pick among them, and their intervals."""
+"""Points of an ROC curve, rules that choose among them, and their intervals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PROPORTIONS = ("sensitivity", "specificity", "ppv", "npv", "accuracy")
 
 @dataclass(frozen=True)
 class CurvePoints:
-    """An ROC curve: one point per threshold, from everybody positive to nobody positive.
+    """An ROC curve: one point per threshold, from all rows positive to none.
 
     A row is positive when its marker is at or beyond the threshold in the `direction`; thresholds
     lie midway between neighbouring distinct markers, with an infinite one at either end.

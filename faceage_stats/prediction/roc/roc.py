@@ -107,7 +107,7 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _Wanted
     is_case = frame.is_case
     if values.min() == values.max():
         raise DesignError(
-            f"marker `{name}` is constant in the {len(values)} rows used: it cannot rank anybody. "
+            f"marker `{name}` is constant in the {len(values)} rows used: it cannot rank patients. "
             "Check the column."
         )
     curve = Curve(
@@ -118,7 +118,7 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _Wanted
     if direction != "auto" and curve.auc < 0.5:
         warnings.warn(
             f"the AUC of `{name}` is {curve.auc:.3f}, below one half: is direction={direction!r} "
-            "the wrong way round?",
+            "reversed?",
             EstimationWarning,
             stacklevel=3,
         )

@@ -26,7 +26,7 @@ UNIVARIABLE = "univariable"
 def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> MarkerSubstitution:
     """Fit Cox models with one marker in the place of another, and test what each adds.
 
-    Fits Cox models on the same complete cases: every term on its own; the covariates with
+    Fits Cox models on the same complete cases: every term alone; the covariates with
     `marker`; with `other` in its place; with both; and without either.
 
     Parameters
@@ -139,7 +139,7 @@ class MarkerSubstitution(Result):
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the coefficients of every model: ``model`` and the columns of ``CoxPH.tidy``.
 
-        All univariable models stand under one `model`, "univariable".
+        All univariable models have the `model` "univariable".
         """
         options = {"exponentiate": exponentiate, "conf_level": conf_level}
         single = bind_tidy(self.univariable, **options).assign(model=UNIVARIABLE)

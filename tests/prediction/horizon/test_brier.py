@@ -124,7 +124,7 @@ BAD = [
     ("Surv(t, d) ~ 1", [0.3], {}, FormulaError, "names no predicted risk"),
     ("Surv(t, d) ~ r1", [0.3, 0.6], {}, InputError, "one column per time"),
     ("Surv(t, d) ~ m", [0.3], {}, InputError, "outside 0 to 1"),
-    ("Surv(t, d) ~ r1", [99.0], {}, DesignError, "nobody is at risk"),
+    ("Surv(t, d) ~ r1", [99.0], {}, DesignError, "no patient is at risk"),
 ]
 
 

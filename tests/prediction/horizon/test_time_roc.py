@@ -201,8 +201,8 @@ def test_missing_values_are_counted() -> None:
 
 
 BAD = [
-    ("Surv(t, d) ~ m1", [99.0], {}, DesignError, "nobody is at risk after t = 99"),
-    ("Surv(t, d) ~ m1", [1e-9], {}, DesignError, "nobody had the event by"),
+    ("Surv(t, d) ~ m1", [99.0], {}, DesignError, "no patient is at risk after t = 99"),
+    ("Surv(t, d) ~ m1", [1e-9], {}, DesignError, "no patient had the event by"),
     ("Surv(t, d) ~ m1", [], {}, InputError, "positive numbers"),
     ("Surv(t, d) ~ m1", [0.5, 0.5], {}, InputError, "must increase"),
     ("Surv(t, d) ~ m1", [np.nan], {}, InputError, "positive numbers"),

@@ -189,7 +189,7 @@ def test_bad_survival_input_is_refused() -> None:
     for formula, options, error, text in (
         ("Surv(t, d) ~ risk", {}, InputError, "times is missing"),
         ("Surv(t, d) ~ risk", {"times": [0.5, 1]}, InputError, "2 horizons; a predicted risk"),
-        ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "nobody is at risk"),
+        ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "no patient is at risk"),
         ("Surv(t, d) ~ lp", {"times": 0.5, "lp": "lp"}, InputError, "one column"),
         ("Surv(t, d) ~ nope", {"times": 0.5}, FormulaError, "nope"),
     ):

@@ -140,7 +140,7 @@ BAD = [
     ("y ~ risk", {"n_resamples": 3}, InputError, "n_resamples is 3"),
     ("Surv(t, d) ~ risk", {}, InputError, "times is missing"),
     ("Surv(t, d) ~ risk", {"times": 1, "prevalence": 0.1}, InputError, "is for a binary"),
-    ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "nobody is at risk"),
+    ("Surv(t, d) ~ risk", {"times": 1e9}, DesignError, "no patient is at risk"),
     ("one ~ risk", {}, DesignError, "one class only"),
 ]
 

@@ -82,7 +82,7 @@ def test_bad_input_is_refused() -> None:
     late = coxph("Surv(start, t, d) ~ lp", data)
     for call, error, text in (
         (lambda: royston("Surv(t, d) ~ lp"), InputError, "data is missing"),
-        (lambda: royston(fit, data), InputError, "brings its own data"),
+        (lambda: royston(fit, data), InputError, "a fit holds its data"),
         (lambda: royston(late), InputError, "delayed entry"),
         (lambda: royston("Surv(t, d) ~ lp", data, adjust=True), InputError, "adjust needs a fit"),
         (lambda: royston("Surv(t, d) ~ lp + noise", data), FormulaError, "one linear predictor"),

@@ -84,7 +84,7 @@ def test_swapping_classes_or_sign_mirrors_the_auc(values: list[int], seed: int) 
 
 
 def test_set_direction_keeps_an_auc_below_one_half_and_says_so(asah: pd.DataFrame) -> None:
-    with pytest.warns(EstimationWarning, match="wrong way round"):
+    with pytest.warns(EstimationWarning, match="reversed"):
         curve = roc("outcome ~ age", asah, direction=">")
     other = roc("outcome ~ age", asah, direction="<")
     assert curve.auc == pytest.approx(1 - other.auc)
@@ -174,7 +174,7 @@ def test_partial_area_equals_scikit_learn(asah: pd.DataFrame) -> None:
 
 def test_partial_area_below_chance_is_undefined() -> None:
     data = pd.DataFrame({"y": [1, 1, 0, 0, 0], "m": [1.0, 2, 3, 4, 5]})
-    with pytest.warns(EstimationWarning, match="wrong way"):
+    with pytest.warns(EstimationWarning, match="reversed"):
         curve = roc("y ~ m", data, direction="<")
     with pytest.warns(EstimationWarning, match="below chance"):
         assert np.isnan(curve.partial_auc(0.5, 1, n_resamples=100).corrected)

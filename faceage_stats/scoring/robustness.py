@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._seed import generator
 from faceage_stats.errors import InputError
 from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring.detector import Detector, Face, detector_device
@@ -94,9 +94,7 @@ def _versions(
     yield {**base, "status": "ok", "score": score, "difference": 0.0}
     for perturbation in suite:
         for level in perturbation.levels:
-            label = f"{seed}|{photo.name}|{perturbation.name}|{level!r}"
-            digest = hashlib.blake2b(label.encode(), digest_size=8).digest()
-            rng = np.random.default_rng(int.from_bytes(digest, "little"))
+            rng = generator(seed, photo.name, perturbation.name, repr(level))
             row = {**base, "perturbation": perturbation.name, "level": level}
             row["unit"] = perturbation.unit
             try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from faceage_stats._seed import generator
 from faceage_stats.errors import InputError
 from faceage_stats.scoring.detector import Face
 from faceage_stats.scoring.model import Model
@@ -188,7 +189,7 @@ def _random_masks(size: int, n: int, cells: int, visible: float, seed: int) -> n
     from faceage_stats.scoring._extra import require
 
     cv2 = require("cv2")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed, "masks")
     side = -(-size // cells)
     large = (cells + 1) * side
     masks = np.empty((n, size, size), np.float32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from faceage_stats._seed import generator
 from faceage_stats._units import DAYS_PER_YEAR
 
 __all__ = [
@@ -31,9 +31,7 @@ Floats = NDArray[np.float64]
 
 def stream(seed: int, cohort: str, component: str) -> np.random.Generator:
     """Independent generator of one component: adding a component does not change any other."""
-    digest = hashlib.sha256(f"{cohort}/{component}".encode()).digest()
-    words = np.frombuffer(digest, dtype="<u4").tolist()
-    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=tuple(words)))
+    return generator(seed, cohort, component)
 
 
 def identifiers(prefix: str, n: int) -> list[str]:

@@ -10,6 +10,8 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import SupportsFloat
 
+from faceage_stats.errors import InputError
+
 __all__ = [
     "MISSING",
     "REFERENCE",
@@ -29,6 +31,7 @@ REFERENCE = "Reference"
 
 _SMALLEST_P = Decimal("0.0001")
 _LARGEST_P = Decimal("0.99")
+_LARGEST = 1e12  # above it a fixed number of decimals says nothing
 
 
 def _is_missing(value: SupportsFloat | None) -> bool:
@@ -45,7 +48,8 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
     Parameters
     ----------
     value : float or None
-        Missing values print as ``NA``, infinite ones as ``Inf`` or ``-Inf``.
+        Missing values print as ``NA``, infinite ones as ``Inf`` or ``-Inf``, those of 10**12 and
+        above with an exponent.
     digits : int
         Decimals after the point.
 
@@ -57,12 +61,16 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
     --------
     >>> format_number(0.125), format_number(-0.001), format_number(float("inf"))
     ('0.13', '0.00', 'Inf')
+    >>> format_number(4.2e18)
+    '4.20e+18'
     """
     if _is_missing(value):
         return MISSING
     number = float(value)  # type: ignore[arg-type]
     if math.isinf(number):
         return "Inf" if number > 0 else "-Inf"
+    if abs(number) >= _LARGEST:
+        return f"{number:.{digits}e}"
     rounded = _round(number, digits)
     return f"{abs(rounded) if rounded == 0 else rounded:f}"
 
@@ -83,7 +91,7 @@ def format_p(p_value: SupportsFloat | None, *, name: bool = False) -> str:
 
     Raises
     ------
-    ValueError
+    InputError
         If `p_value` lies outside 0 to 1.
 
     Examples
@@ -95,7 +103,7 @@ def format_p(p_value: SupportsFloat | None, *, name: bool = False) -> str:
         return f"p = {MISSING}" if name else MISSING
     value = float(p_value)  # type: ignore[arg-type]
     if not 0 <= value <= 1:
-        raise ValueError(f"A p value lies between 0 and 1; this one is {value:g}.")
+        raise InputError(f"A p value lies between 0 and 1; this one is {value:g}.")
     sign, digits = _p_digits(Decimal(repr(value)))
     return f"p {sign or '='} {digits}" if name else f"{sign}{digits}"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from inspect import signature
+from typing import Any
+
 import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["scale_in"]
+__all__ = ["scale_in", "tidy_for_readers"]
 
 
 def scale_in(data: pd.DataFrame, where: str) -> str | None:
@@ -41,3 +44,51 @@ def scale_in(data: pd.DataFrame, where: str) -> str | None:
             "scale at a time."
         )
     return found[0] if found else None
+
+
+def tidy_for_readers(
+    fit: Any, where: str, *, exponentiate: bool | None = None, **options: Any
+) -> pd.DataFrame:
+    """Tabulate a fit on the scale that readers expect: ratios in place of their logarithms.
+
+    Parameters
+    ----------
+    fit : fit
+        Anything with ``tidy()``.
+    where : str
+        Who asks, as the message names it: ``"forest()"``.
+    exponentiate : bool, optional
+        As asked for; by default unless the fit says that its estimates are no logarithms of
+        ratios: differences stay differences.
+    **options
+        Passed to ``tidy``, e.g. ``conf_level=0.9``.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Raises
+    ------
+    InputError
+        If the fit has no ``tidy()``.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> df = pd.DataFrame({"y": [1.0, 2.0, 4.0, 3.0], "x": [1, 2, 3, 4]})
+    >>> tidy_for_readers(fs.lm("y ~ x", df), "forest()")["scale"].tolist()
+    ['difference', 'difference']
+    """
+    if not hasattr(fit, "tidy"):
+        raise InputError(
+            f"{where}: got a {type(fit).__name__}; pass a fit, e.g. that of coxph(), lm() or "
+            "logistic()."
+        )
+    table: pd.DataFrame = fit.tidy(**options)
+    if "exponentiate" not in signature(fit.tidy).parameters:
+        return table
+    if exponentiate is None:
+        scale = scale_in(table, where)
+        exponentiate = scale is None or scale.startswith("log ")
+    tidy: pd.DataFrame = fit.tidy(exponentiate=exponentiate, **options)
+    return tidy

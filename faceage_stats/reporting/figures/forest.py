@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import rows, style, text
 from faceage_stats.reporting.figures.style import Figure
-from faceage_stats.reporting.scale import scale_in
+from faceage_stats.reporting.scale import scale_in, tidy_for_readers
 
 __all__ = ["forest", "forest_data"]
 
@@ -141,10 +140,12 @@ def forest(
     >>> forest(hr, effect="HR per decade of FaceAge").axes[0].get_xlabel()
     'HR per decade of FaceAge'
     """
-    table = _tidy(data)
+    table = data if isinstance(data, pd.DataFrame) else tidy_for_readers(data, "forest()")
+    style.require(table, ("estimate", "conf_low", "conf_high"), "The forest frame")
     effect, ratio = _axis(table, effect, ratio)
     plotted = forest_data(table, label=label, group=group)
     shown = plotted.loc[~plotted["is_heading"], ["estimate", "conf_low", "conf_high"]]
+    _refuse_limits(limits, ratio)
     if ratio and (shown["estimate"] <= 0).any():
         count = int((shown["estimate"] <= 0).sum())
         raise InputError(
@@ -169,15 +170,6 @@ def forest(
     return fig
 
 
-def _tidy(data: Result | pd.DataFrame) -> pd.DataFrame:
-    """The table of a fit, with ratios where it estimates their logarithms."""
-    if isinstance(data, pd.DataFrame):
-        return data
-    tidy: Callable[..., pd.DataFrame] = data.tidy
-    ratios = {"exponentiate": True} if "exponentiate" in signature(tidy).parameters else {}
-    return tidy(**ratios)
-
-
 def _axis(table: pd.DataFrame, effect: str | None, ratio: bool | None) -> tuple[str, bool]:
     """Axis label, and whether 1 means no effect: as asked for, else as the table's scale says."""
     scale = scale_in(table, "forest()")
@@ -188,6 +180,12 @@ def _axis(table: pd.DataFrame, effect: str | None, ratio: bool | None) -> tuple[
     if ratio is not None and ratio != is_ratio(scale):
         raise InputError(f"forest(): the estimates are on the scale '{scale}', not ratio={ratio}.")
     return effect or abbreviation(scale), is_ratio(scale)
+
+
+def _refuse_limits(limits: tuple[float, float] | None, ratio: bool) -> None:
+    if limits is not None and not (limits[0] < limits[1] and (limits[0] > 0 or not ratio)):
+        bound = " and lie above 0, as ratios do" if ratio else ""
+        raise InputError(f"limits are {limits}; they must increase{bound}, e.g. (0.5, 2).")
 
 
 def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:

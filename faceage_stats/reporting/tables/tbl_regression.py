@@ -11,7 +11,7 @@ from faceage_stats._result import frozen_result
 from faceage_stats._scale import RATIOS, abbreviation
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.scale import scale_in
+from faceage_stats.reporting.scale import scale_in, tidy_for_readers
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
 
@@ -29,9 +29,9 @@ class RegressionTable(PrintedResult):
     fits: Stacks
     rows: pd.DataFrame
     summaries: pd.DataFrame
-    include: Sequence[str] | None
+    include: str | Sequence[str] | None
     effect: str
-    exponentiate: bool
+    exponentiate: bool | None
     labels: dict[str, str]
     digits: int
     conf_level: float
@@ -124,9 +124,9 @@ def tbl_regression(
     fits: Any,
     *,
     effect: str | None = None,
-    exponentiate: bool = True,
+    exponentiate: bool | None = None,
     labels: Mapping[str, str] | None = None,
-    include: Sequence[str] | None = None,
+    include: str | Sequence[str] | None = None,
     digits: int = 2,
     conf_level: float = 0.95,
 ) -> RegressionTable:
@@ -140,14 +140,15 @@ def tbl_regression(
     effect : str, optional
         Heading of the estimate; by default the scale that the fits name ("HR", "OR" ...), and
         "Estimate" where they name none.
-    exponentiate : bool
-        Report ratios instead of coefficients.
+    exponentiate : bool, optional
+        Report ratios instead of coefficients; by default where the coefficients are logarithms of
+        ratios (`coxph`, `logistic` ...), while the differences of `lm` stay as they are.
     labels : mapping of variable to heading, optional
         Row headings.
-    include : sequence of str, optional
+    include : str or sequence of str, optional
         Variables to show, in this order; the fits are not changed. By default all.
     digits : int
-        Decimals of estimates and limits.
+        Decimals of estimates and limits, 0 or more.
     conf_level : float
         Level of the intervals.
 
@@ -192,9 +193,11 @@ def tbl_regression(
       M,4,3,...
     <BLANKLINE>
     """
+    if digits < 0:
+        raise InputError(f"digits is {digits}; it must be 0 or more.")
     headed = fits if isinstance(fits, Mapping) else {"": fits}
     if not headed:
-        raise InputError("tbl_regression: no fit was given.")
+        raise InputError("tbl_regression(): no fit was given.")
     stacks = {
         heading: list(entry) if isinstance(entry, list | tuple) else [entry]
         for heading, entry in headed.items()
@@ -223,26 +226,34 @@ def _each(stacks: Stacks) -> Iterator[tuple[str, Any]]:
 
 
 def _rows(
-    stacks: Stacks, include: Sequence[str] | None, *, exponentiate: bool, conf_level: float
+    stacks: Stacks,
+    include: str | Sequence[str] | None,
+    *,
+    exponentiate: bool | None,
+    conf_level: float,
 ) -> pd.DataFrame:
     """The tidy tables of all fits below each other, or of the variables to show."""
     rows = []
     for heading, stack in stacks.items():
         seen: set[str] = set()
         for fit in stack:
-            table = _checked(fit.tidy(exponentiate=exponentiate, conf_level=conf_level))
+            options = {"exponentiate": exponentiate, "conf_level": conf_level}
+            table = _checked(tidy_for_readers(fit, "tbl_regression()", **options))
             again = sorted(seen & set(table["variable"]))
             if again:
                 raise InputError(
-                    f"tbl_regression: {', '.join(again)} occurs in two fits under {heading!r}."
+                    f"tbl_regression(): {', '.join(again)} occurs in two fits under {heading!r}. "
+                    "Set the fits side by side: tbl_regression({'Model 1': fit1, 'Model 2': fit2})."
                 )
             seen |= set(table["variable"])
             rows.append(table.assign(model=heading))
     table = pd.concat(rows, ignore_index=True)
+    if isinstance(include, str):
+        include = [include]
     if include is not None:
         absent = [name for name in include if name not in set(table["variable"])]
         if absent:
-            raise InputError(f"tbl_regression: no fit has {', '.join(map(repr, absent))}.")
+            raise InputError(f"tbl_regression(): no fit has {', '.join(map(repr, absent))}.")
         table = pd.concat([table[table["variable"] == name] for name in include])
     return _model_first(table)
 
@@ -255,7 +266,7 @@ def _model_first(table: pd.DataFrame) -> pd.DataFrame:
 def _checked(table: pd.DataFrame) -> pd.DataFrame:
     absent = [column for column in _NEEDED if column not in table]
     if absent:
-        raise InputError(f"tbl_regression: a fit's tidy() has no column {', '.join(absent)}.")
+        raise InputError(f"tbl_regression(): a fit's tidy() has no column {', '.join(absent)}.")
     return table
 
 

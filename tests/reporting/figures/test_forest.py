@@ -200,3 +200,23 @@ def test_a_fit_is_drawn_with_its_ratios():
     fit = fs.coxph("Surv(t, d) ~ x", data)
     axes = figures.forest(fit).axes[0]
     assert (axes.get_xlabel(), axes.get_xscale()) == ("HR", "log")
+
+
+def test_differences_of_a_linear_model_are_drawn_as_differences():
+    data = pd.DataFrame({"y": [118, 121, 130, 133, 142.0], "x": [40, 50, 60, 70, 80]})
+    axes = figures.forest(fs.lm("y ~ x", data)).axes[0]
+    assert axes.get_xscale() == "linear"
+    assert axes.get_xlabel() == "difference"
+
+
+@pytest.mark.parametrize("limits", [(5, 1), (-1, 1), (0, 2)])
+def test_limits_that_no_axis_can_have_are_refused(hr, limits):
+    with pytest.raises(InputError, match="they must increase and lie above 0"):
+        figures.forest(hr, effect="HR", limits=limits)
+
+
+def test_what_is_no_result_is_refused(hr):
+    with pytest.raises(InputError, match="got a dict; pass a fit"):
+        figures.forest({"model": hr})
+    with pytest.raises(InputError, match="has no rows"):
+        figures.forest(hr.iloc[:0])

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import faceage_stats as fs
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.tables.table_one import table_one
 from faceage_stats.reporting.tables.tbl_regression import tbl_regression
@@ -247,7 +248,6 @@ def test_without_counts_or_reference_columns():
 
 
 def test_a_real_fit():
-    import faceage_stats as fs
 
     frame = pd.DataFrame(
         {
@@ -262,6 +262,29 @@ def test_a_real_fit():
     expected = fit.tidy(exponentiate=True).set_index("term")
     pd.testing.assert_series_equal(shown["estimate"], expected["estimate"])
     assert shown.loc["sexF", "is_reference"]
+
+
+@pytest.fixture
+def blood():
+    years = [40.0, 50, 60, 70, 80, 45, 55, 65]
+    return pd.DataFrame({"pressure": [118, 121, 130, 133, 142, 119, 126, 129], "age": years})
+
+
+def test_differences_stay_differences(blood):
+    fit = fs.lm("pressure ~ age", data=blood)
+    table = tbl_regression(fit)
+    assert table.tidy()["estimate"].tolist() == fit.tidy()["estimate"].tolist()
+    assert "difference (95% CI)" in table.to_csv()
+    asked = tbl_regression(fit, exponentiate=True).tidy()
+    np.testing.assert_allclose(asked["estimate"], np.exp(fit.tidy()["estimate"]))
+
+
+def test_what_is_no_fit_and_what_cannot_be_printed_is_refused(blood):
+    with pytest.raises(InputError, match=r"tbl_regression\(\): got a DataFrame; pass a fit"):
+        tbl_regression(blood)
+    with pytest.raises(InputError, match="digits is -1"):
+        tbl_regression(AGE, digits=-1)
+    assert tbl_regression(BOTH, include="sex").tidy()["variable"].unique().tolist() == ["sex"]
 
 
 def test_the_heading_is_the_scale_of_the_fits():

@@ -9,9 +9,9 @@ from typing import Any
 
 from faceage_stats._near import did_you_mean
 from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import ArgumentError
+from faceage_stats.errors import ArgumentError, InputError
 
-__all__ = ["refuse_unknown_arguments"]
+__all__ = ["check_fit", "refuse_unknown_arguments"]
 
 
 def refuse_unknown_arguments(cls: type) -> None:
@@ -58,3 +58,25 @@ def _checked(method: FunctionType) -> Any:
         return method(self, *args, **options)
 
     return call
+
+
+def check_fit(fit: object, kind: type, caller: str) -> None:
+    """Refuse what is not the result that a function works on.
+
+    Parameters
+    ----------
+    fit : object
+        What was given.
+    kind : type
+        Class of the results that fit.
+    caller : str
+        The user's function, named in the message, with what makes such results.
+
+    Examples
+    --------
+    >>> check_fit("time ~ age", dict, "cox_zph() takes a fit of coxph()")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: cox_zph() takes a fit of coxph(); this is a str.
+    """
+    if not isinstance(fit, kind):
+        raise InputError(f"{caller}; this is a {type(fit).__name__}.")

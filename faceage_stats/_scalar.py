@@ -1,0 +1,74 @@
+"""Numbers given as arguments: a single one, or several, refused by name when they are not."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.errors import InputError
+
+__all__ = ["check_number", "check_numbers", "check_whole"]
+
+
+def check_number(name: str, value: Any, allowed: str = "a finite number") -> float:
+    """Read one finite number; refuse text, lists, true/false and missing values.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument.
+    value : object
+        What was given.
+    allowed : str
+        What is allowed, as the message says it.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> check_number("tau", "five")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: tau is 'five'; it must be a finite number.
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
+    if not is_number or not math.isfinite(value):
+        raise InputError(f"{name} is {value!r}; it must be {allowed}.")
+    return float(value)
+
+
+def check_whole(name: str, value: Any, least: int = 0) -> int:
+    """Read one whole number that is not below the least.
+
+    Examples
+    --------
+    >>> check_whole("n_resamples", 2.5, 1)
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: n_resamples is 2.5; it must be a whole number, 1 or more.
+    """
+    allowed = f"a whole number, {least} or more"
+    number = check_number(name, value, allowed)
+    if number != int(number) or number < least:
+        raise InputError(f"{name} is {value!r}; it must be {allowed}.")
+    return int(number)
+
+
+def check_numbers(name: str, values: Any) -> np.ndarray:
+    """Read one number or several as floats, in the order given; refuse what is not finite.
+
+    Examples
+    --------
+    >>> check_numbers("times", [0.5, 1]), check_numbers("times", 2)
+    (array([0.5, 1. ]), array([2.]))
+    >>> check_numbers("times", "a year")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: times must be finite numbers.
+    """
+    array = np.atleast_1d(np.asarray(values))
+    if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
+        raise InputError(f"{name} must be finite numbers.")
+    return array.astype(float)

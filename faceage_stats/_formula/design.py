@@ -12,7 +12,7 @@ from faceage_stats._formula.encoding import Encoding
 from faceage_stats._formula.groups import strata_labels
 from faceage_stats._formula.parse import RightSide
 from faceage_stats._formula.terms import Column, Term, level_text
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Design"]
 
@@ -45,6 +45,22 @@ class Design:
     def names(self) -> list[str]:
         """R's coefficient names."""
         return [column.name for column in self.columns]
+
+    def markers(self) -> list[str]:
+        """Names of the columns where each is judged by itself; none may have vanished.
+
+        Raises
+        ------
+        DesignError
+            A factor has one level in the rows used, and so no column.
+        """
+        for term in self.terms:
+            if term.columns.start == term.columns.stop:
+                raise DesignError(
+                    f"`{self.formula}`: '{term.label}' has one level in the rows used; it cannot "
+                    "tell patients apart. Check the column."
+                )
+        return self.names
 
     def encode(self, data: pd.DataFrame) -> np.ndarray:
         """Encode new data; a row with a missing value is NaN, a new level is refused."""

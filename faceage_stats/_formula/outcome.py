@@ -41,8 +41,8 @@ class BinaryFrame:
 
     @property
     def names(self) -> list[str]:
-        """Names of the columns on the right side."""
-        return self.frame.design.names
+        """Names of the columns on the right side, each a marker or a risk by itself."""
+        return self.frame.design.markers()
 
 
 def binary_frame(

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import FormulaError
+from faceage_stats.errors import DesignError, FormulaError
 
 SPECIALS = ("strata(g)", "cluster(g)", "offset(g)")
 SURVIVAL, BINARY = "Surv(t, d)", "y"
@@ -85,3 +85,14 @@ def test_readers_take_columns_and_nothing_else() -> None:
                            (fs.reader_survival, "Surv(years, death)")):  # fmt: skip
         with pytest.raises(FormulaError, match=r"no column 'rating \+ strata\(case\)'"):
             function(f"{left} ~ rating + strata(case)", long, **keys)
+
+
+JUDGED = ["roc", "time_roc", "brier", "decision_curve", "nri", "idi, survival", "rcorrp_cens",
+          "survival_ranking_loss"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_a_marker_of_one_level_does_not_vanish(name, data):
+    call, left, right, _ = CALLS[name]
+    with pytest.raises(DesignError, match="'site' has one level in the rows used"):
+        call(f"{left} ~ {right} + site", data.assign(site="lung"))

@@ -101,12 +101,11 @@ def time_rows(
     frame = survival_frame(f"{left} ~ {everything}", data, states=cause is not None, caller=caller)
     if frame.surv.entry is not None:
         raise FormulaError(f"{caller}: `{formula}` has delayed entry, which is not supported here.")
-    names = frame.design.names
     if risks is None:
-        predictions = {name: frame.x[:, [j]] for j, name in enumerate(names)}
+        predictions = {name: frame.x[:, [j]] for j, name in enumerate(frame.design.markers())}
     else:
         predictions = {
-            label: np.column_stack([frame.x[:, names.index(name)] for name in given])
+            label: np.column_stack([frame.x[:, frame.design.names.index(name)] for name in given])
             for label, given in columns.items()
         }
     return TimeRows(

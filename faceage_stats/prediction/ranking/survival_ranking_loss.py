@@ -75,7 +75,7 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
     frame = survival_frame(formula, data, allow={"strata"}, caller="survival_ranking_loss()")
     if frame.surv.entry is not None:
         raise InputError("survival_ranking_loss needs Surv(time, event), without delayed entry.")
-    if not frame.design.names:
+    if not frame.design.markers():
         raise FormulaError(f"survival_ranking_loss(): `{formula}` names no score.")
     strata = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata
     surv, values, influences = frame.surv, [], []

@@ -82,7 +82,7 @@ def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> Paired
     surv = frame.surv
     if surv.entry is not None:
         raise FormulaError(f"rcorrp_cens(): `{formula}` has delayed entry, which is not supported.")
-    if frame.x.shape[1] != 2:
+    if len(frame.design.markers()) != 2:
         raise FormulaError(f"rcorrp_cens(): `{formula}` must name two markers, ~ x1 + x2.")
     x1, x2 = np.ascontiguousarray(frame.x.T)
     sums = _compare_pairs(surv.time, surv.event, x1, x2, method)

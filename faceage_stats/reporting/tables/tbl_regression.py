@@ -237,8 +237,11 @@ def _rows(
     for heading, stack in stacks.items():
         seen: set[str] = set()
         for fit in stack:
-            options = {"exponentiate": exponentiate, "conf_level": conf_level}
-            table = _checked(tidy_for_readers(fit, "tbl_regression()", **options))
+            table = _checked(
+                tidy_for_readers(
+                    fit, "tbl_regression()", exponentiate=exponentiate, conf_level=conf_level
+                )
+            )
             again = sorted(seen & set(table["variable"]))
             if again:
                 raise InputError(

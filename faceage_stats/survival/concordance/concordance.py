@@ -121,7 +121,7 @@ def concordance(
         cluster=cluster,
         caller="concordance()",
     )
-    names = tuple(frame.design.names)
+    names = tuple(frame.design.markers())
     if not names:
         raise FormulaError(f"concordance(): `{formula}` names no marker.")
     rows = Rows(frame.surv, frame.strata, frame.weights, frame.cluster)

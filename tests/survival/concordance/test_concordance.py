@@ -150,3 +150,9 @@ def test_early_times_move_up_to_ymin() -> None:
     data = ROWS[(ROWS["event"] == 1) | (ROWS["time"] >= 5)]
     moved = concordance("Surv(time, event) ~ x", data.assign(time=data["time"].clip(lower=5)))
     assert concordance("Surv(time, event) ~ x", data, ymin=5).concordance == moved.concordance
+
+
+def test_a_marker_of_one_level_does_not_vanish():
+    data = pd.DataFrame({"t": [1.0, 2, 3], "d": [1, 1, 0], "x": [3.0, 1, 2], "site": "lung"})
+    with pytest.raises(DesignError, match="'site' has one level in the rows used"):
+        concordance("Surv(t, d) ~ x + site", data)

@@ -116,7 +116,8 @@ def _two_levels(
     values: pd.Series, texts: list[str], name: str, levels: Sequence[Any] | None
 ) -> tuple[str, str]:
     if levels is not None:
-        if isinstance(levels, str) or len(levels) != 2:
+        is_list = isinstance(levels, Sequence | np.ndarray) and not isinstance(levels, str)
+        if not is_list or len(levels) != 2:
             raise InputError("levels must be a pair: (negative, positive).")
         negative, positive = (level_text(level) for level in levels)
         for level in (negative, positive):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from faceage_stats._near import did_you_mean
+from faceage_stats._scalar import check_number
 from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.cohorts.curation.flow import COMPLETE_CASES, Curated, Flow
 from faceage_stats.cohorts.curation.rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
@@ -100,7 +100,7 @@ def curate(
     if "time_days" in rows:
         rows["years"] = days_to_years(rows["time_days"])
     youngest = rules.min_age if min_age is None else min_age
-    steps = [] if youngest is None else [_at_least(youngest)]
+    steps = [] if youngest is None else [_at_least(check_number("min_age", youngest))]
     steps += rules.steps
     if follow_up_cap is not None or as_published:
         steps.append(_cap(name, rows, follow_up_cap, as_published))
@@ -166,14 +166,17 @@ def _at_least(min_age: float) -> Step:
     return Step("Age", f"younger than {min_age:g} years", lambda rows: rows["age"] < min_age)
 
 
+_CAP = "a positive number of years, e.g. 7"
+
+
 def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool) -> Step:
     """Administrative censoring, or what the public code does instead."""
     if cap is None:
         raise InputError("as_published changes the follow-up cap; give follow_up_cap as well.")
     if "years" not in rows:
         raise InputError(f"the {cohort} cohort has no follow-up; omit follow_up_cap.")
-    if not (np.isfinite(cap) and cap > 0):
-        raise InputError(f"follow_up_cap is {cap}; it must be a positive number of years, e.g. 7.")
+    if not check_number("follow_up_cap", cap, _CAP) > 0:
+        raise InputError(f"follow_up_cap is {cap}; it must be {_CAP}.")
     if as_published and cohort != "maastro":
         raise InputError(
             f"as_published reproduces an error of the maastro figure code; {cohort} has none."

@@ -50,7 +50,7 @@ def brier(
         One row per patient.
     times : float or array_like
         Horizons, increasing, in the unit of the time column.
-    risks : mapping of label to column names or array, optional
+    risks : mapping of label to column name(s), array or DataFrame, optional
         Probability of the event by each horizon: one column per horizon.
     weighting : {"marginal", "cox"} or Weighting
         How the censoring time is modelled; see `time_roc`.

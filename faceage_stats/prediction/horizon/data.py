@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas
+from faceage_stats._arguments import check_fit
+from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._surv import Surv
@@ -29,7 +30,8 @@ __all__ = [
 ]
 
 Times = float | Sequence[float] | np.ndarray  # horizons, in the unit of the time column
-Risks = Mapping[str, str | Sequence[str] | np.ndarray]  # label -> column(s), or one array
+# label -> column(s), or values
+Risks = Mapping[str, str | Sequence[str] | np.ndarray | pd.DataFrame]
 Cause = str | float | None  # the event of interest among several; an int is a float
 
 
@@ -119,8 +121,12 @@ def _risk_columns(
 ) -> tuple[dict[str, list[str]], pd.DataFrame]:
     """Column names of every prediction; arrays become columns too."""
     columns: dict[str, list[str]] = {}
+    check_fit(risks or {}, Mapping, "risks takes predictions by label, e.g. {'model 1': 'risk1'}")
     for position, (label, given) in enumerate((risks or {}).items()):
+        if isinstance(given, pd.DataFrame):
+            given = given.to_numpy(float)
         if isinstance(given, str):
+            numeric_column(data, given, f"risks[{label!r}]")
             columns[label] = [given]
         elif isinstance(given, np.ndarray):
             if given.ndim != 2 or len(given) != len(data):
@@ -130,8 +136,13 @@ def _risk_columns(
                 )
             columns[label] = [f"_risk_{position}_{j}" for j in range(given.shape[1])]
             data = data.assign(**dict(zip(columns[label], given.T, strict=True)))
-        else:
+        elif isinstance(given, Sequence):
             columns[label] = list(given)
+        else:
+            raise InputError(
+                f"risks[{label!r}] is a {type(given).__name__}; name a column of data, or give the "
+                "predicted risks as an array, one row per row of the data."
+            )
         if len(columns[label]) not in (1, n_times):
             raise InputError(
                 f"risks[{label!r}] names {len(columns[label])} columns; give one, or one per time "

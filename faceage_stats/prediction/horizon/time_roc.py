@@ -55,7 +55,7 @@ def time_roc(
         One row per patient.
     times : float or array_like
         Horizons, increasing, in the unit of the time column.
-    risks : mapping of label to column name(s) or array, optional
+    risks : mapping of label to column name(s), array or DataFrame, optional
         Predictions with one column per horizon (or one for all).
     weighting : {"marginal", "cox"} or Weighting
         How the censoring time is modelled: Kaplan-Meier, or a Cox model on the formula's columns.

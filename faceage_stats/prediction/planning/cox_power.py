@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 
 __all__ = ["check_design", "cox_power", "variance_of"]
@@ -72,7 +73,7 @@ def cox_power(
     0.6109
     """
     check_design(hazard_ratio, sig_level, r2_other, event_fraction)
-    if not n > 0:
+    if not check_number("n", n) > 0:
         raise InputError(f"n is {n}; it is a number of patients.")
     spread = variance_of(sd) if variance is None else variance
     information = n * np.log(hazard_ratio) ** 2 * spread * event_fraction * (1 - r2_other)
@@ -81,7 +82,7 @@ def cox_power(
 
 def variance_of(sd: float) -> float:
     """Square of a standard deviation, which must be positive."""
-    if not sd > 0:
+    if not check_number("sd", sd) > 0:
         raise InputError(f"sd is {sd}; a standard deviation is positive.")
     return sd**2
 
@@ -90,11 +91,11 @@ def check_design(
     hazard_ratio: float, sig_level: float, r2_other: float, event_fraction: float | None
 ) -> None:
     """Refuse an impossible design."""
-    if not hazard_ratio > 0 or hazard_ratio == 1:
+    if not check_number("hazard_ratio", hazard_ratio) > 0 or hazard_ratio == 1:
         raise InputError(f"hazard_ratio is {hazard_ratio}; it must be positive and not 1.")
-    if not 0 < sig_level < 1:
+    if not 0 < check_number("sig_level", sig_level) < 1:
         raise InputError(f"sig_level is {sig_level}; it must lie between 0 and 1, e.g. 0.05.")
-    if not 0 <= r2_other < 1:
+    if not 0 <= check_number("r2_other", r2_other) < 1:
         raise InputError(f"r2_other is {r2_other}; it must be at least 0 and below 1.")
-    if event_fraction is not None and not 0 < event_fraction <= 1:
+    if event_fraction is not None and not 0 < check_number("event_fraction", event_fraction) <= 1:
         raise InputError(f"event_fraction is {event_fraction}; it is a proportion of the patients.")

@@ -13,6 +13,7 @@ from faceage_stats._columns import as_pandas, binary, evaluate, numeric, require
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction.planning.cox_power import check_design, cox_power, variance_of
 
@@ -180,10 +181,10 @@ def cox_sample_size(
     199
     """
     check_design(hazard_ratio, sig_level, r2_other, event_fraction)
-    if not 0.5 <= power < 1:
+    if not 0.5 <= check_number("power", power) < 1:
         raise InputError(f"power is {power}; give a number from 0.5 to below 1, e.g. 0.8.")
     if exposed is not None:
-        if not 0 < exposed < 1:
+        if not 0 < check_number("exposed", exposed) < 1:
             raise InputError(f"exposed is {exposed}; it is a proportion between 0 and 1.")
         variance = exposed * (1 - exposed)
     else:

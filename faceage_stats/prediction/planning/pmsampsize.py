@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 from scipy import stats
 
+from faceage_stats._scalar import check_number, check_whole
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.prediction.planning.pmsampsize_result import PredictionSampleSize
 
@@ -170,7 +171,7 @@ def pmsampsize_binary(
     >>> size.n, size.n_by_criterion
     (662, (623, 662, 221))
     """
-    if not 0 < prevalence < 1:
+    if not 0 < check_number("prevalence", prevalence) < 1:
         raise InputError(f"prevalence is {prevalence}; it is a proportion between 0 and 1.")
     entropy = prevalence * math.log(prevalence) + (1 - prevalence) * math.log(1 - prevalence)
     r2_max = 1 - math.exp(2 * entropy)
@@ -197,10 +198,10 @@ def _one_r2(
             "r2_nagelkerke, or (binary outcomes) c_statistic."
         )
     if nagelkerke is not None:
-        if not 0 < nagelkerke < 1:
+        if not 0 < check_number("r2_nagelkerke", nagelkerke) < 1:
             raise InputError(f"r2_nagelkerke is {nagelkerke}; it lies between 0 and 1.")
         return round(nagelkerke * r2_max, 3)
-    r2 = given[0]
+    r2 = check_number("r2_cox_snell", given[0])
     if not 0 < r2 < r2_max:
         raise InputError(
             f"a Cox-Snell R2 of {r2:.3g} is not possible here: it must lie between 0 and "
@@ -213,9 +214,8 @@ def _first_two(
     parameters: int, r2: float, r2_max: float, shrinkage: float
 ) -> tuple[int, int, float]:
     """Patients by shrinkage and by optimism of R2, and the shrinkage of the latter."""
-    if not (isinstance(parameters, int) and parameters > 0):
-        raise InputError(f"parameters is {parameters}; it is a whole number of at least 1.")
-    if not r2 < shrinkage < 1:
+    check_whole("parameters", parameters, 1)
+    if not r2 < check_number("shrinkage", shrinkage) < 1:
         raise InputError(f"shrinkage is {shrinkage}; it must lie between R2 ({r2:.3g}) and 1.")
 
     def patients(target: float) -> int:
@@ -227,7 +227,7 @@ def _first_two(
 
 def _r2_of_c(c_statistic: float, prevalence: float, entropy: float) -> float:
     """Cox-Snell R2 when the predictor is normal with one variance in both classes."""
-    if not 0.5 < c_statistic < 1:
+    if not 0.5 < check_number("c_statistic", c_statistic) < 1:
         raise InputError(f"c_statistic is {c_statistic}; it lies between 0.5 and 1.")
     gap = math.sqrt(2) * float(stats.norm.ppf(c_statistic))
     nodes, weights = np.polynomial.hermite_e.hermegauss(200)

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.readers.mrmc import MRMC
 from faceage_stats.prediction.readers.obuchowski_rockette import Fixed, check_fixed
@@ -114,10 +116,12 @@ def reader_power(
     [0.62, 0.8]
     """
     check_fixed(fixed)
-    if not 0 < sig_level < 1:
+    if not 0 < check_number("sig_level", sig_level) < 1:
         raise InputError(f"sig_level is {sig_level}; it must lie between 0 and 1, e.g. 0.05.")
     variance = ReaderVariance.of(pilot) if isinstance(pilot, MRMC) else pilot
-    gains, readers, cases = (np.atleast_1d(np.asarray(v)) for v in (gain, n_reader, n_case))
+    check_fit(variance, ReaderVariance, "reader_power() takes a fit of mrmc() or a ReaderVariance")
+    gains = check_numbers("gain", gain)
+    readers, cases = check_numbers("n_reader", n_reader), check_numbers("n_case", n_case)
     if not ((gains > 0) & (gains < 1)).all():
         raise InputError("gain is a difference of AUCs, above 0 and below 1.")
     if (readers < (1 if fixed == "readers" else 2)).any() or (cases < 4).any():

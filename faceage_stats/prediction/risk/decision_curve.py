@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._formula.outcome import binary_frame, require_probabilities
+from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction.bootstrap import bootstrap, check_resamples
@@ -180,14 +181,14 @@ def _read_binary(formula: str, data: Any, prevalence: float | None) -> _Rows:
 def _check_thresholds(thresholds: float | Sequence[float] | np.ndarray | None) -> np.ndarray:
     if thresholds is None:
         return np.arange(1, 100) / 100
-    at = np.atleast_1d(np.asarray(thresholds, float))
+    at = check_numbers("thresholds", thresholds)
     if not len(at) or not ((at >= 0) & (at < 1)).all():
         raise InputError("thresholds must lie between 0 and 1 (1 excluded), e.g. 0.1.")
     return at
 
 
 def _check_prevalence(prevalence: float | None) -> float | None:
-    if prevalence is not None and not 0 < prevalence < 1:
+    if prevalence is not None and not 0 < check_number("prevalence", prevalence) < 1:
         raise InputError(f"prevalence is {prevalence}; it must lie between 0 and 1.")
     return prevalence
 
@@ -196,7 +197,7 @@ def _check_harm(harm: Mapping[str, float] | None, names: list[str]) -> dict[str,
     unknown = [name for name in harm or {} if name not in names]
     if unknown:
         raise InputError(f"harm names {', '.join(unknown)}; the risks are {', '.join(names)}.")
-    return {name: float(value) for name, value in (harm or {}).items()}
+    return {name: check_number(f"harm of {name}", value) for name, value in (harm or {}).items()}
 
 
 def _net_benefits(

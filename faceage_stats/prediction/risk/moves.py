@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.risk.risks import Pair, risk_category
 
@@ -19,7 +20,7 @@ def check_cuts(cuts: Sequence[float] | None) -> np.ndarray | None:
     """Limits of the risk categories, increasing inside 0 to 1."""
     if cuts is None:
         return None
-    limits = np.atleast_1d(np.asarray(cuts, float))
+    limits = check_numbers("cuts", cuts)
     inside = (limits > 0) & (limits < 1)
     if not len(limits) or not inside.all() or (np.diff(limits) <= 0).any():
         raise InputError("cuts must increase inside 0 to 1, e.g. [0.1, 0.2].")

@@ -11,6 +11,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats._steps import step_at
 from faceage_stats.errors import DesignError, FormulaError, InputError
@@ -95,9 +96,10 @@ def risk_model(
     if n_lost or not len(fit.coef):
         raise DesignError(
             f"risk_model(): `{formula}`: {n_lost} of {len(fit.coef)} coefficients cannot be "
-            "estimated; a risk model needs all of at least one. Drop the redundant terms."
+            "estimated; a risk model needs at least one, and every one. Remove constant and "
+            "redundant terms."
         )
-    horizons = np.atleast_1d(np.asarray(times, float))
+    horizons = check_numbers("times", times)
     last = fit.frame.surv.time[fit.frame.surv.event == 1].max()
     if not ((horizons > 0) & (horizons <= last)).all():
         raise InputError(

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._compiled import compiled
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._result import Result, frozen_result
@@ -129,6 +130,7 @@ class _Model(NamedTuple):
 
 
 def _fitted(fit: CoxPH) -> _Model:
+    check_fit(fit, CoxPH, "royston() takes a fit of coxph(), or a formula and data")
     surv = fit.frame.surv
     if surv.entry is not None:
         raise InputError("royston(): delayed entry is not supported.")

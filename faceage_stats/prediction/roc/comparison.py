@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._near import check_option
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats._wald import check_conf_level
@@ -106,6 +107,8 @@ def roc_test(
     >>> test.tidy()[["marker1", "marker2", "estimate"]].round(3).values.tolist()
     [['a', 'b', 0.111]]
     """
+    for each in (first, *others):
+        check_fit(each, ROC, "roc_test() takes curves of roc(): roc_test(roc(f1, d), roc(f2, d))")
     curves = tuple(curve for each in (first, *others) for curve in each.curves)
     check_option("method", method, TestMethod)
     check_option("alternative", alternative, Alternative)

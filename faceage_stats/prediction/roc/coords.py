@@ -78,9 +78,12 @@ def coords(curve: Curve, request: Request) -> pd.DataFrame:
 def _fixed_points(curve: Curve, request: Request) -> pd.DataFrame:
     if request.threshold is None:
         return curve.points.take(np.arange(len(curve.points.threshold)))
-    thresholds = np.atleast_1d(np.asarray(request.threshold, float))
-    if np.isnan(thresholds).any():
+    given = np.atleast_1d(np.asarray(request.threshold))
+    if given.dtype.kind not in "iuf":
+        raise InputError("threshold must be numbers, on the scale of the marker.")
+    if np.isnan(given).any():
         raise InputError("threshold holds missing values.")
+    thresholds = given.astype(float)
     return points.operating_points(curve.values, curve.is_case, curve.direction, thresholds)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas
 from faceage_stats._contrast import pairwise
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.horizon.data import check_times
 from faceage_stats.prediction.horizon.time_roc import TimeScore, time_roc
@@ -96,7 +97,7 @@ def teachh_substitution(
     """
     if other == age:
         raise InputError(f"both scores would use '{age}'; name two different columns.")
-    if follow_up_cap is not None and not follow_up_cap > 0:
+    if follow_up_cap is not None and not check_number("follow_up_cap", follow_up_cap) > 0:
         raise InputError(f"follow_up_cap is {follow_up_cap}; it is a positive number of years.")
     data = _capped(as_pandas(data), follow_up_cap)
     scores = {

@@ -184,8 +184,12 @@ def test_models_without_one_baseline_are_refused(rows):
 
 
 def test_times_outside_the_follow_up_are_refused(rows):
-    for times in ([0], [50], [np.nan]):
-        with pytest.raises(InputError, match="not beyond the last event"):
+    for times, message in (
+        ([0], "not beyond the last event"),
+        ([50], "not beyond the last event"),
+        ([np.nan], "times must be finite numbers"),
+    ):
+        with pytest.raises(InputError, match=message):
             fs.risk_model("Surv(years, death) ~ faceage10", rows, times=times)
 
 

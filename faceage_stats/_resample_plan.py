@@ -55,7 +55,8 @@ class Plan:
 
     def rows(self, rng: np.random.Generator) -> np.ndarray:
         """Draw the positions of the rows of one bootstrap sample."""
-        drawn = np.concatenate([rng.choice(members, len(members)) for members in self.strata])
+        # what Generator.choice does, without its checks: they cost as much as a small estimate
+        drawn = np.concatenate([m[rng.integers(0, len(m), len(m))] for m in self.strata])
         if self.units is not None:
             drawn = np.concatenate([self.units[unit] for unit in drawn])
         return drawn

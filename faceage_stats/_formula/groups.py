@@ -34,19 +34,21 @@ class GroupFrame:
     def of(cls, names: tuple[str, ...], columns: list[pd.Series]) -> GroupFrame:
         """Group by columns without missing values."""
         keys = [_ordered_codes(column) for column in columns]
-        table = np.column_stack([codes for codes, _ in keys])
-        combos, codes = np.unique(table, axis=0, return_inverse=True)
+        codes = first = np.zeros(len(columns[0]), np.int64)
+        for each, texts in keys:  # numbered anew after each column, so that no product overflows
+            combined = codes * len(texts) + each
+            _, first, codes = np.unique(combined, return_index=True, return_inverse=True)
         levels = pd.DataFrame(
             {
-                name: [texts[index] for index in combos[:, position]]
-                for position, (name, (_, texts)) in enumerate(zip(names, keys, strict=True))
+                name: [texts[index] for index in each[first]]
+                for name, (each, texts) in zip(names, keys, strict=True)
             }
         )
         labels = tuple(
             ", ".join(f"{name}={value}" for name, value in row.items())
             for row in levels.to_dict(orient="records")
         )
-        return cls(codes.ravel().astype(np.int64), labels, levels)
+        return cls(codes.astype(np.int64), labels, levels)
 
 
 def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,14 +48,17 @@ class ErrorMetrics:
         counts = np.bincount(rows, minlength=len(self.terms))
         return self._metrics(counts @ self.terms / len(rows))
 
+    @cached_property
+    def _least_variance(self) -> float:
+        return float(1e-12 * self.terms[:, 5:7].max())
+
     def _metrics(self, means: np.ndarray) -> dict[str, float]:
-        error, absolute, squared, x, y, xx, yy, xy = (float(mean) for mean in means)
+        error, absolute, squared, x, y, xx, yy, xy = means.tolist()
         var_x, var_y = xx - x * x, yy - y * y
         # a resample of a small group may repeat one row only: it has no correlation
-        least = 1e-12 * self.terms[:, 5:7].max()
-        r = identity = np.nan
-        if min(var_x, var_y) > least:
-            r = float(np.clip((xy - x * y) / np.sqrt(var_x * var_y), -1, 1))
+        r = identity = math.nan
+        if min(var_x, var_y) > self._least_variance:
+            r = min(1.0, max(-1.0, (xy - x * y) / math.sqrt(var_x * var_y)))
             identity = 1 - squared / var_y
-        values = (absolute, error, float(np.sqrt(squared)), r, r * r, identity)
+        values = (absolute, error, math.sqrt(squared), r, r * r, identity)
         return dict(zip(METRICS, values, strict=True))

@@ -42,24 +42,18 @@ def pseudo_risk(time: np.ndarray, status: np.ndarray, t: float) -> np.ndarray:
     ----------
     Andersen PK, Klein JP, Rosthoj S (2003). Generalised linear models for correlated
     pseudo-observations, with applications to multi-state models. Biometrika 90:15-27.
-    doi:10.1093/biomet/90.1.15
     """
     n = len(time)
-    order = np.argsort(time, kind="stable")
-    sorted_time = np.asarray(time, float)[order]
-    sorted_status = np.asarray(status).astype(np.int64)[order]
-    # rows beyond t, and rows alike in time and status, have one value
-    last = np.searchsorted(sorted_time, t, side="right")
-    position = np.minimum(np.searchsorted(sorted_time, sorted_time), last)
-    code = position * 3 + np.where(sorted_time <= t, sorted_status, 0)
-    _, first, kind = np.unique(code, return_index=True, return_inverse=True)
-    weight = np.ones(n)
-    full = incidence_by(sorted_time, sorted_status, weight, t)
-    without = np.empty(len(first))
-    for k, row in enumerate(first):
-        weight[row] = 0.0
-        without[k] = incidence_by(sorted_time, sorted_status, weight, t)
-        weight[row] = 1.0
-    values = np.empty(n)
-    values[order] = (n * full - (n - 1) * without)[kind]
-    return values
+    distinct, position = np.unique(np.asarray(time, float), return_inverse=True)
+    last = np.searchsorted(distinct, t, side="right")
+    # rows beyond t, and rows alike in time and status, share one value: they count as one row
+    code = np.minimum(position, last) * 3 + np.where(position < last, status, 0)
+    alike, kind, count = np.unique(code.astype(np.int64), return_inverse=True, return_counts=True)
+    times, causes, weight = np.append(distinct, np.inf)[alike // 3], alike % 3, count.astype(float)
+    full = incidence_by(times, causes, weight, t)
+    without = np.empty(len(alike))
+    for k in range(len(alike)):
+        weight[k] -= 1
+        without[k] = incidence_by(times, causes, weight, t)
+        weight[k] += 1
+    return np.asarray((n * full - (n - 1) * without)[kind])

@@ -13,14 +13,14 @@ __all__ = ["BinaryRates", "Rates", "SurvivalRates", "is_positive"]
 
 
 class Rates(NamedTuple):
-    """Positives with and without the event at each threshold, as proportions of all patients."""
+    """Positives with and without the event at each threshold, as proportions of everybody."""
 
     true: np.ndarray
     false: np.ndarray
 
 
 def is_positive(risk: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
-    """Patients treated at each threshold, shape (thresholds, n).
+    """Who is treated at each threshold, shape (thresholds, n).
 
     Risk >= threshold; a risk of exactly 0 is never positive and a risk of exactly 1 always.
     """
@@ -42,7 +42,7 @@ class BinaryRates:
         return float(counts @ self.is_case / counts.sum())
 
     def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
-        """Rates when each row has a count."""
+        """Rates when each row counts so many times."""
         cases, controls = counts * self.is_case, counts * ~self.is_case
         true, false = positive @ cases, positive @ controls
         if self.prevalence is None:
@@ -58,11 +58,12 @@ class SurvivalRates:
         order = np.argsort(time, kind="stable")
         self._order, self._time, self._status = order, time[order], status[order]
         self._t = t
+        self._first_followed = int(np.searchsorted(self._time, t))  # and all rows after it
 
     def event_rate(self, counts: np.ndarray) -> float:
         """Probability of the event by the horizon."""
-        all_rows = np.ones((1, len(counts)), bool)
-        return float(self.rates(all_rows, counts).true[0])
+        everybody = np.ones((1, len(counts)), bool)
+        return float(self.rates(everybody, counts).true[0])
 
     def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
         """As for `BinaryRates`; NaN where no positive is followed to the horizon."""
@@ -77,7 +78,6 @@ class SurvivalRates:
 
     def _risk(self, weight: np.ndarray) -> float:
         """Observed risk under these weights; 0 without rows, NaN if no row reaches the horizon."""
-        counted = np.flatnonzero(weight)
-        if len(counted) and self._time[counted[-1]] < self._t:
+        if weight.any() and not weight[self._first_followed :].any():
             return np.nan
         return incidence_by(self._time, self._status, weight, self._t)

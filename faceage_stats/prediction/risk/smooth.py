@@ -69,16 +69,20 @@ class Smooth(ABC):
         knots = np.unique(rcs_knots(self.x, _N_KNOTS))
         return knots if len(knots) >= 3 else np.empty(0)
 
+    @cached_property
+    def design(self) -> np.ndarray:
+        """Design matrix of all rows; resamples take rows of it."""
+        return self._design(self.x, self.knots)
+
     def _design(self, x: np.ndarray, knots: np.ndarray) -> np.ndarray:
         basis = rcs_basis(x, knots) if len(knots) >= 3 else x[:, None]
         return np.column_stack([np.ones(len(x)), basis])
 
     def curve(self, conf_level: float) -> pd.DataFrame:
         """The curve between the smallest and the largest prediction, with pointwise limits."""
-        all_rows, knots = np.arange(len(self.x)), self.knots
-        line = self.fit(self.response(all_rows), self._design(self.x, knots))
+        line = self.fit(self.response(np.arange(len(self.x))), self.design)
         grid = np.linspace(self.x.min(), self.x.max(), _CURVE_POINTS)
-        design = self._design(grid, knots)
+        design = self._design(grid, self.knots)
         value = design @ line.coefficients
         variance = np.einsum("ij,jk,ik->i", design, line.variance, design)
         se = np.sqrt(np.maximum(variance, 0.0))
@@ -97,7 +101,7 @@ class Smooth(ABC):
     def distances(self, predicted: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Mean (ICI), median and 90th percentile of the distance between curve and prediction."""
         rows = np.arange(len(self.x)) if rows is None else rows
-        design = self._design(self.x[rows], self.knots)
+        design = self.design[rows]
         line = self.fit(self.response(rows), design)
         gap = np.abs(self.risk(design @ line.coefficients) - predicted[rows])
         return np.array([gap.mean(), np.median(gap), np.quantile(gap, 0.9)])

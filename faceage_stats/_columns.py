@@ -16,7 +16,6 @@ from faceage_stats.errors import FormulaError, InputError
 
 __all__ = [
     "as_pandas",
-    "binary",
     "call_arguments",
     "evaluate",
     "group_codes",
@@ -28,7 +27,10 @@ __all__ = [
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
-    """Return a pandas DataFrame as it is; convert a polars one.
+    """Return a pandas DataFrame; convert a polars one once.
+
+    Columns of Python objects that are numbers, or true/false, become so; a column name that
+    stands twice is refused.
 
     Examples
     --------
@@ -36,12 +38,41 @@ def as_pandas(data: Any) -> pd.DataFrame:
     >>> as_pandas(pl.DataFrame({"x": [1, 2]}))["x"].tolist()
     [1, 2]
     """
-    if isinstance(data, pd.DataFrame):
-        return data
-    if hasattr(data, "to_pandas"):
-        converted: pd.DataFrame = data.to_pandas()
-        return converted
-    raise InputError(f"data is a {type(data).__name__}; pass a pandas or polars DataFrame.")
+    if not isinstance(data, pd.DataFrame):
+        if not hasattr(data, "to_pandas"):
+            got = "missing" if data is None else f"a {type(data).__name__}"
+            swapped = isinstance(data, str) and "~" in data
+            order = " The formula comes first, then data." if swapped else ""
+            raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
+        data = data.to_pandas()
+    if not data.columns.is_unique:
+        repeated = data.columns[data.columns.duplicated()].unique()
+        listed = ", ".join(map(str, repeated[:5]))
+        raise InputError(
+            f"{len(repeated)} columns of data stand there more than once ({listed}). Rename them, "
+            "or keep the first of each: data.loc[:, ~data.columns.duplicated()]."
+        )
+    objects = data.select_dtypes(object).columns
+    read = {name: _typed(data[name]) for name in objects}
+    typed = {name: column for name, column in read.items() if column.dtype != object}
+    table: pd.DataFrame = data.copy(deep=False) if typed else data
+    for name, column in typed.items():
+        table[name] = column
+    return table
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Read numbers and true/false that stand among Python objects as what they are.
+
+    Rows put together by hand, or read from a database (decimals, None for missing), come so. As
+    text they would be factors.
+    """
+    if any(isinstance(value, str) for value in column.iloc[:1]):
+        return column
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("integer", "floating", "mixed-integer-float", "decimal", "empty"):
+        return pd.to_numeric(column.where(column.notna(), np.nan))
+    return column.astype("boolean") if kind == "boolean" else column
 
 
 def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> None:
@@ -157,7 +188,9 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
     >>> numeric([1, None, 2.5], "age").tolist()
     [1.0, nan, 2.5]
     """
-    values = pd.Series(values)
+    if np.ndim(values) > 1:
+        raise InputError(f"{what} '{name}' has {np.ndim(values)} dimensions; pass one column.")
+    values = _typed(pd.Series(values))
     if pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype):
         raise InputError(
             f"{what} '{name}' holds dates. Use a duration, e.g. "
@@ -165,12 +198,15 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
         )
     if pd.api.types.is_timedelta64_dtype(values):
         raise InputError(f"{what} '{name}' holds time differences. Use .dt.days to get numbers.")
+    if pd.api.types.is_complex_dtype(values):
+        raise InputError(f"{what} '{name}' holds complex numbers. Use their real part.")
     if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
         number = pd.to_numeric(values, errors="coerce")
         n_text = int((number.isna() & values.notna()).sum())
+        cure = " after correcting those rows" if n_text else ""
         raise InputError(
             f"{what} '{name}' holds text ({n_text} of {len(values)} rows are not numbers). "
-            "Convert it with pandas.to_numeric after correcting those rows."
+            f"Convert it with pandas.to_numeric{cure}."
         )
     array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
     n_infinite = int(np.isinf(array).sum())
@@ -192,36 +228,6 @@ def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
     """
     require_columns([name], data, where)
     return numeric(data[name], name)
-
-
-def binary(values: pd.Series, name: str) -> np.ndarray:
-    """Read 0/1 as floats, NaN for missing; refuse anything else by value and row count.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> binary(pd.Series([True, False]), "died").tolist()
-    [1.0, 0.0]
-    """
-    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
-        kinds = values.dropna().astype(str).value_counts()
-        listed = ", ".join(f"{level} ({count} rows)" for level, count in kinds.head(5).items())
-        first = kinds.index[0] if len(kinds) else "yes"
-        raise InputError(
-            f"`{name}` is text, not 0/1: {listed}. Name the event of interest, "
-            f'e.g. Surv(time, {name} == "{first}").'
-        )
-    array = numeric(values, name)
-    other = ~np.isnan(array) & (array != 0) & (array != 1)
-    if other.any():
-        found, counts = np.unique(array[other], return_counts=True)
-        pairs = zip(found[:5], counts[:5], strict=True)
-        listed = ", ".join(f"{value:g} ({count} rows)" for value, count in pairs)
-        raise InputError(
-            f"`{name}` has values other than 0/1: {listed}. Recode it, or name the event of "
-            f"interest with Surv(time, {name} == {found[0]:g})."
-        )
-    return array
 
 
 def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
 from faceage_stats.errors import InputError
 
@@ -80,7 +81,7 @@ def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np
     array([0.03,  nan, 0.03, 0.04])
     """
     check_option("method", method, PAdjust)
-    values = np.asarray(pd.to_numeric(pd.Series(p, dtype=object)), dtype=float)
+    values = numeric(pd.Series(p, dtype=object), "p")
     listed = values[~np.isnan(values)]
     outside = int(((listed < 0) | (listed > 1)).sum())
     if outside:

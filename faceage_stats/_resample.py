@@ -15,6 +15,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas
 from faceage_stats._resample_plan import Plan
 from faceage_stats._resampled import Resampled, RowEstimate
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED, generator
 from faceage_stats.errors import ConvergenceError, EstimationWarning, FaceageError, InputError
 
@@ -126,8 +127,7 @@ def resample(
     """
     frame = as_pandas(data).reset_index(drop=True)
     plan = Plan.of(frame, kind, stratify, cluster, permute)
-    if n_resamples < 1:
-        raise InputError(f"n_resamples is {n_resamples}; it must be at least 1 replicate.")
+    check_whole("n_resamples", n_resamples, 1)
     estimate = _row_estimate(fit_fn, frame, kind)
     observed = estimate.observed()
     keys = [(seed, name, replicate) for replicate in range(n_resamples)]

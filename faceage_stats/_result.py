@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._arguments import refuse_unknown_arguments
+from faceage_stats._arguments import check_fit, refuse_unknown_arguments
 from faceage_stats._plain import estimate_text, p_text, records, short_html, short_text
 from faceage_stats._scale import is_ratio
 
@@ -99,7 +99,8 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     numbers = []
     for name in ("estimate", "conf_low", "conf_high"):
         values = np.asarray(table.get(name, [np.nan] * len(table)), float)
-        numbers.append(np.exp(values, out=values.copy(), where=is_log))
+        with np.errstate(over="ignore"):
+            numbers.append(np.exp(values, out=values.copy(), where=is_log))
     names = list(table.columns[: list(table.columns).index("estimate")])
     texts = [estimate_text(*row) for row in zip(*numbers, strict=True)]
     if "is_reference" in names:
@@ -145,6 +146,7 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     >>> bind_tidy(fits)["model"].tolist()
     ['x', 'x', 'x + z', 'x + z', 'x + z']
     """
+    check_fit(fits, Mapping, "bind_tidy() takes fits by label, e.g. {'crude': fit0}")
     frames = []
     for label, fit in fits.items():
         frame = fit.tidy(**tidy_options)

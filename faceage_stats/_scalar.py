@@ -13,7 +13,7 @@ from faceage_stats.errors import InputError
 __all__ = ["check_number", "check_numbers", "check_whole"]
 
 
-def check_number(name: str, value: Any, allowed: str = "a finite number") -> float:
+def check_number(name: str, value: Any, must: str = "be a finite number") -> float:
     """Read one finite number; refuse text, lists, true/false and missing values.
 
     Parameters
@@ -22,8 +22,8 @@ def check_number(name: str, value: Any, allowed: str = "a finite number") -> flo
         Name of the argument.
     value : object
         What was given.
-    allowed : str
-        What is allowed, as the message says it.
+    must : str
+        What it must do, as the message says it.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def check_number(name: str, value: Any, allowed: str = "a finite number") -> flo
     """
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
     if not is_number or not math.isfinite(value):
-        raise InputError(f"{name} is {value!r}; it must be {allowed}.")
+        raise InputError(f"{name} is {value!r}; it must {must}.")
     return float(value)
 
 
@@ -50,10 +50,10 @@ def check_whole(name: str, value: Any, least: int = 0) -> int:
     Traceback (most recent call last):
     faceage_stats.errors.InputError: n_resamples is 2.5; it must be a whole number, 1 or more.
     """
-    allowed = f"a whole number, {least} or more"
-    number = check_number(name, value, allowed)
+    must = f"be a whole number, {least} or more"
+    number = check_number(name, value, must)
     if number != int(number) or number < least:
-        raise InputError(f"{name} is {value!r}; it must be {allowed}.")
+        raise InputError(f"{name} is {value!r}; it must {must}.")
     return int(number)
 
 

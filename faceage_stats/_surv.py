@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from faceage_stats._binary import binary
 from faceage_stats._columns import (
-    binary,
     call_arguments,
     evaluate,
     numeric,

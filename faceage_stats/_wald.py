@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special, stats
 
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 
 __all__ = ["check_conf_level", "limits", "two_sided", "wald"]
@@ -21,8 +22,9 @@ def check_conf_level(conf_level: float) -> None:
     Traceback (most recent call last):
     faceage_stats.errors.InputError: conf_level is 95; it must lie between 0 and 1, e.g. 0.95.
     """
-    if not 0 < conf_level < 1:
-        raise InputError(f"conf_level is {conf_level}; it must lie between 0 and 1, e.g. 0.95.")
+    must = "lie between 0 and 1, e.g. 0.95"
+    if not 0 < check_number("conf_level", conf_level, must) < 1:
+        raise InputError(f"conf_level is {conf_level}; it must {must}.")
 
 
 def limits(

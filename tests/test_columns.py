@@ -1,13 +1,15 @@
 """Columns: found by name with a near match, read as numbers, 0/1 or groups, refused by name."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
+import faceage_stats as fs
 from faceage_stats._columns import (
     as_pandas,
-    binary,
     call_arguments,
     evaluate,
     group_codes,
@@ -48,6 +50,39 @@ def test_a_table_is_converted_once_at_the_door():
         as_pandas([1])
 
 
+def test_numbers_among_python_objects_are_numbers():
+    """Rows put together by hand or read from a database are not factors."""
+    values = {
+        "integer": [1, None, 3],
+        "decimal": [Decimal("1.0"), None, Decimal(3)],
+        "flag": [True, None, False],
+        "absent": [None, None, None],
+        "text": ["1", None, "3"],
+    }
+    data = pd.DataFrame({name: pd.Series(column, dtype=object) for name, column in values.items()})
+    table = as_pandas(data)
+    assert [str(dtype) for dtype in table.dtypes] == [
+        "float64", "float64", "boolean", "float64", "object",
+    ]  # fmt: skip
+    assert data.dtypes.eq(object).all()
+    assert numeric(data["decimal"], "decimal").tolist()[::2] == [1, 3]
+
+
+def test_objects_and_numbers_give_one_fit():
+    rows = pd.DataFrame(
+        {"t": range(1, 10), "d": [1, 0, 1] * 3, "x": [3, 1, 4, 1, 5, np.nan, 2, 6, 5]}
+    )
+    stored = rows.astype(object).where(rows.notna(), None)
+    given, typed = (fs.coxph("Surv(t, d) ~ x", table).tidy() for table in (stored, rows))
+    pd.testing.assert_frame_equal(given, typed)
+
+
+def test_a_column_that_stands_twice_is_refused():
+    twice = pd.concat([TABLE, TABLE[["note"]]], axis=1)
+    with pytest.raises(InputError, match=r"1 columns of data stand there more than once \(note\)"):
+        as_pandas(twice)
+
+
 @pytest.mark.parametrize("dtype", ["int8", "Int64", "float32", "Float64", "bool"])
 def test_numbers_become_float64_whatever_their_dtype(dtype):
     values = numeric(pd.Series([1, 0], dtype=dtype), "x")
@@ -73,14 +108,6 @@ def test_a_numeric_column_is_looked_up_first():
     np.testing.assert_array_equal(numeric_column(TABLE, "Age", "icc()"), [61.0, np.nan])
     with pytest.raises(FormulaError, match=r"icc\(\): no column 'age'"):
         numeric_column(TABLE, "age", "icc()")
-
-
-def test_binary_names_values_and_rows():
-    assert binary(pd.Series([1, 0, None], dtype="Int64"), "d").tolist()[:2] == [1, 0]
-    with pytest.raises(InputError, match=r"values other than 0/1: 2 \(2 rows\)"):
-        binary(pd.Series([0, 2, 2]), "d")
-    with pytest.raises(InputError, match=r"is text, not 0/1: yes \(2 rows\)"):
-        binary(pd.Series(["yes", "yes"]), "d")
 
 
 def test_groups_keep_the_order_of_a_categorical_and_sort_text():

@@ -150,7 +150,7 @@ def test_no_estimate_at_all_is_an_error() -> None:
         ({"kind": "permutation", "permute": "x", "cluster": "id"}, "is stratify="),
         ({"stratify": "h"}, "no column 'h'"),
         ({"stratify": "x", "cluster": "id"}, "varies within 20 clusters"),
-        ({"n_resamples": 0}, "at least 1 replicate"),
+        ({"n_resamples": 0}, "a whole number, 1 or more"),
     ],
 )
 def test_bad_requests_are_refused(options: dict, message: str) -> None:

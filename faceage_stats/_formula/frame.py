@@ -15,7 +15,8 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, binary, evaluate, numeric, require_columns
+from faceage_stats._binary import binary, is_text
+from faceage_stats._columns import as_pandas, evaluate, numeric, require_columns
 from faceage_stats._formula.design import Design
 from faceage_stats._formula.encoding import fit_encoding, missing_rows
 from faceage_stats._formula.parse import RightSide, parse_right, split_formula
@@ -291,6 +292,6 @@ def require_surv(left: str, where: str) -> None:
 
 def _outcome(left: str, data: pd.DataFrame) -> np.ndarray:
     values = evaluate(left, data, "The left side")
-    if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
-        return numeric(values, left, "outcome")
-    return binary(values, left)
+    if is_text(values):
+        return binary(values, left, "{} ~ ...")
+    return numeric(values, left, "outcome")

@@ -152,8 +152,8 @@ def _refuse_one_class(y: np.ndarray, name: str, levels: tuple[str, str], n_missi
     if n_case in (0, len(y)):
         raise DesignError(
             f"`{name}` has one class only: {len(y)} rows are {levels[int(n_case > 0)]} and none is "
-            f"{levels[int(n_case == 0)]} ({n_missing} rows had a missing value). Accuracy needs "
-            "both."
+            f"{levels[int(n_case == 0)]} ({n_missing} rows had a missing value). Both "
+            "are needed."
         )
 
 

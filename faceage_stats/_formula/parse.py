@@ -95,6 +95,7 @@ class RightSide:
 @lru_cache(maxsize=1024)
 def parse_right(right: str) -> RightSide:
     """Parse the right side once; fits of the same formula share the result."""
+    _refuse_table_idioms(right)
     try:
         parsed = Formula(right)
     except Exception as error:  # formulaic's parser raises several kinds
@@ -135,6 +136,15 @@ def parse_right(right: str) -> RightSide:
     )
 
 
+def _refuse_table_idioms(right: str) -> None:
+    """Refuse R's `.` for every other column, and `table$column`."""
+    bare = re.sub(r"`[^`]*`", "", right)
+    if re.search(r"(?<![\w.)])\.(?![\w.])", bare):
+        raise FormulaError(f"`{right.strip()}`: `.` does not stand for all columns; name them.")
+    if "$" in bare:
+        raise FormulaError(f"`{right.strip()}`: name columns alone, without the table and `$`.")
+
+
 def _columns_of(factor: Any) -> list[str]:
     expression = str(factor.expr)
     return [expression.strip("`")] if _is_lookup(factor) else names_in(expression)
@@ -168,6 +178,11 @@ def _refuse_untranslated(term: Any) -> None:
 
 def split_formula(formula: str) -> tuple[str, str]:
     """Split `outcome ~ terms` into its two sides."""
+    if not isinstance(formula, str):
+        raise FormulaError(
+            f"The formula is a {type(formula).__name__}, not text. It comes first, then the data: "
+            'f("outcome ~ terms", data).'
+        )
     left, tilde, right = formula.partition("~")
     if not tilde or not left.strip() or not right.strip() or "~" in right:
         raise FormulaError(

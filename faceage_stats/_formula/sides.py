@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -48,12 +48,13 @@ and would be ignored. Remove it.
 
 
 def one_cluster(in_formula: str | None, argument: str | None) -> str | None:
-    if in_formula and argument and in_formula != argument:
+    _refuse_values(cluster=argument)
+    if in_formula is not None and argument is not None and in_formula != argument:
         raise FormulaError(
             f"cluster is given twice: cluster({in_formula}) in the formula and "
             f"cluster={argument!r}. Keep one."
         )
-    return in_formula or argument
+    return argument if in_formula is None else in_formula
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,9 @@ class SideColumns:
     def read(
         cls, right: RightSide, data: pd.DataFrame, weights: str | None, cluster: str | None
     ) -> SideColumns:
+        _refuse_values(weights=weights, cluster=cluster)
         strata = [evaluate(name, data, "strata()") for name in right.strata]
-        ids = evaluate(cluster, data, "cluster") if cluster else None
+        ids = evaluate(cluster, data, "cluster") if cluster is not None else None
         w = _weights(weights, data) if weights is not None else None
         offset = None
         if right.offset is not None:
@@ -95,6 +97,15 @@ class SideColumns:
         if self.cluster is None:
             return None
         return pd.factorize(self.cluster.iloc[rows])[0].astype(np.int64)
+
+
+def _refuse_values(**columns: Any) -> None:
+    """Refuse vectors where the name of a column is expected, so that missing rows are counted."""
+    for argument, name in columns.items():
+        if name is not None and not isinstance(name, str):
+            raise InputError(
+                f"{argument} is a {type(name).__name__}; name the column of data that holds it."
+            )
 
 
 def _weights(name: str, data: pd.DataFrame) -> np.ndarray:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._resample import resample
+from faceage_stats._scalar import check_whole
 from faceage_stats.errors import InputError
 
 __all__ = ["bootstrap", "check_resamples", "percentile_limits"]
@@ -106,7 +107,7 @@ def check_resamples(n_resamples: int, *, none_allowed: bool = False) -> None:
     Traceback (most recent call last):
     faceage_stats.errors.InputError: n_resamples is 10; use at least 100, e.g. 2000.
     """
-    if none_allowed and n_resamples == 0:
+    if check_whole("n_resamples", n_resamples) == 0 and none_allowed:
         return
     if n_resamples < FEWEST:
         nothing = "0 (no intervals) or " if none_allowed else ""

@@ -7,11 +7,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._columns import as_pandas
 from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
@@ -20,7 +22,6 @@ from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.curves import baselines
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.kernel import survival_curve
-from faceage_stats.survival.km.limits import check_times
 
 __all__ = ["AdjustedCurves", "adjusted_curves"]
 
@@ -95,11 +96,12 @@ def adjusted_curves(
     >>> curves.tidy()["group"].tolist()
     ['a', 'b']
     """
+    check_fit(fit, CoxFit, "adjusted_curves() takes a fit of coxph()")
     check_option("method", method, Method)
     _refuse_unusable(fit, by, method)
-    complete = as_pandas(data).iloc[fit.frame.rows].reset_index(drop=True)
+    complete = _rows_of_fit(fit, as_pandas(data)).reset_index(drop=True)
     labels = list(dict.fromkeys(complete[by].sort_values()))
-    at = np.sort(check_times(times))
+    at = np.sort(check_numbers("times", times))
 
     def estimate(sample: pd.DataFrame) -> np.ndarray:
         refit = coxph(fit.formula, sample, ties=fit.ties)
@@ -112,6 +114,16 @@ def adjusted_curves(
     )  # fmt: skip
     groups = tuple(str(label) for label in labels)
     return AdjustedCurves(groups, at, method, draws, fit.n_missing, fit.formula)
+
+
+def _rows_of_fit(fit: CoxFit, data: pd.DataFrame) -> pd.DataFrame:
+    n_given = fit.frame.n + fit.n_missing
+    if len(data) != n_given or not data.index[fit.frame.rows].equals(fit.frame.index):
+        raise InputError(
+            f"adjusted_curves(): data has {len(data)} rows and is not the table of {n_given} that "
+            "the model was fitted to; give that one."
+        )
+    return data.iloc[fit.frame.rows]
 
 
 def _refuse_unusable(fit: CoxFit, by: str, method: Method) -> None:

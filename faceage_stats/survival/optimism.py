@@ -14,6 +14,7 @@ from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._ties import merge_rounded
+from faceage_stats.errors import DesignError
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.cox.fit import CoxFit, Ties
@@ -91,6 +92,9 @@ def optimism(
     used = survival_frame(formula, table, allow={"strata", "offset"}, caller="optimism()")
     complete = table.iloc[used.rows].reset_index(drop=True)
     apparent = _performance(coxph(formula, complete, ties=ties), formula, complete)
+
+    if not np.isfinite(list(apparent.values())).all():
+        raise DesignError(f"optimism(): `{formula}` has no linear predictor that varies.")
 
     def one(sample: pd.DataFrame) -> dict[str, float]:
         fit = coxph(formula, sample, ties=ties)

@@ -104,10 +104,10 @@ def age_gap(
     members = memberships(frame, by)
     complete = ~np.isnan(gap)
     if isinstance(by, str):
-        complete &= members.any(axis=1).to_numpy()
+        complete &= members.to_numpy().any(axis=1)
     members = members[complete].reset_index(drop=True)
     empty = [group for group in members if not members[group].any()]
-    if empty or members.size == 0:
+    if empty or members.empty:
         raise DesignError(
             f"age_gap: no complete rows in {', '.join(empty) or 'the data'}. Remove such groups."
         )

@@ -28,7 +28,8 @@ def memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFram
     if isinstance(by, str):
         require_columns([by], frame, "age_gap()")
         codes, labels = group_codes(frame[by])
-        return pd.DataFrame({str(label): codes == code for code, label in enumerate(labels)})
+        found = {str(label): codes == code for code, label in enumerate(labels)}
+        return pd.DataFrame(found, index=range(len(frame)))
     columns = {}
     for group, rows in by.items():
         mask = np.asarray(rows)

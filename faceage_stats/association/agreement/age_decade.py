@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
 import pandas as pd
+
+from faceage_stats._columns import numeric
 
 __all__ = ["age_decade"]
 
@@ -41,6 +42,4 @@ def age_decade(age: Any, *, youngest: int = 20, oldest: int = 90) -> pd.Categori
     """
     bounds = list(range(youngest, oldest + 1, 10))
     labels = [f"<{youngest}", *(f"{low}-{low + 9}" for low in bounds[:-1]), f"{oldest}+"]
-    return pd.cut(
-        np.asarray(age, dtype=float), [-math.inf, *bounds, math.inf], right=False, labels=labels
-    )
+    return pd.cut(numeric(age, "age"), [-math.inf, *bounds, math.inf], right=False, labels=labels)

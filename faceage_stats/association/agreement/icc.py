@@ -170,6 +170,8 @@ def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> 
     check_conf_level(conf_level)
     table, n_missing = complete_table(data, measurements, "icc()")
     squares = MeanSquares.of(table)
+    if squares.between == 0:
+        raise DesignError("icc: the subjects have one mean; their variance cannot be estimated.")
     if squares.error <= 1e-24 * max(squares.between, squares.measurement):
         raise DesignError(
             "icc: the measurements of a subject differ by a constant only (or not at all), so "

@@ -184,6 +184,8 @@ def _categories(first: pd.Series, second: pd.Series, weights: Weights) -> list[A
             f"kappa: weights={weights!r} needs ordered categories, and the ratings are text "
             f"({values.nunique()} different). Give levels= in order, or an ordered categorical."
         )
+    if is_text and not all(isinstance(value, str) for value in values):
+        raise InputError("kappa: one rating is text and the other is not. Code both alike.")
     return sorted(values.unique())
 
 

@@ -28,12 +28,14 @@ class _Table(NamedTuple):
 def _crosstab(formula: Any, data: Any, caller: str) -> _Table:
     """Counts from a table of counts, from `~ x + y` with data, or from two vectors."""
     if data is None and not isinstance(formula, str):
-        counts = np.asarray(formula, dtype=float)
+        counts = np.asarray(formula)
+        if counts.dtype.kind not in "biuf":
+            raise InputError(f"{caller}: the table of counts holds text or missing values.")
         if counts.ndim != 2 or (counts < 0).any() or (counts != np.round(counts)).any():
             raise InputError(
                 f"{caller}: a table of counts needs two dimensions and whole numbers from 0."
             )
-        return _Table(counts, 0)
+        return _Table(counts.astype(float), 0)
     rows, columns, n_missing = two_columns(formula, data, caller)
     row_codes, row_labels = group_codes(rows)
     column_codes, column_labels = group_codes(columns)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
     Alternative,
@@ -91,6 +93,7 @@ def t_test(
     """
     side = scipy_side(alternative)
     check_conf_level(conf_level)
+    check_number("mu", mu)
     given = samples_of(formula, data, paired, "t_test()")
     samples, method = _compared(given, var_equal)
     std_error = _standard_error(samples, var_equal=var_equal)
@@ -100,7 +103,11 @@ def t_test(
         estimate = means[0]
     else:
         # scipy tests a difference of 0: move the first sample
-        result = stats.ttest_ind(samples[0] - mu, samples[1], equal_var=var_equal, alternative=side)
+        with warnings.catch_warnings():  # one constant sample is fine: the other varies
+            warnings.simplefilter("ignore", RuntimeWarning)
+            result = stats.ttest_ind(
+                samples[0] - mu, samples[1], equal_var=var_equal, alternative=side
+            )
         estimate = means[0] - means[1]
     df = float(result.df)
     first, second = means if len(means) == 2 else (None, None)
@@ -198,6 +205,12 @@ def oneway_test(formula: str, data: Any, *, var_equal: bool = False) -> HTest:
     small = [str(label) for label, sample in pairs if len(sample) < 2]
     if small:
         raise DesignError(f"oneway_test: groups with fewer than 2 values: {', '.join(small)}.")
+    constant = [str(g) for g, s in zip(groups.labels, groups.samples, strict=True) if not np.ptp(s)]
+    if len(constant) == len(groups.labels) or (constant and not var_equal):
+        raise DesignError(
+            f"oneway_test: the values do not vary within {', '.join(constant)}, so F is not "
+            "defined. Exclude such groups, or use kruskal_test."
+        )
     result = anova_oneway(groups.samples, use_var="equal" if var_equal else "unequal")
     note = "" if var_equal else " (not assuming equal variances)"
     return HTest(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._scalar import check_number, check_whole
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, scipy_side
 from faceage_stats.errors import InputError
@@ -69,7 +70,10 @@ def binom_test(
     """
     side = scipy_side(alternative)
     check_conf_level(conf_level)
-    if not 0 <= x <= n or n == 0:
+    check_whole("x", x), check_whole("n", n, 1)
+    if not 0 <= check_number("p", p) <= 1:
+        raise InputError(f"binom_test: p is {p}; it must be a probability, 0 to 1.")
+    if x > n:
         raise InputError(f"binom_test: x is {x}; it must lie between 0 and n = {n}, n above 0.")
     return HTest(
         estimate=x / n,

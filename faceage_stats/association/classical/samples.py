@@ -103,7 +103,7 @@ def two_samples(formula: Any, data: Any, caller: str) -> Pairs:
                 "exactly 2."
             )
         return Pairs(groups.samples[0], groups.samples[1], groups.n_missing)
-    _refuse_table(data, caller)
+    _refuse_table(formula, data, caller)
     first, second = numeric(formula, "the first sample"), numeric(data, "the second sample")
     n_missing = int(np.isnan(first).sum() + np.isnan(second).sum())
     return Pairs(first[~np.isnan(first)], second[~np.isnan(second)], n_missing)
@@ -183,7 +183,7 @@ def _both(formula: Any, data: Any, caller: str) -> list[pd.Series]:
                 "before the tilde."
             )
         return [evaluate(name, frame, f"{caller}: `{formula}`").rename(name) for name in names]
-    _refuse_table(data, caller)
+    _refuse_table(formula, data, caller)
     first, second = pd.Series(formula, name="x"), pd.Series(data, name="y")
     if len(first) != len(second):
         raise InputError(
@@ -195,20 +195,22 @@ def _both(formula: Any, data: Any, caller: str) -> list[pd.Series]:
 def _table(formula: Any, data: Any, caller: str) -> pd.DataFrame:
     if not isinstance(formula, str) or data is None:
         raise InputError(
-            f"{caller}: Give a formula, e.g. 'value ~ group', and the data that it names columns "
-            "of."
+            f"{caller}: give a formula and data, the table that it names columns of, or (where "
+            "the test takes them) values."
         )
     return as_pandas(data)
 
 
-def _refuse_table(data: Any, caller: str) -> None:
+def _refuse_table(first: Any, data: Any, caller: str) -> None:
+    if len(getattr(first, "shape", ())) == 2:
+        raise InputError(f"{caller}: the first argument is a table; the formula comes before it.")
     if len(getattr(data, "shape", ())) == 2:
         raise InputError(
             f"{caller}: the first argument holds values, so that the second is another sample, "
-            "not a table. With data give a formula first, e.g. 'value ~ group'."
+            "not a table. With data give a formula first."
         )
     if data is None:
-        raise InputError(f"{caller}: Give a formula and data, or two vectors.")
+        raise InputError(f"{caller}: give a formula and data, or two vectors.")
 
 
 def _numbers(expression: str, frame: pd.DataFrame, formula: str, caller: str) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import wald
 from faceage_stats.association.missing import rubin as rules
@@ -165,6 +166,8 @@ def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> P
     fits = list(fits)
     if len(fits) < 2:
         raise DesignError(f"pool_rubin: {len(fits)} fits; at least 2 imputations are needed.")
+    for fit in fits:
+        check_fit(fit, Result, "pool_rubin() takes one fit per imputed data set")
     tables = [fit.tidy() for fit in fits]
     keys = _common_keys(tables)
     kept = ~keys["is_reference"].to_numpy(bool) if "is_reference" in keys else slice(None)

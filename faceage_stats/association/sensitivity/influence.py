@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.result import CoxPH
 
@@ -61,6 +62,7 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
     >>> influence(fit)[["term", "n_out"]].values.tolist()
     [['faceage10', 3]]
     """
+    check_fit(fit, CoxPH, "influence() takes a fit of coxph()")
     if not 0 < proportion < 1:
         raise InputError(
             f"influence: proportion is {proportion}; it must lie between 0 and 1, e.g. 0.01."

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Landmark", "landmark"]
@@ -98,8 +99,8 @@ def landmark(
     [0.25, 1.75]
     """
     frame = as_pandas(data)
-    origins = np.atleast_1d(np.asarray(times, float))
-    if not len(origins) or not (np.isfinite(origins) & (origins > 0)).all():
+    origins = check_numbers("times", times)
+    if not len(origins) or (origins <= 0).any():
         raise InputError(f"landmark: times is {times}; give positive times, e.g. 0.25 years.")
     years = numeric_column(frame, time, "landmark()")
     died = numeric_column(frame, event, "landmark()")

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
@@ -65,6 +66,7 @@ def side_by_side(
     >>> side_by_side(fits, ["bmi"])[["model", "change"]].values.tolist()
     [['all', 0.0], ['HC3', 0.0]]
     """
+    check_fit(fits, Mapping, "side_by_side() takes fits by label, e.g. {'crude': fit0}")
     if not fits:
         raise InputError("side_by_side: no fit is given.")
     tables = {

@@ -166,7 +166,7 @@ def _at_least(min_age: float) -> Step:
     return Step("Age", f"younger than {min_age:g} years", lambda rows: rows["age"] < min_age)
 
 
-_CAP = "a positive number of years, e.g. 7"
+_CAP = "be a positive number of years, e.g. 7"
 
 
 def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool) -> Step:
@@ -176,7 +176,7 @@ def _cap(cohort: str, rows: pd.DataFrame, cap: float | None, as_published: bool)
     if "years" not in rows:
         raise InputError(f"the {cohort} cohort has no follow-up; omit follow_up_cap.")
     if not check_number("follow_up_cap", cap, _CAP) > 0:
-        raise InputError(f"follow_up_cap is {cap}; it must be {_CAP}.")
+        raise InputError(f"follow_up_cap is {cap}; it must {_CAP}.")
     if as_published and cohort != "maastro":
         raise InputError(
             f"as_published reproduces an error of the maastro figure code; {cohort} has none."

@@ -13,6 +13,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.parse import split_formula
+from faceage_stats._scalar import check_numbers
 from faceage_stats._surv import Surv
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.ipcw import CensoringCox, CensoringKM, Weighting
@@ -173,8 +174,8 @@ def check_times(times: Times) -> np.ndarray:
     >>> check_times(0.5)
     array([0.5])
     """
-    horizons = np.atleast_1d(np.asarray(times, float))
-    if not len(horizons) or not np.isfinite(horizons).all() or (horizons <= 0).any():
+    horizons = check_numbers("times", times)
+    if not len(horizons) or (horizons <= 0).any():
         raise InputError("times must be positive numbers in the unit of the time column.")
     if (np.diff(horizons) <= 0).any():
         raise InputError("times must increase, without repeats.")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, binary, numeric, require_columns
+from faceage_stats._binary import binary
+from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._formula.parse import split_formula
 from faceage_stats.errors import DesignError, InputError
 

@@ -13,13 +13,13 @@ from faceage_stats._columns import as_pandas, group_codes, require_columns
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats._scale import scale_of
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival.competing.fine_gray import FineGrayData, FineGrayEstimate, fit_fine_gray
-from faceage_stats.survival.km.limits import check_times
 
 __all__ = ["FineGray", "crr"]
 
@@ -90,7 +90,8 @@ def crr(
     surv = frame.surv
     if str(cause) not in surv.states:
         raise InputError(
-            f"cause {cause!r} does not occur; causes are {', '.join(surv.states)}."
+            f"crr(): cause {cause!r} does not occur; causes are "
+            f"{', '.join(surv.states) or 'none: there is no event'}."
             f"{did_you_mean(cause, surv.states)}"
         )
     if not frame.x.shape[1]:
@@ -221,7 +222,7 @@ class FineGray(Result):
         pandas.DataFrame
             Columns ``time estimate``, one row per patient and time, indexed like the patients.
         """
-        at = check_times(times)
+        at = check_numbers("times", times)
         if newdata is None:
             x, index = self.frame.x, self.frame.index
         else:

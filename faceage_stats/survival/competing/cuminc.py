@@ -10,6 +10,7 @@ from scipy import stats
 
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level, limits
@@ -20,7 +21,6 @@ from faceage_stats.survival.competing.kernel import (
     aalen_johansen,
     gray_test,
 )
-from faceage_stats.survival.km.limits import check_times
 
 __all__ = ["CumInc", "cuminc"]
 
@@ -83,6 +83,7 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
         raise FormulaError(f"cuminc(): `{formula}` has delayed entry; use Surv(time, status).")
     if not surv.states:
         raise DesignError(f"cuminc(): `{formula}` has no event of any cause.")
+    check_number("rho", rho)
     time = merge_near_ties(surv.time).time
     curves, last = {}, {}
     for k, label in enumerate(groups.labels):
@@ -114,7 +115,9 @@ def _gray_tests(
             keep = strata == stratum
             part = gray_test(time[keep], event[keep], group[keep], n_group, cause, rho)
             total = GrayScore(total.score + part.score, total.variance + part.variance)
-        statistic = float(total.score @ np.linalg.solve(total.variance, total.score))
+        statistic = np.nan  # nobody is left to compare at an event of this cause
+        if np.linalg.matrix_rank(total.variance) == n_group - 1:
+            statistic = float(total.score @ np.linalg.solve(total.variance, total.score))
         rows.append((name, statistic, n_group - 1, float(stats.chi2.sf(statistic, n_group - 1))))
     return pd.DataFrame(rows, columns=["cause", "statistic", "df", "p_value"])
 
@@ -178,7 +181,7 @@ class CumInc(Result):
             Columns ``group cause time estimate std_error conf_low conf_high``; NaN after the last
             follow-up of the group.
         """
-        at = check_times(times)
+        at = check_numbers("times", times)
         tables = []
         for (group, cause), curve in self.curves.items():
             known = at <= self.last_time[group]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
@@ -104,6 +105,7 @@ def anova(*fits: CoxFit) -> Anova:
     if not fits:
         raise InputError("anova needs at least one fit.")
     for fit in fits:
+        check_fit(fit, CoxFit, "anova() takes fits of coxph(), one after another")
         if fit.robust_variance is not None:
             raise InputError(
                 f"`{fit.formula}` has a sandwich variance, for which no likelihood-ratio test "

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import just_before, kaplan_meier, risk_counts
@@ -76,6 +77,7 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
     >>> cox_zph(fs.coxph("Surv(t, d) ~ x", df)).tidy()["term"].tolist()
     ['x', 'GLOBAL']
     """
+    check_fit(fit, CoxFit, "cox_zph() takes a fit of coxph()")
     check_option("transform", transform, Transform)
     kept = ~fit.estimate.singular
     if not kept.any():

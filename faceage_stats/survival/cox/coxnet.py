@@ -114,6 +114,8 @@ def _frame(formula: str, data: Any) -> SurvivalFrame:
         raise FormulaError(f"coxnet(): `{formula}` has delayed entry; use Surv(time, event).")
     if not frame.x.shape[1]:
         raise DesignError(f"coxnet(): `{formula}` has no columns to penalise.")
+    if frame.n < 2:
+        raise DesignError(f"coxnet(): {frame.n} complete row; at least 2 are needed.")
     if not frame.surv.event.any():
         raise InputError(f"coxnet(): there are no events among {frame.n} rows.")
     return frame

@@ -12,13 +12,13 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._compiled import FloatArray
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.limits import (
     ConfType,
-    check_times,
     confidence_limits,
     table_median,
 )
@@ -170,7 +170,7 @@ class CoxCurves(Result):
             group (label of the new data's row), strata, time, estimate, std_error (of the
             survival), conf_low, conf_high, cumhaz, cumhaz_se.
         """
-        at, level = check_times(times), self._level(conf_level)
+        at, level = check_numbers("times", times), self._level(conf_level)
         tables = [curve.table(at, self, level) for curve in self.curves]
         return pd.concat(tables, ignore_index=True)
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import InputError
 
-__all__ = ["ConfType", "check_times", "confidence_limits", "curve_quantiles", "table_median"]
+__all__ = ["ConfType", "confidence_limits", "curve_quantiles", "table_median"]
 
 ConfType = Literal["log", "log-log", "plain", "logit", "arcsin", "none"]
 
@@ -99,11 +98,3 @@ def _step_time(x: np.ndarray, height: np.ndarray, probs: np.ndarray) -> np.ndarr
     index = np.searchsorted(height, probs, side="left")
     inside = (probs >= height[0]) & (probs <= height[-1])
     return np.where(inside, x[np.minimum(index, len(x) - 1)], np.nan)
-
-
-def check_times(times: Any) -> np.ndarray:
-    """Read times as floats, in the order given; refuse what is not finite."""
-    values = np.atleast_1d(np.asarray(times, float))
-    if not np.isfinite(values).all():
-        raise InputError("times must be finite numbers in the unit of the time column.")
-    return values

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._formula.survival_groups import survival_groups
+from faceage_stats._scalar import check_number
 from faceage_stats._steps import just_before
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
@@ -97,6 +98,7 @@ def logrank_sums(
 
 def gather(rows: Grouped, rho: float) -> Sums:
     """Sum within every stratum: observed and expected (group x stratum) and the variance."""
+    check_number("rho", rho)
     size = len(rows.labels)
     parts = [
         logrank_sums(rows.time[keep], rows.event[keep], rows.group[keep], size, rho)

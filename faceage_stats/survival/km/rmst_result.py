@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._contrast import contrast_table
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number
 from faceage_stats._wald import limits
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.survival.km.curve import Curve
@@ -20,8 +21,9 @@ def restricted_means(
     curves: tuple[Curve, ...], tau: float, conf_level: float, n_missing: int, formula: str
 ) -> RMST:
     """Integrate curves up to `tau`; documented at `rmst`."""
-    if not (np.isfinite(tau) and tau > 0):
-        raise InputError(f"tau is {tau}; it must be a positive time in the unit of the data.")
+    must = "be a positive time in the unit of the data"
+    if check_number("tau", tau, must) <= 0:
+        raise InputError(f"tau is {tau}; it must {must}.")
     _warn_about_tau(curves, tau)
     areas = [curve.rmst(tau) for curve in curves]
     return RMST(

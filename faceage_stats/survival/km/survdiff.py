@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.errors import InputError
 from faceage_stats.survival.km.logrank import (
     ChiSquared,
     Grouped,
@@ -78,8 +77,6 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
     [2.0, 2.0]
     """
     rows = Grouped.read(formula, data, "survdiff()")
-    if not np.isfinite(rho):
-        raise InputError(f"rho is {rho}; it must be a finite number, 0 for the log-rank test.")
     sums = gather(rows, rho)
     return SurvDiff(rows, sums, chi_squared(sums), rho, formula)
 

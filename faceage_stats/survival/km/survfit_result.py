@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.survival.km.curve import Curve
-from faceage_stats.survival.km.limits import check_times
 from faceage_stats.survival.km.rmst_result import RMST, restricted_means
 
 __all__ = ["Estimator", "SurvFit"]
@@ -129,7 +129,7 @@ class SurvFit(Result):
             risk just before the time (0 after the last follow-up, where the curve is carried
             on); `n_event` and `n_censor` count since the previous of the `times`.
         """
-        at, level = np.sort(check_times(times)), self._level(conf_level)
+        at, level = np.sort(check_numbers("times", times)), self._level(conf_level)
         return pd.concat([curve.at(at, level) for curve in self.curves], ignore_index=True)
 
     def risk_table(self, times: Any) -> pd.DataFrame:

@@ -57,7 +57,7 @@ def test_pooled_t_is_the_anova_of_two_groups(frame):
         (lambda: t_test([0.0, 0.0]), DesignError, "essentially constant"),
         (lambda: t_test(X, Y, conf_level=95), InputError, "between 0 and 1"),
         (lambda: t_test(X, Y, alternative="not"), InputError, "choose one of"),
-        (lambda: t_test("a ~ b"), InputError, "Give a formula"),
+        (lambda: t_test("a ~ b"), InputError, "give a formula"),
         (lambda: t_test(X, Y[:3], paired=True), InputError, "5 values and y 3"),
     ],
 )

@@ -1,18 +1,14 @@
-"""Tables as text for people, and as plain values for JSON."""
+"""Numbers as text for people, and tables as plain values for JSON."""
 
 from __future__ import annotations
 
-import html
 import math
-import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["estimate_text", "p_text", "plain", "records", "short_html", "short_text"]
-
-_ROWS, _COLUMNS, _WIDTH = 20, 12, 40  # what a printed result shows
+__all__ = ["estimate_text", "p_text", "plain", "records"]
 
 
 def plain(value: Any) -> Any:
@@ -78,51 +74,3 @@ def p_text(p_value: float) -> str:
     if math.isnan(p_value):
         return ""
     return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
-
-
-def short_text(title: str, table: pd.DataFrame) -> str:
-    """Write a title and the first rows of a table, for a terminal.
-
-    Examples
-    --------
-    >>> text = short_text("Curve", pd.DataFrame({"time": range(500)}))
-    >>> text.splitlines()[-1]
-    '... and 480 more rows: tidy()'
-    """
-    with pd.option_context("display.max_colwidth", None, "display.max_columns", None):
-        body = _first_rows(table).to_string(
-            index=False, float_format=lambda v: f"{v:.6g}", line_width=120
-        )
-    return "\n".join([title, body, *_more(len(table), _ROWS, "rows")])
-
-
-def short_html(title: str, table: pd.DataFrame) -> str:
-    """Write a title, the first rows and the first columns of a table, for a notebook.
-
-    Examples
-    --------
-    >>> short_html("Curve", pd.DataFrame({"time": [1]}))[:40]
-    '<p><strong>Curve</strong></p><table clas'
-    """
-    with pd.option_context("display.max_colwidth", None):
-        body = _first_rows(table.iloc[:, :_COLUMNS]).to_html(
-            index=False, float_format=lambda v: f"{v:.4g}", border=0
-        )
-    left_out = [*_more(len(table), _ROWS, "rows"), *_more(table.shape[1], _COLUMNS, "columns")]
-    notes = "".join(f"<p>{note}</p>" for note in left_out)
-    compact = re.sub(r"\n\s*", "", body)
-    return f"<p><strong>{html.escape(title)}</strong></p>{compact}{notes}"
-
-
-def _first_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """The first rows, their long texts cut."""
-
-    def cut(value: Any) -> Any:
-        long = isinstance(value, str) and len(value) > _WIDTH
-        return f"{value[: _WIDTH - 1]}…" if long else value
-
-    return table.head(_ROWS).map(cut)
-
-
-def _more(n: int, shown: int, what: str) -> list[str]:
-    return [f"... and {n - shown} more {what}: tidy()"] if n > shown else []

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
-from faceage_stats._plain import estimate_text, p_text, records, short_html, short_text
+from faceage_stats._plain import estimate_text, p_text, records
+from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
 
 __all__ = ["Result", "bind_tidy", "frozen_result"]
@@ -54,7 +55,8 @@ class Result:
         -------
         pandas.DataFrame
             What names a row in `tidy` (``term``, ``group`` ...), ``estimate`` and, where it is
-            tested, ``p_value``. A log ratio is exponentiated, as its ``scale`` says.
+            tested, ``p_value`` and ``p_adjusted``. A log ratio is exponentiated, as its ``scale``
+            says.
         """
         return _summary(self.tidy())
 
@@ -81,11 +83,15 @@ class Result:
     def _title(self) -> str:
         return type(self).__name__
 
+    def _note(self) -> str:
+        """What stands under the table: tests of the whole fit."""
+        return ""
+
     def __repr__(self) -> str:
-        return short_text(self._title(), self._printed())
+        return short_text(self._title(), self._printed(), self._note())
 
     def _repr_html_(self) -> str:
-        return short_html(self._title(), self._printed())
+        return short_html(self._title(), self._printed(), self._note())
 
 
 refuse_unknown_arguments(Result)
@@ -102,6 +108,8 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(over="ignore"):
             numbers.append(np.exp(values, out=values.copy(), where=is_log))
     names = list(table.columns[: list(table.columns).index("estimate")])
+    if "term" in names:  # which says the variable and the level
+        names = [name for name in names if name not in ("variable", "level")]
     texts = [estimate_text(*row) for row in zip(*numbers, strict=True)]
     if "is_reference" in names:
         names.remove("is_reference")
@@ -110,8 +118,9 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     summary = table[names].assign(estimate=texts)
     if "scale" in table:
         summary["scale"] = [t[4:] if log else t for t, log in zip(scales, is_log, strict=True)]
-    if "p_value" in table:
-        summary["p_value"] = [p_text(value) for value in table["p_value"]]
+    for name in ("p_value", "p_adjusted"):
+        if name in table:
+            summary[name] = [p_text(value) for value in table[name]]
     return summary
 
 

@@ -93,7 +93,8 @@ def test_printing_is_short():
     fit = Fit(rows=500)
     lines = repr(fit).splitlines()
     assert lines[0] == "Fit"
-    assert len(lines) == 1 + 1 + 20 + 1
+    assert len(lines) == 1 + 1 + 20 + 1 + 1
+    assert lines[-2] == "scale log hazard ratio"
     assert lines[-1] == "... and 480 more rows: tidy()"
     page = fit._repr_html_()
     assert len(page) < 10_000

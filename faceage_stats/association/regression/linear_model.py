@@ -278,4 +278,4 @@ class LinearModel(Result):
 
     def _title(self) -> str:
         robust = f", {self.robust} variance" if self.robust else ""
-        return f"lm {self.formula}: n = {self.n}, {self.frame.n_missing} rows missing{robust}"
+        return f"lm {self.formula}: n = {self.n} ({self.frame.n_missing} missing){robust}"

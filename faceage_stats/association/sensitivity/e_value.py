@@ -40,6 +40,13 @@ class EValue(Result):
         outcome = "rare outcome" if self.rare else "common outcome"
         return pd.DataFrame([{"scale": f"{self.scale} ratio", "method": f"E-value, {outcome}"}])
 
+    def summary(self) -> pd.DataFrame:
+        """Return the E-values as text, beside the ratio or limit that each is of."""
+        table = self.tidy()
+        ratios = [f"{value:.2f}" for value in table["estimate"]]
+        e_values = [f"{value:.2f}" for value in table["e_value"]]
+        return table[["term"]].assign(estimate=ratios, e_value=e_values)
+
     def _title(self) -> str:
         return f"E-value of a {self.scale} ratio"
 

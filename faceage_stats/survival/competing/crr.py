@@ -235,4 +235,7 @@ class FineGray(Result):
         return pd.DataFrame(columns, index=index.repeat(len(at)))
 
     def _title(self) -> str:
-        return f"Fine-Gray model for cause {self.cause}: {self.frame.design.formula}"
+        return (
+            f"Fine-Gray model for cause {self.cause}: {self.frame.design.formula}: "
+            f"n = {self.frame.n} ({self.frame.n_missing} missing), {self.n_event} events"
+        )

@@ -223,6 +223,15 @@ class CumInc(Result):
     def _further_tables(self) -> tuple[str, ...]:
         return () if self.tests is None else ("gray_test",)
 
+    def _note(self) -> str:
+        if self.tests is None:
+            return ""
+        return "\n".join(
+            f"Gray's test, cause {row.cause}: chi-squared {row.statistic:.4g} on {row.df} df, "
+            f"p = {row.p_value:.3g}"
+            for row in self.tests.itertuples()
+        )
+
     def _printed(self) -> pd.DataFrame:
         """The incidence at the last event of each group and cause, and how many events."""
         table = self.tidy()

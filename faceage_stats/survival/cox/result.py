@@ -289,12 +289,16 @@ class CoxPH(CoxFit, Result):
     def _further_tables(self) -> tuple[str, ...]:
         return ("tests",)
 
-    def _printed(self) -> pd.DataFrame:
-        return self.tidy().drop(columns=["variable", "level", "is_reference", "scale"])
+    def _note(self) -> str:
+        ratio = self.tests().iloc[0]
+        return (
+            f"likelihood ratio test {ratio['statistic']:.4g} on {ratio['df']} df, "
+            f"p = {ratio['p_value']:.3g}"
+        )
 
     def _title(self) -> str:
         robust = ", sandwich variance" if self.robust_variance is not None else ""
         return (
-            f"coxph {self.formula}: n = {self.n}, {self.n_event} events, "
-            f"{self.n_missing} rows missing, {self.ties} ties{robust}"
+            f"coxph {self.formula}: n = {self.n} ({self.n_missing} missing), "
+            f"{self.n_event} events, {self.ties} ties{robust}"
         )

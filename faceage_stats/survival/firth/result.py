@@ -94,9 +94,6 @@ class _Firth(Result):
             values["p_value"] = stats.chi2.sf(self._ratios, 1)
         return values
 
-    def _printed(self) -> pd.DataFrame:
-        return self.tidy().drop(columns=["variable", "level", "is_reference", "scale"])
-
     def glance(self) -> pd.DataFrame:
         """Return one row: counts, penalised log-likelihoods, the test of all coefficients."""
         statistic = 2 * (self.top.value - self.null.value)

@@ -95,7 +95,7 @@ def _readable(table: pd.DataFrame) -> _Shown:
     if is_ratio(ratio) and once["scale"] != ratio:
         with np.errstate(over="ignore"):
             ratios = np.exp(shown["estimate"].to_numpy(float))
-        shown.insert(shown.columns.get_loc("estimate") + 1, ratio, ratios)
+        shown.insert(list(shown).index("estimate") + 1, ratio, ratios)
     texts = [f"{v:g}" if isinstance(v, float) else str(v) for v in once.values()]
     pairs = zip(once, texts, strict=True)
     return _Shown(shown, ", ".join(f"{name} {text}" for name, text in pairs if text))

@@ -46,7 +46,7 @@ def coxph_screen(
     data : pandas.DataFrame or polars.DataFrame
         One row per patient, or per interval at risk.
     columns : sequence of str
-        Numeric columns to test one at a time.
+        Numeric columns to try one at a time.
     time, event : str
         Follow-up and 0/1 event.
     adjust : str, optional
@@ -247,7 +247,11 @@ class CoxScreen(Result):
     ties: Ties
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return one row per column tested; with `exponentiate` hazard ratios and their limits."""
+        """Return one row per column tested; with `exponentiate` hazard ratios and their limits.
+
+        Columns ``term estimate std_error statistic p_value conf_low conf_high log_lik n n_event
+        n_missing scale``.
+        """
         std_error = np.sqrt(self.fits.variance)
         columns = wald(self.fits.coefficient, std_error, conf_level, exponentiate=exponentiate)
         table = pd.DataFrame({"term": list(self.columns), **columns})
@@ -260,7 +264,7 @@ class CoxScreen(Result):
         )
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: how many columns were tested, and how many have no estimate.
+        """Return one row: how many columns were tried, and how many have no estimate.
 
         Columns: n_column, n_no_estimate, n_not_converged, ties, n (rows of the data that any
         column used), n_missing (the others).

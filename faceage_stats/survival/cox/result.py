@@ -290,15 +290,10 @@ class CoxPH(CoxFit, Result):
         return ("tests",)
 
     def _note(self) -> str:
-        ratio = self.tests().iloc[0]
-        return (
-            f"likelihood ratio test {ratio['statistic']:.4g} on {ratio['df']} df, "
-            f"p = {ratio['p_value']:.3g}"
-        )
+        form = "{method} test {statistic:.4g} on {df} df, p = {p_value:.3g}"
+        return form.format(**self.tests().iloc[0])
 
     def _title(self) -> str:
         robust = ", sandwich variance" if self.robust_variance is not None else ""
-        return (
-            f"coxph {self.formula}: n = {self.n} ({self.n_missing} missing), "
-            f"{self.n_event} events, {self.ties} ties{robust}"
-        )
+        n = f"n = {self.n} ({self.n_missing} missing), {self.n_event} events"
+        return f"coxph {self.formula}: {n}, {self.ties} ties{robust}"

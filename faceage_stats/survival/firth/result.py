@@ -95,7 +95,11 @@ class _Firth(Result):
         return values
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: counts, penalised log-likelihoods, the test of all coefficients."""
+        """Return one row: counts, penalised log-likelihoods, the test of all coefficients.
+
+        Columns ``n n_event n_missing log_lik log_lik_null df statistic_log p_value_log
+        iterations``.
+        """
         statistic = 2 * (self.top.value - self.null.value)
         df = len(self.frame.design.columns)
         row: dict[str, Any] = {

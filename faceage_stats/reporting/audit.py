@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.formats import format_number, format_p
 
@@ -156,6 +157,8 @@ def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     >>> print(table.loc["faceage_maastro_hr_adjusted", "flags"])
     p reported 0.013, but estimate and interval imply 0.0013 (0.0012 to 0.0015 within rounding)
     """
+    values = as_pandas(values)
+    require_columns(("estimate", "conf_low", "conf_high"), values, "audit()")
     rows = []
     limits = values.dropna(subset=["conf_low", "conf_high"])
     for record in values.dropna(subset=["estimate"]).to_dict(orient="records"):

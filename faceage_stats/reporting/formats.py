@@ -29,9 +29,7 @@ __all__ = [
 MISSING = "NA"
 REFERENCE = "Reference"
 
-_SMALLEST_P = Decimal("0.0001")
-_LARGEST_P = Decimal("0.99")
-_LARGEST = 1e12  # above it a fixed number of decimals says nothing
+_SMALLEST_P, _LARGEST_P = Decimal("0.0001"), Decimal("0.99")
 
 
 def _is_missing(value: SupportsFloat | None) -> bool:
@@ -48,8 +46,7 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
     Parameters
     ----------
     value : float or None
-        Missing values print as ``NA``, infinite ones as ``Inf`` or ``-Inf``, those of 10**12 and
-        above with an exponent.
+        Missing prints as ``NA``, infinite as ``Inf`` or ``-Inf``, 10**12 and more in powers of 10.
     digits : int
         Decimals after the point.
 
@@ -59,17 +56,15 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> format_number(0.125), format_number(-0.001), format_number(float("inf"))
-    ('0.13', '0.00', 'Inf')
-    >>> format_number(4.2e18)
-    '4.20e+18'
+    >>> format_number(0.125), format_number(-0.001), format_number(4e18)
+    ('0.13', '0.00', '4.00e+18')
     """
     if _is_missing(value):
         return MISSING
     number = float(value)  # type: ignore[arg-type]
     if math.isinf(number):
         return "Inf" if number > 0 else "-Inf"
-    if abs(number) >= _LARGEST:
+    if abs(number) >= 1e12:  # a fixed number of decimals says nothing there
         return f"{number:.{digits}e}"
     rounded = _round(number, digits)
     return f"{abs(rounded) if rounded == 0 else rounded:f}"
@@ -140,8 +135,7 @@ def format_interval(
     ('1.06–1.25', '-0.3 to 0.4')
     """
     low, high = format_number(conf_low, digits), format_number(conf_high, digits)
-    separator = " to " if "-" in low + high else "–"
-    return f"{low}{separator}{high}"
+    return f"{low}{' to ' if '-' in low + high else '–'}{high}"
 
 
 def format_estimate_ci(

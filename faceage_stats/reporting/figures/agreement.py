@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result
+from faceage_stats.association.agreement.bland_altman import BlandAltman
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
@@ -58,6 +60,7 @@ def bland_altman(
     ['Upper', 'Bias', 'Lower']
     """
     if not isinstance(rows, pd.DataFrame):
+        check_fit(rows, BlandAltman, "figures.bland_altman() takes a fit of bland_altman()")
         summary = rows.tidy()
         rows = rows.augment()
     if summary is None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._columns import numeric
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures import style
 from faceage_stats.reporting.figures.genes import MARKED, P_LABEL, height
@@ -45,10 +46,13 @@ def qq_data(p: Any, *, conf_level: float = 0.95) -> pd.DataFrame:
     >>> qq_data([0.5, 0.05, 0.9])["expected"].round(2).tolist()
     [0.6, 0.3, 0.12]
     """
-    values = pd.Series(np.asarray(p, float)).dropna().sort_values()
+    values = pd.Series(numeric(p, "p")).dropna().sort_values()
     m = len(values)
     if not m:
         raise InputError("There are no p values to draw.")
+    n_bad = int(((values < 0) | (values > 1)).sum())
+    if n_bad:
+        raise InputError(f"{n_bad} of {m} p values lie outside 0 to 1.")
     rank = np.arange(1, m + 1)
     tail = (1 - conf_level) / 2
     return pd.DataFrame(

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from faceage_stats.errors import InputError
+from faceage_stats.prediction.roc.result import ROC
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
@@ -183,7 +184,7 @@ def _dots_alt(
 
 @style.styled
 def roc_curves(
-    data: pd.DataFrame,
+    data: ROC | pd.DataFrame,
     *,
     group: str = "modality",
     labels: Mapping[str, str] | None = None,
@@ -193,9 +194,10 @@ def roc_curves(
 
     Parameters
     ----------
-    data : pandas.DataFrame
-        ``one_minus_specificity, estimate`` (sensitivity), optionally ``conf_low, conf_high``, and
-        the column `group`: one curve each, as ``reader_auc(...).curve()``.
+    data : ROC or pandas.DataFrame
+        Curves of ``roc``, or a table: ``one_minus_specificity, estimate`` (sensitivity),
+        optionally ``conf_low, conf_high``, and the column `group`: one curve each, as
+        ``reader_auc(...).curve()``.
     group : str
         Column that names the curves.
     labels : mapping, optional
@@ -220,6 +222,8 @@ def roc_curves(
     >>> roc_curves(curve).axes[0].get_xlabel()
     '1 - specificity'
     """
+    if isinstance(data, ROC):
+        data = _points(data, group)
     needed = ("one_minus_specificity", "estimate", group)
     style.require(data, needed, "The ROC frame")
     values = data[["one_minus_specificity", "estimate"]]
@@ -247,6 +251,21 @@ def roc_curves(
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0, ncols=1)
     fig.alt_text = _roc_alt(data, group, printed)
     return fig
+
+
+def _points(fit: ROC, group: str) -> pd.DataFrame:
+    """Every point of each curve, named by its marker and its area."""
+    curves = [
+        pd.DataFrame(
+            {
+                group: f"{curve.marker} (AUC {formats.format_number(curve.auc)})",
+                "one_minus_specificity": 1 - curve.points.specificity,
+                "estimate": curve.points.sensitivity,
+            }
+        ).sort_values(["one_minus_specificity", "estimate"])
+        for curve in fit.curves
+    ]
+    return pd.concat(curves, ignore_index=True)
 
 
 def _roc_alt(frame: pd.DataFrame, group: str, printed: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import linalg
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._formula.splines import natural_spline_basis
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
@@ -120,6 +121,7 @@ def zph_plot(
     >>> fig.axes[0].get_title(loc="left").split(":")[0]
     'x'
     """
+    check_fit(zph, CoxZph, "zph_plot() takes a test of cox_zph()")
     data = zph_data(zph, df=df)
     n_terms = len(zph.terms)
     columns = min(n_terms, 3)

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
+from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
 
@@ -51,6 +53,8 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
     >>> calibration({"curve": frame, "groups": frame}).axes[0].get_xlabel()
     'Risk, predicted'
     """
+    if not isinstance(fit, Mapping):
+        check_fit(fit, Calibration, "figures.calibration() takes a fit of calibration()")
     frames = fit if isinstance(fit, Mapping) else {"curve": fit.curve(), "groups": fit.groups()}
     curve, groups = frames["curve"], frames["groups"]
     style.require(curve, _CURVE, "The calibration curve")

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from faceage_stats._result import Result
+from faceage_stats._scalar import check_numbers
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 
@@ -48,7 +49,7 @@ def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.Da
     """
     tidy = tidy_curve(fit)
     style.require(tidy, ("strata", "time", "n_risk"), "The survival curve")
-    asked = np.asarray(times, float)
+    asked = check_numbers("times", times)
     rows = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
         at = np.searchsorted(curve["time"].to_numpy(float), asked, side="left")

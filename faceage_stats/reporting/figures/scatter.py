@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from scipy import stats
 
+from faceage_stats._columns import numeric
 from faceage_stats.association.agreement.calibration_line import fit_line
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
@@ -199,10 +200,12 @@ def gap_vs(
 
 
 def pairs(x: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-    x, y = np.asarray(x, float), np.asarray(y, float)
+    if not (np.size(x) and np.size(y)):
+        raise InputError("x and y have no rows: there is nothing to draw.")
+    x, y = numeric(x, "x"), numeric(y, "y")
     if x.shape != y.shape or x.ndim != 1:
         raise InputError(f"x and y must be two columns of one length, not {x.shape} and {y.shape}.")
-    bad = int((~(np.isfinite(x) & np.isfinite(y))).sum())
+    bad = int((np.isnan(x) | np.isnan(y)).sum())
     if bad:
         raise InputError(
             f"{bad} pair(s) hold a missing or infinite value. Drop and count them first."

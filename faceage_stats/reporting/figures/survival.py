@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from faceage_stats._result import Result
+from faceage_stats._scalar import check_number, check_numbers
+from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.risk_table import (
@@ -61,6 +63,8 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
     >>> km_data(tidy, max_time=2)[["strata", "time", "estimate"]].values.tolist()
     [['a', 0.0, 1.0], ['a', 1.0, 0.5], ['a', 2.0, 0.5]]
     """
+    if max_time is not None and not check_number("max_time", max_time) > 0:
+        raise InputError(f"max_time is {max_time}; it must be positive, in the unit of the times.")
     tidy = tidy_curve(fit)
     style.require(tidy, _CURVE, "The survival curve")
     curves = []
@@ -130,6 +134,7 @@ def km(
     >>> km(tidy, times=[0, 1, 2, 3]).axes[1].texts[1].get_text()
     '5'
     """
+    asked = None if times is None else check_numbers("times", times)
     curves = km_data(fit, max_time=max_time)
     names = list(curves["strata"].unique())
     shown = dict(zip(names, style.colours(len(names), colors), strict=True))
@@ -141,7 +146,7 @@ def km(
     grid = fig.add_gridspec(2 if rows else 1, 1, height_ratios=[50, table_height] if rows else None)
     axes = fig.add_subplot(grid[0])
     fitting = time_ticks(end, style.width_mm(width), names)
-    ticks = fitting if times is None else np.asarray(times, float)
+    ticks = fitting if asked is None else asked
     _draw_curves(axes, curves, shown)
     axes.set(ylim=(0, 1.0), ylabel="Survival probability", xlabel=time_label)
     axes.set_xlim(0, max(end, ticks.max()))

@@ -89,12 +89,25 @@ class Item:
             raise InputError("Item: the caption is empty; say what is shown, n and method.")
         if not all(text.strip() for text in self.alts().values()):
             raise InputError("Item: a figure needs alt=, what it shows in words.")
+        for name, table in self.tables.items():
+            if not isinstance(table, pd.DataFrame):
+                raise InputError(
+                    f"Item: tables[{name!r}] is a {type(table).__name__}; give a DataFrame, such "
+                    "as fit.tidy()."
+                )
         names = [*self.tables, *self.figures()]
         bad = [repr(name) for name in names if name and not _SLUG.fullmatch(name)]
         if bad:
             raise InputError(f"Item: {', '.join(bad)} cannot be part of a file name: use a-z0-9_-.")
         _check_values(self.values)
         self.column_descriptions()
+
+    def __repr__(self) -> str:
+        """Say in a few lines what the item holds."""
+        lines = [self.caption]
+        lines += [f"  figure {name}".rstrip() for name in self.figures()]
+        lines += [f"  table {n}: {len(t)} rows x {t.shape[1]}" for n, t in self.tables.items()]
+        return "\n".join([*lines, f"  {len(self.values)} values"])
 
     def figures(self) -> dict[str, Figure]:
         """Figures by name; a single one has the empty name."""

@@ -25,7 +25,7 @@ __all__ = ["table_one"]
 def table_one(
     data: Any,
     by: str | None = None,
-    columns: Sequence[str] | None = None,
+    columns: str | Sequence[str] | None = None,
     *,
     schema: str | None = None,
     labels: Mapping[str, str] | None = None,
@@ -42,7 +42,7 @@ def table_one(
         0 and 1, are factors; other numbers are summarised.
     by : str, optional
         Column of groups; rows without a group are refused.
-    columns : sequence of str, optional
+    columns : str or sequence of str, optional
         Variables, in order; by default all but `by` and columns of unique text (identifiers).
     schema : str, optional
         Name of a data schema that gives the units for the row headings.
@@ -94,8 +94,12 @@ def table_one(
     <BLANKLINE>
     """
     frame = as_pandas(data)
-    names = _default_columns(frame, by) if columns is None else list(columns)
-    require_columns([*names, *([by] if by else [])], frame, "table_one()")
+    if columns is None:
+        names = _default_columns(frame, by)
+    else:
+        names = [columns] if isinstance(columns, str) else list(columns)
+    medians = [medians] if isinstance(medians, str) else medians
+    require_columns([*names, *medians, *(labels or {}), *([by] if by else [])], frame, _CALLER)
     groups = _groups(frame, by, overall=overall)
     sizes = {group: int(rows.sum()) for group, rows in groups.items()}
     compared = [rows for group, rows in groups.items() if by is not None and group != OVERALL]
@@ -137,6 +141,10 @@ _DIFFERENCE_COLUMNS = [
 ]
 
 
+_CALLER = "table_one()"
+_MOST_GROUPS = 20
+
+
 def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
     """All columns but the groups and text that names every row."""
     return [
@@ -161,6 +169,11 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, 
     if (codes < 0).any():
         raise InputError(
             f"table_one(): {int((codes < 0).sum())} rows have no value in '{by}'. Drop them."
+        )
+    if len(labels) > _MOST_GROUPS:
+        raise InputError(
+            f"{_CALLER}: '{by}' has {len(labels)} groups in {len(frame)} rows; a table has room "
+            f"for {_MOST_GROUPS}. Cut a number into bands, e.g. with pandas.cut."
         )
     if len(labels) < 2:
         raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")

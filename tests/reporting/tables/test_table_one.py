@@ -343,3 +343,11 @@ def test_a_regression_table_at_another_level_is_that_of_its_fits():
     table = tbl_regression({"Cox": Level(AGE.rows, n=100)}, include=["faceage10"])
     assert table.tidy()["conf_low"].tolist() == [0.95]
     assert table.tidy(conf_level=0.9)["conf_low"].tolist() == [0.9]
+
+
+def test_names_and_groups_that_no_table_can_have_are_refused(cohort):
+    for options in ({"medians": ["faceagee"]}, {"labels": {"faceagee": "FaceAge"}}):
+        with pytest.raises(InputError, match="no column 'faceagee'"):
+            table_one(cohort, columns="faceage", **options)
+    with pytest.raises(InputError, match="'id' has 60 groups in 60 rows"):
+        table_one(cohort, by="id", columns=["sex"])

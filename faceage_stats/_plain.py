@@ -45,19 +45,24 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 def estimate_text(estimate: float, low: float, high: float) -> str:
     """Write an estimate with its interval; the half-width has two digits, or two decimals.
 
+    Without an interval the estimate itself has two digits.
+
     Examples
     --------
     >>> estimate_text(1.3249, 1.1012, 1.5831)
     '1.32 (1.10 to 1.58)'
     >>> estimate_text(0.0031, 0.0011, 0.0051)
     '0.0031 (0.0011 to 0.0051)'
+    >>> estimate_text(0.00042, float("nan"), float("nan"))
+    '0.00042'
     """
     if not math.isfinite(estimate):
         return "" if math.isnan(estimate) else str(estimate)
     half = (high - low) / 2
-    digits = 2
+    digits = 2 if estimate == 0 else max(1 - math.floor(math.log10(abs(estimate))), 2)
     if math.isfinite(half) and half > 0:
-        digits = min(max(1 - math.floor(math.log10(half)), 2), 6)
+        digits = max(1 - math.floor(math.log10(half)), 2)
+    digits = min(digits, 6)
     if math.isnan(low) and math.isnan(high):
         return f"{estimate:.{digits}f}"
     return f"{estimate:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"

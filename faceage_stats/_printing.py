@@ -49,7 +49,7 @@ def short_text(title: str, table: pd.DataFrame, note: str = "") -> str:
     shown = _readable(table)
     with pd.option_context("display.max_colwidth", None, "display.max_columns", None):
         body = _first_rows(shown.table).to_string(
-            index=False, float_format=number_text, na_rep="", line_width=_LINE
+            index=False, float_format=number_text, na_rep=_missing(table), line_width=_LINE
         )
     notes = [each for each in (shown.note, note) if each]
     return "\n".join([title, body, *notes, *_more(len(table), _ROWS, "rows")])
@@ -67,7 +67,7 @@ def short_html(title: str, table: pd.DataFrame, note: str = "") -> str:
     width = shown.table.shape[1]
     with pd.option_context("display.max_colwidth", None):
         body = _first_rows(shown.table.iloc[:, :_COLUMNS]).to_html(
-            index=False, float_format=number_text, na_rep="", border=0
+            index=False, float_format=number_text, na_rep=_missing(table), border=0
         )
     cut = [*_more(len(table), _ROWS, "rows"), *_more(width, _COLUMNS, "columns")]
     lines = [line for each in (shown.note, note) for line in each.splitlines()]
@@ -115,6 +115,11 @@ def _first_rows(table: pd.DataFrame) -> pd.DataFrame:
         return f"{value[: _WIDTH - 1]}…" if long else value
 
     return table.head(_ROWS).map(cut)
+
+
+def _missing(table: pd.DataFrame) -> str:
+    """NA, as R has it; blank in a table of coefficients, whose reference levels are fixed."""
+    return "" if "is_reference" in table else "NA"
 
 
 def _more(n: int, shown: int, what: str) -> list[str]:

@@ -27,6 +27,12 @@ def test_counts_keep_their_digits_and_estimates_have_four(value, text):
     assert text in short_html("t", pd.DataFrame({"estimate": [value, np.nan]}))
 
 
+def test_a_missing_number_is_na_as_in_r():
+    table = pd.DataFrame({"strata": ["a", "b"], "median": [3.0, np.nan]})
+    assert short_text("t", table).split()[-1] == "NA"
+    assert "NaN" not in short_html("t", table)
+
+
 def test_a_cox_fit_shows_the_hazard_ratio_and_its_test():
     text = repr(fs.coxph("Surv(t, d) ~ x + g", DATA))
     head = text.splitlines()[1].split()

@@ -13,6 +13,7 @@ from faceage_stats._binary import binary
 from faceage_stats._columns import as_pandas, evaluate, numeric, require_columns
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._formula.parse import split_formula
+from faceage_stats._printing import number_text
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
 from faceage_stats.errors import DesignError, InputError
@@ -93,6 +94,11 @@ class CoxSampleSize(Result):
                 "power with that many patients": self.power_at(self.n),
             }
         return pd.DataFrame({"quantity": list(values), "estimate": list(values.values())})
+
+    def summary(self) -> pd.DataFrame:
+        """Return the table of `tidy` as text."""
+        table = self.tidy()
+        return table.assign(estimate=table["estimate"].map(number_text))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``n n_event n_missing method``; without data none are missing."""

@@ -151,5 +151,12 @@ class DecisionCurve(Result):
     def _further_tables(self) -> tuple[str, ...]:
         return ("contrasts",)
 
+    def _printed(self) -> pd.DataFrame:
+        """Net benefit of each strategy at ten thresholds at most."""
+        wide = pd.DataFrame(self.net_benefit.T, columns=list(self.strategies))
+        wide.insert(0, "threshold", self.thresholds)
+        step = -(-len(wide) // 10)
+        return wide.iloc[step - 1 :: step]
+
     def _title(self) -> str:
-        return f"Decision curve {self.formula} (net benefit)"
+        return f"Decision curve {self.formula}: net benefit"

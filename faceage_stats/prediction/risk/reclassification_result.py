@@ -75,6 +75,9 @@ class Reclassification(Result):
         columns = ("metric", "method", "n", "n_event", "n_missing")
         return pd.DataFrame([{name: getattr(self, name) for name in columns}])
 
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns=["std_error_null", "statistic_null"], errors="ignore")
+
     def _title(self) -> str:
         return f"{self.metric} ({self.method})"
 

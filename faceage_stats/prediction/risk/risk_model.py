@@ -253,6 +253,9 @@ class RiskModel(Result):
     def _further_tables(self) -> tuple[str, ...]:
         return ("baseline", "tripod")
 
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns=["variable", "level", "is_reference", "scale"])
+
     def _title(self) -> str:
         at = ", ".join(f"{t:g}" for t in self.times)
         return f"Risk model {self.formula}; survival at {at}"

@@ -18,7 +18,7 @@ from faceage_stats.prediction.roc.delong import Focus, placement_covariance
 from faceage_stats.prediction.roc.interval import Interval, auc_interval, resampled_areas
 from faceage_stats.prediction.roc.partial_auc import PartialAUC, Range, partial_auc
 from faceage_stats.prediction.roc.points import Direction
-from faceage_stats.prediction.roc.tables import auc_table, row_table, stacked
+from faceage_stats.prediction.roc.tables import auc_table, row_table, stacked, title
 
 __all__ = ["ROC"]
 
@@ -290,10 +290,8 @@ class ROC(Result):
     def _further_tables(self) -> tuple[str, ...]:
         return ("contrasts",) if len(self.curves) > 1 else ()
 
+    def _printed(self) -> pd.DataFrame:
+        return self.tidy().drop(columns=list(self.glance()))
+
     def _title(self) -> str:
-        first = self.curves[0]
-        if len(self.curves) > 1:
-            return f"ROC curves for {first.outcome}"
-        chosen = ", chosen by the data" if first.direction_auto else ""
-        direction = f"direction {first.direction}{chosen}"
-        return f"ROC curve of {first.marker} for {first.outcome} ({direction})"
+        return title(self.curves)

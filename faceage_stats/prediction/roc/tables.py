@@ -10,7 +10,7 @@ import pandas as pd
 from faceage_stats._wald import wald
 from faceage_stats.prediction.roc.curve import Curve
 
-__all__ = ["auc_table", "row_table", "stacked"]
+__all__ = ["auc_table", "row_table", "stacked", "title"]
 
 
 def auc_table(curves: Sequence[Curve], conf_level: float) -> pd.DataFrame:
@@ -60,3 +60,15 @@ def stacked(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     for marker, table in tables.items():
         table.insert(0, "marker", marker)
     return pd.concat(tables.values(), ignore_index=True)
+
+
+def title(curves: Sequence[Curve]) -> str:
+    """What was compared, how many rows on each side, and how the direction was chosen."""
+    first = curves[0]
+    n_other = len(first.values) - first.n_case
+    curve = f"ROC curve of {first.marker}" if len(curves) == 1 else "ROC curves"
+    chosen = " (direction chosen by the data)" if first.direction_auto else ""
+    return (
+        f"{curve} for {first.outcome}: {first.n_case} rows {first.positive}, {n_other} rows "
+        f"{first.negative}{chosen}"
+    )

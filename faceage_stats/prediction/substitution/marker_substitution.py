@@ -208,7 +208,8 @@ class MarkerSubstitution(Result):
 
     def _printed(self) -> pd.DataFrame:
         table = self.tidy()
-        return table[table["term"].isin([self.marker, self.other])]
+        rows = table["variable"].isin([self.marker, self.other])
+        return table[rows].drop(columns=["variable", "level", "is_reference", "scale"])
 
     def _title(self) -> str:
         return f"{self.marker} and {self.other} in place of each other"

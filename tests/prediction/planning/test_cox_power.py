@@ -170,3 +170,10 @@ def test_impossible_models_are_refused(options, message):
 def test_survival_needs_positive_times():
     with pytest.raises(InputError, match="mean_follow_up is 0"):
         fs.pmsampsize_survival(5, rate=0.1, times=1, mean_follow_up=0, r2_cox_snell=0.1)
+
+
+def test_a_summary_counts_patients_in_whole_numbers():
+    size = fs.cox_sample_size(1.02, event_fraction=0.1)
+    table = size.summary().set_index("quantity")["estimate"]
+    assert table["patients"] == str(size.n)
+    assert table["events"] == str(size.n_event)

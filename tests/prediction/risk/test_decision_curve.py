@@ -168,3 +168,11 @@ def test_limits_follow_the_level_and_contrasts_are_differences() -> None:
     np.testing.assert_allclose(rows["estimate"], rows["estimate1"] - rows["estimate2"])
     risk = rows.set_index("marker1").loc["risk"]
     np.testing.assert_allclose(risk["statistic"], risk["estimate"] / risk["std_error"])
+
+
+def test_a_decision_curve_is_printed_at_ten_thresholds() -> None:
+    lines = repr(decision_curve("y ~ risk", simulate(), n_resamples=0)).splitlines()
+    assert lines[1].split() == ["threshold", "treat", "all", "treat", "none", "risk"]
+    assert [float(line.split()[0]) for line in lines[2:]] == [k / 10 for k in range(1, 10)]
+    one = repr(decision_curve("y ~ risk", simulate(), 0.2, n_resamples=0)).splitlines()
+    assert [line.split()[0] for line in one[2:]] == ["0.2"]

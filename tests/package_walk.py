@@ -13,13 +13,17 @@ import functools
 import importlib
 import inspect
 import io
+import itertools
+import sys
+import typing
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pytest
 
 import faceage_stats as fs
 from faceage_stats._result import Result
@@ -153,3 +157,31 @@ def instances(cls: type[Result]) -> list[Result]:
 def is_table(annotation: Any) -> bool:
     """Whether a return annotation (a string, as modules defer them) is a DataFrame."""
     return annotation in ("pd.DataFrame", "pandas.DataFrame", "DataFrame", pd.DataFrame)
+
+
+def holds(checks: Iterable[Callable[[Any], None]], *things: Any) -> None:
+    """Run every check on every thing; fail once, with all that they breach.
+
+    One test for each function, class or room, instead of one for each of its checks: thousands of
+    tests of a millisecond cost more to collect and to report than to run.
+    """
+    breaches = []
+    for check, thing in itertools.product(checks, things):
+        try:
+            check(thing)
+        except (AssertionError, pytest.fail.Exception) as breach:
+            breaches.append(f"{check.__name__}: {breach}")
+    if breaches:
+        pytest.fail("\n".join(breaches), pytrace=False)
+
+
+def literal_values(function: Callable[..., Any], annotation: str) -> set[str]:
+    """Text values of the Literal in an annotation, an alias followed."""
+    home = vars(sys.modules[inspect.unwrap(function).__module__])
+    try:
+        resolved = eval(annotation, home)
+    except NameError:
+        return set()  # known to type checkers only
+    parts = [resolved, *typing.get_args(resolved)]
+    literals = [p for p in parts if typing.get_origin(p) is typing.Literal]
+    return {value for p in literals for value in typing.get_args(p) if isinstance(value, str)}

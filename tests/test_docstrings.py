@@ -14,7 +14,7 @@ from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 
 import faceage_stats as fs
-from tests.package_walk import methods, public_functions, result_classes, room_of, short
+from tests.package_walk import holds, methods, public_functions, result_classes, room_of, short
 
 # numpydoc's checks of one docstring, and what to do
 NEEDED = {
@@ -44,22 +44,19 @@ Write
 # Rooms whose functions read, check and print tables: they have no paper and no counterpart in R.
 WITHOUT_SOURCE = {"scoring", "cohorts", "reporting"}
 IN_R = re.compile(r"In R: ``[^`]+``")
-each_function = pytest.mark.parametrize("function", public_functions(), ids=short)
 
 
 def _first(docstring: str | None) -> str:
     return (docstring or "?").split()[0].strip(",.")
 
 
-@each_function
-def test_help_has_what_a_reader_needs(function):
+def help_has_what_a_reader_needs(function):
     found = validate(f"{function.__module__}.{function.__name__}")["errors"]
     faults = [f"{NEEDED[code]} ({text})" for code, text in found if code in NEEDED]
     assert not faults, f"{function.__name__}(): " + "; ".join(faults)
 
 
-@each_function
-def test_the_source_is_given(function):
+def the_source_is_given(function):
     text = NumpyDocString(inspect.getdoc(function) or "")
     in_r = IN_R.search(inspect.getdoc(function) or "")
     known = room_of(function.__module__) in WITHOUT_SOURCE
@@ -69,8 +66,7 @@ def test_the_source_is_given(function):
     )
 
 
-@each_function
-def test_see_also_names_what_exists(function):
+def see_also_names_what_exists(function):
     text = NumpyDocString(inspect.getdoc(function) or "")
     for names, _ in text["See Also"]:
         for name, _ in names:
@@ -80,8 +76,7 @@ def test_see_also_names_what_exists(function):
                 value = getattr(value, part)
 
 
-@pytest.mark.parametrize("thing", [*public_functions(), *result_classes()], ids=short)
-def test_a_summary_is_in_the_imperative(thing):
+def a_summary_is_in_the_imperative(thing):
     documented = methods(thing) if inspect.isclass(thing) else {thing.__name__: thing}
     faults = [
         f"{name}(): {(function.__doc__ or 'no docstring').splitlines()[0]!r}"
@@ -92,3 +87,12 @@ def test_a_summary_is_in_the_imperative(thing):
         f"{thing.__name__}: begin the summary with a verb such as Fit, Test, Return:\n"
         + "\n".join(faults)
     )
+
+
+OF_FUNCTIONS = (help_has_what_a_reader_needs, the_source_is_given, see_also_names_what_exists)
+
+
+@pytest.mark.parametrize("thing", [*public_functions(), *result_classes()], ids=short)
+def test_help_is_complete(thing):
+    more = () if inspect.isclass(thing) else OF_FUNCTIONS
+    holds((a_summary_is_in_the_imperative, *more), thing)

@@ -1,8 +1,10 @@
 """The package as a whole: public names resolve, imports point one way, help is there."""
 
 import ast
+import functools
 import graphlib
 import importlib
+import re
 import subprocess
 import sys
 
@@ -14,8 +16,8 @@ from faceage_stats._glossary import GLOSSARY
 from tests.package_walk import (
     FLOOR,
     MODULES,
-    PACKAGE,
     ROOMS,
+    holds,
     module_name,
     result_classes,
     room_of,
@@ -52,22 +54,18 @@ def imports(path):
     return {name for name in found if name in NAMES} - {module_name(path)}
 
 
-GRAPH = {module_name(path): imports(path) for path in MODULES}
+@functools.cache
+def graph():
+    return {module_name(path): imports(path) for path in MODULES}
 
 
-def each_module(function):
-    ids = [path.relative_to(PACKAGE).as_posix() for path in MODULES]
-    return pytest.mark.parametrize("path", MODULES, ids=ids)(function)
+def test_every_public_name_resolves_and_is_documented():
+    assert [name for name in fs.__all__ if not getattr(fs, name).__doc__] == []
 
 
-@pytest.mark.parametrize("name", fs.__all__)
-def test_every_public_name_resolves_and_is_documented(name):
-    assert getattr(fs, name).__doc__
-
-
-@pytest.mark.parametrize("cls", result_classes(), ids=lambda cls: cls.__name__)
-def test_every_class_of_results_is_a_public_name(cls):
-    assert getattr(fs, cls.__name__, None) is cls, f"add {cls.__name__} to __init__.pyi"
+def test_every_class_of_results_is_a_public_name():
+    missing = [cls.__name__ for cls in result_classes() if getattr(fs, cls.__name__, None) is not cls]
+    assert not missing, f"add to __init__.pyi: {missing}"
 
 
 def test_unknown_names_are_refused():
@@ -76,11 +74,10 @@ def test_unknown_names_are_refused():
     assert "coxph" in dir(fs)
 
 
-@each_module
-def test_imports_point_one_way(path):
+def imports_point_one_way(path):
     name = module_name(path)
     room = room_of(name)
-    for target in () if name in PROGRAMS else GRAPH[name]:
+    for target in () if name in PROGRAMS else graph()[name]:
         assert target not in PROGRAMS, f"{name} imports a program, {target}"
         assert target != "faceage_stats" or room == "reporting", (
             f"{name}: `import faceage_stats` can hide a circle; import from the module itself"
@@ -95,32 +92,33 @@ def test_imports_point_one_way(path):
 
 @pytest.mark.parametrize("room", [FLOOR, *ROOMS])
 def test_no_circle_of_imports(room):
-    inside = {name for name in GRAPH if room_of(name) == room}
+    inside = {name for name in graph() if room_of(name) == room}
     try:
-        graphlib.TopologicalSorter({name: GRAPH[name] & inside for name in inside}).prepare()
+        graphlib.TopologicalSorter({name: graph()[name] & inside for name in inside}).prepare()
     except graphlib.CycleError as error:
         circle = " <- ".join(error.args[1])
         pytest.fail(f"{circle}: move what two of them need into a module that imports neither")
 
 
-@each_module
-def test_every_module_says_what_it_offers(path):
+def every_module_says_what_it_offers(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     if not tree.body:
         return
-    assert ast.get_docstring(tree), "a module starts with what it is for"
+    assert ast.get_docstring(tree), f"{path.name}: a module starts with what it is for"
 
 
-@each_module
-def test_modules_and_functions_fit_their_screens(path):
+def modules_and_functions_fit_their_screens(path):
     text = path.read_text(encoding="utf-8")
     n = len(text.splitlines())
-    assert n <= LINES_OF_A_MODULE, f"{n} lines: one idea per module; split it at its seams"
+    assert n <= LINES_OF_A_MODULE, (
+        f"{path.name}, {n} lines: one idea per module; split it at its seams"
+    )
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             n = lines_of_code(node)
             assert n <= LINES_OF_A_FUNCTION, (
-                f"{node.name}() has {n} lines beside its docstring: name its steps as functions"
+                f"{path.name}: {node.name}() has {n} lines beside its docstring: "
+                "name its steps as functions"
             )
 
 
@@ -132,13 +130,23 @@ def lines_of_code(node):
     return node.end_lineno - node.lineno + 1 - documented
 
 
-@each_module
-def test_no_module_is_named_like_a_test(path):
-    assert path.stem != "tests"
-    assert not path.stem.startswith("test_")
-    assert not path.stem.endswith(("_test", "_tests")), (
+def no_module_is_named_like_a_test(path):
+    assert not re.fullmatch(r"tests|test_.*|.*_tests?", path.stem), (
         f"{path.name} is no test; name it after what it computes"
     )
+
+
+OF_MODULES = (
+    imports_point_one_way,
+    every_module_says_what_it_offers,
+    modules_and_functions_fit_their_screens,
+    no_module_is_named_like_a_test,
+)
+
+
+@pytest.mark.parametrize("room", [FLOOR, *ROOMS])
+def test_modules_keep_to_the_layout(room):
+    holds(OF_MODULES, *(path for path in MODULES if room_of(module_name(path)) == room))
 
 
 def test_import_loads_none_of_the_heavy_libraries():

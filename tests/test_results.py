@@ -18,13 +18,15 @@ import pytest
 
 from faceage_stats._glossary import GLOSSARY
 from faceage_stats._result import Result
-from faceage_stats.errors import FaceageError
+from faceage_stats.errors import FaceageError, InputError
 from tests.package_walk import (
     FLOOR,
     ROOMS,
     examples,
+    holds,
     instances,
     is_table,
+    literal_values,
     methods,
     public_functions,
     result_classes,
@@ -36,7 +38,6 @@ from tests.package_walk import (
 WITHOUT_ROWS = {"CoxSampleSize", "PredictionSampleSize", "ReaderPower", "EValue", "QValues"}
 # Rows are patients, a matrix, or tidy() laid out for reading: not part of the dictionary.
 NOT_STORED = {"augment", "predict", "residuals", "vcov", "summary", "wide", "side_by_side", "top"}
-each_class = pytest.mark.parametrize("cls", result_classes(), ids=short)
 
 
 def made(cls: type[Result]) -> list[Result]:
@@ -84,8 +85,7 @@ def test_examples_run(room):
     assert not examples(room).failed
 
 
-@each_class
-def test_an_unknown_argument_is_refused_with_a_near_match(cls):
+def an_unknown_argument_is_refused_with_a_near_match(cls):
     result = made(cls)[0]
     for name, function in methods(cls).items():
         if passes_on(function) and name not in ("tidy", "glance", "augment"):
@@ -106,8 +106,7 @@ def refusal(method: Callable[..., Any], wrong: str) -> str:
     return ""
 
 
-@each_class
-def test_conf_level_is_honoured(cls):
+def conf_level_is_honoured(cls):
     n_compared = n_finite = 0
     for result in made(cls):
         for name, method in tables(result):
@@ -144,12 +143,9 @@ def _limits(table: pd.DataFrame) -> list[tuple[str, str]]:
 _GIVEN = {n for n in GLOSSARY if n.startswith(("published_", "implied_", "recovered_"))}
 
 
-@pytest.mark.parametrize(
-    "function",
-    [f for f in public_functions() if "conf_level" in inspect.signature(f).parameters],
-    ids=short,
-)
-def test_the_level_of_the_call_is_the_level_of_its_tables(function):
+def the_level_of_the_call_is_the_level_of_its_tables(function):
+    if "conf_level" not in inspect.signature(function).parameters:
+        return
     calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
     assert calls, f"no docstring example calls {function.__name__}()"
     for call in calls[:1]:
@@ -162,8 +158,7 @@ def test_the_level_of_the_call_is_the_level_of_its_tables(function):
             pd.testing.assert_frame_equal(again, level, rtol=1e-6, obj=f"{where}.tidy()")
 
 
-@pytest.mark.parametrize("function", public_functions(), ids=short)
-def test_rows_keep_the_index_of_the_data(function):
+def rows_keep_the_index_of_the_data(function):
     calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
     for call in calls[:1]:
         given = inspect.signature(function).bind(*call.args, **call.options)
@@ -194,8 +189,7 @@ def _rows(result: Any, name: str) -> pd.DataFrame | pd.Series | None:
     return value if isinstance(value, pd.DataFrame | pd.Series) else None
 
 
-@each_class
-def test_the_dictionary_is_json_and_complete(cls):
+def the_dictionary_is_json_and_complete(cls):
     for result in made(cls):
         stored = result.to_dict()
         assert json.loads(json.dumps(stored, allow_nan=False)) == stored
@@ -209,16 +203,14 @@ def test_the_dictionary_is_json_and_complete(cls):
             assert isinstance(stored[name], list | dict), f"{name}: rows as dictionaries"
 
 
-@each_class
-def test_columns_are_in_the_glossary(cls):
+def columns_are_in_the_glossary(cls):
     for result in made(cls):
         for name, method in tables(result):
             unknown = [str(c) for c in method() if c not in GLOSSARY]
             assert not unknown, f"{cls.__name__}.{name}(): {unknown} are not in _glossary.py"
 
 
-@each_class
-def test_variances_are_named(cls):
+def variances_are_named(cls):
     if "vcov" not in methods(cls):
         return
     for result in made(cls):
@@ -228,8 +220,7 @@ def test_variances_are_named(cls):
         assert np.allclose(table, table.T, equal_nan=True)
 
 
-@each_class
-def test_glance_is_one_row_with_its_counts(cls):
+def glance_is_one_row_with_its_counts(cls):
     for result in made(cls):
         row = result.glance()
         assert len(row) == 1, f"{cls.__name__}.glance() has {len(row)} rows"
@@ -238,8 +229,7 @@ def test_glance_is_one_row_with_its_counts(cls):
             assert not lacking, f"{cls.__name__}.glance() lacks {lacking}"
 
 
-@each_class
-def test_results_are_frozen(cls):
+def results_are_frozen(cls):
     result = made(cls)[0]
     assert dataclasses.is_dataclass(result), f"{cls.__name__}: @frozen_result"
     for name in [dataclasses.fields(result)[0].name, "something_new"]:
@@ -247,8 +237,7 @@ def test_results_are_frozen(cls):
             setattr(result, name, None)
 
 
-@each_class
-def test_printing_is_short(cls):
+def printing_is_short(cls):
     for result in made(cls):
         lines = repr(result).splitlines()
         assert len(lines) <= 40, f"{cls.__name__} prints {len(lines)} lines; override _printed()"
@@ -256,8 +245,7 @@ def test_printing_is_short(cls):
         assert size < 20_000, f"{cls.__name__} is {size} characters of HTML; override _printed()"
 
 
-@each_class
-def test_a_summary_is_what_readers_expect(cls):
+def a_summary_is_what_readers_expect(cls):
     for result in made(cls):
         tidy, summary = result.tidy(), result.summary()
         assert isinstance(summary, pd.DataFrame)
@@ -271,3 +259,52 @@ def test_a_summary_is_what_readers_expect(cls):
         if "p_value" in tidy:
             assert "p_value" in summary, f"{cls.__name__}.summary() has no p_value"
             assert summary["p_value"].map(lambda v: isinstance(v, str)).all()
+
+
+def a_misspelt_choice_is_refused_with_a_near_match(function):
+    known = inspect.signature(function).parameters
+    literals = {n: literal_values(function, str(p.annotation)) for n, p in known.items()}
+    calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
+    faults = []
+    for name, values in literals.items():
+        if not values or not calls:
+            continue
+        right = max(values, key=len)
+        given = inspect.signature(function).bind_partial(*calls[0].args, **calls[0].options)
+        given.arguments[name] = right + "z"
+        try:
+            function(*given.args, **given.kwargs)
+        except InputError as error:
+            if right not in str(error):
+                faults.append(f"`{name}`={right + 'z'!r}: the message does not offer {right!r}")
+        else:
+            faults.append(f"`{name}`={right + 'z'!r} is taken; refuse it (did_you_mean)")
+    assert not faults, "\n".join(faults)
+
+
+OF_RESULTS = (
+    an_unknown_argument_is_refused_with_a_near_match,
+    conf_level_is_honoured,
+    the_dictionary_is_json_and_complete,
+    columns_are_in_the_glossary,
+    variances_are_named,
+    glance_is_one_row_with_its_counts,
+    results_are_frozen,
+    printing_is_short,
+    a_summary_is_what_readers_expect,
+)
+OF_CALLS = (
+    the_level_of_the_call_is_the_level_of_its_tables,
+    rows_keep_the_index_of_the_data,
+    a_misspelt_choice_is_refused_with_a_near_match,
+)
+
+
+@pytest.mark.parametrize("cls", result_classes(), ids=short)
+def test_a_class_of_results_keeps_its_contract(cls):
+    holds(OF_RESULTS, cls)
+
+
+@pytest.mark.parametrize("function", public_functions(), ids=short)
+def test_a_call_keeps_what_it_was_given(function):
+    holds(OF_CALLS, function)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import sys
-import typing
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,12 +20,12 @@ from numpydoc.docscrape import NumpyDocString
 import faceage_stats as fs
 from faceage_stats.errors import InputError
 from tests.package_walk import (
-    examples,
+    holds,
     is_table,
+    literal_values,
     methods,
     public_functions,
     result_classes,
-    room_of,
     short,
 )
 
@@ -81,9 +79,6 @@ OPTIONS = {
     *("rule", "ci", "fixed"),
 }
 FUNCTIONS, CLASSES = public_functions(), result_classes()
-each_public = pytest.mark.parametrize("thing", [*FUNCTIONS, *CLASSES], ids=short)
-each_function = pytest.mark.parametrize("function", FUNCTIONS, ids=short)
-each_class = pytest.mark.parametrize("cls", CLASSES, ids=short)
 
 
 def callables(thing: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
@@ -108,8 +103,7 @@ def none_of(faults: list[str]) -> None:
     assert not faults, "\n".join(faults)
 
 
-@each_public
-def test_an_idea_has_one_spelling(thing):
+def an_idea_has_one_spelling(thing):
     faults = []
     for where, function in callables(thing):
         for name, parameter in parameters(function).items():
@@ -132,8 +126,7 @@ def test_an_idea_has_one_spelling(thing):
     none_of(faults)
 
 
-@each_class
-def test_differences_come_from_contrasts(cls):
+def differences_come_from_contrasts(cls):
     none_of(
         [
             f"{cls.__name__}.{name}() is spelled contrasts(*, conf_level=...)"
@@ -148,8 +141,7 @@ def test_differences_come_from_contrasts(cls):
         assert level.kind is inspect.Parameter.KEYWORD_ONLY
 
 
-@each_function
-def test_data_stand_where_r_has_them(function):
+def data_stand_where_r_has_them(function):
     names, known = positional(function), parameters(function)
     where = f"{function.__name__}()"
     if "data" not in known or function.__name__ in VECTORS_TOO:
@@ -183,8 +175,7 @@ def test_formula_and_vectors_read_as_in_r(function):
         function(first, data)
 
 
-@each_public
-def test_defaults_are_the_same_everywhere(thing):
+def defaults_are_the_same_everywhere(thing):
     faults = []
     for where, function in callables(thing):
         known = parameters(function)
@@ -205,8 +196,7 @@ def test_defaults_are_the_same_everywhere(thing):
     none_of(faults)
 
 
-@each_class
-def test_predictions_and_variances_are_called_as_in_r(cls):
+def predictions_and_variances_are_called_as_in_r(cls):
     found = methods(cls)
     if "predict" in dir(cls):
         names = positional(found["predict"])
@@ -235,8 +225,7 @@ def getters(cls: type) -> Iterator[tuple[str, Callable[..., Any]]]:
             yield f"{cls.__name__}.{name}", value.fget
 
 
-@each_public
-def test_what_is_returned_is_typed(thing):
+def what_is_returned_is_typed(thing):
     faults = []
     more = getters(thing) if inspect.isclass(thing) else []
     for where, function in [*callables(thing), *more]:
@@ -259,8 +248,7 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
     return [node]
 
 
-@each_public
-def test_a_choice_is_a_literal(thing):
+def a_choice_is_a_literal(thing):
     faults = []
     for where, function in callables(thing):
         documented = _documented_choices(function)
@@ -270,7 +258,7 @@ def test_a_choice_is_a_literal(thing):
             if _has_bare_str(str(parameter.annotation)):
                 faults.append(f"{where}: `{name}: {parameter.annotation}` is a Literal[...]")
                 continue
-            literal = _literal_values(function, str(parameter.annotation))
+            literal = literal_values(function, str(parameter.annotation))
             if documented.get(name) and literal and documented[name] != literal:
                 faults.append(
                     f"{where}: `{name}` is documented as {sorted(documented[name])} and typed "
@@ -297,35 +285,16 @@ def _has_bare_str(annotation: str) -> bool:
     )
 
 
-def _literal_values(function: Callable[..., Any], annotation: str) -> set[str]:
-    """Text values of the Literal in an annotation, an alias followed."""
-    home = vars(sys.modules[inspect.unwrap(function).__module__])
-    try:
-        resolved = eval(annotation, home)
-    except NameError:
-        return set()  # known to type checkers only
-    parts = [resolved, *typing.get_args(resolved)]
-    literals = [p for p in parts if typing.get_origin(p) is typing.Literal]
-    return {value for p in literals for value in typing.get_args(p) if isinstance(value, str)}
+OF_ANYTHING = (
+    an_idea_has_one_spelling,
+    defaults_are_the_same_everywhere,
+    what_is_returned_is_typed,
+    a_choice_is_a_literal,
+)
+OF_FUNCTIONS = (data_stand_where_r_has_them,)
+OF_CLASSES = (differences_come_from_contrasts, predictions_and_variances_are_called_as_in_r)
 
 
-@each_function
-def test_a_misspelt_choice_is_refused_with_a_near_match(function):
-    known = parameters(function)
-    literals = {n: _literal_values(function, str(p.annotation)) for n, p in known.items()}
-    calls = [c for c in examples(room_of(function.__module__)).calls if c.function is function]
-    faults = []
-    for name, values in literals.items():
-        if not values or not calls:
-            continue
-        right = max(values, key=len)
-        given = inspect.signature(function).bind_partial(*calls[0].args, **calls[0].options)
-        given.arguments[name] = right + "z"
-        try:
-            function(*given.args, **given.kwargs)
-        except InputError as error:
-            if right not in str(error):
-                faults.append(f"`{name}`={right + 'z'!r}: the message does not offer {right!r}")
-        else:
-            faults.append(f"`{name}`={right + 'z'!r} is taken; refuse it (did_you_mean)")
-    none_of(faults)
+@pytest.mark.parametrize("thing", [*FUNCTIONS, *CLASSES], ids=short)
+def test_a_signature_keeps_to_the_vocabulary(thing):
+    holds((*OF_ANYTHING, *(OF_CLASSES if inspect.isclass(thing) else OF_FUNCTIONS)), thing)

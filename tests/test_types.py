@@ -12,7 +12,7 @@ import pytest
 from mypy import api
 
 import faceage_stats as fs
-from tests.package_walk import ROOT, public_functions
+from tests.package_walk import ROOT, holds, public_functions
 
 FUNCTIONS = {function.__name__ for function in public_functions()}
 # What is got from a call, as in a notebook; each is a class of results, or its table.
@@ -51,14 +51,16 @@ def _mypy(script: Path) -> dict[int, str]:
     return {int(line): text for line, text in notes}
 
 
-@pytest.mark.parametrize("name", fs.__all__)
-def test_public_names_are_typed(revealed, name):
-    told = revealed[f"fs.{name}"]
-    assert told != "Any", f"fs.{name} is Any to mypy: list it in __init__.pyi"
-    if name in FUNCTIONS:
-        returns = told.rpartition(" -> ")[2]
-        assert returns != "Any", f"fs.{name}() returns Any; name the class of its result"
-        assert not returns.startswith("tuple["), f"fs.{name}() returns a bare tuple"
+def test_public_names_are_typed(revealed):
+    def is_typed(name):
+        told = revealed[f"fs.{name}"]
+        assert told != "Any", f"fs.{name} is Any to mypy: list it in __init__.pyi"
+        if name in FUNCTIONS:
+            returns = told.rpartition(" -> ")[2]
+            assert returns != "Any", f"fs.{name}() returns Any; name the class of its result"
+            assert not returns.startswith("tuple["), f"fs.{name}() returns a bare tuple"
+
+    holds([is_typed], *fs.__all__)
 
 
 @pytest.mark.parametrize(("call", "expected"), CALLS.items())

@@ -64,7 +64,9 @@ def test_every_public_name_resolves_and_is_documented():
 
 
 def test_every_class_of_results_is_a_public_name():
-    missing = [cls.__name__ for cls in result_classes() if getattr(fs, cls.__name__, None) is not cls]
+    missing = [
+        cls.__name__ for cls in result_classes() if getattr(fs, cls.__name__, None) is not cls
+    ]
     assert not missing, f"add to __init__.pyi: {missing}"
 
 

@@ -68,16 +68,17 @@ class SurvivalRates:
     def rates(self, positive: np.ndarray, counts: np.ndarray) -> Rates:
         """As for `BinaryRates`; NaN where no positive is followed to the horizon."""
         true, false = np.empty(len(positive)), np.empty(len(positive))
-        weights = counts[self._order]
+        weights, n = counts[self._order], counts.sum()
         for i, who in enumerate(positive):
             weight = weights * who[self._order]
-            proportion = weight.sum() / weights.sum()
-            risk = self._risk(weight)
+            n_positive = weight.sum()
+            proportion = n_positive / n
+            risk = self._risk(weight, n_positive)
             true[i], false[i] = risk * proportion, (1 - risk) * proportion
         return Rates(true, false)
 
-    def _risk(self, weight: np.ndarray) -> float:
+    def _risk(self, weight: np.ndarray, n_positive: float) -> float:
         """Observed risk under these weights; 0 without rows, NaN if no row reaches the horizon."""
-        if weight.any() and not weight[self._first_followed :].any():
+        if n_positive and not weight[self._first_followed :].any():
             return np.nan
         return incidence_by(self._time, self._status, weight, self._t)

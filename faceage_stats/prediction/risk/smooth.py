@@ -160,8 +160,8 @@ class PseudoSmooth(Smooth):
         """By least squares, with the sandwich variance (HC0)."""
         from statsmodels.regression.linear_model import OLS  # slow to import
 
-        fit = OLS(response, design).fit(cov_type="HC0")
-        return _Line(np.asarray(fit.params), np.asarray(fit.cov_params()))
+        fit = OLS(response, design).fit()
+        return _Line(np.asarray(fit.params), np.asarray(fit.cov_HC0))
 
     def risk(self, value: np.ndarray) -> np.ndarray:
         """The value itself, cut to 0 and 1."""

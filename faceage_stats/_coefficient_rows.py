@@ -53,11 +53,11 @@ def coefficient_rows(
     [['(Intercept)', 1.0, 3], ['ga', 0.0, 1], ['gb', 2.0, 2]]
     """
     rows: list[dict[str, object]] = []
-    everyone = np.ones(len(x), bool)
+    all_rows = np.ones(len(x), bool)
     if intercept:
         row = _label("(Intercept)", "(Intercept)", None, False)
         row |= {name: value[0] for name, value in values.items()}
-        rows.append(row | _counts(everyone, event))
+        rows.append(row | _counts(all_rows, event))
         values = {name: value[1:] for name, value in values.items()}
     for term in design.terms:
         columns = range(*term.columns.indices(len(design.columns)))
@@ -71,7 +71,7 @@ def coefficient_rows(
             column = design.columns[j]
             row = _label(column.name, column.variable, column.level if coded else None, False)
             row |= {name: value[j] for name, value in values.items()}
-            rows.append(row | _counts(x[:, j] != 0 if coded else everyone, event))
+            rows.append(row | _counts(x[:, j] != 0 if coded else all_rows, event))
     counts = ["n"] if event is None else ["n", "n_event"]
     names = ["term", "variable", "level", "is_reference", *values, *counts]
     return pd.DataFrame(rows, columns=names)

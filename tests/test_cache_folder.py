@@ -1,4 +1,4 @@
-"""Only folders into which nobody else can put a file are trusted."""
+"""Only folders to which no other user can write are trusted."""
 
 import os
 import stat

@@ -24,7 +24,7 @@ Estimate = Callable[[np.ndarray], np.ndarray | float]
 
 @dataclass(frozen=True)
 class _OnRows:
-    """A function of row positions, as `resample` asks for it."""
+    """A function of row positions, as `resample` needs it."""
 
     estimate: Estimate
     names: tuple[str, ...]

@@ -77,7 +77,7 @@ def cor_test(
     Notes
     -----
     R gives an interval for Pearson only. Those of Spearman (Bonett and Wright 2000) and Kendall
-    (Fieller 1957) rest on Fisher's z as well. For Spearman without ties and with 10 to 1,289
+    (Fieller 1957) use Fisher's z as well. For Spearman without ties and with 10 to 1,289
     pairs R's default is an Edgeworth series; here the t approximation is used from 10 pairs on,
     which is R's ``exact = FALSE``.
 

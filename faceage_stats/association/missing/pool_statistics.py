@@ -176,4 +176,4 @@ def _log_lik_at(fit: Any, coefficients: np.ndarray) -> float:
         return fit_cox(fit.data, efron=fit.efron, init=coefficients, iter_max=0).log_lik
     if isinstance(fit, Logistic):
         return fit.log_lik_at(coefficients)
-    raise DesignError(f"pool_test: D3 knows Cox and logistic models, not {type(fit).__name__}.")
+    raise DesignError(f"pool_test: D3 is for Cox and logistic models, not {type(fit).__name__}.")

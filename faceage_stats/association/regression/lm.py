@@ -30,7 +30,7 @@ def lm(
     ----------
     formula : str
         ``gap ~ age + C(site) + offset(x)``; factors, splines and interactions as everywhere.
-        ``cluster(id)`` asks for the variance of clustered rows.
+        ``cluster(id)`` gives the variance for clustered rows.
     data : pandas.DataFrame or polars.DataFrame
         One row per observation. Incomplete rows are dropped and counted.
     weights : str, optional
@@ -90,7 +90,7 @@ def lm(
         n_zero = int((frame.weights <= 0).sum())
         raise InputError(f"weights '{weights}' are 0 in {n_zero} rows; exclude those rows.")
     if frame.cluster is not None and robust is not None:
-        raise InputError("cluster() already asks for a robust variance; remove robust=.")
+        raise InputError("cluster() already gives a robust variance; remove robust=.")
     x = with_intercept(frame)
     kept = independent_columns(x)
     if len(x) <= kept.sum():

@@ -114,8 +114,8 @@ def subgroup_forest(
     require_columns(factors, frame, "subgroup_forest()")
     family = family_of(formula, frame)
     term = _first_coefficient(formula, frame, family)
-    everyone = first_term(formula, frame, family)
-    rows = [_Level("All patients", "All patients", everyone)]
+    overall = first_term(formula, frame, family)
+    rows = [_Level("All patients", "All patients", overall)]
     tests = []
     for factor in factors:
         levels = _levels(formula, frame, factor, family)
@@ -133,7 +133,7 @@ def subgroup_forest(
         family=family,
         p_adjust=p_adjust,
         conf_level=conf_level,
-        n_missing=len(frame) - everyone.n,
+        n_missing=len(frame) - overall.n,
     )
 
 

@@ -10,7 +10,7 @@ __all__ = ["incidence_influence"]
 
 
 def incidence_influence(
-    time: np.ndarray, status: np.ndarray, t: float, who: np.ndarray
+    time: np.ndarray, status: np.ndarray, t: float, group: np.ndarray
 ) -> tuple[float, np.ndarray]:
     """Risk by t in the group (0 when it is empty), and influences in the group (0 outside).
 
@@ -18,10 +18,10 @@ def incidence_influence(
     size as their n: the variance of the risk is their mean square / size.
     """
     influence = np.zeros(len(time))
-    if not who.any():
+    if not group.any():
         return 0.0, influence
-    inside = status[who]
-    counts = risk_counts(time[who], inside, n_cause=2)
+    inside = status[group]
+    counts = risk_counts(time[group], inside, n_cause=2)
     at_risk, position, n = counts.n_risk, counts.position, len(inside)
     before = just_before(kaplan_meier(counts), 1.0)
     incidence = aalen_johansen(counts)[:, 0]
@@ -35,5 +35,5 @@ def incidence_influence(
     drift = np.cumsum(weight * (before * counts.n_event[:, 0] - lost * counts.n_any) / at_risk)
     gain = np.where(inside == 1, (weight * before)[position], 0.0)
     gain -= np.where(inside > 0, (weight * lost)[position], 0.0)
-    influence[who] = gain - drift[position]
+    influence[group] = gain - drift[position]
     return risk, influence

@@ -147,7 +147,7 @@ def pmsampsize_binary(
     See Also
     --------
     logistic : The model to be developed.
-    calibration : What the shrinkage is about.
+    calibration : Calibration, which shrinkage improves.
 
     Notes
     -----

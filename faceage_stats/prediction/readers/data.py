@@ -141,7 +141,7 @@ def refuse_few_cases(curves: pd.DataFrame) -> None:
     few = (curves["n_event"] < 2) | (curves["n"] - curves["n_event"] < 2)
     if few.any():
         raise DesignError(
-            f"{int(few.sum())} of {len(curves)} reader-by-modality curves rest on fewer than 2 "
+            f"{int(few.sum())} of {len(curves)} reader-by-modality curves have fewer than 2 "
             "positive or fewer than 2 negative cases; an AUC and its error need 2 of each. Exclude "
             "those readers."
         )
@@ -161,10 +161,11 @@ def _refuse_bad_rows(answers: pd.DataFrame, columns: Columns) -> None:
             + ". Keep one answer each, or name the arms with modality=."
         )
     states = answers.groupby("case")["truth"].nunique()
-    n_torn = int((states > 1).sum())
-    if n_torn:
+    n_inconsistent = int((states > 1).sum())
+    if n_inconsistent:
         raise InputError(
-            f"'{columns.truth}' differs between the rows of {n_torn} cases. A case has one truth."
+            f"'{columns.truth}' differs between the rows of {n_inconsistent} cases. "
+            "A case has one truth."
         )
 
 

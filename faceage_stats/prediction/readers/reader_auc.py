@@ -99,9 +99,9 @@ def _groups(data: pd.DataFrame, reader: str, group: str | None) -> pd.Series | N
         return None
     require_columns([group], data, "reader_auc()")
     pairs = data[[reader, group]].dropna().drop_duplicates()
-    n_torn = int(pairs[reader].duplicated().sum())
-    if n_torn:
-        raise InputError(f"'{group}' differs between the rows of {n_torn} readers.")
+    n_inconsistent = int(pairs[reader].duplicated().sum())
+    if n_inconsistent:
+        raise InputError(f"'{group}' differs between the rows of {n_inconsistent} readers.")
     values = pairs[group].astype("category")
     return pd.Series(values.to_numpy(), index=pairs[reader].astype(str), name="group").astype(
         values.dtype

@@ -126,9 +126,11 @@ def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: st
     require_columns([*keys, case, rating, *follow_up], data, "reader_survival()")
     table = data[[*keys, case, rating, *follow_up]].dropna(subset=[*keys, case, *follow_up])
     outcome = table[[case, *follow_up]].drop_duplicates()
-    n_torn = int(outcome[case].duplicated().sum())
-    if n_torn:
-        raise InputError(f"{' or '.join(follow_up)} differs between the rows of {n_torn} cases.")
+    n_inconsistent = int(outcome[case].duplicated().sum())
+    if n_inconsistent:
+        raise InputError(
+            f"{' or '.join(follow_up)} differs between the rows of {n_inconsistent} cases."
+        )
     twice = int(table.duplicated([*keys, case]).sum())
     if twice:
         raise InputError(f"{twice} rows repeat an answer of the same reader to the same case.")

@@ -67,7 +67,7 @@ def calibration(
     See Also
     --------
     brier : Calibration and discrimination in one number.
-    decision_curve : What a risk is worth when it decides on treatment.
+    decision_curve : Net benefit of treating by a risk.
 
     Notes
     -----

@@ -94,13 +94,13 @@ def _group_table(
     group = risk_groups(risk, groups)
     records = []
     for label in np.unique(group):
-        who = group == label
-        observed = risk_at(time[who], status[who], t)
+        in_group = group == label
+        observed = risk_at(time[in_group], status[in_group], t)
         records.append(
             {
-                "group": int(label), "n": int(who.sum()),
-                "n_event": int(((status == 1) & (time <= t) & who).sum()),
-                "predicted": risk[who].mean(), **observed._asdict(),
+                "group": int(label), "n": int(in_group.sum()),
+                "n_event": int(((status == 1) & (time <= t) & in_group).sum()),
+                "predicted": risk[in_group].mean(), **observed._asdict(),
             }
         )  # fmt: skip
     return pd.DataFrame(records)

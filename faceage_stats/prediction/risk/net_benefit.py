@@ -69,8 +69,8 @@ class SurvivalRates:
         """As for `BinaryRates`; NaN where no positive is followed to the horizon."""
         true, false = np.empty(len(positive)), np.empty(len(positive))
         weights, n = counts[self._order], counts.sum()
-        for i, who in enumerate(positive):
-            weight = weights * who[self._order]
+        for i, treated in enumerate(positive):
+            weight = weights * treated[self._order]
             n_positive = weight.sum()
             proportion = n_positive / n
             risk = self._risk(weight, n_positive)

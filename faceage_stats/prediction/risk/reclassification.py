@@ -65,7 +65,7 @@ def nri(
     See Also
     --------
     anova : The likelihood-ratio test of nested models.
-    decision_curve : What a new risk is worth.
+    decision_curve : Net benefit of treating by a risk.
 
     Notes
     -----
@@ -133,7 +133,7 @@ def idi(
     --------
     nri : Moves between categories of risk.
     anova : The likelihood-ratio test of nested models.
-    decision_curve : What a new risk is worth.
+    decision_curve : Net benefit of treating by a risk.
 
     Notes
     -----

@@ -34,8 +34,8 @@ def binary_nri(formula: str, data: Any, cuts: np.ndarray | None) -> Reclassifica
     tables: dict[str, pd.DataFrame] = {}
     if cuts is not None:
         table["std_error_null"] = np.sqrt([*moved, moved.sum()])
-        for kind, who in (("event", case), ("nonevent", ~case)):
-            tables[kind] = cross_table(move.categories(who), cuts)
+        for kind, group in (("event", case), ("nonevent", ~case)):
+            tables[kind] = cross_table(move.categories(group), cuts)
     names = ("up_event", "up_nonevent", "down_event", "down_nonevent")
     parts = dict(zip(names, [*up.tolist(), *down.tolist()], strict=True))
     return Reclassification(

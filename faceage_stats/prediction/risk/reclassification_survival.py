@@ -48,27 +48,28 @@ class _Rows:
             raise DesignError(f"no patient had the event by t = {t:g}. Choose a later time.")
         return cls(rows, t, risks)
 
-    def risk(self, who: np.ndarray) -> tuple[float, np.ndarray]:
+    def risk(self, group: np.ndarray) -> tuple[float, np.ndarray]:
         """Risk by the horizon in a group, and its influences."""
-        return incidence_influence(self.rows.time, self.rows.status, self.t, who)
+        return incidence_influence(self.rows.time, self.rows.status, self.t, group)
 
 
 def survival_nri(
     formula: str, data: Any, times: Times | None, cause: Cause, cuts: np.ndarray | None
 ) -> Reclassification:
-    """NRI from the risks of those who move, and its influence function."""
+    """NRI from the risks of patients who move, and its influence function."""
     pair = _Rows.read(formula, data, times, cause, "nri()")
     move, n = Moves.of(pair.risks, cuts), len(pair.rows.time)
     p, p_influence = pair.risk(np.ones(n, bool))
     joint = {}  # probability of moving and having the event, with influence
     parts = {"risk_all": p, "n_up": float(move.up.sum()), "n_down": float(move.down.sum())}
-    for name, who in (("up", move.up), ("down", move.down)):
-        risk, influence = pair.risk(who)
+    for name, group in (("up", move.up), ("down", move.down)):
+        risk, influence = pair.risk(group)
         parts[f"risk_{name}"] = risk
-        value = risk * who.mean()
-        joint[name] = (value, np.where(who, risk + influence, 0.0) - value)
+        value = risk * group.mean()
+        joint[name] = (value, np.where(group, risk + influence, 0.0) - value)
     moving = {
-        name: (who.mean(), who - who.mean()) for name, who in (("up", move.up), ("down", move.down))
+        name: (group.mean(), group - group.mean())
+        for name, group in (("up", move.up), ("down", move.down))
     }
     event = (joint["up"][0] - joint["down"][0]) / p
     event_influence = (joint["up"][1] - joint["down"][1] - event * p_influence) / p
@@ -95,8 +96,8 @@ def _expected_events(pair: _Rows, categories: Pair, cuts: np.ndarray) -> pd.Data
     table = cross_table(categories, cuts).astype(float)
     for i in range(len(table)):
         for j in range(len(table)):
-            who = (categories.old == i) & (categories.new == j)
-            table.iloc[i, j] = pair.risk(who)[0] * who.sum()
+            group = (categories.old == i) & (categories.new == j)
+            table.iloc[i, j] = pair.risk(group)[0] * group.sum()
     return table
 
 

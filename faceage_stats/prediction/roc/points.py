@@ -143,12 +143,12 @@ def operating_points(
 def wilson_interval(
     successes: np.ndarray, total: np.ndarray, conf_level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score limits of a proportion; NaN where nothing was counted."""
+    """Wilson's score limits of a proportion; NaN without trials."""
     from statsmodels.stats.proportion import proportion_confint  # slow to import
 
     successes, total = np.asarray(successes, float), np.asarray(total, float)
-    counted = np.where(total > 0, total, np.nan)
-    low, high = proportion_confint(successes, counted, alpha=1 - conf_level, method="wilson")
+    trials = np.where(total > 0, total, np.nan)
+    low, high = proportion_confint(successes, trials, alpha=1 - conf_level, method="wilson")
     return np.asarray(low), np.asarray(high)
 
 

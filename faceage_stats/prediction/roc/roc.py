@@ -17,7 +17,7 @@ from faceage_stats.prediction.roc.result import ROC
 
 __all__ = ["ROC", "roc"]
 
-_Wanted = Literal["auto", "<", ">"]
+_AutoDirection = Literal["auto", "<", ">"]
 
 
 def roc(
@@ -94,7 +94,7 @@ def roc(
     >>> round(curve.auc, 4), curve.direction
     (0.8333, '<')
     """
-    check_option("direction", direction, _Wanted)
+    check_option("direction", direction, _AutoDirection)
     frame = binary_frame(formula, data, levels, caller="roc()")
     if not frame.names:
         raise FormulaError(f"roc(): `{formula}` names no marker.")
@@ -103,7 +103,7 @@ def roc(
     return ROC(curves, frame.frame.index)
 
 
-def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _Wanted) -> Curve:
+def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _AutoDirection) -> Curve:
     is_case = frame.is_case
     if values.min() == values.max():
         raise DesignError(
@@ -125,7 +125,7 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _Wanted
     return curve
 
 
-def _chosen(values: np.ndarray, is_case: np.ndarray, direction: _Wanted) -> Direction:
+def _chosen(values: np.ndarray, is_case: np.ndarray, direction: _AutoDirection) -> Direction:
     if direction != "auto":
         return direction
     return "<" if np.median(values[~is_case]) <= np.median(values[is_case]) else ">"

@@ -48,7 +48,7 @@ def net_reclassification(
 
 
 def _ranks(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Groups as the numbers 0, 1/2, 1, which `_BETWEEN` tells apart."""
+    """Groups as the numbers 0, 1/2, 1, which `_BETWEEN` separates."""
     last = len(GROUPS) - 1
     ranks = {f"risk_{name}": rows[f"group_{name}"].cat.codes / last for name in names}
     return rows.assign(**ranks)

@@ -30,7 +30,7 @@ class FineGrayData:
     event_time: np.ndarray
     n_event: np.ndarray
     censor_at_event: np.ndarray  # G(t-), groups by event times
-    censor_at_own: np.ndarray  # G(T-) of each row's group
+    censor_at_exit: np.ndarray  # G(T-) of each row's group
 
     @classmethod
     def of(
@@ -42,12 +42,12 @@ class FineGrayData:
         event_time, n_event = np.unique(time[code == 1], return_counts=True)
         groups = range(int(group.max()) + 1)
         at_event = np.empty((len(groups), len(event_time)))
-        at_own = np.empty(len(time))
+        at_exit = np.empty(len(time))
         for k in groups:
             rows = group == k
             at_event[k] = _uncensored_before(time[rows], code[rows], event_time)
-            at_own[rows] = _uncensored_before(time[rows], code[rows], time[rows])
-        return cls(x, time, code, group, event_time, n_event.astype(float), at_event, at_own)
+            at_exit[rows] = _uncensored_before(time[rows], code[rows], time[rows])
+        return cls(x, time, code, group, event_time, n_event.astype(float), at_event, at_exit)
 
 
 def _uncensored_before(time: np.ndarray, code: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -109,7 +109,7 @@ def _weighted_sums(data: FineGrayData, values: np.ndarray) -> np.ndarray:
         rows = np.flatnonzero((data.code == 2) & (data.group == k))
         if not len(rows):
             continue
-        scale = _shaped(1 / data.censor_at_own[rows], values.ndim)
+        scale = _shaped(1 / data.censor_at_exit[rows], values.ndim)
         past = np.cumsum(values[rows] * scale, axis=0)
         past = np.concatenate([np.zeros_like(past[:1]), past])
         reached = np.searchsorted(data.time[rows], data.event_time, side="left")
@@ -143,7 +143,7 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
     if left.min() < 1e-8:
         raise ConvergenceError(
             "a coefficient of the Fine-Gray model runs to infinity: some covariate separates the "
-            "events from everyone else. Merge its levels or remove it."
+            "events from all other rows. Merge its levels or remove it."
         )
     if not converged:
         raise ConvergenceError(
@@ -190,7 +190,7 @@ def _row_scores(data: FineGrayData, sums: _RiskSums) -> np.ndarray:
         later = _from_end(hazard * censor)
         later_mean = _from_end((hazard * censor)[:, None] * sums.mean)
         other = np.flatnonzero((data.code == 2) & (data.group == k))
-        weight = (risk[other] / data.censor_at_own[other])[:, None]
+        weight = (risk[other] / data.censor_at_exit[other])[:, None]
         rows[other] -= weight * (x[other] * later[seen[other], None] - later_mean[seen[other]])
         members = np.flatnonzero(data.group == k)
         rows[members] += _censoring_scores(data, sums, members, other, weight)

@@ -121,7 +121,7 @@ def _compared(joint: Concordance, method: Method) -> ConcordanceTest:
     vcov = joint.estimate.vcov
     if method == "u-statistic":
         if joint.scoring != Scoring(reverse=joint.scoring.reverse):
-            raise InputError("method = 'u-statistic' knows timewt = 'n' only, without ymin, ymax.")
+            raise InputError("method = 'u-statistic' needs timewt = 'n', without ymin, ymax.")
         vcov = u_statistic_covariance(joint.rows, joint.values)
     return ConcordanceTest(
         joint.markers,

@@ -282,14 +282,16 @@ def _sweep(
 
 
 @compiled()
-def _settle_remaining(gone: IntArray, rank: IntArray, state: _State, influence: FloatArray) -> None:
+def _settle_remaining(
+    remaining: IntArray, rank: IntArray, state: _State, influence: FloatArray
+) -> None:
     """Settle the rows that never left the risk set with all events."""
     past_cell, total = state.past_cell, state.met[0]
     lower = np.zeros(len(past_cell))
     for r in range(1, len(lower)):
         lower[r] = lower[r - 1] + past_cell[r - 1]
     stayed = np.ones(len(rank), np.bool_)
-    for row in gone:
+    for row in remaining:
         stayed[row] = False
     for row in range(len(rank)):
         if not stayed[row]:

@@ -54,7 +54,7 @@ def coxph(
     cluster : str, optional
         Column of clusters: rows of one cluster are summed in the sandwich variance.
     robust : bool, optional
-        True asks for the sandwich variance, False refuses it; by default it is used with a
+        True gives the sandwich variance, False refuses it; by default it is used with a
         cluster or non-integer weights.
     init : array-like, shape (p,), optional
         Starting values, one per design column.

@@ -78,7 +78,7 @@ def coxph_screen(
 
     See Also
     --------
-    coxph : one model, with everything that can be asked of it.
+    coxph : one model, with all its tables and predictions.
     gene_screen : screens of a wide table of genes.
 
     Notes

@@ -31,28 +31,28 @@ class _Value(NamedTuple):
 
     cumhaz: FloatArray
     variance: FloatArray
-    path: FloatArray
+    mean_integral: FloatArray
 
 
 @dataclass(frozen=True)
 class Baseline:
     """Step functions of one stratum at its event times, at the centre of the covariates.
 
-    `path` is the integral of (risk-set mean - column mean) over the hazard, `variance` the part of
-    the variance of the cumulative hazard that does not come from the coefficients; `grid` holds
-    every distinct follow-up time.
+    `mean_integral` is the integral of (risk-set mean - column mean) over the hazard, `variance`
+    the part of the variance of the cumulative hazard that does not come from the coefficients;
+    `grid` holds every distinct follow-up time.
     """
 
     label: str
     time: FloatArray
     cumhaz: FloatArray
     variance: FloatArray
-    path: FloatArray
+    mean_integral: FloatArray
     grid: FloatArray
 
     def at(self, times: FloatArray) -> _Value:
         """Read the three at times; 0 before the first event."""
-        values = (self.cumhaz, self.variance, self.path)
+        values = (self.cumhaz, self.variance, self.mean_integral)
         return _Value(*(step_at(self.time, value, times, 0.0) for value in values))
 
 
@@ -61,7 +61,7 @@ def baselines(fit: CoxFit) -> list[Baseline]:
     table, data = fit.risk_sets, fit.data
     cumulative = table.cumulate(table.hazard)
     variance = table.cumulate(table.variance)
-    path = table.cumulate(table.product) / data.scale
+    mean_integral = table.cumulate(table.product) / data.scale
     row_time = merge_near_ties(fit.surv.time, fit.surv.entry).time
     labels = fit.frame.strata_labels or ("",)
     out = []
@@ -76,7 +76,7 @@ def baselines(fit: CoxFit) -> list[Baseline]:
                 data.interval_time[intervals],
                 cumulative[intervals],
                 variance[intervals],
-                path[intervals],
+                mean_integral[intervals],
                 grid,
             )
         )
@@ -107,7 +107,7 @@ class _Curve:
     def table(self, times: FloatArray, curves: CoxCurves, conf_level: float) -> pd.DataFrame:
         """Survival and cumulative hazard at times, with standard errors and limits."""
         value = self.base.at(times)
-        shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.path
+        shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.mean_integral
         total = value.variance + np.einsum("ij,jk,ik->i", shift, curves.variance, shift)
         cumhaz, se = value.cumhaz * self.risk, np.sqrt(np.maximum(total, 0.0)) * self.risk
         surv = np.exp(-cumhaz)

@@ -81,10 +81,10 @@ def score_residuals(table: RiskTable) -> FloatArray:
     """Each row's contribution to the score, (n, p), without its weight, in input order."""
     data, interval = table.data, table.data.interval
     is_dead, risk = table.is_dead[:, None], table.risk[:, None]
-    path = table.over_follow_up(table.product)
-    path -= np.where(is_dead, (table.product - table.product_dead)[interval], 0.0)
+    mean_integral = table.over_follow_up(table.product)
+    mean_integral -= np.where(is_dead, (table.product - table.product_dead)[interval], 0.0)
     residual = np.where(is_dead, data.x - table.mean[interval], 0.0)
-    residual -= data.x * _expected(table)[:, None] - risk * path
+    residual -= data.x * _expected(table)[:, None] - risk * mean_integral
     return data.unsort(residual / data.scale)
 
 

@@ -122,7 +122,7 @@ def test_refusals():
         pool_test(larger[:1], smaller[:1])
     with pytest.raises(DesignError, match="0 coefficients are added, 2 taken away"):
         pool_test(smaller, larger)
-    with pytest.raises(DesignError, match="D3 knows Cox and logistic models, not LinearModel"):
+    with pytest.raises(DesignError, match="D3 is for Cox and logistic models, not LinearModel"):
         pool_test(*models(frames(), "lm"), method="D3")
     for bad in ([1.0], [1.0, -1.0], [1.0, np.nan]):
         with pytest.raises(InputError, match="two or more statistics of 0 or more"):

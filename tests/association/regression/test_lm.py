@@ -135,7 +135,7 @@ def test_refusals(frame):
         lm("gap ~ bmi + g", frame.iloc[[0, 1, 3, 4]])
     with pytest.raises(InputError, match="weights 'w' are 0 in 1 rows"):
         lm("gap ~ bmi", frame.assign(w=[0, *frame["w"][1:]]), weights="w")
-    with pytest.raises(InputError, match="already asks for a robust variance"):
+    with pytest.raises(InputError, match="already gives a robust variance"):
         lm("gap ~ bmi + cluster(id)", frame, robust="HC3")
 
 

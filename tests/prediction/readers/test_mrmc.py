@@ -269,5 +269,5 @@ def test_designs_that_cannot_be_analysed_are_refused():
     few = data.assign(rating=data["rating"].mask((data["reader"] == "r0") & (data["case"] > 0)))
     refuse(DesignError, "not every reader|fewer than 2", few)
     one = data[(data["reader"] != "r0") | data["case"].isin([0, 1, 12])]
-    refuse(DesignError, "2 of 8 reader-by-modality curves rest on fewer than 2", one)
+    refuse(DesignError, "2 of 8 reader-by-modality curves have fewer than 2", one)
     refuse(DesignError, "one reader is no sample", study(n_reader=1))

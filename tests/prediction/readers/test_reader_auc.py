@@ -89,7 +89,7 @@ def test_a_reader_with_one_case_or_two_groups_is_refused(survey):
     photo = survey[(survey["arm"] == "photo") & survey["dead"].notna()]
     first = photo["patient_id"].iloc[0]
     one = photo[(photo["reader_id"] != "lay-1") | (photo["patient_id"] == first)]
-    with pytest.raises(DesignError, match="1 of 10 reader-by-modality curves rest on fewer"):
+    with pytest.raises(DesignError, match="1 of 10 reader-by-modality curves have fewer"):
         fs.reader_auc("dead ~ rating", data=one, **ANSWERS)
     torn = photo.assign(occupation=np.where(photo.index % 2 == 0, "staff", "lay"))
     with pytest.raises(InputError, match="'occupation' differs between the rows of 10 readers"):

@@ -39,7 +39,7 @@ def _quick_fit(
 ) -> float:
     """Plain Newton steps from beta, which becomes the estimate; the log-likelihood, or NaN.
 
-    NaN asks for the careful fit: no convergence at once, or a column without information.
+    NaN calls for the careful fit: no convergence at once, or a column without information.
     """
     totals = death_totals(columns, offset, work.of_deaths)
     for _ in range(_STEPS):

@@ -75,7 +75,7 @@ FIT = coxph("Surv(time, event) ~ x", ROWS)
         (
             lambda: concordance_test(PAIRED, data=ROWS, method="u-statistic", timewt="S"),
             InputError,
-            "timewt = 'n' only",
+            "needs timewt = 'n'",
         ),
         (
             lambda: concordance_test(PAIRED, data=ROWS, method="u-statistic", weights="w"),

@@ -23,7 +23,7 @@ UTK_URL = (
 UTK_SHA256 = "0c87a46b84115dd36fd2c5de4b6dac2b16aa73d59141cfd17a6dcfa3e8ef3fad"
 UTK_NAMES = ("utk_faceage_ext.csv", "utk_hi-res_qa_res-ext_data.csv")
 DATA_DIR = "FACEAGE_DATA_DIR"
-# A machine without internet must not keep anyone waiting: per connection, and in all.
+# Time limits, for machines without internet: per connection, and overall.
 _TIMEOUT, _DEADLINE = 4.0, 10.0
 
 
@@ -129,7 +129,7 @@ def _verify(path: Path, sha256: str) -> None:
 
 
 def _download(url: str, sha256: str, name: str) -> Path:
-    """Fetch through pooch's cache, within the deadline; the thread is left behind if it hangs."""
+    """Fetch through pooch's cache, within the deadline; after it the thread is abandoned."""
     outcome: dict[str, Any] = {}
 
     def fetch() -> None:

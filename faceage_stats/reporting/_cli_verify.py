@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--data", type=Path, default=None, metavar="FOLDER",
-        help="where the input tables lie; in a checkout analysis/config.yaml knows",
+        help="folder of the input tables (in a checkout: as in analysis/config.yaml)",
     )  # fmt: skip
     add_output(parser)
 

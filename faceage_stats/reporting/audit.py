@@ -115,7 +115,7 @@ def implied(
         p_low=_two_sided(farthest / se_low) if se_low > 0 else 0.0,
         p_high=_two_sided(nearest / se_high),
         asymmetry=(low + high) / 2 - point,
-        # one rounding of slack for the binary form of the decimals
+        # tolerance of one rounding for the binary form of the decimals
         symmetric=middle_min <= point_max + 1e-12 and point_min <= middle_max + 1e-12,
     )
 
@@ -131,8 +131,8 @@ def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     ----------
     values : DataFrame
         As :func:`faceage_stats.reporting.paper.paper_values` returns it. A row that gives no
-        interval borrows that of the row with the same paper, cohort, quantity, model and term,
-        if their estimates are equal as printed.
+        interval uses that of the row with the same paper, cohort, quantity, model and term, if
+        their estimates are equal as printed.
     conf_level : float
         Level of the reported intervals.
 
@@ -247,10 +247,10 @@ def _label_flags(row: Mapping[str, Any], limits: pd.DataFrame) -> list[str]:
     return flags
 
 
-def _also_found(label: str, digits: int, own_id: str, limits: pd.DataFrame) -> str:
+def _also_found(label: str, digits: int, this_id: str, limits: pd.DataFrame) -> str:
     """Name the limit of another row that the label equals: a swap."""
     for other in limits.to_dict(orient="records"):
         for column, side in (("conf_low", "lower"), ("conf_high", "upper")):
-            if other["id"] != own_id and format_number(other[column], digits) == label:
+            if other["id"] != this_id and format_number(other[column], digits) == label:
                 return f" (it is the {side} limit of {other['id']})"
     return ""

@@ -175,7 +175,7 @@ def html_table(frame: pd.DataFrame, descriptions: Mapping[str, str] | None = Non
 
 
 def _css_class(column: pd.Series) -> str:
-    """Numbers stand right, text left, and sentences get room."""
+    """Align numbers right, text left, and give sentences more width."""
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return ""
     is_prose = column.dropna().map(str).map(len).max() > 60
@@ -207,7 +207,7 @@ def _cell(column: str, value: Any) -> str:
 
 
 def _provenance(record: Mapping[str, Any]) -> str:
-    """What a reader needs to make the same numbers again."""
+    """What a reader needs to reproduce the numbers."""
     packages = ", ".join(f"{k} {v}" for k, v in record["environment"]["packages"].items() if v)
     commit = record["code"]["commit"]
     rows = [

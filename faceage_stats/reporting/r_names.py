@@ -13,14 +13,14 @@ import pandas as pd
 
 __all__ = ["R_ROOMS", "r_names", "r_table"]
 
-# Tables of the page "From R to Python"; what stands on the floor belongs to "results".
+# Tables of the page "From R to Python"; shared modules belong to "results".
 R_ROOMS = ("survival", "prediction", "association", "reporting", "results")
 
 _IN_R = re.compile(r"In R:((?:[\s,;]|and|``[^`]+``)+)")
 
 
 def r_names() -> pd.DataFrame:
-    """List the calls of R that public functions stand for.
+    """List the calls of R that public functions correspond to.
 
     Returns
     -------

@@ -20,7 +20,7 @@ def scale_in(data: pd.DataFrame, where: str) -> str | None:
     data : pandas.DataFrame
         Rows of one or several fits.
     where : str
-        Who asks, as the message names it: ``"forest()"``.
+        The caller, as the message names it: ``"forest()"``.
 
     Returns
     -------

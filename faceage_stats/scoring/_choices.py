@@ -1,4 +1,4 @@
-"""The words that the scorer's options take, apart from the code so that help is quick."""
+"""Values of the scorer's options, in a separate module so that help is quick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One clear sentence when the optional scoring stack is not installed."""
+"""Import the optional scoring stack, or say how to install it."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def _open(model: bytes | Path, device: str, threads: int) -> Any:
         raise InputError(
             f"device '{device}' was asked for, but the session runs on "
             f"'{running_device(session)}' (driver or CUDA libraries missing?). "
-            "Mend the installation, or use --device cpu."
+            "Repair the installation, or use --device cpu."
         )
     return session
 

@@ -101,7 +101,7 @@ class Checkpoints:
     """Rows of an unfinished run, in a folder beside the table.
 
     A part is written whole or not at all and carries its first and one-past-last row in its name,
-    so a killed run leaves an unbroken beginning. `key` tells runs with other settings apart.
+    so a killed run leaves an unbroken beginning. `key` distinguishes runs with other settings.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
@@ -137,7 +137,7 @@ class Checkpoints:
             raise InputError(f"Another run is writing to {self.folder.name}.") from error
 
     def release(self) -> None:
-        """Let go of the folder."""
+        """Release the folder."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -74,7 +74,7 @@ def convert(source: str | Path, target: str | Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """How far a converted model is from outputs that others published for the same weights."""
+    """Difference between a converted model and published outputs of the same weights."""
 
     n: int
     max_difference: float

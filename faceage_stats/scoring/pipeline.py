@@ -132,7 +132,7 @@ def _versions() -> dict[str, str]:
 
 
 def _report(job: Job, key: dict[str, Any], began: datetime, seconds: float) -> dict[str, Any]:
-    """run.json without what only the finished table tells."""
+    """run.json without what only the finished table determines."""
     card = job.scorer.model.card
     done = job.stop - job.resumed
     return {

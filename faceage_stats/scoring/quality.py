@@ -10,8 +10,8 @@ from faceage_stats.scoring.detector import Face
 __all__ = ["QUALITY_COLUMNS", "face_quality", "roll_degrees", "yaw_degrees"]
 
 QUALITY_COLUMNS = ("face_px", "blur", "exposure", "yaw", "roll")
-# How far the tip of the nose stands before the plane of eyes and mouth, in distances between the
-# eyes: an average adult head.
+# Distance of the tip of the nose from the plane of eyes and mouth, in distances between the eyes:
+# an average adult head.
 _NOSE_DEPTH = 0.55
 _GREY = np.array([0.299, 0.587, 0.114])
 

@@ -18,7 +18,7 @@ class Flow(Result):
     """Steps of a curation: how many rows were excluded and how many changed.
 
     ``tidy()`` has one row per step: ``step``, ``reason``, ``n_before``, ``n_excluded``,
-    ``n_changed`` (rows that stay with another value: set to missing, pooled, cut), ``n_after`` and
+    ``n_changed`` (rows kept with a changed value: set to missing, pooled, cut), ``n_after`` and
     ``n_event`` (deaths among the remaining rows; missing for cohorts without follow-up).
     ``glance()`` has one row: ``cohort``, ``n_before``, ``n_excluded``, ``n``, ``n_missing``
     (excluded because a value is missing) and ``n_event``.

@@ -138,7 +138,7 @@ def unique_columns(schema: Schema) -> list[tuple[Problem, tuple[str, ...]]]:
 
 
 def constant_columns(schema: Schema) -> list[tuple[Problem, tuple[str, ...], str]]:
-    """Columns that repeat one value on the rows alike in others; with the problem if not."""
+    """Columns with one value on all rows that agree in other columns; the problem if not."""
     rules = []
     for i, repeat in enumerate(schema.constant_within):
         by = tuple(repeat["by"])

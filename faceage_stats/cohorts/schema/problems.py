@@ -33,7 +33,7 @@ class Order(IntEnum):
 class Problem:
     """One rule broken in one column: by how many rows, and the first of them (none: a header).
 
-    `order` says where it stands among the problems of its column, whichever was found first.
+    `order` is its place among the problems of its column, whichever was found first.
     """
 
     column: str

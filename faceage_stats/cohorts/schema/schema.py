@@ -14,7 +14,7 @@ __all__ = ["Field", "Schema"]
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a table, or one family of columns that share a name pattern."""
+    """One column of a table, or one family of columns with a common name pattern."""
 
     name: str
     type: str

@@ -73,7 +73,7 @@ def validate(data: Any, schema: str) -> pd.DataFrame:
     declared = load_schema(schema)
     frame = as_pandas(data)
     validation = Validation(declared)
-    # in parts, so that what checking needs beside the table stays small
+    # in parts, so that checking needs little memory beside the table
     starts = range(0, max(len(frame), 1), _ROWS)
     parts = [validation.add(frame.iloc[start : start + _ROWS]) for start in starts]
     validation.raise_if_refused()

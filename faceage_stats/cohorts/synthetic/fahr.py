@@ -13,7 +13,10 @@ from faceage_stats.cohorts.synthetic.truth import hazard_terms, weibull
 
 __all__ = ["N", "build_harvard", "build_maastro"]
 
-N = {"harvard_rt": 5000, "maastro_rt": 2000}  # ours: neither size is among the published values
+N = {
+    "harvard_rt": 5000,
+    "maastro_rt": 2000,
+}  # assumed: neither is published
 PREFIX = {"harvard_rt": "HRT", "maastro_rt": "MRT"}
 MODEL = "quartile + FAHR-FaceAge + age + sex + race + cancer group"
 
@@ -40,7 +43,7 @@ RATIOS = {
 SHAPE, SCALE = 0.90, 14.0
 FOLLOW_UP, DROPOUT = (0.5, 9.0), 0.03
 CENTRE = 65.0
-# The log-risk score leans on age and on the cancer; given age it is independent of FAHR-FaceAge.
+# The log-risk score depends on age and on the cancer; given age it is independent of FAHR-FaceAge.
 SCORE_SD, SCORE_AGE, SCORE_CANCER = 0.9, 0.30, 0.30
 FAHR_GAP, FAHR_SLOPE, FAHR_SD = 3.0, -0.15, 5.5
 FACEAGE_GAP, FACEAGE_SLOPE, FACEAGE_SD, SHARED = 4.5, -0.30, 6.5, 0.6
@@ -170,10 +173,10 @@ def _truth(cohort: str, cuts: np.ndarray) -> dict[str, Any]:
             "mechanism": "completely at random (harvard_rt); race is not recorded in maastro_rt",
         },
         "notes": [
-            f"The size, {N[cohort]} by default, is ours: it is not among the published values.",
+            f"The size, {N[cohort]} by default, is assumed: it is not published.",
             "FaceAge has no effect on survival given FAHR-FaceAge. Given age, FAHR-FaceAge and "
-            "FAHR-FaceSurvival are independent, so that leaving one out of the model hardly moves "
-            "the other (by less than 1%).",
-            "All coefficients without an id are ours.",
+            "FAHR-FaceSurvival are independent, so that excluding one from the model hardly "
+            "changes the other (by less than 1%).",
+            "All coefficients without an id are assumptions.",
         ],
     }

@@ -1,7 +1,7 @@
 """Synthetic cohorts on disk: the tables, and beside them the truth with the hash of each table.
 
-The hash tells our tables from a hospital's: only a file that is as it was written here is ever
-replaced.
+The hash distinguishes simulated tables from a hospital's: only a file that is as it was written
+here is ever replaced.
 """
 
 from __future__ import annotations

@@ -73,9 +73,9 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
 
 def _patients(seed: int, n: int) -> pd.DataFrame:
     """Patients of the synthetic thoracic cohort of this seed."""
-    everyone = thoracic.build(seed, max(n, thoracic.N))[0]["thoracic"]
-    rows = draw.stream(seed, "genotyped", "patients").choice(len(everyone), size=n, replace=False)
-    return everyone.loc[np.sort(rows), ["patient_id", "faceage", "age"]].reset_index(drop=True)
+    cohort = thoracic.build(seed, max(n, thoracic.N))[0]["thoracic"]
+    rows = draw.stream(seed, "genotyped", "patients").choice(len(cohort), size=n, replace=False)
+    return cohort.loc[np.sort(rows), ["patient_id", "faceage", "age"]].reset_index(drop=True)
 
 
 def _unexplained(patients: pd.DataFrame) -> np.ndarray:
@@ -88,7 +88,7 @@ def _unexplained(patients: pd.DataFrame) -> np.ndarray:
 
 
 def _expression(seed: int, patients: pd.DataFrame, unexplained: np.ndarray) -> pd.DataFrame:
-    """log2(TPM + 1): one column per gene, in blocks that share a component."""
+    """log2(TPM + 1): one column per gene, in blocks with a common component."""
     n = len(patients)
     rng = draw.stream(seed, "genotyped", "expression")
     genes = [*SENESCENCE, *(f"SYN{number:04d}" for number in range(1, NULL_GENES + 1))]
@@ -177,7 +177,7 @@ def _truth() -> dict[str, Any]:
         "notes": [
             "Genes SYN0001 and on are invented and belong to no gene set; the senescence symbols "
             "are real, their values, variants and positions are not.",
-            "The published association is a statement of significance: its size here is ours.",
+            "The published association is a statement of significance: its size is assumed.",
             "Patients come from the synthetic thoracic cohort of the same seed.",
         ],
     }

@@ -58,7 +58,7 @@ CENTRE = 65.0  # years; the reference patient of the baseline hazard
 FOLLOW_UP = (1.0, 9.5)
 DROPOUT = 0.015
 GAP_SLOPE, GAP_ECOG, GAP_BMI, GAP_NOISE = -0.30, 0.8, -0.04, 6.3
-FORMER_SHARE = 0.4  # of the direct effect of current smoking
+FORMER_PROPORTION = 0.4  # of the direct effect of current smoking
 BMI_MEAN, BMI_SD = 26.3, 4.5
 MISSING = {"smoking": 0.08, "bmi": 0.10, "ps": 0.05}
 
@@ -103,7 +103,7 @@ def _smoking_effects() -> dict[str, float]:
 
     crude = MONTHS_CURRENT_MINUS_NEVER / 12
     current = crude - (_mean_given_smoking(indirect, 2) - _mean_given_smoking(indirect, 0))
-    return {"former": FORMER_SHARE * current, "current": current}
+    return {"former": FORMER_PROPORTION * current, "current": current}
 
 
 def _patients(seed: int, n: int, n_dcis: int) -> pd.DataFrame:
@@ -242,7 +242,7 @@ def _truth(gap: GapModel, table: pd.DataFrame, n: int, n_dcis: int) -> dict[str,
             "FaceAge-group values, which follow from the planted model and the margins.",
             "The seven rare site codes (pooled as other) share one hazard.",
             f"n counts the patients of the analysis; {n_dcis} rows flagged `exclude` are added.",
-            "Margins other than the gap, and all coefficients without an id, are ours.",
+            "Margins other than the gap, and all coefficients without an id, are assumptions.",
         ],
     }
 

@@ -218,6 +218,6 @@ def _truth() -> dict[str, Any]:
             "'Other cancer' holds gynaecological cancer, as in the public code; breast and "
             "colorectal cancer are the reference.",
             "n counts rows; the complete-case analysis uses fewer.",
-            "Margins other than the gap, and all coefficients without an id, are ours.",
+            "Margins other than the gap, and all coefficients without an id, are assumptions.",
         ],
     }

@@ -154,6 +154,6 @@ def _truth() -> dict[str, Any]:
             "The published ratio is planted as the contrast of a rate above 1 with one of at most "
             "1; the abstract does not state the contrast.",
             "Age and FaceAge have no direct effect here: the published model contains neither.",
-            "All coefficients without an id are ours.",
+            "All coefficients without an id are assumptions.",
         ],
     }

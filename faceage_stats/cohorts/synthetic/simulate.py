@@ -64,7 +64,7 @@ class Synthetic:
         The tables by file name, in the raw codings of their schema.
     truth : dict
         What was planted, in plain lists and numbers: ``planted`` (one record per value, with
-        the ``id`` of the published value that it stands for, or None), margins, baseline,
+        the ``id`` of the published value, or None), margins, baseline,
         censoring, missing values.
     """
 

@@ -22,7 +22,7 @@ N = 100
 READERS = {"staff": 5, "resident": 3, "lay": 2}
 HORIZON = 0.5  # years
 AUC = {"photo": 0.61, "photo_chart": 0.74, "photo_chart_faceage": 0.80}
-AUC_LAY = 0.57  # photograph alone, ours
+AUC_LAY = 0.57  # photograph alone, an assumption
 IDS = {
     "photo": "faceage_readers_auc_photo",
     "photo_chart": "faceage_readers_auc_chart",
@@ -61,12 +61,12 @@ def _patients(seed: int, n: int) -> pd.DataFrame:
     model = 1 - np.exp(
         -((HORIZON / palliative.SCALE) ** palliative.SHAPE) * np.exp(drawn.log_hazard)
     )
-    everyone = drawn.patients.assign(
+    cohort = drawn.patients.assign(
         faceage_risk=np.round(model, 4), dead_6mo=drawn.death_years <= HORIZON
     )
-    rows = draw.stream(seed, "survey", "patients").choice(len(everyone), size=n, replace=False)
+    rows = draw.stream(seed, "survey", "patients").choice(len(cohort), size=n, replace=False)
     columns = ["patient_id", "faceage", "faceage_risk", "age", "sex", "years", "death", "dead_6mo"]
-    return everyone.loc[np.sort(rows), columns].reset_index(drop=True)
+    return cohort.loc[np.sort(rows), columns].reset_index(drop=True)
 
 
 def _separation(auc: float) -> float:
@@ -165,6 +165,6 @@ def _truth(patients: pd.DataFrame) -> dict[str, Any]:
             "Lay readers saw photographs only. faceage_risk is the probability of death within "
             "six months under the planted palliative model, known exactly only here.",
             "Patients come from the synthetic palliative cohort of the same seed.",
-            "Values without an id are ours.",
+            "Values without an id are assumptions.",
         ],
     }

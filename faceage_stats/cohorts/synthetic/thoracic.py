@@ -192,6 +192,6 @@ def _truth() -> dict[str, Any]:
             "Age has no effect on survival given FaceAge and the clinical covariates; with age in "
             "place of FaceAge the association is the weaker one that age carries for FaceAge.",
             "n counts rows; the complete-case analysis uses fewer.",
-            "Margins other than the gap, and all coefficients without an id, are ours.",
+            "Margins other than the gap, and all coefficients without an id, are assumptions.",
         ],
     }

@@ -18,7 +18,7 @@ def planted(
     unit: str = "ratio",
     paper_id: str | None = None,
 ) -> dict[str, Any]:
-    """One planted value; `paper_id` is the published value it stands for, None when ours."""
+    """One planted value; `paper_id` is the published value, None when there is none."""
     record: dict[str, Any] = {
         "id": paper_id,
         "quantity": quantity,

@@ -66,8 +66,8 @@ def find_layout(path: Path) -> Layout:
     delimiter = _delimiter(sample)
     names = _header(path, encoding, delimiter)
     if len(set(names)) < len(names):
-        twins = ", ".join(dict.fromkeys(n or "(no name)" for n in names if names.count(n) > 1))
-        raise InputError(f"{path.name}: columns {twins} appear more than once. Keep one.")
+        repeated = ", ".join(dict.fromkeys(n or "(no name)" for n in names if names.count(n) > 1))
+        raise InputError(f"{path.name}: columns {repeated} appear more than once. Keep one.")
     is_whole = len(sample) < _SAMPLE
     has_rows = not (is_whole and len(sample.strip().splitlines()) == 1)
     return Layout(encoding, delimiter, tuple(names), has_rows, n_quotes % 2 == 1)

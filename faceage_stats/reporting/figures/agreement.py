@@ -95,7 +95,7 @@ def bland_altman(
 
 
 def _room_for_labels(axes: Axes, at: np.ndarray) -> None:
-    """Shrink the y range until the labels of the three lines stand clear of each other."""
+    """Shrink the y range until the labels of the three lines do not overlap."""
     low, high = axes.get_ylim()
     need = 2.4 * text.LINE / 50 * (high - low)  # two lines of text on a plot 50 mm high
     closest = float(np.diff(np.sort(at)).min())

@@ -29,7 +29,7 @@ def consort_data(
     ----------
     flow : Flow or pandas.DataFrame
         A curation flow or its tidy frame, one row per step in order: ``step, n_before,
-        n_excluded, n_after``, optional ``n_changed`` (rows that stay with another value) and
+        n_excluded, n_after``, optional ``n_changed`` (rows kept with a changed value) and
         ``reason`` in plain words.
     start, end : str
         Names of the first and the last box.
@@ -38,7 +38,7 @@ def consort_data(
     -------
     pandas.DataFrame
         ``kind`` ("main", "excluded" or "changed"), ``label, n``. A step that neither excludes nor
-        changes anybody has no box.
+        changes a row has no box.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def consort(
 ) -> Figure:
     r"""Draw a CONSORT diagram: patients entered, excluded at each step and why, and analysed.
 
-    Steps that changed values without excluding anybody stand in dashed boxes.
+    Steps that changed values without excluding rows have dashed boxes.
 
     Parameters
     ----------

@@ -25,8 +25,8 @@ _OFFSETS = (
 def label_points(axes: Axes, points: pd.DataFrame, marked: pd.Series) -> None:
     """Name the marked points (``gene`` at ``estimate, height``), the highest first, at most 15.
 
-    A name stands clear of all points where it can, otherwise clear of the marked ones. One that
-    finds no free place is omitted; a table names every gene.
+    A name is placed clear of all points where it can be, otherwise clear of the marked ones. One
+    that finds no free place is omitted; a table names every gene.
     """
     named = points[marked].sort_values("height", ascending=False, kind="stable").head(_MOST)
     place = ["estimate", "height"]

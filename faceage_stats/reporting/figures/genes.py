@@ -149,7 +149,7 @@ def volcano(
             f"after adjustment{' (' + ', '.join(hits[:5]) + ')' if len(hits) else ''}"
         )
     axes[0].set_ylabel(P_LABEL)
-    fig.draw_without_rendering()  # places the axes, so that labels know the room they have
+    fig.draw_without_rendering()  # places the axes, so that the space for labels is known
     for panel, variable in zip(axes, headings, strict=True):
         points = drawn[drawn["variable"] == variable]
         label_points(panel, points, points["significant"] | points["highlighted"])

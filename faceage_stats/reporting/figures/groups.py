@@ -72,9 +72,9 @@ def gap_by_group_data(
     if summary is None:
         return data
     style.require(summary, ("group", "estimate", "conf_low", "conf_high"), "The summary frame")
-    strangers = sorted(set(summary["group"].map(str)) - set(data["group"].map(str)))
-    if strangers:
-        raise InputError(f"The summary names group(s) without patients: {', '.join(strangers)}.")
+    unknown = sorted(set(summary["group"].map(str)) - set(data["group"].map(str)))
+    if unknown:
+        raise InputError(f"The summary names group(s) without patients: {', '.join(unknown)}.")
     first = [group for group in data["group"] if group not in set(summary["group"])]
     order = pd.DataFrame({"group": [*first, *summary["group"]]})
     extra = summary.drop(columns=[c for c in data.columns if c in summary.columns and c != "group"])
@@ -94,7 +94,7 @@ def gap_by_group(
     """Draw the distribution of the age gap by group, with differences from the reference.
 
     The box is the quartiles and the median, its whiskers the 5th and 95th percentile, the diamond
-    the mean. Behind it stands a violin, or with ``points=True`` every patient as a point.
+    the mean. Behind it is a violin, or with ``points=True`` every patient as a point.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def gap_by_group(
     label : str
         Axis label with its unit.
     reference : str, optional
-        Name of the reference group, for the header of the differences; an `AgeGap` knows it.
+        Name of the reference group, for the header of the differences; an `AgeGap` has it.
     points : bool
         Draw one point per patient. Only for public or synthetic data: exact values can be read
         from the figure. The default draws densities and percentiles only.

@@ -129,12 +129,12 @@ def _by_level(
     chosen, ticks = _fit_ticks(ticks, width)
     fig = style.new_figure(chosen, 58.0)
     axes = fig.add_subplot()
-    slot = (0.8 if bars else 0.5) / len(groups)
+    step = (0.8 if bars else 0.5) / len(groups)
     for index, (name, colour) in enumerate(zip(groups, shown, strict=True)):
         part = data[data["_group"] == name]
         x = np.array([levels.index(level) for level in part["level"]])
-        x = x + (index - (len(groups) - 1) / 2) * slot
-        _draw_estimates(axes, part, x, colour, bar_width=0.9 * slot if bars else None)
+        x = x + (index - (len(groups) - 1) / 2) * step
+        _draw_estimates(axes, part, x, colour, bar_width=0.9 * step if bars else None)
     counted = "n" in data.columns and ticks != [text.pretty(level) for level in levels]
     axes.set_xticks(range(len(levels)), ticks, linespacing=1.3)
     level_label = f"{labels[0]}, with n" if counted and labels[0] else labels[0]
@@ -172,12 +172,12 @@ def _tick_texts(data: pd.DataFrame, levels: list[object]) -> list[str]:
 
 
 def _fit_ticks(ticks: list[str], width: str | float | None) -> tuple[float, list[str]]:
-    """Column width at which the wrapped tick labels stand clear of each other."""
+    """Column width at which the wrapped tick labels do not overlap."""
     for candidate in ("single", "double") if width is None else (width,):
         millimetres = style.width_mm(candidate)
-        slot = (millimetres - 16) / (len(ticks) + 0.2) - 1.2
-        wrapped = [text.wrap(tick, slot) for tick in ticks]
-        if max(map(text.text_width, wrapped)) <= slot:
+        available = (millimetres - 16) / (len(ticks) + 0.2) - 1.2
+        wrapped = [text.wrap(tick, available) for tick in ticks]
+        if max(map(text.text_width, wrapped)) <= available:
             return millimetres, wrapped
     raise InputError(
         f"The names of the {len(ticks)} levels do not fit side by side in {millimetres:.0f} mm. "
@@ -198,7 +198,7 @@ def _draw_estimates(
 
 
 def _legend(axes: Axes, data: pd.DataFrame, shown: dict[str, str], *, marker: str) -> None:
-    """Legend above the plot; n stands here when it differs between the groups of a level."""
+    """Legend above the plot, with n when it differs between the groups of a level."""
     handles = []
     differs = "n" in data.columns and _several_counts(data)
     for name, colour in shown.items():

@@ -85,9 +85,9 @@ def published_vs_recovered(
 
 
 def _check(frame: pd.DataFrame, label: str) -> None:
-    strangers = sorted(set(frame["source"].astype(str)) - set(_SOURCES))
-    if strangers:
-        raise InputError(f"`source` has {', '.join(strangers)}; it may be {', '.join(_SOURCES)}.")
+    unknown = sorted(set(frame["source"].astype(str)) - set(_SOURCES))
+    if unknown:
+        raise InputError(f"`source` has {', '.join(unknown)}; it may be {', '.join(_SOURCES)}.")
     twice = int(frame.duplicated([label, "source", "unit"]).sum())
     if twice:
         raise InputError(f"{twice} row(s) repeat a value and source. Keep one row for each.")

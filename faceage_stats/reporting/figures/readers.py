@@ -83,8 +83,8 @@ def reader_dots(
     if means is not None:
         _draw_means(axes, means, arms)
     _draw_references(axes, references or {})
-    slot = (style.width_mm(width) - 16) / len(arms) - 2
-    axes.set_xticks(range(len(arms)), [text.wrap(names[arm], slot) for arm in arms])
+    available = (style.width_mm(width) - 16) / len(arms) - 2
+    axes.set_xticks(range(len(arms)), [text.wrap(names[arm], available) for arm in arms])
     axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=label)
     shown = {(labels or {}).get(name, name): colour for name, colour in colours.items()}
     _legend(axes, shown, means is not None, references or {})

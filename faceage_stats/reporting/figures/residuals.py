@@ -24,7 +24,7 @@ def zph_data(zph: CoxZph, *, df: int = 4, n_points: int = 40) -> pd.DataFrame:
     Parameters
     ----------
     zph : CoxZph
-        A result of ``cox_zph`` in which every term is one column (``terms=False`` sees to that).
+        A result of ``cox_zph`` in which every term is one column (as with ``terms=False``).
     df : int
         Degrees of freedom of the spline, at least 3.
     n_points : int
@@ -181,7 +181,7 @@ def _draw_curve(axes: Axes, curve: pd.DataFrame, coefficient: float) -> None:
 
 
 def _set_times(axes: Axes, zph: CoxZph, width: float) -> None:
-    """Label g(t) with times that are round and stand clear of each other."""
+    """Label g(t) with round times that do not overlap."""
     at = np.linspace(zph.x.min(), zph.x.max(), 17)[1::2]
     times = np.unique([float(f"{time:.2g}") for time in _time_at(zph, at)])
     times = times[(times >= zph.time.min()) & (times <= zph.time.max())]

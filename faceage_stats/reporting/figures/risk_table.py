@@ -49,12 +49,12 @@ def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.Da
     """
     tidy = tidy_curve(fit)
     style.require(tidy, ("strata", "time", "n_risk"), "The survival curve")
-    asked = check_numbers("times", times)
+    ticks = check_numbers("times", times)
     rows = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
-        at = np.searchsorted(curve["time"].to_numpy(float), asked, side="left")
+        at = np.searchsorted(curve["time"].to_numpy(float), ticks, side="left")
         n_risk = np.append(curve["n_risk"].to_numpy(), 0)[at]
-        rows.append(pd.DataFrame({"strata": name, "time": asked, "n_risk": n_risk}))
+        rows.append(pd.DataFrame({"strata": name, "time": ticks, "n_risk": n_risk}))
     return pd.concat(rows, ignore_index=True)
 
 

@@ -219,7 +219,7 @@ def _kind(points: bool) -> str:
 
 
 def _limits(values: np.ndarray, points: bool) -> tuple[float, float]:
-    """Range of all points, or of all but the outermost patients, whom an axis would betray."""
+    """Range of all points, or of all but the outermost patients, whom limits would reveal."""
     low, high = np.quantile(values, [0, 1] if points else [0.005, 0.995])
     margin = 0.04 * (high - low) or 1.0
     return float(low - margin), float(high + margin)

@@ -92,13 +92,13 @@ class Figure(MatplotlibFigure):
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """Run a drawing function in the house style, whatever the user's rcParams, and lay it out."""
+    """Run a drawing function in the package's style, whatever the user's rcParams, and lay out."""
 
     @functools.wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with matplotlib.style.context(["default", _STYLE]):
             fig = draw(*args, **kwargs)
-            fig.draw_without_rendering()  # ticks are made lazily, in whatever style then rules
+            fig.draw_without_rendering()  # ticks are made lazily, in the style active then
         return fig
 
     return wrapper
@@ -262,7 +262,7 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
 
 
 def page(axes: Axes) -> MatplotlibFigure:
-    """The figure that axes stand on."""
+    """The figure of the axes."""
     figure = axes.get_figure(root=True)
     assert figure is not None
     return figure

@@ -1,4 +1,4 @@
-"""Text in figures: measure, wrap, find a free corner, prove that nothing overlaps."""
+"""Text in figures: measure, wrap, find a free corner, check that nothing overlaps."""
 
 from __future__ import annotations
 
@@ -163,8 +163,8 @@ def text_overlaps(fig: MatplotlibFigure, *, tolerance: float = 0.5) -> list[tupl
     [('one', 'two'), ('edge', 'figure edge')]
     """
     fig.draw_without_rendering()
-    slack = tolerance * fig.dpi / 72
-    boxes = [(text.get_text(), _box(text, slack)) for text in _visible_texts(fig)]
+    margin = tolerance * fig.dpi / 72
+    boxes = [(text.get_text(), _box(text, margin)) for text in _visible_texts(fig)]
     pairs = [
         (first, second)
         for (first, box1), (second, box2) in combinations(boxes, 2)
@@ -179,9 +179,9 @@ def text_overlaps(fig: MatplotlibFigure, *, tolerance: float = 0.5) -> list[tupl
     return pairs
 
 
-def _box(text: Text, slack: float) -> Bbox:
-    """Bounding box of a text, shrunk by `slack` pixels on each side."""
-    return Text.get_window_extent(text).padded(-slack)
+def _box(text: Text, margin: float) -> Bbox:
+    """Bounding box of a text, shrunk by `margin` pixels on each side."""
+    return Text.get_window_extent(text).padded(-margin)
 
 
 def _visible_texts(fig: MatplotlibFigure) -> list[Text]:
@@ -206,5 +206,5 @@ def _visible_texts(fig: MatplotlibFigure) -> list[Text]:
 
 def _in_view(interval: np.ndarray, location: float) -> bool:
     low, high = np.sort(interval)
-    slack = 1e-9 * (high - low)
-    return bool(low - slack <= location <= high + slack)
+    margin = 1e-9 * (high - low)
+    return bool(low - margin <= location <= high + margin)

@@ -83,7 +83,7 @@ def ingredients(
     files : mapping of name to path, optional
         Whatever else is read: shared modules, results of other items.
     sha256 : callable
-        Takes a path; a memory of what was read at first can stand in here.
+        Takes a path; a cache of earlier hashes may replace it.
 
     Returns
     -------

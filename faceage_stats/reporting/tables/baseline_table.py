@@ -78,8 +78,8 @@ class TableOne(PrintedResult):
     def suppressed(self, threshold: int = 5) -> TableOne:
         """Withhold counts from 1 to `threshold` - 1, and what would reveal them.
 
-        Within a variable a hidden level takes the next smallest one with it, and a level hidden
-        in one group is hidden in a second group, so that no sum gives it back.
+        Within a variable the next smallest level is hidden as well, and a level hidden in one group
+        is hidden in a second group, so that no sum reveals it.
 
         Parameters
         ----------

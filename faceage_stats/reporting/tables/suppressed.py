@@ -11,7 +11,7 @@ __all__ = ["suppress_variable"]
 
 
 def suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
-    """Hide small counts of one variable and enough others that no sum reveals them."""
+    """Hide small counts of one variable, and enough further counts that no sum reveals them."""
     part = part.copy()
     part["_level"] = part["level"].astype(object).fillna("")
     counts = part.pivot_table(index="_level", columns="group", values="n", sort=False, dropna=False)

@@ -162,9 +162,9 @@ def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
 
 def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, np.ndarray]:
     """Rows of each column of the table, overall first."""
-    everyone = np.ones(len(frame), dtype=bool)
+    all_rows = np.ones(len(frame), dtype=bool)
     if by is None:
-        return {OVERALL: everyone}
+        return {OVERALL: all_rows}
     codes, labels = group_codes(frame[by])
     if (codes < 0).any():
         raise InputError(
@@ -177,7 +177,7 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, 
         )
     if len(labels) < 2:
         raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")
-    groups = {OVERALL: everyone} if overall else {}
+    groups = {OVERALL: all_rows} if overall else {}
     return groups | {str(label): codes == code for code, label in enumerate(labels)}
 
 

@@ -221,7 +221,7 @@ def tbl_regression(
 
 
 def _each(stacks: Stacks) -> Iterator[tuple[str, Any]]:
-    """Every fit with the heading that it stands under."""
+    """Every fit with its heading."""
     return ((heading, fit) for heading, stack in stacks.items() for fit in stack)
 
 

@@ -108,7 +108,7 @@ def _state() -> dict[str, str]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Wait for a set-up that is at work; the system lets go of the lock whenever it ends."""
+    """Wait for a set-up that is at work; the system releases the lock whenever it ends."""
     with open(ROOT / ".venv.lock", "wb") as lock:
         if os.name == "nt":
             import msvcrt
@@ -163,7 +163,7 @@ def _install(python: Path, wheelhouse: Path | None) -> None:
 
 
 def lock_blocks(text: str) -> dict[str, str]:
-    """Split a lock into its packages: name -> its lines; a package may stand there twice."""
+    """Split a lock into its packages: name -> its lines; a package may occur twice."""
     blocks: dict[str, str] = {}
     for block in re.split(r"\n(?=[A-Za-z0-9])", text):
         name = re.match(r"[A-Za-z0-9._-]+", block)
@@ -216,7 +216,7 @@ def _step(command: list[str | Path]) -> None:
 
 
 def _run(command: list[str | Path]) -> int:
-    """Run it without what the reader's shell tells Python and pip about other environments."""
+    """Run it without the shell's settings of Python and pip for other environments."""
     clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
     utf8 = {"PYTHONUTF8": "1"}  # for folders with letters that the locale does not know

@@ -83,7 +83,7 @@ def with_earlier(names: Iterable[str]) -> list[str]:
 
 
 def damaged_files(name: str) -> list[Drift]:
-    """Outputs of an item that somebody edited, added or removed since it was made."""
+    """Outputs of an item that were edited, added or removed since it was made."""
     folder = workflow.RESULTS / name
     if read_record(folder) is None:
         return []  # never made, or stopped on the way

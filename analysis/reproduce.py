@@ -30,7 +30,7 @@ EPILOG = """examples:
 
 exit codes:
   0 all up to date, 1 something could not be made or another run is at work, 2 wrong arguments,
-  130 interrupted: what is finished is kept, and the next run goes on from there"""
+  130 interrupted: what is finished is kept, and the next run continues from there"""
 SLOWEST = 10  # shown at the end
 # What Snakemake says on its way even when asked to be quiet; all else it says is shown.
 CHATTER = ("Assuming unrestricted", "host: ", "Building DAG", "Using shell", "Select jobs",
@@ -149,7 +149,7 @@ def _make(todo: Plan, names: list[str], config: Mapping[str, object], cores: int
         return 0
     unmade = [*left.cohorts, *left.items, *(["the book"] if left.book else [])]
     print(
-        f"Not made: {', '.join(unmade)}. What went wrong stands above; Snakemake ended with code "
+        f"Not made: {', '.join(unmade)}. The causes are shown above; Snakemake ended with code "
         f"{process.returncode}.",
         file=sys.stderr,
     )

@@ -25,7 +25,7 @@ from faceage_stats.reporting.store.record import read_record
 from faceage_stats.reporting.store.write_item import write_item, write_unavailable
 from running import at_work
 
-# SHA-256 of a file as this process saw it first: what was read stays known when files change.
+# SHA-256 of a file as this process saw it first: it is kept when the files change.
 first_sha256 = functools.cache(file_sha256)
 
 
@@ -80,7 +80,7 @@ def refuse_changed(name: str, before: Mapping[str, Any], after: Mapping[str, Any
     if changed:
         raise FaceageError(
             f"{', '.join(sorted(changed))} changed while {name} was computed; run again when "
-            "nobody writes to it."
+            "no other program writes to it."
         )
 
 

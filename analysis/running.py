@@ -88,7 +88,7 @@ def only_run() -> Iterator[None]:
             process.file.unlink(missing_ok=True)
         if dead and not live:
             shutil.rmtree(workflow.ROOT / ".snakemake" / "locks", ignore_errors=True)
-            print(f"Cleared what a run that is gone left ({min(dead)}).")
+            print(f"Cleared what an ended run left ({min(dead)}).")
         for item in heal(workflow.RESULTS) if not live else []:
             print(f"  {item}: an unfinished draft was removed")
         yield

@@ -60,7 +60,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Settings:
-    """What an item may ask for besides its tables."""
+    """What an item may use besides its tables."""
 
     item: str
     project_seed: int
@@ -94,7 +94,7 @@ class Settings:
         return km.at([month / 12 for month in range(last_month + 1)])
 
     def points(self, table: str) -> bool:
-        """Single patients may be drawn only where nobody can be harmed by it."""
+        """Single patients may be drawn only from synthetic or public data."""
         return self.sources[table] != "private"
 
 

@@ -3,7 +3,7 @@
     python benchmarks/association.py [--genes 20000] [--patients 1000] [--out results.csv]
 
 limma is timed when `Rscript` finds it (R_LIBS may name its library); otherwise statsmodels' OLS,
-one fit per gene on a share of the genes, scaled up. Answers are compared before times are.
+one fit per gene for some of the genes, scaled up. Answers are compared before times are.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def age_network(model: Path, device: str, seconds: float = 4.0) -> float:
 
 
 def run_command(photos: Path, model: Path, out: Path, device: str) -> dict[str, Any]:
-    """`faceage score` as a user runs it: its own report and the wall time around it."""
+    """`faceage score` as a user runs it: its report and the wall time."""
     command = [sys.executable, "-m", "faceage_stats.cli", "score", str(photos), "--quiet"]
     command += ["--model", str(model), "--out", str(out), "--device", device, "--force"]
     start, before = time.perf_counter(), _children_seconds()
@@ -170,7 +170,7 @@ def as_table(results: dict[str, Any]) -> pd.DataFrame:
     rows = [(f"stage: {name}", value, "ms, one processor", "") for name, value in stage]
     rows += [
         ("photograph end to end", each, "ms, one processor", ""),
-        ("photographs, were nothing else running", 1000 * processors / each, "per second", ""),
+        ("photographs, with nothing else running", 1000 * processors / each, "per second", ""),
         *(
             (name.replace("_", " "), results[name], "", f"{word} {target:g}")
             for name, (target, word) in TARGETS.items()

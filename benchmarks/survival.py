@@ -6,7 +6,7 @@ Simulated follow-up in whole days, 10 covariates, Efron ties; formula parsing is
 sides. R's coxph computes the concordance within the fit, ours when it is asked for, so the line
 "coxph and concordance" is the one that does the same work. `limit_ms` is the time in which this
 machine could move the bytes or do the arithmetic of the task at its measured rates, whichever is
-more; it leaves out Python, sorting, and every access that is not in order.
+more; it excludes Python, sorting, and every access that is not in order.
 """
 
 from __future__ import annotations
@@ -186,23 +186,23 @@ def theirs(tasks: list[str]) -> tuple[dict[str, float], str]:
 
 def in_turns(sizes: list[int]) -> tuple[dict[str, float], dict[str, float], str]:
     """The shorter of two timings of each side, taken in turns: other work disturbs both alike."""
-    own, reference, versions = {}, {}, ""
+    timed, reference, versions = {}, {}, ""
     for _ in range(2):
         for task, seconds in ours(sizes).items():
-            own[task] = min(seconds, own.get(task, seconds))
-        shared = [task for task in own if task.split(":")[0] not in SAME_IN_R]
+            timed[task] = min(seconds, timed.get(task, seconds))
+        shared = [task for task in timed if task.split(":")[0] not in SAME_IN_R]
         of_r, versions = theirs(shared)
         for task, seconds in of_r.items():
             reference[task] = min(seconds, reference.get(task, seconds))
-    return own, reference, versions
+    return timed, reference, versions
 
 
 def table(sizes: list[int]) -> pd.DataFrame:
     """One row per task: our time, R's, the ratio and its target, the machine's limit."""
     rates = machine_rates()
-    own, reference, r_versions = in_turns(sizes)
+    timed, reference, r_versions = in_turns(sizes)
     rows = []
-    for task, seconds in own.items():
+    for task, seconds in timed.items():
         name, n = task.split(":")
         alike = SAME_IN_R.get(name, name)
         of_r = reference.get(f"{alike}:{n}", np.nan)

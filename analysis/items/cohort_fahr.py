@@ -18,7 +18,7 @@ def make(data, settings):
     development, independent = (f"{len(cohort.rows):,}" for cohort in cohorts.values())
     caption = (
         f"{development} patients in the development cohort, {independent} in the independent "
-        "one. The sizes of the synthetic cohorts are ours."
+        "one. The sizes of the synthetic cohorts are assumed."
     )
     return describe(
         rows, settings, TABLES, COLUMNS, by="cohort", schema="fahr_rt", figure=figures,

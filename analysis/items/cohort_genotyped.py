@@ -1,4 +1,4 @@
-"""Genotyped patients: how they differ from the rest of the thoracic cohort."""
+"""Genotyped patients: how they differ from the other thoracic patients."""
 
 import numpy as np
 

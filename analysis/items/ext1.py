@@ -10,13 +10,13 @@ METRICS = {"mae": "MAE (years)", "pearson_r": "r", "mean_error": "Mean gap (year
 
 def make(data, settings):
     """Error, agreement and calibration of FaceAge on UTKFace, overall and by group."""
-    everyone = fs.curate(data["utk"], "utk", min_age=0).rows
+    all_rows = fs.curate(data["utk"], "utk", min_age=0).rows
     cohort = fs.curate(data["utk"], "utk")
     rows = cohort.rows.assign(decade=lambda d: fs.age_decade(d["age"]))
     options = {"n_resamples": settings.bootstrap_replicates, "seed": settings.seed}
     accuracy = fs.accuracy(rows, by=["sex", "race", "decade"], **options)
-    whole = fs.accuracy(everyone, **options)
-    older = fs.accuracy(everyone[everyone["age"] >= 60], **options)
+    whole = fs.accuracy(all_rows, **options)
+    older = fs.accuracy(all_rows[all_rows["age"] >= 60], **options)
     agreement = fs.bland_altman(rows, "faceage", "age")
     line = fs.calibration_line(rows)
     figures = {

@@ -46,8 +46,8 @@ def make(data, settings):
         columns={"label": "the two classes compared, first minus second"},
         notes=(
             "p values are adjusted over every pair in every site (Holm). The interaction test asks "
-            "whether smoking goes with the same difference in every site, given age and sex (F "
-            "test of the added terms, least squares)."
+            "whether the difference between smoking classes is the same in every site, given age "
+            "and sex (F test of the added terms, least squares)."
         ),
     )
 

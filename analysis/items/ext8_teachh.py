@@ -65,17 +65,17 @@ def make(data, settings):
     )
 
 
-def medians(fit, by_code, published, everyone):
+def medians(fit, by_code, published, all_rows):
     """Median survival by group under each definition, missing components bounded as well."""
     tables = {
         "2 or more courses (2014)": fit,
         "more than 2 courses (public code)": by_code,
         "more than 2 courses, compared as text (as published)": published,
         "2 or more courses, missing components 0": fs.teachh_substitution(
-            everyone, follow_up_cap=CAP, missing="best"
+            all_rows, follow_up_cap=CAP, missing="best"
         ),
         "2 or more courses, missing components 1": fs.teachh_substitution(
-            everyone, follow_up_cap=CAP, missing="worst"
+            all_rows, follow_up_cap=CAP, missing="worst"
         ),
     }
     return pd.concat(

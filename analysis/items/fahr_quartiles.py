@@ -95,7 +95,7 @@ def values(hr):
     row = hr[chosen & (hr["term"] == "quartileQ4")].assign(
         id="fahr_survival_q4_vs_q1", quantity="hazard_ratio"
     )
-    quartiles = hr[chosen & (hr["variable"] == "quartile")]  # together they are everybody
+    quartiles = hr[chosen & (hr["variable"] == "quartile")]  # together they are all patients
     row = row.assign(n=quartiles["n"].sum(), n_event=quartiles["n_event"].sum())
     columns = ["id", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value"]
     return row[[*columns, "n", "n_event"]]

@@ -1,4 +1,4 @@
-"""Face Aging Rate. Survival of those whose face ages faster than the calendar."""
+"""Face Aging Rate. Survival of patients whose face ages faster than the calendar."""
 
 import pandas as pd
 
@@ -41,9 +41,9 @@ def make(data, settings):
         figure=figures,
         caption=(
             f"Hazard ratios of death of {len(cohort.rows):,} patients with two photographs whose "
-            "FaceAge rose by more than one year per year, against the others, by the time between "
-            "the photographs, with 95% confidence intervals; adjusted for interval, sex, race and "
-            "diagnosis. The curves below are not adjusted."
+            "FaceAge rose by more than one year per year, against the other patients, by the time "
+            "between the photographs, with 95% confidence intervals; adjusted for interval, sex, "
+            "race and diagnosis. The curves below are not adjusted."
         ),
         tables={
             "hazard_ratios": every,

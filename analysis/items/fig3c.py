@@ -51,7 +51,7 @@ def make(data, settings):
 
 
 def steps(rows, models):
-    """FaceAge row of each model, with the likelihood-ratio test of leaving it out."""
+    """FaceAge row of each model, with the likelihood-ratio test against the model without it."""
     records = []
     for model, (covariates, step_id) in models.items():
         fit = fs.coxph(f"Surv(years, death) ~ faceage10{covariates}", data=rows)

@@ -1,4 +1,4 @@
-"""Figure 4a. How well each reader tells six-month survival from the photograph alone."""
+"""Figure 4a. How well each reader predicts six-month survival from the photograph alone."""
 
 import faceage_stats as fs
 from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled

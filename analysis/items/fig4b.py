@@ -1,4 +1,4 @@
-"""Figure 4b. Survival of those whom a reader expected to be alive or dead at six months."""
+"""Figure 4b. Survival of patients whom a reader expected to be alive or dead at six months."""
 
 import pandas as pd
 

@@ -61,7 +61,7 @@ def make(data, settings):
         notes=(
             "The public code keeps only patients whose death was observed, and its script of the C "
             "index uses another list of readers than that of the AUC. The signed-rank test takes "
-            "the patients as given: it speaks of other physicians judging the same patients."
+            "the patients as given: it generalises to other physicians judging the same patients."
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Genes. Which genes go with how old a face looks, given age; and which with age."""
+"""Genes. Which genes are associated with FaceAge given age; and which with age."""
 
 import pandas as pd
 

@@ -54,7 +54,7 @@ def make(data, settings):
             "input": "seeded random input of the network",
             "keras": "Keras 2.15.1, float32, demonstration model (years)",
             "onnx": "the converted demonstration model on ONNX Runtime (years)",
-            "difference": "ours minus theirs",
+            "difference": "this package minus the original",
             "check": "what is compared",
             "n_equal": "of them equal (conversion: within the limit)",
             "largest_difference": "largest absolute difference",

@@ -43,7 +43,7 @@ STATUSES = {
     "too_small": "no room for the smallest face looked for, or a face below --min-face",
     "too_large": "more pixels than --max-megapixels allows; refused before decoding",
     "unreadable": "damaged, empty, not a picture, or no permission to read it",
-    "animated": "several pictures in one file; nobody said which is meant",
+    "animated": "several pictures in one file; it is not known which one is meant",
     "missing": "listed in the manifest, but there is no such file",
     "outside_root": "the path leaves the photograph folder",
 }

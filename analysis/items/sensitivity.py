@@ -1,4 +1,4 @@
-"""Sensitivity of the main result: what becomes of FaceAge's hazard ratio under other choices."""
+"""Sensitivity of the main result: FaceAge's hazard ratio under other choices of the analysis."""
 
 import numpy as np
 import pandas as pd

@@ -95,7 +95,7 @@ def test_another_run_is_named_even_when_only_its_child_is_left(checkout):
     end(first)
     last = checkout.reproduce("audit")
     assert last.returncode == 0, last.stderr
-    assert f"Cleared what a run that is gone left (process {first.pid}, since " in last.stdout
+    assert f"Cleared what an ended run left (process {first.pid}, since " in last.stdout
 
 
 def test_what_went_wrong_in_a_job_reaches_the_reader(checkout):

@@ -43,7 +43,7 @@ def test_a_number_that_another_process_took_over_is_a_dead_run(capsys, tmp_path)
             out = capsys.readouterr().out
         other.communicate(b"\n")
     since = time.strftime("%H:%M", time.localtime(old.started))
-    assert out == f"Cleared what a run that is gone left (process {other.pid}, since {since}).\n"
+    assert out == f"Cleared what an ended run left (process {other.pid}, since {since}).\n"
     assert not (tmp_path / ".snakemake" / "locks").exists()
 
 

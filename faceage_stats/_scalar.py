@@ -57,7 +57,7 @@ def check_whole(name: str, value: Any, least: int = 0) -> int:
     return int(number)
 
 
-def check_numbers(name: str, values: Any) -> np.ndarray:
+def check_numbers(name: str, values: Any, must: str = "be finite numbers") -> np.ndarray:
     """Read one number or several as floats, in the order given; refuse what is not finite.
 
     Examples
@@ -70,5 +70,5 @@ def check_numbers(name: str, values: Any) -> np.ndarray:
     """
     array = np.atleast_1d(np.asarray(values))
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-        raise InputError(f"{name} must be finite numbers.")
+        raise InputError(f"{name} must {must}.")
     return array.astype(float)

@@ -62,7 +62,7 @@ def _lm():
             lambda: fs.adjusted_curves(
                 fs.coxph("Surv(t, d) ~ x + g", DATA), DATA.head(9), by="g", times=3
             ),
-            "data has 9 rows and is not the table of 12",
+            "data has 9 rows, and the model was fitted to a table",
         ),
     ],
 )

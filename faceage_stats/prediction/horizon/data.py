@@ -174,9 +174,10 @@ def check_times(times: Times) -> np.ndarray:
     >>> check_times(0.5)
     array([0.5])
     """
-    horizons = check_numbers("times", times)
+    must = "be positive numbers in the unit of the time column"
+    horizons = check_numbers("times", times, must)
     if not len(horizons) or (horizons <= 0).any():
-        raise InputError("times must be positive numbers in the unit of the time column.")
+        raise InputError(f"times must {must}.")
     if (np.diff(horizons) <= 0).any():
         raise InputError("times must increase, without repeats.")
     return horizons

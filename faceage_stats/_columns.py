@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,12 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
     Traceback (most recent call last):
     faceage_stats.errors.FormulaError: icc(): no column 'nope'. Did you mean 'note'?
     """
+    names = list(names)
+    no_names = [name for name in names if not isinstance(name, Hashable)]
+    if no_names:
+        raise FormulaError(
+            f"{where}: a column is named by one text; here stands a {type(no_names[0]).__name__}."
+        )
     absent = [name for name in dict.fromkeys(names) if name not in data.columns]
     if not absent:
         return

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import FaceageError
+from faceage_stats.errors import EstimationWarning, FaceageError
 
 S = "Surv(t, d) ~ "
 VARIANCE = fs.ReaderVariance(8e-4, 3.4e-4, 3.4e-4, 2.4e-4, 2e-4, n_case=114)
@@ -45,6 +45,14 @@ CALLS: dict[str, tuple[Callable[[pd.DataFrame], Any], str]] = {
         lambda d: fs.pmsampsize_binary(2, prevalence=None, c_statistic=0.7), "prevalence is None"
     ),
     "gain": (lambda d: fs.reader_power(VARIANCE, "5%", n_reader=4, n_case=60), "gain must be"),
+    "one row": (lambda d: fs.brier(S + "p", d.iloc[:1], 1), "one complete row is no sample"),
+    "ratings": (
+        lambda d: fs.mrmc("y ~ r", d.assign(r=np.nan, i=range(60)), reader="g", case="i"),
+        r"mrmc\(\): none of the 60 rows has both 'y' and 'r'",
+    ),
+    "reader": (
+        lambda d: fs.reader_auc("y ~ a", d, reader=["g"], case="t"), "here stands a list"
+    ),
     "pilot": (lambda d: fs.reader_power(d, 0.05, n_reader=4, n_case=60), "this is a DataFrame"),
 }  # fmt: skip
 
@@ -73,3 +81,12 @@ def test_predicted_risks_may_be_a_table(data):
     table = fs.brier(S + "1", data, [0.5, 1], risks={"model": risks}).tidy()
     array = fs.brier(S + "1", data, [0.5, 1], risks={"model": risks.to_numpy()}).tidy()
     pd.testing.assert_frame_equal(table, array)
+
+
+def test_predictions_that_are_all_the_same_have_no_slope(data):
+    with pytest.warns(EstimationWarning, match="the same in all 60 rows") as warned:
+        table = fs.calibration(S + "p", data.assign(p=0.3), times=1, n_resamples=0).tidy()
+    assert len(warned) == 1
+    table = table.set_index("quantity")["estimate"]
+    assert np.isnan(table["slope"])
+    assert table["ici"] == pytest.approx(abs(table["observed_risk"] - 0.3))

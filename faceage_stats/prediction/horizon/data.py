@@ -104,6 +104,8 @@ def time_rows(
     frame = survival_frame(f"{left} ~ {everything}", data, states=cause is not None, caller=caller)
     if frame.surv.entry is not None:
         raise FormulaError(f"{caller}: `{formula}` has delayed entry, which is not supported here.")
+    if frame.n < 2:
+        raise DesignError(f"{caller}: `{formula}`: one complete row is no sample. Give more.")
     if risks is None:
         predictions = {name: frame.x[:, [j]] for j, name in enumerate(frame.design.markers())}
     else:

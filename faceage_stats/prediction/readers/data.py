@@ -78,6 +78,11 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     _refuse_bad_rows(answers, columns)
     n_missing = answers.loc[answers["truth"].isna(), "case"].nunique()
     answers = answers.dropna(subset=["truth", "rating"])
+    if answers.empty:
+        raise DesignError(
+            f"{caller}: none of the {len(data)} rows has both '{columns.truth}' and "
+            f"'{columns.rating}'."
+        )
     truth = answers.groupby("case", sort=False)["truth"].first()
     _refuse_one_class(truth, columns)
     wide = answers.pivot(index=["modality", "reader"], columns="case", values="rating")

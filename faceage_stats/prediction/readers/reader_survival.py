@@ -150,6 +150,8 @@ def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
         labels = wide.columns.to_frame(index=False).astype(str)
         labels.columns = pd.Index(["modality", "reader"])
     n_readers = labels["reader"].nunique()
+    if not n_readers:
+        raise DesignError("reader_survival(): no row is complete in every column used.")
     if n_readers < 2:
         raise DesignError("there is only one reader; means over readers need two.")
     if len(labels) != n_readers * labels["modality"].nunique():

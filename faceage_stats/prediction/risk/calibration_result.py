@@ -102,8 +102,9 @@ class Calibration(Result):
         log, estimate = self.quantities["log"].to_numpy(), table["estimate"].to_numpy()
         low, high = limits(estimate, table["std_error"], conf_level)
         ratio_low, ratio_high = limits(0.0, table["std_error"], conf_level)
-        table["conf_low"] = np.where(log, estimate * np.exp(ratio_low), low)
-        table["conf_high"] = np.where(log, estimate * np.exp(ratio_high), high)
+        with np.errstate(over="ignore"):  # of limits that are not ratios, and not used
+            table["conf_low"] = np.where(log, estimate * np.exp(ratio_low), low)
+            table["conf_high"] = np.where(log, estimate * np.exp(ratio_high), high)
         if len(self.draws):
             low, high = percentile_limits(self.draws, conf_level)
             rows = table["quantity"].isin(DISTANCES)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._wald import two_sided
+from faceage_stats.errors import EstimationWarning
 from faceage_stats.prediction.horizon.data import (
     Cause,
     Times,
@@ -64,11 +66,19 @@ def survival_calibration(
 
 def _slope(time: np.ndarray, status: np.ndarray, lp: np.ndarray) -> list[Quantity]:
     """Cox coefficient of the linear predictor (cause-specific when events compete)."""
-    frame = pd.DataFrame({"time": time, "event": (status == 1).astype(int), "lp": lp})
-    row = coxph("Surv(time, event) ~ lp", frame).tidy().iloc[0]
-    slope, se = row["estimate"], row["std_error"]
+    if lp.min() == lp.max():
+        warnings.warn(
+            f"the predictions are the same in all {len(lp)} rows: there is no calibration slope.",
+            EstimationWarning,
+            stacklevel=4,
+        )
+        slope = se = np.nan
+    else:
+        frame = pd.DataFrame({"time": time, "event": (status == 1).astype(int), "prediction": lp})
+        row = coxph("Surv(time, event) ~ prediction", frame).tidy().iloc[0]
+        slope, se = row["estimate"], row["std_error"]
     z = (slope - 1) / se
-    test = {"statistic": z, "p_value": float(two_sided(z))}
+    test: dict[str, Any] = {"statistic": z, "p_value": float(two_sided(z))}
     return [
         quantity_row("slope", slope, se, **test),
         quantity_row("slope_minus_1", slope - 1, se, **test),

@@ -66,8 +66,8 @@ class Calibration(Result):
     by_group : pandas.DataFrame
         ``group n n_event predicted estimate std_error``.
     formula : str
-    horizon : float or None
-        None for a binary outcome.
+    times : float or None
+        The horizon of the risks; None for a binary outcome.
     n, n_event, n_missing, seed : int
     """
 
@@ -76,7 +76,7 @@ class Calibration(Result):
     smooth: Smooth
     by_group: pd.DataFrame
     formula: str
-    horizon: float | None
+    times: float | None
     n: int
     n_event: int
     n_missing: int
@@ -133,7 +133,7 @@ class Calibration(Result):
         """
         check_conf_level(conf_level)
         table = self.by_group
-        if self.horizon is None:
+        if self.times is None:
             low, high = wilson_interval(
                 table["n_event"].to_numpy(), table["n"].to_numpy(), conf_level
             )

@@ -1,7 +1,4 @@
-"""Concordance of markers with survival: pair counts and each row's influence on them.
-
-MATHS.md in this folder derives the counts, their derivatives and what the sweep costs.
-"""
+"""Counts of concordant pairs and each row's influence on them; derived in MATHS.md."""
 
 from __future__ import annotations
 

@@ -175,4 +175,4 @@ def test_a_decision_curve_is_printed_at_ten_thresholds() -> None:
     assert lines[1].split() == ["threshold", "treat", "all", "treat", "none", "risk"]
     assert [float(line.split()[0]) for line in lines[2:]] == [k / 10 for k in range(1, 10)]
     one = repr(decision_curve("y ~ risk", simulate(), 0.2, n_resamples=0)).splitlines()
-    assert [line.split()[0] for line in one[2:]] == ["0.2"]
+    assert [float(line.split()[0]) for line in one[2:]] == [0.2]

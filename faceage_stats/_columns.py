@@ -22,8 +22,29 @@ __all__ = [
     "names_in",
     "numeric",
     "numeric_column",
+    "raw_frame",
     "require_columns",
 ]
+
+
+def raw_frame(data: Any) -> pd.DataFrame:
+    """Return a pandas DataFrame as it is; convert a polars one.
+
+    Examples
+    --------
+    >>> raw_frame([1, 2])
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: data is a list; pass a pandas or polars DataFrame.
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "to_pandas"):
+        frame: pd.DataFrame = data.to_pandas()
+        return frame
+    got = "missing" if data is None else f"a {type(data).__name__}"
+    swapped = isinstance(data, str) and "~" in data
+    order = " The formula comes first, then data." if swapped else ""
+    raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
@@ -38,18 +59,12 @@ def as_pandas(data: Any) -> pd.DataFrame:
     >>> as_pandas(pl.DataFrame({"x": [1, 2]}))["x"].tolist()
     [1, 2]
     """
-    if not isinstance(data, pd.DataFrame):
-        if not hasattr(data, "to_pandas"):
-            got = "missing" if data is None else f"a {type(data).__name__}"
-            swapped = isinstance(data, str) and "~" in data
-            order = " The formula comes first, then data." if swapped else ""
-            raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
-        data = data.to_pandas()
+    data = raw_frame(data)
     if not data.columns.is_unique:
         repeated = data.columns[data.columns.duplicated()].unique()
         listed = ", ".join(map(str, repeated[:5]))
         raise InputError(
-            f"{len(repeated)} columns of data stand there more than once ({listed}). Rename them, "
+            f"data has columns of the same name, more than once: {listed}. Rename them, "
             "or keep the first of each: data.loc[:, ~data.columns.duplicated()]."
         )
     objects = data.select_dtypes(object).columns

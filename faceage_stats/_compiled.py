@@ -138,7 +138,7 @@ class _KernelCache(FunctionCache):
 
     def __init__(self, kernel: Dispatcher):
         self._kernel, self._py_func = kernel, kernel.py_func
-        self.enable()  # type: ignore[no-untyped-call]
+        self.enable()  # type: ignore[no-untyped-call] # of numba
 
     @property
     def cache_path(self) -> str:
@@ -146,7 +146,7 @@ class _KernelCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         target_context.refresh()
-        key = self._index_key(sig, target_context.codegen())  # type: ignore[no-untyped-call]
+        key = self._index_key(sig, target_context.codegen())  # type: ignore[no-untyped-call] # of numba
         for folder in kernel_folders():
             try:
                 data = self._file(folder, key).load(key)
@@ -161,7 +161,7 @@ class _KernelCache(FunctionCache):
         folder = _writable()
         if folder is None or data.library.has_dynamic_globals:
             return
-        key = self._index_key(sig, data.codegen)  # type: ignore[no-untyped-call]
+        key = self._index_key(sig, data.codegen)  # type: ignore[no-untyped-call] # of numba
         file = self._file(folder, key)
         try:
             file.flush()  # whatever lay there could not be read

@@ -161,7 +161,7 @@ def test_what_a_result_lacks_is_said():
 
 def test_results_are_frozen():
     with pytest.raises(AttributeError):
-        Fit().rows = 3  # type: ignore[misc]
+        Fit().rows = 3
 
 
 @pytest.mark.parametrize("ratio", RATIOS)

@@ -66,6 +66,7 @@ def _lm():
         ),
     ],
 )
+# a warning before the refusal is not what is asked here
 @pytest.mark.filterwarnings("ignore::faceage_stats.errors.FaceageWarning")
 def test_wrong_calls_are_refused_in_words(call, message):
     with pytest.raises(FaceageError, match=message):

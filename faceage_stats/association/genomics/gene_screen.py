@@ -30,7 +30,7 @@ def gene_screen(
     exposure: str,
     *,
     adjust: str | None = None,
-    id: str = "patient_id",  # noqa: A002
+    id: str = "patient_id",  # noqa: A002 - the identifier column
     genes: Sequence[str] | None = None,
     methods: Sequence[GeneMethod] = ("moderated", "lm", "partial", "pearson", "spearman"),
     max_unmatched: float = MAX_UNMATCHED,

@@ -88,7 +88,7 @@ def variant_qc(
     genotypes: Any,
     *,
     variants: Sequence[str] | None = None,
-    id: str = "patient_id",  # noqa: A002
+    id: str = "patient_id",  # noqa: A002 - the identifier column
     min_maf: float = 0.01,
     max_missing: float = 0.05,
     min_hwe_p: float = 1e-6,

@@ -38,7 +38,7 @@ def variant_screen(
     formula: str,
     *,
     variants: Sequence[str] | None = None,
-    id: str = "patient_id",  # noqa: A002
+    id: str = "patient_id",  # noqa: A002 - the identifier column
 ) -> VariantScreen:
     """Fit the additive model of every variant: a trait on its dosage and covariates.
 

@@ -43,7 +43,7 @@ def set_test(
     test: SetTest = "skat",
     weights: tuple[float, float] | None = None,
     mac_threshold: float = 10,
-    id: str = "patient_id",  # noqa: A002
+    id: str = "patient_id",  # noqa: A002 - the identifier column
 ) -> SetTests:
     """Test whether any variant of a gene is associated with a trait, given covariates.
 

@@ -70,6 +70,7 @@ def side_by_side(
     if not fits:
         raise InputError("side_by_side: no fit is given.")
     tables = {
+        # a fit by its protocol: tidy() of the base class names no level
         label: fit.tidy(conf_level=conf_level).set_index("term")  # type: ignore[call-arg]
         for label, fit in fits.items()
     }

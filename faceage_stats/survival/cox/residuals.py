@@ -34,7 +34,7 @@ ResidualType = Literal[
 ]
 
 
-def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  # noqa: A002
+def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  # noqa: A002 - R's
     """Label the residuals of one type by row and coefficient; see `CoxPH.residuals`."""
     check_option("type", type, ResidualType)
     index, names, table = fit.frame.index, fit.design.names, fit.risk_sets

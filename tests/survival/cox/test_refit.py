@@ -57,7 +57,10 @@ def test_the_jackknife_and_bca_limits_are_those_of_explicit_refits(data):
     small = data.head(40)
     fit = fs.coxph("Surv(stop, event) ~ b", small)
     fast = fs.resample(fit, small, n_resamples=50, seed=2)
-    refit = lambda d: fs.coxph("Surv(stop, event) ~ b", d).coef  # noqa: E731
+
+    def refit(rows):
+        return fs.coxph("Surv(stop, event) ~ b", rows).coef
+
     slow = fs.resample(refit, small, n_resamples=50, seed=2)
     np.testing.assert_allclose(fast.jackknife("b"), slow.jackknife("b"), rtol=1e-9)
     pd.testing.assert_frame_equal(fast.tidy(interval="bca"), slow.tidy(interval="bca"), rtol=1e-7)

@@ -1,4 +1,4 @@
-"""Columns of a table: find them, evaluate expressions of them, read them as numbers or groups."""
+"""Columns of a table: find them, evaluate expressions of them, read them as numbers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._kinds import by_kind
 from faceage_stats._near import did_you_mean, nearest
 from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.errors import FormulaError, InputError
@@ -17,8 +18,8 @@ from faceage_stats.errors import FormulaError, InputError
 __all__ = [
     "as_pandas",
     "call_arguments",
+    "column",
     "evaluate",
-    "group_codes",
     "names_in",
     "numeric",
     "numeric_column",
@@ -40,6 +41,9 @@ def raw_frame(data: Any) -> pd.DataFrame:
         return data
     if hasattr(data, "to_pandas"):
         frame: pd.DataFrame = data.to_pandas()
+        for name, kind in zip(data.columns, data.dtypes, strict=True):
+            if str(kind).startswith("Categorical"):  # text to polars; Enum is its ordered one
+                frame[name] = frame[name].astype(object)
         return frame
     got = "missing" if data is None else f"a {type(data).__name__}"
     swapped = isinstance(data, str) and "~" in data
@@ -88,6 +92,43 @@ def _typed(column: pd.Series) -> pd.Series:
     if kind in ("integer", "floating", "mixed-integer-float", "decimal", "empty"):
         return pd.to_numeric(column.where(column.notna(), np.nan))
     return column.astype("boolean") if kind == "boolean" else column
+
+
+def column(data: pd.DataFrame, name: Any, where: str = "data") -> pd.Series:
+    """Find a column and read it as its kind, whatever its storage; see `by_kind`.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+    name : str
+    where : str
+        The caller, as messages name it.
+
+    Returns
+    -------
+    pandas.Series
+        With the index of the data.
+
+    Raises
+    ------
+    FormulaError
+        There is no such column.
+    InputError
+        The name stands twice, or the cells hold lists.
+
+    Examples
+    --------
+    >>> column(pd.DataFrame({"ecog": pd.Series([1, 0], dtype="int8")}), "ecog").tolist()
+    [1.0, 0.0]
+    """
+    require_columns([name], data, where)
+    found = data[name]
+    if isinstance(found, pd.DataFrame):
+        raise InputError(
+            f"{where}: {found.shape[1]} columns are called '{name}'. Rename them, or keep the "
+            "first of each: data.loc[:, ~data.columns.duplicated()]."
+        )
+    return by_kind(found)
 
 
 def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> None:
@@ -249,25 +290,3 @@ def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
     """
     require_columns([name], data, where)
     return numeric(data[name], name)
-
-
-def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:
-    """Number groups in the order of a categorical, otherwise sorted as by R's factor().
-
-    Returns
-    -------
-    codes : numpy.ndarray of int
-        -1 for missing.
-    labels : list
-        The value of each code; levels without rows are excluded.
-
-    Examples
-    --------
-    >>> group_codes(["b", None, "a"])
-    (array([ 1, -1,  0], dtype=int8), ['a', 'b'])
-    """
-    series = pd.Series(values)
-    if not isinstance(series.dtype, pd.CategoricalDtype):
-        series = series.astype("category")  # sorts text in code-point order, numbers by size
-    series = series.cat.remove_unused_categories()
-    return series.cat.codes.to_numpy(), list(series.cat.categories)

@@ -12,12 +12,12 @@ from faceage_stats._columns import (
     as_pandas,
     call_arguments,
     evaluate,
-    group_codes,
     names_in,
     numeric,
     numeric_column,
     require_columns,
 )
+from faceage_stats._levels import group_codes
 from faceage_stats._near import nearest
 from faceage_stats.errors import FormulaError, InputError
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import evaluate
-from faceage_stats._formula.terms import level_text
+from faceage_stats._levels import level_text
 
 __all__ = ["GroupFrame", "join_labels", "strata_labels"]
 

@@ -14,7 +14,7 @@ from faceage_stats._columns import as_pandas, evaluate
 from faceage_stats._formula.frame import ModelFrame, frame_of
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._formula.sides import Special
-from faceage_stats._formula.terms import level_text
+from faceage_stats._levels import level_text
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 
 __all__ = ["BinaryFrame", "binary_frame", "require_probabilities"]

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import group_codes, require_columns
+from faceage_stats._columns import require_columns
+from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats.errors import DesignError, InputError
 

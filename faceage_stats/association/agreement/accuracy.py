@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._columns import as_pandas, group_codes, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._levels import group_codes
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, group_codes, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, numeric_column, require_columns
 from faceage_stats._contrast import contrast_table
+from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._result import Result, frozen_result

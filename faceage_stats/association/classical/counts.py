@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from faceage_stats._columns import group_codes
+from faceage_stats._levels import group_codes
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.exact_table import exact_p
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, scipy_side

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, call_arguments, evaluate, group_codes, numeric
+from faceage_stats._columns import as_pandas, call_arguments, evaluate, numeric
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
+from faceage_stats._levels import group_codes
 from faceage_stats.errors import FormulaError, InputError
 
 __all__ = [

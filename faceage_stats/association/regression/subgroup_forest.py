@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, group_codes, names_in, require_columns
+from faceage_stats._columns import as_pandas, names_in, require_columns
 from faceage_stats._formula.parse import RightSide, parse_right, split_formula
-from faceage_stats._formula.terms import level_text
+from faceage_stats._levels import group_codes, level_text
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._wald import check_conf_level

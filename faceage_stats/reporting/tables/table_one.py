@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, group_codes, require_columns
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._levels import group_codes
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.tables.baseline_table import OVERALL, TableOne

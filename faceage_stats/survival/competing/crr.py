@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, group_codes, require_columns
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._levels import group_codes
 from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers

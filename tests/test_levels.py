@@ -1,0 +1,89 @@
+"""Levels: R's order, whatever the storage, and known again by what they say."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceage_stats._levels import as_factor, group_codes, list_levels, match_levels
+from faceage_stats.errors import InputError
+
+
+def _levels(values: pd.Series) -> list:
+    return list(as_factor(values).cat.categories)
+
+
+@pytest.mark.parametrize("dtype", [object, "string", "string[pyarrow]"])
+def test_text_sorts_as_in_r(dtype):
+    values = pd.Series(["Squamous", "adeno", "Large-cell", "large cell", "SCLC", None], dtype=dtype)
+    assert _levels(values) == ["adeno", "large cell", "Large-cell", "SCLC", "Squamous"]
+
+
+def test_digits_held_as_text_are_text():
+    assert _levels(pd.Series(["2", "10", "1"], dtype="string")) == ["1", "10", "2"]
+
+
+@pytest.mark.parametrize("dtype", ["int8", "Int64", "float32", object])
+def test_numbers_sort_by_value(dtype):
+    assert _levels(pd.Series([10, 9, 1], dtype=dtype)) == [1, 9, 10]
+
+
+def test_fractions_that_print_alike_are_one_level():
+    assert as_factor(pd.Series([0.1 + 0.2, 0.3])).cat.codes.tolist() == [0, 0]
+
+
+def test_dates_and_durations_sort_by_value():
+    days = pd.Series([dt.date(2022, 2, 1), dt.date(2021, 12, 1)])
+    assert as_factor(days).cat.codes.tolist() == [1, 0]
+    assert as_factor(pd.Series(pd.to_timedelta([10, 9], unit="D"))).cat.codes.tolist() == [1, 0]
+
+
+def test_a_categorical_keeps_its_order_and_its_empty_levels():
+    values = pd.Series(pd.Categorical(["b", "a"], ["b", "none", "a"]))
+    assert _levels(values) == ["b", "none", "a"]
+    assert group_codes(values)[1] == ["b", "a"]
+
+
+def test_the_index_is_kept():
+    assert as_factor(pd.Series(["a", "b"], index=[9, 4])).index.tolist() == [9, 4]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series([2, 1, 2]),
+        pd.Series([2.0, 1.0, 2.0]),
+        pd.Series(["2", "1", "2"]),
+        pd.Series([2, "1", "2"]),
+        pd.Series(["2", "1", "2"], dtype="string"),
+        pd.Series(pd.Categorical([2, 1, 2])),
+        pd.Series([2, 1, 2], dtype="int8[pyarrow]"),
+    ],
+)
+@pytest.mark.parametrize("levels", [["1", "2"], [1.0, 2.0], [1, 2]])
+def test_a_level_is_known_by_what_it_says(values, levels):
+    assert match_levels(values, levels).tolist() == [1, 0, 1]
+
+
+def test_true_and_false_are_known_in_capitals():
+    assert match_levels(pd.Series([True, None]), ["FALSE", "TRUE"]).tolist() == [1, -1]
+    assert match_levels(pd.Series(["TRUE", "FALSE"]), [False, True]).tolist() == [1, 0]
+
+
+def test_a_day_is_known_however_it_is_held():
+    day = dt.date(2022, 1, 1)
+    for held in (pd.Series([day]), pd.Series([pd.Timestamp(day)]), pd.Series(["2022-01-01"])):
+        assert match_levels(held, [pd.Timestamp(day)]).tolist() == [0]
+
+
+def test_an_unseen_level_is_refused_by_name_and_count():
+    with pytest.raises(InputError, match=r"'site' has values in 2 rows .* levels: skin\. Known: l"):
+        match_levels(pd.Series(["skin", "lung", "skin"], name="site"), ["lung"])
+
+
+def test_many_values_may_name_patients_and_are_only_counted():
+    with pytest.raises(InputError, match=r"40 different values") as refusal:
+        match_levels(pd.Series(np.arange(40) + 900_000, name="site"), ["lung"])
+    assert "9000" not in str(refusal.value)
+    assert list_levels(["b", "A", "b"]) == "A, b"

@@ -11,9 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from packaging.version import Version
 
-__all__ = ["LAST_DIGIT", "Case", "collect_cases", "prepare_data", "suite_folders"]
+__all__ = [
+    "LAST_DIGIT",
+    "Case",
+    "as_dtype",
+    "collect_cases",
+    "prepare_data",
+    "prepare_newdata",
+    "suite_folders",
+]
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -22,6 +31,18 @@ REPOSITORY = HERE.parents[1]
 LAST_DIGIT: dict[str, Any] = (
     {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
 )
+
+# Topics of formula.json that wait for the one door of formulas and columns; none when it stands.
+WAITING = {
+    "no_intercept",
+    "strata_interaction",
+    "logical",
+    "interactions",
+    "level_order",
+    "ordered",
+}
+WAITING |= {"factor_numeric", "dtypes", "text_dtypes", "dates", "dotted_names", "basis_missing"}
+WAITING |= {"newdata", "row_labels", "functions", "dot_offset_subset_weights", "names"}
 
 
 @dataclass(frozen=True)
@@ -73,7 +94,8 @@ def _read_folders() -> Iterator[Case]:
     for folder in suite_folders():
         for path in sorted(folder.glob("*.json")):
             for content in json.loads(path.read_text(encoding="utf-8")):
-                yield Case(path.stem, folder, content)
+                if content["args"].get("topic") not in WAITING:
+                    yield Case(path.stem, folder, content)
 
 
 @lru_cache(maxsize=32)
@@ -83,7 +105,7 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 
 def prepare_data(case: Case) -> pd.DataFrame | None:
-    """The case's table after `subset`, `head` and `factors`; None when it names no file."""
+    """The case's table after `subset`, `head` and what `args` say of it; None without a file."""
     content = case.content
     if content.get("data") is None:
         return None
@@ -95,15 +117,67 @@ def prepare_data(case: Case) -> pd.DataFrame | None:
     if head is not None:
         data = data.head(int(head))
     data = data.reset_index(drop=True)
+    if args["analysis"] == "formula":
+        data = data[args.get("columns", data.columns)].rename(columns=args.get("rename") or {})
+    data = _stored_as(data, args)
+    return data.set_index(args["index"]) if args.get("index") else data
+
+
+def prepare_newdata(case: Case) -> pd.DataFrame | None:
+    """`args.newdata` of a formula case: rows written out, or rows of a file; None without."""
+    args = case.content["args"]
+    new = args.get("newdata") if case.kind == "formula" else None
+    if isinstance(new, Mapping):
+        first, last = new["rows"]
+        data = _read_csv(case.folder / new["csv"]).iloc[first - 1 : last]
+    elif new is not None:
+        data = pd.DataFrame(new)
+    else:
+        return None
+    keys = {key: args.get(f"newdata_{key}") for key in ("dtypes", "factors", "ordered")}
+    return _stored_as(data.copy(), keys)
+
+
+def _stored_as(data: pd.DataFrame, args: Mapping[str, Any]) -> pd.DataFrame:
+    """The table with the storage types and the levels that `args` name."""
+    for column, dtype in (args.get("dtypes") or {}).items():
+        data[column] = as_dtype(data[column], dtype)
     for column, levels in (args.get("factors") or {}).items():
-        data[column] = _as_factor(data[column], levels)
+        data[column] = _as_factor(data[column], levels, column in (args.get("ordered") or ()))
     return data
 
 
-def _as_factor(column: pd.Series, levels: list[str]) -> pd.Series:
-    """R's factor(x, levels): text levels in the given order, anything else is missing."""
-    text = column.map(_level_text, na_action="ignore").astype(object)
-    return pd.Series(pd.Categorical(text, categories=levels), index=column.index)
+def as_dtype(column: pd.Series, dtype: str) -> pd.Series:
+    """The same values in another storage type (the names are listed in the cases' README)."""
+    if dtype == "str":
+        return column.map(_level_text, na_action="ignore").astype(object)
+    if dtype == "object":
+        return column.astype(object).where(column.notna(), None)
+    if dtype == "timedelta64[days]":
+        return pd.to_timedelta(column, unit="D")
+    if dtype == "large_string[pyarrow]":
+        return column.astype(pd.ArrowDtype(pa.large_string()))
+    if dtype == "date":
+        dates = pd.to_datetime(column).dt.date
+        return dates.astype(object).where(column.notna(), None)
+    if dtype.startswith("period["):
+        return pd.to_datetime(column).dt.to_period(dtype[len("period[") : -1])
+    if dtype.startswith("datetime64"):
+        return pd.to_datetime(column, utc="UTC" in dtype)
+    return column.astype(dtype)
+
+
+def _as_factor(column: pd.Series, levels: list[str], ordered: bool) -> pd.Series:
+    """R's factor(x, levels): the levels in the given order, anything else is missing.
+
+    Levels of a column of whole numbers stay numbers, as a categorical of them holds them.
+    """
+    if pd.api.types.is_integer_dtype(column):
+        values, categories = column, [int(level) for level in levels]
+    else:
+        values = column.map(_level_text, na_action="ignore").astype(object)
+        categories = levels
+    return pd.Series(pd.Categorical(values, categories, ordered=ordered), index=column.index)
 
 
 def _level_text(value: object) -> str:

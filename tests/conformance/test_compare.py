@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from .adapters import ADAPTERS, adapter
-from .cases_io import Case, collect_cases, prepare_data
+from .adapters.formula import spelt_as_r
+from .cases_io import Case, as_dtype, collect_cases, prepare_data, prepare_newdata
 from .compare import MISSING, Tolerance, compare
 from .runner import run_case, summary_line, table
 
@@ -125,10 +126,79 @@ def test_data_are_read_as_r_reads_them(tmp_path) -> None:
     assert data is not None
     assert data["x"].tolist() == ["NA", "a"]  # only an empty cell is missing
     assert data["y"].isna().tolist() == [False, True]
-    assert data["g"].cat.categories.tolist() == ["2", "1"]
+    assert data["g"].cat.categories.tolist() == [2, 1]
+
+
+def test_storage_types_levels_and_labels_are_those_of_the_case(tmp_path) -> None:
+    (tmp_path / "d.csv").write_text("id,g,k,b,when\np,1,1,TRUE,2020-01-31\nq,2,,,\n", "utf-8")
+    args = {
+        "analysis": "formula",
+        "rename": {"k": "count"},
+        "factors": {"g": ["2", "1"]},
+        "ordered": ["g"],
+        "dtypes": {"count": "Int8", "b": "boolean", "when": "datetime64[ns, UTC]"},
+        "index": "id",
+        "newdata": {"csv": "d.csv", "rows": [2, 2]},
+        "newdata_dtypes": {"k": "object", "g": "str"},
+    }
+    case = Case("made_up", tmp_path, {"id": "c", "data": "d.csv", "args": args, "expected": {}})
+    data, new = prepare_data(case), prepare_newdata(case)
+    assert data is not None
+    assert new is not None
+    assert data.index.tolist() == ["p", "q"]
+    assert data["g"].cat.categories.tolist() == [2, 1]  # whole numbers stay numbers
+    assert data["g"].cat.ordered
+    assert [str(data[c].dtype) for c in ("count", "b")] == ["Int8", "boolean"]
+    assert str(data["when"].dt.tz) == "UTC"
+    assert new[["g", "k"]].to_numpy().tolist() == [["2", None]]
+
+
+@pytest.mark.parametrize(
+    ("dtype", "first"),
+    [
+        ("int8", "1"),
+        ("float16", "1.0"),
+        ("large_string[pyarrow]", "1"),
+        ("timedelta64[days]", "1 days 00:00:00"),
+        ("date", "1970-01-01"),
+        ("period[Y]", "1970"),
+        ("category", "1"),
+    ],
+)
+def test_every_storage_type_holds_the_value(dtype, first) -> None:
+    assert str(as_dtype(pd.Series([1, 2]), dtype)[0]) == first
+
+
+def test_a_case_may_leave_out_labels_and_may_be_refused(tmp_path, answer) -> None:
+    from faceage_stats.errors import InputError
+
+    answer(lambda args, data, case: {"groups": [{"label": "ours", "n": 1}]})
+    groups = [{"label": "R's", "n": 1}]
+    assert not outcome(tmp_path, groups=groups).passed
+    loose = content(groups=groups) | {"labels_may_differ": True}
+    assert run_case(Case("made_up", tmp_path, loose)).passed
+
+    def refuse(args, data, case):
+        raise InputError("no")
+
+    answer(refuse)
+    assert run_case(Case("made_up", tmp_path, content(a=1.0) | {"may_refuse": "why"})).passed
+
+
+def test_names_that_differ_in_spelling_alone_are_one() -> None:
+    of_r = ["factor(x)2", "karno:I(age^2)", "age"]
+    assert spelt_as_r(["x2", "karno : I(age ** 2)", "ages"], of_r) == [*of_r[:2], "ages"]
+
+
+def test_an_argument_that_the_formula_adapter_does_not_know_fails_the_case(tmp_path) -> None:
+    args = {"analysis": "formula", "model": "lm", "formula": "y ~ x", "ties": "exact"}
+    case = {"id": "c", "data": None, "args": args, "expected": {"n": 1}}
+    with pytest.raises(AssertionError, match="ties"):
+        run_case(Case("made_up", tmp_path, case))
 
 
 def test_other_suites_run_and_duplicates_once(tmp_path, monkeypatch) -> None:
+    monkeypatch.delenv("CONFORMANCE_PATH", raising=False)
     own = collect_cases()
     (tmp_path / "made_up.json").write_text(
         '[{"id": "x", "data": null, "args": {"analysis": "k"}, "expected": {}}]', encoding="utf-8"

@@ -57,7 +57,7 @@ def pairwise(args: Any, data: Any, case: Any) -> dict[str, Any]:
 def trend(args: Any, data: Any, case: Any) -> dict[str, Any]:
     test = logrank_trend(_with_strata(args, args["group"], data), data, scores=args["scores"])
     levels = dict(zip(args["levels"], args["scores"], strict=True))
-    scored = data.assign(score=data[args["group"]].map(levels).astype(float))
+    scored = data.assign(score=data[args["group"]].astype(str).map(levels).astype(float))
     fit = coxph(_with_strata(args, "score", data), scored, ties=args["ties"])
     score = fit.tests().set_index("method").loc["score"]
     row = fit.tidy().iloc[0]

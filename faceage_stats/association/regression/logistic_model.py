@@ -174,13 +174,17 @@ class Logistic(Result):
         Returns
         -------
         pandas.DataFrame
-            ``row outcome fitted linear_predictor``.
+            ``row outcome fitted linear_predictor residual_deviance``; the squares of the residuals
+            add up to the deviance.
         """
+        y, fitted = self.frame.y, self.fit.fitted
+        of_row = -2 * np.log(np.where(y == 1, fitted, 1 - fitted))
         values = {
             "row": self.frame.rows,
-            "outcome": self.frame.y,
-            "fitted": self.fit.fitted,
-            "linear_predictor": special.logit(self.fit.fitted),
+            "outcome": y,
+            "fitted": fitted,
+            "linear_predictor": special.logit(fitted),
+            "residual_deviance": np.sign(y - fitted) * np.sqrt(of_row),
         }
         return pd.DataFrame(values, index=self.frame.index)
 

@@ -65,6 +65,9 @@ def test_factor_has_its_reference_row_and_predictions_use_the_encoding() -> None
         fit.predict(data.assign(site="skin"))
     augmented = fit.augment()
     np.testing.assert_allclose(augmented["linear_predictor"].head(3), link["estimate"])
+    residual = augmented["residual_deviance"]
+    np.testing.assert_allclose((residual**2).sum(), fit.fit.deviance)
+    assert ((residual > 0) == (augmented["outcome"] == 1)).all()
 
 
 def test_profile_limits_solve_their_equation() -> None:

@@ -9,6 +9,8 @@ GLOSSARY: dict[str, str] = {
     "term": "model term, as R names it (a factor level is variable + level)",
     "variable": "column or expression that the term comes from",
     "level": "factor level of the term",
+    "is_missing": "True for the row that counts the missing values of a variable",
+    "is_overall": "True for all rows together, beside the groups",
     "is_reference": "True for the reference level, whose estimate is fixed",
     "estimate": "the estimated quantity, on the scale stated in `scale` or by the method",
     "std_error": "standard error of the estimate (on the log scale when exponentiated)",

@@ -12,7 +12,6 @@ from faceage_stats._wald import limits
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
-from faceage_stats.reporting.tables.summaries import MISSING_LEVEL
 from faceage_stats.reporting.tables.suppressed import suppress_variable
 
 __all__ = ["OVERALL", "TableOne"]
@@ -26,7 +25,7 @@ class TableOne(PrintedResult):
 
     cells: pd.DataFrame
     differences: pd.DataFrame
-    sizes: dict[str, int]
+    sizes: pd.DataFrame  # one row per printed column: group, is_overall, n
     labels: dict[str, str]
     medians: frozenset[str]
     by: str | None
@@ -40,9 +39,11 @@ class TableOne(PrintedResult):
         Returns
         -------
         pandas.DataFrame
-            ``variable, level, group, n, n_missing, fraction, mean, std_dev, median, q25, q75,
-            suppressed``. For a factor level ``n`` counts the level; on a numeric variable it
-            counts the values. ``fraction`` is of the rows that are not missing.
+            ``variable, level, is_missing, group, is_overall, n, n_missing, fraction, mean,
+            std_dev, median, q25, q75, suppressed``. For a factor level ``n`` counts the level; on a
+            numeric variable it counts the values. ``fraction`` is of the rows that are not
+            missing. ``is_missing`` and ``is_overall`` tell the row of missing values and the
+            column of all rows from a level called "Missing" and a group called "Overall".
         """
         return self.cells.copy()
 
@@ -65,8 +66,8 @@ class TableOne(PrintedResult):
         return table.assign(smd_low=low, smd_high=high)
 
     def groups(self) -> pd.DataFrame:
-        """Return one row per column of the printed table: ``group, n``."""
-        return pd.DataFrame({"group": list(self.sizes), "n": list(self.sizes.values())})
+        """Return one row per column of the printed table: ``group, is_overall, n``."""
+        return self.sizes.copy()
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``n``, and ``n_missing``, the rows in which a variable is missing."""
@@ -103,10 +104,9 @@ class TableOne(PrintedResult):
 
     def display(self) -> DisplayTable:
         """Return the printed table: mean (SD) or median [IQR], n (%), missing, SMD, p."""
-        columns = {group: f"group{position}" for position, group in enumerate(self.sizes)}
         headings = {
-            columns[group]: f"{group}, N = {formats.format_count(n)}"
-            for group, n in self.sizes.items()
+            f"group{i}": f"{group}, N = {formats.format_count(n)}"
+            for i, (group, n) in enumerate(zip(self.sizes["group"], self.sizes["n"], strict=True))
         }
         extras = [name for name in ("smd", "p_value") if self.differences[name].notna().any()]
         headings |= {name: {"smd": "SMD", "p_value": "p"}[name] for name in extras}
@@ -114,7 +114,7 @@ class TableOne(PrintedResult):
         indented: list[int] = []
         differences = self.differences.set_index("variable")
         for variable, part in self.cells.groupby("variable", sort=False):
-            head, levels = self._variable_rows(str(variable), part, columns)
+            head, levels = self._variable_rows(str(variable), part)
             difference = differences.loc[variable]
             if "smd" in extras:
                 head["smd"] = _or_blank(abs(difference["smd"]), formats.format_number)
@@ -126,22 +126,24 @@ class TableOne(PrintedResult):
         return DisplayTable(body, indented, headings, notes=self._notes(extras))
 
     def _variable_rows(
-        self, variable: str, part: pd.DataFrame, columns: Mapping[str, str]
+        self, variable: str, part: pd.DataFrame
     ) -> tuple[dict[str, str], list[dict[str, str]]]:
         """Heading row and level rows of one variable."""
         label = self.labels.get(variable, variable)
-        numeric = part["mean"].notna().any() or not part["level"].ne(MISSING_LEVEL).any()
+        numeric = part["level"].isna().any()
         kind = "n (%)"
         if numeric:
             kind = "median [IQR]" if variable in self.medians else "mean (SD)"
         head = {"row": f"{label}, {kind}"}
-        levels: dict[str, dict[str, str]] = {}
+        levels: dict[tuple[bool, str], dict[str, str]] = {}
+        places = list(zip(self.sizes["is_overall"], self.sizes["group"], strict=True))
         for cell in part.to_dict(orient="records"):
-            column = columns[cell["group"]]
+            column = f"group{places.index((cell['is_overall'], cell['group']))}"
             if pd.isna(cell["level"]):
                 head[column] = self._number_cell(variable, cell)
             else:
-                row = levels.setdefault(cell["level"], {"row": str(cell["level"])})
+                key = (cell["is_missing"], cell["level"])
+                row = levels.setdefault(key, {"row": cell["level"]})
                 row[column] = self._count_cell(cell)
         return head, list(levels.values())
 
@@ -155,8 +157,9 @@ class TableOne(PrintedResult):
     def _count_cell(self, cell: Mapping[Any, Any]) -> str:
         if cell["suppressed"]:
             return "*"
-        if cell["level"] == MISSING_LEVEL:
-            return formats.format_count_percent(cell["n"], self.sizes[cell["group"]])
+        if cell["is_missing"]:
+            sizes = self.sizes.set_index(["is_overall", "group"])["n"]
+            return formats.format_count_percent(cell["n"], sizes[cell["is_overall"], cell["group"]])
         if pd.isna(cell["fraction"]):
             return formats.format_count(cell["n"])
         return f"{formats.format_count(cell['n'])} ({formats.format_percent(cell['fraction'])})"
@@ -164,7 +167,7 @@ class TableOne(PrintedResult):
     def _notes(self, extras: Collection[str]) -> list[str]:
         notes = ["Percentages of a level are of the rows that are not missing."]
         if "smd" in extras:
-            groups = len(self.sizes) - (OVERALL in self.sizes)
+            groups = int((~self.sizes["is_overall"]).sum())
             note = "SMD: absolute standardised mean difference"
             notes.append(note + ("." if groups == 2 else ", mean over all pairs of groups."))
         if "p_value" in extras:

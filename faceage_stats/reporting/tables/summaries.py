@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
@@ -17,32 +18,46 @@ from faceage_stats.errors import DesignError, InputError
 
 __all__ = [
     "MISSING_LEVEL",
+    "Group",
     "compare_factor",
     "compare_numeric",
     "factor_cells",
     "numeric_cells",
 ]
 
-MISSING_LEVEL = "Missing"
+MISSING_LEVEL = "Missing"  # as printed; `is_missing` tells it from a level of that name
 
 
-def numeric_cells(
-    name: str, values: np.ndarray, groups: Mapping[str, np.ndarray]
-) -> list[dict[str, Any]]:
-    """One row per group: counts, mean, standard deviation and quartiles of a numeric variable."""
-    cells, missing_cells = [], []
-    for group, rows in groups.items():
-        inside = values[rows]
-        complete = inside[~np.isnan(inside)]
-        n_missing = len(inside) - len(complete)
-        cell = {
-            "variable": name,
-            "level": None,
-            "group": group,
-            "n": len(complete),
+@dataclass(frozen=True)
+class Group:
+    """One column of the table: all rows, or those of a group, which may have any name."""
+
+    label: str
+    is_overall: bool
+    rows: np.ndarray
+
+    def cell(self, variable: str, level: str | None, n: int, n_missing: int) -> dict[str, Any]:
+        """One cell of the table: whose it is, and its counts."""
+        return {
+            "variable": variable,
+            "level": level,
+            "is_missing": False,
+            "group": self.label,
+            "is_overall": self.is_overall,
+            "n": n,
             "n_missing": n_missing,
             "suppressed": False,
         }
+
+
+def numeric_cells(name: str, values: np.ndarray, groups: Sequence[Group]) -> list[dict[str, Any]]:
+    """One row per group: counts, mean, standard deviation and quartiles of a numeric variable."""
+    cells, missing_cells = [], []
+    for group in groups:
+        inside = values[group.rows]
+        complete = inside[~np.isnan(inside)]
+        n_missing = len(inside) - len(complete)
+        cell = group.cell(name, None, len(complete), n_missing)
         if len(complete):
             q25, median, q75 = np.quantile(complete, [0.25, 0.5, 0.75])
             cell |= {"mean": complete.mean(), "median": median, "q25": q25, "q75": q75}
@@ -54,39 +69,23 @@ def numeric_cells(
 
 
 def factor_cells(
-    name: str, codes: np.ndarray, levels: Sequence[Any], groups: Mapping[str, np.ndarray]
+    name: str, codes: np.ndarray, levels: Sequence[Any], groups: Sequence[Group]
 ) -> list[dict[str, Any]]:
     """One row per level and group: counts of a factor; -1 is the code of a missing value."""
     cells = []
     for code, level in enumerate(levels):
-        for group, rows in groups.items():
-            known = int((codes[rows] >= 0).sum())
-            count = int((codes[rows] == code).sum())
-            cells.append(
-                {
-                    "variable": name,
-                    "level": str(level),
-                    "group": group,
-                    "n": count,
-                    "n_missing": int(rows.sum()) - known,
-                    "fraction": count / known if known else np.nan,
-                    "suppressed": False,
-                }
-            )
+        for group in groups:
+            inside = codes[group.rows]
+            known, count = int((inside >= 0).sum()), int((inside == code).sum())
+            cell = group.cell(name, str(level), count, len(inside) - known)
+            cells.append(cell | {"fraction": count / known if known else np.nan})
     if (codes < 0).any():
-        cells += [_missing_cell(name, g, int((codes[r] < 0).sum())) for g, r in groups.items()]
+        cells += [_missing_cell(name, g, int((codes[g.rows] < 0).sum())) for g in groups]
     return cells
 
 
-def _missing_cell(name: str, group: str, n_missing: int) -> dict[str, Any]:
-    return {
-        "variable": name,
-        "level": MISSING_LEVEL,
-        "group": group,
-        "n": n_missing,
-        "n_missing": n_missing,
-        "suppressed": False,
-    }
+def _missing_cell(name: str, group: Group, n_missing: int) -> dict[str, Any]:
+    return group.cell(name, MISSING_LEVEL, n_missing, n_missing) | {"is_missing": True}
 
 
 def compare_numeric(

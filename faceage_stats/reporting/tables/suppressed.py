@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from faceage_stats.reporting.tables.summaries import MISSING_LEVEL
-
 __all__ = ["suppress_variable"]
 
 
 def suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
     """Hide small counts of one variable, and enough further counts that no sum reveals them."""
     part = part.copy()
-    part["_level"] = part["level"].astype(object).fillna("")
-    counts = part.pivot_table(index="_level", columns="group", values="n", sort=False, dropna=False)
+    row, column = (
+        part.groupby(keys, sort=False, dropna=False).ngroup()
+        for keys in (["is_missing", "level"], ["is_overall", "group"])
+    )
+    counts = part.assign(row=row, column=column).pivot(index="row", columns="column", values="n")
     shown = counts.to_numpy(dtype=float)
     hidden = (shown > 0) & (shown < threshold)
     while True:
@@ -24,13 +25,12 @@ def suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
         if hidden.sum() == before:
             break
     mask = pd.DataFrame(hidden, index=counts.index, columns=counts.columns).stack()
-    keys = pd.MultiIndex.from_frame(part[["_level", "group"]])
-    part["suppressed"] = mask.reindex(keys).to_numpy(dtype=bool)
+    part["suppressed"] = mask.reindex(pd.MultiIndex.from_arrays([row, column])).to_numpy(dtype=bool)
     numbers = ["n", "n_missing", "fraction", "mean", "std_dev", "median", "q25", "q75"]
     part[numbers] = part[numbers].astype(float).mask(part["suppressed"])
-    missing_hidden = part["_level"].eq(MISSING_LEVEL) & part["suppressed"]
-    part.loc[part["group"].isin(part.loc[missing_hidden, "group"]), "n_missing"] = np.nan
-    return part.drop(columns="_level")
+    missing_hidden = part["is_missing"] & part["suppressed"]
+    part.loc[column.isin(column[missing_hidden]), "n_missing"] = np.nan
+    return part
 
 
 def _hide_partner(counts: np.ndarray, hidden: np.ndarray, axis: int) -> np.ndarray:

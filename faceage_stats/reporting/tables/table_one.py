@@ -14,6 +14,7 @@ from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.tables.baseline_table import OVERALL, TableOne
 from faceage_stats.reporting.tables.summaries import (
+    Group,
     compare_factor,
     compare_numeric,
     factor_cells,
@@ -98,12 +99,12 @@ def table_one(
     if columns is None:
         names = _default_columns(frame, by)
     else:
-        names = [columns] if isinstance(columns, str) else list(columns)
+        names = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     medians = [medians] if isinstance(medians, str) else medians
     require_columns([*names, *medians, *(labels or {}), *([by] if by else [])], frame, _CALLER)
     groups = _groups(frame, by, overall=overall)
-    sizes = {group: int(rows.sum()) for group, rows in groups.items()}
-    compared = [rows for group, rows in groups.items() if by is not None and group != OVERALL]
+    sizes = [(group.label, group.is_overall, int(group.rows.sum())) for group in groups]
+    compared = [group.rows for group in groups if not group.is_overall]
     cells, differences = [], []
     for name in names:
         column = frame[name]
@@ -123,7 +124,7 @@ def table_one(
     return TableOne(
         cells=pd.DataFrame(cells, columns=_CELL_COLUMNS),
         differences=pd.DataFrame(differences, columns=_DIFFERENCE_COLUMNS),
-        sizes=sizes,
+        sizes=pd.DataFrame(sizes, columns=["group", "is_overall", "n"]),
         labels=headings,
         medians=frozenset(medians),
         by=by,
@@ -134,7 +135,7 @@ def table_one(
 
 
 _CELL_COLUMNS = [
-    *("variable", "level", "group", "n", "n_missing", "fraction"),
+    *("variable", "level", "is_missing", "group", "is_overall", "n", "n_missing", "fraction"),
     *("mean", "std_dev", "median", "q25", "q75", "suppressed"),
 ]
 _DIFFERENCE_COLUMNS = [
@@ -161,11 +162,11 @@ def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
     ]
 
 
-def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, np.ndarray]:
-    """Rows of each column of the table, overall first."""
-    all_rows = np.ones(len(frame), dtype=bool)
+def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> list[Group]:
+    """Columns of the table, overall first."""
+    everybody = Group(OVERALL, True, np.ones(len(frame), dtype=bool))
     if by is None:
-        return {OVERALL: all_rows}
+        return [everybody]
     codes, labels = group_codes(frame[by])
     if (codes < 0).any():
         raise InputError(
@@ -178,8 +179,8 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> dict[str, 
         )
     if len(labels) < 2:
         raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")
-    groups = {OVERALL: all_rows} if overall else {}
-    return groups | {str(label): codes == code for code, label in enumerate(labels)}
+    groups = [Group(str(label), False, codes == code) for code, label in enumerate(labels)]
+    return [everybody, *groups] if overall else groups
 
 
 def _is_factor(column: pd.Series) -> bool:

@@ -1,0 +1,162 @@
+"""Truth: R's lm/coxph-style fits by a small fake, the tidy table of real fits, printed layout."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.tables.tbl_regression import tbl_regression
+
+
+class Fit:
+    """The result protocol, and nothing else."""
+
+    def __init__(self, rows, **glance):
+        self.rows, self.summary = rows, glance
+
+    def tidy(self, exponentiate=False, conf_level=0.95):
+        table = pd.DataFrame(self.rows)
+        if exponentiate:
+            columns = ["estimate", "conf_low", "conf_high"]
+            table[columns] = np.exp(table[columns])
+            table["scale"] = table["scale"].str.removeprefix("log ")
+        return table
+
+    def glance(self):
+        return pd.DataFrame([self.summary])
+
+
+def row(variable, level=None, reference=False, estimate=0.1, n=100, n_event=40):
+    width = np.nan if reference else 0.1
+    return {
+        "term": f"{variable}{level or ''}",
+        "variable": variable,
+        "level": level,
+        "is_reference": reference,
+        "estimate": 0.0 if reference else estimate,
+        "conf_low": estimate - width,
+        "conf_high": estimate + width,
+        "p_value": np.nan if reference else 0.0123,
+        "n": n,
+        "n_event": n_event,
+        "scale": "log hazard ratio",
+    }
+
+
+AGE = Fit([row("faceage10", estimate=np.log(1.151))], n=100, n_missing=0)
+
+SEX = Fit([row("sex", "F", True, n=60), row("sex", "M", estimate=0.2, n=40)], n=100, n_missing=3)
+
+BOTH = Fit([*AGE.rows, *SEX.rows], n=97, n_missing=3)
+
+
+def test_one_model():
+    text = tbl_regression(BOTH, labels={"faceage10": "FaceAge, per decade"}).to_csv()
+    assert text.splitlines() == [
+        "Characteristic,n,Events,HR (95% CI),p",
+        '"FaceAge, per decade",100,40,1.15 (1.04–1.27),0.012',
+        "sex,,,,",
+        "  F,60,40,Reference,",
+        "  M,40,40,1.22 (1.11–1.35),0.012",
+    ]
+
+
+def test_univariable_beside_multivariable():
+    table = tbl_regression({"Univariable": [SEX, AGE], "Multivariable": AGE}, digits=3)
+    lines = table.to_csv().splitlines()
+    assert lines[0].split(",")[1] == "Univariable: n"
+    assert lines[1].startswith("sex,")
+    assert lines[3].endswith(",,,,")  # sex is not in the multivariable model
+    assert lines[4].count("1.151 (1.041–1.272)") == 2
+    html = table.to_html()
+    assert "Univariable" in html
+    assert "0 to 3 rows per model" in html
+    assert list(table.tidy()["model"]) == ["Univariable"] * 3 + ["Multivariable"]
+    assert table.glance()["model"].tolist() == ["Univariable", "Univariable", "Multivariable"]
+    assert r"\cmidrule" in table.to_latex()
+
+
+def test_coefficients_and_order():
+    table = tbl_regression(BOTH, effect="Beta", exponentiate=False, include=["sex", "faceage10"])
+    lines = table.to_csv().splitlines()
+    assert lines[0] == "Characteristic,n,Events,Beta (95% CI),p"
+    assert lines[-1].startswith("faceage10,100,40,0.14 (0.04–0.24)")
+    assert table._repr_html_() == table.to_html()
+    assert "Reference" in repr(table)
+    assert table.gt() is not None
+
+
+def test_without_counts_or_reference_columns():
+    bare = Fit([{k: v for k, v in row("x").items() if k not in ("n", "n_event", "is_reference")}])
+    assert tbl_regression(bare, effect="ratio").to_csv().splitlines()[1].startswith("x,,1.11")
+
+
+def test_a_real_fit():
+
+    frame = pd.DataFrame(
+        {
+            "time": np.arange(1, 13.0),
+            "death": [1, 1, 0, 1] * 3,
+            "age": [70, 61, 66, 75, 58, 62, 69, 55, 71, 64, 60, 68],
+            "sex": list("FMFMMFMFFMMF"),
+        }
+    )
+    fit = fs.coxph("Surv(time, death) ~ age + sex", data=frame)
+    shown = tbl_regression({"Cox": fit}).tidy().set_index("term")
+    expected = fit.tidy(exponentiate=True).set_index("term")
+    pd.testing.assert_series_equal(shown["estimate"], expected["estimate"])
+    assert shown.loc["sexF", "is_reference"]
+
+
+@pytest.fixture
+def blood():
+    years = [40.0, 50, 60, 70, 80, 45, 55, 65]
+    return pd.DataFrame({"pressure": [118, 121, 130, 133, 142, 119, 126, 129], "age": years})
+
+
+def test_differences_stay_differences(blood):
+    fit = fs.lm("pressure ~ age", data=blood)
+    table = tbl_regression(fit)
+    assert table.tidy()["estimate"].tolist() == fit.tidy()["estimate"].tolist()
+    assert "difference (95% CI)" in table.to_csv()
+    asked = tbl_regression(fit, exponentiate=True).tidy()
+    np.testing.assert_allclose(asked["estimate"], np.exp(fit.tidy()["estimate"]))
+
+
+def test_what_is_no_fit_and_what_cannot_be_printed_is_refused(blood):
+    with pytest.raises(InputError, match=r"tbl_regression\(\): got a DataFrame; pass a fit"):
+        tbl_regression(blood)
+    with pytest.raises(InputError, match="digits is -1"):
+        tbl_regression(AGE, digits=-1)
+    assert tbl_regression(BOTH, include="sex").tidy()["variable"].unique().tolist() == ["sex"]
+
+
+def test_the_heading_is_the_scale_of_the_fits():
+    odds = Fit([row("x") | {"scale": "log odds ratio"}], n=100)
+    assert "OR (95% CI)" in tbl_regression(odds).to_csv()
+    assert "OR: odds ratio" in repr(tbl_regression(odds))
+    assert "log HR (95% CI)" in tbl_regression(AGE, exponentiate=False).to_csv()
+    with pytest.raises(InputError, match=r"on 2 scales \(hazard ratio, odds ratio\)"):
+        tbl_regression({"Cox": AGE, "Logistic": odds})
+
+
+def test_tbl_regression_refuses():
+    with pytest.raises(InputError, match="no fit was given"):
+        tbl_regression({})
+    with pytest.raises(InputError, match="sex occurs in two fits under 'Uni'"):
+        tbl_regression({"Uni": [SEX, SEX]})
+    with pytest.raises(InputError, match="no fit has 'smoking'"):
+        tbl_regression(BOTH, include=["smoking"])
+    with pytest.raises(InputError, match="no column p_value"):
+        tbl_regression(Fit([{k: v for k, v in row("x").items() if k != "p_value"}]))
+
+
+def test_a_regression_table_at_another_level_is_that_of_its_fits():
+    class Level(Fit):
+        def tidy(self, exponentiate=False, conf_level=0.95):
+            return super().tidy(exponentiate).assign(conf_low=conf_level)
+
+    table = tbl_regression({"Cox": Level(AGE.rows, n=100)}, include=["faceage10"])
+    assert table.tidy()["conf_low"].tolist() == [0.95]
+    assert table.tidy(conf_level=0.9)["conf_low"].tolist() == [0.9]

@@ -15,6 +15,7 @@ __all__ = [
     "Text",
     "Unary",
     "names_of",
+    "spine",
     "walk",
 ]
 
@@ -42,14 +43,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Sequence:
-    """Several constants: ``c(1, 2)``, ``[1, 2]`` or ``1:3``."""
+    """Several constants: ``c(1, 2)`` or ``[1, 2]`` (``1:3`` stays a `Binary`, as written)."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True)
 class Call:
-    """A function with its arguments; the keywords keep their order."""
+    """A function with its arguments; without any it is the bare name of one, as in C(x, poly)."""
 
     function: str
     arguments: tuple[Node, ...] = ()
@@ -76,21 +77,41 @@ class Binary:
 Node = Name | Number | Text | Sequence | Call | Unary | Binary
 
 
+def spine(node: Node) -> tuple[Node, list[tuple[str, Node]]]:
+    """Unroll a chain of operators to its first operand and (operator, operand) pairs.
+
+    Sums of thousands of columns lean to the left; who follows the chain in a loop never runs out
+    of stack.
+
+    Examples
+    --------
+    >>> spine(Binary("+", Binary("+", Name("a"), Name("b")), Name("c")))
+    (Name(text='a'), [('+', Name(text='b')), ('+', Name(text='c'))])
+    """
+    pairs: list[tuple[str, Node]] = []
+    while isinstance(node, Binary):
+        pairs.append((node.operator, node.right))
+        node = node.left
+    return node, pairs[::-1]
+
+
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and everything below it, as written from left to right."""
-    yield node
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(_below(node)))
+
+
+def _below(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Call):
-        below: tuple[Node, ...] = (*node.arguments, *(value for _, value in node.keywords))
-    elif isinstance(node, Binary):
-        below = (node.left, node.right)
-    elif isinstance(node, Unary):
-        below = (node.operand,)
-    elif isinstance(node, Sequence):
-        below = node.items
-    else:
-        below = ()
-    for child in below:
-        yield from walk(child)
+        return (*node.arguments, *(value for _, value in node.keywords))
+    if isinstance(node, Binary):
+        return (node.left, node.right)
+    if isinstance(node, Unary):
+        return (node.operand,)
+    return node.items if isinstance(node, Sequence) else ()
 
 
 def names_of(node: Node) -> list[str]:

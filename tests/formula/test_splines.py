@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faceage_stats._expression.splines import natural_spline_basis, rcs_basis, rcs_knots
 from faceage_stats._formula.frame import survival_frame
-from faceage_stats._formula.splines import natural_spline_basis, rcs_basis, rcs_knots
 from faceage_stats.errors import FormulaError
 
 # ns(c(0, 1, 2, 4, 7, 11, 13), knots = c(3, 6), Boundary.knots = c(1, 11))

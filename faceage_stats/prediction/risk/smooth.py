@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from faceage_stats._formula.splines import rcs_basis, rcs_knots
+from faceage_stats._expression.splines import rcs_basis, rcs_knots
 from faceage_stats._wald import limits
 from faceage_stats.association.regression.glm import fit_binomial
 from faceage_stats.prediction.bootstrap import bootstrap

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from scipy import linalg
 
 from faceage_stats._arguments import check_fit
-from faceage_stats._formula.splines import natural_spline_basis
+from faceage_stats._expression.splines import natural_spline_basis
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
-from faceage_stats._formula.splines import natural_spline_basis
+from faceage_stats._expression.splines import natural_spline_basis
 
 from . import adapter
 

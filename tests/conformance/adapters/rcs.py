@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats._formula.splines import rcs_basis, rcs_knots
+from faceage_stats._expression.splines import rcs_basis, rcs_knots
 from faceage_stats.survival.cox.estimate import quadratic_form
 
 from . import adapter

@@ -61,17 +61,17 @@ def coefficient_rows(
         values = {name: value[1:] for name, value in values.items()}
     for term in design.terms:
         columns = range(*term.columns.indices(len(design.columns)))
-        coded = term.reference is not None
-        if coded:
+        if term.reference is not None:
             others = np.asarray(x[:, term.columns] != 0).any(axis=1)
             row = _label(f"{term.variable}{term.reference}", term.variable, term.reference, True)
             row |= dict.fromkeys(values, np.nan) | {"estimate": reference_estimate}
             rows.append(row | _counts(np.logical_not(others), event))
         for j in columns:
             column = design.columns[j]
-            row = _label(column.name, column.variable, column.level if coded else None, False)
+            row = _label(column.name, column.variable, column.level, False)
             row |= {name: value[j] for name, value in values.items()}
-            rows.append(row | _counts(x[:, j] != 0 if coded else all_rows, event))
+            member = x[:, j] != 0 if column.level is not None else all_rows
+            rows.append(row | _counts(member, event))
     counts = ["n"] if event is None else ["n", "n_event"]
     names = ["term", "variable", "level", "is_reference", *values, *counts]
     return pd.DataFrame(rows, columns=names)

@@ -3,18 +3,71 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, evaluate, numeric, require_columns
-from faceage_stats._formula.encoding import Encoding
-from faceage_stats._formula.groups import strata_labels
-from faceage_stats._formula.parse import RightSide
-from faceage_stats._formula.terms import Column, Term, level_text
+from faceage_stats._columns import as_pandas, numeric, require_columns
+from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
+from faceage_stats._levels import level_text
+from faceage_stats._formula.parse import RightSide, variable_text
+from faceage_stats._formula.variables import (
+    Reading,
+    fit_variable,
+    group_column,
+    missing_in,
+    read_variable,
+)
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["Design"]
+__all__ = ["Design", "Readings"]
+
+
+@dataclass(frozen=True)
+class Readings:
+    """The variables of a right side, evaluated on every row of the data.
+
+    `memory` keeps what functions took from all rows: knots, moments, cut points.
+    """
+
+    right: RightSide
+    values: tuple[Reading, ...]
+    memory: dict[str, Any]
+
+    @classmethod
+    def of(cls, right: RightSide, data: pd.DataFrame, where: str) -> Readings:
+        """Evaluate the model terms."""
+        require_columns(right.required, data, where)
+        memory: dict[str, Any] = {}
+        values = tuple(read_variable(node, data, where, memory) for node in right.variables)
+        return cls(right, values, memory)
+
+    def missing(self, n: int) -> np.ndarray:
+        """Find the rows, of n, where a variable is missing."""
+        missing = np.zeros(n, bool)
+        for reading in self.values:
+            missing |= missing_in(reading)
+        return missing
+
+    def fit(self, formula: str, rows: np.ndarray, n: int) -> tuple[np.ndarray, Design]:
+        """Encode the complete rows, at these positions of n; return them and the encoding."""
+        kept = slice(None) if len(rows) == n else rows
+        nodes = self.right.variables
+        pairs = zip(nodes, self.values, strict=True)
+        variables = {node: fit_variable(node, reading, kept) for node, reading in pairs}
+        encoding = encode_terms(self.right, variables)
+        values = [
+            variable.values(reading.iloc[kept])
+            if isinstance(reading, pd.Series)
+            else variable.values(reading)[kept]
+            for variable, reading in zip(variables.values(), self.values, strict=True)
+        ]
+        x = encoding.matrix(values, len(rows))
+        design = Design(formula, self.right, encoding, self.memory)
+        design.refuse_not_finite(x)
+        return x, design
 
 
 @dataclass(frozen=True)
@@ -25,11 +78,14 @@ class Design:
     ----------
     formula : str
         As the user wrote it.
+    right : RightSide
+        Its right side, parsed.
     """
 
     formula: str
-    _right: RightSide
+    right: RightSide
     _encoding: Encoding
+    _memory: dict[str, Any]
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -43,8 +99,22 @@ class Design:
 
     @property
     def names(self) -> list[str]:
-        """R's coefficient names."""
+        """R's coefficient names, without the intercept."""
         return [column.name for column in self.columns]
+
+    @property
+    def intercept(self) -> bool:
+        """Whether a model with an intercept has one: not after ``- 1``."""
+        return self.right.intercept
+
+    @property
+    def names_with_intercept(self) -> list[str]:
+        """R's coefficient names, the intercept first where there is one."""
+        return ["(Intercept)", *self.names] if self.intercept else self.names
+
+    def with_intercept(self, x: np.ndarray) -> np.ndarray:
+        """Put a column of ones before the encoded rows, unless the formula removes it."""
+        return np.column_stack([np.ones(len(x)), x]) if self.intercept else x
 
     def markers(self) -> list[str]:
         """Names of the columns where each is judged by itself; none may have vanished.
@@ -64,39 +134,50 @@ class Design:
 
     def encode(self, data: pd.DataFrame) -> np.ndarray:
         """Encode new data; a row with a missing value is NaN, a new level is refused."""
-        data = as_pandas(data)
-        require_columns(self._right.required, data, f"The model `{self.formula}`")
-        used = data[list(self._right.required)]
-        complete = used.notna().all(axis=1).to_numpy()
-        self._refuse_new_levels(used[complete])
+        data, where = as_pandas(data), f"The model `{self.formula}`"
+        require_columns(self.right.required, data, where)
+        values = []
+        missing = np.zeros(len(data), bool)
+        for variable in self._encoding.variables:
+            reading = read_variable(variable.node, data, where, self._memory)
+            missing |= missing_in(reading)
+            values.append(variable.values(reading))
+        complete = ~missing
         x = np.full((len(data), len(self.columns)), np.nan)
         if complete.any() and self.columns:
-            x[complete] = self._encoding.matrix(used[complete])
+            x[complete] = self._encoding.matrix([v[complete] for v in values], int(complete.sum()))
+            self.refuse_not_finite(x[complete])
         return x
+
+    def refuse_not_finite(self, x: np.ndarray) -> None:
+        """Refuse encoded rows where a function has no value; columns were looked at before."""
+        if self.right.plain is not None:
+            return
+        finite = np.isfinite(x)
+        if not finite.all():
+            column = int(np.argmin(finite.all(axis=0)))
+            n_bad = int((~finite[:, column]).sum())
+            raise InputError(
+                f"`{self.names[column]}` is not finite in {n_bad} rows (a logarithm of zero or of "
+                "a negative number?). Correct the column, or use e.g. log1p()."
+            )
 
     def encode_offset(self, data: pd.DataFrame) -> np.ndarray:
         """Compute the offset of new data (zeros when the formula has none)."""
-        data = as_pandas(data)
-        if self._right.offset is None:
+        data, offset = as_pandas(data), self.right.offset
+        if offset is None:
             return np.zeros(len(data))
-        return numeric(evaluate(self._right.offset, data, "offset()"), self._right.offset)
+        require_columns(names_of(offset), data, "offset()")
+        return numeric(group_column(offset, data, "offset()"), variable_text(offset), "offset")
 
     def strata_labels(self, data: pd.DataFrame) -> list[str] | None:
         """Give R's stratum label of each row of new data, None without strata()."""
+        if not self.right.strata:
+            return None
         data = as_pandas(data)
-        return strata_labels(self._right.strata, data) if self._right.strata else None
-
-    def _refuse_new_levels(self, data: pd.DataFrame) -> None:
-        for term in self.terms:
-            if term.levels is None or term.variable not in data.columns:
-                continue
-            values = data[term.variable]
-            known = {str(level) for level in term.levels}
-            new = values[~values.map(level_text).isin(known)]
-            if len(new):
-                levels = sorted({level_text(value) for value in new})
-                raise InputError(
-                    f"column '{term.variable}' has {len(levels)} levels that the model never saw "
-                    f"({', '.join(levels[:5])}; {len(new)} rows). Known levels: "
-                    f"{', '.join(term.levels)}. Recode or drop those rows."
-                )
+        columns = [group_column(node, data, "strata()") for node in self.right.strata]
+        names = [variable_text(node) for node in self.right.strata]
+        return [
+            ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
+            for row in zip(*columns, strict=True)
+        ]

@@ -1,8 +1,6 @@
 """A formula evaluated on data: outcome, design and side columns of the complete rows.
 
-formulaic encodes the right side; this module adds what R users expect: a survival outcome,
-strata(), cluster() and offset(), R's names for coefficients, one place where rows with missing
-values are dropped and counted, and an encoding that is kept for new data.
+The one place where rows with missing values are dropped and counted.
 """
 
 from __future__ import annotations
@@ -16,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._binary import binary, is_text
-from faceage_stats._columns import as_pandas, evaluate, numeric, require_columns
-from faceage_stats._formula.design import Design
-from faceage_stats._formula.encoding import fit_encoding, missing_rows
-from faceage_stats._formula.parse import RightSide, parse_right, split_formula
-from faceage_stats._formula.sides import SideColumns, Special, one_cluster, refuse_unused
+from faceage_stats._columns import as_pandas, numeric
+from faceage_stats._expression.evaluate import evaluate
+from faceage_stats._formula.design import Design, Readings
+from faceage_stats._formula.parse import RightSide, is_surv, split_formula
+from faceage_stats._formula.sides import SideColumns, Sides, Special, read_right
 from faceage_stats._surv import Surv, parse_surv
 from faceage_stats.errors import DesignError, FormulaError
 
@@ -32,7 +30,6 @@ __all__ = [
     "model_frame",
     "named",
     "read_frame",
-    "read_sides",
     "require_surv",
     "survival_frame",
 ]
@@ -117,6 +114,7 @@ def survival_frame(
     allow: Set[Special] = frozenset(),
     weights: str | None = None,
     cluster: str | None = None,
+    subset: str | None = None,
     states: bool = False,
     caller: str = "",
 ) -> SurvivalFrame:
@@ -128,11 +126,14 @@ def survival_frame(
         ``Surv(time, event) ~ terms`` or ``Surv(start, stop, event) ~ terms``.
     data : pandas.DataFrame or polars.DataFrame
     allow : set of {"strata", "cluster", "offset"}
-        The specials that the caller uses; any other is refused.
+        The specials that the caller uses; any other is refused. ``- 1`` changes nothing: a hazard
+        has no intercept.
     weights : str, optional
         Column of case weights.
     cluster : str, optional
         Column of clusters, in place of cluster() in the formula.
+    subset : str, optional
+        A condition on columns: only the rows where it is true are used, and counted.
     states : bool
         Read the event as competing causes: 0 or a categorical's first level is censoring.
     caller : str
@@ -161,10 +162,13 @@ def survival_frame(
     (['gb'], [1, 0], 1)
     """
     data, where = as_pandas(data), named(caller, formula)
-    left, right = read_sides(formula, allow, where)
-    require_surv(left, where)
+    require_surv(split_formula(formula)[0], where)
+    left, right = read_right(formula, data, {*allow, "- 1"}, where)
     surv = parse_surv(left, data, states=states)
-    frame = read_frame(formula, right, data, surv.is_missing, where, weights, cluster)
+    frame = read_frame(
+        formula, right.with_intercept(), data, surv.is_missing, where,
+        Sides(weights, cluster, subset),
+    )  # fmt: skip
     return SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows))
 
 
@@ -175,11 +179,13 @@ def model_frame(
     allow: Set[Special] = frozenset(),
     weights: str | None = None,
     cluster: str | None = None,
+    subset: str | None = None,
     caller: str = "",
 ) -> ModelFrame:
     """Evaluate ``outcome ~ terms`` on data, for an outcome of numbers or 0/1.
 
-    Parameters and errors are those of `survival_frame`; Surv() on the left is refused.
+    Parameters and errors are those of `survival_frame`; Surv() on the left is refused, and so is
+    ``- 1`` unless `allow` has it.
 
     Returns
     -------
@@ -194,13 +200,13 @@ def model_frame(
     """
     data = as_pandas(data)
     left, _ = split_formula(formula)
-    if _is_surv(left):
+    if is_surv(left):
         raise FormulaError(
             f"{named(caller, formula)}: the outcome here is a column of numbers or of 0/1, not "
             "Surv(). Name the column, e.g. event ~ age."
         )
-    y = _outcome(left, data)
-    return frame_of(formula, data, y, allow=allow, weights=weights, cluster=cluster, caller=caller)
+    sides = {"weights": weights, "cluster": cluster, "subset": subset}
+    return frame_of(formula, data, _outcome(left, data), allow=allow, caller=caller, **sides)
 
 
 def frame_of(
@@ -211,6 +217,7 @@ def frame_of(
     allow: Set[Special] = frozenset(),
     weights: str | None = None,
     cluster: str | None = None,
+    subset: str | None = None,
     caller: str = "",
 ) -> ModelFrame:
     """Evaluate the right side of a formula beside an outcome that was read already.
@@ -226,8 +233,10 @@ def frame_of(
     ([0.0, 1.0], ['x'])
     """
     where = named(caller, formula)
-    _, right = read_sides(formula, allow, where)
-    frame = read_frame(formula, right, data, np.isnan(y), where, weights, cluster)
+    _, right = read_right(formula, data, allow, where)
+    frame = read_frame(
+        formula, right, data, np.isnan(y), where, Sides(weights, cluster, subset)
+    )
     return ModelFrame(**vars(frame), y=y[frame.rows])
 
 
@@ -237,28 +246,34 @@ def read_frame(
     data: pd.DataFrame,
     missing: np.ndarray,
     where: str,
-    weights: str | None,
-    cluster: str | None,
+    sides: Sides,
 ) -> Frame:
-    """Read the right side; drop the rows where it or the outcome is missing."""
-    require_columns(right.required, data, where)
-    sides = SideColumns.read(right, data, weights, one_cluster(right.cluster, cluster))
-    missing = missing | missing_rows(data, right.required) | sides.missing
-    rows = np.flatnonzero(~missing)
+    """Read the right side; drop the rows where it or the outcome is missing.
+
+    The variables are evaluated on all rows first, so that a knot does not move with what is
+    missing in another column, nor with `subset`.
+    """
+    readings = Readings.of(right, data, where)
+    beside = SideColumns.read(right, data, sides, where)
+    missing = missing | readings.missing(len(data)) | beside.missing
+    used = ~missing
+    if beside.wanted is not None:
+        used, missing = used & beside.wanted, missing & beside.wanted
+    rows = np.flatnonzero(used)
     if not len(rows):
         raise DesignError(
             f"{where}: none of the {len(data)} rows is complete in every column used."
         )
-    strata, labels = sides.strata_codes(rows)
-    x, encoding = fit_encoding(right, data, rows, formula)
+    strata, labels = beside.strata_codes(rows)
+    x, design = readings.fit(formula, rows, len(data))
     return Frame(
-        design=Design(formula, right, encoding),
+        design=design,
         x=x,
         strata=strata,
         strata_labels=labels,
-        cluster=sides.cluster_codes(rows),
-        weights=None if sides.weights is None else sides.weights[rows],
-        offset=None if sides.offset is None else sides.offset[rows],
+        cluster=beside.cluster_codes(rows),
+        weights=None if beside.weights is None else beside.weights[rows],
+        offset=None if beside.offset is None else beside.offset[rows],
         rows=rows,
         index=data.index if len(rows) == len(data) else data.index[rows],
         n_missing=int(missing.sum()),
@@ -270,21 +285,9 @@ def named(caller: str, formula: str) -> str:
     return f"{caller}: `{formula}`" if caller else f"`{formula}`"
 
 
-def read_sides(formula: str, allow: Set[Special], where: str) -> tuple[str, RightSide]:
-    """Split a formula and parse its right side; refuse a special that is not allowed."""
-    left, right_text = split_formula(formula)
-    right = parse_right(right_text)
-    refuse_unused(right, allow, where)
-    return left, right
-
-
-def _is_surv(left: str) -> bool:
-    return left.startswith("Surv(")
-
-
 def require_surv(left: str, where: str) -> None:
     """Refuse a left side that is not Surv()."""
-    if not _is_surv(left):
+    if not is_surv(left):
         raise FormulaError(
             f"{where}: the left side must be Surv(time, event) or Surv(start, stop, event)."
         )

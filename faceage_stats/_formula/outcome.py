@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, evaluate
+from faceage_stats._columns import as_pandas
+from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.frame import ModelFrame, frame_of
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._formula.sides import Special
 from faceage_stats._levels import level_text
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
@@ -51,6 +52,8 @@ def binary_frame(
     levels: Sequence[Any] | None = None,
     *,
     allow: Set[Special] = frozenset(),
+    weights: str | None = None,
+    subset: str | None = None,
     caller: str = "",
 ) -> BinaryFrame:
     """Evaluate ``outcome ~ columns`` on data; refuse an outcome that has one class only.
@@ -62,8 +65,10 @@ def binary_frame(
     levels : (negative, positive), optional
         Without it 0/1 and logical outcomes mean themselves, and of two text levels the second (in
         the order of a categorical, otherwise sorted) is positive, as in R.
-    allow : set of {"strata", "cluster", "offset"}
+    allow : set of {"strata", "cluster", "offset", "- 1"}
         The specials that the caller uses; any other is refused.
+    weights, subset : str, optional
+        As `model_frame`.
     caller : str
         The user's function, named in messages.
 
@@ -81,13 +86,15 @@ def binary_frame(
     """
     data = as_pandas(data)
     left, _ = split_formula(formula)
-    if left.startswith("Surv("):
+    if is_surv(left):
         raise FormulaError(
             f"`{formula}`: the outcome must be binary here; use a column of 0/1 or two levels."
         )
     values = evaluate(left, data, "The left side")
     y, negative, positive = _zero_one(values, left, levels)
-    frame = frame_of(formula, data, y, allow=allow, caller=caller)
+    frame = frame_of(
+        formula, data, y, allow=allow, weights=weights, subset=subset, caller=caller
+    )
     _refuse_one_class(frame.y, left, (negative, positive), frame.n_missing)
     return BinaryFrame(frame, left, negative, positive, len(data))
 

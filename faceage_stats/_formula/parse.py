@@ -4,176 +4,211 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
 
-import numpy as np
-import pandas as pd
-from formulaic import Formula, SimpleFormula
-from formulaic.transforms import TRANSFORMS
-from formulaic.transforms.contrasts import C as _formulaic_C
-from formulaic.transforms.contrasts import TreatmentContrasts
-
-from faceage_stats._columns import call_arguments, names_in
-from faceage_stats._formula.groups import join_labels
-from faceage_stats._formula.splines import ns, rcs
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.nodes import Binary, Call, Name, Node, names_of, walk
+from faceage_stats._expression.parse import parse
+from faceage_stats._formula.algebra import Product, expand, has_intercept, is_special
 from faceage_stats.errors import FormulaError
 
-__all__ = ["CONTEXT", "RightSide", "parse_right", "split_formula"]
-
-
-def C(x: Any, ref: Any = None, levels: Any = None) -> Any:
-    """Mark a column as a factor; `ref` is the reference level, `levels` their order."""
-    if isinstance(x, pd.Series) and isinstance(x.dtype, pd.CategoricalDtype) and levels is None:
-        levels = list(x.cat.categories)
-    if levels is not None:
-        unknown = sorted({str(v) for v in pd.unique(x) if v == v and v not in list(levels)})
-        if unknown:
-            raise FormulaError(f"C(): values that are not among levels=: {', '.join(unknown)}.")
-    if ref is None:
-        return _formulaic_C(x, levels=levels)
-    known = list(levels) if levels is not None else sorted(pd.unique(x).tolist())
-    if ref not in known:
-        raise FormulaError(f"C(..., ref={ref!r}): the levels are {', '.join(map(str, known))}.")
-    return _formulaic_C(x, TreatmentContrasts(base=ref), levels=levels)
-
-
-def _strata_label(*columns: pd.Series) -> pd.Series:
-    """Strata inside an interaction act as one factor."""
-    return pd.Series(join_labels(list(columns)), index=columns[0].index)
-
-
-CONTEXT = {
-    "C": C,
-    "factor": C,
-    "I": lambda x: x,
-    "ns": ns,
-    "rcs": rcs,
-    "strata": _strata_label,
-    "log": np.log,
-    "log1p": np.log1p,
-    "log2": np.log2,
-    "log10": np.log10,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "pmin": np.minimum,
-    "pmax": np.maximum,
-}
+__all__ = ["RightSide", "is_surv", "parse_right", "product_text", "split_formula", "variable_text"]
 
 
 @dataclass(frozen=True)
 class RightSide:
-    """The right side of a formula, parsed once: model terms and the specials beside them."""
+    """The right side of a formula, parsed once: model terms and the specials beside them.
 
-    formula: SimpleFormula
-    strata: tuple[str, ...]
-    cluster: str | None
-    offset: str | None
-    required: tuple[str, ...]
-    plain: tuple[str, ...] | None  # the terms, when each is the name of a column
+    Attributes
+    ----------
+    ordered : tuple of Product
+        What is multiplied in each term, in R's order. Strata alone are among them: they have no
+        coefficients, but decide how a factor that is multiplied with a stratum is coded.
+    intercept : bool
+        False after ``- 1`` or ``0 +``.
+    strata : tuple of Node
+        What stands inside strata(), wherever it stands.
+    cluster, offset : Node or None
+        What stands inside cluster() and offset().
+    """
+
+    ordered: tuple[Product, ...]
+    intercept: bool
+    strata: tuple[Node, ...]
+    cluster: Node | None
+    offset: Node | None
+
+    @cached_property
+    def products(self) -> tuple[Product, ...]:
+        """The model terms: all but strata alone."""
+        return tuple(each for each in self.ordered if not _only_strata(each))
+
+    @cached_property
+    def variables(self) -> tuple[Node, ...]:
+        """Every variable of the model terms, once."""
+        return tuple(dict.fromkeys(each for product in self.products for each in product))
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The columns that the model terms use."""
+        return tuple(dict.fromkeys(name for node in self.variables for name in names_of(node)))
+
+    @cached_property
+    def terms(self) -> tuple[str, ...]:
+        """The model terms as texts, fit to stand in another formula."""
+        return tuple(product_text(product) for product in self.products)
+
+    @property
+    def plain(self) -> tuple[str, ...] | None:
+        """The terms, when each is the name of a column."""
+        names = [each[0].text for each in self.products if isinstance(each[0], Name)]
+        plain = len(names) == len(self.products) and all(len(p) == 1 for p in self.products)
+        return tuple(names) if plain else None
 
     @property
     def specials(self) -> dict[str, str]:
-        """The specials of the formula, as written, by name."""
+        """The specials of the formula, as written, by name; ``- 1`` is one."""
         found = {}
-        inside = [str(f.expr) for term in self.formula for f in term.factors]
-        strata = [text for text in inside if text.startswith("strata(")]
-        if self.strata or strata:
-            found["strata"] = f"strata({', '.join(self.strata)})" if self.strata else strata[0]
+        if self.strata:
+            found["strata"] = f"strata({', '.join(map(deparse, self.strata))})"
         if self.cluster is not None:
-            found["cluster"] = f"cluster({self.cluster})"
+            found["cluster"] = f"cluster({deparse(self.cluster)})"
         if self.offset is not None:
-            found["offset"] = f"offset({self.offset})"
+            found["offset"] = f"offset({deparse(self.offset)})"
+        if not self.intercept:
+            found["- 1"] = "- 1 (no intercept)"
         return found
 
     def without_terms(self) -> RightSide:
         """Keep only the specials."""
-        return replace(self, formula=Formula("1"), required=(), plain=())
+        return replace(self, ordered=())
+
+    def with_intercept(self) -> RightSide:
+        """Take back ``- 1``: a model of hazards has no intercept that it could remove."""
+        return self if self.intercept else replace(self, intercept=True)
 
 
-@lru_cache(maxsize=1024)
-def parse_right(right: str) -> RightSide:
-    """Parse the right side once; fits of the same formula share the result."""
-    _refuse_table_idioms(right)
-    try:
-        parsed = Formula(right)
-    except Exception as error:  # formulaic's parser raises several kinds
-        reason = re.sub(r"\x1b\[[\d;]*m|[⧛⧚]", "", str(error)).split("\n")[0]
-        if "syntax" in reason and "`" in right:
-            reason += (
-                "; a column named like a Python keyword cannot be used inside a function: rename it"
-            )
-        raise FormulaError(f"Cannot read the right side `{right.strip()}`: {reason}") from None
-    if not isinstance(parsed, SimpleFormula):
-        raise FormulaError(f"`{right.strip()}`: a formula has one right side, without `|`.")
-    specials: dict[str, list[str]] = {"strata": [], "cluster": [], "offset": []}
-    terms = []
-    for term in parsed:
-        _refuse_untranslated(term)
-        calls = [str(f.expr).partition("(")[0] for f in term.factors]
-        if len(calls) == 1 and calls[0] in specials and "(" in str(term.factors[0].expr):
-            specials[calls[0]].extend(call_arguments(str(term.factors[0].expr))[1])
-        elif {"cluster", "offset"} & {c for c in calls if c in specials}:
-            raise FormulaError(
-                f"`{term}`: cluster() and offset() cannot be part of an interaction."
-            )
-        elif str(term) != "1":
-            terms.append(term)
-    for name in ("cluster", "offset"):
-        if len(specials[name]) > 1:
-            raise FormulaError(f"The formula has {len(specials[name])} {name} terms; use one.")
-    model = SimpleFormula([*Formula("1"), *terms], _ordering="degree")
-    used = [name for term in terms for factor in term.factors for name in _columns_of(factor)]
-    required = sorted(set(used) - {"np"})
-    return RightSide(
-        model,
-        tuple(specials["strata"]),
-        specials["cluster"][0] if specials["cluster"] else None,
-        specials["offset"][0] if specials["offset"] else None,
-        tuple(required),
-        _plain_columns(terms),
+def variable_text(node: Node) -> str:
+    """Name a variable: a column bare, whatever its name; another expression as R writes it.
+
+    Examples
+    --------
+    >>> variable_text(Name("tumour size (mm)"))
+    'tumour size (mm)'
+    """
+    return node.text if isinstance(node, Name) else deparse(node)
+
+
+def product_text(product: Product) -> str:
+    """Write a product so that it can stand in a formula.
+
+    Examples
+    --------
+    >>> product_text((Name("age"), Call("factor", (Name("5yr"),))))
+    'age:factor(`5yr`)'
+    """
+    return ":".join(
+        f"({deparse(node)})" if isinstance(node, Binary) and len(product) > 1 else deparse(node)
+        for node in product
     )
 
 
-def _refuse_table_idioms(right: str) -> None:
-    """Refuse R's `.` for every other column, and `table$column`."""
-    bare = re.sub(r"`[^`]*`", "", right)
-    if re.search(r"(?<![\w.)])\.(?![\w.])", bare):
-        raise FormulaError(f"`{right.strip()}`: `.` does not stand for all columns; name them.")
-    if "$" in bare:
-        raise FormulaError(f"`{right.strip()}`: name columns alone, without the table and `$`.")
+def parse_right(right: str, where: str, others: tuple[str, ...] | None = None) -> RightSide:
+    """Parse a right side; fits of the same formula share the result.
+
+    Parameters
+    ----------
+    right : str
+    where : str
+        The caller and the formula, as a message begins.
+    others : tuple of str, optional
+        The columns that ``.`` stands for.
+
+    Examples
+    --------
+    >>> right = parse_right("age*strata(sex) - 1", "`y ~ age*strata(sex) - 1`")
+    >>> right.terms, right.strata, right.intercept
+    (('age', 'age:strata(sex)'), (Name(text='sex'),), False)
+    """
+    return _parsed(right, where, others if "." in right else None)
 
 
-def _columns_of(factor: Any) -> list[str]:
-    expression = str(factor.expr)
-    return [expression.strip("`")] if _is_lookup(factor) else names_in(expression)
-
-
-def _is_lookup(factor: Any) -> bool:
-    return bool(factor.eval_method.value == "lookup")
-
-
-def _plain_columns(terms: list[Any]) -> tuple[str, ...] | None:
-    names = [str(term.factors[0].expr).strip("`") for term in terms]
-    plain = all(term.degree == 1 and _is_lookup(term.factors[0]) for term in terms)
-    return tuple(names) if plain else None
-
-
-def _refuse_untranslated(term: Any) -> None:
-    """Refuse what reads like R but means something else in Python, or nothing."""
-    for factor in term.factors:
-        expression = str(factor.expr)
-        if "(" not in expression or expression.startswith("`"):
-            continue
-        if "^" in expression:
-            raise FormulaError(f"`{expression}`: write ** for powers, e.g. I(age**2).")
-        name = expression.partition("(")[0]
-        if name.isidentifier() and name not in {*CONTEXT, *TRANSFORMS, "cluster", "offset"}:
+@lru_cache(maxsize=1024)
+def _parsed(right: str, where: str, others: tuple[str, ...] | None) -> RightSide:
+    node = parse(right, where)
+    found = expand(node, others)
+    specials: dict[str, list[Node]] = {"strata": [], "cluster": [], "offset": []}
+    ordered = []
+    for product in found:
+        own = [each for each in product if is_special(each, "cluster") or is_special(each, "offset")]
+        if own and len(product) > 1:
             raise FormulaError(
-                f"`{expression}`: {name}() is not known in formulas. Known: "
-                f"{', '.join(sorted(CONTEXT))}. Make it a column of the data first."
+                f"{where}: `{product_text(product)}`: cluster() and offset() cannot be part of an "
+                "interaction."
             )
+        for each in product:
+            _refuse_ambiguous(each, where)
+            if isinstance(each, Call) and each.function in specials:
+                specials[each.function].extend(_arguments(each, where))
+        if not own:
+            ordered.append(product)
+    for name in ("cluster", "offset"):
+        if len(specials[name]) > 1:
+            raise FormulaError(
+                f"{where}: the formula has {len(specials[name])} {name} terms; use one."
+            )
+    return RightSide(
+        ordered=tuple(ordered),
+        intercept=has_intercept(node),
+        strata=tuple(dict.fromkeys(specials["strata"])),
+        cluster=next(iter(specials["cluster"]), None),
+        offset=next(iter(specials["offset"]), None),
+    )
+
+
+def _only_strata(product: Product) -> bool:
+    return all(is_special(each, "strata") for each in product)
+
+
+def _arguments(call: Call, where: str) -> tuple[Node, ...]:
+    if call.keywords:
+        raise FormulaError(
+            f"{where}: `{deparse(call)}`: {call.function}() takes columns, without "
+            f"{call.keywords[0][0]}=."
+        )
+    return call.arguments
+
+
+def _refuse_ambiguous(node: Node, where: str) -> None:
+    """Refuse a bare ``a | b``, a special inside a function, and ``.`` inside one."""
+    if isinstance(node, Binary) and node.operator == "|":
+        raise FormulaError(
+            f"{where}: a formula has one right side, without `|`; for one condition or another "
+            f"write I({deparse(node)})."
+        )
+    inside = [each for each in walk(node) if each is not node]
+    hidden = [each for each in inside if isinstance(each, Call) and each.function in _SPECIALS]
+    if hidden or (isinstance(node, Call) and node.function == "tt"):
+        raise FormulaError(
+            f"{where}: `{deparse(node)}`: {hidden[0].function if hidden else 'tt'}() cannot stand "
+            "here; strata(), cluster() and offset() are terms of their own."
+        )
+    if Name(".") in inside:
+        raise FormulaError(f"{where}: `{deparse(node)}`: `.` stands alone, not inside a function.")
+
+
+_SPECIALS = ("strata", "cluster", "offset", "tt", "Surv", "Pair")
+
+
+def is_surv(left: str) -> bool:
+    """Tell whether a left side is Surv().
+
+    Examples
+    --------
+    >>> is_surv("survival::Surv(time, event)"), is_surv("survived")
+    (True, False)
+    """
+    return re.match(r"(survival\s*::\s*)?Surv\s*\(", left) is not None
 
 
 def split_formula(formula: str) -> tuple[str, str]:

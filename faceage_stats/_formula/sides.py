@@ -1,4 +1,4 @@
-"""Columns beside the design: strata, cluster, offset and weights, and who may use them."""
+"""Columns beside the design: strata, cluster, offset, weights and subset; who may use them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,64 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import evaluate, numeric
+from faceage_stats._columns import numeric
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.evaluate import evaluate
+from faceage_stats._expression.nodes import Name, Node, names_of
+from faceage_stats._expression.parse import parse
 from faceage_stats._formula.groups import GroupFrame
-from faceage_stats._formula.parse import RightSide
-from faceage_stats.errors import FormulaError, InputError
+from faceage_stats._formula.parse import RightSide, parse_right, split_formula, variable_text
+from faceage_stats._formula.variables import group_column
+from faceage_stats.errors import DesignError, FormulaError, InputError
 
-__all__ = ["SideColumns", "Special", "one_cluster", "refuse_unused"]
+__all__ = ["Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused"]
 
-Special = Literal["strata", "cluster", "offset"]
+Special = Literal["strata", "cluster", "offset", "- 1"]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Arguments of a call that name columns: weights, clusters, and the rows to use."""
+
+    weights: str | None = None
+    cluster: str | None = None
+    subset: str | None = None
+
+
+def read_right(
+    formula: str, data: pd.DataFrame, allow: Set[Special], where: str
+) -> tuple[str, RightSide]:
+    """Split a formula and parse its right side; ``.`` is every column that the left does not use.
+
+    Parameters
+    ----------
+    formula : str
+    data : pandas.DataFrame
+    allow : set of {"strata", "cluster", "offset", "- 1"}
+        What the caller uses; the rest is refused.
+    where : str
+        The caller and the formula, as messages begin.
+
+    Returns
+    -------
+    left : str
+    right : RightSide
+
+    Examples
+    --------
+    >>> left, right = read_right("y ~ .", pd.DataFrame(columns=["y", "a", "b"]), set(), "`y ~ .`")
+    >>> left, right.terms
+    ('y', ('a', 'b'))
+    """
+    left, text = split_formula(formula)
+    others = None
+    if "." in text:
+        used = {left, left.strip("`")} if left.strip("`") in data.columns else set()
+        used = used or set(names_of(parse(left, where)))
+        others = tuple(str(name) for name in data.columns if name not in used)
+    right = parse_right(text, where, others)
+    refuse_unused(right, allow, where)
+    return left, right
 
 
 def refuse_unused(right: RightSide, allow: Set[Special], where: str) -> None:
@@ -25,7 +75,7 @@ def refuse_unused(right: RightSide, allow: Set[Special], where: str) -> None:
     Parameters
     ----------
     right : RightSide
-    allow : set of {"strata", "cluster", "offset"}
+    allow : set of {"strata", "cluster", "offset", "- 1"}
         What the caller uses.
     where : str
         The caller and the formula, as the message begins.
@@ -36,8 +86,8 @@ def refuse_unused(right: RightSide, allow: Set[Special], where: str) -> None:
 
     Examples
     --------
-    >>> from faceage_stats._formula.parse import parse_right
-    >>> refuse_unused(parse_right("age + cluster(id)"), {"offset"}, "`died ~ age + cluster(id)`")
+    >>> where = "`died ~ age + cluster(id)`"
+    >>> refuse_unused(parse_right("age + cluster(id)", where), {"offset"}, where)
     Traceback (most recent call last):
     faceage_stats.errors.FormulaError: `died ~ age + cluster(id)`: cluster(id) is not used here \
 and would be ignored. Remove it.
@@ -47,19 +97,21 @@ and would be ignored. Remove it.
             raise FormulaError(f"{where}: {text} is not used here and would be ignored. Remove it.")
 
 
-def one_cluster(in_formula: str | None, argument: str | None) -> str | None:
-    _refuse_values(cluster=argument)
-    if in_formula is not None and argument is not None and in_formula != argument:
+def one_cluster(in_formula: Node | None, argument: str | None) -> Node | None:
+    """Choose between cluster() in the formula and the argument; two different ones are refused."""
+    if argument is None:
+        return in_formula
+    if in_formula is not None and argument not in (deparse(in_formula), variable_text(in_formula)):
         raise FormulaError(
-            f"cluster is given twice: cluster({in_formula}) in the formula and "
+            f"cluster is given twice: cluster({deparse(in_formula)}) in the formula and "
             f"cluster={argument!r}. Keep one."
         )
-    return argument if in_formula is None else in_formula
+    return Name(argument) if in_formula is None else in_formula
 
 
 @dataclass(frozen=True)
 class SideColumns:
-    """Columns beside the design: strata, cluster, weights, offset."""
+    """Columns beside the design: strata, cluster, weights, offset, and the rows asked for."""
 
     strata: list[pd.Series]
     names: tuple[str, ...]
@@ -67,44 +119,58 @@ class SideColumns:
     weights: np.ndarray | None
     offset: np.ndarray | None
     missing: np.ndarray
+    wanted: np.ndarray | None
 
     @classmethod
-    def read(
-        cls, right: RightSide, data: pd.DataFrame, weights: str | None, cluster: str | None
-    ) -> SideColumns:
-        _refuse_values(weights=weights, cluster=cluster)
-        strata = [evaluate(name, data, "strata()") for name in right.strata]
-        ids = evaluate(cluster, data, "cluster") if cluster is not None else None
-        w = _weights(weights, data) if weights is not None else None
+    def read(cls, right: RightSide, data: pd.DataFrame, sides: Sides, where: str) -> SideColumns:
+        """Evaluate them on every row."""
+        _refuse_values(weights=sides.weights, cluster=sides.cluster, subset=sides.subset)
+        strata = [group_column(node, data, "strata()") for node in right.strata]
+        cluster = one_cluster(right.cluster, sides.cluster)
+        ids = None if cluster is None else _evaluated(cluster, data, "cluster")
+        w = None if sides.weights is None else _weights(sides.weights, data)
         offset = None
         if right.offset is not None:
-            offset = numeric(evaluate(right.offset, data, "offset()"), right.offset, "offset")
+            values = group_column(right.offset, data, "offset()")
+            offset = numeric(values, variable_text(right.offset), "offset")
         missing = np.zeros(len(data), bool)
         for series in [*strata, *([ids] if ids is not None else [])]:
             missing |= series.isna().to_numpy()
         for array in (w, offset):
             if array is not None:
                 missing |= np.isnan(array)
-        return cls(strata, right.strata, ids, w, offset, missing)
+        wanted = None if sides.subset is None else _wanted(sides.subset, data, where)
+        names = tuple(variable_text(node) for node in right.strata)
+        return cls(strata, names, ids, w, offset, missing, wanted)
 
     def strata_codes(self, rows: np.ndarray) -> tuple[np.ndarray | None, tuple[str, ...]]:
+        """Number the strata of these rows, and label them."""
         if not self.strata:
             return None, ()
         frame = GroupFrame.of(self.names, [series.iloc[rows] for series in self.strata])
         return frame.codes, frame.labels
 
     def cluster_codes(self, rows: np.ndarray) -> np.ndarray | None:
+        """Number the clusters of these rows, in order of appearance."""
         if self.cluster is None:
             return None
         return pd.factorize(self.cluster.iloc[rows])[0].astype(np.int64)
+
+
+def _evaluated(node: Node, data: pd.DataFrame, where: str) -> pd.Series:
+    """The argument cluster= is a column's name, or an expression."""
+    if isinstance(node, Name):
+        return evaluate(node.text, data, where)
+    return group_column(node, data, where)
 
 
 def _refuse_values(**columns: Any) -> None:
     """Refuse vectors where the name of a column is expected, so that missing rows are counted."""
     for argument, name in columns.items():
         if name is not None and not isinstance(name, str):
+            text = "a condition on columns" if argument == "subset" else "the column of data"
             raise InputError(
-                f"{argument} is a {type(name).__name__}; name the column of data that holds it."
+                f"{argument} is a {type(name).__name__}; name {text} that holds it, as text."
             )
 
 
@@ -114,3 +180,16 @@ def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
     if n_negative:
         raise InputError(f"weights '{name}' are negative in {n_negative} rows; they must be >= 0.")
     return values
+
+
+def _wanted(subset: str, data: pd.DataFrame, where: str) -> np.ndarray:
+    """Find the rows for which the condition is true; where it is missing it is not."""
+    values = evaluate(subset, data, f"{where}: subset")
+    if not pd.api.types.is_bool_dtype(values):
+        raise InputError(
+            f"{where}: subset `{subset}` is not a condition; write e.g. subset=\"age > 65\"."
+        )
+    wanted: np.ndarray = values.fillna(False).to_numpy(dtype=bool)
+    if not wanted.any():
+        raise DesignError(f"{where}: subset `{subset}` is true in none of the {len(data)} rows.")
+    return wanted

@@ -7,16 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats._columns import as_pandas, call_arguments, evaluate
-from faceage_stats._formula.frame import (
-    SurvivalFrame,
-    named,
-    read_frame,
-    read_sides,
-    require_surv,
-)
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.frame import SurvivalFrame, named, read_frame, require_surv
 from faceage_stats._formula.groups import GroupFrame
-from faceage_stats._formula.sides import Special
+from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.sides import Sides, Special, read_right
+from faceage_stats._formula.variables import group_column, group_label
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import FormulaError
 
@@ -53,25 +49,18 @@ def survival_groups(
     (('g=a', 'g=b'), [1, 0], 1)
     """
     data, where = as_pandas(data), named(caller, formula)
-    left, right = read_sides(formula, allow, where)
-    require_surv(left, where)
-    names = tuple(str(term) for term in right.formula if str(term) != "1")
-    if any(":" in name for name in names):
+    require_surv(split_formula(formula)[0], where)
+    left, right = read_right(formula, data, allow, where)
+    if any(len(product) > 1 for product in right.products):
         raise FormulaError(f"{where}: groups are joined with +, without interactions.")
-    names = tuple(_plain(name) for name in names)
-    columns = [evaluate(name, data, where) for name in names]
+    columns = [group_column(node, data, where) for node in right.variables]
     surv = parse_surv(left, data, states=states)
     missing = np.logical_or.reduce([surv.is_missing, *(c.isna().to_numpy() for c in columns)])
-    frame = read_frame(formula, right.without_terms(), data, missing, where, weights, cluster)
+    frame = read_frame(
+        formula, right.without_terms(), data, missing, where, Sides(weights, cluster)
+    )
     groups = GroupFrame.single(frame.n)
-    if names:
+    if columns:
+        names = tuple(group_label(node) for node in right.variables)
         groups = GroupFrame.of(names, [column.iloc[frame.rows] for column in columns])
     return SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows)), groups
-
-
-def _plain(expression: str) -> str:
-    """The column inside C(), I() or factor(): groups need no coding."""
-    for wrapper in ("C(", "I(", "factor("):
-        if expression.startswith(wrapper) and expression.endswith(")"):
-            return call_arguments(expression.partition("(")[2][:-1].join(("f(", ")")))[1][0]
-    return expression

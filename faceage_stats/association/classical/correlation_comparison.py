@@ -76,7 +76,8 @@ def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> 
     """
     check_conf_level(conf_level)
     left, right = split_formula(formula)
-    parsed, where = parse_right(right), f"cor_dependent_test(): `{formula}`"
+    where = f"cor_dependent_test(): `{formula}`"
+    parsed = parse_right(right, where)
     refuse_unused(parsed, frozenset(), where)
     names = [left.strip("`"), *(parsed.plain or ())]
     if len(set(names)) != 3 or len(names) != 3:

@@ -108,7 +108,7 @@ def _partial_names(formula: str) -> _PartialNames:
     both, bar, given = right.partition("|")
     sides = []
     for text in (both, given) if bar else ():
-        parsed = parse_right(text.strip())
+        parsed = parse_right(text.strip(), f"partial_cor(): `{formula}`")
         refuse_unused(parsed, frozenset(), f"partial_cor(): `{formula}`")
         sides.append(parsed.plain or ())
     if left.strip() or len(sides) != 2 or len(sides[0]) != 2 or not sides[1]:

@@ -229,8 +229,9 @@ def _one_column(right: str, frame: pd.DataFrame, formula: str, caller: str) -> s
 
 def _plain_names(right: str, formula: str, caller: str) -> tuple[str, ...]:
     """Columns on the right side; specials and expressions are refused."""
-    parsed = parse_right(right.strip())
-    refuse_unused(parsed, frozenset(), f"{caller}: `{formula}`")
+    where = f"{caller}: `{formula}`"
+    parsed = parse_right(right.strip(), where)
+    refuse_unused(parsed, frozenset(), where)
     if parsed.plain is None:
-        raise FormulaError(f"{caller}: `{formula}`: the right side holds columns only.")
+        raise FormulaError(f"{where}: the right side holds columns only.")
     return parsed.plain

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, require_columns
-from faceage_stats._formula.parse import parse_right, split_formula
-from faceage_stats._formula.sides import refuse_unused
+from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.parse import is_surv
+from faceage_stats._formula.sides import read_right
 from faceage_stats._seed import generator
 from faceage_stats.association.missing.chained import run_chain
 from faceage_stats.association.missing.columns import (
@@ -102,10 +103,9 @@ def impute(
     if m < 2 or iterations < 1:
         raise InputError(f"impute: m is {m} and iterations {iterations}; 2 and 1 are the least.")
     frame = as_pandas(data)
-    left, right_text = split_formula(formula)
-    right = parse_right(right_text)
-    refuse_unused(right, {"strata"}, f"impute(): `{formula}`")
-    names = list(dict.fromkeys([*right.required, *right.strata, *auxiliary]))
+    left, right = read_right(formula, frame, {"strata", "- 1"}, f"impute(): `{formula}`")
+    strata = [name for node in right.strata for name in names_of(node)]
+    names = list(dict.fromkeys([*right.required, *strata, *auxiliary]))
     require_columns(names, frame, f"impute(): `{formula}`")
     outcome = outcome_columns(left, frame)
     known = ~np.isnan(outcome).any(axis=1)
@@ -113,7 +113,7 @@ def impute(
     incomplete = [name for name in names if base[name].isna().any()]
     if not incomplete:
         raise DesignError(f"`{formula}`: no used column has a missing value; nothing to impute.")
-    if left.startswith("Surv"):
+    if is_surv(left):
         outcome = event_and_hazard(outcome)
     targets = sorted((target_of(base, name) for name in incomplete), key=lambda t: t.missing.sum())
     complete = [fixed_block(base, name) for name in names if name not in incomplete]

@@ -6,13 +6,14 @@ import numpy as np
 from scipy import linalg
 
 from faceage_stats._formula.frame import ModelFrame
+from faceage_stats.errors import InputError
 
-__all__ = ["independent_columns", "offset_of", "weights_of", "with_intercept"]
+__all__ = ["independent_columns", "offset_of", "refuse_zero_weights", "weights_of", "with_intercept"]
 
 
 def with_intercept(frame: ModelFrame) -> np.ndarray:
-    """Return the design with a column of ones first, shape (n, 1 + p)."""
-    return np.column_stack([np.ones(frame.n), frame.x])
+    """Return the design with a column of ones first, unless the formula has ``- 1``."""
+    return frame.design.with_intercept(frame.x)
 
 
 def offset_of(frame: ModelFrame) -> np.ndarray:
@@ -23,6 +24,13 @@ def offset_of(frame: ModelFrame) -> np.ndarray:
 def weights_of(frame: ModelFrame) -> np.ndarray:
     """Return the weights, 1 where none are given."""
     return np.ones(frame.n) if frame.weights is None else frame.weights
+
+
+def refuse_zero_weights(frame: ModelFrame, name: str | None) -> None:
+    """Refuse weights of 0: their rows would count as observed, and tell nothing."""
+    n_zero = int((weights_of(frame) <= 0).sum())
+    if n_zero:
+        raise InputError(f"weights '{name}' are 0 in {n_zero} rows; exclude those rows.")
 
 
 def independent_columns(x: np.ndarray) -> np.ndarray:

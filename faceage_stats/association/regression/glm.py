@@ -37,15 +37,17 @@ class BinomialFit:
         return int(np.isfinite(self.coefficients).sum())
 
 
-def binomial_deviance(y: np.ndarray, mu: np.ndarray) -> float:
+def binomial_deviance(y: np.ndarray, mu: np.ndarray, weights: np.ndarray | None = None) -> float:
     """-2 log-likelihood of 0/1 outcomes."""
-    return float(-2 * np.sum(special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+    terms = special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)
+    return float(-2 * np.sum(terms if weights is None else weights * terms))
 
 
 def fit_binomial(
     y: np.ndarray,
     x: np.ndarray,
     offset: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
     *,
     epsilon: float = 1e-15,
     warn: bool = True,
@@ -66,7 +68,7 @@ def fit_binomial(
             SingularColumnWarning,
             stacklevel=4,
         )
-    model = GLM(y, x[:, kept], family=Binomial(), offset=offset)
+    model = GLM(y, x[:, kept], family=Binomial(), offset=offset, var_weights=weights)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
@@ -92,13 +94,15 @@ def fit_binomial(
     return BinomialFit(
         coefficients,
         variance,
-        binomial_deviance(y, fitted),
+        binomial_deviance(y, fitted, weights),
         fitted,
         result.fit_history["iteration"],
     )
 
 
-def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.ndarray) -> float:
+def least_deviance(
+    y: np.ndarray, x: np.ndarray, offset: np.ndarray, weights: np.ndarray, start: np.ndarray
+) -> float:
     """Find the smallest deviance over the coefficients of x, from any start.
 
     A trust region on the convex likelihood: Fisher scoring diverges for large offsets.
@@ -106,14 +110,14 @@ def least_deviance(y: np.ndarray, x: np.ndarray, offset: np.ndarray, start: np.n
 
     def value(b: np.ndarray) -> float:
         eta = x @ b + offset
-        return float(np.sum(np.logaddexp(0, eta) - y * eta))
+        return float(weights @ (np.logaddexp(0, eta) - y * eta))
 
     def gradient(b: np.ndarray) -> np.ndarray:
-        return np.asarray(x.T @ (special.expit(x @ b + offset) - y))
+        return np.asarray(x.T @ (weights * (special.expit(x @ b + offset) - y)))
 
     def hessian(b: np.ndarray) -> np.ndarray:
         mu = special.expit(x @ b + offset)
-        return np.asarray((x * (mu * (1 - mu))[:, None]).T @ x)
+        return np.asarray((x * (weights * mu * (1 - mu))[:, None]).T @ x)
 
     if not x.shape[1]:
         return 2 * value(start)

@@ -49,7 +49,7 @@ class LinearModel(Result):
     @property
     def names(self) -> list[str]:
         """R's coefficient names, the intercept first."""
-        return ["(Intercept)", *self.frame.design.names]
+        return self.frame.design.names_with_intercept
 
     @property
     def n(self) -> int:
@@ -131,7 +131,7 @@ class LinearModel(Result):
             None,
             {name: columns[name] for name in order},
             float(exponentiate),
-            intercept=True,
+            intercept=self.frame.design.intercept,
         )
         return rows.assign(scale="ratio" if exponentiate else "difference")
 
@@ -143,12 +143,15 @@ class LinearModel(Result):
         pandas.DataFrame
             ``n n_missing sigma r_squared r_squared_adjusted statistic df df_residual p_value
             log_lik aic bic method``; F test of all coefficients but the intercept (Wald by the
-            sandwich in a robust fit). AIC and BIC count sigma as a parameter, as R does.
+            sandwich in a robust fit). Without an intercept R squared and the F test compare with
+            a mean of 0, as in R. AIC and BIC count sigma as a parameter, as R does.
         """
-        n, tested = self.n, self.df - 1
+        n, has_intercept = self.n, int(self.frame.design.intercept)
+        tested = self.df - has_intercept
         weights = weights_of(self.frame)
         y = self.frame.y - offset_of(self.frame)
-        total = float(weights @ (y - np.average(y, weights=weights)) ** 2)
+        mean = np.average(y, weights=weights) if has_intercept else 0.0
+        total = float(weights @ (y - mean) ** 2)
         r_squared = 1 - self.rss / total if total > 0 else np.nan
         statistic = self._f_statistic()
         row = {
@@ -156,7 +159,7 @@ class LinearModel(Result):
             "n_missing": self.frame.n_missing,
             "sigma": float(np.sqrt(self.rss / (n - self.df))),
             "r_squared": r_squared,
-            "r_squared_adjusted": 1 - (1 - r_squared) * (n - 1) / (n - self.df),
+            "r_squared_adjusted": 1 - (1 - r_squared) * (n - has_intercept) / (n - self.df),
             "statistic": statistic,
             "df": tested,
             "df_residual": self.df_residual,
@@ -170,7 +173,7 @@ class LinearModel(Result):
 
     def _f_statistic(self) -> float:
         kept = np.isfinite(self.coefficients)
-        kept[0] = False
+        kept[0] &= not self.frame.design.intercept
         if not kept.any():
             return float("nan")
         values = self.coefficients[kept]
@@ -267,7 +270,7 @@ class LinearModel(Result):
             x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
         else:
             table, design = as_pandas(newdata), self.frame.design
-            x = np.column_stack([np.ones(len(table)), design.encode(table)])
+            x = design.with_intercept(design.encode(table))
             offset, index = design.encode_offset(table), table.index
         value = x @ np.nan_to_num(self.coefficients) + offset
         variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.variance), x)

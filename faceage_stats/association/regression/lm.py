@@ -12,6 +12,7 @@ from faceage_stats._near import check_option
 from faceage_stats.association.regression.design_matrix import (
     independent_columns,
     offset_of,
+    refuse_zero_weights,
     weights_of,
     with_intercept,
 )
@@ -22,7 +23,12 @@ __all__ = ["lm"]
 
 
 def lm(
-    formula: str, data: Any, *, weights: str | None = None, robust: Robust | None = None
+    formula: str,
+    data: Any,
+    *,
+    weights: str | None = None,
+    subset: str | None = None,
+    robust: Robust | None = None,
 ) -> LinearModel:
     """Fit a linear model by least squares, as R's ``lm``.
 
@@ -30,11 +36,13 @@ def lm(
     ----------
     formula : str
         ``gap ~ age + C(site) + offset(x)``; factors, splines and interactions as everywhere.
-        ``cluster(id)`` gives the variance for clustered rows.
+        ``cluster(id)`` gives the variance for clustered rows, ``- 1`` removes the intercept.
     data : pandas.DataFrame or polars.DataFrame
         One row per observation. Incomplete rows are dropped and counted.
     weights : str, optional
         Column of weights, proportional to the inverse variance of a row.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
     robust : {"HC0", "HC1", "HC2", "HC3"}, optional
         Sandwich variance against unequal variances; HC3 is the one to use in small samples.
 
@@ -85,14 +93,17 @@ def lm(
     """
     if robust is not None:
         check_option("robust", robust, Robust)
-    frame = model_frame(formula, data, allow={"cluster", "offset"}, weights=weights, caller="lm()")
-    if frame.weights is not None and (frame.weights <= 0).any():
-        n_zero = int((frame.weights <= 0).sum())
-        raise InputError(f"weights '{weights}' are 0 in {n_zero} rows; exclude those rows.")
+    frame = model_frame(
+        formula, data, allow={"cluster", "offset", "- 1"}, weights=weights, subset=subset,
+        caller="lm()",
+    )  # fmt: skip
+    refuse_zero_weights(frame, weights)
     if frame.cluster is not None and robust is not None:
         raise InputError("cluster() already gives a robust variance; remove robust=.")
     x = with_intercept(frame)
     kept = independent_columns(x)
+    if not kept.any():
+        raise DesignError(f"lm(): `{formula}` has no coefficient that can be estimated.")
     if len(x) <= kept.sum():
         raise DesignError(f"lm: {len(x)} rows cannot estimate {kept.sum()} coefficients.")
     _warn_singular(frame, kept)
@@ -106,7 +117,7 @@ def lm(
 
 
 def _warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:
-    names = ["(Intercept)", *frame.design.names]
+    names = frame.design.names_with_intercept
     singular = [f"'{name}'" for name, k in zip(names, kept, strict=True) if not k]
     if singular:
         warnings.warn(

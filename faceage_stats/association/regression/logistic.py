@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from faceage_stats._formula.outcome import binary_frame
-from faceage_stats.association.regression.design_matrix import with_intercept
+from faceage_stats.association.regression.design_matrix import (
+    refuse_zero_weights,
+    with_intercept,
+)
 from faceage_stats.association.regression.glm import fit_binomial
 from faceage_stats.association.regression.logistic_model import Logistic
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["logistic"]
 
@@ -19,6 +22,8 @@ def logistic(
     data: Any,
     *,
     levels: Sequence[Any] | None = None,
+    weights: str | None = None,
+    subset: str | None = None,
     epsilon: float = 1e-15,
 ) -> Logistic:
     """Fit a logistic regression, as R's ``glm(family = binomial)``.
@@ -27,11 +32,15 @@ def logistic(
     ----------
     formula : str
         ``outcome ~ age + C(site) + offset(lp)``; the outcome is 0/1, logical or has two levels.
-        ``strata()`` and ``cluster()`` are refused.
+        ``- 1`` removes the intercept; ``strata()`` and ``cluster()`` are refused.
     data : pandas.DataFrame or polars.DataFrame
         One row per observation. Incomplete rows are dropped and counted.
     levels : (negative, positive), optional
         Of the outcome.
+    weights : str, optional
+        Column of prior weights, above 0: a row of weight 2 counts as two observations.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
     epsilon : float
         The iteration stops when the deviance changes by less, relatively. R's default is 1e-8,
         from where its printed standard errors (of one step earlier) can be off by 1e-4; the
@@ -47,9 +56,9 @@ def logistic(
     Raises
     ------
     DesignError
-        One class only.
+        One class only, or no coefficient.
     InputError, FormulaError
-        As every formula.
+        As every formula; a weight of 0.
 
     Warns
     -----
@@ -82,7 +91,13 @@ def logistic(
     """
     if not 0 < epsilon < 1:
         raise InputError(f"epsilon is {epsilon}; it must be small and positive, e.g. 1e-15.")
-    binary = binary_frame(formula, data, levels, allow={"offset"}, caller="logistic()")
-    frame = binary.frame
-    fit = fit_binomial(frame.y, with_intercept(frame), frame.offset, epsilon=epsilon)
+    binary = binary_frame(
+        formula, data, levels, allow={"offset", "- 1"}, weights=weights, subset=subset,
+        caller="logistic()",
+    )  # fmt: skip
+    frame, x = binary.frame, with_intercept(binary.frame)
+    refuse_zero_weights(frame, weights)
+    if not x.shape[1]:
+        raise DesignError(f"logistic(): `{formula}` has no coefficient.")
+    fit = fit_binomial(frame.y, x, frame.offset, frame.weights, epsilon=epsilon)
     return Logistic(frame, fit, formula, binary.positive)

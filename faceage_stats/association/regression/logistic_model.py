@@ -18,7 +18,11 @@ from faceage_stats._scale import scale_of
 from faceage_stats._wald import limits as wald_limits
 from faceage_stats._wald import wald
 from faceage_stats.association.classical.htest import Limits
-from faceage_stats.association.regression.design_matrix import offset_of, with_intercept
+from faceage_stats.association.regression.design_matrix import (
+    offset_of,
+    weights_of,
+    with_intercept,
+)
 from faceage_stats.association.regression.glm import (
     BinomialFit,
     binomial_deviance,
@@ -26,6 +30,7 @@ from faceage_stats.association.regression.glm import (
 )
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.association.regression.profile_limits import profile_limits
+from faceage_stats.errors import InputError
 
 __all__ = ["LimitKind", "Logistic", "PredictType"]
 
@@ -55,7 +60,7 @@ class Logistic(Result):
     @property
     def names(self) -> list[str]:
         """R's coefficient names."""
-        return ["(Intercept)", *self.frame.design.names]
+        return self.frame.design.names_with_intercept
 
     @property
     def n(self) -> int:
@@ -80,15 +85,19 @@ class Logistic(Result):
     def log_lik_at(self, coefficients: np.ndarray) -> float:
         """Return the log-likelihood of the same data at other coefficients."""
         log_odds = with_intercept(self.frame) @ coefficients + offset_of(self.frame)
-        return float(self.frame.y @ log_odds - np.logaddexp(0, log_odds).sum())
+        terms = self.frame.y * log_odds - np.logaddexp(0, log_odds)
+        return float(weights_of(self.frame) @ terms)
 
     @cached_property
     def null_deviance(self) -> float:
-        """Deviance of the model with the intercept (and the offset) only."""
-        y = self.frame.y
-        if self.frame.offset is None:
-            return binomial_deviance(y, np.full(len(y), y.mean()))
-        return fit_binomial(y, np.ones((len(y), 1)), self.frame.offset).deviance
+        """Deviance of the model with the intercept, if any, and the offset only."""
+        y, offset, weights = self.frame.y, self.frame.offset, self.frame.weights
+        if not self.frame.design.intercept:
+            return binomial_deviance(y, special.expit(offset_of(self.frame)), weights)
+        if offset is None:
+            mean = np.average(y, weights=weights)
+            return binomial_deviance(y, np.full(len(y), mean), weights)
+        return fit_binomial(y, np.ones((len(y), 1)), offset, weights).deviance
 
     def vcov(self) -> pd.DataFrame:
         """Return the variance matrix of the coefficients."""
@@ -127,13 +136,14 @@ class Logistic(Result):
             self.frame.y,
             columns,
             float(exponentiate),
-            intercept=True,
+            intercept=self.frame.design.intercept,
         )
         return rows.assign(scale=scale_of("odds ratio", exponentiate))
 
     def _profile_limits(self, conf_level: float) -> list[Limits]:
         x, offset = with_intercept(self.frame), offset_of(self.frame)
-        return profile_limits(self.fit, self.frame.y, x, offset, conf_level)
+        weights = weights_of(self.frame)
+        return profile_limits(self.fit, self.frame.y, x, offset, weights, conf_level)
 
     def glance(self) -> pd.DataFrame:
         """Return one row for the fit.
@@ -146,6 +156,8 @@ class Logistic(Result):
             iterations``; `df` counts the intercept, the likelihood-ratio test does not.
         """
         n, df, y = self.n, self.fit.df, self.frame.y
+        tested, weights = df - int(self.frame.design.intercept), weights_of(self.frame)
+        total = float(weights.sum())
         rise = self.null_deviance - self.fit.deviance
         row = {
             "n": n,
@@ -160,9 +172,10 @@ class Logistic(Result):
             "aic": self.fit.deviance + 2 * df,
             "bic": self.fit.deviance + np.log(n) * df,
             "statistic_log": rise,
-            "p_value_log": stats.chi2.sf(rise, df - 1) if df > 1 else 1.0,
-            "brier": float(np.mean((y - self.fit.fitted) ** 2)),
-            "r_squared_nagelkerke": np.expm1(-rise / n) / np.expm1(-self.null_deviance / n),
+            "p_value_log": stats.chi2.sf(rise, tested) if tested else 1.0,
+            "brier": float(weights @ (y - self.fit.fitted) ** 2 / total),
+            "r_squared_nagelkerke": np.expm1(-rise / total)
+            / np.expm1(-self.null_deviance / total),
             "r_squared_mcfadden": 1 - self.fit.deviance / self.null_deviance,
             "iterations": self.fit.iterations,
         }
@@ -217,7 +230,7 @@ class Logistic(Result):
             x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
         else:
             table, design = as_pandas(newdata), self.frame.design
-            x = np.column_stack([np.ones(len(table)), design.encode(table)])
+            x = design.with_intercept(design.encode(table))
             offset, index = design.encode_offset(table), table.index
         value = x @ np.nan_to_num(self.fit.coefficients) + offset
         variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.fit.variance), x)
@@ -248,6 +261,8 @@ class Logistic(Result):
         >>> logistic("y ~ x", data).hosmer_lemeshow(4).df
         2
         """
+        if self.frame.weights is not None:
+            raise InputError("hosmer_lemeshow() counts patients; refit without weights.")
         return hosmer_lemeshow(self.frame.y, self.fit.fitted, groups, self.frame.n_missing)
 
     def _title(self) -> str:

@@ -12,7 +12,12 @@ __all__ = ["profile_limits"]
 
 
 def profile_limits(
-    fit: BinomialFit, y: np.ndarray, x: np.ndarray, offset: np.ndarray, conf_level: float
+    fit: BinomialFit,
+    y: np.ndarray,
+    x: np.ndarray,
+    offset: np.ndarray,
+    weights: np.ndarray,
+    conf_level: float,
 ) -> list[Limits]:
     """Find where the deviance has risen by the quantile of chi-squared, for each coefficient.
 
@@ -25,7 +30,9 @@ def profile_limits(
             found.append(Limits(np.nan, np.nan))
             continue
         found.append(
-            Limits(*(_limit(fit, y, x, offset, j, sign * se, quantile) for sign in (-1.0, 1.0)))
+            Limits(
+                *(_limit(fit, y, x, offset, weights, j, s * se, quantile) for s in (-1.0, 1.0))
+            )
         )
     return found
 
@@ -35,6 +42,7 @@ def _limit(
     y: np.ndarray,
     x: np.ndarray,
     offset: np.ndarray,
+    weights: np.ndarray,
     j: int,
     step: float,
     quantile: float,
@@ -49,7 +57,7 @@ def _limit(
 
     def excess(value: float) -> float:
         held = offset + value * x[:, j]
-        return least_deviance(y, others, held, begin) - fit.deviance - quantile
+        return least_deviance(y, others, held, weights, begin) - fit.deviance - quantile
 
     for k in range(1, 40):
         if excess(start + k * step) > 0:

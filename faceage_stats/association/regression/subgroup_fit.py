@@ -16,7 +16,7 @@ from faceage_stats._formula.frame import (
     model_frame,
     survival_frame,
 )
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._formula.sides import Special
 from faceage_stats.association.regression.design_matrix import independent_columns
 from faceage_stats.association.regression.linear_model import LinearModel
@@ -29,15 +29,24 @@ from faceage_stats.errors import (
 )
 from faceage_stats.survival.cox.coxph import coxph
 
-__all__ = ["Family", "FirstTerm", "NestedTest", "family_of", "first_term", "nested_test", "read"]
+__all__ = [
+    "SPECIALS",
+    "Family",
+    "FirstTerm",
+    "NestedTest",
+    "family_of",
+    "first_term",
+    "nested_test",
+    "read",
+]
 
 Family = Literal["cox", "binomial", "gaussian"]
 FEW_EVENTS = 10
 _CALLER = "subgroup_forest()"
-_ALL: frozenset[Special] = frozenset({"strata", "cluster", "offset"})
+SPECIALS: frozenset[Special] = frozenset({"strata", "cluster", "offset"})
 # what the model of each family uses
-_SPECIALS: dict[Family, Set[Special]] = {
-    "cox": _ALL,
+_USED: dict[Family, Set[Special]] = {
+    "cox": SPECIALS,
     "binomial": {"offset"},
     "gaussian": {"offset", "cluster"},
 }
@@ -65,16 +74,16 @@ class NestedTest(NamedTuple):
 
 def family_of(formula: str, data: pd.DataFrame) -> Family:
     """Choose Cox for Surv(), binomial for an outcome of 0 and 1, otherwise gaussian."""
-    if split_formula(formula)[0].startswith("Surv"):
+    if is_surv(split_formula(formula)[0]):
         return "cox"
-    y = model_frame(formula, data, allow=_ALL, caller=_CALLER).y
+    y = model_frame(formula, data, allow=SPECIALS, caller=_CALLER).y
     return "binomial" if bool(np.isin(y, (0, 1)).all()) else "gaussian"
 
 
 def read(formula: str, data: pd.DataFrame, family: Family) -> SurvivalFrame | ModelFrame:
     """Evaluate the formula as the model of the family does; what it does not use is refused."""
     evaluate = survival_frame if family == "cox" else model_frame
-    return evaluate(formula, data, allow=_SPECIALS[family], caller=_CALLER)
+    return evaluate(formula, data, allow=_USED[family], caller=_CALLER)
 
 
 def first_term(formula: str, data: pd.DataFrame, family: Family) -> FirstTerm:

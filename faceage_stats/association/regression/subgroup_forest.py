@@ -8,14 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, names_in, require_columns
-from faceage_stats._formula.parse import RightSide, parse_right, split_formula
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.nodes import Name, names_of
+from faceage_stats._formula.parse import product_text
+from faceage_stats._formula.sides import read_right
 from faceage_stats._levels import group_codes, level_text
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.adjust_family import adjust_family
 from faceage_stats.association.regression.subgroup_fit import (
+    SPECIALS,
     Family,
     FirstTerm,
     family_of,
@@ -168,7 +172,7 @@ def _levels(formula: str, data: pd.DataFrame, factor: str, family: Family) -> li
             f"'{factor}' has {len(labels)} levels; subgroups need 2 to {_MOST_LEVELS}. Cut a "
             "continuous column into groups first."
         )
-    within = _without(formula, factor)
+    within = _without(formula, data, factor)
     return [
         _Level(factor, level_text(label), first_term(within, data[codes == code], family))
         for code, label in enumerate(labels)
@@ -179,15 +183,16 @@ def _interaction(
     formula: str, data: pd.DataFrame, factor: str, family: Family, levels: list[_Level]
 ) -> dict[str, Any]:
     """Test first term x factor, the factor's main effect (or stratum) in both models."""
-    within = _without(formula, factor)
+    within = _without(formula, data, factor)
     codes, labels = group_codes(data[factor])
     texts = [level_text(label) for label in labels]
     text = [texts[code] for code in codes[codes >= 0]]
     known = data[codes >= 0].assign(**{_FACTOR: pd.Categorical(text, categories=texts)})
-    stratified = factor in [name for s in _right(formula).strata for name in names_in(s)]
+    _, right = read_right(formula, data, SPECIALS, f"subgroup_forest(): `{formula}`")
+    stratified = factor in [name for node in right.strata for name in names_of(node)]
     base = within + (f" + strata({_FACTOR})" if stratified else f" + {_FACTOR}")
-    first = next(str(t) for t in _right(within).formula if str(t) != "1")
-    test = nested_test(base, f"{base} + {first}:{_FACTOR}", known, family)
+    product = product_text((*right.products[0], Name(_FACTOR)))
+    test = nested_test(base, f"{base} + {product}", known, family)
     n = sum(level.fit.n for level in levels)
     n_without = sum(np.isnan(level.fit.estimate) for level in levels)
     note = test.note
@@ -197,28 +202,21 @@ def _interaction(
     return {"variable": factor, **test._asdict(), **counts, "note": note}
 
 
-def _right(formula: str) -> RightSide:
-    return parse_right(split_formula(formula)[1])
-
-
-def _without(formula: str, factor: str) -> str:
+def _without(formula: str, data: pd.DataFrame, factor: str) -> str:
     """The formula without the terms and strata that the factor alone makes up."""
-    left, right = split_formula(formula)
-    parsed = parse_right(right)
+    left, right = read_right(formula, data, SPECIALS, f"subgroup_forest(): `{formula}`")
     kept = []
-    terms = [t for t in parsed.formula if str(t) != "1"]
-    for position, term in enumerate(terms):
-        used = {name for f in term.factors for name in names_in(str(f.expr))}
+    for position, product in enumerate(right.products):
+        used = {name for node in product for name in names_of(node)}
         if factor not in used:
-            kept.append(str(term))
+            kept.append(product_text(product))
         elif position == 0 or used != {factor}:
             raise InputError(
-                f"`{formula}`: {term} involves '{factor}', by which the patients are divided. "
-                "Remove the term or the factor."
+                f"`{formula}`: {product_text(product)} involves '{factor}', by which the patients "
+                "are divided. Remove the term or the factor."
             )
-    strata = [s for s in parsed.strata if factor not in names_in(s)]
-    if strata:
-        kept.append(f"strata({', '.join(strata)})")
-    kept += [f"offset({parsed.offset})"] if parsed.offset else []
-    kept += [f"cluster({parsed.cluster})"] if parsed.cluster else []
+    strata = [deparse(node) for node in right.strata if factor not in names_of(node)]
+    kept += [f"strata({', '.join(strata)})"] if strata else []
+    kept += [f"offset({deparse(right.offset)})"] if right.offset is not None else []
+    kept += [f"cluster({deparse(right.cluster)})"] if right.cluster is not None else []
     return f"{left} ~ {' + '.join(kept)}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import names_in
-from faceage_stats._formula.parse import parse_right, split_formula
+from faceage_stats._expression.nodes import names_of
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.cox.result import CoxPH
@@ -109,9 +109,9 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
 
 def _separate_variables(fit: CoxPH) -> list[str]:
     """Variables without interactions, each in one term; an interaction has no points."""
-    right = parse_right(split_formula(fit.formula)[1])
-    terms = [str(term) for term in right.formula if str(term) != "1"]
-    used = [_used(term, right.required) for term in terms]
+    right = fit.design.right
+    terms = right.terms
+    used = [list(dict.fromkeys(chain(*map(names_of, each)))) for each in right.products]
     joint = [term for term, names in zip(terms, used, strict=True) if len(names) != 1]
     flat = [name for names in used for name in names]
     repeated = sorted({name for name in flat if flat.count(name) > 1})
@@ -121,11 +121,6 @@ def _separate_variables(fit: CoxPH) -> list[str]:
             f"{', '.join(joint + repeated)} do not."
         )
     return flat
-
-
-def _used(term: str, required: tuple[str, ...]) -> list[str]:
-    found = {name for part in term.split(":") for name in names_in(part)}
-    return [name for name in required if name in found]
 
 
 def _shown_values(values: pd.Series) -> list[Any]:

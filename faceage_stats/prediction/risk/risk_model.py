@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
-from faceage_stats._formula.parse import parse_right, split_formula
+from faceage_stats._formula.sides import read_right
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats._seed import DEFAULT_SEED
@@ -85,8 +85,10 @@ def risk_model(
     ['row', 'linear_predictor', 'survival_0.5', 'survival_1']
     """
     data = as_pandas(data)
-    right = parse_right(split_formula(formula)[1])
-    if right.strata or right.cluster or right.offset:
+    _, right = read_right(
+        formula, data, {"strata", "cluster", "offset", "- 1"}, f"risk_model(): `{formula}`"
+    )
+    if right.strata or right.cluster is not None or right.offset is not None:
         raise FormulaError(
             f"risk_model(): `{formula}`: a risk model has one baseline; strata(), cluster() and "
             "offset() do not go into it. Make the stratum a covariate."

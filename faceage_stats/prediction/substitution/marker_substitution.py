@@ -8,8 +8,10 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._contrast import pairwise
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.nodes import Name
 from faceage_stats._formula.frame import survival_frame
-from faceage_stats._formula.parse import parse_right, split_formula
+from faceage_stats._formula.sides import read_right
 from faceage_stats._result import Result, bind_tidy, frozen_result
 from faceage_stats.errors import FormulaError
 from faceage_stats.survival.concordance.comparison import concordance_test
@@ -80,9 +82,9 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
     ['covariates + age10', 'covariates + age10 + faceage10']
     """
     data = as_pandas(data)
-    left, right_text = split_formula(formula)
-    right = parse_right(right_text)
-    terms = [str(term) for term in right.formula if str(term) != "1"]
+    where = f"marker_substitution(): `{formula}`"
+    left, right = read_right(formula, data, {"strata", "- 1"}, where)
+    terms = right.terms
     repeated = [name for name in (marker, other) if name in right.required]
     if repeated or marker == other:
         raise FormulaError(
@@ -91,25 +93,28 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
         )
     if not terms:
         raise FormulaError(f"`{formula}` has no covariate; compare bare markers with coxph.")
-    frame = survival_frame(
-        f"{left} ~ {right_text} + {marker} + {other}", data, allow={"strata"},
-        caller="marker_substitution()",
-    )  # fmt: skip
+    always = [f"strata({', '.join(map(deparse, right.strata))})"] if right.strata else []
+    first, second = deparse(Name(marker)), deparse(Name(other))
+
+    def model(*parts: str) -> str:
+        return f"{left} ~ {' + '.join([*parts, *always])}"
+
+    largest = model(first, second, *terms)
+    frame = survival_frame(largest, data, allow={"strata"}, caller="marker_substitution()")
     rows = data.iloc[frame.rows]
-    always = f" + strata({', '.join(right.strata)})" if right.strata else ""
 
     def fit(*parts: str) -> CoxPH:
-        return coxph(f"{left} ~ {' + '.join(parts)}{always}", data=rows)
+        return coxph(model(*parts), data=rows)
 
     return MarkerSubstitution(
         marker=marker,
         other=other,
-        univariable={term: fit(term) for term in (marker, other, *terms)},
+        univariable={marker: fit(first), other: fit(second)} | {each: fit(each) for each in terms},
         models={
             "covariates": fit(*terms),
-            f"covariates + {marker}": fit(marker, *terms),
-            f"covariates + {other}": fit(other, *terms),
-            "covariates + both": fit(marker, other, *terms),
+            f"covariates + {marker}": fit(first, *terms),
+            f"covariates + {other}": fit(second, *terms),
+            "covariates + both": fit(first, second, *terms),
         },
         n_missing=frame.n_missing,
     )

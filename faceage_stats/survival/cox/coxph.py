@@ -33,6 +33,7 @@ def coxph(
     ties: Ties = "efron",
     weights: str | None = None,
     cluster: str | None = None,
+    subset: str | None = None,
     robust: bool | None = None,
     init: Any = None,
     iter_max: int = 20,
@@ -53,6 +54,9 @@ def coxph(
         Column of case weights, all above 0. Weights that are not whole numbers turn `robust` on.
     cluster : str, optional
         Column of clusters: rows of one cluster are summed in the sandwich variance.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
+        Knots and moments of the formula come from all rows, as in R.
     robust : bool, optional
         True gives the sandwich variance, False refuses it; by default it is used with a
         cluster or non-integer weights.
@@ -121,6 +125,7 @@ def coxph(
         allow={"strata", "cluster", "offset"},
         weights=weights,
         cluster=cluster,
+        subset=subset,
         caller="coxph()",
     )
     robust = _needs_sandwich(frame, robust, weights)

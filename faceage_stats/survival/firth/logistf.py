@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._formula.frame import model_frame
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.firth.kernel import logistic_objective
 from faceage_stats.survival.firth.profile import maximise, refuse_singular
 from faceage_stats.survival.firth.result import FirthLogistic
@@ -21,7 +21,8 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     Parameters
     ----------
     formula : str
-        ``y ~ x + C(g)``, y 0/1. strata(), cluster() and offset() are refused.
+        ``y ~ x + C(g)``, y 0/1; ``- 1`` removes the intercept. strata(), cluster() and offset()
+        are refused.
     data : pandas.DataFrame or polars.DataFrame
         One row per patient, or per interval at risk.
 
@@ -38,7 +39,7 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     InputError
         The outcome is not 0/1.
     DesignError
-        A column is constant or linearly dependent.
+        No coefficient, or a column is constant or linearly dependent.
 
     See Also
     --------
@@ -67,7 +68,7 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     >>> logistf("y ~ x", df).coef.round(4).to_dict()
     {'(Intercept)': -1.9459, 'x': 3.8918}
     """
-    frame = model_frame(formula, data, caller="logistf()")
+    frame = model_frame(formula, data, allow={"- 1"}, caller="logistf()")
     n_other = int((~np.isin(frame.y, (0, 1))).sum())
     if n_other:
         raise InputError(
@@ -75,12 +76,15 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
         )
     spread = frame.x.std(axis=0)
     scale = 1 / np.where(spread > 0, spread, 1.0)
-    x = np.column_stack([np.ones(frame.n), frame.x * scale])
+    columns, has_intercept = frame.x * scale, int(frame.design.intercept)
+    x = frame.design.with_intercept(columns)
     objective = logistic_objective(x, frame.y)
     p = x.shape[1]
-    if p > 1:
-        centred = x[:, 1:] - x[:, 1:].mean(axis=0)
-        refuse_singular(centred.T @ centred, frame.design.names)
+    if not p:
+        raise DesignError(f"logistf(): `{formula}` has no coefficient.")
+    if columns.shape[1]:
+        moved = columns - has_intercept * columns.mean(axis=0)
+        refuse_singular(moved.T @ moved, frame.design.names)
     top = maximise(objective, np.zeros(p), np.ones(p, bool))
-    null = maximise(objective, np.zeros(p), np.arange(p) == 0)
-    return FirthLogistic(frame, top, objective, np.concatenate([[1.0], scale]), null)
+    null = maximise(objective, np.zeros(p), np.arange(p) < has_intercept)
+    return FirthLogistic(frame, top, objective, np.r_[np.ones(has_intercept), scale], null)

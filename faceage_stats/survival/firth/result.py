@@ -182,7 +182,7 @@ class FirthLogistic(_Firth):
     top : Maximum
         Where the penalised likelihood is largest, in the scaled columns.
     objective : callable
-    scale : ndarray, shape (p + 1,)
+    scale : ndarray, shape (p,)
         Coefficients, the intercept first, are `top.beta` times this.
     null : Maximum
         The maximum with every coefficient but the intercept at 0.
@@ -193,7 +193,7 @@ class FirthLogistic(_Firth):
     @property
     def names(self) -> list[str]:
         """Coefficient names, the intercept first."""
-        return ["(Intercept)", *self.frame.design.names]
+        return self.frame.design.names_with_intercept
 
     @property
     def event(self) -> np.ndarray:
@@ -207,8 +207,9 @@ class FirthLogistic(_Firth):
         values = self._values(conf_level, method, exponentiate)
         null = 1.0 if exponentiate else 0.0
         table = coefficient_rows(
-            self.frame.design, self.frame.x, self.event, values, null, intercept=True
-        )
+            self.frame.design, self.frame.x, self.event, values, null,
+            intercept=self.frame.design.intercept,
+        )  # fmt: skip
         return table.assign(scale=scale_of("odds ratio", exponentiate))
 
     def augment(self) -> pd.DataFrame:
@@ -216,7 +217,7 @@ class FirthLogistic(_Firth):
 
         Indexed as in the data given.
         """
-        lp = self.coef.iloc[0] + self.frame.x @ self.coef.to_numpy()[1:]
+        lp = self.frame.design.with_intercept(self.frame.x) @ self.coef.to_numpy()
         return pd.DataFrame({"linear_predictor": lp, "fitted": expit(lp)}, index=self.frame.index)
 
     def _title(self) -> str:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import numeric
+from faceage_stats._kinds import by_kind, level_text
+from faceage_stats._levels import FEW, list_levels
 from faceage_stats.errors import InputError
 
 __all__ = ["binary", "is_text"]
-
-_FEW_KINDS = 5  # levels of a text outcome that a message lists
 
 
 def is_text(values: pd.Series) -> bool:
@@ -43,25 +43,29 @@ def binary(values: pd.Series, name: str, example: str = "Surv(time, {})") -> np.
     >>> binary(pd.Series([True, False]), "died").tolist()
     [1.0, 0.0]
     """
+    values = by_kind(values)
     if is_text(values):
-        kinds = values.dropna().astype(str).value_counts()
-        listed = f"{len(kinds)} different values"  # many may identify a patient
-        if len(kinds) <= _FEW_KINDS:
-            listed = ", ".join(f"{level} ({count} rows)" for level, count in kinds.items())
-        event = f'{name} == "{kinds.index[0] if 0 < len(kinds) <= _FEW_KINDS else "yes"}"'
+        counts = values.dropna().value_counts()
+        first = counts.index[0] if 0 < len(counts) <= FEW else "yes"
+        quoted = f'"{first}"' if isinstance(first, str) else level_text(first)
         raise InputError(
-            f"`{name}` is text, not 0/1: {listed}. Name the event of interest, "
-            f"e.g. {example.format(event)}."
+            f"`{name}` is text, not 0/1: {_counted(counts)}. Name the event of interest, "
+            f"e.g. {example.format(f'{name} == {quoted}')}."
         )
     array = numeric(values, name)
     other = ~np.isnan(array) & (array != 0) & (array != 1)
     if other.any():
-        found, counts = np.unique(array[other], return_counts=True)
-        pairs = zip(found[:5], counts[:5], strict=True)
-        listed = ", ".join(f"{value:g} ({count} rows)" for value, count in pairs)
-        event = example.format(f"{name} == {found[0]:g}")
+        counts = pd.Series(array[other]).value_counts().sort_index()
+        first = level_text(counts.index[0]) if len(counts) <= FEW else 1
         raise InputError(
-            f"`{name}` has values other than 0/1: {listed}. Recode it, or name the event of "
-            f"interest with {event}."
+            f"`{name}` has values other than 0/1: {_counted(counts)}. Recode it, or name the "
+            f"event of interest with {example.format(f'{name} == {first}')}."
         )
     return array
+
+
+def _counted(counts: pd.Series) -> str:
+    """List a few values with their rows; of many say only how many: they may name patients."""
+    if len(counts) > FEW:
+        return list_levels(counts.index)
+    return ", ".join(f"{level_text(value)} ({n} rows)" for value, n in counts.items())

@@ -23,17 +23,16 @@ __all__ = [
     "names_in",
     "numeric",
     "numeric_column",
-    "raw_frame",
     "require_columns",
 ]
 
 
-def raw_frame(data: Any) -> pd.DataFrame:
-    """Return a pandas DataFrame as it is; convert a polars one.
+def as_pandas(data: Any) -> pd.DataFrame:
+    """Return a pandas DataFrame as it is; convert a polars one. `column` reads what is used.
 
     Examples
     --------
-    >>> raw_frame([1, 2])
+    >>> as_pandas([1, 2])
     Traceback (most recent call last):
     faceage_stats.errors.InputError: data is a list; pass a pandas or polars DataFrame.
     """
@@ -49,49 +48,6 @@ def raw_frame(data: Any) -> pd.DataFrame:
     swapped = isinstance(data, str) and "~" in data
     order = " The formula comes first, then data." if swapped else ""
     raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
-
-
-def as_pandas(data: Any) -> pd.DataFrame:
-    """Return a pandas DataFrame; convert a polars one once.
-
-    Columns of Python objects that are numbers, or true/false, become so; a column name that
-    stands twice is refused.
-
-    Examples
-    --------
-    >>> import polars as pl
-    >>> as_pandas(pl.DataFrame({"x": [1, 2]}))["x"].tolist()
-    [1, 2]
-    """
-    data = raw_frame(data)
-    if not data.columns.is_unique:
-        repeated = data.columns[data.columns.duplicated()].unique()
-        listed = ", ".join(map(str, repeated[:5]))
-        raise InputError(
-            f"data has columns of the same name, more than once: {listed}. Rename them, "
-            "or keep the first of each: data.loc[:, ~data.columns.duplicated()]."
-        )
-    objects = data.select_dtypes(object).columns
-    read = {name: _typed(data[name]) for name in objects}
-    typed = {name: column for name, column in read.items() if column.dtype != object}
-    table: pd.DataFrame = data.copy(deep=False) if typed else data
-    for name, column in typed.items():
-        table[name] = column
-    return table
-
-
-def _typed(column: pd.Series) -> pd.Series:
-    """Read numbers and true/false that stand among Python objects as what they are.
-
-    Rows put together by hand, or read from a database (decimals, None for missing), come so. As
-    text they would be factors.
-    """
-    if any(isinstance(value, str) for value in column.iloc[:1]):
-        return column
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in ("integer", "floating", "mixed-integer-float", "decimal", "empty"):
-        return pd.to_numeric(column.where(column.notna(), np.nan))
-    return column.astype("boolean") if kind == "boolean" else column
 
 
 def column(data: pd.DataFrame, name: Any, where: str = "data") -> pd.Series:
@@ -181,7 +137,7 @@ def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
     """
     name = expression.strip("`")
     if name in data.columns:
-        return data[name]
+        return column(data, name, where)
     used = names_in(expression)
     require_columns(used, data, where)
     if not used:
@@ -252,7 +208,7 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
     """
     if np.ndim(values) > 1:
         raise InputError(f"{what} '{name}' has {np.ndim(values)} dimensions; pass one column.")
-    values = _typed(pd.Series(values))
+    values = by_kind(pd.Series(values, name=name))
     if pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype):
         raise InputError(
             f"{what} '{name}' holds dates. Use a duration, e.g. "
@@ -260,10 +216,8 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
         )
     if pd.api.types.is_timedelta64_dtype(values):
         raise InputError(f"{what} '{name}' holds time differences. Use .dt.days to get numbers.")
-    if pd.api.types.is_complex_dtype(values):
-        raise InputError(f"{what} '{name}' holds complex numbers. Use their real part.")
-    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values)):
-        number = pd.to_numeric(values, errors="coerce")
+    if not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values.dtype)):
+        number = pd.to_numeric(values.astype(object), errors="coerce")
         n_text = int((number.isna() & values.notna()).sum())
         cure = " after correcting those rows" if n_text else ""
         raise InputError(
@@ -288,5 +242,4 @@ def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
     >>> numeric_column(pd.DataFrame({"age": [61, 70]}), "age", "icc()").tolist()
     [61.0, 70.0]
     """
-    require_columns([name], data, where)
-    return numeric(data[name], name)
+    return numeric(column(data, name, where), name)

@@ -16,9 +16,17 @@ from faceage_stats._collation import collation_key
 from faceage_stats._kinds import by_kind, level_text
 from faceage_stats.errors import InputError
 
-__all__ = ["as_factor", "group_codes", "level_text", "list_levels", "match_levels", "sort_text"]
+__all__ = [
+    "FEW",
+    "as_factor",
+    "group_codes",
+    "level_text",
+    "list_levels",
+    "match_levels",
+    "sort_text",
+]
 
-_FEW = 5  # levels that a message lists; many may be an identifier
+FEW = 5  # levels that a message lists; many may be an identifier
 
 
 def sort_text(values: Iterable[str]) -> list[str]:
@@ -129,4 +137,4 @@ def list_levels(levels: Iterable[Any]) -> str:
     ('a, b', '1000 different values')
     """
     texts = sort_text({level_text(level) for level in levels})
-    return ", ".join(texts) if len(texts) <= _FEW else f"{len(texts)} different values"
+    return ", ".join(texts) if len(texts) <= FEW else f"{len(texts)} different values"

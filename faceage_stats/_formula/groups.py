@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import evaluate
-from faceage_stats._levels import level_text
+from faceage_stats._levels import as_factor, level_text
 
 __all__ = ["GroupFrame", "join_labels", "strata_labels"]
 
@@ -52,13 +52,10 @@ class GroupFrame:
 
 
 def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
-    """Level codes in R's factor() order: the order of a categorical, otherwise sorted."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(pd.CategoricalDtype(sorted(pd.unique(column).tolist())))
-    return (
-        column.cat.codes.to_numpy(dtype=np.int64),
-        [level_text(level) for level in column.cat.categories],
-    )
+    """Level codes in R's factor() order."""
+    factor = as_factor(column)
+    texts = [level_text(level) for level in factor.cat.categories]
+    return factor.cat.codes.to_numpy(dtype=np.int64), texts
 
 
 def join_labels(columns: list[pd.Series]) -> list[str]:

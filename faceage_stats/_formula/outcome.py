@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._binary import is_text
 from faceage_stats._columns import as_pandas
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.frame import ModelFrame, frame_of
 from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._formula.sides import Special
-from faceage_stats._levels import level_text
+from faceage_stats._kinds import by_kind
+from faceage_stats._levels import group_codes, level_text, list_levels
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 
 __all__ = ["BinaryFrame", "binary_frame", "require_probabilities"]
@@ -64,7 +66,7 @@ def binary_frame(
     data : pandas.DataFrame or polars.DataFrame
     levels : (negative, positive), optional
         Without it 0/1 and logical outcomes mean themselves, and of two text levels the second (in
-        the order of a categorical, otherwise sorted) is positive, as in R.
+        the order of R's factor()) is positive, as in R.
     allow : set of {"strata", "cluster", "offset", "- 1"}
         The specials that the caller uses; any other is refused.
     weights, subset : str, optional
@@ -102,9 +104,12 @@ def binary_frame(
 def _zero_one(
     values: pd.Series, name: str, levels: Sequence[Any] | None
 ) -> tuple[np.ndarray, str, str]:
-    codes, uniques = pd.factorize(values, use_na_sentinel=True)
-    texts = [level_text(value) for value in uniques]
-    negative, positive = _two_levels(values, texts, name, levels)
+    codes, found = group_codes(values)
+    texts = [level_text(level) for level in found]
+    if levels is None:
+        negative, positive = _two_levels(texts, name, is_text(by_kind(values)))
+    else:
+        negative, positive = _named_levels(texts, name, levels)
     lookup = np.full(len(texts) + 1, np.nan)  # the last cell serves the code -1 of a missing value
     lookup[:-1] = [{negative: 0.0, positive: 1.0}.get(text, np.nan) for text in texts]
     y = lookup[codes]
@@ -119,39 +124,33 @@ def _zero_one(
     return y, negative, positive
 
 
-def _two_levels(
-    values: pd.Series, texts: list[str], name: str, levels: Sequence[Any] | None
-) -> tuple[str, str]:
-    if levels is not None:
-        is_list = isinstance(levels, Sequence | np.ndarray) and not isinstance(levels, str)
-        if not is_list or len(levels) != 2:
-            raise InputError("levels must be a pair: (negative, positive).")
-        negative, positive = (level_text(level) for level in levels)
-        for level in (negative, positive):
-            if level not in texts:
-                raise DesignError(
-                    f"`{name}` has no row with the level {level}; it has "
-                    f"{', '.join(sorted(texts)[:5]) or 'no value at all'}."
-                )
-        return negative, positive
+def _named_levels(texts: list[str], name: str, levels: Sequence[Any]) -> tuple[str, str]:
+    is_list = isinstance(levels, Sequence | np.ndarray) and not isinstance(levels, str)
+    if not is_list or len(levels) != 2:
+        raise InputError("levels must be a pair: (negative, positive).")
+    negative, positive = (level_text(level) for level in levels)
+    for level in (negative, positive):
+        if level not in texts:
+            raise DesignError(
+                f"`{name}` has no row with the level {level}; it has "
+                f"{list_levels(texts) or 'no value at all'}."
+            )
+    return negative, positive
+
+
+def _two_levels(texts: list[str], name: str, is_factor: bool) -> tuple[str, str]:
     if not texts:
         raise DesignError(f"`{name}` is missing in every row.")
     if set(texts) <= {"0", "1"}:
         return "0", "1"
     if set(texts) <= {"TRUE", "FALSE"}:
         return "FALSE", "TRUE"
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        known = [level_text(level) for level in values.cat.categories]
-        ordered = [level for level in known if level in texts]
-    else:
-        ordered = sorted(texts)
-    numeric = pd.api.types.is_numeric_dtype(values)
-    if len(ordered) != 2 or numeric:
+    if len(texts) != 2 or not is_factor:
         raise InputError(
-            f"`{name}` has {len(ordered)} distinct values ({', '.join(ordered[:5])}), not 0/1. "
+            f"`{name}` has {len(texts)} distinct values ({list_levels(texts)}), not 0/1. "
             "Name the two classes: levels=(negative, positive)."
         )
-    return ordered[0], ordered[1]
+    return texts[0], texts[1]
 
 
 def _refuse_one_class(y: np.ndarray, name: str, levels: tuple[str, str], n_missing: int) -> None:

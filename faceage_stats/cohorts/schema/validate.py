@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats._columns import raw_frame
+from faceage_stats._columns import as_pandas
 from faceage_stats.cohorts.schema.batches import Validation
 from faceage_stats.cohorts.schema.cells import with_levels
 from faceage_stats.cohorts.schema.load_schema import load_schema
@@ -71,7 +71,7 @@ def validate(data: Any, schema: str) -> pd.DataFrame:
 2 = asian, 3 = indian, 4 = other.
     """
     declared = load_schema(schema)
-    frame = raw_frame(data)
+    frame = as_pandas(data)
     validation = Validation(declared)
     # in parts, so that checking needs little memory beside the table
     starts = range(0, max(len(frame), 1), _ROWS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import pandas as pd
 
+from faceage_stats._columns import as_pandas, numeric, require_columns
+from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats.errors import InputError
@@ -38,7 +39,8 @@ def adjust_family(
     Raises
     ------
     InputError
-        A named column is absent, an unknown method, or a p value outside 0 to 1.
+        A named column is absent or, for `by`, incomplete; an unknown method; a p value outside 0
+        to 1.
 
     See Also
     --------
@@ -55,20 +57,23 @@ def adjust_family(
     0     0.01        0.02     holm  smoking (2 tests)
     1     0.04        0.04     holm  smoking (2 tests)
     """
-    absent = [name for name in ("p_value", by) if name is not None and name not in tests]
-    if absent:
-        raise InputError(f"adjust_family: no column {', '.join(map(repr, absent))} in the tests.")
-    pieces: Any = [("", tests)]
+    check_option("p_adjust", p_adjust, PAdjust)
+    tests = as_pandas(tests)
+    require_columns(["p_value"] if by is None else ["p_value", by], tests, "adjust_family()")
+    codes, values = np.zeros(len(tests), int), pd.Index([""])
     if by is not None:
-        pieces = tests.groupby(by, sort=False, observed=True)
-    parts: list[pd.DataFrame] = []
-    for value, part in pieces:
-        count = int(part["p_value"].notna().sum())
-        label = family if by is None else f"{family}, {value}"
-        columns = {
-            "p_adjusted": adjusted(part["p_value"], p_adjust),
-            "p_adjust": p_adjust,
-            "family": f"{label} ({count} test{'' if count == 1 else 's'})",
-        }
-        parts.append(part.assign(**columns))
-    return pd.concat(parts).loc[tests.index]
+        codes, values = pd.factorize(tests[by])
+    n_without = int((codes < 0).sum())
+    if n_without:
+        raise InputError(f"adjust_family(): '{by}' is missing in {n_without} rows; fill it.")
+    p_value = numeric(tests["p_value"], "p_value")
+    p_adjusted = np.full(len(tests), np.nan)
+    labels = []
+    for code, value in enumerate(values):
+        rows = codes == code
+        p_adjusted[rows] = adjusted(p_value[rows], p_adjust)
+        count = int(np.isfinite(p_value[rows]).sum())
+        name = family if by is None else f"{family}, {value}"
+        labels.append(f"{name} ({count} test{'' if count == 1 else 's'})")
+    of_row = [labels[code] for code in codes]
+    return tests.assign(p_adjusted=p_adjusted, p_adjust=p_adjust, family=of_row)

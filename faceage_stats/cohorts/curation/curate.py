@@ -58,9 +58,9 @@ def curate(
     Returns
     -------
     Curated
-        ``rows``, with the derived columns ``gap`` (FaceAge - age), ``faceage10``, ``age10``
-        (decades), ``faceage_group`` and, where there is follow-up, ``years`` and ``death``; and
-        ``flow``, whose ``tidy()`` lists the steps.
+        ``rows``, numbered 0 to n - 1, with the derived columns ``gap`` (FaceAge - age),
+        ``faceage10``, ``age10`` (decades), ``faceage_group`` and, where there is follow-up,
+        ``years`` and ``death``; and ``flow``, whose ``tidy()`` lists the steps.
 
     Raises
     ------
@@ -111,6 +111,7 @@ def curate(
         rows = derive(rows)
     for step in _complete_cases(rows, complete or ()):
         rows = _apply(step, rows, record)
+    rows = rows.reset_index(drop=True)
     rows.attrs = {"cohort": name}
     flow = pd.DataFrame(record, columns=_FLOW_COLUMNS).astype({"n_event": "Int64"})
     return Curated(rows, Flow(name, flow))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -119,7 +120,8 @@ class Coxnet(Result):
         if newdata is None:
             x, index = self.frame.x, self.frame.index
         else:
-            x, index = self.frame.design.encode(newdata), newdata.index
+            table = as_pandas(newdata)
+            x, index = self.frame.design.encode(table), table.index
         lp = (x - self.frame.x.mean(axis=0)) @ self.coef(penalty).to_numpy()
         return pd.DataFrame({"estimate": lp if type == "lp" else np.exp(lp)}, index=index)
 

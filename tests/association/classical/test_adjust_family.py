@@ -20,7 +20,7 @@ def test_families_are_adjusted_apart_and_keep_their_rows():
 
 
 def test_refusals():
-    with pytest.raises(InputError, match="no column 'p_value', 'site'"):
+    with pytest.raises(InputError, match="no columns 'p_value', 'site'"):
         adjust_family(pd.DataFrame({"p": [1]}), family="x", by="site")
     with pytest.raises(InputError, match="Did you mean 'holm'"):
         adjust_family(pd.DataFrame({"p_value": [0.1]}), family="x", p_adjust="hol")

@@ -352,3 +352,11 @@ def test_every_schema_label_reaches_the_curated_levels():
     for column in ("ethnicity", "intent", "histology"):
         levels = load_schema("thoracic").field(column).label_levels
         assert rows[column].cat.categories.tolist() == levels
+
+
+def test_rows_are_numbered_anew_whatever_the_index():
+    table = simulate("maastro", seed=1, n=200).tables["maastro"]
+    other = table.set_axis([f"p{i // 2}" for i in range(len(table))])
+    rows = curate(table, "maastro", complete=["ps"]).rows
+    assert rows.index.equals(pd.RangeIndex(len(rows)))
+    pd.testing.assert_frame_equal(curate(other, "maastro", complete=["ps"]).rows, rows)

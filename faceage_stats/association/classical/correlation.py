@@ -9,9 +9,10 @@ import numpy as np
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.fisher_z import Method, fisher_interval, fisher_z_se
-from faceage_stats.association.classical.htest import HTest
+from faceage_stats.association.classical.htest import Alternative, HTest
 from faceage_stats.association.classical.rank_correlation import (
     Correlation,
+    Kind,
     kendall,
     pearson,
     spearman,
@@ -32,12 +33,13 @@ def cor_test(
     formula: Any,
     data: Any = None,
     *,
+    alternative: Alternative = "two.sided",
     method: Method = "pearson",
     exact: bool | None = None,
     continuity: bool = False,
     conf_level: float = 0.95,
 ) -> HTest:
-    """Estimate and test a correlation, as R's ``cor.test`` (two-sided).
+    """Estimate and test a correlation, as R's ``cor.test``.
 
     Parameters
     ----------
@@ -45,6 +47,8 @@ def cor_test(
         ``"~ x + y"`` with `data`, or the first vector. Incomplete pairs are dropped and counted.
     data : pandas.DataFrame, polars.DataFrame or array_like
         The table of a formula, or the second vector, of the same length.
+    alternative : {"two.sided", "less", "greater"}
+        Side of the alternative hypothesis; a one-sided interval ends at -1 or at 1.
     method : {"pearson", "spearman", "kendall"}
         Kendall's coefficient is tau-b.
     exact : bool, optional
@@ -60,7 +64,7 @@ def cor_test(
     HTest
         ``tidy(conf_level=...)``: ``estimate std_error`` (on Fisher's z scale) ``statistic`` (t for
         Pearson, S for Spearman; z, or T when exact, for Kendall) ``df`` (Pearson) ``p_value
-        conf_low conf_high conf_level n n_missing method``.
+        conf_low conf_high conf_level n n_missing method alternative``.
 
     Raises
     ------
@@ -97,6 +101,7 @@ def cor_test(
     (0.955, 0.461)
     """
     check_option("method", method, Method)
+    check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
     first, second, n_missing = pairs_of(formula, data, "cor_test()")
     n, least = len(first), 4 if method == "pearson" else 5
@@ -104,7 +109,7 @@ def cor_test(
         raise DesignError(
             f"cor_test: {n} complete pairs; {least} are needed, and both columns must vary."
         )
-    test = _coefficient(first, second, method, exact, continuity)
+    test = _coefficient(first, second, method, Kind(alternative, exact, continuity))
     std_error = fisher_z_se(method, test.estimate, n)
     return HTest(
         estimate=test.estimate,
@@ -113,17 +118,15 @@ def cor_test(
         df=test.df,
         p_value=test.p_value,
         conf_level=conf_level,
-        interval=fisher_interval(test.estimate, std_error),
+        interval=fisher_interval(test.estimate, std_error, alternative),
         n=n,
         n_missing=n_missing,
         method=_NAMES[method],
-        alternative="two.sided",
+        alternative=alternative,
     )
 
 
-def _coefficient(
-    x: np.ndarray, y: np.ndarray, method: Method, exact: bool | None, continuity: bool
-) -> Correlation:
+def _coefficient(x: np.ndarray, y: np.ndarray, method: Method, kind: Kind) -> Correlation:
     if method == "pearson":
-        return pearson(x, y)
-    return (spearman if method == "spearman" else kendall)(x, y, exact, continuity)
+        return pearson(x, y, kind)
+    return (spearman if method == "spearman" else kendall)(x, y, kind)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 
 from faceage_stats._wald import limits
-from faceage_stats.association.classical.htest import IntervalAt, Limits
+from faceage_stats.association.classical.htest import Alternative, IntervalAt, Limits, sided
 
 __all__ = ["Method", "fisher_interval", "fisher_z_se"]
 
@@ -22,9 +22,11 @@ def fisher_z_se(method: Method, r: float, n: int) -> float:
     return math.sqrt(spread / (n - 3))
 
 
-def fisher_interval(r: float, std_error: float) -> IntervalAt:
-    """Return the limits of a correlation as a function of the level."""
-    return partial(_fisher_limits, r, std_error)
+def fisher_interval(
+    r: float, std_error: float, alternative: Alternative = "two.sided"
+) -> IntervalAt:
+    """Return the limits of a correlation as a function of the level; one-sided, up to -1 or 1."""
+    return sided(partial(_fisher_limits, r, std_error), alternative, -1.0, 1.0)
 
 
 def _fisher_limits(r: float, std_error: float, level: float) -> Limits:

@@ -12,11 +12,24 @@ from scipy import stats
 
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import check_conf_level, limits
+from faceage_stats._wald import check_conf_level, limits, two_sided
+from faceage_stats.errors import InputError
 
-__all__ = ["Alternative", "HTest", "IntervalAt", "Limits", "scipy_side", "wald_interval"]
+__all__ = [
+    "Alternative",
+    "HTest",
+    "IntervalAt",
+    "Limits",
+    "p_of",
+    "scipy_side",
+    "sided",
+    "wald_interval",
+]
 
 Alternative = Literal["two.sided", "less", "greater"]
+
+
+_NO_WIDTH = 1e-15  # level of an interval without width: a one-sided limit at level 0.5
 
 
 class Limits(NamedTuple):
@@ -159,17 +172,63 @@ def wald_interval(
     >>> [round(limit, 2) for limit in at(0.95)]
     [0.02, 1.98]
     """
-    return partial(_wald_limits, estimate, std_error, df, alternative)
+    return sided(partial(_wald_limits, estimate, std_error, df), alternative)
 
 
-def _wald_limits(
-    estimate: float, std_error: float, df: float | None, alternative: Alternative, level: float
+def _wald_limits(estimate: float, std_error: float, df: float | None, level: float) -> Limits:
+    low, high = limits(estimate, std_error, level, df=df)
+    return Limits(float(low), float(high))
+
+
+def sided(
+    interval: IntervalAt,
+    alternative: Alternative,
+    low: float = -np.inf,
+    high: float = np.inf,
+) -> IntervalAt:
+    """Return the interval of a test as a function of the level, open at one end where one-sided.
+
+    Parameters
+    ----------
+    interval : callable
+        From a level to the two-sided limits. A one-sided limit is the two-sided one whose tail
+        has the same probability.
+    alternative : {"two.sided", "less", "greater"}
+    low, high : float
+        The ends of the range of the estimate.
+
+    Examples
+    --------
+    >>> at = sided(lambda level: Limits(0.5 - level / 2, 0.5 + level / 2), "less", 0.0, 1.0)
+    >>> at(0.95).low, round(at(0.95).high, 2)
+    (0.0, 0.95)
+    """
+    return partial(_sided_limits, interval, alternative, Limits(low, high))
+
+
+def _sided_limits(
+    interval: IntervalAt, alternative: Alternative, ends: Limits, level: float
 ) -> Limits:
     check_conf_level(level)
     if alternative == "two.sided":
-        low, high = limits(estimate, std_error, level, df=df)
-        return Limits(float(low), float(high))
-    quantile = float(stats.norm.ppf(level) if df is None else stats.t.ppf(level, df))
+        return interval(level)
+    if level < 0.5:
+        raise InputError(f"conf_level is {level}; of a one-sided interval it must be 0.5 or more.")
+    found = interval(max(2 * level - 1, _NO_WIDTH))
     if alternative == "less":
-        return Limits(-np.inf, estimate + quantile * std_error)
-    return Limits(estimate - quantile * std_error, np.inf)
+        return Limits(ends.low, found.high)
+    return Limits(found.low, ends.high)
+
+
+def p_of(statistic: float, alternative: Alternative, df: float | None = None) -> float:
+    """Compute the p value of a z statistic, or of Student's t when `df` is given.
+
+    Examples
+    --------
+    >>> round(p_of(1.645, "greater"), 3), round(p_of(1.645, "less"), 3)
+    (0.05, 0.95)
+    """
+    if alternative == "two.sided":
+        return float(two_sided(statistic, df))
+    below = -statistic if alternative == "greater" else statistic
+    return float(stats.norm.cdf(below) if df is None else stats.t.cdf(below, df))

@@ -9,9 +9,17 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._near import check_option
 from faceage_stats._scalar import check_number, check_whole
 from faceage_stats._wald import check_conf_level
-from faceage_stats.association.classical.htest import Alternative, HTest, Limits, scipy_side
+from faceage_stats.association.classical.htest import (
+    Alternative,
+    HTest,
+    Limits,
+    p_of,
+    scipy_side,
+    sided,
+)
 from faceage_stats.errors import InputError
 
 __all__ = ["binom_test", "prop_test"]
@@ -93,7 +101,13 @@ def _exact_limits(x: int, n: int, side: str, level: float) -> Limits:
 
 
 def prop_test(
-    x: Any, n: Any, *, p: float | None = None, correct: bool = True, conf_level: float = 0.95
+    x: Any,
+    n: Any,
+    *,
+    p: float | None = None,
+    alternative: Alternative = "two.sided",
+    correct: bool = True,
+    conf_level: float = 0.95,
 ) -> HTest:
     """Test one proportion, or the difference of two, by chi-squared, as R's ``prop.test``.
 
@@ -103,6 +117,9 @@ def prop_test(
         Successes and trials of one or two groups.
     p : float, optional
         Null value of a single proportion (0.5).
+    alternative : {"two.sided", "less", "greater"}
+        Side of the alternative hypothesis; a one-sided interval ends where the proportion (0, 1)
+        or the difference (-1, 1) does.
     correct : bool
         Yates' continuity correction, as R limits it.
     conf_level : float
@@ -114,7 +131,7 @@ def prop_test(
     HTest
         ``tidy(conf_level=...)``: ``estimate`` (proportion, or difference), for two groups
         ``estimate1 estimate2 std_error``, ``statistic df p_value conf_low conf_high conf_level n
-        method``.
+        method alternative``.
 
     Raises
     ------
@@ -141,6 +158,7 @@ def prop_test(
     >>> round(test.estimate, 2), round(test.p_value, 4)
     (-0.16, 0.0912)
     """
+    check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
     successes, trials = np.atleast_1d(x).astype(float), np.atleast_1d(n).astype(float)
     if len(successes) != len(trials) or len(successes) > 2:
@@ -149,23 +167,32 @@ def prop_test(
         raise InputError("prop_test: successes must lie between 0 and the number of trials.")
     if len(successes) == 1:
         null = 0.5 if p is None else p
-        return _one_proportion(float(successes[0]), float(trials[0]), null, correct, conf_level)
-    return _two_proportions(successes, trials, correct, conf_level)
+        return _one_proportion(
+            float(successes[0]), float(trials[0]), null, alternative, correct, conf_level
+        )
+    return _two_proportions(successes, trials, alternative, correct, conf_level)
 
 
-def _one_proportion(x: float, n: float, p: float, correct: bool, conf_level: float) -> HTest:
+def _p_value(statistic: float, difference: float, alternative: Alternative) -> float:
+    """P of a chi-squared on one degree of freedom, whose root has the sign of the difference."""
+    return p_of(math.copysign(math.sqrt(statistic), difference), alternative)
+
+
+def _one_proportion(
+    x: float, n: float, p: float, alternative: Alternative, correct: bool, conf_level: float
+) -> HTest:
     yates = min(0.5, abs(x - n * p)) if correct else 0.0
     statistic = (abs(x - n * p) - yates) ** 2 / (n * p * (1 - p))
     return HTest(
         estimate=x / n,
         statistic=statistic,
         df=1.0,
-        p_value=float(stats.chi2.sf(statistic, 1)),
+        p_value=_p_value(statistic, x / n - p, alternative),
         conf_level=conf_level,
-        interval=partial(_wilson_limits, x, n, yates),
+        interval=sided(partial(_wilson_limits, x, n, yates), alternative, 0.0, 1.0),
         n=int(n),
         method=f"1-sample proportions test {'with' if yates else 'without'} continuity correction",
-        alternative="two.sided",
+        alternative=alternative,
     )
 
 
@@ -180,7 +207,9 @@ def _wilson_limits(x: float, n: float, yates: float, level: float) -> Limits:
     return Limits(max(found[0], 0.0), min(found[1], 1.0))
 
 
-def _two_proportions(x: np.ndarray, n: np.ndarray, correct: bool, conf_level: float) -> HTest:
+def _two_proportions(
+    x: np.ndarray, n: np.ndarray, alternative: Alternative, correct: bool, conf_level: float
+) -> HTest:
     proportion = x / n
     difference, inverse = float(proportion[0] - proportion[1]), float((1 / n).sum())
     yates = min(0.5, abs(difference) / inverse) if correct else 0.0
@@ -195,12 +224,17 @@ def _two_proportions(x: np.ndarray, n: np.ndarray, correct: bool, conf_level: fl
         std_error=std_error,
         statistic=float(statistic),
         df=1.0,
-        p_value=float(stats.chi2.sf(statistic, 1)),
+        p_value=_p_value(float(statistic), difference, alternative),
         conf_level=conf_level,
-        interval=partial(_difference_limits, difference, std_error, yates * inverse),
+        interval=sided(
+            partial(_difference_limits, difference, std_error, yates * inverse),
+            alternative,
+            -1.0,
+            1.0,
+        ),
         n=int(n.sum()),
         method=f"2-sample test for equality of proportions {word} continuity correction",
-        alternative="two.sided",
+        alternative=alternative,
     )
 
 

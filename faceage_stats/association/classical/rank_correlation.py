@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from faceage_stats._wald import two_sided
+from faceage_stats.association.classical.htest import Alternative, p_of, scipy_side
 
-__all__ = ["Correlation", "kendall", "pearson", "spearman", "spearman_counts", "t_of_r"]
+__all__ = ["Correlation", "Kind", "kendall", "pearson", "spearman", "spearman_counts", "t_of_r"]
 
 
 class Correlation(NamedTuple):
@@ -22,49 +22,57 @@ class Correlation(NamedTuple):
     p_value: float
 
 
+class Kind(NamedTuple):
+    """What kind of test: its side, and how its p value is computed."""
+
+    alternative: Alternative = "two.sided"
+    exact: bool | None = None
+    continuity: bool = False
+
+
 class TTest(NamedTuple):
-    """Student's t with its two-sided p value."""
+    """Student's t with its p value."""
 
     statistic: float
     p_value: float
 
 
-def t_of_r(r: float, df: float) -> TTest:
-    """Return t and the two-sided p of a correlation coefficient."""
-    if abs(r) >= 1:
-        return TTest(math.copysign(math.inf, r), 0.0)
-    t = r * math.sqrt(df / ((1 - r) * (1 + r)))
-    return TTest(t, float(two_sided(t, df)))
+def t_of_r(r: float, df: float, alternative: Alternative = "two.sided") -> TTest:
+    """Return t and the p value of a correlation coefficient."""
+    t = math.copysign(math.inf, r) if abs(r) >= 1 else r * math.sqrt(df / ((1 - r) * (1 + r)))
+    return TTest(t, p_of(t, alternative, df))
 
 
-def pearson(x: np.ndarray, y: np.ndarray) -> Correlation:
+def pearson(x: np.ndarray, y: np.ndarray, kind: Kind) -> Correlation:
     """Product-moment correlation, tested by t."""
     r, df = float(stats.pearsonr(x, y).statistic), float(len(x) - 2)
-    test = t_of_r(r, df)
+    test = t_of_r(r, df, kind.alternative)
     return Correlation(r, test.statistic, df, test.p_value)
 
 
-def spearman(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool) -> Correlation:
+def spearman(x: np.ndarray, y: np.ndarray, kind: Kind) -> Correlation:
     """Correlation of ranks; S, exact p up to 9 untied pairs, otherwise the t approximation."""
     n = len(x)
     rho = float(stats.pearsonr(stats.rankdata(x), stats.rankdata(y)).statistic)
     size = n * (n * n - 1) / 6
     s = size * (1 - rho)
     untied = len(np.unique(x)) == n == len(np.unique(y))
-    if n <= 9 and (untied if exact is None else exact):
-        return Correlation(rho, s, None, _spearman_exact(n, round(s), size))
+    if n <= 9 and (untied if kind.exact is None else kind.exact):
+        return Correlation(rho, s, None, _spearman_exact(n, round(s), size, kind.alternative))
     # R shrinks the coefficient by this amount before the t approximation
     r = 1 - s / size
-    if continuity:
-        r = math.copysign(max(abs(r) - 1 / size, 0.0), r)
-    return Correlation(rho, s, None, t_of_r(r, n - 2).p_value)
+    if kind.continuity:
+        r = 1 - s / (size + 1)
+    return Correlation(rho, s, None, t_of_r(r, n - 2, kind.alternative).p_value)
 
 
-def _spearman_exact(n: int, s: int, size: float) -> float:
-    """Two-sided p over all orders of n ranks."""
+def _spearman_exact(n: int, s: int, size: float, alternative: Alternative) -> float:
+    """P over all orders of n ranks; a large S is a small correlation."""
     counts = spearman_counts(n)
-    tail = counts[s:].sum() if s > size else counts[: s + 1].sum()
-    return float(min(1.0, 2 * tail / counts.sum()))
+    above, below = counts[s:].sum() / counts.sum(), counts[: s + 1].sum() / counts.sum()
+    if alternative == "two.sided":
+        return float(min(1.0, 2 * (above if s > size else below)))
+    return float(above if alternative == "less" else below)
 
 
 def spearman_counts(n: int) -> np.ndarray:
@@ -81,22 +89,23 @@ def spearman_counts(n: int) -> np.ndarray:
     return ways[2**n - 1]
 
 
-def kendall(x: np.ndarray, y: np.ndarray, exact: bool | None, continuity: bool) -> Correlation:
+def kendall(x: np.ndarray, y: np.ndarray, kind: Kind) -> Correlation:
     """Kendall's tau-b; T with its exact p below 50 untied pairs, otherwise z."""
     n = len(x)
     tau = float(stats.kendalltau(x, y).statistic)
     tied = len(np.unique(x)) < n or len(np.unique(y)) < n
     pairs = n * (n - 1) / 2
-    if (not tied and n < 50) if exact is None else (exact and not tied):
-        p_value = float(stats.kendalltau(x, y, method="exact").pvalue)
+    if (not tied and n < 50) if kind.exact is None else (kind.exact and not tied):
+        side = scipy_side(kind.alternative)
+        p_value = float(stats.kendalltau(x, y, method="exact", alternative=side).pvalue)
         return Correlation(tau, float(round((tau + 1) * pairs / 2)), None, p_value)
     ties_x, ties_y = (np.unique(v, return_counts=True)[1].astype(float) for v in (x, y))
     untied_x, untied_y = (pairs - (t * (t - 1)).sum() / 2 for t in (ties_x, ties_y))
     s = tau * math.sqrt(untied_x * untied_y)
-    if continuity:
+    if kind.continuity:
         s = math.copysign(max(abs(s) - 1, 0.0), s)
     z = s / math.sqrt(_kendall_variance(n, ties_x, ties_y))
-    return Correlation(tau, z, None, float(two_sided(z)))
+    return Correlation(tau, z, None, p_of(z, kind.alternative))
 
 
 def _kendall_variance(n: int, ties_x: np.ndarray, ties_y: np.ndarray) -> float:

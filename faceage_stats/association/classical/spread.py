@@ -10,7 +10,7 @@ from scipy import stats
 
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
-from faceage_stats.association.classical.htest import HTest, Limits
+from faceage_stats.association.classical.htest import Alternative, HTest, Limits, sided
 from faceage_stats.association.classical.samples import groups_of, two_samples
 from faceage_stats.errors import DesignError
 
@@ -19,7 +19,13 @@ __all__ = ["Center", "levene_test", "var_test"]
 Center = Literal["median", "mean", "trimmed"]
 
 
-def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
+def var_test(
+    formula: Any,
+    data: Any = None,
+    *,
+    alternative: Alternative = "two.sided",
+    conf_level: float = 0.95,
+) -> HTest:
     """Compare two variances by their ratio, as R's ``var.test``.
 
     Parameters
@@ -28,6 +34,8 @@ def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTe
         ``"value ~ group"`` with `data` (first level over second), or the first sample.
     data : pandas.DataFrame, polars.DataFrame or array_like
         The table of a formula, or the second sample. Missing values are dropped and counted.
+    alternative : {"two.sided", "less", "greater"}
+        Side of the alternative hypothesis; a one-sided interval ends at 0 or at infinity.
     conf_level : float
         Level of the interval.
 
@@ -35,7 +43,7 @@ def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTe
     -------
     HTest
         ``tidy(conf_level=...)``: ``estimate`` (ratio of variances) ``statistic`` (F) ``df
-        df_residual p_value conf_low conf_high conf_level n n_missing method scale``.
+        df_residual p_value conf_low conf_high conf_level n n_missing method alternative scale``.
 
     Raises
     ------
@@ -55,6 +63,7 @@ def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTe
     >>> round(var_test([1.0, 2, 3, 4], [1.0, 3, 5, 7]).estimate, 3)
     0.25
     """
+    check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
     first, second, n_missing = two_samples(formula, data, "var_test()")
     if min(len(first), len(second)) < 2 or np.ptp(second) == 0:
@@ -62,17 +71,20 @@ def var_test(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTe
     ratio = float(np.var(first, ddof=1) / np.var(second, ddof=1))
     df, df_residual = float(len(first) - 1), float(len(second) - 1)
     f = stats.f(df, df_residual)
+    below, above = float(f.cdf(ratio)), float(f.sf(ratio))
+    p_values = {"two.sided": 2 * min(below, above), "less": below, "greater": above}
     return HTest(
         estimate=ratio,
         statistic=ratio,
         df=df,
         df_residual=df_residual,
-        p_value=float(2 * min(f.cdf(ratio), f.sf(ratio))),
+        p_value=p_values[alternative],
         conf_level=conf_level,
-        interval=partial(_ratio_limits, ratio, df, df_residual),
+        interval=sided(partial(_ratio_limits, ratio, df, df_residual), alternative, 0.0),
         n=len(first) + len(second),
         n_missing=n_missing,
         method="F test to compare two variances",
+        alternative=alternative,
         scale="ratio",
     )
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
+from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
-from faceage_stats.association.classical.htest import HTest, Limits
+from faceage_stats.association.classical.htest import Alternative, HTest, Limits, p_of, sided
 from faceage_stats.errors import InputError
 
 __all__ = ["mantelhaen_test"]
 
 
-def mantelhaen_test(counts: Any, *, correct: bool = True, conf_level: float = 0.95) -> HTest:
+def mantelhaen_test(
+    counts: Any,
+    *,
+    alternative: Alternative = "two.sided",
+    correct: bool = True,
+    conf_level: float = 0.95,
+) -> HTest:
     """Test a common odds ratio over strata of 2 x 2 tables, as R's ``mantelhaen.test``.
 
     Parameters
     ----------
     counts : array_like, shape (k, 2, 2)
         One table per stratum; strata with fewer than 2 rows are excluded, as R does.
+    alternative : {"two.sided", "less", "greater"}
+        Side of the alternative hypothesis; a one-sided interval ends at 0 or at infinity.
     correct : bool
-        Continuity correction of the chi-squared.
+        Continuity correction of the chi-squared, as R limits it.
     conf_level : float
         Level of the interval (Robins, Breslow and Greenland's variance).
 
@@ -31,7 +40,8 @@ def mantelhaen_test(counts: Any, *, correct: bool = True, conf_level: float = 0.
     -------
     HTest
         ``tidy(conf_level=...)``: ``estimate`` (common odds ratio) ``std_error`` (of its log)
-        ``statistic df p_value conf_low conf_high conf_level n method scale``.
+        ``statistic df p_value conf_low conf_high conf_level n method alternative
+        scale``.
 
     Raises
     ------
@@ -62,27 +72,36 @@ def mantelhaen_test(counts: Any, *, correct: bool = True, conf_level: float = 0.
     """
     from statsmodels.stats.contingency_tables import StratifiedTable
 
+    check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
     tables = np.asarray(counts, dtype=float)
     if tables.ndim != 3 or tables.shape[1:] != (2, 2):
         raise InputError(f"mantelhaen_test: shape {tables.shape}; (strata, 2, 2) is needed.")
     tables = tables[tables.sum(axis=(1, 2)) > 1]
     fit = StratifiedTable(list(tables))
-    statistic = float(fit.test_null_odds(correction=correct).statistic)
-    note = "with" if correct else "without"
+    statistic, excess, note = _chi_squared(tables, correct)
     return HTest(
         estimate=float(fit.oddsratio_pooled),
         std_error=float(fit.logodds_pooled_se),
         statistic=statistic,
         df=1.0,
-        p_value=float(stats.chi2.sf(statistic, 1)),
+        p_value=p_of(math.copysign(math.sqrt(statistic), excess), alternative),
         conf_level=conf_level,
-        interval=partial(_pooled_limits, tables),
+        interval=sided(partial(_pooled_limits, tables), alternative, 0.0),
         n=int(tables.sum()),
         method=f"Mantel-Haenszel chi-squared test {note} continuity correction",
-        alternative="two.sided",
+        alternative=alternative,
         scale="odds ratio",
     )
+
+
+def _chi_squared(tables: np.ndarray, correct: bool) -> tuple[float, float, str]:
+    """Mantel and Haenszel's statistic, the excess of the first cells, and what was corrected."""
+    n, rows, columns = tables.sum(axis=(1, 2)), tables.sum(axis=2), tables.sum(axis=1)
+    excess = float((tables[:, 0, 0] - rows[:, 0] * columns[:, 0] / n).sum())
+    yates = 0.5 if correct and abs(excess) >= 0.5 else 0.0
+    variance = float((rows.prod(axis=1) * columns.prod(axis=1) / (n**2 * (n - 1))).sum())
+    return (abs(excess) - yates) ** 2 / variance, excess, "with" if yates else "without"
 
 
 def _pooled_limits(tables: np.ndarray, level: float) -> Limits:

@@ -61,7 +61,7 @@ def tidy_for_readers(
         As asked for; by default unless the fit says that its estimates are no logarithms of
         ratios: differences stay differences.
     **options
-        Passed to ``tidy``, e.g. ``conf_level=0.9``.
+        Passed to ``tidy`` where it knows them, e.g. ``conf_level=0.9``.
 
     Returns
     -------
@@ -84,8 +84,10 @@ def tidy_for_readers(
             f"{where}: got a {type(fit).__name__}; pass a fit, e.g. that of coxph(), lm() or "
             "logistic()."
         )
+    known = signature(fit.tidy).parameters
+    options = {name: value for name, value in options.items() if name in known}
     table: pd.DataFrame = fit.tidy(**options)
-    if "exponentiate" not in signature(fit.tidy).parameters:
+    if "exponentiate" not in known:
         return table
     if exponentiate is None:
         scale = scale_in(table, where)

@@ -11,6 +11,12 @@ from faceage_stats._result import frozen_result
 from faceage_stats._scale import RATIOS, abbreviation
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.coefficients import (
+    INTERCEPT,
+    headed_rows,
+    refuse_unknown_names,
+    with_variables,
+)
 from faceage_stats.reporting.scale import scale_in, tidy_for_readers
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
@@ -19,7 +25,7 @@ __all__ = ["RegressionTable", "tbl_regression"]
 
 # heading -> the fits below it
 Stacks: TypeAlias = Mapping[str, Sequence[Any]]
-_NEEDED = ["term", "variable", "level", "estimate", "conf_low", "conf_high", "p_value"]
+_NEEDED = ["term", "estimate", "conf_low", "conf_high", "p_value"]
 
 
 @frozen_result
@@ -66,25 +72,20 @@ class RegressionTable(PrintedResult):
             for i, model in enumerate(models)
             if len(models) > 1
         }
-        printed: dict[tuple[str, str], dict[str, str]] = {}
-        for variable, level in self._order():
-            printed[(variable, level)] = {"row": level or self.labels.get(variable, variable)}
-        for cell in self.rows.to_dict(orient="records"):
-            key = (str(cell["variable"]), _level(cell["level"]))
+        printed: dict[tuple[str, str | None], dict[str, str]] = {}  # a heading has no term
+        indented: set[tuple[str, str | None]] = set()
+        for cell in headed_rows(self.rows, self.labels).to_dict(orient="records"):
+            key = (cell["variable"], cell["term"])
+            if cell["heading"] is not None:
+                printed.setdefault((cell["variable"], None), {"row": cell["heading"]})
+                indented.add(key)
             number = models.index(cell["model"])
-            printed[key] |= {f"{f}_{number}": text for f, text in self._cell(cell).items()}
-        indented = [i for i, (_, level) in enumerate(printed) if level]
+            texts = {f"{f}_{number}": text for f, text in self._cell(cell).items()}
+            printed.setdefault(key, {"row": cell["label"]}).update(texts)
+        places = [place for place, key in enumerate(printed) if key in indented]
         cells = list(printed.values())
         body = pd.DataFrame(cells, columns=["row", *headings], dtype=object).fillna("")
-        return DisplayTable(body, indented, headings, spanners, notes=self._notes())
-
-    def _order(self) -> list[tuple[str, str]]:
-        """Variables in order of appearance; a factor's heading row, then its levels."""
-        order: dict[tuple[str, str], None] = {}
-        for variable, part in self.rows.groupby("variable", sort=False):
-            order[(str(variable), "")] = None
-            order |= dict.fromkeys((str(variable), _level(level)) for level in part["level"])
-        return list(order)
+        return DisplayTable(body, places, headings, spanners, notes=self._notes())
 
     def _cell(self, cell: Mapping[Any, Any]) -> dict[str, str]:
         counts = {
@@ -114,6 +115,8 @@ class RegressionTable(PrintedResult):
             most, least = int(missing.max()), int(missing.min())
             span = str(most) if most == least else f"{least} to {most}"
             notes.append(f"Excluded for missing values: {span} rows per model.")
+        if self.rows["estimate"].isna().any():
+            notes.append("NA: not estimated; the other columns of the model determine it.")
         return notes
 
 
@@ -143,10 +146,12 @@ def tbl_regression(
     exponentiate : bool, optional
         Report ratios instead of coefficients; by default where the coefficients are logarithms of
         ratios (`coxph`, `logistic` ...), while the differences of `lm` stay as they are.
-    labels : mapping of variable to heading, optional
-        Row headings.
+    labels : mapping of variable or term to heading, optional
+        Row headings. A factor, a spline or an interaction of several coefficients has a heading
+        and, below it, one row per coefficient.
     include : str or sequence of str, optional
-        Variables to show, in this order; the fits are not changed. By default all.
+        Variables to show, in this order; the fits are not changed. By default all but the
+        intercept, which is no ratio and no difference.
     digits : int
         Decimals of estimates and limits, 0 or more.
     conf_level : float
@@ -162,7 +167,8 @@ def tbl_regression(
     ------
     InputError
         No fit, a fit without the columns of the result protocol, fits on different scales, a
-        variable twice under one heading, or `include` naming a variable that no fit has.
+        variable twice under one heading, several rows for one term, or `include` or `labels`
+        naming what no fit has.
 
     See Also
     --------
@@ -203,6 +209,8 @@ def tbl_regression(
         for heading, entry in headed.items()
     }
     table = _rows(stacks, include, exponentiate=exponentiate, conf_level=conf_level)
+    known = [*table["variable"], *table["term"]]
+    refuse_unknown_names(labels or {}, known, "labels", "tbl_regression()")
     scale = None if effect else scale_in(table, "tbl_regression()")
     summary = pd.concat(
         [fit.glance().assign(model=heading) for heading, fit in _each(stacks)], ignore_index=True
@@ -237,12 +245,8 @@ def _rows(
     for heading, stack in stacks.items():
         seen: set[str] = set()
         for fit in stack:
-            table = _checked(
-                tidy_for_readers(
-                    fit, "tbl_regression()", exponentiate=exponentiate, conf_level=conf_level
-                )
-            )
-            again = sorted(seen & set(table["variable"]))
+            table = _coefficients(fit, exponentiate=exponentiate, conf_level=conf_level)
+            again = sorted(seen & (set(table["variable"]) - {INTERCEPT}))
             if again:
                 raise InputError(
                     f"tbl_regression(): {', '.join(again)} occurs in two fits under {heading!r}. "
@@ -253,11 +257,11 @@ def _rows(
     table = pd.concat(rows, ignore_index=True)
     if isinstance(include, str):
         include = [include]
-    if include is not None:
-        absent = [name for name in include if name not in set(table["variable"])]
-        if absent:
-            raise InputError(f"tbl_regression(): no fit has {', '.join(map(repr, absent))}.")
-        table = pd.concat([table[table["variable"] == name] for name in include])
+    if include is None:
+        table = table[table["variable"] != INTERCEPT]
+    else:
+        refuse_unknown_names(include, table["variable"], "include", "tbl_regression()")
+        table = pd.concat([table[table["variable"] == name] for name in dict.fromkeys(include)])
     return _model_first(table)
 
 
@@ -266,12 +270,22 @@ def _model_first(table: pd.DataFrame) -> pd.DataFrame:
     return table[first].reset_index(drop=True)
 
 
-def _checked(table: pd.DataFrame) -> pd.DataFrame:
+def _coefficients(fit: Any, *, exponentiate: bool | None, conf_level: float) -> pd.DataFrame:
+    """The tidy table of a fit, one row per term; what has no such table is refused by name."""
+    table = tidy_for_readers(
+        fit, "tbl_regression()", exponentiate=exponentiate, conf_level=conf_level
+    )
     absent = [column for column in _NEEDED if column not in table]
     if absent:
-        raise InputError(f"tbl_regression(): a fit's tidy() has no column {', '.join(absent)}.")
+        raise InputError(
+            f"tbl_regression(): the tidy() of a {type(fit).__name__} has no column "
+            f"{', '.join(absent)}; pass fits of a model, e.g. of coxph(), lm() or logistic()."
+        )
+    table = with_variables(table)
+    repeated = table.loc[table.duplicated(["variable", "term"]), "term"]
+    if len(repeated):
+        raise InputError(
+            f"tbl_regression(): a fit has several rows for '{repeated.iloc[0]}'; give one model "
+            "at a time, or draw its tidy() with figures.forest()."
+        )
     return table
-
-
-def _level(level: Any) -> str:
-    return "" if level is None or pd.isna(level) else str(level)

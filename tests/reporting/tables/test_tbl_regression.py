@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import InputError
+from faceage_stats.errors import InputError, SingularColumnWarning
+from faceage_stats.reporting import formats
 from faceage_stats.reporting.tables.tbl_regression import tbl_regression
 
 
@@ -118,10 +119,11 @@ def blood():
 def test_differences_stay_differences(blood):
     fit = fs.lm("pressure ~ age", data=blood)
     table = tbl_regression(fit)
-    assert table.tidy()["estimate"].tolist() == fit.tidy()["estimate"].tolist()
+    assert table.tidy()["estimate"].tolist() == fit.tidy()["estimate"].tolist()[1:]
+    assert "(Intercept)" in tbl_regression(fit, include=["age", "(Intercept)"]).to_csv()
     assert "difference (95% CI)" in table.to_csv()
     asked = tbl_regression(fit, exponentiate=True).tidy()
-    np.testing.assert_allclose(asked["estimate"], np.exp(fit.tidy()["estimate"]))
+    np.testing.assert_allclose(asked["estimate"], np.exp(fit.tidy()["estimate"][1:]))
 
 
 def test_what_is_no_fit_and_what_cannot_be_printed_is_refused(blood):
@@ -146,10 +148,76 @@ def test_tbl_regression_refuses():
         tbl_regression({})
     with pytest.raises(InputError, match="sex occurs in two fits under 'Uni'"):
         tbl_regression({"Uni": [SEX, SEX]})
-    with pytest.raises(InputError, match="no fit has 'smoking'"):
+    with pytest.raises(InputError, match="include names 'smoking', which is not there"):
         tbl_regression(BOTH, include=["smoking"])
-    with pytest.raises(InputError, match="no column p_value"):
+    with pytest.raises(InputError, match="of a Fit has no column p_value"):
         tbl_regression(Fit([{k: v for k, v in row("x").items() if k != "p_value"}]))
+    with pytest.raises(InputError, match=r"labels names 'sexx'.* Did you mean 'sex'"):
+        tbl_regression(BOTH, labels={"sexx": "Sex"})
+    with pytest.raises(InputError, match="several rows for 'x'"):
+        tbl_regression(Fit([row("x"), row("x")]))
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    rng = np.random.default_rng(4)
+    n = 200
+    frame = pd.DataFrame(
+        {
+            "t": rng.exponential(3, n) + 0.01,
+            "d": rng.integers(0, 2, n),
+            "cause": rng.integers(0, 3, n),
+            "x": rng.normal(size=n),
+            "g": rng.choice(list("abc"), n),
+        }
+    )
+    return frame.assign(twice=2 * frame["x"])
+
+
+MODELS = {
+    "interaction": ("HR", lambda d: fs.coxph("Surv(t, d) ~ g * x", d)),
+    "spline": ("HR", lambda d: fs.coxph("Surv(t, d) ~ ns(x, df=3) + strata(g)", d)),
+    "polynomial": ("difference", lambda d: fs.lm("t ~ poly(x, 2) + g", d)),
+    "logistic": ("OR", lambda d: fs.logistic("d ~ g + ns(x, df=3)", d)),
+    "competing": ("sHR", lambda d: fs.crr("Surv(t, cause) ~ g + x", d, cause=1)),
+    "firth": ("HR", lambda d: fs.coxphf("Surv(t, d) ~ g * x", d)),
+    "firth logistic": ("OR", lambda d: fs.logistf("d ~ g * x", d)),
+    "screen": ("HR", lambda d: fs.coxph_screen(d, ["x", "twice"], time="t", event="d")),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_coefficient_has_a_row_with_its_own_numbers(name, cohort):
+    """Not one per variable: an interaction or a spline of three coefficients has three."""
+    short, make = MODELS[name]
+    fit = make(cohort)
+    ratio = short != "difference"
+    shown = fit.tidy(exponentiate=True) if ratio else fit.tidy()
+    shown = shown[~shown["term"].eq("(Intercept)") & shown["std_error"].notna()]
+    text = tbl_regression(fit).to_csv()
+    assert f"{short} (95% CI)" in text
+    cells = [
+        formats.format_estimate_ci(*numbers)
+        for numbers in shown[["estimate", "conf_low", "conf_high"]].to_numpy()
+    ]
+    assert [text.count(cell) for cell in cells] == [cells.count(cell) for cell in cells]
+
+
+def test_a_spline_is_headed_by_its_name_and_its_coefficients_by_theirs(cohort):
+    table = tbl_regression(MODELS["spline"][1](cohort), labels={"ns(x, df=3)": "x, cubic"})
+    printed = table.display()
+    assert printed.body["row"].tolist() == ["x, cubic", *(f"ns(x, df=3){i}" for i in (1, 2, 3))]
+    assert list(printed.indented) == [1, 2, 3]
+
+
+def test_what_is_not_estimated_and_what_has_no_limit_is_printed_as_such(cohort):
+    with pytest.warns(SingularColumnWarning):
+        aliased = tbl_regression(fs.coxph("Surv(t, d) ~ x + twice", cohort))
+    assert "twice,200," in aliased.to_csv()
+    assert aliased.to_csv().splitlines()[2].endswith(",NA,NA")
+    assert "NA: not estimated" in repr(aliased)
+    far = tbl_regression(Fit([row("x") | {"conf_high": 75.0}], n=100))
+    assert "1.11 (1.00–3.73e+32)" in far.to_csv()
 
 
 def test_a_regression_table_at_another_level_is_that_of_its_fits():

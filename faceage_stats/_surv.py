@@ -9,14 +9,17 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._binary import binary
-from faceage_stats._columns import (
-    call_arguments,
-    evaluate,
-    numeric,
-)
+from faceage_stats._columns import numeric
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.evaluate import one_column
+from faceage_stats._expression.nodes import Call, Name, Node
+from faceage_stats._expression.parse import parse
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
-__all__ = ["Surv", "parse_surv"]
+__all__ = ["Surv", "parse_surv", "surv_arguments", "surv_text"]
+
+_ARGUMENTS = ("time", "time2", "event")  # R's names, in R's order
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:
     Parameters
     ----------
     left : str
-        ``Surv(time, event)`` or ``Surv(start, stop, event)``; each may be an expression.
+        ``Surv(time, event)`` or ``Surv(start, stop, event)``; each may be an expression, and be
+        named as in R: ``Surv(time = start, time2 = stop, event = died)``.
     data : pandas.DataFrame
     states : bool
         Read the event as competing causes: a categorical whose first level is censoring, or 0
@@ -69,16 +73,11 @@ def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:
     >>> parse_surv("Surv(t, d)", pd.DataFrame({"t": [2, 5], "d": [1, 0]})).event.tolist()
     [1.0, 0.0]
     """
-    function, arguments = call_arguments(left)
-    if function != "Surv" or len(arguments) not in (2, 3):
-        raise FormulaError(
-            f"The left side is `{left.strip()}`; it must be Surv(time, event) or "
-            "Surv(start, stop, event)."
-        )
-    *time_names, event_name = arguments
-    times = [numeric(evaluate(name, data, "Surv()"), name, "time") for name in time_names]
+    nodes = surv_arguments(left)
+    *time_names, event_name = (surv_text(node) for node in nodes)
+    *times, values = (one_column(node, data, "Surv()") for node in nodes)
+    times = [numeric(time, name, "time") for name, time in zip(time_names, times, strict=True)]
     labels: tuple[str, ...] = ()
-    values = evaluate(event_name, data, "Surv()")
     if states:
         event, labels = _state_codes(values, event_name)
     else:
@@ -94,6 +93,48 @@ def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:
     if entry is not None:
         stop = _refuse_empty_intervals(entry, stop)
     return Surv(stop, event, entry, time_names[-1], event_name, labels)
+
+
+def surv_arguments(left: str) -> tuple[Node, ...]:
+    """Read ``Surv(...)``: time and event, or start, stop and event, by place or by R's names.
+
+    Examples
+    --------
+    >>> surv_arguments("survival::Surv(time = months, event = os.event)")
+    (Name(text='months'), Name(text='os.event'))
+    """
+    call = parse(left, "The left side")
+    if not isinstance(call, Call) or call.function != "Surv":
+        raise FormulaError(_expected(left))
+    given = dict(call.keywords)
+    for name in given:
+        if name not in _ARGUMENTS:
+            near = did_you_mean(name, _ARGUMENTS)
+            raise FormulaError(
+                f"Surv() has no argument {name} here.{near} It reads right-censored times, "
+                "Surv(time, event), and intervals at risk, Surv(start, stop, event)."
+            )
+    free = [name for name in _ARGUMENTS if name not in given]
+    if len(call.arguments) > len(free):
+        raise FormulaError(_expected(left))
+    given |= dict(zip(free, call.arguments, strict=False))
+    if "event" not in given and "time2" not in dict(call.keywords):
+        given["event"] = given.pop("time2", None)  # two by place: time and event, as in R
+    if given.get("time") is None or given.get("event") is None:
+        raise FormulaError(_expected(left))
+    return tuple(given[name] for name in _ARGUMENTS if name in given)
+
+
+def surv_text(node: Node) -> str:
+    """Name an argument of Surv(): the column, without backticks, or the expression."""
+    return node.text if isinstance(node, Name) else deparse(node)
+
+
+def _expected(left: str) -> str:
+    return (
+        f"The left side is `{left.strip()[:80]}`; it must be Surv(time, event) or "
+        "Surv(start, stop, event)."
+    )
 
 
 def _refuse_empty_intervals(entry: np.ndarray, stop: np.ndarray) -> np.ndarray:

@@ -33,7 +33,7 @@ def ns(
     values, known = _column(x, "ns()")
     if not state:
         if df is None and knots is None:
-            raise FormulaError("ns() needs df, e.g. ns(age, df = 3), or knots.")
+            raise FormulaError("ns() needs df=, e.g. ns(age, df = 3), or knots=.")
         n_inside = 0 if df is None else _whole(df, "df", 1) - 1
         _remember_knots(state, known, knots, n_inside, boundary_knots)
     inside, boundary = state["knots"], state["boundary"]

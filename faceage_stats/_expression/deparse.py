@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from faceage_stats._expression.nodes import (
     Binary,
@@ -16,7 +17,7 @@ from faceage_stats._expression.nodes import (
     spine,
 )
 
-__all__ = ["deparse"]
+__all__ = ["deparse", "in_formula"]
 
 _LEVELS = {"|": 1, "&": 2, "%in%": 7, ":": 8, "^": 10, "+": 5, "-": 5, "*": 6, "/": 6}
 _COMPARISON, _NOT, _SIGN, _WHOLE = 4, 3, 9, 11
@@ -32,6 +33,17 @@ def deparse(node: Node) -> str:
     'I(ph.karno/10)'
     """
     return _text(node)[0]
+
+
+def in_formula(name: str, columns: Container[object]) -> str:
+    """Write a column so that it can stand in a formula; an expression stays as it is.
+
+    Examples
+    --------
+    >>> in_formula("os time", ["os time", "age"]), in_formula("age > 65", ["os time", "age"])
+    ('`os time`', 'age > 65')
+    """
+    return _name(name) if name in columns else name
 
 
 def _text(node: Node) -> tuple[str, int]:

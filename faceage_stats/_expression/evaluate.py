@@ -30,7 +30,7 @@ from faceage_stats._expression.parse import parse
 from faceage_stats._expression.values import Basis, Value
 from faceage_stats.errors import FormulaError, InputError
 
-__all__ = ["evaluate", "evaluate_node", "names_in"]
+__all__ = ["evaluate", "evaluate_node", "names_in", "one_column"]
 
 _LONGEST_RANGE = 10_000
 
@@ -45,9 +45,21 @@ def evaluate(text: str, data: pd.DataFrame, where: str) -> pd.Series:
     """
     if text in data.columns:
         return column(data, text, where)
-    value = evaluate_node(parse(text, where), data, where)
+    return one_column(parse(text, where), data, where)
+
+
+def one_column(node: Node, data: pd.DataFrame, where: str) -> pd.Series:
+    """Evaluate a node that has one value per row; a spline or polynomial has several.
+
+    Examples
+    --------
+    >>> one_column(parse("a + 1", "Surv()"), pd.DataFrame({"a": [1, 2]}), "Surv()").tolist()
+    [2.0, 3.0]
+    """
+    value = evaluate_node(node, data, where)
     if isinstance(value, Basis):
-        raise FormulaError(f"{where}: `{text}` has {len(value.suffixes)} columns; one is needed.")
+        n = len(value.suffixes)
+        raise FormulaError(f"{where}: `{deparse(node)}` has {n} columns; one is needed.")
     return value
 
 

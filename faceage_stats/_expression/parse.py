@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from faceage_stats._expression.names import refuse_function
 from faceage_stats._expression.nodes import (
@@ -37,6 +38,7 @@ _PYTHON = {"lambda", "for", "if", "else", "is", "not", "in", "and", "or", "await
 _POLYNOMIAL = {"poly", "contr.poly", "contr.treatment"}
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str, where: str) -> Node:
     """Read an expression, or the right side of a formula.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import evaluate
+from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._levels import as_factor, level_text
 
 __all__ = ["GroupFrame", "join_labels", "strata_labels"]

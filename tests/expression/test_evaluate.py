@@ -204,7 +204,7 @@ def test_a_number_that_is_not_defined_is_infinite_not_missing():
         ("1 + 1", "names no column"),
         ("nope > 1", "no column 'nope'"),
         ("log(x, bas = 2)", "no argument bas; it has x, base"),
-        ("ns(x)", "needs df"),
+        ("ns(x)", "needs df="),
         ("ns(x, df = 0)", "whole number from 1"),
         ("poly(x, 20)", "different values"),
         ("cut(x, c(1, 1))", "different numbers"),

@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, call_arguments, evaluate, numeric
+from faceage_stats._columns import as_pandas, numeric
+from faceage_stats._expression.deparse import deparse
+from faceage_stats._expression.evaluate import evaluate
+from faceage_stats._expression.nodes import Call
+from faceage_stats._expression.parse import parse
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._levels import group_codes
@@ -142,7 +146,8 @@ def _single(values: np.ndarray) -> Samples:
 
 
 def _pair(left: str, right: str, formula: str, data: Any, caller: str) -> Samples:
-    frame, names = _table(formula, data, caller), call_arguments(left)[1]
+    frame, call = _table(formula, data, caller), parse(left, caller)
+    names = [deparse(each) for each in call.arguments] if isinstance(call, Call) else []
     if right != "1" or len(names) != 2:
         raise FormulaError(f"{caller}: `{formula}` should look like `Pair(x, y) ~ 1`.")
     pairs = _complete(*(_numbers(name, frame, formula, caller) for name in names))

@@ -9,9 +9,10 @@ from typing import Any, cast, get_args
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import call_arguments
 from faceage_stats._formula.frame import ModelFrame, model_frame
+from faceage_stats._formula.parse import is_surv
 from faceage_stats._near import check_option
+from faceage_stats._surv import surv_arguments, surv_text
 from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.gene_tables import GeneMethod
@@ -123,7 +124,7 @@ def gene_screen(
     joined = join_by_id(
         expression, data, key=id, columns=genes, max_unmatched=max_unmatched, what="expression"
     )
-    if exposure.replace(" ", "").startswith("Surv("):
+    if is_surv(exposure):
         return _survival_screen(joined, exposure, adjust)
     frame = model_frame(f"{exposure} ~ {adjust or '1'}", joined.data, caller="gene_screen()")
     values = joined.values[frame.rows]
@@ -166,7 +167,7 @@ def _design(frame: ModelFrame, exposure: str) -> np.ndarray:
 
 def _survival_screen(joined: Joined, outcome: str, adjust: str | None) -> GeneScreen:
     """One Cox model per gene."""
-    arguments = call_arguments(outcome)[1]
+    arguments = [surv_text(node) for node in surv_arguments(outcome)]
     if len(arguments) != 2:
         raise InputError(f"`{outcome}`: a gene screen takes Surv(time, event).")
     varies = varying_columns(joined.values)

@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import call_arguments
 from faceage_stats._formula.frame import ModelFrame, model_frame
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._surv import surv_arguments, surv_text
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, Unmatched, join_by_id
 from faceage_stats.association.genomics.linear_screen import (
@@ -103,7 +103,7 @@ def variant_screen(
         )
     counts = _Counts(len(joined.data), joined.unmatched)
     left, right = split_formula(formula)
-    if left.replace(" ", "").startswith("Surv("):
+    if is_surv(left):
         columns = _cox_variants(joined, left, right, varies)
         table = _variant_table(joined, dosage, columns)
         return VariantScreen(table, "Cox model", "log hazard ratio", formula, counts)
@@ -173,7 +173,7 @@ def _logistic_variants(frame: ModelFrame, values: np.ndarray) -> _Estimates:
 
 
 def _cox_variants(joined: Joined, left: str, right: str, varies: np.ndarray) -> _Estimates:
-    arguments = call_arguments(left)[1]
+    arguments = [surv_text(node) for node in surv_arguments(left)]
     if len(arguments) != 2:
         raise InputError(f"`{left}`: a variant screen takes Surv(time, event).")
     names = [f"variant_{j}" for j in range(len(joined.names))]

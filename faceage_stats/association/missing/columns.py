@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import evaluate, numeric
+from faceage_stats._columns import numeric
+from faceage_stats._expression.evaluate import evaluate
+from faceage_stats._formula.parse import is_surv
 from faceage_stats._steps import risk_counts, step_at
 from faceage_stats._surv import parse_surv
 from faceage_stats.association.missing.chained import Target, encode
@@ -29,7 +31,7 @@ FEWEST = 10  # known values that an imputation model needs
 
 def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
     """Read the outcome, NaN for missing: entry, time and event, or the value itself."""
-    if left.startswith("Surv"):
+    if is_surv(left):
         surv = parse_surv(left, frame)
         entry = np.full(len(frame), -np.inf) if surv.entry is None else surv.entry
         return np.column_stack([entry, surv.time, surv.event])

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
+from faceage_stats._expression.deparse import in_formula
 from faceage_stats._surv import Surv, parse_surv
 from faceage_stats.prediction.horizon.data import check_times
 
@@ -70,7 +71,7 @@ def state_by(
     """
     data = as_pandas(data)
     horizons = check_times(times)
-    surv = parse_surv(f"Surv({time}, {event})", data)
+    surv = parse_surv(f"Surv({in_formula(time, data)}, {in_formula(event, data)})", data)
     states = {
         f"{event}_by_{t:g}": pd.Series(_state(surv, t), index=data.index, name=f"{event}_by_{t:g}")
         for t in horizons

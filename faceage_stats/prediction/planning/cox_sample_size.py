@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._binary import binary
-from faceage_stats._columns import as_pandas, evaluate, numeric, require_columns
+from faceage_stats._columns import as_pandas, numeric, require_columns
+from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._printing import number_text

@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, call_arguments, names_in, require_columns
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._surv import surv_arguments
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.data import Times, one_time
 from faceage_stats.prediction.horizon.time_roc import time_roc
@@ -119,9 +121,9 @@ class _Study(NamedTuple):
 def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: str | None) -> _Study:
     left, right = split_formula(formula)
     rating = right.strip().strip("`")
-    if not left.startswith("Surv("):
+    if not is_surv(left):
         raise FormulaError(f"reader_survival(): `{formula}`: the left side must be Surv().")
-    follow_up = [name for part in call_arguments(left)[1] for name in names_in(part)]
+    follow_up = [name for part in surv_arguments(left) for name in names_of(part)]
     keys = [reader] if modality is None else [modality, reader]
     require_columns([*keys, case, rating, *follow_up], data, "reader_survival()")
     table = data[[*keys, case, rating, *follow_up]].dropna(subset=[*keys, case, *follow_up])

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._formula.outcome import require_probabilities
+from faceage_stats._formula.parse import is_surv
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.horizon.data import Cause, Times
 
@@ -39,7 +40,7 @@ def is_survival(formula: str, times: Times | None, cause: Cause) -> bool:
     >>> is_survival("Surv(t, d) ~ risk", 1.0, None), is_survival("died ~ risk", None, None)
     (True, False)
     """
-    survival = formula.strip().startswith("Surv(")
+    survival = is_surv(formula.strip())
     if not survival and (times is not None or cause is not None):
         raise InputError("times and cause go with Surv(time, event) only.")
     return survival

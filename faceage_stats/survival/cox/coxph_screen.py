@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._expression.deparse import in_formula
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -107,7 +107,7 @@ def coxph_screen(
     repeated = pd.Index(names)[pd.Index(names).duplicated()]
     if len(repeated):
         raise InputError(f"columns are given twice: {', '.join(repeated[:5])}. Name each once.")
-    outcome = f"Surv({_quoted(time, data)}, {_quoted(event, data)})"
+    outcome = f"Surv({in_formula(time, data)}, {in_formula(event, data)})"
     frame = survival_frame(
         f"{outcome} ~ {adjust or '1'}",
         data,
@@ -140,12 +140,6 @@ def _no_estimates(m: int) -> ScreenFits:
 def _fill(fits: ScreenFits, where: Any, part: ScreenFits) -> None:
     for whole, values in zip(fits, part, strict=True):
         whole[where] = values
-
-
-def _quoted(name: str, data: pd.DataFrame) -> str:
-    """A column in backticks unless its name is a plain word."""
-    plain = name.isidentifier() and not keyword.iskeyword(name)
-    return name if plain or name not in data.columns else f"`{name}`"
 
 
 def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> np.ndarray:

@@ -1,0 +1,76 @@
+"""Surv() as R spells it: arguments by name, dotted columns, expressions, small integers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from faceage_stats._surv import parse_surv
+from faceage_stats.errors import FormulaError
+
+TABLE = pd.DataFrame(
+    {
+        "t.start": np.array([0, 100, 0], dtype="int8"),
+        "t.stop": np.array([100, 120, 90], dtype="int8"),
+        "os.event": [1, 0, 1],
+        "os time": [1.0, 2.0, 3.0],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Surv(t.start, t.stop, os.event)",
+        "survival::Surv(t.start, t.stop, os.event)",
+        "Surv(time = t.start, time2 = t.stop, event = os.event)",
+        "Surv(t.start, t.stop, event = os.event == 1)",
+        "Surv(event = os.event, t.start, t.stop)",
+        " Surv ( t.start ,t.stop, os.event ) ",
+    ],
+)
+def test_intervals_are_read_by_place_and_by_name(text):
+    surv = parse_surv(text, TABLE)
+    assert surv.entry is not None
+    assert surv.entry.tolist() == [0, 100, 0]
+    assert surv.time.tolist() == [100, 120, 90]
+    assert surv.event.tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Surv(`os time`, os.event)",
+        "Surv(time = `os time`, event = os.event)",
+        "Surv(event = os.event, time = `os time`)",
+        "Surv(`os time`, event = os.event)",
+    ],
+)
+def test_times_are_read_by_place_and_by_name(text):
+    surv = parse_surv(text, TABLE)
+    assert surv.entry is None
+    assert (surv.time_name, surv.time.tolist()) == ("os time", [1, 2, 3])
+    assert surv.event.tolist() == [1, 0, 1]
+
+
+def test_small_integers_do_not_overflow():
+    surv = parse_surv("Surv(t.start, t.stop + t.stop, os.event)", TABLE)
+    assert surv.time.tolist() == [200, 240, 180]
+    assert parse_surv("Surv(t.stop + t.stop, os.event)", TABLE).time_name == "t.stop + t.stop"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Surv(`os time`)", "must be Surv"),
+        ("Surv(t.start, t.stop, os.event, os.event)", "must be Surv"),
+        ("Surv(t.start, time2 = t.stop)", "must be Surv"),
+        ("Surv(`os time`, os.event, type = 'left')", "no argument type"),
+        ("Surv(`os time`, evnt = os.event)", "Did you mean 'event'"),
+        ("Surv(poly(t.stop, 2), os.event)", "2 columns"),
+        ("t.stop + Surv(t.stop, os.event)", "must be Surv"),
+        ("Surv(Surv(t.stop, os.event), os.event)", "stands by itself"),
+    ],
+)
+def test_what_is_no_survival_time_is_refused(text, words):
+    with pytest.raises(FormulaError, match=words):
+        parse_surv(text, TABLE)

@@ -234,8 +234,6 @@ class _Parser:
                 if keyword in dict(keywords):
                     refuse(self.where, token.text, f"{keyword}= is given twice")
                 keywords.append((keyword, self.argument(token)))
-            elif keywords and token.text not in ("C", "cut"):
-                self.refuse_next(f"in {token.text}() what has no name comes before what has one")
             else:
                 arguments.append(self.argument(token))
             if not self.at(","):

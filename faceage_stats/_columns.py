@@ -1,9 +1,7 @@
-"""Columns of a table: find them, evaluate expressions of them, read them as numbers."""
+"""Columns of a table: find them, read them as their kind or as numbers."""
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -17,10 +15,7 @@ from faceage_stats.errors import FormulaError, InputError
 
 __all__ = [
     "as_pandas",
-    "call_arguments",
     "column",
-    "evaluate",
-    "names_in",
     "numeric",
     "numeric_column",
     "require_columns",
@@ -124,78 +119,6 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
         raise FormulaError(f"{where}: no columns {listed}.")
     cure = did_you_mean(absent[0], data.columns) or f" The data have {len(data.columns)} columns."
     raise FormulaError(f"{where}: no column '{absent[0]}'.{cure}")
-
-
-def evaluate(expression: str, data: pd.DataFrame, where: str) -> pd.Series:
-    """Evaluate a column name or a pandas expression; missing wherever a used column is.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> evaluate("status == 2", pd.DataFrame({"status": [1, 2]}), "Surv()").tolist()
-    [False, True]
-    """
-    name = expression.strip("`")
-    if name in data.columns:
-        return column(data, name, where)
-    used = names_in(expression)
-    require_columns(used, data, where)
-    if not used:
-        raise FormulaError(f"{where}: `{expression}` names no column.")
-    try:
-        value: Any = data.eval(expression, engine="python")
-    except Exception as error:  # pandas raises many kinds; each means the text is not usable
-        raise FormulaError(f"{where}: cannot evaluate `{expression}`: {error}.") from None
-    if np.ndim(value) != 1:
-        raise FormulaError(f"{where}: `{expression}` does not give one value per row.")
-    missing = data[used].isna().any(axis=1)
-    if missing.any():
-        value = value.astype("Float64" if value.dtype == bool else value.dtype).mask(missing)
-    return pd.Series(value)
-
-
-def names_in(expression: str) -> list[str]:
-    """List the columns that an expression uses: names and backticked names, not functions.
-
-    Examples
-    --------
-    >>> names_in("log(age) + `body mass`")
-    ['age', 'body mass']
-    """
-    quoted = re.findall(r"`([^`]+)`", expression)
-    if expression.isidentifier():
-        return [expression]
-    tree = ast.parse(re.sub(r"`[^`]+`", "0", expression), mode="eval")
-    calls = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    plain = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in calls]
-    return list(dict.fromkeys(plain + quoted))
-
-
-def call_arguments(call: str) -> tuple[str, list[str]]:
-    """Split ``f(a, b + 1)`` into its name and its argument texts; backticked names survive.
-
-    Examples
-    --------
-    >>> call_arguments("Surv(time, status == 2)")
-    ('Surv', ['time', 'status == 2'])
-    """
-    quoted: list[str] = []
-
-    def hide(match: re.Match[str]) -> str:
-        quoted.append(match.group(0))
-        return f"_quoted_{len(quoted) - 1}_"
-
-    try:
-        node = ast.parse(re.sub(r"`[^`]+`", hide, call.strip()), mode="eval").body
-    except SyntaxError as error:
-        raise FormulaError(f"Cannot read `{call.strip()}`: {error.msg}.") from None
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)) or node.keywords:
-        raise FormulaError(f"`{call.strip()}` should look like Surv(time, event).")
-    arguments = [ast.unparse(argument) for argument in node.args]
-    restored = [
-        re.sub(r"_quoted_(\d+)_", lambda m: quoted[int(m.group(1))], text) for text in arguments
-    ]
-    return node.func.id, restored
 
 
 def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:

@@ -10,9 +10,6 @@ import pytest
 import faceage_stats as fs
 from faceage_stats._columns import (
     as_pandas,
-    call_arguments,
-    evaluate,
-    names_in,
     numeric,
     numeric_column,
     require_columns,
@@ -105,17 +102,6 @@ def test_groups_keep_the_order_of_a_categorical_and_sort_text():
     assert (codes.tolist(), labels) == ([0, 1], ["b", "a"])
     codes, labels = group_codes([10, 9, None])
     assert (codes.tolist(), labels) == ([1, 0, -1], [9, 10])
-
-
-def test_expressions_use_their_columns_only():
-    assert names_in("log(`my age`) + x") == ["x", "my age"]
-    assert call_arguments("Surv(`a b`, d == 2)") == ("Surv", ["`a b`", "d == 2"])
-    assert evaluate("note > 1", TABLE, "Surv()").tolist() == [False, True]
-    assert evaluate("Age > 1", TABLE, "Surv()").isna().tolist() == [False, True]
-    with pytest.raises(FormulaError, match="names no column"):
-        evaluate("1 + 1", TABLE, "Surv()")
-    with pytest.raises(FormulaError, match="should look like"):
-        call_arguments("Surv")
 
 
 def test_the_nearest_name_ignores_case():

@@ -16,6 +16,7 @@ from faceage_stats.errors import FormulaError, InputError
 __all__ = [
     "as_pandas",
     "column",
+    "columns_of",
     "numeric",
     "numeric_column",
     "require_columns",
@@ -80,6 +81,21 @@ def column(data: pd.DataFrame, name: Any, where: str = "data") -> pd.Series:
             "first of each: data.loc[:, ~data.columns.duplicated()]."
         )
     return by_kind(found)
+
+
+def columns_of(data: pd.DataFrame, names: Iterable[Any], where: str) -> pd.DataFrame:
+    """Read several columns, each as its kind; see `column`.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"id": [7, 7], "sex": pd.Series(["f", "m"], dtype="string")})
+    >>> columns_of(data, ["sex"], "icc()").dtypes.tolist()
+    [dtype('O')]
+    """
+    names = list(dict.fromkeys(names))
+    require_columns(names, data, where)
+    read = {name: column(data, name, where) for name in names}
+    return pd.DataFrame(read, index=data.index)
 
 
 def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> None:

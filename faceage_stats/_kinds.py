@@ -12,7 +12,7 @@ import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["by_kind", "level_text"]
+__all__ = ["by_kind", "is_time", "level_text"]
 
 _EXACT = 2**53  # whole numbers beyond it are record numbers, which float64 would merge
 _NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
@@ -112,6 +112,22 @@ def _read_objects(values: pd.Series) -> pd.Series:
     if all(isinstance(each, numbers.Real | decimal.Decimal | np.bool_) for each in present):
         return values.astype(float)
     return values.where(values.isna(), present.map(level_text).reindex_like(values))
+
+
+def is_time(values: pd.Series) -> bool:
+    """Tell dates, times, durations and periods: they group patients, but are no numbers.
+
+    Examples
+    --------
+    >>> is_time(pd.Series(pd.to_datetime(["2022-01-31"]))), is_time(pd.Series([2022]))
+    (True, False)
+    """
+    dtype = values.dtype
+    return (
+        pd.api.types.is_datetime64_any_dtype(dtype)
+        or pd.api.types.is_timedelta64_dtype(dtype)
+        or isinstance(dtype, pd.PeriodDtype)
+    )
 
 
 def level_text(level: Any) -> str:

@@ -69,15 +69,15 @@ def _value(level: Any) -> Any:
     return float(level_text(level)) if is_fraction else level
 
 
-def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:
+def group_codes(values: Any) -> tuple[np.ndarray, list[str]]:
     """Number the groups of a column in the order of `as_factor`.
 
     Returns
     -------
     codes : numpy.ndarray of int
         -1 for missing.
-    labels : list
-        The value of each code; levels without rows are excluded.
+    labels : list of str
+        The level of each code, as text; levels without rows are excluded.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def group_codes(values: Any) -> tuple[np.ndarray, list[Any]]:
     (array([ 1, -1,  0], dtype=int8), ['A', 'b'])
     """
     factor = as_factor(pd.Series(values)).cat.remove_unused_categories()
-    return factor.cat.codes.to_numpy(), list(factor.cat.categories)
+    return factor.cat.codes.to_numpy(), [level_text(level) for level in factor.cat.categories]
 
 
 def match_levels(values: pd.Series, levels: Sequence[Any]) -> np.ndarray:
@@ -120,7 +120,7 @@ def match_levels(values: pd.Series, levels: Sequence[Any]) -> np.ndarray:
     matched: np.ndarray = place[codes]
     n_new = int((matched == -2).sum())
     if n_new:
-        new = list_levels(text for text in texts if text not in known)
+        new = list_levels(sort_text(text for text in texts if text not in known))
         raise InputError(
             f"column '{values.name}' has values in {n_new} rows that are none of the known levels: "
             f"{new}. Known: {list_levels(known)}. Recode or drop those rows."
@@ -133,8 +133,8 @@ def list_levels(levels: Iterable[Any]) -> str:
 
     Examples
     --------
-    >>> list_levels(["b", "a"]), list_levels(range(1000))
-    ('a, b', '1000 different values')
+    >>> list_levels(["low", "high"]), list_levels(range(1000))
+    ('low, high', '1000 different values')
     """
-    texts = sort_text({level_text(level) for level in levels})
+    texts = list(dict.fromkeys(level_text(level) for level in levels))
     return ", ".join(texts) if len(texts) <= FEW else f"{len(texts)} different values"

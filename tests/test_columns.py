@@ -101,7 +101,7 @@ def test_groups_keep_the_order_of_a_categorical_and_sort_text():
     codes, labels = group_codes(pd.Categorical(["b", "a"], categories=["c", "b", "a"]))
     assert (codes.tolist(), labels) == ([0, 1], ["b", "a"])
     codes, labels = group_codes([10, 9, None])
-    assert (codes.tolist(), labels) == ([1, 0, -1], [9, 10])
+    assert (codes.tolist(), labels) == ([1, 0, -1], ["9", "10"])
 
 
 def test_the_nearest_name_ignores_case():

@@ -86,4 +86,4 @@ def test_many_values_may_name_patients_and_are_only_counted():
     with pytest.raises(InputError, match=r"40 different values") as refusal:
         match_levels(pd.Series(np.arange(40) + 900_000, name="site"), ["lung"])
     assert "9000" not in str(refusal.value)
-    assert list_levels(["b", "A", "b"]) == "A, b"
+    assert list_levels(["b", "A", "b"]) == "b, A"

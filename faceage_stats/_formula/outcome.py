@@ -104,8 +104,7 @@ def binary_frame(
 def _zero_one(
     values: pd.Series, name: str, levels: Sequence[Any] | None
 ) -> tuple[np.ndarray, str, str]:
-    codes, found = group_codes(values)
-    texts = [level_text(level) for level in found]
+    codes, texts = group_codes(values)
     if levels is None:
         negative, positive = _two_levels(texts, name, is_text(by_kind(values)))
     else:

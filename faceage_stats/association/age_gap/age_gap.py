@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas, column, numeric_column
+from faceage_stats._levels import level_text, list_levels
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._wald import check_conf_level
@@ -111,9 +112,9 @@ def age_gap(
         raise DesignError(
             f"age_gap: no complete rows in {', '.join(empty) or 'the data'}. Remove such groups."
         )
-    name = None if reference is None else str(reference)
+    name = None if reference is None else level_text(reference)
     if name is not None and name not in members:
-        raise InputError(f"reference {name!r} is not a group; groups: {', '.join(members)}.")
+        raise InputError(f"reference {name!r} is not a group; groups: {list_levels(members)}.")
     return AgeGap(
         gap=gap[complete] * _PER_YEAR[unit],
         age=years[complete],
@@ -125,5 +126,5 @@ def age_gap(
         conf_level=conf_level,
         p_adjust=p_adjust,
         n_missing=int((~complete).sum()),
-        ordered=not isinstance(by, str) or has_order(frame[by]),
+        ordered=not isinstance(by, str) or has_order(column(frame, by, "age_gap()")),
     )

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import require_columns
+from faceage_stats._columns import column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats.errors import DesignError, InputError
@@ -27,9 +27,8 @@ def has_order(column: pd.Series) -> bool:
 def memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFrame:
     """Return one true/false column per group."""
     if isinstance(by, str):
-        require_columns([by], frame, "age_gap()")
-        codes, labels = group_codes(frame[by])
-        found = {str(label): codes == code for code, label in enumerate(labels)}
+        codes, labels = group_codes(column(frame, by, "age_gap()"))
+        found = {label: codes == code for code, label in enumerate(labels)}
         return pd.DataFrame(found, index=range(len(frame)))
     columns = {}
     for group, rows in by.items():

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import require_columns
+from faceage_stats._columns import columns_of
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._result import Result, frozen_result
@@ -264,9 +264,9 @@ class AgeGap(Result):
             More coefficients than rows allow, or collinear covariates.
         """
         names = list(covariates)
-        require_columns(names, self.rows, "age_gap().adjusted()")
+        table = columns_of(self.rows, names, "age_gap().adjusted()")
         codes = codes_of(self.members)
-        used = (codes >= 0) & self.rows[names].notna().all(axis=1).to_numpy()
+        used = (codes >= 0) & table.notna().all(axis=1).to_numpy()
         groups = self._groups()
         reference = self.reference if self.reference is not None else groups[0]
         order = [reference, *(group for group in groups if group != reference)]
@@ -274,7 +274,7 @@ class AgeGap(Result):
         table = adjusted_table(
             self.gap[used],
             labels,
-            self.rows.loc[used, names].reset_index(drop=True),
+            table[used].reset_index(drop=True),
             conf_level or self.conf_level,
         )
         place = {group: i for i, group in enumerate(groups)}  # the order of tidy()

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
 from faceage_stats._levels import group_codes
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
@@ -200,8 +200,8 @@ def accuracy(
     x, y, frame = x[complete], y[complete], frame[complete]
     members = {("all", "all"): np.ones(len(x), dtype=bool)}
     for factor in factors:
-        codes, labels = group_codes(frame[factor])
-        members |= {(factor, str(label)): codes == code for code, label in enumerate(labels)}
+        codes, labels = group_codes(column(frame, factor, "accuracy()"))
+        members |= {(factor, label): codes == code for code, label in enumerate(labels)}
     _refuse_small(members, x, y)
     return Accuracy(
         groups=tuple(

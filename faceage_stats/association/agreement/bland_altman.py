@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, column, numeric_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, InputError
@@ -221,8 +221,8 @@ def bland_altman(
     second = numeric_column(frame, y, "bland_altman()")
     complete = ~(np.isnan(first) | np.isnan(second))
     if subject is not None:
-        require_columns([subject], frame, "bland_altman()")
-        complete &= frame[subject].notna().to_numpy()
+        subjects = column(frame, subject, "bland_altman()")
+        complete &= subjects.notna().to_numpy()
     difference = (first - second)[complete]
     if len(difference) < 3:
         raise DesignError(f"bland_altman: {len(difference)} complete pairs; at least 3 are needed.")
@@ -230,7 +230,7 @@ def bland_altman(
     if subject is None:
         spread = Spread.of_single(difference)
     else:
-        spread = Spread.of_repeated(difference, pd.factorize(frame[subject][complete])[0])
+        spread = Spread.of_repeated(difference, pd.factorize(subjects[complete])[0])
         method += ", repeated measurements"
     rows = pd.DataFrame(
         {"mean": (first + second)[complete] / 2, "difference": difference},

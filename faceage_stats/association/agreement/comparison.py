@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
 from faceage_stats._contrast import contrast_table
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
@@ -216,11 +216,12 @@ def accuracy_test(
     columns = [numeric_column(frame, name, "accuracy_test()") for name in names]
     errors = np.abs(np.column_stack(columns) - truth[:, None])
     complete = ~np.isnan(errors).any(axis=1)
-    if by is not None:
-        complete &= frame[by].notna().to_numpy()
+    groups = column(frame, by, "accuracy_test()") if by else None
+    if groups is not None:
+        complete &= groups.notna().to_numpy()
     return AccuracyTest(
         predicted=tuple(names),
-        blocks=_blocks(errors[complete], frame[by][complete] if by else None),
+        blocks=_blocks(errors[complete], None if groups is None else groups[complete]),
         p_adjust=p_adjust,
         conf_level=conf_level,
         n=int(complete.sum()),
@@ -234,7 +235,7 @@ def _blocks(errors: np.ndarray, groups: pd.Series | None) -> tuple[ErrorBlock, .
     if groups is not None:
         codes, labels = group_codes(groups)
         name = str(groups.name)
-        samples |= {(name, str(label)): errors[codes == i] for i, label in enumerate(labels)}
+        samples |= {(name, label): errors[codes == i] for i, label in enumerate(labels)}
     small = [f"{variable} = {level}" for (variable, level), s in samples.items() if len(s) < 2]
     if small:
         raise DesignError(

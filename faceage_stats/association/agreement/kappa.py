@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._levels import as_factor, level_text, match_levels
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits, two_sided
@@ -164,11 +165,12 @@ def kappa(
     categories = list(levels) if levels is not None else _categories(first, second, weights)
     if len(categories) < 2:
         raise DesignError(f"kappa: {len(categories)} category; two are needed to disagree.")
-    codes = [_codes(ratings, categories) for ratings in (first, second)]
+    codes = [match_levels(ratings, categories) for ratings in (first, second)]
     k = len(categories)
     counts = np.bincount(codes[0] * k + codes[1], minlength=k * k).reshape(k, k)
     estimate = _kappa(counts, _credit(weights, k))
-    table = pd.DataFrame(counts, index=pd.Index(categories), columns=pd.Index(categories))
+    labels = pd.Index([level_text(category) for category in categories])
+    table = pd.DataFrame(counts, index=labels, columns=labels)
     return Kappa(*estimate, weights, table, n_missing, conf_level)
 
 
@@ -186,18 +188,7 @@ def _categories(first: pd.Series, second: pd.Series, weights: Weights) -> list[A
         )
     if is_text and not all(isinstance(value, str) for value in values):
         raise InputError("kappa: one rating is text and the other is not. Code both alike.")
-    return sorted(values.unique())
-
-
-def _codes(ratings: pd.Series, categories: list[Any]) -> np.ndarray:
-    codes = pd.Index(categories).get_indexer(pd.Index(ratings.astype(object)))
-    unknown = int((codes < 0).sum())
-    if unknown:
-        raise InputError(
-            f"kappa: {unknown} ratings are not among the {len(categories)} levels. Add the level "
-            "or recode them."
-        )
-    return np.asarray(codes)
+    return list(as_factor(values).cat.categories)
 
 
 def _credit(weights: Weights, k: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from faceage_stats._expression.nodes import Call
 from faceage_stats._expression.parse import parse
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
+from faceage_stats._kinds import by_kind
 from faceage_stats._levels import group_codes
 from faceage_stats.errors import FormulaError, InputError
 
@@ -34,7 +35,7 @@ class Groups(NamedTuple):
     """Complete values of each group, in the order of the levels."""
 
     samples: list[np.ndarray]
-    labels: list[Any]
+    labels: list[str]
     n_missing: int
 
     @property
@@ -190,12 +191,12 @@ def _both(formula: Any, data: Any, caller: str) -> list[pd.Series]:
             )
         return [evaluate(name, frame, f"{caller}: `{formula}`").rename(name) for name in names]
     _refuse_table(formula, data, caller)
-    first, second = pd.Series(formula, name="x"), pd.Series(data, name="y")
+    first, second = by_kind(pd.Series(formula, name="x")), by_kind(pd.Series(data, name="y"))
     if len(first) != len(second):
         raise InputError(
             f"{caller}: x has {len(first)} values and y {len(second)}; pairs need as many."
         )
-    return [first.rename("x"), second.rename("y")]
+    return [first, second]
 
 
 def _table(formula: Any, data: Any, caller: str) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from faceage_stats._columns import numeric
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.parse import is_surv
+from faceage_stats._levels import as_factor, group_codes, match_levels
 from faceage_stats._steps import risk_counts, step_at
 from faceage_stats._surv import parse_surv
 from faceage_stats.association.missing.chained import Target, encode
@@ -38,7 +39,7 @@ def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
     series = evaluate(left, frame, "The left side")
     if pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
         return numeric(series, left)[:, None]
-    codes = series.astype("category").cat.codes.to_numpy(float)
+    codes = group_codes(series)[0].astype(float)
     return np.where(codes < 0, np.nan, codes)[:, None]
 
 
@@ -58,11 +59,11 @@ def levels_of(column: pd.Series) -> list[Any] | None:
     """List the levels of a category; None for numbers."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         return list(column.cat.categories)
-    if pd.api.types.is_bool_dtype(column.dropna().infer_objects()):
+    if pd.api.types.is_bool_dtype(column.dtype):
         return [False, True]
     if pd.api.types.is_numeric_dtype(column):
         return None
-    levels = sorted(column.dropna().unique())
+    levels = list(as_factor(column).cat.categories)
     if len(levels) > 30 and len(levels) > len(column) / 4:
         raise InputError(
             f"impute: column '{column.name}' is text with {len(levels)} distinct values: an "
@@ -73,7 +74,7 @@ def levels_of(column: pd.Series) -> list[Any] | None:
 
 def codes_of(column: pd.Series, levels: list[Any]) -> np.ndarray:
     """Find the position of each value among the levels; -1 for missing."""
-    return np.asarray(pd.Index(levels).get_indexer(pd.Index(column.astype(object))))
+    return match_levels(column, levels)
 
 
 def _is_ordered(column: pd.Series) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
 
@@ -81,8 +81,7 @@ def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     """
     frame = as_pandas(data)
     names = list(dict.fromkeys(columns))
-    require_columns(names, frame, "complete_case()")
-    missing = frame[names].isna()
+    missing = columns_of(frame, names, "complete_case()").isna()
     lost = missing.any(axis=1)
     if lost.all():
         raise DesignError(f"complete_case: none of the {len(frame)} rows is complete.")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._formula.sides import read_right
@@ -106,7 +106,7 @@ def impute(
     left, right = read_right(formula, frame, {"strata", "- 1"}, f"impute(): `{formula}`")
     strata = [name for node in right.strata for name in names_of(node)]
     names = list(dict.fromkeys([*right.required, *strata, *auxiliary]))
-    require_columns(names, frame, f"impute(): `{formula}`")
+    frame = frame.assign(**columns_of(frame, names, f"impute(): `{formula}`"))
     outcome = outcome_columns(left, frame)
     known = ~np.isnan(outcome).any(axis=1)
     base, outcome = frame[known], outcome[known]

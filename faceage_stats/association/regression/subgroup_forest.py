@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, column, require_columns
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.nodes import Name, names_of
 from faceage_stats._formula.parse import product_text
 from faceage_stats._formula.sides import read_right
-from faceage_stats._levels import group_codes, level_text
+from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._wald import check_conf_level
@@ -166,7 +166,7 @@ def _first_coefficient(formula: str, data: pd.DataFrame, family: Family) -> str:
 
 def _levels(formula: str, data: pd.DataFrame, factor: str, family: Family) -> list[_Level]:
     """Fit the first term within every level of a factor."""
-    codes, labels = group_codes(data[factor])
+    codes, labels = group_codes(column(data, factor, "subgroup_forest()"))
     if not 2 <= len(labels) <= _MOST_LEVELS:
         raise InputError(
             f"'{factor}' has {len(labels)} levels; subgroups need 2 to {_MOST_LEVELS}. Cut a "
@@ -174,7 +174,7 @@ def _levels(formula: str, data: pd.DataFrame, factor: str, family: Family) -> li
         )
     within = _without(formula, data, factor)
     return [
-        _Level(factor, level_text(label), first_term(within, data[codes == code], family))
+        _Level(factor, label, first_term(within, data[codes == code], family))
         for code, label in enumerate(labels)
     ]
 
@@ -184,10 +184,9 @@ def _interaction(
 ) -> dict[str, Any]:
     """Test first term x factor, the factor's main effect (or stratum) in both models."""
     within = _without(formula, data, factor)
-    codes, labels = group_codes(data[factor])
-    texts = [level_text(label) for label in labels]
-    text = [texts[code] for code in codes[codes >= 0]]
-    known = data[codes >= 0].assign(**{_FACTOR: pd.Categorical(text, categories=texts)})
+    codes, labels = group_codes(column(data, factor, "subgroup_forest()"))
+    groups = pd.Categorical.from_codes(codes[codes >= 0].tolist(), pd.Index(labels))
+    known = data[codes >= 0].assign(**{_FACTOR: groups})
     _, right = read_right(formula, data, SPECIALS, f"subgroup_forest(): `{formula}`")
     stratified = factor in [name for node in right.strata for name in names_of(node)]
     base = within + (f" + strata({_FACTOR})" if stratified else f" + {_FACTOR}")

@@ -9,11 +9,19 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._binary import binary
-from faceage_stats._columns import as_pandas, numeric, require_columns
+from faceage_stats._columns import as_pandas, columns_of, numeric
 from faceage_stats._formula.parse import split_formula
+from faceage_stats._levels import group_codes, list_levels
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["SINGLE", "Columns", "ReaderData", "read_readers", "refuse_few_cases"]
+__all__ = [
+    "SINGLE",
+    "Columns",
+    "ReaderData",
+    "rating_numbers",
+    "read_readers",
+    "refuse_few_cases",
+]
 
 SINGLE = "all"  # the modality of a study that has only one
 
@@ -65,14 +73,18 @@ class ReaderData:
 def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     """Check a long table and spread it; rows without a rating are skipped cases."""
     data = as_pandas(data)
-    require_columns(columns.used, data, caller)
+    table = columns_of(data, columns.used, caller)
+    readers, reader = _labels(table[columns.reader])
+    modalities, modality = (
+        ((SINGLE,), SINGLE) if columns.modality is None else _labels(table[columns.modality])
+    )
     answers = pd.DataFrame(
         {
-            "rating": _ratings(data[columns.rating], columns.rating),
-            "truth": binary(data[columns.truth], columns.truth),
-            "reader": _labels(data, columns.reader),
-            "case": data[columns.case].to_numpy(object),
-            "modality": _labels(data, columns.modality) if columns.modality else SINGLE,
+            "rating": rating_numbers(table[columns.rating], columns.rating),
+            "truth": binary(table[columns.truth], columns.truth),
+            "reader": reader,
+            "case": table[columns.case].to_numpy(object),
+            "modality": modality,
         }
     )
     _refuse_bad_rows(answers, columns)
@@ -86,8 +98,8 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     truth = answers.groupby("case", sort=False)["truth"].first()
     _refuse_one_class(truth, columns)
     wide = answers.pivot(index=["modality", "reader"], columns="case", values="rating")
-    modalities = _levels(data, columns.modality, answers["modality"])
-    readers = _levels(data, columns.reader, answers["reader"])
+    modalities = tuple(each for each in modalities if each in set(answers["modality"]))
+    readers = tuple(each for each in readers if each in set(answers["reader"]))
     order = [key for m in modalities for r in readers if (key := (m, r)) in wide.index]
     wide = wide.loc[order]
     is_positive = truth.loc[wide.columns].to_numpy() == 1
@@ -108,13 +120,13 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     )
 
 
-def _ratings(values: pd.Series, name: str) -> np.ndarray:
+def rating_numbers(values: pd.Series, name: str) -> np.ndarray:
     """Numbers as they are, an ordered factor by its order; text has no order and is refused."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         if not values.cat.ordered:
             raise InputError(
                 f"rating '{name}' is a category without an order: "
-                f"{', '.join(map(str, values.cat.categories[:5]))}. Make it ordered "
+                f"{list_levels(values.cat.categories)}. Make it ordered "
                 "(pandas.Categorical(..., ordered=True)) or give numbers."
             )
         codes = values.cat.codes.to_numpy(float)
@@ -122,23 +134,10 @@ def _ratings(values: pd.Series, name: str) -> np.ndarray:
     return numeric(values, name, "rating")
 
 
-def _labels(data: pd.DataFrame, name: str) -> np.ndarray:
-    values = data[name]
-    labels: np.ndarray = values.astype(str).to_numpy(object, copy=True)
-    labels[values.isna().to_numpy()] = None
-    return labels
-
-
-def _levels(data: pd.DataFrame, name: str | None, used: pd.Series) -> tuple[str, ...]:
-    """Levels in the order of a categorical, numbers by size, text sorted."""
-    if name is None:
-        return (SINGLE,)
-    values, present = data[name], set(used)
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        ordered = list(values.cat.categories)
-    else:
-        ordered = sorted(values.dropna().unique())
-    return tuple(text for level in ordered if (text := str(level)) in present)
+def _labels(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:
+    """Levels of a column in order, and the level of each row, None where missing."""
+    codes, levels = group_codes(values)
+    return tuple(levels), np.array([*levels, None], object)[codes]
 
 
 def refuse_few_cases(curves: pd.DataFrame) -> None:

@@ -8,7 +8,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, numeric, require_columns
+from faceage_stats._columns import as_pandas, columns_of, numeric
+from faceage_stats._levels import as_factor, level_text
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
@@ -82,8 +83,8 @@ def reader_agreement(
     """
     check_option("kind", kind, Kind)
     data = as_pandas(data)
-    require_columns([value, reader, case], data, "reader_agreement()")
-    answers = data[[case, reader, value]].dropna()
+    answers = columns_of(data, [case, reader, value], "reader_agreement()").dropna()
+    answers[reader] = as_factor(answers[reader])  # readers come in the order of levels
     twice = int(answers.duplicated([case, reader]).sum())
     if twice:
         raise InputError(
@@ -149,8 +150,8 @@ class ReaderAgreement(Result):
         for one, two in itertools.combinations(self.answers.columns, 2):
             pair = ReaderAgreement(self.answers[[one, two]], self.kind, self.n_missing)
             table = pair.tidy(conf_level=conf_level)
-            table.insert(0, "reader1", str(one))
-            table.insert(1, "reader2", str(two))
+            table.insert(0, "reader1", level_text(one))
+            table.insert(1, "reader2", level_text(two))
             tables.append(table)
         return pd.concat(tables, ignore_index=True)
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of
+from faceage_stats._levels import group_codes, level_text
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import InputError
@@ -97,15 +98,13 @@ def _groups(data: pd.DataFrame, reader: str, group: str | None) -> pd.Series | N
     """Group of each reader, levels in order; a reader belongs to one."""
     if group is None:
         return None
-    require_columns([group], data, "reader_auc()")
-    pairs = data[[reader, group]].dropna().drop_duplicates()
+    pairs = columns_of(data, [reader, group], "reader_auc()").dropna().drop_duplicates()
     n_inconsistent = int(pairs[reader].duplicated().sum())
     if n_inconsistent:
         raise InputError(f"'{group}' differs between the rows of {n_inconsistent} readers.")
-    values = pairs[group].astype("category")
-    return pd.Series(values.to_numpy(), index=pairs[reader].astype(str), name="group").astype(
-        values.dtype
-    )
+    codes, labels = group_codes(pairs[group])
+    groups = pd.Categorical.from_codes(codes.tolist(), pd.Index(labels))
+    return pd.Series(groups, index=pairs[reader].map(level_text), name="group")
 
 
 @frozen_result

@@ -7,15 +7,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.parse import is_surv, split_formula
+from faceage_stats._levels import as_factor, level_text
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._surv import surv_arguments
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.data import Times, one_time
 from faceage_stats.prediction.horizon.time_roc import time_roc
-from faceage_stats.prediction.readers.data import SINGLE
+from faceage_stats.prediction.readers.data import SINGLE, rating_numbers
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
 from faceage_stats.prediction.readers.tables import (
     difference_table,
@@ -125,8 +126,10 @@ def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: st
         raise FormulaError(f"reader_survival(): `{formula}`: the left side must be Surv().")
     follow_up = [name for part in surv_arguments(left) for name in names_of(part)]
     keys = [reader] if modality is None else [modality, reader]
-    require_columns([*keys, case, rating, *follow_up], data, "reader_survival()")
-    table = data[[*keys, case, rating, *follow_up]].dropna(subset=[*keys, case, *follow_up])
+    table = columns_of(data, [*keys, case, rating, *follow_up], "reader_survival()")
+    table = table.dropna(subset=[*keys, case, *follow_up])
+    table[rating] = rating_numbers(table[rating], rating)
+    table[keys] = table[keys].apply(as_factor)  # arms and readers come in the order of levels
     outcome = table[[case, *follow_up]].drop_duplicates()
     n_inconsistent = int(outcome[case].duplicated().sum())
     if n_inconsistent:
@@ -147,9 +150,9 @@ def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: st
 def _labels(wide: pd.DataFrame, modality: str | None) -> pd.DataFrame:
     """Modality and reader of each column, modalities in order, fully crossed."""
     if modality is None:
-        labels = pd.DataFrame({"modality": SINGLE, "reader": wide.columns.astype(str)})
+        labels = pd.DataFrame({"modality": SINGLE, "reader": wide.columns.map(level_text)})
     else:
-        labels = wide.columns.to_frame(index=False).astype(str)
+        labels = wide.columns.to_frame(index=False).map(level_text)
         labels.columns = pd.Index(["modality", "reader"])
     n_readers = labels["reader"].nunique()
     if not n_readers:

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of, require_columns
+from faceage_stats._kinds import is_time
 from faceage_stats._levels import group_codes
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
@@ -102,13 +103,14 @@ def table_one(
         names = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     medians = [medians] if isinstance(medians, str) else medians
     require_columns([*names, *medians, *(labels or {}), *([by] if by else [])], frame, _CALLER)
+    frame = columns_of(frame, [*names, *([by] if by else [])], _CALLER)
     groups = _groups(frame, by, overall=overall)
     sizes = [(group.label, group.is_overall, int(group.rows.sum())) for group in groups]
     compared = [group.rows for group in groups if not group.is_overall]
     cells, differences = [], []
     for name in names:
         column = frame[name]
-        if pd.api.types.is_datetime64_any_dtype(column):
+        if is_time(column):
             raise InputError(
                 f"table_one(): column '{name}' holds dates; give durations, or omit the column."
             )
@@ -179,7 +181,7 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> list[Group
         )
     if len(labels) < 2:
         raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")
-    groups = [Group(str(label), False, codes == code) for code, label in enumerate(labels)]
+    groups = [Group(label, False, codes == code) for code, label in enumerate(labels)]
     return [everybody, *groups] if overall else groups
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, column
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._levels import group_codes
 from faceage_stats._near import did_you_mean
@@ -122,11 +122,11 @@ def _read(formula: str, data: Any, censoring_groups: str | None) -> _Rows:
         raise FormulaError(f"crr(): `{formula}` has delayed entry; use Surv(time, status).")
     if censoring_groups is None:
         return _Rows(frame, np.zeros(frame.n, np.int64))
-    require_columns([censoring_groups], data, "crr()")
-    known = data[censoring_groups].iloc[frame.rows].notna().to_numpy()
+    groups = column(data, censoring_groups, "crr()")
+    known = groups.iloc[frame.rows].notna().to_numpy()
     n_missing = frame.n_missing + int((~known).sum())
     frame = dataclasses.replace(frame.take(np.flatnonzero(known)), n_missing=n_missing)
-    codes, _ = group_codes(data[censoring_groups].iloc[frame.rows])
+    codes, _ = group_codes(groups.iloc[frame.rows])
     return _Rows(frame, codes.astype(np.int64))
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._compiled import FloatArray
+from faceage_stats._levels import list_levels, sort_text
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
@@ -274,10 +275,10 @@ def stratum_codes(fit: CoxFit, newdata: pd.DataFrame, *, required: bool) -> list
     if labels is None:  # a fit without strata
         return [0] * len(newdata)
     known = {label: code for code, label in enumerate(fit.frame.strata_labels)}
-    unknown = sorted({str(label) for label in labels if label not in known})
+    unknown = {label for label in labels if label not in known}
     if unknown:
         raise InputError(
-            f"new data hold strata that the model never saw: {', '.join(unknown[:5])}. Known "
-            f"strata: {', '.join(known)}."
+            f"new data hold strata that the model never saw: {list_levels(sort_text(unknown))}. "
+            f"Known strata: {list_levels(known)}."
         )
     return [known[label] for label in labels]

@@ -104,5 +104,7 @@ def test_refusals():
         kappa([1, 1], [1, 1])
     with pytest.raises(DesignError, match="one and the same category"):
         kappa([1, 1], [1, 1], levels=[1, 2])
-    with pytest.raises(InputError, match="1 ratings are not among the 2 levels"):
+    with pytest.raises(
+        InputError, match=r"1 rows that are none of the known levels: 3\. Known: 1, 2"
+    ):
         kappa([1, 2, 3], [1, 2, 2], levels=[1, 2])

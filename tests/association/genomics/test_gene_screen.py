@@ -188,7 +188,7 @@ def test_refusals_of_the_join(small):
 def test_refusals_of_the_genes(small):
     genes, people = small
     twice = pd.concat([genes, genes[["A"]]], axis=1)
-    with pytest.raises(InputError, match="columns of the same name, more than once: A"):
+    with pytest.raises(InputError, match=r"more than once \(A\)\. Keep one of each"):
         fs.gene_screen(twice, people, "faceage")
     with pytest.raises(InputError, match="named more than once"):
         fs.gene_screen(genes, people, "faceage", genes=["A", "A"])

@@ -11,7 +11,6 @@ import pandas as pd
 from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
-from faceage_stats._levels import level_text
 from faceage_stats._formula.parse import RightSide, variable_text
 from faceage_stats._formula.variables import (
     Reading,
@@ -20,7 +19,8 @@ from faceage_stats._formula.variables import (
     missing_in,
     read_variable,
 )
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats._levels import level_text
+from faceage_stats.errors import InputError
 
 __all__ = ["Design", "Readings"]
 
@@ -117,19 +117,13 @@ class Design:
         return np.column_stack([np.ones(len(x)), x]) if self.intercept else x
 
     def markers(self) -> list[str]:
-        """Names of the columns where each is judged by itself; none may have vanished.
-
-        Raises
-        ------
-        DesignError
-            A factor has one level in the rows used, and so no column.
-        """
-        for term in self.terms:
-            if term.columns.start == term.columns.stop:
-                raise DesignError(
-                    f"`{self.formula}`: '{term.label}' has one level in the rows used; it cannot "
-                    "tell patients apart. Check the column."
-                )
+        """Names of the columns where each is judged by itself; a factor is no marker."""
+        factors = [each.label for each in self._encoding.variables if each.is_factor]
+        if factors:
+            raise InputError(
+                f"`{self.formula}`: '{factors[0]}' is a factor, and its levels have no order. "
+                "Name a column of numbers or an ordered categorical."
+            )
         return self.names
 
     def encode(self, data: pd.DataFrame) -> np.ndarray:

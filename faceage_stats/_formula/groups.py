@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._levels import as_factor, level_text
 
-__all__ = ["GroupFrame", "join_labels", "strata_labels"]
+__all__ = ["GroupFrame"]
 
 
 @dataclass(frozen=True)
@@ -56,18 +55,3 @@ def _ordered_codes(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     factor = as_factor(column)
     texts = [level_text(level) for level in factor.cat.categories]
     return factor.cat.codes.to_numpy(dtype=np.int64), texts
-
-
-def join_labels(columns: list[pd.Series]) -> list[str]:
-    """Join the level texts of each row with commas."""
-    texts = [column.map(level_text) for column in columns]
-    return [", ".join(parts) for parts in zip(*texts, strict=True)]
-
-
-def strata_labels(names: tuple[str, ...], data: pd.DataFrame) -> list[str]:
-    """Give the stratum label of each row, e.g. ``sex=1, site=lung``."""
-    columns = [evaluate(name, data, "strata()") for name in names]
-    return [
-        ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
-        for row in zip(*columns, strict=True)
-    ]

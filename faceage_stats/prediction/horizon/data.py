@@ -12,6 +12,7 @@ import pandas as pd
 from faceage_stats._arguments import check_fit
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.frame import survival_frame
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._scalar import check_numbers
 from faceage_stats._surv import Surv
@@ -97,6 +98,8 @@ def time_rows(
     Without `risks` every column of the formula is a prediction for all horizons.
     """
     data = as_pandas(data)
+    if risks is None:
+        data = marker_columns(formula, data, caller)
     left, right = split_formula(formula)
     columns, data = _risk_columns(risks, data, len(times))
     used = dict.fromkeys(name for names in columns.values() for name in names)

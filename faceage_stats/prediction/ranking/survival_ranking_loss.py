@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._contrast import pairwise
 from faceage_stats._formula.frame import survival_frame
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import limits
 from faceage_stats.errors import DesignError, FormulaError, InputError
@@ -72,6 +73,7 @@ def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
       marker  estimate  std_error  conf_low  conf_high
     0   risk     0.239      0.055     0.131      0.346
     """
+    data = marker_columns(formula, data, "survival_ranking_loss()")
     frame = survival_frame(formula, data, allow={"strata"}, caller="survival_ranking_loss()")
     if frame.surv.entry is not None:
         raise InputError("survival_ranking_loss needs Surv(time, event), without delayed entry.")

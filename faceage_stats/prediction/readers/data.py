@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._binary import binary
-from faceage_stats._columns import as_pandas, columns_of, numeric
+from faceage_stats._columns import as_pandas, columns_of
+from faceage_stats._formula.markers import marker_numbers
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._levels import group_codes, list_levels
+from faceage_stats._levels import group_codes
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = [
     "SINGLE",
     "Columns",
     "ReaderData",
-    "rating_numbers",
     "read_readers",
     "refuse_few_cases",
 ]
@@ -80,7 +80,7 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
     )
     answers = pd.DataFrame(
         {
-            "rating": rating_numbers(table[columns.rating], columns.rating),
+            "rating": marker_numbers(table[columns.rating], columns.rating, "rating"),
             "truth": binary(table[columns.truth], columns.truth),
             "reader": reader,
             "case": table[columns.case].to_numpy(object),
@@ -118,20 +118,6 @@ def read_readers(columns: Columns, data: Any, caller: str) -> ReaderData:
         readers,
         int(n_missing),
     )
-
-
-def rating_numbers(values: pd.Series, name: str) -> np.ndarray:
-    """Numbers as they are, an ordered factor by its order; text has no order and is refused."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        if not values.cat.ordered:
-            raise InputError(
-                f"rating '{name}' is a category without an order: "
-                f"{list_levels(values.cat.categories)}. Make it ordered "
-                "(pandas.Categorical(..., ordered=True)) or give numbers."
-            )
-        codes = values.cat.codes.to_numpy(float)
-        return np.where(codes < 0, np.nan, codes)
-    return numeric(values, name, "rating")
 
 
 def _labels(values: pd.Series) -> tuple[tuple[str, ...], np.ndarray]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.markers import marker_numbers
 from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._levels import as_factor, level_text
 from faceage_stats._result import Result, frozen_result
@@ -16,7 +17,7 @@ from faceage_stats._surv import surv_arguments
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.horizon.data import Times, one_time
 from faceage_stats.prediction.horizon.time_roc import time_roc
-from faceage_stats.prediction.readers.data import SINGLE, rating_numbers
+from faceage_stats.prediction.readers.data import SINGLE
 from faceage_stats.prediction.readers.obuchowski_rockette import ObuchowskiRockette
 from faceage_stats.prediction.readers.tables import (
     difference_table,
@@ -128,7 +129,7 @@ def _read(formula: str, data: pd.DataFrame, reader: str, case: str, modality: st
     keys = [reader] if modality is None else [modality, reader]
     table = columns_of(data, [*keys, case, rating, *follow_up], "reader_survival()")
     table = table.dropna(subset=[*keys, case, *follow_up])
-    table[rating] = rating_numbers(table[rating], rating)
+    table[rating] = marker_numbers(table[rating], rating, "rating")
     table[keys] = table[keys].apply(as_factor)  # arms and readers come in the order of levels
     outcome = table[[case, *follow_up]].drop_duplicates()
     n_inconsistent = int(outcome[case].duplicated().sum())

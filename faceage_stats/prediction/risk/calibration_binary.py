@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._wald import two_sided
 from faceage_stats.association.regression.glm import BinomialFit, binomial_deviance, fit_binomial
@@ -30,7 +31,9 @@ def binary_calibration(
     formula: str, data: Any, *, groups: int, n_resamples: int, seed: int
 ) -> Calibration:
     """See `calibration`."""
-    frame = binary_frame(formula, data, caller="calibration()")
+    frame = binary_frame(
+        formula, marker_columns(formula, data, "calibration()"), caller="calibration()"
+    )
     risk = one_risk(frame.frame.x, frame.names, formula)
     y = frame.is_case.astype(float)
     smooth = LogisticSmooth(np.asarray(special.logit(risk)), y)

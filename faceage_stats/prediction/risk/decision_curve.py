@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame, require_probabilities
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._seed import DEFAULT_SEED
@@ -170,7 +171,9 @@ def _read_survival(
 
 
 def _read_binary(formula: str, data: Any, prevalence: float | None) -> _Rows:
-    frame = binary_frame(formula, data, caller="decision_curve()")
+    frame = binary_frame(
+        formula, marker_columns(formula, data, "decision_curve()"), caller="decision_curve()"
+    )
     rates = BinaryRates(frame.is_case, _check_prevalence(prevalence))
     strata = np.zeros(frame.frame.n) if prevalence is None else frame.is_case
     return _Rows(

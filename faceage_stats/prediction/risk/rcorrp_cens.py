@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from faceage_stats._compiled import compiled
 from faceage_stats._contrast import contrast_table
 from faceage_stats._formula.frame import survival_frame
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, FormulaError
@@ -78,6 +79,7 @@ def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> Paired
     0.167
     """
     check_option("method", method, Method)
+    data = marker_columns(formula, data, "rcorrp_cens()")
     frame = survival_frame(formula, data, caller="rcorrp_cens()")
     surv = frame.surv
     if surv.entry is not None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import BinaryFrame, binary_frame
 from faceage_stats.prediction.risk.moves import IDI_NAME, Moves
 from faceage_stats.prediction.risk.reclassification_result import Reclassification, measure_table
@@ -16,7 +17,7 @@ __all__ = ["binary_idi", "binary_nri"]
 
 
 def _read(formula: str, data: Any, caller: str) -> tuple[BinaryFrame, Pair]:
-    frame = binary_frame(formula, data, caller=caller)
+    frame = binary_frame(formula, marker_columns(formula, data, caller), caller=caller)
     return frame, two_risks(frame.frame.x, frame.names, formula)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import BinaryFrame, binary_frame
 from faceage_stats._near import check_option
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
@@ -95,7 +96,7 @@ def roc(
     (0.8333, '<')
     """
     check_option("direction", direction, _AutoDirection)
-    frame = binary_frame(formula, data, levels, caller="roc()")
+    frame = binary_frame(formula, marker_columns(formula, data, "roc()"), levels, caller="roc()")
     if not frame.names:
         raise FormulaError(f"roc(): `{formula}` names no marker.")
     columns = zip(frame.names, frame.frame.x.T, strict=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._formula.frame import survival_frame
+from faceage_stats._formula.markers import marker_columns
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._ties import merge_rounded
@@ -115,7 +116,7 @@ def concordance(
         raise InputError("data is missing: concordance(formula, data).")
     frame = survival_frame(
         formula,
-        data,
+        marker_columns(formula, data, "concordance()"),
         allow={"strata", "cluster"},
         weights=weights,
         cluster=cluster,

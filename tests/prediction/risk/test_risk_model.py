@@ -54,7 +54,7 @@ def test_baseline_before_the_first_event_is_one():
 
 def test_a_new_level_is_refused(rows, model):
     other = rows.head(3).assign(cancer_group="skin")
-    with pytest.raises(InputError, match="levels that the model never saw"):
+    with pytest.raises(InputError, match="3 rows that are none of the known levels: skin"):
         model.predict(other)
 
 

@@ -244,7 +244,7 @@ BAD = [
     ("y ~ a", {"direction": "up"}, InputError, "direction is 'up'"),
     ("y ~ a", {"levels": "01"}, InputError, "must be a pair"),
     ("y ~ a", {"levels": (0, 7)}, DesignError, "no row with the level 7"),
-    ("y ~ word", {}, InputError, "text with"),
+    ("y ~ word", {}, InputError, "marker 'word' is text"),
 ]
 
 

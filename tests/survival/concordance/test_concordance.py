@@ -152,7 +152,9 @@ def test_early_times_move_up_to_ymin() -> None:
     assert concordance("Surv(time, event) ~ x", data, ymin=5).concordance == moved.concordance
 
 
-def test_a_marker_of_one_level_does_not_vanish():
+def test_text_is_no_marker():
     data = pd.DataFrame({"t": [1.0, 2, 3], "d": [1, 1, 0], "x": [3.0, 1, 2], "site": "lung"})
-    with pytest.raises(DesignError, match="'site' has one level in the rows used"):
+    with pytest.raises(InputError, match="marker 'site' is text or a category without an order"):
         concordance("Surv(t, d) ~ x + site", data)
+    with pytest.raises(InputError, match=r"'factor\(x\)' is a factor"):
+        concordance("Surv(t, d) ~ factor(x)", data)

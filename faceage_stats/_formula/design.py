@@ -54,17 +54,10 @@ class Readings:
     def fit(self, formula: str, rows: np.ndarray, n: int) -> tuple[np.ndarray, Design]:
         """Encode the complete rows, at these positions of n; return them and the encoding."""
         kept = slice(None) if len(rows) == n else rows
-        nodes = self.right.variables
-        pairs = zip(nodes, self.values, strict=True)
-        variables = {node: fit_variable(node, reading, kept) for node, reading in pairs}
-        encoding = encode_terms(self.right, variables)
-        values = [
-            variable.values(reading.iloc[kept])
-            if isinstance(reading, pd.Series)
-            else variable.values(reading)[kept]
-            for variable, reading in zip(variables.values(), self.values, strict=True)
-        ]
-        x = encoding.matrix(values, len(rows))
+        pairs = zip(self.right.variables, self.values, strict=True)
+        fitted = {node: fit_variable(node, reading, kept) for node, reading in pairs}
+        encoding = encode_terms(self.right, {node: each for node, (each, _) in fitted.items()})
+        x = encoding.matrix([values for _, values in fitted.values()], len(rows))
         design = Design(formula, self.right, encoding, self.memory)
         design.refuse_not_finite(x)
         return x, design

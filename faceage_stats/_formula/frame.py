@@ -234,9 +234,7 @@ def frame_of(
     """
     where = named(caller, formula)
     _, right = read_right(formula, data, allow, where)
-    frame = read_frame(
-        formula, right, data, np.isnan(y), where, Sides(weights, cluster, subset)
-    )
+    frame = read_frame(formula, right, data, np.isnan(y), where, Sides(weights, cluster, subset))
     return ModelFrame(**vars(frame), y=y[frame.rows])
 
 
@@ -261,8 +259,9 @@ def read_frame(
         used, missing = used & beside.wanted, missing & beside.wanted
     rows = np.flatnonzero(used)
     if not len(rows):
+        asked = "" if sides.subset is None else f" and in the subset `{sides.subset}`"
         raise DesignError(
-            f"{where}: none of the {len(data)} rows is complete in every column used."
+            f"{where}: none of the {len(data)} rows is complete in every column used{asked}."
         )
     strata, labels = beside.strata_codes(rows)
     x, design = readings.fit(formula, rows, len(data))

@@ -94,9 +94,7 @@ def binary_frame(
         )
     values = evaluate(left, data, "The left side")
     y, negative, positive = _zero_one(values, left, levels)
-    frame = frame_of(
-        formula, data, y, allow=allow, weights=weights, subset=subset, caller=caller
-    )
+    frame = frame_of(formula, data, y, allow=allow, weights=weights, subset=subset, caller=caller)
     _refuse_one_class(frame.y, left, (negative, positive), frame.n_missing)
     return BinaryFrame(frame, left, negative, positive, len(data))
 

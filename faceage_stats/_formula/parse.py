@@ -140,7 +140,9 @@ def _parsed(right: str, where: str, others: tuple[str, ...] | None) -> RightSide
     specials: dict[str, list[Node]] = {"strata": [], "cluster": [], "offset": []}
     ordered = []
     for product in found:
-        own = [each for each in product if is_special(each, "cluster") or is_special(each, "offset")]
+        own = [
+            each for each in product if is_special(each, "cluster") or is_special(each, "offset")
+        ]
         if own and len(product) > 1:
             raise FormulaError(
                 f"{where}: `{product_text(product)}`: cluster() and offset() cannot be part of an "

@@ -17,7 +17,7 @@ from faceage_stats._expression.parse import parse
 from faceage_stats._formula.groups import GroupFrame
 from faceage_stats._formula.parse import RightSide, parse_right, split_formula, variable_text
 from faceage_stats._formula.variables import group_column
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.errors import FormulaError, InputError
 
 __all__ = ["Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused"]
 
@@ -139,7 +139,12 @@ class SideColumns:
         for array in (w, offset):
             if array is not None:
                 missing |= np.isnan(array)
-        wanted = None if sides.subset is None else _wanted(sides.subset, data, where)
+        wanted = None
+        if sides.subset is not None:
+            condition = _condition(sides.subset, data, where)
+            unknown = condition.isna().to_numpy()
+            missing |= unknown
+            wanted = unknown | condition.fillna(False).to_numpy(dtype=bool)
         names = tuple(variable_text(node) for node in right.strata)
         return cls(strata, names, ids, w, offset, missing, wanted)
 
@@ -182,14 +187,11 @@ def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
     return values
 
 
-def _wanted(subset: str, data: pd.DataFrame, where: str) -> np.ndarray:
-    """Find the rows for which the condition is true; where it is missing it is not."""
+def _condition(subset: str, data: pd.DataFrame, where: str) -> pd.Series:
+    """Evaluate a condition on rows; where it is missing the row counts as missing, as in R."""
     values = evaluate(subset, data, f"{where}: subset")
     if not pd.api.types.is_bool_dtype(values):
         raise InputError(
-            f"{where}: subset `{subset}` is not a condition; write e.g. subset=\"age > 65\"."
+            f'{where}: subset `{subset}` is not a condition; write e.g. subset="age > 65".'
         )
-    wanted: np.ndarray = values.fillna(False).to_numpy(dtype=bool)
-    if not wanted.any():
-        raise DesignError(f"{where}: subset `{subset}` is true in none of the {len(data)} rows.")
-    return wanted
+    return values

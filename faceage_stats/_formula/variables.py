@@ -11,16 +11,25 @@ import pandas as pd
 
 from faceage_stats._binary import is_text
 from faceage_stats._columns import numeric
-from faceage_stats._expression.evaluate import Basis, evaluate_node
+from faceage_stats._expression.evaluate import evaluate_node
 from faceage_stats._expression.nodes import Call, Name, Node
 from faceage_stats._expression.splines import polynomial_basis, polynomial_coefficients
+from faceage_stats._expression.values import Basis
 from faceage_stats._formula.algebra import is_special
 from faceage_stats._formula.groups import GroupFrame
 from faceage_stats._formula.parse import variable_text
 from faceage_stats._levels import as_factor, level_text, match_levels
 from faceage_stats.errors import FormulaError, InputError
 
-__all__ = ["Reading", "Variable", "fit_variable", "group_column", "group_label", "missing_in", "read_variable"]
+__all__ = [
+    "Reading",
+    "Variable",
+    "fit_variable",
+    "group_column",
+    "group_label",
+    "missing_in",
+    "read_variable",
+]
 
 _FACTORS = ("C", "factor", "as.factor", "relevel")
 _POLYNOMIAL = (Call("poly"), Call("contr.poly"))
@@ -107,40 +116,43 @@ def read_variable(node: Node, data: pd.DataFrame, where: str, memory: dict[str, 
         return value
     if isinstance(node, Name):
         return numeric(value, node.text)
-    return value.to_numpy(dtype=float, na_value=np.nan)  # infinite where it is not defined
+    array: np.ndarray = value.to_numpy(dtype=float)  # infinite where it is not defined
+    return array
 
 
 def missing_in(reading: Reading) -> np.ndarray:
     """Find the rows where a variable is missing."""
     if isinstance(reading, pd.Series):
         return reading.isna().to_numpy()
-    missing = np.isnan(reading.matrix if isinstance(reading, Basis) else reading)
-    return missing if missing.ndim == 1 else missing.any(axis=1)
+    if isinstance(reading, Basis):
+        return np.asarray(np.isnan(reading.matrix).any(axis=1))
+    return np.isnan(reading)
 
 
-def fit_variable(node: Node, reading: Reading, rows: np.ndarray | slice) -> Variable:
-    """Choose how a variable is coded, from the rows used.
+def fit_variable(
+    node: Node, reading: Reading, rows: np.ndarray | slice
+) -> tuple[Variable, np.ndarray]:
+    """Choose how a variable is coded, from the rows used, and give its values there.
 
     A categorical, and what a function of the formula made a factor, keeps every level; text has
     the levels of the rows used; true/false has both: R's rules.
     """
     label = _label(node)
     if isinstance(reading, np.ndarray):
-        return Variable(node, label, ("",))
+        return Variable(node, label, ("",)), reading[rows]
     if isinstance(reading, Basis):
-        return Variable(node, label, reading.suffixes if len(reading.suffixes) > 1 else ("",))
-    if isinstance(reading.dtype, pd.CategoricalDtype):
-        levels = list(reading.cat.categories)
-    elif pd.api.types.is_bool_dtype(reading):
-        levels = [False, True]
+        suffixes = reading.suffixes if len(reading.suffixes) > 1 else ("",)
+        return Variable(node, label, suffixes), reading.matrix[rows]
+    used = reading.iloc[rows]
+    if pd.api.types.is_bool_dtype(used):
+        factor = pd.Series(pd.Categorical(used.astype(bool), categories=[False, True]))
     else:
-        used = reading.iloc[rows]
-        if not is_special(node, "strata"):
+        if not isinstance(used.dtype, pd.CategoricalDtype):
             _refuse_unusable(used, label)
-        levels = list(as_factor(used).cat.categories)
-    texts = tuple(level_text(level) for level in levels)
-    contrasts = _polynomial(len(texts)) if node != _without_contrasts(node) else None
-    return Variable(node, label, (), texts, contrasts)
+        factor = as_factor(used)
+    levels = tuple(level_text(level) for level in factor.cat.categories)
+    contrasts = _polynomial(len(levels)) if node != _without_contrasts(node) else None
+    return Variable(node, label, (), levels, contrasts), factor.cat.codes.to_numpy()
 
 
 def _label(node: Node) -> str:
@@ -162,7 +174,8 @@ def _label_within(node: Node, functions: tuple[str, ...]) -> str:
 def _polynomial(n_levels: int) -> np.ndarray:
     """R's contr.poly: orthogonal polynomials of equally spaced levels."""
     scores = np.arange(1.0, n_levels + 1)
-    return polynomial_basis(scores, *polynomial_coefficients(scores, n_levels - 1))
+    coefficients = polynomial_coefficients(scores, n_levels - 1)
+    return np.asarray(polynomial_basis(scores, *coefficients))
 
 
 def _without_contrasts(node: Node) -> Node:
@@ -187,7 +200,8 @@ def _strata(node: Node, data: pd.DataFrame, where: str, memory: dict[str, Any]) 
         labels = [", ".join(map(str, row)) for row in groups.levels.itertuples(index=False)]
     codes = np.full(len(data), -1)
     codes[complete] = groups.codes
-    return pd.Series(pd.Categorical.from_codes(codes, labels), index=data.index)
+    strata = pd.Categorical.from_codes(codes.tolist(), pd.Index(labels))
+    return pd.Series(strata, index=data.index)
 
 
 def group_column(

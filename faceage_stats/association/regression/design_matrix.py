@@ -8,7 +8,13 @@ from scipy import linalg
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats.errors import InputError
 
-__all__ = ["independent_columns", "offset_of", "refuse_zero_weights", "weights_of", "with_intercept"]
+__all__ = [
+    "independent_columns",
+    "offset_of",
+    "refuse_zero_weights",
+    "weights_of",
+    "with_intercept",
+]
 
 
 def with_intercept(frame: ModelFrame) -> np.ndarray:

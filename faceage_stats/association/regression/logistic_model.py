@@ -174,8 +174,7 @@ class Logistic(Result):
             "statistic_log": rise,
             "p_value_log": stats.chi2.sf(rise, tested) if tested else 1.0,
             "brier": float(weights @ (y - self.fit.fitted) ** 2 / total),
-            "r_squared_nagelkerke": np.expm1(-rise / total)
-            / np.expm1(-self.null_deviance / total),
+            "r_squared_nagelkerke": np.expm1(-rise / total) / np.expm1(-self.null_deviance / total),
             "r_squared_mcfadden": 1 - self.fit.deviance / self.null_deviance,
             "iterations": self.fit.iterations,
         }

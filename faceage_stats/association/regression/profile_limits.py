@@ -30,9 +30,7 @@ def profile_limits(
             found.append(Limits(np.nan, np.nan))
             continue
         found.append(
-            Limits(
-                *(_limit(fit, y, x, offset, weights, j, s * se, quantile) for s in (-1.0, 1.0))
-            )
+            Limits(*(_limit(fit, y, x, offset, weights, j, s * se, quantile) for s in (-1.0, 1.0)))
         )
     return found
 

@@ -15,7 +15,7 @@ from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredi
 __all__ = ["KEY_PACKAGES", "provenance"]
 
 KEY_PACKAGES = (
-    *("formulaic", "great-tables", "lifelines", "matplotlib", "numba", "numpy", "pandas"),
+    *("great-tables", "lifelines", "matplotlib", "numba", "numpy", "pandas"),
     *("pingouin", "scikit-learn", "scikit-survival", "scipy", "seaborn", "statsmodels"),
 )
 

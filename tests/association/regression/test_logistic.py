@@ -61,7 +61,7 @@ def test_factor_has_its_reference_row_and_predictions_use_the_encoding() -> None
     np.testing.assert_allclose(back["estimate"], fit.fitted, rtol=1e-10)
     link = fit.predict(data.head(3), type="link")
     np.testing.assert_allclose(1 / (1 + np.exp(-link["conf_low"])), back["conf_low"].head(3))
-    with pytest.raises(InputError, match="never saw"):
+    with pytest.raises(InputError, match="none of the known levels: skin"):
         fit.predict(data.assign(site="skin"))
     augmented = fit.augment()
     np.testing.assert_allclose(augmented["linear_predictor"].head(3), link["estimate"])

@@ -9,19 +9,16 @@ import pandas as pd
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._columns import as_pandas
+from faceage_stats._levels import group_codes, level_text
 from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
-from faceage_stats._steps import step_at
-from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError, InputError
-from faceage_stats.survival.cox.coxph import coxph
-from faceage_stats.survival.cox.curves import baselines
 from faceage_stats.survival.cox.fit import CoxFit
-from faceage_stats.survival.km.kernel import survival_curve
+from faceage_stats.survival.group_curves import GroupCurves, moved_to
 
 __all__ = ["AdjustedCurves", "adjusted_curves"]
 
@@ -44,8 +41,9 @@ def adjusted_curves(
     Parameters
     ----------
     fit : CoxPH
-        A Cox model with `by` as a factor (text or categorical) and the covariates to adjust for,
-        without weights and clusters.
+        A Cox model with `by` as a factor (text or categorical) and the covariates to adjust for.
+        Its weights, strata, offset and ties are those of every refit; with weights the patients
+        are averaged by them. With ``cluster()`` the bootstrap draws whole clusters.
     data : pandas.DataFrame or polars.DataFrame
         The data of the fit.
     by : str
@@ -57,7 +55,8 @@ def adjusted_curves(
         ``"ipw"``: Kaplan-Meier curves with each patient weighted by 1 / probability of the
         patient's group given the covariates (multinomial logistic regression).
     n_resamples, seed, n_jobs
-        Bootstrap of the whole procedure, for the standard errors; see `resample`.
+        Bootstrap of the whole procedure, for the standard errors; see `resample`. Levels and
+        knots stay those of the fit.
 
     Returns
     -------
@@ -67,8 +66,8 @@ def adjusted_curves(
     Raises
     ------
     InputError
-        Unknown `method`; `by` is not a factor of the model; a fit with weights or clusters; a fit
-        with delayed entry, strata() or offset() under ``"ipw"``.
+        Unknown `method`; `by` is not a factor of the model; a fit with delayed entry, strata(),
+        offset() or weights under ``"ipw"``.
 
     See Also
     --------
@@ -99,20 +98,17 @@ def adjusted_curves(
     check_fit(fit, CoxFit, "adjusted_curves() takes a fit of coxph()")
     check_option("method", method, Method)
     _refuse_unusable(fit, by, method)
-    complete = _rows_of_fit(fit, as_pandas(data)).reset_index(drop=True)
-    labels = list(dict.fromkeys(complete[by].sort_values()))
+    complete = _rows_of_fit(fit, as_pandas(data))
+    code, levels = group_codes(complete[by])
     at = np.sort(check_numbers("times", times))
-
-    def estimate(sample: pd.DataFrame) -> np.ndarray:
-        refit = coxph(fit.formula, sample, ties=fit.ties)
-        one = _standardised if method == "g-formula" else _weighted
-        return one(refit, sample, by, labels, at)
-
+    curves = GroupCurves(fit, code, moved_to(fit, complete, by, levels), at, method == "ipw", by)
+    plan = pd.DataFrame({"group": code, "cluster": fit.frame.cluster})
+    clustered = fit.frame.cluster is not None
     draws = resample(
-        estimate, complete, n_resamples, seed=seed, n_jobs=n_jobs, stratify=by,
-        name=f"{method} {by}",
+        curves, plan, n_resamples, seed=seed, n_jobs=n_jobs, name=f"{method} {by}",
+        stratify=None if clustered else "group", cluster="cluster" if clustered else None,
     )  # fmt: skip
-    groups = tuple(str(label) for label in labels)
+    groups = tuple(level_text(level) for level in levels)
     return AdjustedCurves(groups, at, method, draws, fit.n_missing, fit.formula)
 
 
@@ -133,57 +129,15 @@ def _refuse_unusable(fit: CoxFit, by: str, method: Method) -> None:
         raise InputError(
             f"'{by}' is not a factor of `{fit.formula}`; put it in as a text or categorical column."
         )
-    if frame.weights is not None or frame.cluster is not None:
-        raise InputError(
-            "adjusted_curves() resamples patients one by one, without weights; refit without "
-            "weights and cluster."
-        )
     extras = {
         "delayed entry": frame.surv.entry,
         "strata()": frame.strata,
         "offset()": frame.offset,
+        "weights": frame.weights,
     }
     used = [name for name, value in extras.items() if value is not None]
     if method == "ipw" and used:
         raise InputError(f"method = 'ipw' takes no {', '.join(used)}; use 'g-formula'.")
-
-
-def _standardised(
-    fit: CoxFit, data: pd.DataFrame, by: str, labels: list[Any], times: np.ndarray
-) -> np.ndarray:
-    """Mean predicted survival with all patients in each group, groups by times."""
-    baseline = {base.label: base.at(times).cumhaz for base in baselines(fit)}
-    curves = []
-    for label in labels:
-        moved = data.assign(**{by: pd.Series([label] * len(data), dtype=data[by].dtype)})
-        offset = fit.design.encode_offset(moved) - fit.mean_offset
-        risk = np.exp((fit.design.encode(moved) - fit.means) @ fit.estimate.filled + offset)
-        strata = fit.design.strata_labels(moved) or [""] * len(moved)
-        cumhaz = np.array([baseline[name] for name in strata])
-        curves.append(np.exp(-risk[:, None] * cumhaz).mean(axis=0))
-    return np.array(curves)
-
-
-def _weighted(
-    fit: CoxFit, data: pd.DataFrame, by: str, labels: list[Any], times: np.ndarray
-) -> np.ndarray:
-    """Kaplan-Meier curves with inverse-probability weights, groups by times."""
-    import statsmodels.api as sm
-
-    group = next(term.columns for term in fit.design.terms if term.variable == by)
-    others = np.delete(fit.frame.x, np.arange(group.start, group.stop), axis=1)
-    spread = np.where(others.std(axis=0) > 0, others.std(axis=0), 1.0)
-    design = np.column_stack([np.ones(len(data)), (others - others.mean(axis=0)) / spread])
-    code = np.array([labels.index(value) for value in data[by]])
-    probability = sm.MNLogit(code, design).fit(disp=0).predict(design)
-    weight = 1 / probability[np.arange(len(code)), code]
-    time = merge_near_ties(fit.surv.time).time
-    curves = []
-    for k in range(len(labels)):
-        rows = code == k
-        curve = survival_curve(time[rows], fit.surv.event[rows], weight[rows])
-        curves.append(step_at(curve.time, curve.surv, times, 1.0))
-    return np.array(curves)
 
 
 @frozen_result

@@ -67,3 +67,42 @@ def test_bad_requests_are_refused(formula: str, options: dict, message: str) -> 
     data = ROWS.assign(start=0)
     with pytest.raises(InputError, match=message):
         adjusted_curves(coxph(formula, data), data, by="g", times=[5], n_resamples=5, **options)
+
+
+# Every patient as often as the weight says. Breslow's ties: copies of a patient are tied.
+WEIGHTED = ROWS.assign(w=np.tile([1, 2, 3, 1], N // 4), id=np.arange(N))
+COPIES = WEIGHTED.loc[WEIGHTED.index.repeat(WEIGHTED["w"])].reset_index(drop=True)
+
+
+@pytest.mark.parametrize(
+    "right", ["g + x", "g + x + strata(site)", "g + x + offset(noise)", "g * x"]
+)
+def test_a_weight_is_so_many_patients(right: str) -> None:
+    formula = f"Surv(time, event) ~ {right}"
+    weighted = coxph(formula, WEIGHTED, weights="w", ties="breslow")
+    copies = coxph(formula, COPIES, ties="breslow")
+    options = {"by": "g", "times": [2, 4], "n_resamples": 2}
+    found = adjusted_curves(weighted, WEIGHTED, **options).tidy()["estimate"]
+    expected = adjusted_curves(copies, COPIES, **options).tidy()["estimate"]
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_a_weighted_curve_is_the_weighted_mean_of_predictions() -> None:
+    fit = coxph("Surv(time, event) ~ g + ns(x, 2)", WEIGHTED, weights="w")
+    found = adjusted_curves(fit, WEIGHTED, by="g", times=4, n_resamples=2).tidy()["estimate"]
+    each = fit.predict(WEIGHTED.assign(g="b"), "survival", times=[4])["estimate"]
+    np.testing.assert_allclose(found[1], np.average(each, weights=WEIGHTED["w"]), rtol=1e-9)
+
+
+def test_copies_of_a_patient_are_no_further_patients() -> None:
+    formula, options = "Surv(time, event) ~ g + x + cluster(id)", {"by": "g", "times": [4, 8]}
+    once = adjusted_curves(coxph(formula, WEIGHTED, ties="breslow"), WEIGHTED, **options)
+    twice_rows = pd.concat([WEIGHTED, WEIGHTED])
+    twice = adjusted_curves(coxph(formula, twice_rows, ties="breslow"), twice_rows, **options)
+    np.testing.assert_allclose(once.tidy()["std_error"], twice.tidy()["std_error"], rtol=1e-6)
+
+
+def test_weights_are_refused_where_they_are_not_used() -> None:
+    fit = coxph("Surv(time, event) ~ g + x", WEIGHTED, weights="w")
+    with pytest.raises(InputError, match="method = 'ipw' takes no weights"):
+        adjusted_curves(fit, WEIGHTED, by="g", times=5, method="ipw")

@@ -1,0 +1,114 @@
+"""Adjusted curves of groups as a function of the rows of a fit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._steps import step_at
+from faceage_stats._ties import merge_near_ties
+from faceage_stats.errors import DesignError
+from faceage_stats.survival.cox.coxph import sorted_data
+from faceage_stats.survival.cox.curves import baselines
+from faceage_stats.survival.cox.estimate import fit_cox
+from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.km.kernel import survival_curve
+
+__all__ = ["GroupCurves", "moved_to"]
+
+
+class Moved(NamedTuple):
+    """The patients of the fit as if all were in one group: design and offset."""
+
+    x: np.ndarray
+    offset: np.ndarray
+
+
+def moved_to(fit: CoxFit, data: pd.DataFrame, by: str, levels: list[Any]) -> list[Moved]:
+    """Encode the patients of the fit, all of them in each group in turn."""
+    moved = []
+    for level in levels:
+        everybody = pd.Series([level] * len(data), index=data.index, dtype=data[by].dtype)
+        there = data.assign(**{by: everybody})
+        moved.append(Moved(fit.design.encode(there), fit.design.encode_offset(there)))
+    return moved
+
+
+@dataclass(frozen=True)
+class GroupCurves:
+    """The curves as a function of the rows of the fit: what `resample` repeats.
+
+    Everything of the fit is kept: weights, strata, offset, ties, and the levels and knots of
+    its columns.
+    """
+
+    fit: CoxFit
+    code: np.ndarray
+    moved: list[Moved]
+    times: np.ndarray
+    weighted: bool
+    by: str
+
+    def on_rows_of(self, data: pd.DataFrame) -> Self:
+        """Return itself; `data` only says which rows belong together."""
+        return self
+
+    def observed(self) -> dict[str, float]:
+        """Curves of the data as they are."""
+        return self.on_rows(np.arange(self.fit.n))
+
+    def on_rows(self, rows: np.ndarray) -> dict[str, float]:
+        """Curves of these rows, groups slowest."""
+        absent = len(self.moved) - len(np.unique(self.code[rows]))
+        if absent:
+            raise DesignError(f"{absent} groups of '{self.by}' have no patient.")
+        values = self._inverse_probability(rows) if self.weighted else self._standardised(rows)
+        return {f"estimate{i}": float(value) for i, value in enumerate(values.ravel())}
+
+    def _standardised(self, rows: np.ndarray) -> np.ndarray:
+        """Mean predicted survival with all patients in each group, groups by times."""
+        refit = _refitted(self.fit, rows)
+        baseline = np.array([base.at(self.times).cumhaz for base in baselines(refit)])
+        cumhaz = baseline[refit.stratum]
+        curves = []
+        for group in self.moved:
+            lp = (group.x[rows] - refit.means) @ refit.estimate.filled
+            risk = np.exp(lp + group.offset[rows] - refit.mean_offset)
+            survival = np.exp(-risk[:, None] * cumhaz)
+            curves.append(np.average(survival, axis=0, weights=refit.weights))
+        return np.array(curves)
+
+    def _inverse_probability(self, rows: np.ndarray) -> np.ndarray:
+        """Kaplan-Meier curves with inverse-probability weights, groups by times."""
+        import statsmodels.api as sm
+
+        frame, code = self.fit.frame.take(rows), self.code[rows]
+        terms = self.fit.design.terms
+        group = next(term.columns for term in terms if term.variable == self.by)
+        others = np.delete(frame.x, np.arange(group.start, group.stop), axis=1)
+        spread = np.where(others.std(axis=0) > 0, others.std(axis=0), 1.0)
+        design = np.column_stack([np.ones(len(rows)), (others - others.mean(axis=0)) / spread])
+        probability = sm.MNLogit(code, design).fit(disp=0).predict(design)
+        weight = 1 / probability[np.arange(len(code)), code]
+        time = merge_near_ties(frame.surv.time).time
+        curves = []
+        for k in range(len(self.moved)):
+            used = code == k
+            curve = survival_curve(time[used], frame.surv.event[used], weight[used])
+            curves.append(step_at(curve.time, curve.surv, self.times, 1.0))
+        return np.array(curves)
+
+
+def _refitted(fit: CoxFit, rows: np.ndarray) -> CoxFit:
+    """The fit on some of its rows; a stratum without any is left out."""
+    frame = fit.frame.take(rows)
+    if frame.strata is not None:
+        present, strata = np.unique(frame.strata, return_inverse=True)
+        labels = tuple(frame.strata_labels[k] for k in present)
+        frame = replace(frame, strata=strata, strata_labels=labels)
+    data, n_merged = sorted_data(frame)
+    estimate = fit_cox(data, efron=fit.efron)
+    return CoxFit(frame, estimate, None, fit.ties, None, n_merged, data)

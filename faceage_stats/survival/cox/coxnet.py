@@ -105,7 +105,7 @@ def coxnet(
         penalties = penalised_path(frame, x, _RIDGE_PATH, None, n_penalties).penalties
     path = penalised_path(frame, x, alpha, penalties, n_penalties)
     coefficients = path.coefficients / scale
-    return Coxnet(frame, path.penalties, coefficients, path.deviance_ratio, float(alpha), scale)
+    return Coxnet(frame, path.penalties, coefficients, float(alpha), scale)
 
 
 def _frame(formula: str, data: Any) -> SurvivalFrame:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import SurvivalFrame
@@ -35,8 +37,6 @@ class Coxnet(Result):
         Downwards.
     coefficients : ndarray, shape (k, p)
         In the units of the columns.
-    deviance_ratio : ndarray, shape (k,)
-        Proportion of the null deviance that the model explains.
     alpha : float
     scale : ndarray, shape (p,)
         What the columns were divided by.
@@ -45,9 +45,22 @@ class Coxnet(Result):
     frame: SurvivalFrame
     penalties: np.ndarray
     coefficients: np.ndarray
-    deviance_ratio: np.ndarray
     alpha: float
     scale: np.ndarray
+
+    @cached_property
+    def deviance_ratio(self) -> np.ndarray:
+        """Proportion of the null deviance that each penalty explains, as glmnet's ``dev.ratio``.
+
+        The saturated model gives every death of a tie its share, so that d tied deaths leave
+        d log(d) of the log partial likelihood unexplained.
+        """
+        data = _cox_data(self.frame)
+        deaths = data.layout.n_dead[data.layout.n_dead > 0]
+        saturated = -float(special.xlogy(deaths, deaths).sum())
+        null = _log_lik(data, np.zeros(self.coefficients.shape[1]))
+        gained = np.array([_log_lik(data, beta) for beta in self.coefficients]) - null
+        return np.asarray(gained / (saturated - null))
 
     def tidy(self, *, exponentiate: bool = False) -> pd.DataFrame:
         """Return one row per penalty and column: penalty, term, variable, level, estimate, scale.
@@ -177,12 +190,8 @@ class Coxnet(Result):
         frame = self.frame.take(rows)
         part = _cox_data(frame)
         path = penalised_path(frame, frame.x / self.scale, self.alpha, self.penalties, 1)
-
-        def log_lik(data: CoxData, beta: np.ndarray) -> float:
-            return fit_cox(data, efron=False, init=beta, iter_max=0).log_lik
-
         coefficients = path.coefficients / self.scale
-        return np.array([log_lik(whole, b) - log_lik(part, b) for b in coefficients])
+        return np.array([_log_lik(whole, b) - _log_lik(part, b) for b in coefficients])
 
     def _further_tables(self) -> tuple[str, ...]:
         return ("path",)
@@ -199,6 +208,11 @@ class Coxnet(Result):
 
 def _cox_data(frame: SurvivalFrame) -> CoxData:
     return prepare(frame.x, merge_near_ties(frame.surv.time).time, frame.surv.event)
+
+
+def _log_lik(data: CoxData, beta: np.ndarray) -> float:
+    """Breslow's log partial likelihood."""
+    return fit_cox(data, efron=False, init=beta, iter_max=0).log_lik
 
 
 @frozen_result

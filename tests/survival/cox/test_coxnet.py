@@ -44,7 +44,7 @@ def columns(data):
 @pytest.mark.parametrize("alpha", [1.0, 0.5])
 def test_equals_scikit_survival(data, alpha):
     x, y = columns(data)
-    direct = CoxnetSurvivalAnalysis(l1_ratio=alpha, tol=1e-9).fit(x, y)
+    direct = CoxnetSurvivalAnalysis(l1_ratio=alpha, tol=1e-15).fit(x, y)
     ours = fs.coxnet(FORMULA, data, alpha=alpha, standardize=False)
     np.testing.assert_allclose(ours.coefficients, direct.coef_.T, rtol=1e-6, atol=1e-10)
     np.testing.assert_allclose(ours.penalties, direct.alphas_, rtol=1e-12)
@@ -54,7 +54,7 @@ def test_equals_scikit_survival(data, alpha):
     glance = ours.glance()
     assert ours.path()["n_nonzero"].iloc[0] == 0
     assert (glance["n"].iloc[0], glance["n_missing"].iloc[0]) == (149, 1)
-    scaled = CoxnetSurvivalAnalysis(l1_ratio=alpha, tol=1e-9).fit(x / x.std(axis=0), y)
+    scaled = CoxnetSurvivalAnalysis(l1_ratio=alpha, tol=1e-15).fit(x / x.std(axis=0), y)
     ours = fs.coxnet(FORMULA, data, alpha=alpha)
     expected = scaled.coef_.T / x.std(axis=0)
     np.testing.assert_allclose(ours.coefficients, expected, rtol=1e-6, atol=1e-10)
@@ -101,7 +101,7 @@ def test_cross_validation_by_hand(data):
     state = int(generator(1, "coxnet").integers(2**32))
     splits = StratifiedKFold(3, shuffle=True, random_state=state).split(used, used["event"])
     for score, (rows, _) in zip(cv.scores, splits, strict=True):
-        part = CoxnetSurvivalAnalysis(alphas=[0.2, 0.1, 0.01], l1_ratio=1.0, tol=1e-9)
+        part = CoxnetSurvivalAnalysis(alphas=[0.2, 0.1, 0.01], l1_ratio=1.0, tol=1e-15)
         beta = part.fit(x[rows] / fit.scale, y[rows]).coef_[:, 2] / fit.scale
         both = [
             fs.coxph(FORMULA, d, ties="breslow", init=beta, iter_max=0).log_lik
@@ -156,3 +156,74 @@ def test_without_scikit_survival_the_message_says_how_to_get_it(data, monkeypatc
     monkeypatch.setitem(sys.modules, "sksurv.linear_model", None)
     with pytest.raises(MissingExtraError, match=r"needs scikit-survival.*\[coxnet\]"):
         fs.coxnet(FORMULA, data)
+
+
+# set.seed(3) in R; times with many ties
+R_DATA = pd.DataFrame(
+    {
+        "time": [2, 11, 2, 18, 4, 4, 4, 7, 19, 2, 3, 2, 7, 12, 10, 5, 5, 7, 2, 2],
+        "event": [0, 0, 1, 1, 0, 1, 1, 1, 1, 0, 0, 1, 0, 0, 1, 1, 1, 1, 1, 1],
+        "a": [
+            -0.96,
+            -0.29,
+            0.26,
+            -1.15,
+            0.2,
+            0.03,
+            0.09,
+            1.12,
+            -1.22,
+            1.27,
+            -0.74,
+            -1.13,
+            -0.72,
+            0.25,
+            0.15,
+            -0.31,
+            -0.95,
+            -0.65,
+            1.22,
+            0.2,
+        ],
+        "b": [
+            0.57,
+            0.92,
+            0.26,
+            0.35,
+            1.17,
+            -0.48,
+            -0.42,
+            0.96,
+            -1.29,
+            0.19,
+            -0.03,
+            0.47,
+            1.02,
+            0.27,
+            0.23,
+            0.75,
+            1.22,
+            0.38,
+            -0.99,
+            -0.16,
+        ],
+    }
+)
+# glmnet 4.1-6, R 4.2.2: glmnet(cbind(a, b), Surv(time, event), family = "cox", alpha = alpha,
+# lambda = c(.3, .1, .05, .01), thresh = 1e-16)$dev.ratio
+DEV_RATIO = {
+    1: [0.0, 0.0340288652172, 0.0446097599346, 0.0500639056255],
+    0: [0.0427697002517, 0.0487811783166, 0.0498389929461, 0.0502700864719],
+}
+
+
+@pytest.mark.parametrize("alpha", DEV_RATIO)
+@pytest.mark.parametrize("order", ["time", "a", "b"])
+def test_the_deviance_ratio_is_that_of_glmnet_in_any_order_of_rows(alpha, order):
+    rows = R_DATA.sort_values(order)
+    fit = fs.coxnet(
+        "Surv(time, event) ~ a + b", rows, alpha=alpha, penalties=[0.3, 0.1, 0.05, 0.01]
+    )
+    np.testing.assert_allclose(
+        fit.path()["deviance_ratio"], DEV_RATIO[alpha], rtol=1e-8, atol=1e-12
+    )

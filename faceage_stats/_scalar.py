@@ -10,7 +10,9 @@ import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["check_number", "check_numbers", "check_whole"]
+__all__ = ["check_number", "check_numbers", "check_whole", "round_up"]
+
+_ROUNDING = 1e-12  # relative error of a product of a few floats, with room
 
 
 def check_number(name: str, value: Any, must: str = "be a finite number") -> float:
@@ -72,3 +74,16 @@ def check_numbers(name: str, values: Any, must: str = "be finite numbers") -> np
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise InputError(f"{name} must {must}.")
     return array.astype(float)
+
+
+def round_up(value: float) -> int:
+    """Round up to a whole number of patients or events.
+
+    What is whole but for the rounding error of floats stays: 0.07 x 100 is 7.000000000000001.
+
+    Examples
+    --------
+    >>> round_up(0.07 * 100), round_up(7.001)
+    (7, 8)
+    """
+    return math.ceil(value * (1 - _ROUNDING))

@@ -16,13 +16,11 @@ from faceage_stats._formula.frame import model_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._printing import number_text
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._scalar import check_number
+from faceage_stats._scalar import check_number, round_up
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction.planning.cox_power import check_design, cox_power, variance_of
 
 __all__ = ["CoxSampleSize", "cox_sample_size", "cox_sample_size_pilot"]
-
-_ROUNDING = 1e-9  # a size that is whole but for rounding error is not raised by one
 
 
 @frozen_result
@@ -59,7 +57,7 @@ class CoxSampleSize(Result):
     @property
     def n_event(self) -> int:
         """Events needed."""
-        return math.ceil(self.n_event_exact - _ROUNDING)
+        return round_up(self.n_event_exact)
 
     @property
     def n_exact(self) -> float | None:
@@ -69,7 +67,7 @@ class CoxSampleSize(Result):
     @property
     def n(self) -> int | None:
         """Patients needed; None without an event fraction."""
-        return None if self.n_exact is None else math.ceil(self.n_exact - _ROUNDING)
+        return None if self.n_exact is None else round_up(self.n_exact)
 
     def power_at(self, n: float) -> float:
         """Compute the power with `n` patients; needs the event fraction."""

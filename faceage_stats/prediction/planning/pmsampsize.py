@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 from scipy import stats
 
-from faceage_stats._scalar import check_number, check_whole
+from faceage_stats._scalar import check_number, check_whole, round_up
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.prediction.planning.pmsampsize_result import PredictionSampleSize
 
@@ -68,8 +68,10 @@ def pmsampsize_survival(
     Notes
     -----
     Equals R's pmsampsize 1.1.3, which takes the largest R2 at 10,000 patients with the number of
-    events rounded up, and 1.96 for the normal quantile. Its third criterion is not a search: it
-    reports the precision reached with the patients of the first two.
+    events rounded up, and 1.96 for the normal quantile; a product that is whole but for the
+    rounding of floats (0.035 x 24,000 patient-years are 840 events) is not rounded up, as R does
+    where the last digit happens to be large. Its third criterion is not a search: it reports the
+    precision reached with the patients of the first two.
 
     In R: ``pmsampsize::pmsampsize(type = "s", csrsquared = 0.051, parameters = 30, rate = 0.065,
     timepoint = 2, meanfup = 2.07)``
@@ -88,9 +90,9 @@ def pmsampsize_survival(
     """
     for name, value in {"rate": rate, "times": times,
                         "mean_follow_up": mean_follow_up}.items():  # fmt: skip
-        if not value > 0:
+        if not check_number(name, value, "be positive") > 0:
             raise InputError(f"{name} is {value}; it must be positive.")
-    events = math.ceil(rate * mean_follow_up * _NOTIONAL)
+    events = round_up(rate * (mean_follow_up * _NOTIONAL))
     log_lik_null = events * math.log(events / _NOTIONAL) - events
     r2_max = 1 - math.exp(2 * log_lik_null / _NOTIONAL)
     r2 = _one_r2(r2_cox_snell, r2_nagelkerke, None, r2_max)
@@ -178,7 +180,7 @@ def pmsampsize_binary(
     from_c = None if c_statistic is None else _r2_of_c(c_statistic, prevalence, entropy)
     r2 = _one_r2(r2_cox_snell, r2_nagelkerke, from_c, r2_max)
     n1, n2, second = _first_two(parameters, r2, r2_max, shrinkage)
-    n3 = math.ceil((_Z / _MARGIN) ** 2 * prevalence * (1 - prevalence))
+    n3 = round_up((_Z / _MARGIN) ** 2 * prevalence * (1 - prevalence))
     n = max(n1, n2, n3)
     margin = _Z * math.sqrt(prevalence * (1 - prevalence) / n)
     return PredictionSampleSize(
@@ -219,7 +221,7 @@ def _first_two(
         raise InputError(f"shrinkage is {shrinkage}; it must lie between R2 ({r2:.3g}) and 1.")
 
     def patients(target: float) -> int:
-        return math.ceil(parameters / ((target - 1) * math.log(1 - r2 / target)))
+        return round_up(parameters / ((target - 1) * math.log(1 - r2 / target)))
 
     second = r2 / (r2 + _MARGIN * r2_max)
     return patients(shrinkage), patients(second), second

@@ -1,5 +1,8 @@
 """Sample sizes: worked examples, inversions, simulation, refusals (R's numbers: conformance)."""
 
+import math
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import faceage_stats as fs
+from faceage_stats._scalar import round_up
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 
 # ---- Cox
@@ -177,3 +181,20 @@ def test_a_summary_counts_patients_in_whole_numbers():
     table = size.summary().set_index("quantity")["estimate"]
     assert table["patients"] == str(size.n)
     assert table["events"] == str(size.n_event)
+
+
+@pytest.mark.parametrize("rate", [17, 34, 35, 65, 70, 84])  # thousandths
+@pytest.mark.parametrize("follow_up", [110, 207, 240, 290])  # hundredths
+def test_the_events_of_the_largest_r2_are_counted_exactly(rate, follow_up):
+    events = math.ceil(Fraction(rate * follow_up, 10))  # of 10,000 patients
+    log_lik = events * math.log(events / 10_000) - events
+    size = fs.pmsampsize_survival(
+        20, rate=rate / 1000, times=1, mean_follow_up=follow_up / 100, r2_cox_snell=0.05
+    )
+    assert size.r2_max == pytest.approx(1 - math.exp(2 * log_lik / 10_000), rel=1e-12)
+
+
+def test_a_whole_number_of_patients_is_not_raised_by_rounding_error():
+    for n in range(1, 400):
+        assert [round_up(n * k / 100 / (k / 100)) for k in (7, 13, 29)] == [n] * 3
+        assert round_up(n + 1e-6) == n + 1

@@ -11,7 +11,7 @@ import pandas as pd
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.association.classical.samples import pairs_of
-from faceage_stats.errors import DesignError
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["LinConcordance", "lin_ccc"]
 
@@ -99,6 +99,8 @@ def lin_ccc(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> LinC
 
     Raises
     ------
+    InputError
+        Numbers whose products overflow.
     DesignError
         Fewer than 4 complete pairs, a measurement that does not vary, or pairs that lie exactly
         on a line (no error to estimate).
@@ -130,6 +132,8 @@ def lin_ccc(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> LinC
     n = len(first)
     if n < 4 or np.ptp(first) == 0 or np.ptp(second) == 0:
         raise DesignError(f"lin_ccc: {n} complete pairs; 4 are needed, and both must vary.")
+    if np.abs([first, second]).max() > 1e75:
+        raise InputError("lin_ccc: products of such numbers overflow; use a larger unit.")
     centred = first - first.mean(), second - second.mean()
     var_x, var_y = (float(values @ values) / n for values in centred)
     covariance = float(centred[0] @ centred[1]) / n

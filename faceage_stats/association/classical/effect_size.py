@@ -6,8 +6,10 @@ import math
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._columns import numeric
 from faceage_stats._wald import check_conf_level, two_sided
 from faceage_stats.association.classical.htest import HTest, wald_interval
 from faceage_stats.association.classical.samples import two_samples
@@ -197,9 +199,11 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     >>> round(smd_categorical([30, 70], [45, 55]).estimate, 3)
     0.314
     """
-    first, second = np.asarray(counts1, dtype=float), np.asarray(counts2, dtype=float)
-    if first.shape != second.shape or first.ndim != 1 or len(first) < 2:
+    first, second = numeric(pd.Series(counts1), "counts1"), numeric(pd.Series(counts2), "counts2")
+    if first.shape != second.shape or len(first) < 2:
         raise InputError("smd_categorical: as many counts in both groups, of at least two levels.")
+    if not (np.isfinite([first, second]).all() and min(first.min(), second.min()) >= 0):
+        raise InputError("smd_categorical: counts are 0 or more; none is missing or negative.")
     if first.sum() == 0 or second.sum() == 0:
         raise InputError("smd_categorical: a group is empty.")
     used = (first + second) > 0  # a level without rows adds nothing

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._columns import numeric
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import wald
 from faceage_stats.association.missing import rubin as rules
@@ -277,8 +278,9 @@ def pool_scalar(
     >>> fit.tidy()[["estimate", "std_error", "df"]].round(3).values.tolist()
     [[0.44, 0.217, 30.61]]
     """
-    values, errors = np.asarray(estimates, float), np.asarray(std_errors, float)
-    if values.shape != errors.shape or values.ndim != 1:
+    values = numeric(pd.Series(estimates), "estimates")
+    errors = numeric(pd.Series(std_errors), "std_errors")
+    if values.shape != errors.shape:
         raise InputError("pool_scalar: give as many standard errors as estimates.")
     if len(values) < 2:
         raise DesignError(f"pool_scalar: {len(values)} estimate; at least 2 are needed.")

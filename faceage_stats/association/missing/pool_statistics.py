@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.association.missing.pool import complete_df
@@ -63,7 +64,7 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     >>> pool_chisq([8.2, 9.1, 7.5], df=2)[["statistic", "p_value"]].round(3).values.tolist()
     [[3.979, 0.019]]
     """
-    values = np.asarray(statistics, float)
+    values = numeric(pd.Series(statistics), "statistics")
     if len(values) < 2 or df < 1 or not (np.isfinite(values).all() and (values >= 0).all()):
         raise InputError(
             "pool_chisq: give two or more statistics of 0 or more, and df of 1 or more."

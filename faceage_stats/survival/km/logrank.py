@@ -109,6 +109,10 @@ def gather(rows: Grouped, rho: float) -> Sums:
     return Sums(observed, expected, np.sum([part.variance for part in parts], axis=0))
 
 
+# Share of the largest variance below which a variance is what rounding leaves of 0.
+_ROUNDING = 1e-10
+
+
 class ChiSquared(NamedTuple):
     """A chi-squared test; p is 1 without degrees of freedom."""
 
@@ -118,20 +122,24 @@ class ChiSquared(NamedTuple):
 
 
 def chi_squared(sums: Sums) -> ChiSquared:
-    """Test the groups with expected events; the others imply the first."""
+    """Test the groups with expected events; the others imply the first.
+
+    Groups that are never at risk together (each within its own strata) have no difference to
+    test: the degrees of freedom are the rank of the variance.
+    """
     observed, expected = sums.observed.sum(axis=1), sums.expected.sum(axis=1)
-    used = np.flatnonzero(expected > 0)
-    if len(used) < 2:
+    tested = np.flatnonzero(expected > 0)[1:]
+    gap, variance = (observed - expected)[tested], sums.variance[np.ix_(tested, tested)]
+    solution, _, df, _ = np.linalg.lstsq(variance, gap, rcond=_ROUNDING)
+    if df == 0:
         warnings.warn(
-            "Fewer than two groups have rows at risk at an event: there is nothing to test.",
+            "No two groups are at risk together at an event: there is nothing to test.",
             EstimationWarning,
             stacklevel=4,
         )
         return ChiSquared(0.0, 0, 1.0)
-    tested, df = used[1:], len(used) - 1
-    gap = (observed - expected)[tested]
-    statistic = float(gap @ np.linalg.solve(sums.variance[np.ix_(tested, tested)], gap))
-    return ChiSquared(statistic, df, float(stats.chi2.sf(statistic, df)))
+    statistic = float(gap @ solution)
+    return ChiSquared(statistic, int(df), float(stats.chi2.sf(statistic, df)))
 
 
 def method_name(rho: float) -> str:

@@ -49,7 +49,7 @@ def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
     Warns
     -----
     EstimationWarning
-        Fewer than two groups have rows at risk at an event.
+        No two groups are at risk together at an event.
 
     See Also
     --------

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceage_stats.association.agreement.lin_ccc import lin_ccc
-from faceage_stats.errors import DesignError
+from faceage_stats.errors import DesignError, InputError
 
 
 def pairs(n=200, seed=3, noise=4.0):
@@ -58,3 +58,6 @@ def test_refusals():
         lin_ccc([1, 2, 3, 4], [1, 1, 1, 1])
     with pytest.raises(DesignError, match="exactly on a line"):
         lin_ccc([1, 2, 3, 4], [2, 4, 6, 8])
+    for far in (1e160, 1e300):
+        with pytest.raises(InputError, match="products of such numbers overflow"):
+            lin_ccc([far, 2 * far, 3 * far, 5 * far], [1, 2, 4, 3])

@@ -28,6 +28,8 @@ def test_standardised_differences():
         (lambda: smd([1.0, 1.0], [1.0, 1.0]), DesignError, "must vary"),
         (lambda: smd_categorical([1, 2], [1, 2, 3]), InputError, "as many counts"),
         (lambda: smd_categorical([0, 0], [1, 2]), InputError, "a group is empty"),
+        (lambda: smd_categorical([-1, 2], [1, 2]), InputError, "none is missing or negative"),
+        (lambda: smd_categorical(["a", "b"], [1, 2]), InputError, "holds text"),
         (lambda: smd_categorical([5, 0], [0, 5]), DesignError, "no level in common"),
     ],
 )

@@ -127,3 +127,5 @@ def test_refusals():
     for bad in ([1.0], [1.0, -1.0], [1.0, np.nan]):
         with pytest.raises(InputError, match="two or more statistics of 0 or more"):
             pool_chisq(bad, 2)
+    with pytest.raises(InputError, match="holds text"):
+        pool_chisq(["many", "few"], 2)

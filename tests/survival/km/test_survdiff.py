@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
+from faceage_stats.survival.km.pairwise_survdiff import pairwise_survdiff
 from faceage_stats.survival.km.survdiff import survdiff
 
 RNG = np.random.default_rng(8)
@@ -66,6 +67,26 @@ def test_nothing_to_test_is_said() -> None:
     with pytest.warns(EstimationWarning, match="nothing to test"):
         test = survdiff("Surv(time, event) ~ g", data)
     assert (test.statistic, test.df, test.p_value) == (0.0, 0, 1.0)
+
+
+def test_groups_that_never_meet_have_no_difference_to_test() -> None:
+    # truth: the test of the groups that do meet, without the strata of the others
+    data = pd.DataFrame(
+        {"time": [3, 1, 4, 2, 5, 6, 9, 7], "event": 1, "g": list("ababcccc"), "s": list("uuuuvvvv")}
+    )
+    nested = survdiff("Surv(time, event) ~ g + strata(s)", data)
+    alone = survdiff("Surv(time, event) ~ g", data.head(4))
+    assert nested.df == 1
+    assert nested.statistic == pytest.approx(alone.statistic, rel=1e-12)
+    with pytest.warns(EstimationWarning, match="nothing to test"):
+        assert survdiff("Surv(time, event) ~ g + strata(g)", data).df == 0
+
+
+def test_a_pair_that_dies_at_once_has_no_difference_to_test() -> None:
+    data = pd.DataFrame({"time": [3, 3, 4, 5], "event": 1, "g": list("abcc")})
+    with pytest.warns(EstimationWarning, match="nothing to test"):
+        table = pairwise_survdiff("Surv(time, event) ~ g", data).tidy()
+    assert table["df"].tolist() == [0, 1, 1]
 
 
 def test_results_print() -> None:

@@ -1,0 +1,375 @@
+"""How to call every public statistic on a cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import faceage_stats as fs
+from tests.door.cohorts import Cohort
+
+__all__ = ["CALLS", "NO_TABLE", "NOT_A_STATISTIC"]
+
+Call = Callable[[Cohort], Any]
+
+
+def cox(c: Cohort, right: str = "", **options: Any) -> Any:
+    return fs.coxph(f"{c.surv} ~ {right or f'{c.x} + {c.site}'}", c.data, **options)
+
+
+def genes(c: Cohort) -> Any:
+    expression = pd.DataFrame(
+        {
+            "patient_id": c.column("patient_id"),
+            **{f"gene{i}": c.column(role) for i, role in enumerate(("z", "age", "again", "time"))},
+        }
+    )
+    return fs.gene_screen(expression, c.data, c["x"], methods=["moderated", "lm", "spearman"])
+
+
+def snps(c: Cohort) -> Any:
+    return c.data[["patient_id", c["snp1"], c["snp2"]]]
+
+
+def people(c: Cohort) -> Any:
+    return c.data.drop(columns=[c["snp1"], c["snp2"]])
+
+
+def counts(c: Cohort) -> Any:
+    return np.asarray(c.column("snp1"))[:4].reshape(2, 2)
+
+
+def risks(c: Cohort) -> Cohort:
+    """The cohort with two columns of risks, made of its numbers."""
+    data = c.data.assign(
+        risk1=1 / (1 + np.exp(-c.column("x").astype(float) / 5)),
+        risk2=1 / (1 + np.exp(-c.column("z").astype(float) / 5)),
+    )
+    return Cohort(data, c.names)
+
+
+def by_risk(call: Callable[[Cohort], Any]) -> Call:
+    return lambda c: call(risks(c))
+
+
+def p_values(c: Cohort) -> Any:
+    return c.column("weight") / 7
+
+
+def of_case(c: Cohort) -> Any:
+    """The time and event of a case are those of its first row, whoever reads it."""
+    names = [c["time"], c["event"]]
+    return c.data.assign(**{n: c.data.groupby(c["case"])[n].transform("first") for n in names})
+
+
+def twice(c: Cohort) -> Any:
+    """Every case read in two modalities."""
+    second = c.data.assign(**{c["x"]: c.column("z")})
+    return pd.concat([c.data.assign(modality="photo"), second.assign(modality="chart")])
+
+
+SURVIVAL: dict[str, tuple[Call, ...]] = {
+    "coxph": (
+        cox,
+        lambda c: cox(c, f"{c.x} * {c.treated} + strata({c.stage})", ties="breslow"),
+        lambda c: cox(c, f"ns({c.age}, df=2) + {c.sex}", weights=c["weight"], cluster=c["case"]),
+        lambda c: cox(c, f"factor({c.stage}) + offset({c.z} / 20)").predict(c.data, "risk"),
+        lambda c: cox(c, f"{c.x} + strata({c.sex})").survfit(),
+        lambda c: cox(c).residuals("dfbeta"),
+        lambda c: fs.coxph(f"Surv({c.start}, {c.time}, {c.event}) ~ {c.x} + {c.z}", c.data),
+    ),
+    "cox_zph": (lambda c: fs.cox_zph(cox(c)),),
+    "anova": (lambda c: fs.anova(cox(c, c.x), cox(c, f"{c.x} + {c.site}")),),
+    "coxphf": (lambda c: fs.coxphf(f"{c.surv} ~ {c.x} + {c.sex}", c.data),),
+    "logistf": (lambda c: fs.logistf(f"{c.died} ~ {c.x} + {c.sex}", c.data),),
+    "coxnet": (lambda c: fs.coxnet(f"{c.surv} ~ {c.x} + {c.z} + {c.sex}", c.data, n_penalties=5),),
+    "coxph_screen": (
+        lambda c: fs.coxph_screen(
+            c.data, [c["x"], c["z"]], time=c["time"], event=c["event"], adjust=c.sex
+        ),
+    ),
+    "survfit": (
+        lambda c: fs.survfit(f"{c.surv} ~ {c.site}", c.data),
+        lambda c: fs.survfit(f"{c.surv} ~ {c.stage} + {c.treated}", c.data, conf_type="log-log"),
+        lambda c: fs.survfit(f"{c.surv} ~ {c.day}", c.data, weights=c["weight"]).at([5, 20]),
+        lambda c: fs.survfit(
+            f"{c.surv} ~ 1", c.data, estimator="exp(-fleming-harrington)"
+        ).median(),
+    ),
+    "survdiff": (
+        lambda c: fs.survdiff(f"{c.surv} ~ {c.site}", c.data),
+        lambda c: fs.survdiff(f"{c.surv} ~ {c.day} + strata({c.sex})", c.data, rho=1),
+    ),
+    "pairwise_survdiff": (lambda c: fs.pairwise_survdiff(f"{c.surv} ~ {c.site}", c.data),),
+    "logrank_trend": (lambda c: fs.logrank_trend(f"{c.surv} ~ {c.stage}", c.data),),
+    "rmst": (lambda c: fs.rmst(f"{c.surv} ~ {c.sex}", c.data, tau=15),),
+    "cuminc": (
+        lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
+        lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ 1", c.data),
+    ),
+    "crr": (lambda c: fs.crr(f"Surv({c.time}, {c.cause}) ~ {c.x} + {c.sex}", c.data),),
+    "concordance": (
+        lambda c: fs.concordance(f"{c.surv} ~ {c.x}", c.data),
+        lambda c: fs.concordance(
+            f"{c.surv} ~ {c.x} + strata({c.stage})", c.data, reverse=True, timewt="n/G2"
+        ),
+        lambda c: fs.concordance(cox(c)),
+        lambda c: fs.concordance(f"{c.surv} ~ {c.z}", c.data, weights=c["weight"]),
+    ),
+    "concordance_test": (lambda c: fs.concordance_test(f"{c.surv} ~ {c.x} + {c.z}", c.data),),
+    "adjusted_curves": (
+        lambda c: fs.adjusted_curves(
+            cox(c, f"{c.x} + {c.sex}"), c.data, by=c["sex"], times=[5, 20], n_resamples=2
+        ),
+    ),
+    "optimism": (lambda c: fs.optimism(f"{c.surv} ~ {c.x} + {c.z}", c.data, n_resamples=2),),
+}
+PREDICTION: dict[str, tuple[Call, ...]] = {
+    "roc": (
+        lambda c: fs.roc(f"{c.died} ~ {c.x}", c.data),
+        lambda c: fs.roc(f"{c.died} ~ {c.stage}", c.data, direction="<").coords("youden"),
+    ),
+    "roc_test": (
+        lambda c: fs.roc_test(
+            fs.roc(f"{c.died} ~ {c.x}", c.data), fs.roc(f"{c.died} ~ {c.z}", c.data)
+        ),
+    ),
+    "time_roc": (lambda c: fs.time_roc(f"{c.surv} ~ {c.x} + {c.z}", c.data, [5, 20]),),
+    "brier": (by_risk(lambda c: fs.brier(f"{c.surv} ~ risk1 + risk2", c.data, 20)),),
+    "calibration": (
+        by_risk(lambda c: fs.calibration(f"{c.died} ~ risk1", c.data, groups=3, n_resamples=0)),
+        by_risk(
+            lambda c: fs.calibration(f"{c.surv} ~ risk1", c.data, times=20, groups=2, n_resamples=0)
+        ),
+    ),
+    "decision_curve": (
+        by_risk(
+            lambda c: fs.decision_curve(f"{c.died} ~ risk1 + risk2", c.data, [0.3], n_resamples=0)
+        ),
+        by_risk(
+            lambda c: fs.decision_curve(f"{c.surv} ~ risk1", c.data, [0.3], times=20, n_resamples=0)
+        ),
+    ),
+    "nri": (
+        by_risk(lambda c: fs.nri(f"{c.died} ~ risk1 + risk2", c.data)),
+        by_risk(lambda c: fs.nri(f"{c.surv} ~ risk1 + risk2", c.data, times=20, cuts=[0.5])),
+    ),
+    "idi": (by_risk(lambda c: fs.idi(f"{c.died} ~ risk1 + risk2", c.data)),),
+    "rcorrp_cens": (lambda c: fs.rcorrp_cens(f"{c.surv} ~ {c.x} + {c.z}", c.data),),
+    "royston": (
+        lambda c: fs.royston(f"{c.surv} ~ {c.x}", c.data),
+        lambda c: fs.royston(cox(c)),
+    ),
+    "risk_model": (
+        lambda c: fs.risk_model(f"{c.surv} ~ {c.x} + {c.sex}", c.data, times=20),
+        lambda c: fs.risk_model(f"{c.surv} ~ {c.x} + {c.site}", c.data, times=[5, 20]).predict(
+            c.data
+        ),
+    ),
+    "mrmc": (lambda c: fs.mrmc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case"]),),
+    "reader_auc": (
+        lambda c: fs.reader_auc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case"]),
+    ),
+    "reader_agreement": (
+        lambda c: fs.reader_agreement(c.data, c["call"], reader=c["reader"], case=c["case"]),
+    ),
+    "reader_survival": (
+        lambda c: fs.reader_survival(
+            f"{c.surv} ~ {c.x}", of_case(c), reader=c["reader"], case=c["case"]
+        ),
+    ),
+    "reader_power": (
+        lambda c: fs.reader_power(
+            fs.mrmc(
+                f"{c.truth} ~ {c.x}",
+                twice(c),
+                reader=c["reader"],
+                case=c["case"],
+                modality="modality",
+            ),
+            0.1,
+            n_reader=5,
+            n_case=40,
+        ),
+    ),
+    "marker_substitution": (
+        lambda c: fs.marker_substitution(
+            f"{c.surv} ~ {c.sex}", c.data, marker=c["faceage"], other=c["age"]
+        ),
+    ),
+    "teachh": (
+        lambda c: fs.teachh(
+            c.data, age=c["age"], missing="worst", time=c["time"], event=c["event"]
+        ),
+    ),
+    "teachh_substitution": (
+        lambda c: fs.teachh_substitution(
+            c.data.rename(columns={c["time"]: "years", c["event"]: "death"}),
+            other=c["faceage"],
+            age=c["age"],
+            missing="worst",
+            follow_up_cap=None,
+            times=[5, 20],
+        ),
+    ),
+    "survival_ranking_loss": (
+        lambda c: fs.survival_ranking_loss(f"{c.surv} ~ {c.x} + {c.z}", c.data),
+    ),
+    "survival_head": (
+        lambda c: fs.survival_head(
+            c.surv, c.data, features=[c["x"], c["z"]], penalties=[0.1, 0.01], n_folds=2
+        ),
+    ),
+    "state_by": (
+        lambda c: fs.state_by(c.data, [5, 20], time=c["time"], event=c["event"]),
+        lambda c: fs.state_by(c.data, 20, time=c["time"], event=c["event"]),
+    ),
+    "cox_sample_size_pilot": (
+        lambda c: fs.cox_sample_size_pilot(
+            f"{c.x} ~ {c.z}", c.data, failure=c["event"], hazard_ratio=1.5
+        ),
+    ),
+}
+
+
+ASSOCIATION: dict[str, tuple[Call, ...]] = {
+    "lm": (
+        lambda c: fs.lm(f"{c.x} ~ {c.z} + {c.site} + {c.treated}", c.data),
+        lambda c: fs.lm(f"{c.x} ~ poly({c.age}, 2) * {c.sex}", c.data, weights=c["weight"]),
+        lambda c: fs.lm(f"{c.x} ~ log({c.time}) + I({c.z} ** 2)", c.data, robust="HC3").predict(
+            c.data
+        ),
+    ),
+    "logistic": (
+        lambda c: fs.logistic(f"{c.died} ~ {c.x} + {c.site}", c.data),
+        lambda c: fs.logistic(f"{c.died} ~ {c.x}:{c.treated} + factor({c.stage})", c.data).predict(
+            c.data
+        ),
+    ),
+    "subgroup_forest": (
+        lambda c: fs.subgroup_forest(f"{c.surv} ~ {c.x}", c.data, by=[c["sex"], c["treated"]]),
+        lambda c: fs.subgroup_forest(f"{c.died} ~ {c.x} + {c.z}", c.data, by=c["sex"]),
+    ),
+    "age_gap": (
+        lambda c: fs.age_gap(c.data, by=c["site"], faceage=c["faceage"], age=c["age"]),
+        lambda c: fs.age_gap(c.data, by=c["stage"], faceage=c["faceage"], age=c["age"]).augment(),
+    ),
+    "t_test": (
+        lambda c: fs.t_test(f"{c.x} ~ {c.sex}", c.data),
+        lambda c: fs.t_test(f"{c.x} ~ {c.treated}", c.data, var_equal=True),
+        lambda c: fs.t_test(c.column("x"), c.column("z"), paired=True),
+    ),
+    "wilcox_test": (
+        lambda c: fs.wilcox_test(f"{c.x} ~ {c.sex}", c.data),
+        lambda c: fs.wilcox_test(c.column("x"), c.column("z"), paired=True),
+    ),
+    "kruskal_test": (lambda c: fs.kruskal_test(f"{c.x} ~ {c.site}", c.data),),
+    "aov": (lambda c: fs.aov(f"{c.x} ~ {c.site}", c.data),),
+    "oneway_test": (lambda c: fs.oneway_test(f"{c.x} ~ {c.site}", c.data),),
+    "levene_test": (lambda c: fs.levene_test(f"{c.x} ~ {c.site}", c.data),),
+    "var_test": (lambda c: fs.var_test(f"{c.x} ~ {c.sex}", c.data),),
+    "cliff_delta": (lambda c: fs.cliff_delta(f"{c.x} ~ {c.sex}", c.data),),
+    "hedges_g": (lambda c: fs.hedges_g(f"{c.x} ~ {c.sex}", c.data),),
+    "smd": (lambda c: fs.smd(f"{c.x} ~ {c.sex}", c.data),),
+    "cor_test": (
+        lambda c: fs.cor_test(f"~ {c.x} + {c.z}", c.data),
+        lambda c: fs.cor_test(f"~ {c.x} + {c.z}", c.data, method="spearman", exact=False),
+        lambda c: fs.cor_test(c.column("x"), c.column("z"), method="kendall", exact=False),
+    ),
+    "cor_dependent_test": (lambda c: fs.cor_dependent_test(f"{c.x} ~ {c.z} + {c.age}", c.data),),
+    "partial_cor": (lambda c: fs.partial_cor(f"~ {c.x} + {c.z} | {c.age}", c.data),),
+    "shapiro_test": (lambda c: fs.shapiro_test(c.column("x")),),
+    "chisq_test": (
+        lambda c: fs.chisq_test(f"~ {c.sex} + {c.site}", c.data),
+        lambda c: fs.chisq_test(f"~ {c.stage} + {c.treated}", c.data),
+    ),
+    "fisher_test": (lambda c: fs.fisher_test(f"~ {c.sex} + {c.treated}", c.data),),
+    "mcnemar_test": (lambda c: fs.mcnemar_test(f"~ {c.died} + {c.call}", c.data),),
+    "mantelhaen_test": (lambda c: fs.mantelhaen_test([counts(c), counts(c) + 1]),),
+    "smd_categorical": (lambda c: fs.smd_categorical(c.column("snp1")[:3], c.column("snp2")[:3]),),
+    "kappa": (
+        lambda c: fs.kappa(f"~ {c.rating1} + {c.rating2}", c.data),
+        lambda c: fs.kappa(c.column("died"), c.column("call")),
+    ),
+    "lin_ccc": (lambda c: fs.lin_ccc(f"~ {c.faceage} + {c.age}", c.data),),
+    "icc": (lambda c: fs.icc(c.data, [c["faceage"], c["again"]]),),
+    "repeatability": (lambda c: fs.repeatability(c.data, [c["faceage"], c["again"]]),),
+    "bland_altman": (
+        lambda c: fs.bland_altman(c.data, c["faceage"], c["age"]),
+        lambda c: fs.bland_altman(c.data, c["faceage"], c["age"], subject=c["case"]),
+    ),
+    "accuracy": (
+        lambda c: fs.accuracy(c.data, c["faceage"], c["age"], by=c["sex"], n_resamples=2),
+    ),
+    "accuracy_test": (
+        lambda c: fs.accuracy_test(c.data, [c["faceage"], c["again"]], c["age"], by=c["sex"]),
+    ),
+    "calibration_line": (lambda c: fs.calibration_line(c.data, c["faceage"], c["age"]),),
+    "age_decade": (lambda c: fs.age_decade(c.column("age")),),
+    "gene_screen": (genes,),
+    "gene_set_test": (
+        lambda c: fs.gene_set_test(genes(c), {"first": ["gene0", "gene1"], "next": ["gene2"]}),
+    ),
+    "max_t": (lambda c: fs.max_t(genes(c), n_resamples=20),),
+    "variant_qc": (lambda c: fs.variant_qc(snps(c)),),
+    "variant_screen": (lambda c: fs.variant_screen(snps(c), people(c), f"{c.x} ~ {c.sex}"),),
+    "set_test": (
+        lambda c: fs.set_test(
+            snps(c), people(c), f"{c.x} ~ {c.age}", sets={"gene": [c["snp1"], c["snp2"]]}
+        ),
+    ),
+    "complete_case": (lambda c: fs.complete_case(c.data, [c["x"], c["site"]]),),
+    "impute": (
+        lambda c: list(fs.impute(f"{c.faceage} ~ {c.gap} + {c.age}", c.data, m=2, iterations=2)),
+    ),
+    "pool_rubin": (lambda c: fs.pool_rubin([fs.lm(f"{c.x} ~ {v}", c.data) for v in (c.z, c.z)]),),
+    "pool_test": (
+        lambda c: fs.pool_test(
+            [fs.lm(f"{c.x} ~ {c.z} + {c.age}", c.data)] * 2, [fs.lm(f"{c.x} ~ 1", c.data)] * 2
+        ),
+    ),
+    "influence": (lambda c: fs.influence(cox(c, c.x)),),
+    "landmark": (lambda c: fs.landmark(c.data, 5, time=c["time"], event=c["event"]).tidy(),),
+    "side_by_side": (
+        lambda c: fs.side_by_side({"one": cox(c, c.x), "two": cox(c, f"{c.x} + {c.z}")}),
+    ),
+    "bind_tidy": (lambda c: fs.bind_tidy({"one": cox(c, c.x), "two": cox(c, c.z)}),),
+    "adjust_family": (
+        lambda c: fs.adjust_family(pd.DataFrame({"p_value": p_values(c)}), family="all"),
+    ),
+    "p_adjust": (lambda c: fs.p_adjust(p_values(c), "BH"),),
+    "qvalue": (lambda c: fs.qvalue(p_values(c), pi0=1.0),),
+    "acat": (lambda c: fs.acat(p_values(c)),),
+    "pool_chisq": (lambda c: fs.pool_chisq(c.column("weight"), 2),),
+    "pool_scalar": (lambda c: fs.pool_scalar(c.column("x"), c.column("weight")),),
+    "resample": (
+        lambda c: fs.resample(lambda rows: rows[c["x"]].mean(), c.data, 3, cluster=c["case"]),
+    ),
+}
+CALLS = SURVIVAL | PREDICTION | ASSOCIATION
+
+# Of numbers that are typed: no table can change them.
+NO_TABLE: dict[str, dict[str, Any]] = {
+    "binom_test": {"x": 7, "n": 20},
+    "prop_test": {"x": [7, 9], "n": [20, 25]},
+    "hwe_test": {"n_hom": 12, "n_het": 20, "n_hom_other": 5},
+    "cor_diff_test": {"r1": 0.5, "n1": 40, "r2": 0.2, "n2": 50},
+    "e_value": {"estimate": 1.6, "conf_low": 1.2, "conf_high": 2.1},
+    "cox_power": {"n": 200, "hazard_ratio": 1.5, "event_fraction": 0.5},
+    "cox_sample_size": {"hazard_ratio": 1.5, "sd": 1.0, "power": 0.8},
+    "pmsampsize_binary": {"parameters": 5, "prevalence": 0.2, "r2_cox_snell": 0.1},
+    "pmsampsize_survival": {
+        "parameters": 5,
+        "rate": 0.07,
+        "times": 2.0,
+        "mean_follow_up": 2.5,
+        "r2_cox_snell": 0.1,
+    },
+}
+NOT_A_STATISTIC = {
+    "read_gmt": "reads a file of gene sets",
+    "senescence_example": "an example gene set",
+}

@@ -1,0 +1,211 @@
+"""Cohorts that readers bring: a clean one, and thousands with something wrong in them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["LEVELS", "SECRET", "Cohort", "clean_cohort", "hostile_cohort"]
+
+SECRET = "MRN"  # every identifier begins with it; no message may show one
+# Levels of the text columns in R's order, which is not that of their codes: case comes second.
+LEVELS = {
+    "site": ["adeno", "Large", "small"],
+    "sex": ["female", "Male"],
+    "cancer_type": ["breast", "lung", "prostate"],
+    "reader": ["r1", "r2", "r3"],
+    "rating1": ["high", "low", "mid"],
+    "rating2": ["high", "low", "mid"],
+}
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """A table, and how its columns are called: `c["x"]` the name, `c.x` as a formula writes it."""
+
+    data: Any
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, role: str) -> str:
+        return self.names.get(role, role)
+
+    def __getattr__(self, role: str) -> str:
+        if role.startswith("__"):
+            raise AttributeError(role)
+        name = self[role]
+        return name if name.isidentifier() else f"`{name}`"
+
+    @property
+    def surv(self) -> str:
+        return f"Surv({self.time}, {self.event})"
+
+    def column(self, role: str) -> Any:
+        return self.data[self[role]]
+
+
+def clean_cohort(n: int = 60, seed: int = 1) -> Cohort:
+    """Every number is whole and fits into int8, so that any storage type can hold it."""
+    rng = np.random.default_rng(seed)
+    row = np.arange(n)
+    x = rng.integers(-9, 10, n)
+    age = rng.integers(40, 80, n)
+    time = np.ceil(rng.exponential(40, n) * np.exp(-x / 20)).clip(1, 120).astype(int)
+    truth = rng.integers(0, 2, n // 3 + 1)[row // 3]
+    data = pd.DataFrame(
+        {
+            "patient_id": [f"{SECRET}{i:04d}" for i in row],
+            "time": time,
+            "event": rng.binomial(1, 0.7, n),
+            "cause": rng.integers(0, 3, n),
+            "start": (time // 3) * (row % 2),
+            "x": x,
+            "z": (x + rng.integers(-6, 7, n)),
+            "age": age,
+            "faceage": age + rng.integers(-8, 12, n),
+            "again": age + rng.integers(-8, 12, n),
+            "stage": rng.integers(1, 4, n),
+            "dose": rng.integers(0, 3, n),
+            "treated": rng.binomial(1, 0.5, n) == 1,
+            "died": rng.binomial(1, 0.5, n),
+            "weight": rng.integers(1, 4, n),
+            "case": row // 3,
+            "truth": truth,
+            "call": (truth + rng.binomial(1, 0.3, n)) % 2,
+            "snp1": rng.binomial(2, 0.4, n),
+            "snp2": rng.binomial(2, 0.3, n),
+            "ecog": rng.integers(0, 4, n),
+            "prior_chemo_courses": rng.integers(0, 4, n),
+            "hospital_admissions": rng.integers(0, 3, n),
+            "mets_liver": rng.integers(0, 2, n),
+        }
+    )
+    for name, levels in LEVELS.items():
+        data[name] = rng.choice(levels, n)
+    data["gap"] = data["again"].where(row % 7 > 0)
+    data["reader"] = np.array(LEVELS["reader"])[row % 3]
+    data["day"] = pd.to_datetime("2020-01-31") + pd.to_timedelta(rng.integers(0, 3, n) * 40, "D")
+    return Cohort(data)
+
+
+NUMBERS = (
+    lambda rng, n: rng.integers(-9, 10, n),
+    lambda rng, n: rng.normal(size=n),
+    lambda rng, n: rng.integers(0, 2, n),
+    lambda rng, n: np.full(n, 3.0),
+    lambda rng, n: np.full(n, np.nan),
+    lambda rng, n: [None] * n,
+    lambda rng, n: np.where(rng.random(n) < 0.3, np.nan, rng.normal(size=n)),
+    lambda rng, n: np.where(rng.random(n) < 0.2, np.inf, rng.normal(size=n)),
+    lambda rng, n: rng.normal(size=n) * 1e300,
+    lambda rng, n: rng.normal(size=n) * 1e-300,
+    lambda rng, n: 1e15 + rng.integers(0, 9, n),
+    lambda rng, n: [str(v) for v in rng.integers(0, 12, n)],
+    lambda rng, n: pd.Series([str(v) for v in rng.integers(0, 3, n)], dtype="string"),
+    lambda rng, n: [str(v) for v in rng.choice(["a", "B", "c d", ""], n)],
+    lambda rng, n: [(1, "a", 2.5, None, "1")[v] for v in rng.integers(0, 5, n)],
+    lambda rng, n: rng.random(n) < 0.5,
+    lambda rng, n: pd.Series(rng.integers(0, 2, n)).map({0: True, 1: None}).astype("boolean"),
+    lambda rng, n: pd.Series(rng.choice([1, 2, None], n)).astype("Int8"),
+    lambda rng, n: pd.Series(rng.integers(-99, 99, n)).astype("int8[pyarrow]"),
+    lambda rng, n: rng.integers(0, 120, n).astype(np.uint8),
+    lambda rng, n: rng.normal(size=n).astype(np.float16),
+    lambda rng, n: rng.normal(size=n).astype(">f8"),
+    lambda rng, n: [Decimal(int(v)) / 4 for v in rng.integers(-9, 9, n)],
+    lambda rng, n: pd.Categorical(rng.choice(["lo", "mid", "hi"], n), ["lo", "mid", "hi", "top"]),
+    lambda rng, n: pd.Categorical(rng.integers(1, 4, n), [3, 2, 1], ordered=True),
+    lambda rng, n: pd.to_datetime("2021-03-01") + pd.to_timedelta(rng.integers(0, 40, n), "D"),
+    lambda rng, n: pd.to_timedelta(rng.integers(0, 40, n), "D"),
+    lambda rng, n: rng.normal(size=n) + 1j,
+    lambda rng, n: [[1, 2]] * n,
+)
+GROUPS = (
+    lambda rng, n: rng.choice(["a", "b"], n),
+    lambda rng, n: ["only"] * n,
+    lambda rng, n: [f"level {i}" for i in range(n)],
+    lambda rng, n: rng.choice(["Male", "female", "male", " male"], n),
+    lambda rng, n: [("a", 1, "1", None, True)[v] for v in rng.integers(0, 5, n)],
+    lambda rng, n: rng.choice(np.array(["Missing", "Overall", "NA", "x\ny", "ü"]), n),
+    lambda rng, n: pd.Series(rng.choice(["a", "b"], n), dtype="string[pyarrow]"),
+    lambda rng, n: pd.Categorical(rng.choice(["a", "b"], n), ["unused", "b", "a"]),
+    lambda rng, n: [datetime.date(2020, 1, 1 + v) for v in rng.integers(0, 2, n)],
+    lambda rng, n: pd.PeriodIndex.from_ordinals(rng.integers(600, 603, n), freq="M"),
+    *NUMBERS,
+)
+EVENTS = (
+    lambda rng, n: rng.integers(0, 2, n),
+    lambda rng, n: np.zeros(n, int),
+    lambda rng, n: np.ones(n, int),
+    lambda rng, n: rng.integers(1, 3, n),
+    lambda rng, n: rng.integers(0, 3, n),
+    lambda rng, n: rng.choice(["alive", "dead"], n),
+    lambda rng, n: rng.choice(["0", "1"], n),
+    lambda rng, n: rng.choice([0, 1], n).astype(object),
+    lambda rng, n: rng.choice([0.0, 1.0, np.nan], n),
+    lambda rng, n: rng.choice([0, 1, -1], n),
+    lambda rng, n: pd.Categorical(rng.choice(["censored", "died"], n), ["censored", "died"]),
+    *NUMBERS,
+)
+TIMES = (
+    lambda rng, n: rng.integers(1, 99, n),
+    lambda rng, n: rng.integers(1, 4, n),
+    lambda rng, n: np.full(n, 5),
+    lambda rng, n: rng.integers(0, 3, n),
+    lambda rng, n: rng.exponential(size=n) * 1e-12,
+    lambda rng, n: rng.exponential(size=n) * 1e12,
+    lambda rng, n: np.where(rng.random(n) < 0.2, np.nan, rng.exponential(size=n)),
+    lambda rng, n: np.where(rng.random(n) < 0.1, np.inf, rng.exponential(size=n)),
+    *NUMBERS,
+)
+KINDS = {
+    **dict.fromkeys(["x", "z", "age", "faceage", "again", "snp1", "snp2"], NUMBERS),
+    **dict.fromkeys(["stage", "dose", "site", "sex", "treated", "reader", "case"], GROUPS),
+    **dict.fromkeys(["cancer_type", "rating1", "rating2", "day"], GROUPS),
+    **dict.fromkeys(["event", "cause", "died", "truth", "call"], EVENTS),
+    **dict.fromkeys(["time", "start"], TIMES),
+    **dict.fromkeys(["weight", "ecog", "mets_liver", "prior_chemo_courses"], NUMBERS),
+}
+NAMES = ("x.1", "age at scan", "lambda", "class", "in", "5yr", "tumour (mm)", "Intercept", "C", "é")
+SIZES = (0, 1, 2, 3, 5, 8, 12, 20, 30)
+
+
+def hostile_cohort(seed: int) -> Cohort:
+    """A small cohort with a few columns, names, labels or rows that something is wrong with."""
+    rng = np.random.default_rng([2203, seed])
+    n = int(rng.choice(SIZES, p=[0.03, 0.05, 0.06, 0.06, 0.1, 0.2, 0.2, 0.2, 0.1]))
+    data = _hostile_table(clean_cohort(max(n, 1), seed).data.head(n), rng)
+    for role in rng.choice(list(KINDS), int(rng.integers(1, 6)), replace=False):
+        kind = KINDS[role][rng.integers(len(KINDS[role]))]
+        values = pd.Series(kind(rng, len(data)), name=role)
+        if role in data:
+            data[role] = values.set_axis(data.index)
+    names: dict[str, str] = {}
+    if rng.random() < 0.2:
+        names = {str(rng.choice(list(KINDS))): str(rng.choice(NAMES))}
+        data = data.rename(columns=names)
+    return Cohort(data, names)
+
+
+def _hostile_table(data: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Labels that repeat, columns that stand twice, names that are no text."""
+    trouble = rng.integers(0, 12)
+    if trouble == 0:
+        data = data.set_axis(["same"] * len(data))
+    elif trouble == 1:
+        data = pd.concat([data, data[["x"]]], axis=1)
+    elif trouble == 2:
+        data = data.assign(**{"unused": [{"a": 1}] * len(data)})
+    elif trouble == 3:
+        data = data.rename(columns={"patient_id": 7})
+    elif trouble == 4:
+        data = data.set_index(["patient_id", "case"], drop=False)
+    elif trouble == 5:
+        data = data.drop(columns=rng.choice(data.columns, 2, replace=False))
+    elif trouble == 6:
+        data = pd.concat([data, data])
+    return data

@@ -33,16 +33,7 @@ LAST_DIGIT: dict[str, Any] = (
 )
 
 # Topics of formula.json that wait for the one door of formulas and columns; none when it stands.
-WAITING = {
-    "no_intercept",
-    "strata_interaction",
-    "logical",
-    "interactions",
-    "level_order",
-    "ordered",
-}
-WAITING |= {"factor_numeric", "dtypes", "text_dtypes", "dates", "dotted_names", "basis_missing"}
-WAITING |= {"newdata", "row_labels", "functions", "dot_offset_subset_weights", "names"}
+WAITING = {"ordered", "dotted_names", "basis_missing", "dot_offset_subset_weights", "names"}
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,9 @@ def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:
     """
     nodes = surv_arguments(left)
     *time_names, event_name = (surv_text(node) for node in nodes)
-    *times, values = (one_column(node, data, "Surv()") for node in nodes)
-    times = [numeric(time, name, "time") for name, time in zip(time_names, times, strict=True)]
+    *columns, values = (one_column(node, data, "Surv()") for node in nodes)
+    pairs = zip(time_names, columns, strict=True)
+    times = [numeric(column, name, "time") for name, column in pairs]
     labels: tuple[str, ...] = ()
     if states:
         event, labels = _state_codes(values, event_name)
@@ -118,9 +119,9 @@ def surv_arguments(left: str) -> tuple[Node, ...]:
     if len(call.arguments) > len(free):
         raise FormulaError(_expected(left))
     given |= dict(zip(free, call.arguments, strict=False))
-    if "event" not in given and "time2" not in dict(call.keywords):
-        given["event"] = given.pop("time2", None)  # two by place: time and event, as in R
-    if given.get("time") is None or given.get("event") is None:
+    if "event" not in given and "time2" in given and "time2" not in dict(call.keywords):
+        given["event"] = given.pop("time2")  # two by place: time and event, as in R
+    if not {"time", "event"} <= set(given):
         raise FormulaError(_expected(left))
     return tuple(given[name] for name in _ARGUMENTS if name in given)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from faceage_stats._expression.tokens import refuse
 from faceage_stats._near import did_you_mean
 
-__all__ = ["KNOWN", "SPECIALS", "refuse_function"]
+__all__ = ["KNOWN", "METHODS", "SPECIALS", "refuse_function"]
 
 SPECIALS = ("Surv", "Pair", "strata", "cluster", "offset", "tt")
 KNOWN = (
@@ -13,8 +13,10 @@ KNOWN = (
     *("log", "log1p", "log2", "log10", "exp", "sqrt", "abs", "round", "floor", "ceiling"),
     *("pmin", "pmax", "as.numeric", "scale", "poly", "ns", "bs", "rcs"),
 )
-_METHODS = {"isna": "is.na(x)", "isnull": "is.na(x)", "notna": "!is.na(x)"} | {
-    "isin": 'x %in% c("a", "b")',
+METHODS = ("isna", "notna", "isin")  # of pandas, read as is.na(), !is.na() and %in%
+_METHODS = {
+    "isnull": "is.na(x)",
+    "notnull": "!is.na(x)",
     "fillna": "ifelse(is.na(x), 0, x)",
     "astype": "as.numeric(x) or factor(x)",
     "between": "x >= 1 & x <= 5",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from faceage_stats._expression.names import refuse_function
+from faceage_stats._expression.names import METHODS, refuse_function
 from faceage_stats._expression.nodes import (
     Binary,
     Call,
@@ -143,9 +143,24 @@ class _Parser:
         node = self.primary()
         if self.at("["):
             self.refuse_next("rows and columns are not picked inside a formula (subscript)")
-        if self.next.kind == "name" and self.next.text.startswith("."):
-            self.refuse_next("attributes and methods are not part of the language")
+        while self.next.kind == "name" and self.next.text.startswith("."):
+            node = self.method(node, self.take().text[1:])
         return node
+
+    def method(self, owner: Node, name: str) -> Node:
+        """Read four spellings of pandas, in which rules were once written, as R's."""
+        if name == "dt.days":
+            return Call("as.numeric", (owner,))
+        if name not in METHODS or not self.at("("):
+            refuse(self.where, f".{name}", "attributes and methods are not part of the language")
+        self.take()
+        items = self.items(")")
+        if len(items) != (name == "isin"):
+            refuse(self.where, f".{name}()", "write is.na(x), or x %in% c(1, 2)")
+        if name == "isin":
+            return Binary("%in%", owner, items[0])
+        missing = Call("is.na", (owner,))
+        return missing if name == "isna" else Unary("!", missing)
 
     def starts_operand(self, position: int) -> bool:
         token = self.found[position]
@@ -221,6 +236,9 @@ class _Parser:
     def call(self, token: Token) -> Node:
         if token.kind == "quoted":
             refuse(self.where, token.text, "a name in backticks is a column, not a function")
+        owner, _, last = token.text.rpartition(".")
+        if owner and last in METHODS:
+            return self.method(Name(owner), last)
         self.take()
         if token.text == "c":
             return self.sequence(self.items(")"))

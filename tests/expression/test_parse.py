@@ -48,6 +48,9 @@ def test_text_of_an_expression_is_that_of_r(written, expected):
         ("x not in (1, 2)", "!x %in% c(1, 2)"),
         ("survival::Surv(t, d)", "Surv(t, d)"),
         ("x == True", "x == TRUE"),
+        ("x.isna() | y.notna()", "is.na(x) | !is.na(y)"),
+        ("s.isin(['ok', 'no'])", "s %in% c('ok', 'no')"),
+        ("(a - b).dt.days == 3", "as.numeric(a - b) == 3"),
         ("C(g, contr=poly)", "C(g, contr = poly)"),
     ],
 )
@@ -81,8 +84,9 @@ def test_a_call_keeps_its_keywords_in_order():
     [
         ("d$x", r"without the table and `\$`"),
         ("np.log(x)", "write log.. alone"),
-        ("x.isna()", "is.na"),
-        ("(a - b).dt.days", "attributes and methods"),
+        ("x.isnull()", "is.na"),
+        ("x.isna(1)", "is.na"),
+        ("(a - b).dt.year", "attributes and methods"),
         ("lambda x: x", "word of Python"),
         ("[x for x in y]", "`]` is missing"),
         ("x[1]", "subscript"),

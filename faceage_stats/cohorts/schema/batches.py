@@ -16,11 +16,11 @@ from faceage_stats.cohorts.schema.cells import coerce_columns
 from faceage_stats.cohorts.schema.constraints import (
     column_problems,
     constant_columns,
-    row_problems,
     unique_columns,
 )
 from faceage_stats.cohorts.schema.header import header_problems
 from faceage_stats.cohorts.schema.problems import Problem, describe, merge, problem_frame
+from faceage_stats.cohorts.schema.rules import row_problems
 from faceage_stats.cohorts.schema.schema import Schema
 from faceage_stats.errors import SchemaError
 

@@ -1,4 +1,4 @@
-"""Constraints on cells, rules across the columns of a row, and rules that compare rows."""
+"""Constraints on cells, and rules that compare rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ __all__ = [
     "column_problems",
     "constant_columns",
     "missing_cells",
-    "row_problems",
     "unique_columns",
 ]
 
@@ -97,29 +96,6 @@ def _family_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
             )
             for j in np.flatnonzero(outside.any(axis=0))
         ]
-    return problems
-
-
-def row_problems(frame: pd.DataFrame, schema: Schema) -> list[Problem]:
-    """Rules across the columns of a row."""
-    problems = []
-    declared = {entry.name for entry in schema.fields}
-    for i, rule in enumerate(schema.rules):
-        needed = declared.intersection(re.findall(r"\w+", rule["expression"])) | {*rule["columns"]}
-        if not needed <= set(frame.columns):
-            continue  # its missing column has been reported
-        complete = frame.dropna(subset=rule["columns"])
-        holds = np.asarray(complete.eval(rule["expression"], engine="python"), dtype=bool)
-        if not holds.all():
-            problems.append(
-                Problem.in_rows(
-                    ", ".join(rule["columns"]),
-                    rule["name"],
-                    f"{rule['description']} {rule['cure']}",
-                    complete.index[~holds],
-                    order=(Order.RULE, i),
-                )
-            )
     return problems
 
 

@@ -8,4 +8,13 @@ import lazy_loader
 
 __version__ = "0.2.0"
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_import, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name on first use; of another, say which one is near."""
+    if name in __all__ or name.startswith("__"):
+        return _import(name)
+    from faceage_stats._near import did_you_mean
+
+    raise AttributeError(f"faceage_stats has no '{name}'.{did_you_mean(name, __all__)}")

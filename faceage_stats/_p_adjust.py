@@ -64,7 +64,7 @@ def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np
     Tests that were made but are not listed count as having a p value of 1, which is what R's
     formulas come to. The arithmetic is that of statsmodels' ``multipletests``.
 
-    In R: ``p.adjust(p, method = "holm", n = length(p))``
+    In R: ``p.adjust(p, method = "BH", n = length(p))``
 
     References
     ----------

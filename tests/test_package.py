@@ -71,9 +71,10 @@ def test_every_class_of_results_is_a_public_name():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(AttributeError, match="attribute coxp"):
+    with pytest.raises(AttributeError, match=r"has no 'coxp'. Did you mean 'coxph'"):
         fs.coxp  # noqa: B018
     assert "coxph" in dir(fs)
+    assert not hasattr(fs, "nothing_of_the_kind")
 
 
 def imports_point_one_way(path):

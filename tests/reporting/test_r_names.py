@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 
 import pytest
@@ -40,6 +42,26 @@ def test_rows_name_what_exists():
     for row in NAMES.itertuples():
         assert row.python.startswith(f"fs.{row.name}("), row
         assert all("(" in call for call in row.r), f"{row.name}(): {row.r} is a call, with brackets"
+
+
+# Options that change the number, called the same in R and here.
+OPTIONS = {"reverse", "correct", "method", "tau", "direction", "rho", "transform"}
+
+
+@pytest.mark.parametrize("row", list(NAMES.itertuples()), ids=lambda row: row.name)
+def test_both_calls_of_a_row_ask_for_the_same(row):
+    parameters = inspect.signature(getattr(fs, row.name)).parameters
+    call = ast.parse(row.python, mode="eval").body
+    ours = {word.arg: ast.unparse(word.value) for word in getattr(call, "keywords", [])}
+    theirs = dict(re.findall(r"([\w.]+) = (\"[^\"]*\"|[\w.]+)", " ".join(row.r)))
+    same_words = OPTIONS - ({"method"} if row.name == "adjusted_curves" else set())  # "direct"
+    for name in same_words & set(parameters) & {*ours, *theirs}:
+        default = repr(parameters[name].default)
+        said = [
+            str(side.get(name, default)).strip("'\"").removesuffix(".0").upper()
+            for side in (ours, theirs)
+        ]
+        assert said[0] == said[1], (name, row.r, row.python)
 
 
 def test_every_row_has_its_table():

@@ -142,7 +142,7 @@ def kappa(
     weighted variance of R's ``psych`` 2.2.9 is not). Distances count the positions of the
     categories in their order, also when they are numbers.
 
-    In R: ``psych::cohen.kappa(df[c("rater1", "rater2")])``
+    In R: ``psych::cohen.kappa(df[c("rater1", "rater2")])$weighted.kappa``
 
     References
     ----------

@@ -85,7 +85,7 @@ def chisq_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTest
 
     Notes
     -----
-    In R: ``chisq.test(df$sex, df$smoking)``
+    In R: ``chisq.test(df$sex, df$smoking, correct = FALSE)``
 
     Examples
     --------

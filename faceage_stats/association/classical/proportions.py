@@ -144,7 +144,7 @@ def prop_test(
 
     Notes
     -----
-    In R: ``prop.test(c(17, 30), c(50, 60))``
+    In R: ``prop.test(c(17, 30), c(50, 60), correct = FALSE)``
 
     References
     ----------

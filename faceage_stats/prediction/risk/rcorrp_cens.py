@@ -65,7 +65,7 @@ def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> Paired
     change the sign. The standard error is that of a U-statistic; the time needed grows with the
     number of pairs.
 
-    In R: ``Hmisc::rcorrp.cens(df$x1, df$x2, Surv(df$time, df$status), method = 1)``
+    In R: ``Hmisc::rcorrp.cens(df$x1, df$x2, Surv(df$time, df$status), method = 2)``
 
     References
     ----------

@@ -80,6 +80,7 @@ def concordance_test(
     With case weights R's paired covariance applies the weights twice; here every row's influence
     carries its weight once, so that a difference has the variance of a single concordance.
 
+    In R: ``survival::concordance(Surv(time, event) ~ a + b, data = df, reverse = TRUE)``
     In R: ``survival::concordance(fit1, fit2)``
     In R: ``compareC::compareC(df$time, df$event, df$m1, df$m2)``
 

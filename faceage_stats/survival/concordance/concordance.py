@@ -87,7 +87,7 @@ def concordance(
     longer. Tied markers count one half, pairs tied in time are excluded. Standard errors are
     infinitesimal-jackknife. Equals ``survival::concordance`` 3.5.
 
-    In R: ``survival::concordance(Surv(time, event) ~ marker, data = df, timewt = "n")``
+    In R: ``survival::concordance(Surv(time, event) ~ risk, data = df, reverse = TRUE)``
 
     References
     ----------

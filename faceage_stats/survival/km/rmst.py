@@ -65,7 +65,7 @@ def rmst(
     Equals the table of ``summary(survfit(...), rmean = tau)`` in R's survival package, with its
     Greenwood-type standard error. Where R refuses (tau before the first time) the mean is tau.
 
-    In R: ``survRM2::rmst2(df$time, df$event, df$group, tau = 5)``
+    In R: ``survRM2::rmst2(df$time, df$event, df$group, tau = 4)``
 
     References
     ----------

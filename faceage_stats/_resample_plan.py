@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import require_columns
+from faceage_stats._columns import column, require_columns
+from faceage_stats._levels import group_codes
 from faceage_stats.errors import InputError
 
 __all__ = ["Plan"]
@@ -66,8 +67,8 @@ class Plan:
         shuffled = np.arange(len(frame))
         for members in self.strata:
             shuffled[members] = rng.permutation(members)
-        column = frame[self.permute].take(shuffled).to_numpy()
-        return frame.assign(**{str(self.permute): pd.Series(column, index=frame.index)})
+        values = frame[self.permute].take(shuffled).to_numpy()
+        return frame.assign(**{str(self.permute): pd.Series(values, index=frame.index)})
 
     def without(self, n_rows: int) -> Iterator[np.ndarray]:
         """Give the rows without those of each unit in turn, for the jackknife."""
@@ -76,13 +77,14 @@ class Plan:
         return (np.delete(everything, unit) for unit in units)
 
 
-def _codes(frame: pd.DataFrame, column: str | None) -> np.ndarray:
-    if column is None:
+def _codes(frame: pd.DataFrame, name: str | None) -> np.ndarray:
+    if name is None:
         return np.zeros(len(frame), np.int64)
-    n_missing = int(frame[column].isna().sum())
+    codes = group_codes(column(frame, name, "resample()"))[0].astype(np.int64)
+    n_missing = int((codes < 0).sum())
     if n_missing:
-        raise InputError(f"'{column}' is missing in {n_missing} rows; resampling needs it.")
-    return pd.factorize(frame[column], sort=True)[0]
+        raise InputError(f"'{name}' is missing in {n_missing} rows; resampling needs it.")
+    return codes
 
 
 def _positions(codes: np.ndarray) -> tuple[np.ndarray, ...]:

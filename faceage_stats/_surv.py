@@ -14,6 +14,7 @@ from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.evaluate import one_column
 from faceage_stats._expression.nodes import Call, Name, Node
 from faceage_stats._expression.parse import parse
+from faceage_stats._kinds import level_text
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
@@ -155,7 +156,7 @@ def _refuse_empty_intervals(entry: np.ndarray, stop: np.ndarray) -> np.ndarray:
 def _state_codes(values: pd.Series, name: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Competing events: the first level (or 0) is censoring, the others are numbered from 1."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        levels = [str(level) for level in values.cat.categories]
+        levels = [level_text(level) for level in values.cat.categories]
         codes = values.cat.codes.to_numpy(dtype=float)
         return np.where(codes < 0, np.nan, codes), tuple(levels[1:])
     array = numeric(values, name, "event")

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit
-from faceage_stats._columns import as_pandas
-from faceage_stats._levels import group_codes, level_text
+from faceage_stats._columns import as_pandas, column
+from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
@@ -99,7 +99,7 @@ def adjusted_curves(
     check_option("method", method, Method)
     _refuse_unusable(fit, by, method)
     complete = _rows_of_fit(fit, as_pandas(data))
-    code, levels = group_codes(complete[by])
+    code, levels = group_codes(column(complete, by, "adjusted_curves()"))
     at = np.sort(check_numbers("times", times))
     curves = GroupCurves(fit, code, moved_to(fit, complete, by, levels), at, method == "ipw", by)
     plan = pd.DataFrame({"group": code, "cluster": fit.frame.cluster})
@@ -108,8 +108,7 @@ def adjusted_curves(
         curves, plan, n_resamples, seed=seed, n_jobs=n_jobs, name=f"{method} {by}",
         stratify=None if clustered else "group", cluster="cluster" if clustered else None,
     )  # fmt: skip
-    groups = tuple(level_text(level) for level in levels)
-    return AdjustedCurves(groups, at, method, draws, fit.n_missing, fit.formula)
+    return AdjustedCurves(tuple(levels), at, method, draws, fit.n_missing, fit.formula)
 
 
 def _rows_of_fit(fit: CoxFit, data: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas
+from faceage_stats._columns import as_pandas, column, columns_of
 from faceage_stats._contrast import pairwise
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import InputError
@@ -37,7 +37,7 @@ def feature_names(
         if name in outcome:
             raise InputError(f"features: '{name}' is an outcome column, not a feature. "
                              "Give the features by name.")  # fmt: skip
-        if not pd.api.types.is_numeric_dtype(data[name]):
+        if not pd.api.types.is_numeric_dtype(column(data, name, "features")):
             raise InputError(f"features: column '{name}' is not numeric.")
     return names
 
@@ -96,7 +96,9 @@ class SurvivalHead(Result):
             return self.fitted.to_frame("estimate")
         data = as_pandas(newdata)
         names = feature_names(data, self.features, ())
-        score = data[names].to_numpy(float) @ self.coefficients - self.centre
+        score = (
+            columns_of(data, names, "features").to_numpy(float) @ self.coefficients - self.centre
+        )
         return pd.DataFrame({"estimate": score}, index=data.index)
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas
+from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import InputError
@@ -125,8 +125,8 @@ def survival_head(
     coefficients, shift = chosen.coefficients / spread, chosen.coefficients @ (centre / spread)
     formula = "Surv(time, event) ~ score_ranking + score_cox + strata(fold)"
     scores = scores.sort_values("row")
-    fitted = pd.Series(data[names].to_numpy(float)[scores["row"]] @ coefficients - shift,
-                       index=scores.index)  # fmt: skip
+    x = columns_of(data, names, "features").to_numpy(float)[scores["row"]]
+    fitted = pd.Series(x @ coefficients - shift, index=scores.index)
     return SurvivalHead(
         tuple(names), coefficients, float(shift), chosen.penalty, scores, fitted,
         concordance(formula, scores, reverse=True), survival_ranking_loss(formula, scores),
@@ -142,7 +142,7 @@ def _read(
     if surv.entry is not None:
         raise InputError("survival_head needs Surv(time, event), without delayed entry.")
     names = feature_names(data, features, (surv.time_name, surv.event_name))
-    x = data[names].to_numpy(float)
+    x = columns_of(data, names, "features").to_numpy(float)
     rows = np.flatnonzero(~(np.isnan(x).any(axis=1) | surv.is_missing))
     rows = rows[np.argsort(surv.time[rows], kind="stable")]
     n_infinite = int(np.isinf(x[rows]).any(axis=1).sum())

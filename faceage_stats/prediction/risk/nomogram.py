@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._binary import is_text
+from faceage_stats._columns import column
 from faceage_stats._expression.nodes import names_of
+from faceage_stats._levels import group_codes
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.cox.result import CoxPH
@@ -88,9 +91,9 @@ def nomogram(fit: CoxPH, data: pd.DataFrame, baseline: pd.DataFrame, most: float
     start = data.iloc[[0]]
     parts, lows = [], 0.0
     for variable in variables:
-        values = _shown_values(data[variable])
+        values = _shown_values(column(data, variable, "nomogram()"))
         rows = pd.concat([start] * len(values), ignore_index=True)
-        rows[variable] = pd.Series(values).astype(data[variable].dtype)
+        rows[variable] = values
         lp = (fit.design.encode(rows) - fit.design.encode(start)) @ fit.estimate.filled
         lows += lp.min()
         parts.append(pd.DataFrame({"variable": variable, "level": _texts(values),
@@ -125,10 +128,10 @@ def _separate_variables(fit: CoxPH) -> list[str]:
 
 def _shown_values(values: pd.Series) -> list[Any]:
     """Levels in order; of a number with many values the smallest, largest and those between."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return [level for level in values.cat.categories if (values == level).any()]
+    if is_text(values) or pd.api.types.is_bool_dtype(values):
+        return group_codes(values)[1]
     distinct = sorted(values.unique())
-    if not pd.api.types.is_numeric_dtype(values) or len(distinct) <= _ROWS:
+    if len(distinct) <= _ROWS:
         return distinct
     return [float(v) for v in np.linspace(distinct[0], distinct[-1], _ROWS)]
 

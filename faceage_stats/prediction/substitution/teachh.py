@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, column
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
@@ -101,7 +101,6 @@ def teachh(
         raise InputError(f"chemo_courses is {chemo_courses}; it must be at least 1.")
     if not len(data):
         raise DesignError("teachh(): the table has no row.")
-    require_columns([time, event], data, "teachh()")
     given = text_points(data, age) if as_published else points(data, age, chemo_courses)
     n_missing = given.isna().sum()
     if missing == "refuse" and n_missing.any():
@@ -113,7 +112,13 @@ def teachh(
         )
     filled = given.fillna(_POINT[missing])
     score = filled.sum(axis=1).astype(np.int64)
-    rows = pd.DataFrame({"time": data[time], "event": data[event], "score": score})
+    rows = pd.DataFrame(
+        {
+            "time": column(data, time, "teachh()"),
+            "event": column(data, event, "teachh()"),
+            "score": score,
+        }
+    )
     rows["group"] = to_groups(score)
     return TEACHH(
         rows=rows,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import numeric, require_columns
+from faceage_stats._columns import column, numeric_column, require_columns
 from faceage_stats.errors import InputError
 
 __all__ = ["COMPONENTS", "GROUPS", "points", "text_points", "to_groups"]
@@ -30,7 +30,7 @@ def points(data: pd.DataFrame, age: str, chemo_courses: int) -> pd.DataFrame:
     """One column of 0/1 per component, NaN where its value is missing."""
     columns = {**COMPONENTS, "age": age}
     require_columns(columns.values(), data, "teachh()")
-    cancer = data[columns["type_of_cancer"]]
+    cancer = column(data, columns["type_of_cancer"], "teachh()")
     met = {
         "type_of_cancer": ~cancer.astype(object).isin(_FAVOURABLE),
         "ecog": _number(data, columns["ecog"]) >= 2,
@@ -41,8 +41,8 @@ def points(data: pd.DataFrame, age: str, chemo_courses: int) -> pd.DataFrame:
     }
     table = pd.DataFrame({name: np.asarray(flag, float) for name, flag in met.items()})
     table.index = data.index
-    for name, column in columns.items():
-        table.loc[data[column].isna().to_numpy(), name] = np.nan
+    for name, given in columns.items():
+        table.loc[data[given].isna().to_numpy(), name] = np.nan
     return table
 
 
@@ -56,8 +56,8 @@ def text_points(data: pd.DataFrame, age: str) -> pd.DataFrame:
     table = points(data, age, chemo_courses=3)
     thresholds = {"age": (age, "60"), "chemotherapy": (COMPONENTS["chemotherapy"], "2"),
                   "hospitalisation": (COMPONENTS["hospitalisation"], "0")}  # fmt: skip
-    for name, (column, threshold) in thresholds.items():
-        written = _as_r_writes(_number(data, column))
+    for name, (given, threshold) in thresholds.items():
+        written = _as_r_writes(_number(data, given))
         table[name] = [np.nan if cell is None else float(cell > threshold) for cell in written]
     return table
 
@@ -67,11 +67,11 @@ def to_groups(score: pd.Series) -> pd.Series:
     return pd.cut(score, [-1, 1, 4, 6], labels=list(GROUPS), ordered=True)
 
 
-def _number(data: pd.DataFrame, column: str) -> np.ndarray:
-    values = numeric(data[column], column)
+def _number(data: pd.DataFrame, name: str) -> np.ndarray:
+    values = numeric_column(data, name, "teachh()")
     n_negative = int((values < 0).sum())
     if n_negative:
-        raise InputError(f"column '{column}' is negative in {n_negative} rows.")
+        raise InputError(f"column '{name}' is negative in {n_negative} rows.")
     return values
 
 

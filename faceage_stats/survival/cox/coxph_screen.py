@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._expression.deparse import in_formula
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
@@ -145,6 +145,8 @@ def _fill(fits: ScreenFits, where: Any, part: ScreenFits) -> None:
 def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> np.ndarray:
     """(n, m) floats of the rows used; NaN is missing."""
     table = data[names]
+    if table.shape[1] > len(names) or object in set(table.dtypes):
+        table = columns_of(data, names, "coxph_screen()")
     text = [
         name
         for name, dtype in zip(names, table.dtypes, strict=True)

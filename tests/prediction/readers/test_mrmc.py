@@ -246,7 +246,7 @@ def test_bad_input_is_refused_by_name_and_count():
     refuse(InputError, "fixed is 'reader'", fixed="reader")
     refuse(InputError, "covariance is 'boot'", covariance="boot")
     refuse(FormulaError, "'armm'", modality="armm")
-    refuse(InputError, "without an order: x, y", data.assign(
+    refuse(InputError, "without an order", data.assign(
         rating=pd.Categorical(np.where(data["rating"] > 0, "x", "y"))))  # fmt: skip
     refuse(InputError, "rating 'rating' holds text", data.assign(rating="high"))
     refuse(InputError, "2 rows repeat an answer.*same 'modality'",

@@ -53,14 +53,19 @@ def as_factor(values: pd.Series) -> pd.Series:
     values = by_kind(values)
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values
-    codes, found = pd.factorize(values)
-    values_of = [_value(level) for level in found]
-    is_text = bool(values_of) and isinstance(values_of[0], str)
-    order = sort_text(set(values_of)) if is_text else sorted(set(values_of))
-    place = {level: i for i, level in enumerate(order)}
-    renumbered: Any = np.array([*(place[level] for level in values_of), -1], np.int64)[codes]
-    factor = pd.Categorical.from_codes(renumbered, pd.Index(order))
+    codes, levels = _coded(values)
+    factor = pd.Categorical.from_codes(codes, pd.Index(levels))
     return pd.Series(factor, index=values.index, name=values.name)
+
+
+def _coded(values: pd.Series) -> tuple[Any, list[Any]]:
+    """Number the values of a column that is no categorical by their sorted levels."""
+    codes, found = pd.factorize(values)
+    levels = [_value(level) for level in found]
+    is_text = bool(levels) and isinstance(levels[0], str)
+    order = sort_text(set(levels)) if is_text else sorted(set(levels))
+    place = {level: i for i, level in enumerate(order)}
+    return np.array([*(place[level] for level in levels), -1], np.int64)[codes], order
 
 
 def _value(level: Any) -> Any:
@@ -82,10 +87,15 @@ def group_codes(values: Any) -> tuple[np.ndarray, list[str]]:
     Examples
     --------
     >>> group_codes(["b", None, "A"])
-    (array([ 1, -1,  0], dtype=int8), ['A', 'b'])
+    (array([ 1, -1,  0]), ['A', 'b'])
     """
-    factor = as_factor(pd.Series(values)).cat.remove_unused_categories()
-    return factor.cat.codes.to_numpy(), [level_text(level) for level in factor.cat.categories]
+    values = by_kind(pd.Series(values))
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        used = values.cat.remove_unused_categories()
+        codes, levels = used.cat.codes.to_numpy(np.int64), list(used.cat.categories)
+    else:
+        codes, levels = _coded(values)
+    return codes, [level_text(level) for level in levels]
 
 
 def match_levels(values: pd.Series, levels: Sequence[Any]) -> np.ndarray:

@@ -80,7 +80,7 @@ class Plan:
 def _codes(frame: pd.DataFrame, name: str | None) -> np.ndarray:
     if name is None:
         return np.zeros(len(frame), np.int64)
-    codes = group_codes(column(frame, name, "resample()"))[0].astype(np.int64)
+    codes = group_codes(column(frame, name, "resample()"))[0]
     n_missing = int((codes < 0).sum())
     if n_missing:
         raise InputError(f"'{name}' is missing in {n_missing} rows; resampling needs it.")

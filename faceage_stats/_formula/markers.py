@@ -72,5 +72,7 @@ def marker_columns(formula: str, data: Any, where: str) -> pd.DataFrame:
     table: pd.DataFrame = data.copy(deep=False)
     for node in right.variables:
         if isinstance(node, Name):
-            table[node.text] = marker_numbers(column(data, node.text, where), node.text)
+            values = column(data, node.text, where)
+            if values.dtype != np.dtype(float):  # plain numbers stay where they are
+                table[node.text] = marker_numbers(values, node.text)
     return table

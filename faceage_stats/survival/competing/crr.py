@@ -127,7 +127,7 @@ def _read(formula: str, data: Any, censoring_groups: str | None) -> _Rows:
     n_missing = frame.n_missing + int((~known).sum())
     frame = dataclasses.replace(frame.take(np.flatnonzero(known)), n_missing=n_missing)
     codes, _ = group_codes(groups.iloc[frame.rows])
-    return _Rows(frame, codes.astype(np.int64))
+    return _Rows(frame, codes)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,11 @@ class Moved(NamedTuple):
     offset: np.ndarray
 
 
-def moved_to(fit: CoxFit, data: pd.DataFrame, by: str, levels: list[Any]) -> list[Moved]:
+def moved_to(fit: CoxFit, data: pd.DataFrame, by: str, levels: list[str]) -> list[Moved]:
     """Encode the patients of the fit, all of them in each group in turn."""
     moved = []
     for level in levels:
-        everybody = pd.Series([level] * len(data), index=data.index, dtype=data[by].dtype)
-        there = data.assign(**{by: everybody})
+        there = data.assign(**{by: level})  # a level is known by its text, whatever its storage
         moved.append(Moved(fit.design.encode(there), fit.design.encode_offset(there)))
     return moved
 

@@ -189,7 +189,7 @@ def _power(left: list[_Set], power: Node) -> list[_Set]:
         )
     found = left
     for _ in range(min(int(value), len(left)) - 1):  # further powers add nothing
-        found = _unique([*found, *_crossed(found, left)])
+        found = _crossed(left, found)  # with itself a term is itself: the smaller ones stay
     return found
 
 

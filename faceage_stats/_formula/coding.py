@@ -65,7 +65,8 @@ class Encoding:
             ]
             columns = blocks[0]
             for block in blocks[1:]:  # the first variable runs fastest
-                columns = [one * other for other in block for one in columns]
+                with np.errstate(all="ignore"):  # what is not finite is refused afterwards
+                    columns = [one * other for other in block for one in columns]
             for j, column in enumerate(columns, start=term.columns.start):
                 x[:, j] = column
         return x

@@ -157,14 +157,20 @@ class Design:
         require_columns(names_of(offset), data, "offset()")
         return numeric(group_column(offset, data, "offset()"), variable_text(offset), "offset")
 
-    def strata_labels(self, data: pd.DataFrame) -> list[str] | None:
-        """Give R's stratum label of each row of new data, None without strata()."""
+    def strata_labels(self, data: pd.DataFrame) -> list[str | None] | None:
+        """Give R's stratum label of each row of new data; None where it is missing.
+
+        Without strata() there are no labels.
+        """
         if not self.right.strata:
             return None
         data = as_pandas(data)
         columns = [group_column(node, data, "strata()") for node in self.right.strata]
         names = [variable_text(node) for node in self.right.strata]
+        known = np.logical_and.reduce([column.notna().to_numpy() for column in columns])
         return [
             ", ".join(f"{name}={level_text(value)}" for name, value in zip(names, row, strict=True))
-            for row in zip(*columns, strict=True)
+            if complete
+            else None
+            for complete, *row in zip(known, *columns, strict=True)
         ]

@@ -33,6 +33,7 @@ __all__ = [
 
 _FACTORS = ("C", "factor", "as.factor", "relevel")
 _POLYNOMIAL = (Call("poly"), Call("contr.poly"))
+_TRUTHS = ("FALSE", "TRUE")
 _IDENTIFIER = 30  # more text levels than this, and than a quarter of the rows, are no factor
 
 Reading = pd.Series | Basis | np.ndarray
@@ -101,6 +102,8 @@ class Variable:
             return reading
         reading = pd.Series(reading)
         if self.is_factor:
+            if self.levels == _TRUTHS and reading.dtype == object:
+                reading = reading.str.upper()  # Python writes True, R and spreadsheets TRUE
             return match_levels(reading.rename(self.label), self.levels)
         return numeric(reading, self.label)
 

@@ -256,6 +256,8 @@ def cox_curves(
         with np.errstate(over="ignore"):
             risk = np.exp((x - fit.means) @ fit.estimate.filled + offset)
         for i, stratum in enumerate(stratum_codes(fit, newdata, required=False)):
+            if stratum == -1:
+                risk[i] = np.nan
             chosen = bases if stratum is None else [bases[stratum]]
             curves += [_Curve(newdata.index[i], base, x[i], float(risk[i])) for base in chosen]
     return CoxCurves(
@@ -265,7 +267,10 @@ def cox_curves(
 
 
 def stratum_codes(fit: CoxFit, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
-    """Find the stratum of each row of new data; None where they lack the strata columns."""
+    """Find the stratum of each row of new data; None where they lack the strata columns.
+
+    -1 is a row whose stratum is missing: it keeps its place, and its prediction is missing.
+    """
     try:
         labels = fit.design.strata_labels(newdata)
     except InputError:
@@ -275,10 +280,10 @@ def stratum_codes(fit: CoxFit, newdata: pd.DataFrame, *, required: bool) -> list
     if labels is None:  # a fit without strata
         return [0] * len(newdata)
     known = {label: code for code, label in enumerate(fit.frame.strata_labels)}
-    unknown = {label for label in labels if label not in known}
+    unknown = {label for label in labels if label is not None and label not in known}
     if unknown:
         raise InputError(
             f"new data hold strata that the model never saw: {list_levels(sort_text(unknown))}. "
             f"Known strata: {list_levels(known)}."
         )
-    return [known[label] for label in labels]
+    return [-1 if label is None else known[label] for label in labels]

@@ -104,7 +104,7 @@ def test_strata_have_no_column_of_their_own_and_code_what_they_multiply():
 
 
 @pytest.mark.parametrize(
-    "right, told",
+    ("right", "told"),
     [
         ("x/10", "Arithmetic goes into I"),
         ("x + 2", "Arithmetic goes into I"),
@@ -128,7 +128,7 @@ def test_what_is_no_term_is_refused_by_name(right, told):
 def test_an_intercept_is_removed_where_that_is_said_and_refused_where_it_cannot():
     for right in ("x - 1", "0 + x", "x + 0", "-1 + x", "(x - 1)"):
         assert not model_frame(f"y ~ {right}", DATA, allow={"- 1"}).design.intercept
-        with pytest.raises(FormulaError, match="no intercept.* is not used here"):
+        with pytest.raises(FormulaError, match=r"no intercept.* is not used here"):
             model_frame(f"y ~ {right}", DATA)
     for right in ("x + 1", "x - 0", "x - 1 + 1", "I(x - 1)"):
         assert model_frame(f"y ~ {right}", DATA).design.intercept

@@ -35,7 +35,7 @@ RETYPED = {
 
 
 @pytest.mark.parametrize(
-    "name, dtype", [(name, dtype) for name, dtypes in RETYPED.items() for dtype in dtypes]
+    ("name", "dtype"), [(name, dtype) for name, dtypes in RETYPED.items() for dtype in dtypes]
 )
 @pytest.mark.parametrize(
     "right", ["factor(grade)*x + rx", "rx:x + C(grade) + smoker", "x*strata(grade) + rx:smoker"]
@@ -56,7 +56,7 @@ def test_a_new_level_is_refused_also_inside_an_interaction(df, right):
 
 
 @pytest.mark.parametrize(
-    "model, formula",
+    ("model", "formula"),
     [
         (fs.lm, "y ~ log(x) + rx"),
         (fs.logistic, "smoker ~ log(x) + rx"),
@@ -117,7 +117,7 @@ def test_a_function_without_a_value_is_refused_and_not_taken_for_missing(df):
 
 
 @pytest.mark.parametrize(
-    "model, formula",
+    ("model", "formula"),
     [(fs.coxph, "Surv(t, d) ~ x + rx"), (fs.lm, "y ~ x + rx"), (fs.logistic, "smoker ~ x + rx")],
 )
 def test_a_subset_is_the_fit_of_those_rows(df, model, formula):

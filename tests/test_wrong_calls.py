@@ -39,7 +39,7 @@ def _lm():
         (lambda: fs.chisq_test(DATA, "~ d + g"), "the formula comes before it"),
         (lambda: fs.lm(None, DATA), "The formula is a NoneType, not text. It comes first"),
         (lambda: fs.coxph(3, DATA), "The formula is a int, not text"),
-        (lambda: fs.lm("x ~ .", DATA), r"`\.` does not stand for all columns"),
+        (lambda: fs.lm("x ~ log(.)", DATA), r"`\.` stands alone, not inside a function"),
         (lambda: fs.coxph("Surv(t, d) ~ DATA$x", DATA), "without the table and `\\$`"),
         (lambda: fs.coxph(COX, DATA, weights=np.ones(12)), "weights is a ndarray; name the col"),
         (lambda: fs.coxph(COX, DATA, cluster=DATA["g"]), "cluster is a Series; name the column"),

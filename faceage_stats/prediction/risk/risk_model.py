@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas
+from faceage_stats._formula.parse import split_formula
 from faceage_stats._formula.sides import read_right
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
@@ -195,10 +196,10 @@ class RiskModel(Result):
         >>> model.validate(other, n_resamples=0).tidy()["quantity"].tolist()[:2]
         ['concordance', 'calibration slope']
         """
-        newdata = as_pandas(newdata)
-        return validate_risk(
-            self.formula, self.times, newdata, self.predict(newdata), n_resamples, seed
-        )
+        newdata, left = as_pandas(newdata), split_formula(self.formula)[0]
+        terms = " + ".join(self.fit.design.right.terms)  # `.` is of the columns of the fit
+        predicted = self.predict(newdata)
+        return validate_risk(f"{left} ~ {terms}", self.times, newdata, predicted, n_resamples, seed)
 
     def points(self, *, most: float = 100.0) -> Nomogram:
         """Write the model as points, as a nomogram would print them.

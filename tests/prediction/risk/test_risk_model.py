@@ -142,6 +142,15 @@ def test_recalibration_mends_a_baseline_that_is_off(rows, model):
     assert (mean["baseline and slope"] - mean["observed"]).abs().max() < 0.03
 
 
+def test_a_dot_means_the_columns_of_the_fit_in_another_cohort_too(rows):
+    columns = rows[["years", "death", "faceage10", "cancer_group"]]
+    dotted = fs.risk_model("Surv(years, death) ~ .", columns, times=[1])
+    named = fs.risk_model("Surv(years, death) ~ faceage10 + cancer_group", rows, times=[1])
+    results = [model.validate(rows, n_resamples=0) for model in (dotted, named)]
+    assert results[0].refitted.design.names == results[1].refitted.design.names
+    pd.testing.assert_frame_equal(results[0].tidy(), results[1].tidy())
+
+
 def test_a_cohort_without_events_cannot_validate(rows, model):
     with pytest.raises(DesignError, match="0 of them an event"):
         model.validate(rows.assign(death=0))

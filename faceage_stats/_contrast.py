@@ -28,6 +28,7 @@ def pairwise(
     *,
     pairs: Sequence[tuple[str, str]] | None = None,
     df: Any = None,
+    within: tuple[Any, Any] = (-np.inf, np.inf),
 ) -> pd.DataFrame:
     """Compare correlated estimates in pairs, first minus second.
 
@@ -45,6 +46,8 @@ def pairwise(
         Names to compare. Without it every pair, in the order of `names`.
     df : array_like, optional
         Degrees of freedom of each pair for Student's t; without them the normal distribution.
+    within : (low, high)
+        The range of a difference: -1 to 1 between two proportions. Its limits are cut there.
 
     Returns
     -------
@@ -76,7 +79,9 @@ def pairwise(
     total = vcov[first, first] + vcov[second, second]
     variance = total - 2 * vcov[first, second]
     variance = np.where(variance <= _ROUNDING * total, 0.0, variance)
-    return contrast_table(names, estimate, np.sqrt(variance), conf_level, what, pairs=pairs, df=df)
+    return contrast_table(
+        names, estimate, np.sqrt(variance), conf_level, what, pairs=pairs, df=df, within=within
+    )
 
 
 def contrast_table(
@@ -88,6 +93,7 @@ def contrast_table(
     *,
     pairs: Sequence[tuple[str, str]] | None = None,
     df: Any = None,
+    within: tuple[Any, Any] = (-np.inf, np.inf),
 ) -> pd.DataFrame:
     """Compare estimates in pairs, given the standard error of each difference.
 
@@ -104,7 +110,7 @@ def contrast_table(
     estimate = np.asarray(estimate, float)
     first, second = _positions(names, pairs)
     one, two = estimate[first], estimate[second]
-    columns = wald(one - two, std_error, conf_level, df=df)
+    columns = wald(one - two, std_error, conf_level, df=df, within=within)
     tolerance = _SAME * np.maximum(np.abs(one), np.abs(two))
     same = (np.abs(one - two) <= tolerance) & (columns["std_error"] <= tolerance)
     statistic = np.where(same, 0.0, columns["statistic"])

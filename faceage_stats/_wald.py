@@ -1,4 +1,8 @@
-"""An estimate and its standard error to statistic, p value and limits."""
+"""An estimate and its standard error to statistic, p value and limits.
+
+One rule where an estimate cannot leave a range: its normal limits are cut there, as pROC cuts those
+of an area under the curve. `within` names the range; standard error and test stay as they are.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,12 @@ def check_conf_level(conf_level: float) -> None:
 
 
 def limits(
-    estimate: Any, std_error: Any, conf_level: float = 0.95, *, df: Any = None
+    estimate: Any,
+    std_error: Any,
+    conf_level: float = 0.95,
+    *,
+    df: Any = None,
+    within: tuple[Any, Any] = (-np.inf, np.inf),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute symmetric limits of an estimate: normal, or of Student's t when `df` is given.
 
@@ -39,6 +48,8 @@ def limits(
     conf_level : float
     df : array_like, optional
         Degrees of freedom; infinite ones mean the normal distribution.
+    within : (low, high)
+        The range of the estimate, at whose ends the limits are cut.
 
     Returns
     -------
@@ -51,13 +62,15 @@ def limits(
     >>> low, high = limits(1.0, 0.5)
     >>> round(float(low), 4), round(float(high), 4)
     (0.02, 1.98)
+    >>> round(float(limits(0.9, 0.1, within=(0, 1))[1]), 4)
+    1.0
     """
     check_conf_level(conf_level)
     upper = 0.5 + conf_level / 2
     quantile = special.ndtri(upper) if df is None else _student().ppf(upper, df)
     half_width = quantile * np.asarray(std_error, float)
     estimate = np.asarray(estimate, float)
-    return estimate - half_width, estimate + half_width
+    return np.clip(estimate - half_width, *within), np.clip(estimate + half_width, *within)
 
 
 def two_sided(statistic: Any, df: Any = None) -> Any:
@@ -82,6 +95,7 @@ def wald(
     df: Any = None,
     null_value: float = 0.0,
     exponentiate: bool = False,
+    within: tuple[Any, Any] = (-np.inf, np.inf),
 ) -> dict[str, Any]:
     """Compute the columns of a tidy table for estimates with standard errors.
 
@@ -98,6 +112,8 @@ def wald(
     exponentiate : bool
         Give the estimate and its limits as ratios. The standard error stays on the log scale, and
         statistic and p value are those of the log.
+    within : (low, high)
+        The range of the estimate, as in `limits`.
 
     Returns
     -------
@@ -122,7 +138,7 @@ def wald(
     ' age       2.0        0.2      3.466    0.001     1.351       2.96'
     """
     estimate, std_error = np.asarray(estimate, float), np.asarray(std_error, float)
-    low, high = limits(estimate, std_error, conf_level, df=df)
+    low, high = limits(estimate, std_error, conf_level, df=df, within=within)
     with np.errstate(divide="ignore", invalid="ignore"):
         statistic = (estimate - null_value) / std_error
     p_value = two_sided(statistic, df)

@@ -113,7 +113,7 @@ class AccuracyTest(Result):
         Parameters
         ----------
         conf_level : float, optional
-            Level of the t intervals; without it that of the call.
+            Level of the t intervals, cut at 0; without it that of the call.
 
         Returns
         -------
@@ -123,7 +123,8 @@ class AccuracyTest(Result):
         tables = []
         for block in self.blocks:
             estimate, std_error, df = np.array(block.means).T
-            low, high = limits(estimate, std_error, conf_level or self.conf_level, df=df)
+            level = conf_level or self.conf_level
+            low, high = limits(estimate, std_error, level, df=df, within=(0, np.inf))
             columns = {"marker": self.predicted, "estimate": estimate, "std_error": std_error}
             columns |= {"conf_low": low, "conf_high": high}
             tables.append(block.labelled(pd.DataFrame(columns)))

@@ -65,7 +65,7 @@ class Kappa(Result):
             conf_level n``.
         """
         level = conf_level or self.conf_level
-        low, high = limits(self.estimate, self.std_error, level)
+        low, high = limits(self.estimate, self.std_error, level, within=(-1, 1))
         with np.errstate(divide="ignore", invalid="ignore"):
             statistic = float(np.divide(self.estimate, self.std_error_null))
         row = {

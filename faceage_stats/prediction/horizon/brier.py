@@ -22,7 +22,7 @@ from faceage_stats.prediction.horizon.data import (
     time_rows,
 )
 from faceage_stats.prediction.horizon.ipcw import Weighting, horizon_weights
-from faceage_stats.prediction.horizon.score import TimeScore
+from faceage_stats.prediction.horizon.score import ACCURACY_INDEX, TimeScore
 from faceage_stats.prediction.horizon.tables import count_table, row_table
 
 __all__ = ["NULL_MODEL", "Brier", "brier"]
@@ -167,7 +167,7 @@ class Brier(TimeScore):
             ratio = self.estimate / null
             change = (self.influence - ratio[:, :, None] * null_influence) / null[:, None]
         return replace(
-            _plain(self), metric="index of prediction accuracy", estimate=1 - ratio,
+            _plain(self), metric=ACCURACY_INDEX, estimate=1 - ratio,
             influence=-change,
         )  # fmt: skip
 

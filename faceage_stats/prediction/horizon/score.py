@@ -15,7 +15,10 @@ from faceage_stats._seed import DEFAULT_SEED, generator
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["TimeScore"]
+__all__ = ["ACCURACY_INDEX", "TimeScore"]
+
+
+ACCURACY_INDEX = "index of prediction accuracy"
 
 
 @frozen_result
@@ -61,6 +64,11 @@ class TimeScore(Result):
         """Standard errors, shape (k, T)."""
         return np.asarray(np.std(self.influence, axis=2, ddof=1) / np.sqrt(self.n))
 
+    @property
+    def _range(self) -> tuple[float, float]:
+        """What the estimate can be: an index of prediction accuracy has no lowest value."""
+        return (-np.inf if self.metric == ACCURACY_INDEX else 0.0), 1.0
+
     def vcov(self, marker: str | None = None) -> pd.DataFrame:
         """Return the covariance of the estimates.
 
@@ -91,14 +99,15 @@ class TimeScore(Result):
         Parameters
         ----------
         conf_level : float
-            Limits are normal, as riskRegression and timeROC have them.
+            Limits are normal, as riskRegression and timeROC have them, but cut to the range of the
+            measure: 0 to 1, of the index of prediction accuracy up to 1.
 
         Returns
         -------
         pandas.DataFrame
             ``marker time estimate std_error conf_low conf_high n_case n_control``.
         """
-        low, high = limits(self.estimate, self.std_error, conf_level)
+        low, high = limits(self.estimate, self.std_error, conf_level, within=self._range)
         k, size = self.estimate.shape
         return pd.DataFrame(
             {
@@ -129,8 +138,15 @@ class TimeScore(Result):
         first, second = np.array(pairs).T
         change = self.influence[first] - self.influence[second]
         std_error = np.std(change, axis=2, ddof=1) / np.sqrt(self.n)
+        width = self._range[1] - self._range[0]
         tables = [
-            contrast_table(self.markers, self.estimate[:, i], std_error[:, i], conf_level)
+            contrast_table(
+                self.markers,
+                self.estimate[:, i],
+                std_error[:, i],
+                conf_level,
+                within=(-width, width),
+            )
             for i in range(len(self.times))
         ]
         table = pd.concat(tables, ignore_index=True)
@@ -166,8 +182,10 @@ class TimeScore(Result):
             draws = rng.standard_normal((n_resamples, len(se))) @ root.T
             width = np.quantile(np.abs(draws).max(axis=1), conf_level) * se
             columns = {"marker": marker, "time": self.times, "estimate": self.estimate[j]}
-            columns |= {"std_error": se, "conf_low": self.estimate[j] - width}
-            frames.append(pd.DataFrame({**columns, "conf_high": self.estimate[j] + width}))
+            columns |= {"std_error": se}
+            columns |= {"conf_low": np.clip(self.estimate[j] - width, *self._range)}
+            columns |= {"conf_high": np.clip(self.estimate[j] + width, *self._range)}
+            frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:

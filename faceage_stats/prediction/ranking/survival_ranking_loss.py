@@ -141,7 +141,7 @@ class RankingLoss(Result):
             ``marker estimate std_error conf_low conf_high``.
         """
         std_error = np.sqrt(np.diag(self.vcov()))
-        low, high = limits(self.loss, std_error, conf_level)
+        low, high = limits(self.loss, std_error, conf_level, within=(0, np.inf))
         return pd.DataFrame(
             {
                 "marker": self.markers,

@@ -49,7 +49,7 @@ def average_curve(
     for index, at in enumerate(grid):
         mean = ObuchowskiRockette(each[:, index][None, :], covariance[index], None).mean(0)
         limits = replace(mean, df=df).limits(conf_level)
-        low, high = np.clip(limits, 0, 1) if mean.std_error > 0 else [np.nan] * 2
+        low, high = limits if mean.std_error > 0 else (np.nan, np.nan)
         rows.append((at, mean.estimate, mean.std_error, low, high))
     columns = ["one_minus_specificity", "estimate", "std_error", "conf_low", "conf_high"]
     return pd.DataFrame(rows, columns=columns)

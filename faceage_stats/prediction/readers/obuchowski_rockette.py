@@ -60,8 +60,8 @@ class Estimate:
     df: float
 
     def limits(self, conf_level: float) -> tuple[float, float]:
-        """Symmetric confidence limits."""
-        low, high = limits(self.estimate, self.std_error, conf_level, df=self.df)
+        """Symmetric confidence limits of a mean, cut to 0 and 1."""
+        low, high = limits(self.estimate, self.std_error, conf_level, df=self.df, within=(0, 1))
         return float(low), float(high)
 
 

@@ -182,8 +182,8 @@ def _kappa(answers: pd.DataFrame, conf_level: float) -> _Coefficient:
     estimate, n = _fleiss(counts), len(counts)
     without = np.array([_fleiss(np.delete(counts, i, axis=0)) for i in range(n)])
     std_error = float(np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))
-    low, high = limits(estimate, std_error, conf_level)
-    return _Coefficient("Fleiss's kappa", estimate, std_error, float(low), min(float(high), 1.0))
+    low, high = limits(estimate, std_error, conf_level, within=(-1, 1))
+    return _Coefficient("Fleiss's kappa", estimate, std_error, float(low), float(high))
 
 
 def _fleiss(counts: np.ndarray) -> float:

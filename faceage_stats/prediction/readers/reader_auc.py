@@ -170,7 +170,7 @@ class ReaderAUC(Result):
             ["modality", "group"], sort=False, observed=True
         ):
             mean = self._mean(block.index.to_numpy())
-            low, high = np.clip(mean.limits(conf_level), 0, 1)
+            low, high = mean.limits(conf_level)
             rows.append(
                 {"modality": modality, "group": group, "estimate": mean.estimate,
                  "std_error": mean.std_error, "df": mean.df, "conf_low": low, "conf_high": high,

@@ -31,7 +31,7 @@ def mean_table(
     rows = []
     for index, name in enumerate(modalities):
         mean = analysis.mean(index)
-        low, high = np.clip(mean.limits(conf_level), 0, 1)
+        low, high = mean.limits(conf_level)
         rows.append({"modality": name, **_fields(mean), "conf_low": low, "conf_high": high})
     return pd.DataFrame(rows).assign(n_reader=analysis.shape[1])
 
@@ -46,7 +46,14 @@ def difference_table(
     pairs = list(itertools.combinations(modalities, 2))
     std_error = np.full(len(pairs), np.sqrt(spread.variance))
     return contrast_table(
-        modalities, means, std_error, conf_level, "modality", pairs=pairs, df=spread.df
+        modalities,
+        means,
+        std_error,
+        conf_level,
+        "modality",
+        pairs=pairs,
+        df=spread.df,
+        within=(-1, 1),
     )
 
 
@@ -55,7 +62,7 @@ def reader_table(
 ) -> pd.DataFrame:
     """One row per modality and reader: estimate, standard error, limits cut to [0, 1]."""
     std_error = np.sqrt(np.diag(covariance))
-    low, high = np.clip(limits(estimate, std_error, conf_level), 0, 1)
+    low, high = limits(estimate, std_error, conf_level, within=(0, 1))
     return labels.assign(estimate=estimate, std_error=std_error, conf_low=low, conf_high=high)
 
 

@@ -16,6 +16,20 @@ from faceage_stats.prediction.roc.points import wilson_interval
 __all__ = ["Calibration", "Quantity", "distance_rows", "quantity_row"]
 
 
+_UNBOUNDED = (-np.inf, np.inf)
+_RANGES = {
+    "mean_predicted": (0.0, 1.0),
+    "mean_observed": (0.0, 1.0),
+    "observed_risk": (0.0, 1.0),
+    "brier": (0.0, 1.0),
+    "brier_scaled": (-np.inf, 1.0),
+    "c_statistic": (0.0, 1.0),
+    "c_statistic_binned": (0.0, 1.0),
+    "somers_dxy": (-1.0, 1.0),
+    "somers_dxy_binned": (-1.0, 1.0),
+}
+
+
 class Quantity(TypedDict):
     """One measure; `log`: its standard error, and its interval, are on the log scale."""
 
@@ -88,8 +102,9 @@ class Calibration(Result):
         Parameters
         ----------
         conf_level : float
-            Limits are normal; of `expected_observed_ratio` normal on the log scale, as its
-            standard error is; of ici, e50 and e90 percentiles of the resamples.
+            Limits are normal, cut to the range of a risk, a score or a correlation; of
+            `expected_observed_ratio` normal on the log scale, as its standard error is; of ici,
+            e50 and e90 percentiles of the resamples.
 
         Returns
         -------
@@ -100,7 +115,8 @@ class Calibration(Result):
         check_conf_level(conf_level)
         table = self.quantities.drop(columns="log")
         log, estimate = self.quantities["log"].to_numpy(), table["estimate"].to_numpy()
-        low, high = limits(estimate, table["std_error"], conf_level)
+        within = np.array([_RANGES.get(name, _UNBOUNDED) for name in table["quantity"]]).T
+        low, high = limits(estimate, table["std_error"], conf_level, within=(within[0], within[1]))
         ratio_low, ratio_high = limits(0.0, table["std_error"], conf_level)
         with np.errstate(over="ignore"):  # of limits that are not ratios, and not used
             table["conf_low"] = np.where(log, estimate * np.exp(ratio_low), low)
@@ -138,8 +154,8 @@ class Calibration(Result):
                 table["n_event"].to_numpy(), table["n"].to_numpy(), conf_level
             )
         else:
-            low, high = limits(table["estimate"], table["std_error"], conf_level)
-        return table.assign(conf_low=np.maximum(low, 0.0), conf_high=np.minimum(high, 1.0))
+            low, high = limits(table["estimate"], table["std_error"], conf_level, within=(0, 1))
+        return table.assign(conf_low=low, conf_high=high)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``n n_event n_missing n_resamples seed``."""

@@ -201,7 +201,7 @@ class PairedConcordance(Result):
             statistic p_value``.
         """
         estimates = [self.estimate1, self.estimate2]
-        return contrast_table(self.markers, estimates, [self.std_error], conf_level)
+        return contrast_table(self.markers, estimates, [self.std_error], conf_level, within=(-1, 1))
 
     def concordance(self) -> pd.DataFrame:
         """Return the C index of each marker: ``marker estimate``."""

@@ -47,6 +47,7 @@ class Reclassification(Result):
         Parameters
         ----------
         conf_level : float
+            Limits are normal, cut to -1 and 1 among events or nonevents, to -2 and 2 of their sum.
 
         Returns
         -------
@@ -57,7 +58,8 @@ class Reclassification(Result):
             the null hypothesis. Where nothing moves p is 1.
         """
         estimate, std_error = self.table["estimate"], self.table["std_error"]
-        columns = wald(estimate, std_error, conf_level)
+        most = np.where(self.table["quantity"].str.endswith("event"), 1.0, 2.0)  # two parts make 2
+        columns = wald(estimate, std_error, conf_level, within=(-most, most))
         test = _test(estimate, std_error)
         out = pd.DataFrame(
             {"quantity": self.table["quantity"], "estimate": estimate, "std_error": std_error,

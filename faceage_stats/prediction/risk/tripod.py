@@ -104,7 +104,7 @@ def _methods(fit: CoxPH, times: tuple[float, ...]) -> dict[str, tuple[str, str]]
 
 def _results(fit: CoxPH) -> dict[str, tuple[str, str]]:
     c, c_se = fit.glance().iloc[0][["concordance", "concordance_se"]]
-    low, high = limits(c, c_se)
+    low, high = limits(c, c_se, within=(0, 1))
     return {
         "20a": (
             "Participants",

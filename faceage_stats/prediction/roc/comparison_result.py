@@ -84,7 +84,7 @@ class ROCTest(Result):
         level = self.conf_level if conf_level is None else conf_level
         df = self._df()
         numbers = [str(i) for i in range(len(self.markers))]  # two curves may be of one marker
-        table = pairwise(numbers, self.estimate, self.covariance, level, df=df)
+        table = pairwise(numbers, self.estimate, self.covariance, level, df=df, within=(-1, 1))
         if self.draws is not None:
             first, second = np.array(self._pairs()).T
             low, high = percentile_limits(self.draws[:, first] - self.draws[:, second], level)

@@ -28,7 +28,7 @@ def auc_interval(
     _warn_degenerate(curve)
     auc, se = curve.auc, curve.std_error
     if method == "delong":
-        low, high = limits(auc, se, conf_level)
+        low, high = limits(auc, se, conf_level, within=(0, 1))
     elif method == "logit":
         low, high = _logit_limits(auc, se, conf_level)
     else:
@@ -37,7 +37,7 @@ def auc_interval(
         low, high = percentile_limits(draws, conf_level)
     return {
         "marker": curve.marker, "estimate": auc, "std_error": se,
-        "conf_low": float(np.clip(low, 0, 1)), "conf_high": float(np.clip(high, 0, 1)),
+        "conf_low": float(low), "conf_high": float(high),
         "conf_level": conf_level, "method": method,
     }  # fmt: skip
 

@@ -16,15 +16,16 @@ __all__ = ["auc_table", "row_table", "stacked", "title"]
 def auc_table(curves: Sequence[Curve], conf_level: float) -> pd.DataFrame:
     """Area under each curve: DeLong's limits, cut to [0, 1], and the test against one half."""
     auc = [curve.auc for curve in curves]
-    columns = wald(auc, [curve.std_error for curve in curves], conf_level, null_value=0.5)
+    std_error = [curve.std_error for curve in curves]
+    columns = wald(auc, std_error, conf_level, null_value=0.5, within=(0, 1))
     first = curves[0]
     return pd.DataFrame(
         {
             "marker": [curve.marker for curve in curves],
             "estimate": columns["estimate"],
             "std_error": columns["std_error"],
-            "conf_low": np.clip(columns["conf_low"], 0, 1),
-            "conf_high": np.clip(columns["conf_high"], 0, 1),
+            "conf_low": columns["conf_low"],
+            "conf_high": columns["conf_high"],
             "statistic": columns["statistic"],
             "p_value": columns["p_value"],
             "n": len(first.values),

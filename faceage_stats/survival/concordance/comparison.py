@@ -206,7 +206,7 @@ class ConcordanceTest(Result):
         Columns ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
         statistic p_value``; `estimate` is estimate1 - estimate2.
         """
-        return pairwise(self.markers, self.concordance, self.covariance, conf_level)
+        return pairwise(self.markers, self.concordance, self.covariance, conf_level, within=(-1, 1))
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``method orientation n n_event n_missing``."""

@@ -184,12 +184,13 @@ class Concordance(Result):
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return one row per marker.
 
-        Columns ``marker estimate std_error conf_low conf_high`` and the (weighted) pair counts
+        Columns ``marker estimate std_error conf_low conf_high`` (normal limits, cut to 0 and 1, in
+        which R's ``survival`` gives none) and the (weighted) pair counts
         ``concordant discordant tied_x tied_y tied_xy``; `tied_x` ties in the marker, `tied_y` in
         time, `tied_xy` in both.
         """
         std_error = np.sqrt(np.diag(self.estimate.vcov))
-        low, high = limits(self.concordance, std_error, conf_level)
+        low, high = limits(self.concordance, std_error, conf_level, within=(0, 1))
         columns = {
             "marker": list(self.markers),
             "estimate": self.concordance,

@@ -94,9 +94,12 @@ class RMST(Result):
     def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
         """Return one row per group.
 
-        Columns ``strata estimate std_error conf_low conf_high rmtl n n_event``.
+        Columns ``strata estimate std_error conf_low conf_high rmtl n n_event``; normal limits, cut
+        to 0 and `tau`.
         """
-        low, high = limits(self.estimate, self.std_error, self._level(conf_level))
+        low, high = limits(
+            self.estimate, self.std_error, self._level(conf_level), within=(0, self.tau)
+        )
         return pd.DataFrame(
             {
                 "strata": self.strata,
@@ -119,7 +122,7 @@ class RMST(Result):
         std_error = np.hypot(self.std_error[1:], self.std_error[0])
         return contrast_table(
             self.strata, self.estimate, std_error, self._level(conf_level), "group",
-            pairs=self._pairs(),
+            pairs=self._pairs(), within=(-self.tau, self.tau),
         )  # fmt: skip
 
     def ratio(self, *, conf_level: float | None = None) -> pd.DataFrame:

@@ -21,6 +21,7 @@ __all__ = [
     "SingularColumnWarning",
     "EstimationWarning",
     "DisclosureWarning",
+    "ReadingWarning",
 ]
 
 
@@ -90,3 +91,7 @@ class EstimationWarning(FaceageWarning):
 
 class DisclosureWarning(FaceageWarning):
     """Cells were suppressed because small counts could identify a patient."""
+
+
+class ReadingWarning(FaceageWarning):
+    """A table was read by a guess, or as text where numbers may be meant: look at it once."""

@@ -37,6 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sheet", default=None, help="sheet of an Excel workbook with several")
     parser.add_argument(
+        "--header-row", type=int, default=None, metavar="LINE", help="line of the header, from 1"
+    )
+    parser.add_argument(
+        "--na-values", nargs="+", default=(), metavar="CODE", help="more codes for missing values"
+    )
+    parser.add_argument(
         "--out", type=table_path, metavar="FILE", help="write the problems as CSV or Parquet"
     )
     add_force(parser)
@@ -57,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     from faceage_stats.cohorts.schema.batches import Validation
     from faceage_stats.cohorts.schema.problems import problem_frame
     from faceage_stats.cohorts.tables.read_table import read_batches
+    from faceage_stats.cohorts.tables.reading import Reading
     from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
 
     if args.out is not None:
@@ -65,7 +72,8 @@ def run(args: argparse.Namespace) -> int:
         refuse_existing(args.out, force=args.force)
         refuse_unwritable(args.out)
     validation = Validation(load_schema(args.schema))
-    for rows in read_batches(args.table, args.schema, sheet=args.sheet):
+    how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
+    for rows in read_batches(args.table, args.schema, how):
         validation.add(rows)
     problems, lines = problem_frame([]), [_summary(args, validation)]
     try:

@@ -107,7 +107,7 @@ FILES = [
     ("t.parquet", HEADER.encode(), "is not a readable Parquet file"),
     ("t.doc", HEADER.encode(), "the extension '.doc' cannot be read"),
     ("twice.csv", b"age,age,b\n1,2,3\n", "columns age appear more than once"),
-    ("nameless.csv", b"age,,\n1,2,3\n", "columns (no name) appear more than once"),
+    ("nameless.csv", b"age,,\n1,2,3\n", "columns 2, 3 have no name in the header"),
     ("ragged.csv", HEADER.encode() + b"P1,60\n", "1 row has another number: line 2 (2 cells)"),
     ("open.csv", b'a,b\n1,"2\n3,4\n', "never closed"),
     ("cell.csv", b"a,b\n1,2\n3," + b"x" * 10_000_000, "a row may not be longer"),

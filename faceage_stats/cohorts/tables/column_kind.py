@@ -1,92 +1,187 @@
-"""What a column of text holds: numbers, truth values, or text."""
+"""What a column of text holds: numbers, dates, truth values, or text."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
-__all__ = ["ColumnKind", "typed"]
+import numpy as np
+
+from faceage_stats._spreadsheet import FORMULA_RESTORED
+from faceage_stats.cohorts.tables.number_marks import NumberMarks
+from faceage_stats.cohorts.tables.reading import Codes
+from faceage_stats.errors import ReadingWarning
+
+__all__ = ["ColumnKind", "known_cells", "typed"]
+
+_LEADING_ZERO = r"^[+-]?0\d"  # 0012 is an identifier
+_SHAPES = {
+    "truth": r"^(true|false|TRUE|FALSE|True|False)$",
+    "digits": r"^[+-]?\d+$",
+    "whole": r"^[+-]?\d+$",
+    "number": r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|NaN|NAN|inf|Inf|INF|[iI]nfinity)$",
+    "comma": r"^[+-]?\d+(,\d+)?$",
+    "instant": r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?$",
+}
+_SHAPES["far instant"] = _SHAPES["instant"]
+_ALIKE = ("number", "comma")
+_EXACT = 2.0**53  # beyond it a float no longer holds every whole number
+# Words that often stand for a missing value, and turn a column of numbers into text.
+_MISSING_WORDS = (
+    *(".", "-", "--", "?", "*", "n/a", "na", "n.a.", "nd", "null", "none", "missing", "unknown"),
+    *("unk", "<na>", "#div/0!", "#value!", "#ref!", "#name?", "#num!", "#null!"),
+)
 
 
 class ColumnKind:
     """What a column may still be, narrowed block by block."""
 
-    def __init__(self, as_text: bool, comma_decimals: bool) -> None:
+    def __init__(self, as_text: bool, codes: Codes, marks: NumberMarks) -> None:
+        self.codes, self.marks = codes, marks
         self.as_text = as_text
         self.empty = True
         self.gaps = False
-        candidates = ["truth", "digits", "whole", "number"] + ["comma"] * comma_decimals
-        self.possible = [] if as_text else candidates
+        self.round = True  # numbers without a fraction, which an integer can hold
+        self.n_words = 0
+        self.possible = [] if as_text else ["truth", "digits", "whole", *_dated(), *marks.kinds]
 
     def narrow(self, cells: Any) -> None:
         """Strike out what the cells of this block are not."""
         import pyarrow.compute as pc
 
+        cells = known_cells(cells, self.codes)
         self.gaps |= cells.null_count > 0
         if cells.null_count == len(cells):
             return
         self.empty = False
-        if self.possible:
-            known = pc.utf8_trim_whitespace(cells.drop_null())
-            identifiers = bool(pc.any(pc.match_substring_regex(known, _LEADING_ZERO)).as_py())
-            self.possible = [
-                kind
-                for kind in self.possible
-                if not (identifiers and kind != "truth") and _fits(known, kind)
-            ]
+        if not self.possible:
+            return
+        known = pc.utf8_trim_whitespace(cells.drop_null())
+        self.marks.look(known)
+        known = self._without_words(known)
+        identifiers = bool(pc.any(pc.match_substring_regex(known, _LEADING_ZERO)).as_py())
+        kept = ("truth", "instant", "far instant")
+        self.possible = [
+            kind
+            for kind in self.possible
+            if not (identifiers and kind not in kept) and self._fits(known, kind)
+        ]
+
+    def _without_words(self, known: Any) -> Any:
+        """Leave out words that stand for missing values, so that the warning can name them."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        words = pc.is_in(pc.utf8_lower(known), pa.array(_MISSING_WORDS))
+        n = int(pc.sum(words).as_py() or 0)
+        self.n_words += n
+        return known.filter(pc.invert(words)) if n else known
+
+    def _fits(self, cells: Any, kind: str) -> bool:
+        """All cells look like this kind, and can be converted to it."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        cells = self.marks.plain(cells)
+        shape = _SHAPES[kind]
+        if len(cells) and not pc.all(pc.match_substring_regex(cells, shape)).as_py():
+            return False
+        try:
+            values = _converted(cells, kind)
+        except pa.ArrowInvalid:
+            return False
+        if kind in _ALIKE and self.round:
+            numbers = values.to_numpy(zero_copy_only=False)
+            self.round = bool(np.all((np.floor(numbers) == numbers) & (np.abs(numbers) < _EXACT)))
+        return True
 
     @property
     def name(self) -> str:
         """Numbers when all cells are numbers without leading zeros, truth values, else text."""
         if self.empty:
             return "text" if self.as_text else "empty"
-        if "digits" in self.possible and "whole" not in self.possible:
+        if self.n_words or ("digits" in self.possible and "whole" not in self.possible):
             return "text"  # an identifier too long for a number
         kinds = [kind for kind in self.possible if kind != "digits"]
-        return kinds[0] if kinds else "text"
+        if not kinds:
+            return "text"
+        if kinds[0] == "whole" and self.gaps:
+            return next((kind for kind in kinds if kind in _ALIKE and self.round), "text")
+        return kinds[0]
 
     @property
-    def dtype(self) -> type:
-        """Of the whole column: whole numbers and truth values with gaps have no dtype."""
-        gapless = {"truth": bool, "whole": int}
-        gapped = {"truth": object, "text": object}
-        return (gapped if self.gaps else gapped | gapless).get(self.name, float)
+    def dtype(self) -> Any:
+        """Of the whole column: whole numbers and truth values with gaps have no NumPy dtype."""
+        name = self.name
+        if name in _ALIKE and self.round and not self.gaps:
+            return np.dtype(np.int64)
+        if name == "truth" and not self.gaps:
+            return np.dtype(bool)
+        kinds = {"whole": np.int64, "truth": object, "text": object}
+        return np.dtype(kinds.get(name, _dated().get(name, np.float64)))
+
+    def check(self, column: str, where: str, *, is_declared: bool) -> None:
+        """Refuse numbers whose marks are ambiguous; warn where text may have meant numbers.
+
+        Where a schema declares numbers (`is_declared`), its validation names the rows.
+        """
+        numbers = [kind for kind in self.possible if kind != "digits"]
+        if not self.as_text and not self.empty:
+            is_text = self.name == "text" and not (self.n_words or is_declared)
+            self.marks.check(column, where, is_text=is_text)
+        if self.n_words and numbers and not is_declared:
+            one = self.n_words == 1
+            warnings.warn(
+                f"{where}: column '{column}' was read as text: {self.n_words} "
+                f"{'cell is a word' if one else 'cells are words'} such as '.' or 'unknown', all "
+                "others would be numbers, dates or true/false. Where it means missing, name the "
+                "word in na_values=.",
+                ReadingWarning,
+                stacklevel=2,
+            )
 
 
-_LEADING_ZERO = r"^[+-]?0\d"  # 0012 is an identifier
-_SHAPES = {
-    "truth": r"^(true|false|TRUE|FALSE|True|False)$",
-    "digits": r"^[+-]?\d+$",
-    "comma": r"^[+-]?\d+(,\d+)?$",
-}
+def _dated() -> dict[str, str]:
+    return {"instant": "datetime64[ns]", "far instant": "datetime64[us]"}
 
 
-def _fits(cells: Any, kind: str) -> bool:
-    """All cells look like this kind, and can be converted to it."""
+def known_cells(cells: Any, codes: Codes) -> Any:
+    """Cells of text, missing where they are blank or one of the codes."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    shape = _SHAPES.get(kind)
-    if shape and not pc.all(pc.match_substring_regex(cells, shape)).as_py():
-        return False
-    try:
-        typed(cells, kind)
-    except pa.ArrowInvalid:
-        return False
-    return True
+    missing = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(codes.texts, pa.string()))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
 
 
-def typed(cells: Any, kind: str) -> Any:
-    """Convert text to a kind; a cell that cannot be converted raises ArrowInvalid."""
+def typed(cells: Any, kind: ColumnKind) -> np.ndarray:
+    """Convert a block of cells to the column's dtype; missing text and truth values are None."""
+    import pyarrow.compute as pc
+
+    cells = known_cells(cells, kind.codes)
+    if kind.name == "text":
+        return np.asarray(pc.replace_substring_regex(cells, *FORMULA_RESTORED).to_pandas())
+    if kind.name == "empty":
+        return np.full(len(cells), np.nan)
+    plain = kind.marks.plain(pc.utf8_trim_whitespace(cells))
+    values = _converted(plain, kind.name)
+    if kind.name == "truth":
+        return np.asarray(values.to_pandas())
+    return np.asarray(values.to_numpy(zero_copy_only=False)).astype(kind.dtype)
+
+
+def _converted(cells: Any, kind: str) -> Any:
+    """Convert trimmed text; a cell that cannot be converted raises ArrowInvalid."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if kind in ("text", "digits"):
+    if kind == "digits":
         return cells
-    if kind == "empty":
-        return pa.nulls(len(cells), pa.float64())
-    trimmed = pc.utf8_trim_whitespace(cells)
     if kind == "truth":
-        return pc.equal(pc.utf8_lower(trimmed), "true")
+        return pc.equal(pc.utf8_lower(cells), "true")
+    if kind in _dated():
+        return pc.cast(cells, pa.timestamp("ns" if kind == "instant" else "us"))
+    cells = pc.replace_substring_regex(cells, r"^\+", "")
     if kind == "comma":
-        trimmed = pc.replace_substring(trimmed, ",", ".")
-    return pc.cast(trimmed, pa.int64() if kind == "whole" else pa.float64())
+        cells = pc.replace_substring(cells, ",", ".")
+    return pc.cast(cells, pa.int64() if kind == "whole" else pa.float64())

@@ -6,7 +6,7 @@ bad cell among its last rows turns a column of numbers into text), then to conve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.cohorts.tables.column_kind import ColumnKind, typed
+from faceage_stats.cohorts.tables.number_marks import NumberMarks
+from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.cohorts.tables.row_names import RowNumbers
 from faceage_stats.cohorts.tables.text_layout import UNPARSED, Layout, find_layout
 from faceage_stats.errors import InputError
 
@@ -32,55 +35,64 @@ class TextTable:
 
     path: Path
     layout: Layout
-    missing_codes: tuple[str, ...]
-    kinds: dict[str, ColumnKind]
+    kinds: dict[str, ColumnKind]  # of the columns that are kept
+    first: int  # position of the first of them in the file
     n_rows: int
 
     def frames(self) -> Iterator[pd.DataFrame]:
         """One block of rows after another; a table without rows is one empty frame."""
         if self.n_rows == 0:
-            yield pd.DataFrame(self._columns())
-            return
-        for batch in _open(self.path, self.layout, self.missing_codes, _Ragged()):
-            series = {
-                name: typed(cells, kind.name).to_pandas()
-                for cells, (name, kind) in zip(batch.columns, self.kinds.items(), strict=True)
-            }
-            yield pd.DataFrame(series, copy=False)
+            yield self._frame(self._columns())
+        else:
+            yield from (self._frame(block) for block in self._blocks())
 
     def read(self) -> pd.DataFrame:
         """Read the whole table, into columns of known length so that nothing is held twice."""
         columns = self._columns()
         start = 0
-        for frame in self.frames():
-            for name, column in columns.items():
-                column[start : start + len(frame)] = frame[name].to_numpy()
-            start += len(frame)
-        return pd.DataFrame(columns, copy=False)
+        for block in self._blocks() if self.n_rows else ():
+            n = len(next(iter(block.values())))
+            for name, values in block.items():
+                columns[name][start : start + n] = values
+            start += n
+        return self._frame(columns)
+
+    def _blocks(self) -> Iterator[dict[str, np.ndarray]]:
+        for batch in _open(self.path, self.layout, _Ragged()):
+            kept = batch.columns[self.first : self.first + len(self.kinds)]
+            yield {
+                name: typed(cells, kind)
+                for cells, (name, kind) in zip(kept, self.kinds.items(), strict=True)
+            }
 
     def _columns(self) -> dict[str, np.ndarray]:
         return {name: np.empty(self.n_rows, kind.dtype) for name, kind in self.kinds.items()}
 
+    def _frame(self, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+        series = {name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()}
+        for name, kind in self.kinds.items():
+            if kind.name == "truth" and kind.gaps:
+                series[name] = series[name].astype("boolean")
+        return pd.DataFrame(series, copy=False)
 
-def read_text_table(
-    path: Path, *, text_columns: set[str], missing_codes: Iterable[str]
-) -> pd.DataFrame:
+
+def read_text_table(path: Path, how: Reading) -> pd.DataFrame:
     """Read a delimited text file; see `read_table`."""
-    return scan_text_table(path, text_columns=text_columns, missing_codes=missing_codes).read()
+    return scan_text_table(path, how).read()
 
 
-def scan_text_table(
-    path: Path, *, text_columns: set[str], missing_codes: Iterable[str]
-) -> TextTable:
+def scan_text_table(path: Path, how: Reading) -> TextTable:
     """Read a delimited file once: refuse what is broken, find the kind of every column."""
-    layout = find_layout(path)
-    kinds = [ColumnKind(name in text_columns, layout.has_decimal_commas) for name in layout.names]
-    ragged = _Ragged()
+    layout = find_layout(path, how)
+    how.refuse_unknown_columns(layout.names, path.name)
+    kinds = [_kind(name, layout, how) for name in layout.names]
+    ragged, row_numbers = _Ragged(), RowNumbers(layout.has_row_names)
     n_rows, last = 0, ""
-    codes = tuple(missing_codes)
-    for batch in _open(path, layout, codes, ragged) if layout.has_rows else ():
+    for batch in _open(path, layout, ragged) if layout.has_rows else ():
+        _refuse_trailing(batch, layout, path)
+        row_numbers.look(batch.columns[0], n_rows)
         n_rows += batch.num_rows
-        for kind, cells in zip(kinds, batch.columns, strict=True):
+        for kind, cells in zip(kinds, batch.columns, strict=False):
             kind.narrow(cells)
         if batch.num_rows:
             last = batch.columns[-1][-1].as_py() or ""
@@ -88,7 +100,29 @@ def scan_text_table(
         raise InputError(f"{path.name}: {ragged.describe(n_rows)}")
     if layout.has_odd_quote and "\n" in last:
         raise InputError(f"{path.name}: {UNPARSED}")
-    return TextTable(path, layout, codes, dict(zip(layout.names, kinds, strict=True)), n_rows)
+    first = int(row_numbers.are_numbers and n_rows > 0)
+    kept = dict(zip(layout.names[first:], kinds[first:], strict=True))
+    for name, kind in kept.items():
+        kind.check(name, path.name, is_declared=name in how.number_columns)
+    return TextTable(path, layout, kept, first, n_rows)
+
+
+def _kind(name: str, layout: Layout, how: Reading) -> ColumnKind:
+    marks = NumberMarks(how.decimal, how.thousands, layout.has_decimal_commas)
+    return ColumnKind(how.is_text(name), how.codes(name), marks)
+
+
+def _refuse_trailing(batch: Any, layout: Layout, path: Path) -> None:
+    """Columns after the last name must be blank in every row."""
+    import pyarrow.compute as pc
+
+    for cells in batch.columns[len(layout.names) :]:
+        n = int(pc.sum(pc.not_equal(pc.utf8_trim_whitespace(cells), "")).as_py() or 0)
+        if n:
+            raise InputError(
+                f"{path.name}: {n} rows hold a cell to the right of the last column name. Name "
+                "that column in the header, or quote cells that hold the delimiter."
+            )
 
 
 class _Ragged:
@@ -122,14 +156,13 @@ class _Ragged:
         )
 
 
-def _open(
-    path: Path, layout: Layout, missing_codes: tuple[str, ...], ragged: _Ragged
-) -> Iterator[Any]:
+def _open(path: Path, layout: Layout, ragged: _Ragged) -> Iterator[Any]:
     """Every cell as text, one block of rows after another."""
     import pyarrow as pa
     from pyarrow import csv as pacsv
 
     wide = len(layout.names) > _WIDE
+    columns = [*layout.names, *(f"\0{i}" for i in range(layout.n_trailing))]
     try:
         with pacsv.open_csv(
             path,
@@ -138,14 +171,14 @@ def _open(
                 use_threads=False,
                 encoding=layout.encoding,
                 block_size=_WIDE_BLOCK if wide else _BLOCK,
+                column_names=columns,
+                skip_rows=layout.n_lines,
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=ragged
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(layout.names, pa.string()),
-                null_values=missing_codes,
-                strings_can_be_null=True,
+                column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
             ),
         ) as reader:
             yield from reader

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
+import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from faceage_stats._spreadsheet import restored
+from faceage_stats.cohorts.tables.header import ROW_NAMES, refuse_names, refuse_title
+from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.cohorts.tables.text_encoding import find_encoding
 from faceage_stats.errors import InputError
 
 __all__ = ["UNPARSED", "Layout", "find_layout"]
 
-_CHUNK = 1 << 20
 _SAMPLE = 1 << 16
+_LONGEST_HEADER = 1 << 24
 _DELIMITERS = (",", ";", "\t", "|")
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.I)
+_QUOTED_WORDS = re.compile(r'"[^"]*"( "[^"]*")+\s*')
 UNPARSED = (
     "it cannot be parsed into rows. Most often a quote is opened and never closed, or the file is "
     "truncated; a row may not be longer than a few megabytes. Export it again."
 )
+Rows = list[tuple[int, int, list[str]]]  # first and last line, cells
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,27 @@ class Layout:
     encoding: str
     delimiter: str
     names: tuple[str, ...]
-    has_rows: bool  # False where the header is the only line
+    n_lines: int  # up to and with the header
+    has_rows: bool  # False where nothing follows the header
     has_odd_quote: bool  # a hint at a quote that is never closed
+    has_row_names: bool = False  # the first column holds R's row names
+    n_trailing: int = 0  # delimiters that end each line, with nothing after them
 
     @property
     def has_decimal_commas(self) -> bool:
-        """Whether a comma in a number is its decimal point."""
-        return self.delimiter in (";", "\t")
+        """Whether a comma in a number may be its decimal point."""
+        return self.delimiter in (";", "\t", " ")
 
 
-def find_layout(path: Path) -> Layout:
+def find_layout(path: Path, how: Reading) -> Layout:
     """Find encoding, delimiter and columns of a text file; refuse one that is binary or blank.
 
     Parameters
     ----------
     path : pathlib.Path
         An existing file.
+    how : Reading
+        What the user said of it.
 
     Returns
     -------
@@ -59,89 +67,105 @@ def find_layout(path: Path) -> Layout:
     InputError
         If it is not text, or has no usable header.
     """
-    encoding, n_quotes = _encoding(path)
-    sample = _sample(path, encoding)
+    encoding, n_quotes = find_encoding(path, how.encoding)
+    skipped, sample, is_whole = _sample(path, encoding, how.header_row)
     if not sample.strip():
         raise InputError(f"{path.name} holds only blank lines. Export it again.")
-    delimiter = _delimiter(sample)
-    names = _header(path, encoding, delimiter)
-    if len(set(names)) < len(names):
-        repeated = ", ".join(dict.fromkeys(n or "(no name)" for n in names if names.count(n) > 1))
-        raise InputError(f"{path.name}: columns {repeated} appear more than once. Keep one.")
-    is_whole = len(sample) < _SAMPLE
-    has_rows = not (is_whole and len(sample.strip().splitlines()) == 1)
-    return Layout(encoding, delimiter, tuple(names), has_rows, n_quotes % 2 == 1)
-
-
-def _encoding(path: Path) -> tuple[str, int]:
-    """UTF-8 or UTF-16 by mark, else UTF-8 when all of it decodes, else Windows-1252.
-
-    With the number of quotes in the file: an odd one hints at a quote that is never closed.
-    """
-    with path.open("rb") as file:
-        head = file.read(4)
-    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
-    failure, n_quotes = _decode(path, marked or "utf-8")
-    if failure is None:
-        return marked or "utf-8", n_quotes
-    if marked is not None:
-        raise InputError(f"{path.name} is not valid {marked} from line {failure} on.")
-    failure, n_quotes = _decode(path, "cp1252")
-    if failure is not None:
-        raise InputError(
-            f"{path.name}: line {failure} is neither UTF-8 nor Windows-1252 text. Save it as UTF-8."
-        )
-    return "cp1252", n_quotes
-
-
-def _decode(path: Path, encoding: str) -> tuple[int | None, int]:
-    """Line of the first bytes that do not decode, and the quotes; binary content is refused."""
-    decoder = codecs.getincrementaldecoder(encoding)()
-    line, n_quotes = 1, 0
-    with path.open("rb") as file:
-        while True:
-            chunk = file.read(_CHUNK)
-            try:
-                text = decoder.decode(chunk, final=not chunk)
-            except UnicodeDecodeError as error:
-                return line + error.object[: error.start].count(b"\n"), n_quotes
-            if "\0" in text:
-                raise InputError(
-                    f"{path.name} holds binary data, not text. Was another format given the "
-                    f"extension '{path.suffix}'?"
-                )
-            if not chunk:
-                return None, n_quotes
-            line += text.count("\n")
-            n_quotes += text.count('"')
-
-
-def _sample(path: Path, encoding: str) -> str:
-    with path.open(encoding=encoding, newline="") as file:
-        return file.read(_SAMPLE)
-
-
-def _delimiter(sample: str) -> str:
-    """The delimiter that cuts the most lines into as many cells as the header has."""
-    lines = sample.splitlines(keepends=True)
-    whole = lines if len(sample) < _SAMPLE else lines[:-1] or lines
-
-    def score(delimiter: str) -> tuple[float, int]:
-        rows = [
-            row
-            for row in csv.reader(io.StringIO("".join(whole), newline=""), delimiter=delimiter)
-            if row
-        ]
-        width = len(rows[0])
-        body = rows[1:] or rows
-        return sum(len(row) == width for row in body) / len(body) * (width > 1), width
-
-    return max(_DELIMITERS, key=score)
-
-
-def _header(path: Path, encoding: str, delimiter: str) -> list[str]:
+    declared = _SEPARATOR_LINE.fullmatch(sample.split("\n", 1)[0])
+    if declared:
+        skipped, sample = skipped + 1, sample.partition("\n")[2]
+    delimiter = declared[1] if declared else _delimiter(sample, is_whole, path.suffix.lower())
     try:
-        with path.open(encoding=encoding, newline="") as file:
-            return next(row for row in csv.reader(file, delimiter=delimiter) if row)
+        rows = _rows(sample, delimiter, is_whole, first_line=skipped + 1)
     except csv.Error as error:
         raise InputError(f"{path.name}: the header {UNPARSED.removeprefix('it ')}") from error
+    if not rows:
+        raise InputError(f"{path.name} holds no header below its first line. Export it again.")
+    if how.header_row is None:
+        refuse_title([(first, cells) for first, _, cells in rows[:50]], path.name, "line")
+    names, has_row_names, n_trailing = _columns(rows, delimiter)
+    refuse_names([*names, *[""] * (len(names) == 0)], path.name)
+    names = [restored(name) for name in names]
+    return Layout(
+        encoding,
+        delimiter,
+        tuple(names),
+        n_lines=rows[0][1],
+        has_rows=len(rows) > 1 or not is_whole,
+        has_odd_quote=n_quotes % 2 == 1,
+        has_row_names=has_row_names,
+        n_trailing=n_trailing,
+    )
+
+
+def _sample(path: Path, encoding: str, header_row: int | None) -> tuple[int, str, bool]:
+    """Lines passed over, the text after them that shows the layout, whether that is all of it."""
+    skipped = (header_row or 1) - 1
+    with path.open(encoding=encoding, newline="") as file:
+        for _ in range(skipped):
+            file.readline()
+        header = file.readline(_LONGEST_HEADER)
+        sample = header + file.read(_SAMPLE)
+        return skipped, sample, not file.read(1)
+
+
+def _rows(sample: str, delimiter: str, is_whole: bool, *, first_line: int) -> Rows:
+    """Rows that are not blank; a last one that the sample may have cut is left out."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    rows, last = [], 0
+    for cells in reader:
+        if cells:
+            rows.append((first_line + last, first_line + reader.line_num - 1, cells))
+        last = reader.line_num
+    return rows if is_whole or len(rows) < 2 else rows[:-1]
+
+
+def _delimiter(sample: str, is_whole: bool, suffix: str) -> str:
+    """The delimiter that cuts the most lines into as many cells as the header, or as most have."""
+
+    def score(delimiter: str) -> tuple[float, bool, int]:
+        try:
+            rows = _rows(sample, delimiter, is_whole, first_line=1)
+        except csv.Error:
+            return 0.0, False, 0
+        widths = Counter(len(cells) for _, _, cells in rows[1:] or rows)
+        header, (width, n) = len(rows[0][2]), max(widths.items(), key=lambda pair: pair[::-1])
+        share = max(widths[header] * (header > 1), n * (width > 1)) / widths.total()
+        return share, share > 0 and header == width, max(header, width)
+
+    best = max(_DELIMITERS, key=score)
+    if not score(best)[0]:
+        best = ","
+    if best == "," and not score(best)[0] and _is_spaced(sample, is_whole, suffix):
+        return " "
+    return best
+
+
+def _is_spaced(sample: str, is_whole: bool, suffix: str) -> bool:
+    """Whether blanks separate the cells, as R's write.table writes them."""
+    if _QUOTED_WORDS.fullmatch(sample.split("\n", 1)[0]):
+        return True
+    if suffix != ".txt":
+        return False
+    widths = [len(cells) for _, _, cells in _rows(sample, " ", is_whole, first_line=1)]
+    return min(widths) > 1 and len(set(widths[1:])) == 1 and widths[-1] - widths[0] in (0, 1)
+
+
+def _columns(rows: Rows, delimiter: str) -> tuple[list[str], bool, int]:
+    """Names, whether the first column holds row names, and delimiters that only end a line."""
+    header, body = rows[0][2], [cells for _, _, cells in rows[1:]]
+    width = Counter(map(len, body)).most_common(1)[0][0] if body else len(header)
+    if width == len(header) + 1 and all(len(cells) == width for cells in body):
+        if not any(cells[-1].strip() for cells in body):
+            return header, False, 1
+        if delimiter != ",":  # beside commas, 61,5 would be a row name and a number
+            return [ROW_NAMES, *header], True, 0
+    n_trailing = 0
+    while n_trailing < len(header) - 1 and not header[-1 - n_trailing].strip():
+        n_trailing += 1
+    if any(cell.strip() for cells in body for cell in cells[len(header) - n_trailing :]):
+        n_trailing = 0
+    names = header[: len(header) - n_trailing]
+    if len(names) > 1 and not names[0].strip():
+        return [ROW_NAMES, *names[1:]], True, n_trailing
+    return names, False, n_trailing

@@ -8,6 +8,7 @@ import pandas as pd
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
+from faceage_stats._spreadsheet import harmless_frame
 from faceage_stats.errors import InputError
 
 __all__ = ["refuse_unwritable", "write_table"]
@@ -22,7 +23,8 @@ def write_table(data: pd.DataFrame, path: str | Path, *, force: bool = False) ->
         The table; its index is not written.
     path : path
         ``.csv`` (UTF-8, comma, full precision, missing cells empty) or ``.parquet`` (types and
-        level order kept).
+        level order kept). In CSV, text that a spreadsheet would run as a formula (``=1+1``,
+        ``@x``) is written with an apostrophe before it, which `read_table` takes away again.
     force : bool
         Replace a file that exists.
 
@@ -52,7 +54,7 @@ def write_table(data: pd.DataFrame, path: str | Path, *, force: bool = False) ->
         if path.suffix.lower() == ".parquet":
             data.to_parquet(draft, index=False)
         else:
-            data.to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
+            harmless_frame(data).to_csv(draft, index=False, lineterminator="\n", encoding="utf-8")
     return path
 
 

@@ -101,7 +101,7 @@ def test_batches_hold_the_rows_of_the_table(tmp_path, monkeypatch):
         "whole": "int64",
         "gaps": "float64",
         "truth": "bool",
-        "maybe": "object",
+        "maybe": "boolean",
         "empty": "float64",
     }
 

@@ -1,0 +1,105 @@
+"""Points and commas inside numbers: which is the decimal point, which groups the thousands.
+
+3.130 is three and a bit in one country and three thousand in the next. A column that can be read
+both ways is refused, and the reader says which it is.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from typing import Any
+
+from faceage_stats.errors import InputError, ReadingWarning
+
+__all__ = ["NumberMarks"]
+
+_NAMES = {".": "dots", ",": "commas"}
+# A cell of the first shape settles that a dot is a decimal point, or that no marks are used.
+_CLEAR = r"^[+-]?(\d{4,}(\.\d*)?|0?\.\d+|0\.\d*|\d*\.(\d{0,2}|\d{4,}))$"
+_SHAPES = {
+    "hundreds": r"^[+-]?\d{3}$",
+    "small": r"^[+-]?\d{1,2}$",
+    "decimal ,": r"^[+-]?(\d{4,},\d*|0,\d*|\d*,(\d{1,2}|\d{4,}))$",
+}
+for _mark in _NAMES:
+    _SHAPES[f"zero {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d\d0$"  # printed 3.13 as a decimal
+    _SHAPES[f"grouped {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d{{3}}$"
+    _SHAPES[f"repeated {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}([{_mark}]\d{{3}}){{2,}}$"
+
+
+class NumberMarks:
+    """The marks of one column: those that were given, or how often each could be which.
+
+    Parameters
+    ----------
+    decimal, thousands : str, optional
+        As the user gave them.
+    may_have_commas : bool
+        Whether a comma may be a decimal point here: the cells are not separated by commas.
+    """
+
+    def __init__(self, decimal: str | None, thousands: str | None, may_have_commas: bool) -> None:
+        if decimal is None and thousands in _NAMES:
+            decimal = "," if thousands == "." else "."
+        self.thousands = thousands or ("." if decimal == "," else None)
+        self.kinds = ["comma"] if decimal == "," else ["number"]
+        if decimal is None and may_have_commas:
+            self.kinds = ["number", "comma"]
+        self.settled = decimal is not None or thousands is not None
+        self.n: Counter[str] = Counter()
+
+    def plain(self, cells: Any) -> Any:
+        """Cells without the marks of thousands that were given."""
+        import pyarrow.compute as pc
+
+        if self.thousands is None:
+            return cells
+        mark = re.escape(self.thousands)
+        grouped = pc.match_substring_regex(cells, rf"^[+-]?\d{{1,3}}({mark}\d{{3}})+([.,]\d*)?$")
+        return pc.if_else(grouped, pc.replace_substring(cells, self.thousands, ""), cells)
+
+    def look(self, cells: Any) -> None:
+        """Count the cells of each shape in this block, until one settles the matter."""
+        import pyarrow.compute as pc
+
+        if self.settled:
+            return
+        if pc.any(pc.match_substring_regex(cells, _CLEAR)).as_py():
+            self.settled = True
+            return
+        for name, shape in _SHAPES.items():
+            hits = pc.match_substring_regex(cells, shape)
+            self.n[name] += int(pc.sum(hits).as_py() or 0)
+            cells = cells.filter(pc.invert(hits))
+        self.settled = len(cells) > 0
+
+    def check(self, column: str, where: str, *, is_text: bool) -> None:
+        """Refuse thousands that could be decimals; warn of decimal commas that are read as text."""
+        if self.settled:
+            return
+        n = self.n
+        n_marked = {m: n[f"zero {m}"] + n[f"grouped {m}"] + n[f"repeated {m}"] for m in _NAMES}
+        for mark, name in _NAMES.items():
+            is_grouped = n_marked[mark] and not n["decimal ,"]
+            evident = n["hundreds"] or (n["small"] and n[f"zero {mark}"])
+            if n[f"repeated {mark}"] or (is_grouped and evident):
+                raise InputError(
+                    f"{where}: in column '{column}' {name} may group thousands (3{mark}130) or be "
+                    f"decimal points: {_count(n_marked[mark])} such {name}, "
+                    f"{n['hundreds'] + n['small']} none. Pass thousands='{mark}' or "
+                    f"decimal='{mark}'."
+                )
+        n_commas = n["decimal ,"] + n_marked[","]
+        if is_text and n_commas and not n_marked["."]:
+            warnings.warn(
+                f"{where}: column '{column}' was read as text, but {_count(n_commas)} what looks "
+                "like a decimal comma and all others are numbers. If so, pass decimal=','.",
+                ReadingWarning,
+                stacklevel=2,
+            )
+
+
+def _count(n: int) -> str:
+    return "1 cell has" if n == 1 else f"{n} cells have"

@@ -1,0 +1,134 @@
+"""Data frames of R (.rds), with the classes that R gives to columns of numbers."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.cohorts.tables.broken import broken
+from faceage_stats.cohorts.tables.common_types import common_frame
+from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.errors import InputError, ReadingWarning
+
+__all__ = ["read_rds"]
+
+_SECONDS = {"secs": 1, "mins": 60, "hours": 3600, "days": 86_400, "weeks": 604_800}
+_UNKNOWN = re.compile(r'R class "(\w+)"\. The underlying')
+
+
+def read_rds(path: Path, how: Reading) -> pd.DataFrame:
+    """Read a data frame that R saved with saveRDS."""
+    import rdata
+
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            content = rdata.read_rds(path, constructor_dict=_constructors(path.name, how))
+    except InputError:
+        raise
+    except Exception as error:  # rdata raises whatever its parser meets in a broken file
+        raise broken(path, "RDS", error) from error
+    if not isinstance(content, pd.DataFrame):
+        raise InputError(
+            f"{path.name} holds an R object that is not a data frame. Save one with saveRDS(df)."
+        )
+    unknown = {found[1] for w in caught if (found := _UNKNOWN.search(str(w.message)))}
+    if unknown:
+        warnings.warn(
+            f"{path.name}: columns of the R class {', '.join(sorted(unknown))} were read as the "
+            "plain values they are stored as. Convert them in R first if that is not meant.",
+            ReadingWarning,
+            stacklevel=2,
+        )
+    return common_frame(content, how, path.name)
+
+
+def _constructors(where: str, how: Reading) -> dict[str | bytes, Callable[..., Any]]:
+    from rdata.conversion import DEFAULT_CLASS_MAP, dataframe_constructor
+
+    def data_frame(columns: Mapping[str, Any], attrs: Mapping[str, Any]) -> pd.DataFrame:
+        for name, values in columns.items() if isinstance(columns, Mapping) else ():
+            if isinstance(values, list | dict | pd.DataFrame) or np.ndim(values) != 1:
+                raise InputError(
+                    f"{where}: column '{name}' holds lists, a matrix or a table. Keep plain "
+                    "columns only, e.g. tidyr::unnest(df)."
+                )
+        frame: pd.DataFrame = dataframe_constructor(columns, attrs)
+        return frame
+
+    def labelled(values: Any, attrs: Mapping[str, Any]) -> Any:
+        return _labelled(values, attrs.get("labels"), how)
+
+    def refuse_broken_down(values: Any, attrs: Mapping[str, Any]) -> Any:
+        raise InputError(f"{where} holds a column of class POSIXlt; save it as as.POSIXct(x).")
+
+    return {
+        **DEFAULT_CLASS_MAP,
+        "data.frame": data_frame,
+        "Date": _dates,
+        "POSIXct": _times,
+        "POSIXlt": refuse_broken_down,
+        "difftime": _differences,
+        "integer64": lambda values, attrs: _integers(values),
+        "AsIs": lambda values, attrs: values,
+        **dict.fromkeys(("haven_labelled", "haven_labelled_spss", "labelled"), labelled),
+    }
+
+
+def _floats(values: Any) -> np.ndarray:
+    return np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+
+
+def _dates(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+    """Days since 1970; a fraction of a day is not part of a date."""
+    return _since_1970(np.floor(_floats(values)) * 86_400)
+
+
+def _times(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+    """Seconds since 1970, in the time zone of the column; UTC where it names none."""
+    zone = next(iter(attrs.get("tzone", ())), "") or "UTC"
+    return pd.Series(_since_1970(_floats(values)).dt.tz_localize("UTC").dt.tz_convert(zone))
+
+
+def _since_1970(seconds: np.ndarray) -> pd.Series:
+    micros = np.full(len(seconds), np.datetime64("NaT"), dtype="M8[us]")
+    known = np.isfinite(seconds)
+    micros[known] = np.round(seconds[known] * 1e6).astype(np.int64).astype("M8[us]")
+    return pd.Series(micros)
+
+
+def _differences(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+    seconds = _floats(values) * _SECONDS[next(iter(attrs["units"]))]
+    return pd.Series(pd.to_timedelta(seconds, unit="s"))
+
+
+def _integers(values: Any) -> pd.Series:
+    """bit64's whole numbers, kept in the bits of doubles; the smallest stands for NA."""
+    whole = np.asarray(values, dtype=np.float64).view(np.int64)
+    return pd.Series(pd.arrays.IntegerArray(whole.copy(), whole == np.iinfo(np.int64).min))
+
+
+def _labelled(values: Any, labels: Any, how: Reading) -> Any:
+    """Factor of haven's value labels where every value has one, else the codes."""
+    plain = pd.Series(_floats(values) if np.asarray(values).dtype.kind in "iuf" else values)
+    if labels is None or how.value_labels == "codes":
+        return plain
+    names = {float(v) if plain.dtype.kind == "f" else v: str(k) for k, v in _pairs(labels)}
+    levels = [names[code] for code in sorted(names)]
+    if plain.dropna().isin(list(names)).all() and len(set(levels)) == len(levels):
+        return pd.Categorical(plain.map(names), categories=levels)
+    return plain
+
+
+def _pairs(labels: Any) -> list[tuple[str, Any]]:
+    """Names and values of a named vector."""
+    if isinstance(labels, Mapping):
+        return [(str(name), np.ravel(value)[0]) for name, value in labels.items()]
+    names = labels.coords[labels.dims[0]].values
+    return list(zip(names.tolist(), labels.values.tolist(), strict=True))

@@ -15,13 +15,16 @@ INTERCEPT = "(Intercept)"
 
 
 def with_variables(table: pd.DataFrame) -> pd.DataFrame:
-    """Give a tidy table the columns ``variable`` and ``level``; a term by itself is a variable.
+    """Give a tidy table ``term, variable, level``: a term by itself is a variable.
 
     Examples
     --------
     >>> with_variables(pd.DataFrame({"term": ["age"], "estimate": [0.1]}))["variable"].tolist()
     ['age']
     """
+    if "term" not in table:
+        terms = table["variable"].astype(str) + table["level"].fillna("").astype(str)
+        return table.assign(term=terms)
     absent = {"variable": table["term"], "level": None}
     return table.assign(**{name: fill for name, fill in absent.items() if name not in table})
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from inspect import signature
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from faceage_stats._scale import is_ratio
 from faceage_stats.errors import InputError
 
-__all__ = ["scale_in", "tidy_for_readers"]
+__all__ = ["as_ratios", "scale_in", "tidy_for_readers"]
 
 
 def scale_in(data: pd.DataFrame, where: str) -> str | None:
@@ -94,3 +96,34 @@ def tidy_for_readers(
         exponentiate = scale is None or scale.startswith("log ")
     tidy: pd.DataFrame = fit.tidy(exponentiate=exponentiate, **options)
     return tidy
+
+
+def as_ratios(table: pd.DataFrame, scale: str | None) -> tuple[pd.DataFrame, str | None]:
+    """Exponentiate estimates and limits that are logarithms of ratios, as their scale says.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``estimate, conf_low, conf_high``.
+    scale : str or None
+        What `scale_in` read.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame and str or None
+        The table and its scale; both as given when that is no logarithm.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"estimate": [0.0], "conf_low": [-1.0], "conf_high": [1.0]})
+    >>> ratios, scale = as_ratios(table, "log hazard ratio")
+    >>> ratios["estimate"].tolist(), scale
+    ([1.0], 'hazard ratio')
+    """
+    ratio = str(scale).removeprefix("log ")
+    if scale == ratio or not is_ratio(ratio):
+        return table, scale
+    numbers = ["estimate", "conf_low", "conf_high"]
+    with np.errstate(over="ignore"):
+        ratios = {name: np.exp(table[name].astype(float)) for name in numbers}
+    return table.assign(**ratios, scale=ratio), ratio

@@ -3,7 +3,8 @@
 from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
 from faceage_stats.reporting.figures.curve import effect_curve
 from faceage_stats.reporting.figures.flow import consort, consort_data
-from faceage_stats.reporting.figures.forest import forest, forest_data
+from faceage_stats.reporting.figures.forest import forest
+from faceage_stats.reporting.figures.forest_data import forest_data
 from faceage_stats.reporting.figures.gene_heatmap import gene_set_heatmap
 from faceage_stats.reporting.figures.genes import gene_strip, volcano, volcano_data
 from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data

@@ -11,7 +11,7 @@ from faceage_stats._result import Result
 from faceage_stats.association.agreement.bland_altman import BlandAltman
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures import annotate, style, text
 from faceage_stats.reporting.figures.scatter import band, cloud, pairs
 from faceage_stats.reporting.figures.style import Figure
 
@@ -162,9 +162,9 @@ def calibration_line(
     axes.vlines(x, data["conf_low"], data["conf_high"], color=style.PALETTE[0], zorder=6)
     axes.plot(x, data["estimate"], "o", color=style.PALETTE[0], ms=3.8, mew=0, zorder=6)
     axes.set(xlim=limits, ylim=limits, xlabel=x_label, ylabel=y_label, aspect="equal")
-    lines = text.value_lines(values)
+    lines = annotate.value_lines(values)
     bars = [np.array([[a, b], [a, c]]) for a, b, c in spans[:, [0, 2, 3]]]
-    text.annotate_free(axes, lines, [np.column_stack([limits, limits]), *bars, *_outlines(line)])
+    annotate.free_corner(axes, lines, [np.column_stack([limits, limits]), *bars, *_outlines(line)])
     printed = f" {'; '.join(lines)}." if lines else ""
     fig.alt_text = (
         f"Calibration plot: {y_label} against {x_label} in {len(data)} bins with intervals, "

@@ -8,7 +8,8 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import rows, style, text
+from faceage_stats.reporting.figures import annotate, rows, style, text
+from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["effect_curve"]
@@ -86,10 +87,10 @@ def effect_curve(
     axes.set_yticks(ticks, [f"{tick:.10g}" for tick in ticks])
     axes.margins(x=0)
     if len(names) > 1:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0)
-    lines = text.value_lines(values)
+        legend_above(axes, axes.lines[1:])  # the first is the line of no effect
+    lines = annotate.value_lines(values)
     if lines:
-        text.annotate_free(axes, lines, paths)
+        annotate.free_corner(axes, lines, paths)
     fig.alt_text = _alt(drawn, effect, x_label, lines)
     return fig
 

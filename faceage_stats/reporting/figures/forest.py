@@ -14,78 +14,13 @@ from faceage_stats._result import Result
 from faceage_stats._scale import abbreviation, is_ratio
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.coefficients import INTERCEPT
 from faceage_stats.reporting.figures import rows, style, text
+from faceage_stats.reporting.figures.forest_data import forest_data
 from faceage_stats.reporting.figures.style import Figure
-from faceage_stats.reporting.scale import scale_in, tidy_for_readers
+from faceage_stats.reporting.scale import as_ratios, scale_in, tidy_for_readers
 
-__all__ = ["forest", "forest_data"]
-
-_LABELS = ("label", "level", "model", "term")
-_INDENT = "   "
-
-
-def forest_data(
-    data: pd.DataFrame, *, label: str | None = None, group: str | None = None
-) -> pd.DataFrame:
-    """List the rows that `forest` draws: headings, labels and printed cells, with the numbers.
-
-    Parameters
-    ----------
-    data : pandas.DataFrame
-        One row per estimate: ``estimate, conf_low, conf_high``, on the scale that is drawn;
-        optional ``n, n_event, p_value, is_reference``.
-    label : str, optional
-        Column that names the rows; by default the first of ``label, level, model, term``.
-    group : str, optional
-        Column whose values become headings, in order of appearance.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The given numbers, with ``row`` (what is printed at the left), ``is_heading``,
-        ``is_reference`` and ``cell`` (estimate and interval as printed).
-
-    Raises
-    ------
-    InputError
-        If columns are missing or there are no rows.
-
-    See Also
-    --------
-    forest : The figure.
-
-    Examples
-    --------
-    >>> hr = pd.DataFrame({"model": ["+ age"], "estimate": [1.151], "conf_low": [1.056],
-    ...                    "conf_high": [1.254]})
-    >>> forest_data(hr)[["row", "cell"]].values.tolist()
-    [['+ age', '1.15 (1.06–1.25)']]
-    """
-    style.require(data, ("estimate", "conf_low", "conf_high"), "The forest frame")
-    name = label or next((column for column in _LABELS if column in data.columns), None)
-    if name is None:
-        raise InputError(f"Name the column of row labels with label=; none of {_LABELS} is there.")
-    style.require(data, [name] if group is None else [name, group], "The forest frame")
-    drawn = data.assign(
-        row=data[name].map(text.pretty),
-        is_heading=False,
-        is_reference=_flags(data),
-    )
-    digits = _digits(drawn.loc[~drawn["is_reference"]])
-    drawn["cell"] = [
-        formats.REFERENCE
-        if row["is_reference"]
-        else formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits)
-        for row in style.records(drawn)
-    ]
-    if group is None:
-        return drawn.reset_index(drop=True)
-    drawn["row"] = _INDENT + drawn["row"]
-    blocks = []
-    for heading, block in drawn.groupby(group, sort=False, observed=True):
-        head = pd.DataFrame({"row": [text.pretty(heading)], "is_heading": True, "cell": ""})
-        blocks.append(pd.concat([head.assign(is_reference=False), block]))
-    return pd.concat(blocks, ignore_index=True)
+__all__ = ["forest"]
 
 
 @style.styled
@@ -101,18 +36,22 @@ def forest(
 ) -> Figure:
     """Draw a forest plot: one row per estimate, with n, events, the interval in words, and p.
 
+    A fit and its tidy table give the same figure: both say on which scale they are, logarithms of
+    ratios are exponentiated, and the axis is named accordingly. An intercept is left out.
+
     Parameters
     ----------
     data : result or pandas.DataFrame
-        A fit, or a table as in `forest_data`; columns ``n``, ``n_event`` and ``p_value`` are
-        printed when present.
+        A fit, or a table as in `forest_data` with its ``scale``; columns ``n``, ``n_event`` and
+        ``p_value`` are printed when present.
     effect : str, optional
         Axis label, e.g. ``"HR per decade of FaceAge"``; by default the scale of the estimates.
     label, group : str, optional
         As in `forest_data`.
     ratio : bool, optional
         Logarithmic axis with the null line at 1; otherwise linear with the null line at 0. By
-        default as the column ``scale`` of a tidy table says, and True without that column.
+        default as the column ``scale`` of a tidy table says; needed without that column. With
+        False, logarithms stay logarithms.
     limits : tuple of float, optional
         Of the axis; intervals beyond them end in an arrow.
     width : {"single", "double"} or float, optional
@@ -132,17 +71,21 @@ def forest(
     See Also
     --------
     forest_data : The numbers that are drawn.
+    faceage_stats.tbl_regression : The same rows as a table.
+
+    Notes
+    -----
+    In R: ``survminer::ggforest(fit)``
 
     Examples
     --------
     >>> hr = pd.DataFrame({"model": ["univariable", "+ age"], "estimate": [1.428, 1.156],
-    ...                    "conf_low": [1.351, 1.063], "conf_high": [1.510, 1.258]})
+    ...                    "conf_low": [1.351, 1.063], "conf_high": [1.510, 1.258],
+    ...                    "scale": "hazard ratio"})
     >>> forest(hr, effect="HR per decade of FaceAge").axes[0].get_xlabel()
     'HR per decade of FaceAge'
     """
-    table = data if isinstance(data, pd.DataFrame) else tidy_for_readers(data, "forest()")
-    style.require(table, ("estimate", "conf_low", "conf_high"), "The forest frame")
-    effect, ratio = _axis(table, effect, ratio)
+    table, effect, ratio = _on_scale(_coefficients(data), effect, ratio)
     plotted = forest_data(table, label=label, group=group)
     shown = plotted.loc[~plotted["is_heading"], ["estimate", "conf_low", "conf_high"]]
     _refuse_limits(limits, ratio)
@@ -154,32 +97,49 @@ def forest(
         )
     left, right = _columns(plotted, effect, wrap_at=28 if width == "single" else 45)
     chosen = rows.choose_width(width, left, right, plot=26)
-    layout = rows.RowLayout(chosen, left, right, rows.row_heights(left[0].cells))
+    layout = rows.RowLayout(chosen, left, right, rows.row_heights(left[0].cells), effect)
     fig, axes = rows.draw_rows(layout)
-    plot_width = layout.plot[1] - layout.plot[0]
-    rows.set_scale(
-        axes, limits or axis_limits(shown, ratio), ratio=ratio, label=effect, width=plot_width
-    )
+    rows.set_scale(axes, limits or axis_limits(shown, ratio), layout, ratio=ratio)
     null = 1.0 if ratio else 0.0
     axes.axvline(null, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
     drawn = ~plotted["is_heading"] & ~plotted["is_reference"]
     rows.draw_intervals(axes, plotted[drawn], layout.centres[drawn.to_numpy()])
     _draw_references(axes, layout.centres[plotted["is_reference"].to_numpy(bool)], null)
-    _embolden(axes, set(plotted.loc[plotted["is_heading"], "row"]))
+    _embolden(axes, layout.centres[plotted["is_heading"].to_numpy(bool)])
     fig.alt_text = _alt(plotted, effect, group)
     return fig
 
 
-def _axis(table: pd.DataFrame, effect: str | None, ratio: bool | None) -> tuple[str, bool]:
-    """Axis label, and whether 1 means no effect: as asked for, else as the table's scale says."""
+def _coefficients(data: Any) -> pd.DataFrame:
+    """The table given, or the tidy table of a fit on the scale of readers."""
+    table = data if isinstance(data, pd.DataFrame) else tidy_for_readers(data, "forest()")
+    what = "The forest frame" if table is data else f"forest(): the tidy() of a {_class(data)}"
+    style.require(table, ("estimate", "conf_low", "conf_high"), what)
+    return table[table["term"] != INTERCEPT] if "term" in table.columns else table
+
+
+def _class(data: Any) -> str:
+    return type(data).__name__
+
+
+def _on_scale(
+    table: pd.DataFrame, effect: str | None, ratio: bool | None
+) -> tuple[pd.DataFrame, str, bool]:
+    """The table as drawn, the axis label, and whether 1 means no effect."""
     scale = scale_in(table, "forest()")
-    if scale is None and effect is None:
-        raise InputError("forest(): the table has no column 'scale'; name the axis with effect=.")
+    if ratio is not False:
+        table, scale = as_ratios(table, scale)
+    if scale is None and (ratio is None or effect is None):
+        raise InputError(
+            "forest(): the table has no column 'scale', which tells ratios from their logarithms "
+            "and from differences. Keep that of tidy(), or name the axis with effect= and say "
+            "ratio=True (HR, OR) or ratio=False."
+        )
     if scale is None:
-        return str(effect), ratio is not False
+        return table, str(effect), bool(ratio)
     if ratio is not None and ratio != is_ratio(scale):
         raise InputError(f"forest(): the estimates are on the scale '{scale}', not ratio={ratio}.")
-    return effect or abbreviation(scale), is_ratio(scale)
+    return table, effect or abbreviation(scale), is_ratio(scale)
 
 
 def _refuse_limits(limits: tuple[float, float] | None, ratio: bool) -> None:
@@ -203,28 +163,17 @@ def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
     return (float(np.exp(limits[0])), float(np.exp(limits[1]))) if ratio else limits
 
 
-def _flags(frame: pd.DataFrame) -> pd.Series:
-    if "is_reference" not in frame.columns:
-        return pd.Series(False, index=frame.index)
-    return frame["is_reference"].astype("boolean").fillna(False).astype(bool)
-
-
-def _digits(data: pd.DataFrame) -> int:
-    """Two decimals, three when some interval would print as a single number."""
-    narrow = (data["conf_high"] - data["conf_low"]).abs() < 0.02
-    return 3 if narrow.any() else 2
-
-
 def _columns(
     data: pd.DataFrame, effect: str, *, wrap_at: float
 ) -> tuple[list[rows.Column], list[rows.Column]]:
     """Text columns left and right of the plot."""
     heading = data["is_heading"].to_numpy(bool)
     labels = [
-        row if head else _wrap_indented(row, wrap_at)
+        text.wrap(row, wrap_at, weight="bold") if head else _wrap_indented(row, wrap_at)
         for row, head in zip(data["row"], heading, strict=True)
     ]
-    left = [rows.Column("", labels)]
+    bold = [text.text_width(label, weight="bold") for label in np.array(labels)[heading]]
+    left = [rows.Column("", labels, minimum=max(bold, default=0.0))]
     for column, header in (("n", "n"), ("n_event", "Events")):
         if column in data.columns:
             cells = _cells(data[column], heading, formats.format_count)
@@ -255,9 +204,9 @@ def _draw_references(axes: Axes, y: np.ndarray, null: float) -> None:
     )
 
 
-def _embolden(axes: Axes, headings: set[str]) -> None:
+def _embolden(axes: Axes, heights: np.ndarray) -> None:
     for cell in axes.texts:
-        if cell.get_text() in headings:
+        if cell.get_position()[1] in heights:
             cell.set_fontweight("bold")
 
 

@@ -137,19 +137,13 @@ def gap_by_group(
     left, right = _group_columns(data, reference)
     chosen = rows.choose_width(width, left, right, plot=30)
     heights = rows.row_heights(left[0].cells, minimum=_ROW)
-    layout = rows.RowLayout(chosen, left, right, heights)
+    layout = rows.RowLayout(chosen, left, right, heights, label)
     fig, axes = rows.draw_rows(layout)
     values = {
         name: block.to_numpy(float)
         for name, block in patients.groupby("group", observed=True)["gap"]
     }
-    rows.set_scale(
-        axes,
-        _gap_limits(list(values.values()), points),
-        ratio=False,
-        label=label,
-        width=layout.plot[1] - layout.plot[0],
-    )
+    rows.set_scale(axes, _gap_limits(list(values.values()), points), layout, ratio=False)
     axes.axvline(0, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=0)
     for row, y in zip(style.records(data), layout.centres, strict=True):
         is_reference = "estimate" in row and not np.isfinite(row["estimate"])

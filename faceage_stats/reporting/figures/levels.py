@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["bars_with_ci", "mae_by_decade"]
@@ -127,7 +128,8 @@ def _by_level(
     shown = style.colours(len(groups), colors)
     ticks = _tick_texts(data, levels)
     chosen, ticks = _fit_ticks(ticks, width)
-    fig = style.new_figure(chosen, 58.0)
+    further = max(map(text.n_lines, ticks)) - 2
+    fig = style.new_figure(chosen, 58.0 + max(further, 0) * text.LINE)
     axes = fig.add_subplot()
     step = (0.8 if bars else 0.5) / len(groups)
     for index, (name, colour) in enumerate(zip(groups, shown, strict=True)):
@@ -205,12 +207,7 @@ def _legend(axes: Axes, data: pd.DataFrame, shown: dict[str, str], *, marker: st
         total = data.loc[data["_group"] == name, "n"].sum() if differs else None
         label = name if total is None else f"{name} (n = {formats.format_count(total)})"
         handles.append(Line2D([], [], marker=marker, ls="", color=colour, ms=3.8, label=label))
-    width = style.page(axes).get_figwidth() / style.MM - 14
-    widest = max(text.text_width(str(handle.get_label())) for handle in handles) + 7
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0,
-        ncols=int(np.clip(width // widest, 1, len(handles))), columnspacing=1.2, handletextpad=0.2,
-    )  # fmt: skip
+    legend_above(axes, handles)
 
 
 def _level_alt(data: pd.DataFrame, labels: tuple[str, str], bars: bool) -> str:

@@ -143,7 +143,9 @@ def pairwise_matrix(
     )
     need = (cell_width + 3) * len(values) + max(map(text.text_width, names)) + 16
     width = max(need, style.WIDTHS["single"])
-    fig = style.new_figure(width, 11.0 * len(values) + 12)
+    lines = max(map(text.n_lines, names))
+    row = max(11.0, lines * text.LINE + 2)
+    fig = style.new_figure(width, row * len(values) + 9 + lines * text.LINE)
     axes = fig.add_subplot()
     limit = float(np.nanmax(np.abs(values.to_numpy()))) or 1.0
     sns.heatmap(
@@ -155,7 +157,8 @@ def pairwise_matrix(
         xticklabels=names[:-1], yticklabels=names[1:],
     )  # fmt: skip
     axes.set(xlabel="", ylabel="")
-    axes.set_title(text.wrap(label, width - 20, 7), loc="left")
+    room = width - max(map(text.text_width, names)) - 12
+    axes.set_title(text.wrap(label, room, 7), loc="left")
     axes.tick_params(length=0, rotation=0)
     parts = [
         f"{text.pretty(row['row'])} minus {text.pretty(row['column'])}: "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -69,7 +71,7 @@ def published_vs_recovered(
     ]
     panels = _align(panels)
     header = panels[0].header
-    total = rows.EDGE + _LEGEND + header + sum(p.height + rows.AXIS for p in panels) + rows.EDGE
+    total = rows.EDGE + _LEGEND + header + sum(p.height + p.axis for p in panels) + rows.EDGE
     fig = style.new_figure(width, total, layout=False)
     top = rows.EDGE + _LEGEND + header
     for layout, (unit, block) in zip(
@@ -78,7 +80,7 @@ def published_vs_recovered(
         axes = rows.add_panel(fig, layout, top=top)
         rows.write_cells(axes, layout, headers=layout is panels[0])
         _draw_panel(axes, layout, block, label, str(unit))
-        top += layout.height + rows.AXIS
+        top += layout.height + layout.axis
     _legend(fig.axes[0], header)
     fig.alt_text = _alt(data, label)
     return fig
@@ -102,7 +104,8 @@ def _layout(block: pd.DataFrame, label: str, width: float) -> rows.RowLayout:
         cells = [_printed(part.loc[name]) if name in part.index else "–" for name in names]
         right.append(rows.Column(source.capitalize(), cells))
     heights = rows.row_heights(labels, minimum=5.4)
-    return rows.RowLayout(width, [rows.Column("", labels)], right, heights)
+    unit = str(block["unit"].iloc[0])
+    return rows.RowLayout(width, [rows.Column("", labels)], right, heights, unit)
 
 
 def _printed(row: pd.Series) -> str:
@@ -123,7 +126,7 @@ def _align(panels: list[rows.RowLayout]) -> list[rows.RowLayout]:
             rows.Column(column.header, column.cells, minimum=width)
             for column, width in zip((*panel.left, *panel.right), widths, strict=True)
         ]
-        aligned.append(rows.RowLayout(panel.width, columns[:1], columns[1:], panel.heights))
+        aligned.append(replace(panel, left=columns[:1], right=columns[1:]))
     return aligned
 
 
@@ -132,8 +135,7 @@ def _draw_panel(
 ) -> None:
     ratio = unit in _RATIO_UNITS
     numbers = block[["estimate", "conf_low", "conf_high"]].astype(float)
-    low, high = layout.plot
-    rows.set_scale(axes, _limits(numbers, ratio), ratio=ratio, label=unit, width=high - low)
+    rows.set_scale(axes, _limits(numbers, ratio), layout, ratio=ratio)
     start, end = axes.get_xlim()
     null = 1.0 if ratio else 0.0
     if start <= null <= end:

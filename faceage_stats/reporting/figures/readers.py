@@ -13,6 +13,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.prediction.roc.result import ROC
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["reader_dots", "roc_curves"]
@@ -84,7 +85,10 @@ def reader_dots(
         _draw_means(axes, means, arms)
     _draw_references(axes, references or {})
     available = (style.width_mm(width) - 16) / len(arms) - 2
-    axes.set_xticks(range(len(arms)), [text.wrap(names[arm], available) for arm in arms])
+    ticks = [text.wrap(names[arm], available) for arm in arms]
+    further = max(map(text.n_lines, ticks)) - 1
+    fig.set_figheight(fig.get_figheight() + further * text.LINE * style.MM)
+    axes.set_xticks(range(len(arms)), ticks)
     axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=label)
     shown = {(labels or {}).get(name, name): colour for name, colour in colours.items()}
     _legend(axes, shown, means is not None, references or {})
@@ -150,14 +154,8 @@ def _legend(
         Line2D([], [], color=style.GREY, lw=0.8, ls=_dashes(index), label=name)
         for index, name in enumerate(references)
     ]
-    if not handles:
-        return
-    room = style.page(axes).get_figwidth() / style.MM - 14
-    widest = max(text.text_width(str(handle.get_label())) for handle in handles) + 7
-    axes.legend(
-        handles=handles, loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0,
-        ncols=int(np.clip(room // widest, 1, len(handles))), columnspacing=1.2, handletextpad=0.4,
-    )  # fmt: skip
+    if handles:
+        legend_above(axes, handles)
 
 
 def _dots_alt(

@@ -14,6 +14,7 @@ from faceage_stats._result import Result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["calibration", "decision_curve"]
@@ -76,8 +77,7 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
         Line2D([], [], color=colour, label="Smooth curve (95% band)"),
         Line2D([], [], color=dots, marker="o", ms=3.2, lw=0.8, label="Groups (95% CI)"),
     ]
-    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0,
-                borderpad=0, ncols=2, columnspacing=1.2)  # fmt: skip
+    legend_above(axes, handles)
     fig.alt_text = _calibration_alt(curve, groups, label)
     return fig
 
@@ -155,11 +155,7 @@ def decision_curve(
     axes.set_ylim(-0.15 * best if best > 0 else None, best * 1.08 if best > 0 else None)
     axes.set(xlim=(table["threshold"].min(), table["threshold"].max()))
     axes.set(xlabel="Threshold risk", ylabel="Net benefit")
-    room = style.width_mm(width) - 14
-    names = [str(line.get_label()) for line in axes.lines]
-    widest = max(text.text_width(name) for name in names) + 8
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0,
-                ncols=int(np.clip(room // widest, 1, len(names))), columnspacing=1.2)  # fmt: skip
+    legend_above(axes, axes.lines)
     fig.alt_text = _decision_alt(table, labels or {})
     return fig
 

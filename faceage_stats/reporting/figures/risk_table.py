@@ -19,6 +19,8 @@ from faceage_stats.reporting.figures import style, text
 
 __all__ = ["risk_table_data"]
 
+_ROW = 3.4  # height of a line of the table, mm
+
 
 def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
     """Count the numbers at risk just before each time, as R does (events at it included).
@@ -81,18 +83,35 @@ def _strip(strata: pd.Series) -> pd.Series:
     return strata.map(lambda name: str(name)[cut:])
 
 
-def time_ticks(end: float, width: float, names: Sequence[Any]) -> np.ndarray:
+def row_labels(names: Sequence[Any], width: float) -> list[str]:
+    """Names of the curves, wrapped to under a third of a figure `width` mm wide."""
+    return [text.wrap(text.pretty(name), 0.28 * width) for name in names]
+
+
+def left_margin(labels: Sequence[str]) -> float:
+    """What row labels and the keys of their curves take at the left of the plot, mm."""
+    return max(max(map(text.text_width, labels)) + 9.0, 14.0)
+
+
+def risk_table_height(labels: Sequence[str]) -> float:
+    """Height of the heading and the rows, mm."""
+    return _ROW * (1 + sum(map(text.n_lines, labels)))
+
+
+def time_ticks(end: float, width: float, labels: Sequence[str]) -> np.ndarray:
     """Round times from 0 to `end`, as many as the numbers at risk leave room for."""
-    labels = max(text.text_width(text.pretty(name)) for name in names)
-    room = (width - max(labels + 8, 14) - 6) / (text.text_width("0,000") + 2)
+    room = (width - left_margin(labels) - 6) / (text.text_width("0,000") + 2)
     locator = MaxNLocator(nbins=int(np.clip(room, 2, 8)), steps=[1, 2, 2.5, 5, 10])
     ticks = np.asarray(locator.tick_values(0, end))
     return ticks[(ticks >= 0) & (ticks <= end * (1 + 1e-9))]
 
 
-def draw_risk_table(axes: Axes, risk: pd.DataFrame, shown: dict[Any, str]) -> None:
+def draw_risk_table(
+    axes: Axes, risk: pd.DataFrame, shown: dict[Any, str], labels: Sequence[str]
+) -> None:
     """Counts centred on their times; row labels keyed by a short line of the curve's colour."""
-    rows = list(shown)
+    lines = np.array([text.n_lines(label) for label in labels])
+    places = dict(zip(shown, np.cumsum(lines) - (lines + 1) / 2, strict=True))
     counts = [formats.format_count(count) for count in risk["n_risk"]]
     overhang = text.text_width(max(counts, key=text.text_width)) / 2 * style.MM
     figure = style.page(axes)
@@ -100,11 +119,9 @@ def draw_risk_table(axes: Axes, risk: pd.DataFrame, shown: dict[Any, str]) -> No
     inches = figure.dpi_scale_trans + left_end
     from_left = blended_transform_factory(inches, axes.transData)
     key = np.array([-0.16, -0.06]) - overhang
-    for row, name in enumerate(rows):
-        axes.text(
-            key[0] - 0.05, row, text.pretty(name), transform=from_left, ha="right", va="center"
-        )
-        if len(rows) > 1:
+    for (name, row), label in zip(places.items(), labels, strict=True):
+        axes.text(key[0] - 0.05, row, label, transform=from_left, ha="right", va="center")
+        if len(places) > 1:
             axes.plot(
                 key,
                 [row, row],
@@ -116,7 +133,7 @@ def draw_risk_table(axes: Axes, risk: pd.DataFrame, shown: dict[Any, str]) -> No
             )
     for count, time, name in zip(counts, risk["time"], risk["strata"], strict=True):
         if name in shown:
-            axes.text(time, rows.index(name), count, ha="center", va="center")
+            axes.text(time, places[name], count, ha="center", va="center")
     axes.text(-overhang, -0.95, "Number at risk", transform=from_left, va="center")
-    axes.set_ylim(len(rows) - 0.5, -1.5)
+    axes.set_ylim(lines.sum() - 0.5, -1.5)
     axes.axis("off")

@@ -47,6 +47,7 @@ class RowLayout:
     left: Sequence[Column]
     right: Sequence[Column]
     heights: Sequence[float]  # of each row
+    label: str = ""  # of the axis
 
     @property
     def header(self) -> float:
@@ -69,6 +70,18 @@ class RowLayout:
     def height(self) -> float:
         """Height of all rows."""
         return float(np.sum(self.heights))
+
+    @property
+    def axis_label(self) -> str:
+        """Label of the axis, in lines that stay on the page."""
+        low, high = self.plot
+        overhang = min(low, self.width - high, 6.0)
+        return text.wrap(self.label, high - low + 2 * overhang, 7)
+
+    @property
+    def axis(self) -> float:
+        """Height of tick labels and axis label."""
+        return AXIS + (text.n_lines(self.axis_label) - 1) * text.LINE
 
 
 def choose_width(
@@ -94,7 +107,7 @@ def row_heights(labels: Sequence[str], *, minimum: float = 4.2) -> list[float]:
 
 def draw_rows(layout: RowLayout) -> tuple[Figure, Axes]:
     """Make the figure, write headers and cells; the axes have y in mm from the first row's top."""
-    total = layout.header + layout.height + AXIS + EDGE
+    total = layout.header + layout.height + layout.axis + EDGE
     fig = style.new_figure(layout.width, total, layout=False)
     axes = add_panel(fig, layout, top=EDGE + layout.header)
     write_cells(axes, layout)
@@ -164,10 +177,9 @@ def draw_intervals(
             )  # fmt: skip
 
 
-def set_scale(
-    axes: Axes, limits: tuple[float, float], *, ratio: bool, label: str, width: float
-) -> None:
-    """Set limits, ticks that do not collide, and the label of a plot `width` mm wide."""
+def set_scale(axes: Axes, limits: tuple[float, float], layout: RowLayout, *, ratio: bool) -> None:
+    """Set limits, ticks that do not collide, and the label of the axis."""
+    width = layout.plot[1] - layout.plot[0]
     if ratio:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
@@ -175,7 +187,7 @@ def set_scale(
     ticks = round_ticks(limits, ratio=ratio, width=width)
     axes.xaxis.set_major_locator(FixedLocator(list(ticks)))
     axes.set_xticks(ticks, [f"{tick:.10g}" for tick in ticks])
-    axes.set_xlabel(text.wrap(label, width + 12, 7), labelpad=2)
+    axes.set_xlabel(layout.axis_label, labelpad=2)
 
 
 def round_ticks(limits: tuple[float, float], *, ratio: bool, width: float) -> np.ndarray:

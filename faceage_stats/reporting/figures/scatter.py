@@ -13,7 +13,7 @@ from faceage_stats._columns import numeric
 from faceage_stats.association.agreement.calibration_line import fit_line
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures import annotate, style
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["gap_vs", "line_data", "scatter_with_margins"]
@@ -135,9 +135,9 @@ def scatter_with_margins(
         middles = (bins[1:] + bins[:-1]) / 2
         bar(middles, counts, bins[1] - bins[0], color=style.PALETTE[0], alpha=0.6, lw=0)
         margin.axis("off")
-    lines = [f"n = {formats.format_count(len(x))}", *text.value_lines(values)]
+    lines = [f"n = {formats.format_count(len(x))}", *annotate.value_lines(values)]
     obstacles = [np.column_stack([limits, limits])]
-    text.annotate_free(axes, lines, obstacles, np.column_stack([x, y]), above=top)
+    annotate.free_corner(axes, lines, obstacles, np.column_stack([x, y]), above=top)
     fig.alt_text = (
         f"{_kind(points)} of {y_label} against {x_label} "
         f"with identity line, regression line and marginal histograms. {'; '.join(lines)}."
@@ -190,8 +190,8 @@ def gap_vs(
     cloud(axes, x, gap, points)
     band(axes, line_data(x, gap))
     axes.set(xlabel=x_label, ylabel=y_label)
-    lines = [f"n = {formats.format_count(len(x))}", *text.value_lines(values)]
-    text.annotate_free(axes, lines, points=np.column_stack([x, gap]))
+    lines = [f"n = {formats.format_count(len(x))}", *annotate.value_lines(values)]
+    annotate.free_corner(axes, lines, points=np.column_stack([x, gap]))
     fig.alt_text = (
         f"{_kind(points)} of {y_label} against {x_label} "
         f"with the regression line and its confidence band. {'; '.join(lines)}."

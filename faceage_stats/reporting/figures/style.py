@@ -19,6 +19,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.figures.text import fit_axis_labels
 
 __all__ = [
     "GREY",
@@ -98,6 +99,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Figure:
         with matplotlib.style.context(["default", _STYLE]):
             fig = draw(*args, **kwargs)
+            fit_axis_labels(fig)
             fig.draw_without_rendering()  # ticks are made lazily, in the style active then
         return fig
 

@@ -14,10 +14,14 @@ from faceage_stats._result import Result
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.figures import annotate, style, text
+from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.risk_table import (
     draw_risk_table,
+    left_margin,
     risk_table_data,
+    risk_table_height,
+    row_labels,
     strata_prefix,
     tidy_curve,
     time_ticks,
@@ -27,7 +31,6 @@ from faceage_stats.reporting.figures.style import Figure
 __all__ = ["km", "km_data"]
 
 _CURVE = ("strata", "time", "estimate", "conf_low", "conf_high")
-_ROW = 3.4  # height of a row of the risk table, mm
 
 
 def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.DataFrame:
@@ -139,24 +142,28 @@ def km(
     names = list(curves["strata"].unique())
     shown = dict(zip(names, style.colours(len(names), colors), strict=True))
     end = float(max_time if max_time is not None else curves["time"].max())
-    rows = len(names) if risk_table is not False else 0
-    table_height = (rows + 1) * _ROW if rows else 0.0
-    height = 50.0 + table_height
-    fig = style.new_figure(width, height + 8.0)
-    grid = fig.add_gridspec(2 if rows else 1, 1, height_ratios=[50, table_height] if rows else None)
+    labels = row_labels(names, style.width_mm(width))
+    heights = [50.0, risk_table_height(labels)] if risk_table is not False else [50.0]
+    fig = style.new_figure(width, sum(heights) + 8.0)
+    grid = fig.add_gridspec(len(heights), 1, height_ratios=heights)
     axes = fig.add_subplot(grid[0])
-    fitting = time_ticks(end, style.width_mm(width), names)
+    fitting = time_ticks(end, style.width_mm(width), labels)
     ticks = fitting if asked is None else asked
     _draw_curves(axes, curves, shown)
     axes.set(ylim=(0, 1.0), ylabel="Survival probability", xlabel=time_label)
     axes.set_xlim(0, max(end, ticks.max()))
     axes.set_xticks(ticks)
-    if len(names) > 1:
-        _legend(axes, shown, _variable(fit))
     risk = None
-    if rows:
+    if risk_table is not False:
         risk = risk_table_data(fit, list(ticks)) if risk_table is True else _given_risk(risk_table)
-        draw_risk_table(fig.add_subplot(grid[1], sharex=axes), risk, shown)
+        draw_risk_table(fig.add_subplot(grid[1], sharex=axes), risk, shown, labels)
+    if len(names) > 1:
+        legend_above(
+            axes,
+            [Line2D([], [], color=c, label=text.pretty(name)) for name, c in shown.items()],
+            title=_variable(fit),
+            margin=left_margin(labels) if risk_table is not False else 14.0,
+        )
     if p_value is not None:
         _write_p(axes, curves, f"Log-rank {formats.format_p(p_value, name=True)}")
     fig.alt_text = _alt(curves, risk, p_value, time_label)
@@ -170,7 +177,8 @@ def _given_risk(risk: Any) -> pd.DataFrame:
 
 def _variable(fit: Result | pd.DataFrame) -> str | None:
     tidy = fit if isinstance(fit, pd.DataFrame) else fit.tidy()
-    return strata_prefix(tidy["strata"]) if "strata" in tidy.columns else None
+    name = strata_prefix(tidy["strata"]) if "strata" in tidy.columns else None
+    return name.replace("_", " ") if name else None
 
 
 def _draw_curves(axes: Axes, curves: pd.DataFrame, shown: dict[Any, str]) -> None:
@@ -188,28 +196,6 @@ def _draw_curves(axes: Axes, curves: pd.DataFrame, shown: dict[Any, str]) -> Non
         axes.step(curve["time"], curve["estimate"], where="post", color=colour, clip_on=False)
 
 
-def _legend(axes: Axes, shown: dict[Any, str], title: str | None) -> None:
-    """Legend above the plot, in as many columns as fit its width."""
-    handles = [
-        Line2D([], [], color=colour, label=text.pretty(name)) for name, colour in shown.items()
-    ]
-    widest = max(text.text_width(text.pretty(name)) for name in shown) + 7.5
-    figure_width = style.page(axes).get_figwidth() / style.MM
-    columns = int(np.clip((figure_width - 16) // widest, 1, len(handles)))
-    axes.legend(
-        handles=handles,
-        title=title.replace("_", " ") if title else None,
-        title_fontsize=text.SIZE,
-        alignment="left",
-        loc="lower left",
-        bbox_to_anchor=(0, 1.02),
-        ncols=columns,
-        columnspacing=1.2,
-        borderpad=0,
-        borderaxespad=0,
-    )
-
-
 def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:
     paths = []
     for _, curve in curves.groupby("strata", sort=False, observed=True):
@@ -219,7 +205,7 @@ def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:
             keep = np.isfinite(value)
             paths.append(np.column_stack([time[keep], value[keep]]))
     paths = [path for path in paths if len(path)]
-    text.annotate_free(axes, [line], paths)
+    annotate.free_corner(axes, [line], paths)
 
 
 def _alt(

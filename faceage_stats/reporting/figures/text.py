@@ -1,4 +1,4 @@
-"""Text in figures: measure, wrap, find a free corner, check that nothing overlaps."""
+"""Text in figures: measure, wrap, make axis labels fit, check that nothing overlaps."""
 
 from __future__ import annotations
 
@@ -12,34 +12,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.font_manager import FontProperties
-from matplotlib.path import Path as MatplotlibPath
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
-
-from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import style
 
 __all__ = ["text_overlaps"]
 
 SIZE = 6.5  # points, of ordinary text
 LINE = 2.9  # height of a line of ordinary text, mm
 _POINT = 25.4 / 72  # mm
+_WORD = 12  # characters that a broken word leaves on a line, at least
 _BREAKS = re.compile(r"(?<= )|(?<=[^\W\d]-)(?=[^\W\d])")  # never before the digits of "-0.5"
-_METRICS = {
-    "mae": "MAE",
-    "mean_error": "Mean error",
-    "rmse": "RMSE",
-    "pearson_r": "r",
-    "r_squared": "R²",
-    "r_squared_identity": "R² of the identity",
-}
-_CORNERS = {
-    "upper right": (0.985, 0.985, "right", "top"),
-    "upper left": (0.015, 0.985, "left", "top"),
-    "lower right": (0.985, 0.015, "right", "bottom"),
-    "lower left": (0.015, 0.015, "left", "bottom"),
-}
 
 
 @lru_cache(maxsize=4096)
@@ -54,17 +37,37 @@ def text_width(text: str, size: float = SIZE, weight: str = "normal") -> float:
 
 
 def wrap(text: str, width: float, size: float = SIZE, weight: str = "normal") -> str:
-    """Break `text` at blanks and after hyphens so that each line is at most `width` mm wide."""
+    """Break `text` at blanks and after hyphens so that each line is at most `width` mm wide.
+
+    A longer word is broken inside where a line holds twelve of its characters.
+    """
     lines: list[str] = []
     for paragraph in str(text).split("\n"):
         line = ""
-        for word in _BREAKS.split(paragraph):
+        words = [
+            piece
+            for word in _BREAKS.split(paragraph)
+            for piece in _pieces(word, width, size, weight)
+        ]
+        for word in words:
             if line and text_width((line + word).strip(), size, weight) > width:
                 lines.append(line.strip())
                 line = ""
             line += word
         lines.append(line.strip())
     return "\n".join(lines)
+
+
+def _pieces(word: str, width: float, size: float, weight: str) -> list[str]:
+    """A word, or what a line holds of it where it is too long; what blanks join stays whole."""
+    if "\u00a0" in word or text_width(word.strip(), size, weight) <= width:
+        return [word]
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and text_width((pieces[-1] + letter).strip(), size, weight) > width:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces if min(map(len, pieces[:-1]), default=0) >= _WORD else [word]
 
 
 def n_lines(text: str) -> int:
@@ -87,57 +90,35 @@ def digits_for(values: Sequence[float] | np.ndarray | pd.Series) -> int:
     return int(np.clip(2 - np.floor(np.log10(largest)), 1, 3))
 
 
-def value_lines(values: pd.DataFrame | None) -> list[str]:
-    """One line per row of a values frame: ``MAE 7.46 (7.22–7.70) years``."""
-    if values is not None and "term" not in values.columns:
-        style.require(values, ("metric",), "The values frame")
-        values = values.assign(term=values["metric"].replace(_METRICS))
-    lines = []
-    for row in [] if values is None else style.records(values):
-        limits = (row.get("conf_low", np.nan), row.get("conf_high", np.nan))
-        if row["term"] == "n":
-            lines.append(f"n = {formats.format_count(row['estimate'])}")
-            continue
-        digits = digits_for([row["estimate"]])
-        text = formats.format_number(row["estimate"], digits)
-        if not np.isnan(limits).any():
-            text = formats.format_estimate_ci(row["estimate"], *limits, digits)
-        unit = row.get("unit")
-        lines.append(f"{row['term']} {text}" + (f" {unit}" if isinstance(unit, str) else ""))
-    return lines
-
-
-def annotate_free(
-    axes: Axes,
-    lines: Sequence[str],
-    paths: Sequence[np.ndarray] = (),
-    points: np.ndarray | None = None,
-    *,
-    above: Axes | None = None,
-) -> None:
-    """Write lines in the first corner that the data leave free, or above the plot.
-
-    `paths` are polygons or polylines, `points` an (n, 2) array, all in data coordinates.
-    """
-    if not lines:
+def fit_axis_labels(fig: MatplotlibFigure) -> None:
+    """Wrap axis labels that are longer than their room, and the page grows by their lines."""
+    if fig.get_layout_engine() is None:  # laid out by hand, with its labels
         return
-    style.page(axes).draw_without_rendering()
-    to_axes = axes.transData - axes.transAxes
-    obstacles = [to_axes.transform_path(MatplotlibPath(path)) for path in paths]
-    scatter = np.empty((0, 2)) if points is None else to_axes.transform(points)
-    text = axes.text(0, 0, "\n".join(lines), transform=axes.transAxes, linespacing=1.35)
-    for x, y, ha, va in _CORNERS.values():
-        text.set(x=x, y=y, ha=ha, va=va)
-        box = text.get_window_extent().transformed(axes.transAxes.inverted()).padded(0.012)
-        inside = box.x0 > -0.02 and box.y0 > -0.02 and box.x1 < 1.02 and box.y1 < 1.02
-        hit = any(path.intersects_bbox(box, filled=True) for path in obstacles)
-        if inside and not hit and not box.count_contains(scatter):
-            return
-    text.remove()
-    target = above or axes
-    width = target.get_window_extent().width / style.page(target).dpi * 25.4
-    whole = [line.replace(" ", "\u00a0") for line in lines]  # break between lines only
-    target.set_title(wrap("   ".join(whole), width), loc="left", size=SIZE, linespacing=1.35)
+    fig.draw_without_rendering()
+    for axes in fig.axes:
+        _wrap_label(axes.yaxis.label, axes.get_window_extent().height / fig.dpi)
+    if any("\n" in axes.get_ylabel() for axes in fig.axes):
+        fig.draw_without_rendering()  # the plots have moved
+    for axes in fig.axes:
+        _wrap_label(axes.xaxis.label, _room_below(axes, fig) / fig.dpi)
+    more = max((n_lines(axes.get_xlabel()) for axes in fig.axes if axes.axison), default=1) - 1
+    fig.set_figheight(fig.get_figheight() + more * LINE / 25.4)
+
+
+def _wrap_label(label: Text, inches: float) -> None:
+    width, size = inches * 25.4, float(label.get_fontsize())
+    if text_width(label.get_text(), size) > width:
+        label.set_text(wrap(label.get_text(), width - 2, size))
+
+
+def _room_below(axes: Axes, fig: MatplotlibFigure) -> float:
+    """Pixels for the label of the x axis: to the edges of the page, or between neighbours."""
+    box = axes.get_window_extent()
+    others = [other.get_window_extent() for other in fig.axes if other is not axes]
+    in_row = [other for other in others if other.y0 < box.y1 and other.y1 > box.y0]
+    beside = any(other.x1 < box.x0 or other.x0 > box.x1 for other in in_row)
+    centre = (box.x0 + box.x1) / 2
+    return float(box.width if beside else 2 * min(centre, fig.bbox.x1 - centre))
 
 
 def text_overlaps(fig: MatplotlibFigure, *, tolerance: float = 0.5) -> list[tuple[str, str]]:

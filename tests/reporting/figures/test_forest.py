@@ -24,6 +24,7 @@ def hr():
             "n": [1500, 200, 300, 40, 20],
             "n_event": [10, 20, 30, 4, 8],
             "p_value": [np.nan, 0.0104, 1e-9, np.nan, 0.5],
+            "scale": "hazard ratio",
         }
     )
 
@@ -130,7 +131,7 @@ def test_narrow_intervals_get_a_third_decimal():
 
 
 def test_one_column_where_everything_fits_else_two(hr):
-    short = hr[["level", "estimate", "conf_low", "conf_high"]].dropna()
+    short = hr[["level", "estimate", "conf_low", "conf_high", "scale"]].dropna()
     narrow, wide = figures.forest(short, effect="HR"), figures.forest(hr, effect="HR")
     assert narrow.get_figwidth() * 25.4 == pytest.approx(89)
     assert wide.get_figwidth() * 25.4 == pytest.approx(183)
@@ -176,7 +177,7 @@ def test_an_interval_that_is_none_is_drawn_as_a_point(tmp_path):
     """A column of missing limits holds None, not numbers, when a table was put together so."""
     table = pd.DataFrame({"label": ["a", "b"], "estimate": [1.2, 1.5]})
     table[["conf_low", "conf_high"]] = None
-    figure = figures.forest(table, effect="HR", label="label")
+    figure = figures.forest(table, effect="HR", label="label", ratio=True)
     figures.save(figure, tmp_path / "figure")
     assert (tmp_path / "figure.png").stat().st_size > 1000
 
@@ -189,8 +190,10 @@ def test_the_axis_is_the_scale_of_the_table():
     assert (difference.get_xlabel(), difference.get_xscale()) == ("Years", "linear")
     with pytest.raises(InputError, match="on the scale 'difference', not ratio=True"):
         figures.forest(base.assign(scale="difference"), ratio=True)
-    with pytest.raises(InputError, match="no column 'scale'; name the axis with effect="):
-        figures.forest(base)
+    for options in ({}, {"effect": "HR"}, {"ratio": True}):
+        with pytest.raises(InputError, match="no column 'scale', which tells ratios from their"):
+            figures.forest(base, **options)
+    assert figures.forest(base, effect="HR", ratio=True).axes[0].get_xscale() == "log"
 
 
 def test_a_fit_is_drawn_with_its_ratios():
@@ -198,8 +201,37 @@ def test_a_fit_is_drawn_with_its_ratios():
         {"t": np.arange(1, 13.0), "d": 1, "x": [3, 1, 2, 4, 2, 5, 1, 3, 2, 1, 4, 2]}
     )
     fit = fs.coxph("Surv(t, d) ~ x", data)
-    axes = figures.forest(fit).axes[0]
-    assert (axes.get_xlabel(), axes.get_xscale()) == ("HR", "log")
+    for drawn in (fit, fit.tidy(), fit.tidy(exponentiate=True)):
+        axes = figures.forest(drawn).axes[0]
+        assert (axes.get_xlabel(), axes.get_xscale()) == ("HR", "log")
+        (ratio,) = np.exp(fit.coef)
+        assert [line.get_xdata()[0] for line in squares(axes, filled=True)] == [ratio]
+    logs = figures.forest(fit.tidy(), ratio=False).axes[0]
+    assert (logs.get_xlabel(), logs.get_xscale()) == ("log HR", "linear")
+
+
+def test_coefficients_are_labelled_by_their_level_or_their_term():
+    rng = np.random.default_rng(5)
+    data = pd.DataFrame({"t": rng.exponential(2, 90), "d": 1, "x": rng.normal(size=90)})
+    data = data.assign(g=np.tile(list("abc"), 30), y=rng.normal(size=90))
+    fit = fs.coxph("Surv(t, d) ~ x + g + x:y + ns(y, df=2)", data)
+    rows = figures.forest_data(fit.tidy())["row"].tolist()
+    spline = ["ns(y, df=2)", "   ns(y, df=2)1", "   ns(y, df=2)2"]
+    assert rows == ["x", "g", "   a", "   b", "   c", *spline, "x:y"]
+    odds = figures.forest(fs.logistic("z ~ x", data.assign(z=data["y"] > 0)))
+    assert "(Intercept)" not in written(odds.axes[0])
+    models = {"crude": fs.coxph("Surv(t, d) ~ x", data), "full": fit}
+    both = figures.forest_data(fs.bind_tidy(models))["row"].tolist()
+    assert both[:4] == ["crude", "   x", "full", "   x"]
+    one = fs.bind_tidy(models).query("term == 'x'")
+    assert figures.forest_data(one)["row"].tolist() == ["crude", "full"]
+
+
+def test_a_row_without_a_heading_or_a_label_is_kept():
+    table = pd.DataFrame({"term": ["age", "ga"], "level": [None, "a"], "block": [None, "g"]})
+    table[["estimate", "conf_low", "conf_high"]] = [1.0, 0.5, 2.0]
+    drawn = figures.forest_data(table, label="level", group="block")
+    assert drawn["row"].tolist() == ["age", "g", "   a"]
 
 
 def test_differences_of_a_linear_model_are_drawn_as_differences():

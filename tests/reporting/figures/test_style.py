@@ -10,7 +10,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats import figures
 from faceage_stats.errors import InputError
-from faceage_stats.reporting.figures import rows, style, text
+from faceage_stats.reporting.figures import annotate, rows, style, text
 
 
 @pytest.fixture
@@ -182,13 +182,17 @@ def test_value_lines_print_counts_units_and_intervals():
             "unit": [None, "years", None],
         }
     )
-    assert text.value_lines(values) == ["n = 2,547", "MAE 7.46 (7.22–7.70) years", "slope 0.840"]
-    assert text.value_lines(None) == []
+    assert annotate.value_lines(values) == [
+        "n = 2,547",
+        "MAE 7.46 (7.22–7.70) years",
+        "slope 0.840",
+    ]
+    assert annotate.value_lines(None) == []
 
 
 def test_metrics_of_accuracy_get_their_usual_names():
     values = pd.DataFrame({"metric": ["pearson_r"], "estimate": [0.9]})
-    assert text.value_lines(values) == ["r 0.900"]
+    assert annotate.value_lines(values) == ["r 0.900"]
 
 
 @pytest.mark.parametrize(
@@ -217,12 +221,12 @@ def test_free_corner_is_found_and_a_full_plot_gets_its_text_above():
     for points, corner in (([[0.05, 0.95], [0.95, 0.95]], "lower right"), (None, "upper right")):
         fig = figures.new_figure()
         axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
-        text.annotate_free(axes, ["p = 0.5"], points=None if points is None else np.array(points))
+        annotate.free_corner(axes, ["p = 0.5"], points=None if points is None else np.array(points))
         (written,) = axes.texts
         assert f"{'upper' if written.get_va() == 'top' else 'lower'} {written.get_ha()}" == corner
     fig = figures.new_figure()
     axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
-    text.annotate_free(axes, ["p = 0.5"], [np.array([[0, 0], [0, 1], [1, 1], [1, 0]])])
+    annotate.free_corner(axes, ["p = 0.5"], [np.array([[0, 0], [0, 1], [1, 1], [1, 0]])])
     assert list(axes.texts) == []
     assert axes.get_title(loc="left").replace("\u00a0", " ") == "p = 0.5"
 
@@ -245,6 +249,6 @@ def test_text_above_a_full_plot_breaks_between_its_lines_only():
     axes = fig.add_subplot(xlim=(0, 1), ylim=(0, 1))
     full = [np.array([[0, 0], [0, 1], [1, 1], [1, 0]])]
     lines = ["n = 2,547", "r 0.901 (0.894–0.908)", "MAE 7.46 (7.23–7.69) years"]
-    text.annotate_free(axes, lines, full)
+    annotate.free_corner(axes, lines, full)
     title = axes.get_title(loc="left").replace("\u00a0", " ")
     assert [part for row in title.split("\n") for part in row.split("   ")] == lines

@@ -111,7 +111,8 @@ def _read_objects(values: pd.Series) -> pd.Series:
         )
     if all(isinstance(each, numbers.Real | decimal.Decimal | np.bool_) for each in present):
         return values.astype(float)
-    return values.where(values.isna(), present.map(level_text).reindex_like(values))
+    texts = [np.nan if pd.isna(each) else level_text(each) for each in values]
+    return pd.Series(texts, index=values.index, name=values.name, dtype=object)
 
 
 def is_time(values: pd.Series) -> bool:

@@ -52,7 +52,7 @@ def test_record_numbers_too_long_for_float64_stay_apart():
 
 
 def test_beside_text_all_is_text_and_no_row_is_lost():
-    read = by_kind(pd.Series([1, "1", 2.0, True, None, "unknown"]))
+    read = by_kind(pd.Series([1, "1", 2.0, True, None, "unknown"], index=[0, 0, 1, 1, 2, 2]))
     assert read.dropna().tolist() == ["1", "1", "2", "TRUE", "unknown"]
 
 

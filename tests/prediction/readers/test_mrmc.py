@@ -248,7 +248,7 @@ def test_bad_input_is_refused_by_name_and_count():
     refuse(FormulaError, "'armm'", modality="armm")
     refuse(InputError, "without an order", data.assign(
         rating=pd.Categorical(np.where(data["rating"] > 0, "x", "y"))))  # fmt: skip
-    refuse(InputError, "rating 'rating' holds text", data.assign(rating="high"))
+    refuse(InputError, "rating 'rating' is text or a category", data.assign(rating="high"))
     refuse(InputError, "2 rows repeat an answer.*same 'modality'",
            pd.concat([data, data.head(2)]))  # fmt: skip
     refuse(InputError, "54 rows repeat.*name the arms with modality=", modality=None,

@@ -52,8 +52,9 @@ class Frame:
         Positions (0-based) of the kept rows in the data given.
     index : pandas.Index
         Labels of the kept rows in the data given.
-    n_missing : int
-        Rows dropped because a used value was missing.
+    n_given, n_missing : int
+        Rows of the data given, and those dropped because a used value was missing; a subset may
+        leave out others.
     """
 
     design: Design
@@ -65,6 +66,7 @@ class Frame:
     offset: np.ndarray | None
     rows: np.ndarray
     index: pd.Index
+    n_given: int
     n_missing: int
 
     @property
@@ -195,11 +197,10 @@ def model_frame(
     --------
     >>> import pandas as pd
     >>> frame = model_frame("y ~ x", pd.DataFrame({"y": [1.5, 2.0, None], "x": [1, 2, 3]}))
-    >>> frame.y.tolist(), frame.x.ravel().tolist(), frame.rows.tolist()
-    ([1.5, 2.0], [1.0, 2.0], [0, 1])
+    >>> frame.y.tolist(), frame.x.ravel().tolist()
+    ([1.5, 2.0], [1.0, 2.0])
     """
-    data = as_pandas(data)
-    left, _ = split_formula(formula)
+    data, left = as_pandas(data), split_formula(formula)[0]
     if is_surv(left):
         raise FormulaError(
             f"{named(caller, formula)}: the outcome here is a column of numbers or of 0/1, not "
@@ -220,10 +221,9 @@ def frame_of(
     subset: str | None = None,
     caller: str = "",
 ) -> ModelFrame:
-    """Evaluate the right side of a formula beside an outcome that was read already.
+    """Evaluate the right side of a formula beside `y`, one value a row, NaN where missing.
 
-    Parameters are those of `model_frame`; `y` has one value per row of the data, NaN where
-    missing.
+    The other parameters are those of `model_frame`.
 
     Examples
     --------
@@ -275,6 +275,7 @@ def read_frame(
         offset=None if beside.offset is None else beside.offset[rows],
         rows=rows,
         index=data.index if len(rows) == len(data) else data.index[rows],
+        n_given=len(data),
         n_missing=int(missing.sum()),
     )
 

@@ -25,17 +25,12 @@ __all__ = ["BinaryFrame", "binary_frame", "require_probabilities"]
 
 @dataclass(frozen=True)
 class BinaryFrame:
-    """Rows used, their 0/1 outcome, and what its two values were called.
-
-    `n_rows` is the number of rows of the data given, so that two frames can tell whether they
-    come from the same table.
-    """
+    """Rows used, their 0/1 outcome, and what its two values were called."""
 
     frame: ModelFrame
     outcome: str
     negative: str
     positive: str
-    n_rows: int
 
     @property
     def is_case(self) -> np.ndarray:
@@ -96,7 +91,7 @@ def binary_frame(
     y, negative, positive = _zero_one(values, left, levels)
     frame = frame_of(formula, data, y, allow=allow, weights=weights, subset=subset, caller=caller)
     _refuse_one_class(frame.y, left, (negative, positive), frame.n_missing)
-    return BinaryFrame(frame, left, negative, positive, len(data))
+    return BinaryFrame(frame, left, negative, positive)
 
 
 def _zero_one(

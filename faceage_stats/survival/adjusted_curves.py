@@ -112,11 +112,10 @@ def adjusted_curves(
 
 
 def _rows_of_fit(fit: CoxFit, data: pd.DataFrame) -> pd.DataFrame:
-    n_given = fit.frame.n + fit.n_missing
-    if len(data) != n_given:
+    if len(data) != fit.frame.n_given:
         raise InputError(
             f"adjusted_curves(): data has {len(data)} rows, and the model was fitted to a table "
-            f"of {n_given}; give that one."
+            f"of {fit.frame.n_given}; give that one."
         )
     return data.iloc[fit.frame.rows]
 

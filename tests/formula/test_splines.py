@@ -62,7 +62,7 @@ def test_rcs_knots_of_a_small_sample_are_the_fifth_values():
 
 def test_splines_say_what_they_need():
     df = pd.DataFrame({"x": range(20), "t": range(1, 21), "d": 1})
-    with pytest.raises(FormulaError, match=r"ns\(\) needs df, e.g. ns\(age, df = 3\)"):
+    with pytest.raises(FormulaError, match=r"ns\(\) needs df="):
         survival_frame("Surv(t, d) ~ ns(x)", df)
     with pytest.raises(FormulaError, match="at least 3 knots, not 2"):
         rcs_knots(range(200), 2)

@@ -114,7 +114,7 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _AutoDi
     curve = Curve(
         name, frame.outcome, frame.negative, frame.positive, _chosen(values, is_case, direction),
         direction == "auto", np.ascontiguousarray(values), is_case, frame.frame.rows,
-        frame.n_rows, frame.frame.n_missing,
+        frame.frame.n_given, frame.frame.n_missing,
     )  # fmt: skip
     if direction != "auto" and curve.auc < 0.5:
         warnings.warn(

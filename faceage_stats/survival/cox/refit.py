@@ -189,10 +189,10 @@ class CoxRefit:
     @classmethod
     def of(cls, fit: CoxFit, n_rows: int) -> CoxRefit:
         """Refuses data that cannot be those of the fit."""
-        if n_rows != fit.n + fit.n_missing:
+        if n_rows != fit.frame.n_given:
             raise InputError(
-                f"the data have {n_rows} rows, the fit was made on {fit.n + fit.n_missing}. Give "
-                "the data that coxph was given."
+                f"the data have {n_rows} rows, the fit was made on {fit.frame.n_given}. Give the "
+                "data that coxph was given."
             )
         sorted_row = np.full(n_rows, -1, np.int64)
         sorted_row[fit.frame.rows[fit.data.order]] = np.arange(fit.n)

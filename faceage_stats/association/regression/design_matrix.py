@@ -39,8 +39,15 @@ def refuse_zero_weights(frame: ModelFrame, name: str | None) -> None:
         raise InputError(f"weights '{name}' are 0 in {n_zero} rows; exclude those rows.")
 
 
-def independent_columns(x: np.ndarray) -> np.ndarray:
+def independent_columns(x: np.ndarray, given: np.ndarray | None = None) -> np.ndarray:
     """Find the columns that do not depend on earlier ones, as R's pivoting keeps them.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    given : ndarray, shape (n, p), optional
+        The columns before they were centred: what is left of one of them must be more than its
+        rounding error.
 
     Examples
     --------
@@ -53,4 +60,5 @@ def independent_columns(x: np.ndarray) -> np.ndarray:
     diagonal = np.zeros(x.shape[1])
     r = linalg.qr(scaled, mode="r")[0]
     diagonal[: min(r.shape)] = np.abs(np.diag(r))
-    return np.asarray(diagonal > 1e-9)
+    rounding = 0.0 if given is None else 1e-14 * np.linalg.norm(given, axis=0)
+    return np.asarray((diagonal > 1e-9) & (diagonal * norm > rounding))

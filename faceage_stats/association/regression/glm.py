@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import optimize, special
 
+from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import independent_columns
 from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
 
@@ -18,13 +20,22 @@ MAX_ITER = 100
 
 @dataclass(frozen=True)
 class BinomialFit:
-    """Maximum likelihood estimate; NaN for a column that depends on earlier ones."""
+    """Maximum likelihood estimate, in columns measured from their means."""
 
-    coefficients: np.ndarray
-    variance: np.ndarray
+    centred: Centred
     deviance: float
     fitted: np.ndarray
     iterations: int
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:
+        """Coefficients of the columns as given; NaN for one that depends on earlier ones."""
+        return self.centred.at_zero[0]
+
+    @cached_property
+    def variance(self) -> np.ndarray:
+        """Variance matrix of the coefficients."""
+        return self.centred.at_zero[1]
 
     @property
     def std_error(self) -> np.ndarray:
@@ -60,7 +71,9 @@ def fit_binomial(
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    kept = independent_columns(x)
+    means = column_means(x)
+    centred = moved(x, means)
+    kept = independent_columns(centred, x)
     if warn and not kept.all():
         warnings.warn(
             f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
@@ -68,7 +81,7 @@ def fit_binomial(
             SingularColumnWarning,
             stacklevel=4,
         )
-    model = GLM(y, x[:, kept], family=Binomial(), offset=offset, var_weights=weights)
+    model = GLM(y, centred[:, kept], family=Binomial(), offset=offset, var_weights=weights)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
@@ -92,8 +105,7 @@ def fit_binomial(
     variance = np.full((x.shape[1], x.shape[1]), np.nan)
     variance[np.ix_(kept, kept)] = result.normalized_cov_params
     return BinomialFit(
-        coefficients,
-        variance,
+        Centred(means, coefficients, variance),
         binomial_deviance(y, fitted, weights),
         fitted,
         result.fit_history["iteration"],

@@ -14,6 +14,7 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits, wald
+from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
     weights_of,
@@ -34,17 +35,26 @@ class LinearModel(Result):
     ----------
     frame : ModelFrame
     formula : str
-    coefficients, variance : ndarray, shape (p,) and (p, p)
-        The intercept first; NaN for a column that depends on earlier ones.
+    centred : Centred
+        The fit in columns measured from their means, from which predictions are made.
     robust : str or None
         Kind of the sandwich variance; "cluster" with ``cluster()`` in the formula.
     """
 
     frame: ModelFrame
     formula: str
-    coefficients: np.ndarray
-    variance: np.ndarray
+    centred: Centred
     robust: Robust | Literal["cluster"] | None
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:
+        """Coefficients, the intercept first; NaN for a column that depends on earlier ones."""
+        return self.centred.at_zero[0]
+
+    @cached_property
+    def variance(self) -> np.ndarray:
+        """Variance matrix of the coefficients."""
+        return self.centred.at_zero[1]
 
     @property
     def names(self) -> list[str]:
@@ -89,7 +99,7 @@ class LinearModel(Result):
 
     @cached_property
     def _fitted(self) -> np.ndarray:
-        linear = with_intercept(self.frame) @ np.nan_to_num(self.coefficients)
+        linear = self.centred.linear(with_intercept(self.frame))
         return np.asarray(linear + offset_of(self.frame))
 
     @cached_property
@@ -236,9 +246,8 @@ class LinearModel(Result):
         pandas.DataFrame
             ``estimate std_error statistic df p_value conf_low conf_high``.
         """
-        estimate = weights @ np.nan_to_num(self.coefficients)
-        variance = np.einsum("ij,jk,ik->i", weights, np.nan_to_num(self.variance), weights)
-        std_error, df = np.sqrt(np.maximum(variance, 0.0)), float(self.df_residual)
+        estimate, std_error = self.centred.linear(weights), self.centred.std_error(weights)
+        df = float(self.df_residual)
         columns = wald(estimate, std_error, conf_level, df=df)
         table = pd.DataFrame(columns)
         table.insert(3, "df", df)
@@ -272,9 +281,7 @@ class LinearModel(Result):
             table, design = as_pandas(newdata), self.frame.design
             x = design.with_intercept(design.encode(table))
             offset, index = design.encode_offset(table), table.index
-        value = x @ np.nan_to_num(self.coefficients) + offset
-        variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.variance), x)
-        std_error = np.sqrt(np.maximum(variance, 0.0))
+        value, std_error = self.centred.linear(x) + offset, self.centred.std_error(x)
         low, high = limits(value, std_error, conf_level, df=self.df_residual)
         columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
         return pd.DataFrame(columns, index=index)

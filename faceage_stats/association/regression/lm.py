@@ -9,6 +9,7 @@ import numpy as np
 
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._near import check_option
+from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
     independent_columns,
     offset_of,
@@ -101,7 +102,9 @@ def lm(
     if frame.cluster is not None and robust is not None:
         raise InputError("cluster() already gives a robust variance; remove robust=.")
     x = with_intercept(frame)
-    kept = independent_columns(x)
+    means = column_means(x)
+    centred = moved(x, means)
+    kept = independent_columns(centred, x)
     if not kept.any():
         raise DesignError(f"lm(): `{formula}` has no coefficient that can be estimated.")
     if len(x) <= kept.sum():
@@ -109,11 +112,11 @@ def lm(
     _warn_singular(frame, kept)
     coefficients = np.full(len(kept), np.nan)
     variance = np.full((len(kept), len(kept)), np.nan)
-    fit = _fit(frame, x[:, kept], robust)
+    fit = _fit(frame, centred[:, kept], robust)
     coefficients[kept] = fit.params
     variance[np.ix_(kept, kept)] = fit.cov_params()
     kind: Robust | Literal["cluster"] | None = robust if frame.cluster is None else "cluster"
-    return LinearModel(frame, formula, coefficients, variance, kind)
+    return LinearModel(frame, formula, Centred(means, coefficients, variance), kind)
 
 
 def _warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:

@@ -231,9 +231,7 @@ class Logistic(Result):
             table, design = as_pandas(newdata), self.frame.design
             x = design.with_intercept(design.encode(table))
             offset, index = design.encode_offset(table), table.index
-        value = x @ np.nan_to_num(self.fit.coefficients) + offset
-        variance = np.einsum("ij,jk,ik->i", x, np.nan_to_num(self.fit.variance), x)
-        se = np.sqrt(variance)
+        value, se = self.fit.centred.linear(x) + offset, self.fit.centred.std_error(x)
         low, high = wald_limits(value, se, conf_level)
         if type == "response":
             value, low, high = special.expit(value), special.expit(low), special.expit(high)

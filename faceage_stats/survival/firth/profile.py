@@ -23,6 +23,10 @@ __all__ = [
 ]
 
 _MAX_STEPS = 500
+_CURE = (
+    "Drop columns that are nearly collinear, and measure a column far from zero (a year, say) from "
+    "its mean."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,10 @@ def maximise(objective: Objective, start: np.ndarray, free: np.ndarray) -> Maxim
         return Maximum(beta, now.value, now.information, 0)
     block = np.ix_(free, free)
     for iteration in range(1, _MAX_STEPS + 1):
-        step = np.linalg.solve(now.information[block], now.score[free])
+        try:
+            step = np.linalg.solve(now.information[block], now.score[free])
+        except np.linalg.LinAlgError:
+            raise ConvergenceError(f"the penalised information is singular. {_CURE}") from None
         decrement = float(step @ now.score[free])
         if abs(decrement) < 1e-20 * (1 + abs(now.value)):
             return Maximum(beta, now.value, now.information, iteration)
@@ -74,8 +81,7 @@ def maximise(objective: Objective, start: np.ndarray, free: np.ndarray) -> Maxim
             return Maximum(beta, now.value, now.information, iteration)
         beta, now = candidate, then
     raise ConvergenceError(
-        f"the penalised likelihood did not converge in {_MAX_STEPS} steps. Scale or drop columns "
-        "that are nearly collinear."
+        f"the penalised likelihood did not converge in {_MAX_STEPS} steps. {_CURE}"
     )
 
 

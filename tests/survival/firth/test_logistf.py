@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
 
 
 def simulate(n=60, seed=3):
@@ -56,3 +56,9 @@ def test_refusals():
         fs.logistf("time ~ a", data)
     with pytest.raises(InputError, match="method is 'score'; choose one of profile, wald"):
         fs.logistf("event ~ a", data).tidy(method="score")
+
+
+def test_a_column_far_from_zero_is_refused_in_words():
+    data = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1], "x": [1.0, 2, 3, 4, 5, 6]})
+    with pytest.raises(ConvergenceError, match=r"far from zero \(a year, say\) from its mean"):
+        fs.logistf("y ~ x", data.assign(x=data["x"] + 1e8))

@@ -11,6 +11,10 @@ import yaml
 
 from faceage_stats.errors import InputError
 
+# What `read_table` may be told of a table: `maastro: {path: cohort.xlsx, sheet: patients}`.
+READING = (
+    *("sheet", "header_row", "na_values", "decimal", "thousands", "encoding", "value_labels"),
+)
 SETTINGS = ("cohorts", "seed", "suppression_threshold", "bootstrap_replicates")
 
 
@@ -22,12 +26,22 @@ def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
     problems += _name_problems(
         _mapping(cohorts, f"{path.name}, `cohorts`", "cohorts"), tables, "cohort"
     )
+    for name, given in cohorts.items():
+        if isinstance(given, Mapping):
+            problems += _name_problems(given, ("path",), f"cohort `{name}`:", optional=READING)
     for name in ("seed", "suppression_threshold", "bootstrap_replicates"):
         if name in config and not _is_whole(config[name]):
             problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
     if problems:
         raise InputError(f"{path.name}:\n  " + "\n  ".join(problems))
     return config
+
+
+def source_and_reading(given: Any) -> tuple[str, dict[str, Any]]:
+    """Where a cohort comes from, and what `read_table` is told of it."""
+    if not isinstance(given, Mapping):
+        return str(given), {}
+    return str(given["path"]), {key: value for key, value in given.items() if key != "path"}
 
 
 def _is_whole(value: Any) -> bool:
@@ -69,9 +83,12 @@ def _mapping(content: Any, where: str, what: str) -> Mapping[str, Any]:
     raise InputError(f"{where}: it is {found}; {what} are written `name: value`, one per line.")
 
 
-def _name_problems(given: Mapping[str, Any], known: Iterable[str], kind: str) -> list[str]:
-    known = list(known)
-    problems = [f"{kind} `{name}` is missing." for name in known if name not in given]
+def _name_problems(
+    given: Mapping[str, Any], needed: Iterable[str], kind: str, optional: Iterable[str] = ()
+) -> list[str]:
+    needed = list(needed)
+    known = [*needed, *optional]
+    problems = [f"{kind} `{name}` is missing." for name in needed if name not in given]
     for name in given:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, n=1)

@@ -17,6 +17,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     read = declared(name)
     tables = workflow.tables(config)
     used = [tables[table] for table in read.tables]
+    reading = {table.name: dict(table.reading) for table in used if table.reading}
     return {
         "inputs": {table.name: table.path for table in used if table.path.is_file()},
         "seed": workflow.settings(name, config).seed,
@@ -24,6 +25,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
             "threshold": config["suppression_threshold"],
             "bootstrap_replicates": config["bootstrap_replicates"],
             "sources": {table.name: table.source for table in used},
+            **({"reading": reading} if reading else {}),
         },
         "schemas": {
             table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json" for table in used

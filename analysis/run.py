@@ -90,7 +90,8 @@ def _is_synthetic(result: str) -> bool:
 
 
 def _read(table: workflow.Table) -> Any:
-    return fs.validate(fs.read_table(table.path, schema=table.schema), table.schema)
+    raw = fs.read_table(table.path, schema=table.schema, **table.reading)
+    return fs.validate(raw, table.schema)
 
 
 def made(name: str, config: Mapping[str, Any]) -> bool:

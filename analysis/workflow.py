@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -44,6 +44,7 @@ class Table:
     schema: str
     source: str  # synthetic, public or private
     path: Path
+    reading: Mapping[str, Any] = field(default_factory=dict)  # arguments of read_table
 
     @property
     def truth(self) -> Path | None:
@@ -105,11 +106,12 @@ def load_config(path: Path = CONFIG) -> dict[str, Any]:
 
 def tables(config: Mapping[str, Any]) -> dict[str, Table]:
     """Every table of the configuration, with its path."""
-    return {name: _table(name, str(config["cohorts"][name])) for name in TABLES}
+    return {name: _table(name, config["cohorts"][name]) for name in TABLES}
 
 
-def _table(name: str, source: str) -> Table:
+def _table(name: str, given: Any) -> Table:
     schema, cohort = TABLES[name]
+    source, reading = configuration.source_and_reading(given)
     if source == "public" and name == "utk":
         return Table(name, schema, "public", UTK_COPY)
     if source == "synthetic" and cohort is not None:
@@ -120,7 +122,7 @@ def _table(name: str, source: str) -> Table:
     path = path if path.is_absolute() else ROOT / path
     if not path.is_file():
         raise InputError(f"config.yaml: cohort `{name}` points to `{source}`, which is not a file.")
-    return Table(name, schema, "private", path)
+    return Table(name, schema, "private", path, reading)
 
 
 def item_names() -> list[str]:

@@ -11,11 +11,12 @@ touched, nor is text that is no more than a number, a number with its interval, 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["FORMULA_RESTORED", "harmless", "harmless_frame", "restored"]
+__all__ = ["FORMULA_RESTORED", "harmless", "harmless_frame", "restored", "restored_frame"]
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SAFE = re.compile(
@@ -75,25 +76,43 @@ def harmless_frame(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The table itself where nothing had to be changed.
+        A copy.
     """
-    changed: dict[Any, pd.Series] = {}
-    for position, (_, column) in enumerate(frame.items()):
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(object)
-        if pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column):
-            texts = column.astype(object).map(_cell)
-            if not texts.equals(column):
-                changed[position] = texts
-    names = [_cell(name) for name in frame.columns]
-    if not changed and names == list(frame.columns):
+    return _text_changed(frame, harmless)
+
+
+def restored_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take away what `harmless_frame` put there.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table that was read from CSV.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy.
+    """
+    return _text_changed(frame, restored)
+
+
+def _text_changed(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
+    """A copy in which names and text cells went through `change`; columns may share a name."""
+
+    def cell(value: Any) -> Any:
+        return change(value) if isinstance(value, str) else value
+
+    columns = []
+    for _, column in frame.items():
+        is_text = column.dtype == object or isinstance(
+            column.dtype, pd.CategoricalDtype | pd.StringDtype
+        )
+        plain = column.astype(object) if is_text else column
+        columns.append(plain.map(cell) if is_text else plain)
+    names = pd.Index([cell(name) for name in frame.columns], name=frame.columns.name)
+    if not columns:
         return frame
-    safe = frame.astype({frame.columns[p]: object for p in changed})
-    for position, texts in changed.items():
-        safe.isetitem(position, texts)
-    safe.columns = pd.Index(names)
-    return safe
-
-
-def _cell(value: Any) -> Any:
-    return harmless(value) if isinstance(value, str) else value
+    changed = pd.concat(columns, axis=1)
+    changed.columns = names
+    return changed

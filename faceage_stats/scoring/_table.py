@@ -18,6 +18,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from faceage_stats import _files
+from faceage_stats._spreadsheet import harmless
 from faceage_stats.errors import FaceageError, InputError
 
 __all__ = ["LANDMARKS", "RESULT_COLUMNS", "Checkpoints", "table_schema", "write_table"]
@@ -64,12 +65,28 @@ def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
 def write_table(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
     """Stream tables into a Parquet or CSV file that appears when it is whole; rows written."""
     n = 0
-    kind = pa.csv.CSVWriter if path.suffix.lower() == ".csv" else pa.parquet.ParquetWriter
-    with disk_errors(path), _files.replacing(path) as draft, kind(draft, schema) as writer:
+    is_csv = path.suffix.lower() == ".csv"
+    kind = pa.csv.CSVWriter if is_csv else pa.parquet.ParquetWriter
+    names = [harmless(name) if is_csv else name for name in schema.names]
+    written = pa.schema([field.with_name(name) for field, name in zip(schema, names, strict=True)])
+    with disk_errors(path), _files.replacing(path) as draft, kind(draft, written) as writer:
         for table in tables:
-            writer.write_table(table)
+            columns = [_harmless(column) if is_csv else column for column in table.columns]
+            writer.write_table(pa.Table.from_arrays(columns, schema=written))
             n += table.num_rows
     return n
+
+
+def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Names and identifiers that a spreadsheet would run, behind an apostrophe.
+
+    `read_table` and `write_per_patient` take it away, so that they join as they were given.
+    """
+    if not pa.types.is_string(column.type):
+        return column
+    return pa.chunked_array(
+        [[None if text is None else harmless(text) for text in column.to_pylist()]], pa.string()
+    )
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
+from faceage_stats._spreadsheet import harmless_frame, restored_frame
 from faceage_stats.errors import InputError
 from faceage_stats.scoring._choices import RULES, Rule
 from faceage_stats.scoring._report import SCORED
@@ -126,11 +127,22 @@ def write_per_patient(table: Path, rule: Rule, *, force: bool = False) -> Path:
             "faceage_stats.scoring.patients.per_patient in Python."
         )
     is_csv = table.suffix.lower() == ".csv"
-    biomarkers = pd.read_csv(table, dtype={"patient_id": str}) if is_csv else pd.read_parquet(table)
-    reduced, buffer = per_patient(biomarkers, rule), io.BytesIO()
-    (reduced.to_csv if is_csv else reduced.to_parquet)(buffer, index=False)
+    reduced, buffer = per_patient(_read_scored(table, is_csv), rule), io.BytesIO()
+    if is_csv:
+        harmless_frame(reduced).to_csv(buffer, index=False)
+    else:
+        reduced.to_parquet(buffer, index=False)
     path = patients_path(table)
     if not (path.is_file() and path.read_bytes() == buffer.getvalue()):
         refuse_existing(path, force=force)
         _files.write_bytes(path, buffer.getvalue())
     return path
+
+
+def _read_scored(table: Path, is_csv: bool) -> pd.DataFrame:
+    """A table that the scorer wrote, to the last digit, identifiers as they were given."""
+    if not is_csv:
+        return pd.read_parquet(table)
+    return restored_frame(
+        pd.read_csv(table, dtype={"patient_id": "str"}, float_precision="round_trip")
+    )

@@ -51,3 +51,18 @@ def test_settings_are_whole_numbers(tmp_path, value):
     path.write_text(text.replace("seed: 1 ", f"seed: {value} "), encoding="utf-8")
     with pytest.raises(InputError, match="it must be a whole number"):
         workflow.load_config(path)
+
+
+def test_a_cohort_may_say_how_its_table_is_read(tmp_path):
+    cohort = "maastro: {path: /data/x.xlsx, sheet: patients, heder_row: 2}"
+    path = tmp_path / "config.yaml"
+    settings = "seed: 1\nsuppression_threshold: 5\nbootstrap_replicates: 10\n"
+    path.write_text(f"cohorts:\n  {cohort}\n{settings}", encoding="utf-8")
+    with pytest.raises(InputError, match=r"`heder_row` is not known\. Did you mean `header_row`"):
+        configuration.load(path, ["maastro"])
+    path.write_text(path.read_text(encoding="utf-8").replace("heder", "header"), encoding="utf-8")
+    given = configuration.load(path, ["maastro"])["cohorts"]["maastro"]
+    assert configuration.source_and_reading(given) == (
+        "/data/x.xlsx",
+        {"sheet": "patients", "header_row": 2},
+    )

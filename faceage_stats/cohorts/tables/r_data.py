@@ -85,15 +85,18 @@ def _floats(values: Any) -> np.ndarray:
     return np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
 
 
-def _dates(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+# Arrays, not Series: rows of R count from 1, and a Series would be shifted to that.
+
+
+def _dates(values: Any, attrs: Mapping[str, Any]) -> Any:
     """Days since 1970; a fraction of a day is not part of a date."""
-    return _since_1970(np.floor(_floats(values)) * 86_400)
+    return _since_1970(np.floor(_floats(values)) * 86_400).array
 
 
-def _times(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+def _times(values: Any, attrs: Mapping[str, Any]) -> Any:
     """Seconds since 1970, in the time zone of the column; UTC where it names none."""
     zone = next(iter(attrs.get("tzone", ())), "") or "UTC"
-    return pd.Series(_since_1970(_floats(values)).dt.tz_localize("UTC").dt.tz_convert(zone))
+    return _since_1970(_floats(values)).dt.tz_localize("UTC").dt.tz_convert(zone).array
 
 
 def _since_1970(seconds: np.ndarray) -> pd.Series:
@@ -103,27 +106,27 @@ def _since_1970(seconds: np.ndarray) -> pd.Series:
     return pd.Series(micros)
 
 
-def _differences(values: Any, attrs: Mapping[str, Any]) -> pd.Series:
+def _differences(values: Any, attrs: Mapping[str, Any]) -> Any:
     seconds = _floats(values) * _SECONDS[next(iter(attrs["units"]))]
-    return pd.Series(pd.to_timedelta(seconds, unit="s"))
+    return pd.to_timedelta(seconds, unit="s").array
 
 
-def _integers(values: Any) -> pd.Series:
+def _integers(values: Any) -> Any:
     """bit64's whole numbers, kept in the bits of doubles; the smallest stands for NA."""
     whole = np.asarray(values, dtype=np.float64).view(np.int64)
-    return pd.Series(pd.arrays.IntegerArray(whole.copy(), whole == np.iinfo(np.int64).min))
+    return pd.arrays.IntegerArray(whole.copy(), whole == np.iinfo(np.int64).min)
 
 
 def _labelled(values: Any, labels: Any, how: Reading) -> Any:
     """Factor of haven's value labels where every value has one, else the codes."""
     plain = pd.Series(_floats(values) if np.asarray(values).dtype.kind in "iuf" else values)
     if labels is None or how.value_labels == "codes":
-        return plain
+        return plain.array
     names = {float(v) if plain.dtype.kind == "f" else v: str(k) for k, v in _pairs(labels)}
     levels = [names[code] for code in sorted(names)]
     if plain.dropna().isin(list(names)).all() and len(set(levels)) == len(levels):
         return pd.Categorical(plain.map(names), categories=levels)
-    return plain
+    return plain.array
 
 
 def _pairs(labels: Any) -> list[tuple[str, Any]]:

@@ -113,8 +113,8 @@ def _factor(values: pd.Series, labels: Mapping[Any, str], how: Reading, where: s
         shared = "; some codes share a label" if len(set(levels)) < len(levels) else ""
         labelled = ", ".join(f"{c:g}" if isinstance(c, float) else str(c) for c in known)
         warnings.warn(
-            f"{where}: column '{name}' keeps its codes: {n_labelled} cells have a value label "
-            f"({labelled}), {n_bare} have none{shared}. If a labelled code means missing, name "
+            f"{where}: column '{name}' keeps its codes: a value label for {n_labelled} cells "
+            f"({labelled}), none for {n_bare}{shared}. If a labelled code means missing, name "
             "it in na_values=.",
             ReadingWarning,
             stacklevel=2,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._spreadsheet import restored_frame
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 
@@ -90,13 +91,18 @@ def read_item(folder: str | Path) -> StoredItem:
     return StoredItem(
         **{key: text for key, text in texts.items() if key in fields},
         figures={path.stem: path for path in sorted(folder.glob("figure*.svg"))},
-        tables={table: pd.read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
+        tables={table: _read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
         values=values,
-        source_data=_read_csv(folder / "source_data.csv"),
-        flow=_read_csv(folder / "flow.csv"),
+        source_data=_read_if_there(folder / "source_data.csv"),
+        flow=_read_if_there(folder / "flow.csv"),
         provenance=json.loads((folder / "provenance.json").read_text(encoding="utf-8")),
     )
 
 
-def _read_csv(path: Path) -> pd.DataFrame | None:
-    return pd.read_csv(path) if path.is_file() else None
+def _read_if_there(path: Path) -> pd.DataFrame | None:
+    return _read_csv(path) if path.is_file() else None
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    """What was written, to the last digit; apostrophes before formulas are taken away."""
+    return restored_frame(pd.read_csv(path, float_precision="round_trip"))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._glossary import GLOSSARY
+from faceage_stats._spreadsheet import harmless_frame
 from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS, suppress
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.store.item import DEFAULT_VARIANT, VALUE_COLUMNS, Item
@@ -106,7 +107,8 @@ def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
         disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_")))
         for column in disclosed.columns.difference(frame.columns):
             descriptions[column] = GLOSSARY[column]
-        text = _whole_counts(disclosed).to_csv(index=False, lineterminator="\n")
+        released = harmless_frame(_whole_counts(disclosed))
+        text = released.to_csv(index=False, lineterminator="\n")
         (draft / f"{stem}.csv").write_text(text, encoding="utf-8", newline="")
     values = item.values.copy()
     if "variant" not in values:

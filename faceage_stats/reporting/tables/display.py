@@ -13,6 +13,7 @@ import pandas as pd
 
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
+from faceage_stats._spreadsheet import harmless_frame
 
 if TYPE_CHECKING:
     from great_tables import GT
@@ -145,7 +146,7 @@ class DisplayTable:
         -------
         str
         """
-        text = self.to_frame().to_csv(index=False, lineterminator="\n")
+        text = harmless_frame(self.to_frame()).to_csv(index=False, lineterminator="\n")
         if path is not None:
             refuse_existing(path, force=force)
             with writing(path) as draft:

@@ -2,6 +2,7 @@
 
 import pytest
 
+import configuration
 import workflow
 from faceage_stats.errors import InputError
 

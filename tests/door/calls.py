@@ -21,13 +21,11 @@ def cox(c: Cohort, right: str = "", **options: Any) -> Any:
 
 
 def genes(c: Cohort) -> Any:
-    expression = pd.DataFrame(
-        {
-            "patient_id": c.column("patient_id"),
-            **{f"gene{i}": c.column(role) for i, role in enumerate(("z", "age", "again", "time"))},
-        }
+    names = [c[role] for role in ("z", "age", "again", "time")]
+    people = c.data[["patient_id", c["x"]]]
+    return fs.gene_screen(
+        c.data[["patient_id", *names]], people, c["x"], methods=["moderated", "lm", "spearman"]
     )
-    return fs.gene_screen(expression, c.data, c["x"], methods=["moderated", "lm", "spearman"])
 
 
 def snps(c: Cohort) -> Any:
@@ -35,47 +33,28 @@ def snps(c: Cohort) -> Any:
 
 
 def people(c: Cohort) -> Any:
-    return c.data.drop(columns=[c["snp1"], c["snp2"]])
+    return c.data[["patient_id", c["x"], c["age"], c["sex"]]]
 
 
 def counts(c: Cohort) -> Any:
     return np.asarray(c.column("snp1"))[:4].reshape(2, 2)
 
 
-def risks(c: Cohort) -> Cohort:
-    """The cohort with two columns of risks, made of its numbers."""
-    data = c.data.assign(
-        risk1=1 / (1 + np.exp(-c.column("x").astype(float) / 5)),
-        risk2=1 / (1 + np.exp(-c.column("z").astype(float) / 5)),
+def pilot(c: Cohort) -> Any:
+    """Readers who read every case in two modalities; made in pandas."""
+    data = c.data if isinstance(c.data, pd.DataFrame) else c.data.to_pandas()
+    second = data.assign(**{c["x"]: data[c["z"]]})
+    twice = pd.concat([data.assign(modality="photo"), second.assign(modality="chart")])
+    return fs.mrmc(
+        f"{c.truth} ~ {c.x}", twice, reader=c["reader"], case=c["case_id"], modality="modality"
     )
-    return Cohort(data, c.names)
-
-
-def by_risk(call: Callable[[Cohort], Any]) -> Call:
-    return lambda c: call(risks(c))
-
-
-def p_values(c: Cohort) -> Any:
-    return c.column("weight") / 7
-
-
-def of_case(c: Cohort) -> Any:
-    """The time and event of a case are those of its first row, whoever reads it."""
-    names = [c["time"], c["event"]]
-    return c.data.assign(**{n: c.data.groupby(c["case"])[n].transform("first") for n in names})
-
-
-def twice(c: Cohort) -> Any:
-    """Every case read in two modalities."""
-    second = c.data.assign(**{c["x"]: c.column("z")})
-    return pd.concat([c.data.assign(modality="photo"), second.assign(modality="chart")])
 
 
 SURVIVAL: dict[str, tuple[Call, ...]] = {
     "coxph": (
         cox,
         lambda c: cox(c, f"{c.x} * {c.treated} + strata({c.stage})", ties="breslow"),
-        lambda c: cox(c, f"ns({c.age}, df=2) + {c.sex}", weights=c["weight"], cluster=c["case"]),
+        lambda c: cox(c, f"ns({c.age}, df=2) + {c.sex}", weights=c["weight"], cluster=c["case_id"]),
         lambda c: cox(c, f"factor({c.stage}) + offset({c.z} / 20)").predict(c.data, "risk"),
         lambda c: cox(c, f"{c.x} + strata({c.sex})").survfit(),
         lambda c: cox(c).residuals("dfbeta"),
@@ -138,26 +117,26 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
         ),
     ),
     "time_roc": (lambda c: fs.time_roc(f"{c.surv} ~ {c.x} + {c.z}", c.data, [5, 20]),),
-    "brier": (by_risk(lambda c: fs.brier(f"{c.surv} ~ risk1 + risk2", c.data, 20)),),
+    "brier": (lambda c: fs.brier(f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, 20),),
     "calibration": (
-        by_risk(lambda c: fs.calibration(f"{c.died} ~ risk1", c.data, groups=3, n_resamples=0)),
-        by_risk(
-            lambda c: fs.calibration(f"{c.surv} ~ risk1", c.data, times=20, groups=2, n_resamples=0)
+        lambda c: fs.calibration(f"{c.died} ~ {c.risk1}", c.data, groups=3, n_resamples=0),
+        lambda c: fs.calibration(
+            f"{c.surv} ~ {c.risk1}", c.data, times=20, groups=2, n_resamples=0
         ),
     ),
     "decision_curve": (
-        by_risk(
-            lambda c: fs.decision_curve(f"{c.died} ~ risk1 + risk2", c.data, [0.3], n_resamples=0)
+        lambda c: fs.decision_curve(
+            f"{c.died} ~ {c.risk1} + {c.risk2}", c.data, [0.3], n_resamples=0
         ),
-        by_risk(
-            lambda c: fs.decision_curve(f"{c.surv} ~ risk1", c.data, [0.3], times=20, n_resamples=0)
+        lambda c: fs.decision_curve(
+            f"{c.surv} ~ {c.risk1}", c.data, [0.3], times=20, n_resamples=0
         ),
     ),
     "nri": (
-        by_risk(lambda c: fs.nri(f"{c.died} ~ risk1 + risk2", c.data)),
-        by_risk(lambda c: fs.nri(f"{c.surv} ~ risk1 + risk2", c.data, times=20, cuts=[0.5])),
+        lambda c: fs.nri(f"{c.died} ~ {c.risk1} + {c.risk2}", c.data),
+        lambda c: fs.nri(f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, times=20, cuts=[0.5]),
     ),
-    "idi": (by_risk(lambda c: fs.idi(f"{c.died} ~ risk1 + risk2", c.data)),),
+    "idi": (lambda c: fs.idi(f"{c.died} ~ {c.risk1} + {c.risk2}", c.data),),
     "rcorrp_cens": (lambda c: fs.rcorrp_cens(f"{c.surv} ~ {c.x} + {c.z}", c.data),),
     "royston": (
         lambda c: fs.royston(f"{c.surv} ~ {c.x}", c.data),
@@ -169,32 +148,26 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
             c.data
         ),
     ),
-    "mrmc": (lambda c: fs.mrmc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case"]),),
+    "mrmc": (
+        lambda c: fs.mrmc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case_id"]),
+    ),
     "reader_auc": (
-        lambda c: fs.reader_auc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case"]),
+        lambda c: fs.reader_auc(
+            f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case_id"]
+        ),
     ),
     "reader_agreement": (
-        lambda c: fs.reader_agreement(c.data, c["call"], reader=c["reader"], case=c["case"]),
+        lambda c: fs.reader_agreement(c.data, c["call"], reader=c["reader"], case=c["case_id"]),
     ),
     "reader_survival": (
         lambda c: fs.reader_survival(
-            f"{c.surv} ~ {c.x}", of_case(c), reader=c["reader"], case=c["case"]
+            f"Surv({c.case_time}, {c.case_event}) ~ {c.x}",
+            c.data,
+            reader=c["reader"],
+            case=c["case_id"],
         ),
     ),
-    "reader_power": (
-        lambda c: fs.reader_power(
-            fs.mrmc(
-                f"{c.truth} ~ {c.x}",
-                twice(c),
-                reader=c["reader"],
-                case=c["case"],
-                modality="modality",
-            ),
-            0.1,
-            n_reader=5,
-            n_case=40,
-        ),
-    ),
+    "reader_power": (lambda c: fs.reader_power(pilot(c), 0.1, n_reader=5, n_case=40),),
     "marker_substitution": (
         lambda c: fs.marker_substitution(
             f"{c.surv} ~ {c.sex}", c.data, marker=c["faceage"], other=c["age"]
@@ -207,7 +180,7 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
     ),
     "teachh_substitution": (
         lambda c: fs.teachh_substitution(
-            c.data.rename(columns={c["time"]: "years", c["event"]: "death"}),
+            c.data,
             other=c["faceage"],
             age=c["age"],
             missing="worst",
@@ -299,7 +272,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "repeatability": (lambda c: fs.repeatability(c.data, [c["faceage"], c["again"]]),),
     "bland_altman": (
         lambda c: fs.bland_altman(c.data, c["faceage"], c["age"]),
-        lambda c: fs.bland_altman(c.data, c["faceage"], c["age"], subject=c["case"]),
+        lambda c: fs.bland_altman(c.data, c["faceage"], c["age"], subject=c["case_id"]),
     ),
     "accuracy": (
         lambda c: fs.accuracy(c.data, c["faceage"], c["age"], by=c["sex"], n_resamples=2),
@@ -311,7 +284,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "age_decade": (lambda c: fs.age_decade(c.column("age")),),
     "gene_screen": (genes,),
     "gene_set_test": (
-        lambda c: fs.gene_set_test(genes(c), {"first": ["gene0", "gene1"], "next": ["gene2"]}),
+        lambda c: fs.gene_set_test(genes(c), {"first": [c["z"], c["age"]], "next": [c["again"]]}),
     ),
     "max_t": (lambda c: fs.max_t(genes(c), n_resamples=20),),
     "variant_qc": (lambda c: fs.variant_qc(snps(c)),),
@@ -323,7 +296,10 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     ),
     "complete_case": (lambda c: fs.complete_case(c.data, [c["x"], c["site"]]),),
     "impute": (
-        lambda c: list(fs.impute(f"{c.faceage} ~ {c.gap} + {c.age}", c.data, m=2, iterations=2)),
+        lambda c: [
+            table[[c["gap"], c["age"]]]
+            for table in fs.impute(f"{c.faceage} ~ {c.gap} + {c.age}", c.data, m=2, iterations=2)
+        ],
     ),
     "pool_rubin": (lambda c: fs.pool_rubin([fs.lm(f"{c.x} ~ {v}", c.data) for v in (c.z, c.z)]),),
     "pool_test": (
@@ -338,15 +314,17 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     ),
     "bind_tidy": (lambda c: fs.bind_tidy({"one": cox(c, c.x), "two": cox(c, c.z)}),),
     "adjust_family": (
-        lambda c: fs.adjust_family(pd.DataFrame({"p_value": p_values(c)}), family="all"),
+        lambda c: fs.adjust_family(pd.DataFrame({"p_value": c.column("p")}), family="all"),
     ),
-    "p_adjust": (lambda c: fs.p_adjust(p_values(c), "BH"),),
-    "qvalue": (lambda c: fs.qvalue(p_values(c), pi0=1.0),),
-    "acat": (lambda c: fs.acat(p_values(c)),),
+    "p_adjust": (lambda c: fs.p_adjust(c.column("p"), "BH"),),
+    "qvalue": (lambda c: fs.qvalue(c.column("p"), pi0=1.0),),
+    "acat": (lambda c: fs.acat(c.column("p")),),
     "pool_chisq": (lambda c: fs.pool_chisq(c.column("weight"), 2),),
     "pool_scalar": (lambda c: fs.pool_scalar(c.column("x"), c.column("weight")),),
     "resample": (
-        lambda c: fs.resample(lambda rows: rows[c["x"]].mean(), c.data, 3, cluster=c["case"]),
+        lambda c: fs.resample(
+            lambda rows: float(sum(rows[c["x"]])), c.data, 3, cluster=c["case_id"]
+        ),
     ),
 }
 CALLS = SURVIVAL | PREDICTION | ASSOCIATION

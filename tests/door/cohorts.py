@@ -74,7 +74,9 @@ def clean_cohort(n: int = 60, seed: int = 1) -> Cohort:
             "treated": rng.binomial(1, 0.5, n) == 1,
             "died": rng.binomial(1, 0.5, n),
             "weight": rng.integers(1, 4, n),
-            "case": row // 3,
+            "case_id": row // 3,
+            "case_time": rng.integers(1, 99, n)[row // 3],
+            "case_event": np.minimum((row // 3) % 4, 1),
             "truth": truth,
             "call": (truth + rng.binomial(1, 0.3, n)) % 2,
             "snp1": rng.binomial(2, 0.4, n),
@@ -87,6 +89,10 @@ def clean_cohort(n: int = 60, seed: int = 1) -> Cohort:
     )
     for name, levels in LEVELS.items():
         data[name] = rng.choice(levels, n)
+    data["risk1"] = 1 / (1 + np.exp(-data["x"] / 5))
+    data["risk2"] = 1 / (1 + np.exp(-data["z"] / 5))
+    data["p"] = data["weight"] / 7
+    data["years"], data["death"] = data["time"], data["event"]
     data["gap"] = data["again"].where(row % 7 > 0)
     data["reader"] = np.array(LEVELS["reader"])[row % 3]
     data["day"] = pd.to_datetime("2020-01-31") + pd.to_timedelta(rng.integers(0, 3, n) * 40, "D")
@@ -164,10 +170,11 @@ TIMES = (
 )
 KINDS = {
     **dict.fromkeys(["x", "z", "age", "faceage", "again", "snp1", "snp2"], NUMBERS),
-    **dict.fromkeys(["stage", "dose", "site", "sex", "treated", "reader", "case"], GROUPS),
+    **dict.fromkeys(["risk1", "risk2", "p", "gap", "case_time"], NUMBERS),
+    **dict.fromkeys(["stage", "dose", "site", "sex", "treated", "reader", "case_id"], GROUPS),
     **dict.fromkeys(["cancer_type", "rating1", "rating2", "day"], GROUPS),
-    **dict.fromkeys(["event", "cause", "died", "truth", "call"], EVENTS),
-    **dict.fromkeys(["time", "start"], TIMES),
+    **dict.fromkeys(["event", "cause", "died", "truth", "call", "death", "case_event"], EVENTS),
+    **dict.fromkeys(["time", "start", "years"], TIMES),
     **dict.fromkeys(["weight", "ecog", "mets_liver", "prior_chemo_courses"], NUMBERS),
 }
 NAMES = ("x.1", "age at scan", "lambda", "class", "in", "5yr", "tumour (mm)", "Intercept", "C", "é")
@@ -203,7 +210,7 @@ def _hostile_table(data: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     elif trouble == 3:
         data = data.rename(columns={"patient_id": 7})
     elif trouble == 4:
-        data = data.set_index(["patient_id", "case"], drop=False)
+        data = data.set_index(["patient_id", "case_id"], drop=False)
     elif trouble == 5:
         data = data.drop(columns=rng.choice(data.columns, 2, replace=False))
     elif trouble == 6:

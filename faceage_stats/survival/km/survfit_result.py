@@ -60,15 +60,22 @@ class SurvFit(Result):
         return pd.concat([curve.tidy(level) for curve in self.curves], ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
-        """Return one row: ``n n_event n_missing conf_level method``."""
-        row = {
-            "n": sum(curve.arrays.n for curve in self.curves),
-            "n_event": float(sum(curve.arrays.n_event.sum() for curve in self.curves)),
-            "n_missing": self.n_missing,
-            "conf_level": self.conf_level,
-            "method": self.estimator,
-        }
-        return pd.DataFrame([row])
+        """Return one row per curve, as R prints a fit of several groups.
+
+        Columns ``strata n n_event n_missing conf_level method``; `n_missing` and what follows
+        are of the whole fit.
+        """
+        rows = [
+            {
+                "strata": curve.label,
+                "n": curve.arrays.n,
+                "n_event": float(curve.arrays.n_event.sum()),
+            }
+            for curve in self.curves
+        ]
+        return pd.DataFrame(rows).assign(
+            n_missing=self.n_missing, conf_level=self.conf_level, method=self.estimator
+        )
 
     def median(self, *, conf_level: float | None = None) -> pd.DataFrame:
         """Return the median survival time by group, as in R's summary table.

@@ -180,13 +180,13 @@ class _Evaluation:
         return value
 
     def call(self, node: Call) -> Value:
+        if not node.arguments and not node.keywords:
+            return node.function  # the name of one, as in C(x, poly)
         if node.function not in FUNCTIONS:
             raise FormulaError(
                 f"{self.where}: {node.function}() stands by itself in a formula, not within "
                 "another expression."
             )
-        if not node.arguments and not node.keywords:
-            return node.function  # the name of one, as in C(x, poly)
         function = FUNCTIONS[node.function]
         known = inspect.signature(function).parameters
         remembers = "state" in known

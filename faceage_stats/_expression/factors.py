@@ -8,15 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._expression.splines import polynomial_basis, polynomial_coefficients
-from faceage_stats._expression.values import Basis, Value, is_factor, numbers
+from faceage_stats._expression.values import Value, is_factor, numbers
 from faceage_stats._levels import as_factor, level_text, match_levels
 from faceage_stats.errors import FormulaError
 
 __all__ = ["C", "as_factor_", "cut", "factor", "relevel"]
 
-_POLYNOMIAL = ("poly", "contr.poly")
-_TREATMENT = (None, "contr.treatment")
+_CONTRASTS = (None, "contr.treatment", "poly", "contr.poly")
 
 
 def C(
@@ -26,19 +24,20 @@ def C(
     levels: Any = None,
     *,
     state: dict[str, Any],
-) -> pd.Series | Basis:
+) -> pd.Series:
     """Mark a column as a factor: ``C(g, ref = "a")``, ``C(g, poly)``.
 
-    The reference comes first among the levels; `poly` gives R's polynomial contrasts.
+    The reference comes first among the levels. Contrasts concern the columns of a design, not the
+    levels: they are chosen where terms are coded.
     """
-    if contr not in (*_POLYNOMIAL, *_TREATMENT):
+    if contr not in _CONTRASTS:
         raise FormulaError(
             'C() knows the contrasts poly and contr.treatment; another reference: C(g, ref = "a").'
         )
     coded = _fitted(_series(x, "C()"), levels, state)
     if ref is not None:
         coded = _first(coded, ref, "C()")
-    return _contrasts(coded) if contr in _POLYNOMIAL else coded
+    return coded
 
 
 def factor(
@@ -143,18 +142,6 @@ def _first(values: pd.Series, ref: Any, function: str) -> pd.Series:
         raise FormulaError(f"{function}: ref is not among the levels: {listed}.")
     level = levels.pop(texts.index(level_text(ref)))
     return values.cat.set_categories([level, *levels], ordered=False)
-
-
-def _contrasts(values: pd.Series) -> Basis:
-    """Compute R's contr.poly() of a factor: linear, quadratic, cubic ... trend of its levels."""
-    k = len(values.cat.categories)
-    if k < 2:
-        raise FormulaError(f"C(x, poly) needs at least 2 levels; '{values.name}' has {k}.")
-    scores = np.arange(1.0, k + 1)
-    rows = polynomial_basis(scores, *polynomial_coefficients(scores, k - 1))
-    matrix = np.vstack([rows, np.full(k - 1, np.nan)])[values.cat.codes.to_numpy()]
-    suffixes = (".L", ".Q", ".C", *(f"^{power}" for power in range(4, k)))[: k - 1]
-    return Basis(matrix, values.index, suffixes)
 
 
 def _breaks(values: pd.Series, breaks: Any) -> np.ndarray:

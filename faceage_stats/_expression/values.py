@@ -16,7 +16,7 @@ __all__ = ["Basis", "Value", "is_dates", "is_factor", "is_text", "numbers", "tex
 
 @dataclass(frozen=True)
 class Basis:
-    """Several columns of one term: a spline, a polynomial, the contrasts of C(x, poly).
+    """Several columns of one term: a spline or a polynomial.
 
     Attributes
     ----------

@@ -112,7 +112,7 @@ def read_variable(node: Node, data: pd.DataFrame, where: str, memory: dict[str, 
     """Evaluate a variable on all rows: numbers as an array, a factor to be as a Series."""
     if is_special(node, "strata"):
         return _strata(node, data, where, memory)
-    value = evaluate_node(_without_contrasts(node), data, where, memory)
+    value = evaluate_node(node, data, where, memory)
     if isinstance(value, Basis) or not pd.api.types.is_numeric_dtype(value):
         return value
     if pd.api.types.is_bool_dtype(value):
@@ -147,14 +147,15 @@ def fit_variable(
         suffixes = reading.suffixes if len(reading.suffixes) > 1 else ("",)
         return Variable(node, label, suffixes), reading.matrix[rows]
     used = reading.iloc[rows]
-    if pd.api.types.is_bool_dtype(used):
+    if isinstance(used.dtype, pd.BooleanDtype):
         factor = pd.Series(pd.Categorical(used.astype(bool), categories=[False, True]))
     else:
         if not isinstance(used.dtype, pd.CategoricalDtype):
             _refuse_unusable(used, label)
         factor = as_factor(used)
     levels = tuple(level_text(level) for level in factor.cat.categories)
-    contrasts = _polynomial(len(levels)) if node != _without_contrasts(node) else None
+    asked = len(levels) > 1 and _asks_for_polynomial(node)
+    contrasts = _polynomial(len(levels)) if asked else None
     return Variable(node, label, (), levels, contrasts), factor.cat.codes.to_numpy()
 
 
@@ -181,13 +182,12 @@ def _polynomial(n_levels: int) -> np.ndarray:
     return np.asarray(polynomial_basis(scores, *coefficients))
 
 
-def _without_contrasts(node: Node) -> Node:
-    """C(x, poly) as C(x): contrasts concern the columns, not the levels."""
+def _asks_for_polynomial(node: Node) -> bool:
+    """Tell C(x, poly), whose contrasts concern the columns, not the levels."""
     if not isinstance(node, Call) or node.function != "C":
-        return node
-    arguments = tuple(each for each in node.arguments if each not in _POLYNOMIAL)
-    keywords = tuple((name, each) for name, each in node.keywords if each not in _POLYNOMIAL)
-    return Call("C", arguments, keywords)
+        return False
+    given = (*node.arguments[1:], *(value for _, value in node.keywords))
+    return any(each in given for each in _POLYNOMIAL)
 
 
 def _strata(node: Node, data: pd.DataFrame, where: str, memory: dict[str, Any]) -> pd.Series:

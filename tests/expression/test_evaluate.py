@@ -160,23 +160,6 @@ def test_bases_equal_r():
         assert basis.index.equals(TABLE.index)
 
 
-def test_polynomial_contrasts_are_those_of_r():
-    # contr.poly(4)
-    table = pd.DataFrame({"dose": [1, 2, 3, 4]})
-    basis = value("C(dose, poly)", table)
-    assert basis.suffixes == (".L", ".Q", ".C")
-    np.testing.assert_allclose(
-        basis.matrix,
-        [
-            [-0.6708204, 0.5, -0.2236068],
-            [-0.2236068, -0.5, 0.6708204],
-            [0.2236068, -0.5, -0.6708204],
-            [0.6708204, 0.5, 0.2236068],
-        ],
-        atol=5e-8,
-    )
-
-
 def test_a_number_that_is_not_defined_is_infinite_not_missing():
     found = value("log(x - 3)")
     assert np.isneginf(found.iloc[:3]).all()

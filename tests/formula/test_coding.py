@@ -46,6 +46,7 @@ R_CODING = {
     "0 + x + x:g": ("x x:gu x:gv", "90 20 70"),
     "x:h + h": ("(Intercept) hTRUE x:hFALSE x:hTRUE", "21 8 49 41"),
     "C(f, contr.poly) + x": ("(Intercept) f.L f.Q x", f"21 {2 * 2**0.5} 0 90"),
+    "C(f, contr.treatment)": ("(Intercept) fb fc", "21 7 9"),
     "0 + C(f, poly)": ("fa fb fc", "5 7 9"),
     "-1 + f:x + g": ("gu gv fa:x fb:x fc:x", "8 13 29 19 42"),
     "x^2": ("(Intercept) x", "21 90"),
@@ -64,6 +65,20 @@ def test_columns_are_those_of_model_matrix(right):
     assert frame.design.names_with_intercept == names.split()
     np.testing.assert_allclose(np.arange(1, 7) @ x, [float(s) for s in sums.split()], atol=1e-12)
     np.testing.assert_array_equal(frame.design.encode(DATA), frame.x)
+
+
+def test_polynomial_contrasts_are_those_of_r():
+    data = pd.DataFrame({"y": range(4), "dose": [1, 2, 3, 4]})
+    frame = model_frame("y ~ C(dose, poly)", data)
+    assert frame.design.names == ["dose.L", "dose.Q", "dose.C"]
+    contr_poly = [
+        [-0.6708204, 0.5, -0.2236068],
+        [-0.2236068, -0.5, 0.6708204],
+        [0.2236068, -0.5, -0.6708204],
+        [0.6708204, 0.5, 0.2236068],
+    ]
+    np.testing.assert_allclose(frame.x, contr_poly, atol=5e-8)
+    assert model_frame("y ~ C(dose, poly)", data.assign(dose=1)).x.shape == (4, 0)
 
 
 ATOMS = st.sampled_from(["x", "f", "g", "h", "log(x)"])

@@ -1,0 +1,28 @@
+"""The page on reading shows what its examples print, and lists every function of formulas."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from faceage_stats._expression.functions import FUNCTIONS
+
+PAGE = Path(__file__).parents[2] / "book" / "how_your_table_is_read.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+EXAMPLE = re.compile(r"```python\n(.*?)```\n\n```\n(.*?)```", re.DOTALL)
+
+
+def test_the_examples_print_what_is_shown():
+    names = {}
+    examples = EXAMPLE.findall(TEXT)
+    assert len(examples) == TEXT.count("```python")
+    for code, shown in examples:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, PAGE.name, "exec"), names)
+        assert printed.getvalue() == shown
+
+
+def test_every_function_is_listed():
+    listed = set(re.findall(r"`([A-Za-z][\w.]*)", TEXT[TEXT.index("| function |") :]))
+    assert set(FUNCTIONS) - listed == set()

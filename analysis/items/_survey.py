@@ -14,6 +14,12 @@ def known(survey):
     return survey.assign(dead=fs.state_by(survey, HORIZON))
 
 
+def names_of(readers, arms):
+    """Printed names of the arms, and of the occupations of these readers."""
+    present = set(readers["group"].astype(str))
+    return arms | {key: name for key, name in OCCUPATIONS.items() if key in present}
+
+
 def labelled(tables, column):
     """Stack tables under a first column that names them."""
     table = pd.concat([t.assign(**{column: name}) for name, t in tables.items()], ignore_index=True)

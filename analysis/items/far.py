@@ -22,7 +22,7 @@ def make(data, settings):
     hr["n"] = [fits[name].n for name in hr["model"]]
     hr["n_event"] = [fits[name].n_event for name in hr["model"]]
     hr["label"] = [f"{name} interval, {CLASSES[name]}" for name in hr["model"]]
-    drawn = hr[["label", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event"]]
+    drawn = hr[["label", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event", "scale"]]
     figures = {
         "": fs.figures.forest(
             drawn, effect="Adjusted HR, Face Aging Rate above 1 against 1 or less", label="label",

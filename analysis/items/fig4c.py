@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items._survey import OCCUPATIONS, STUDY, known, labelled
+from items._survey import STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
 ARMS = ("guess", "guess_faceage")
@@ -20,7 +20,7 @@ def make(data, settings):
     mean = fs.mrmc("dead ~ guess", arms(photo), **STUDY)
     return fs.Item(
         figure=fs.figures.reader_dots(
-            auc, means=mean.tidy(), labels=LABELS | OCCUPATIONS,
+            auc, means=mean.tidy(), labels=names_of(auc, LABELS),
             label="AUC for death within six months",
             references=dict(zip(fixed["marker"], fixed["estimate"], strict=True)),
         ),

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import faceage_stats as fs
-from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
+from items._survey import HORIZON, STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
 LABELS = {
@@ -82,7 +82,11 @@ def dots(readers, fit, alone, metric, label):
     lines = alone.set_index("metric")["estimate"]
     references = {"FaceAge risk model alone": lines[metric]} if metric in lines else {}
     return fs.figures.reader_dots(
-        readers, means=fit.tidy(), labels=LABELS | OCCUPATIONS, label=label, references=references
+        readers,
+        means=fit.tidy(),
+        labels=names_of(readers, LABELS),
+        label=label,
+        references=references,
     )
 
 

@@ -63,7 +63,7 @@ def headed_rows(table: pd.DataFrame, labels: Mapping[str, str] | None = None) ->
         rows["term"], rows["variable"], rows["level"], several, strict=True
     ):
         has_level = not pd.isna(level)
-        headed = many or has_level
+        headed = many or (has_level and level != variable)  # "All patients" needs no heading
         headings.append(labels.get(variable, str(variable)) if headed else None)
         name = labels.get(term, str(term))
         shown.append(str(level) if has_level else name if many else labels.get(variable, name))

@@ -31,7 +31,7 @@ def results(tmp_path):
             "is_reference": [False, True],
         }
     )
-    figure = figures.forest(hr, effect="HR", label="term")
+    figure = figures.forest(hr, effect="HR", label="term", ratio=True)
     item = Item(caption="A caption.", figure=figure, tables={"hr": hr})
     record = provenance(
         "fig", {"maastro": rows}, seed=7, config={"sources": {"maastro": "synthetic"}},

@@ -1,6 +1,8 @@
 """Figures of the book and the papers: one function per figure, each with alternative text."""
 
+from faceage_stats.reporting.figures.adjusted import adjusted
 from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
+from faceage_stats.reporting.figures.cuminc import cuminc, cuminc_data
 from faceage_stats.reporting.figures.curve import effect_curve
 from faceage_stats.reporting.figures.flow import consort, consort_data
 from faceage_stats.reporting.figures.forest import forest
@@ -12,10 +14,11 @@ from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
 from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
 from faceage_stats.reporting.figures.published import published_vs_recovered
 from faceage_stats.reporting.figures.qq import qq, qq_data
-from faceage_stats.reporting.figures.readers import reader_dots, roc_curves
+from faceage_stats.reporting.figures.readers import reader_dots
 from faceage_stats.reporting.figures.residuals import zph_data, zph_plot
 from faceage_stats.reporting.figures.risk import calibration, decision_curve
 from faceage_stats.reporting.figures.risk_table import risk_table_data
+from faceage_stats.reporting.figures.roc import roc, roc_curves
 from faceage_stats.reporting.figures.scatter import gap_vs, line_data, scatter_with_margins
 from faceage_stats.reporting.figures.style import (
     PALETTE,
@@ -33,12 +36,15 @@ __all__ = [
     "PALETTE",
     "WIDTHS",
     "Figure",
+    "adjusted",
     "bars_with_ci",
     "bland_altman",
     "calibration",
     "calibration_line",
     "consort",
     "consort_data",
+    "cuminc",
+    "cuminc_data",
     "decision_curve",
     "effect_curve",
     "forest",
@@ -61,6 +67,7 @@ __all__ = [
     "qq_data",
     "reader_dots",
     "risk_table_data",
+    "roc",
     "roc_curves",
     "save",
     "scatter_with_margins",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as MatplotlibFigure
 from matplotlib.lines import Line2D
 
 from faceage_stats.reporting.figures import style, text
@@ -19,23 +20,28 @@ _MARGIN = 14.0  # what tick labels and the axis label take at the left of a plot
 
 
 def legend_above(
-    axes: Axes, handles: Sequence[Line2D], *, title: str | None = None, margin: float = _MARGIN
+    target: Axes | MatplotlibFigure,
+    handles: Sequence[Line2D],
+    *,
+    title: str | None = None,
+    margin: float = _MARGIN,
 ) -> None:
-    """Write a legend above the axes, its labels wrapped, in as many columns as fit.
+    """Write a legend above the axes, or above all of a figure, in as many columns as fit.
 
-    `margin` is what stands at the left of the plot, in mm. The first line has its place in the
-    height of the figure; for the others the page grows.
+    Labels are wrapped. `margin` is what stands at the left of the plot, in mm. The first line has
+    its place in the height of the figure; for the others the page grows.
     """
-    fig = style.page(axes)
+    fig = target if isinstance(target, MatplotlibFigure) else style.page(target)
+    place: dict[str, Any] = {"loc": "outside upper left"}
+    if target is not fig:
+        place = {"loc": "lower left", "bbox_to_anchor": (0, 1.02), "borderaxespad": 0}
     room = fig.get_figwidth() / style.MM - margin - 2
     labels = [text.wrap(str(handle.get_label()), room - _KEY) for handle in handles]
     widest = max(map(text.text_width, labels)) + _KEY
     columns = int(np.clip(room // widest, 1, len(labels)))
-    options: dict[str, Any] = {"title_fontsize": text.SIZE, "alignment": "left"}
-    axes.legend(
-        handles=handles, labels=labels, title=title, ncols=columns, loc="lower left",
-        bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0, columnspacing=1.2,
-        handletextpad=0.4, **options,
+    target.legend(
+        handles=handles, labels=labels, title=title, title_fontsize=text.SIZE, alignment="left",
+        ncols=columns, borderpad=0, columnspacing=1.2, handletextpad=0.4, **place,
     )  # fmt: skip
     per_column = -(-len(labels) // columns)
     stacks = [labels[i : i + per_column] for i in range(0, len(labels), per_column)]

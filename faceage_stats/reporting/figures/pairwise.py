@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
 
@@ -81,10 +82,11 @@ def _order(frame: pd.DataFrame, order: Sequence[str] | None) -> list[str]:
     if order is None:
         counts = frame["group1"].value_counts()
         return sorted(groups, key=lambda group: counts.get(group, 0))
+    refuse_unknown_names(order, groups, "order", "figures.pairwise_matrix()")
     absent = [str(group) for group in groups if group not in order]
     if absent:
         raise InputError(f"order= lacks the group(s) {', '.join(absent)}.")
-    return [group for group in order if group in groups]
+    return list(order)
 
 
 @style.styled

@@ -1,4 +1,4 @@
-"""Reader studies: one dot per reader and arm, and ROC curves of the average reader."""
+"""Reader studies: one dot per reader and arm."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from faceage_stats.errors import InputError
-from faceage_stats.prediction.roc.result import ROC
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
 
-__all__ = ["reader_dots", "roc_curves"]
+__all__ = ["reader_dots"]
 
 _SPREAD = 0.16  # half width over which the dots of one arm are laid out
 
@@ -56,7 +55,8 @@ def reader_dots(
     Raises
     ------
     InputError
-        If columns are missing or there are more groups than colours.
+        If columns are missing, `labels` names what is not there, or there are more groups than
+        colours.
 
     Examples
     --------
@@ -69,6 +69,7 @@ def reader_dots(
     arms = list(dict.fromkeys(data["modality"]))
     names = {arm: (labels or {}).get(arm, text.pretty(arm)) for arm in arms}
     groups = data["group"].astype(str) if "group" in data else pd.Series("", index=data.index)
+    refuse_unknown_names(labels or {}, [*arms, *groups], "labels", "figures.reader_dots()")
     order = _order(data, groups)
     colours = dict(zip(order, style.colours(len(order) + 1)[1:], strict=True))
     if order == [""]:
@@ -178,98 +179,3 @@ def _dots_alt(
         parts.append(said)
     lines = "".join(f" {name}: {value:.2f}." for name, value in references.items())
     return f"Dots of readers by arm: {label}. {'; '.join(parts)}.{lines}"
-
-
-@style.styled
-def roc_curves(
-    data: ROC | pd.DataFrame,
-    *,
-    group: str = "modality",
-    labels: Mapping[str, str] | None = None,
-    width: str | float = "single",
-) -> Figure:
-    """Draw ROC curves with confidence bands, and the line of chance.
-
-    Parameters
-    ----------
-    data : ROC or pandas.DataFrame
-        Curves of ``roc``, or a table: ``one_minus_specificity, estimate`` (sensitivity),
-        optionally ``conf_low, conf_high``, and the column `group`: one curve each, as
-        ``reader_auc(...).curve()``.
-    group : str
-        Column that names the curves.
-    labels : mapping, optional
-        Printed names of the curves, e.g. with their AUC.
-    width : {"single", "double"} or float
-        Column width or millimetres.
-
-    Returns
-    -------
-    Figure
-        Its ``alt_text`` says in words what it shows.
-
-    Raises
-    ------
-    InputError
-        If columns are missing, values leave 0 to 1, or there are more curves than colours.
-
-    Examples
-    --------
-    >>> curve = pd.DataFrame({"modality": "photo", "one_minus_specificity": [0, 0.5, 1],
-    ...                       "estimate": [0, 0.8, 1]})
-    >>> roc_curves(curve).axes[0].get_xlabel()
-    '1 - specificity'
-    """
-    if isinstance(data, ROC):
-        data = _points(data, group)
-    needed = ("one_minus_specificity", "estimate", group)
-    style.require(data, needed, "The ROC frame")
-    values = data[["one_minus_specificity", "estimate"]]
-    n_bad = int(((values < 0) | (values > 1)).any(axis=1).sum())
-    if n_bad:
-        raise InputError(f"specificity or sensitivity is outside [0, 1] in {n_bad} rows.")
-    names = list(dict.fromkeys(data[group]))
-    shown = dict(zip(names, style.colours(len(names)), strict=True))
-    side = style.width_mm(width)
-    fig = style.new_figure(width, side + 4.0 * len(names))
-    axes = fig.add_subplot()
-    axes.plot([0, 1], [0, 1], color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
-    printed = {name: (labels or {}).get(name, text.pretty(name)) for name in names}
-    for name, colour in shown.items():
-        curve = data[data[group] == name]
-        x = curve["one_minus_specificity"]
-        if {"conf_low", "conf_high"} <= set(data.columns):
-            axes.fill_between(
-                x, curve["conf_low"].astype(float), curve["conf_high"].astype(float),
-                color=colour, alpha=0.15, lw=0,
-            )  # fmt: skip
-        axes.plot(x, curve["estimate"], color=colour, label=printed[name], clip_on=False)
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="1 - specificity", ylabel="Sensitivity")
-    axes.set_aspect("equal", adjustable="box")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.02), borderaxespad=0, borderpad=0, ncols=1)
-    fig.alt_text = _roc_alt(data, group, printed)
-    return fig
-
-
-def _points(fit: ROC, group: str) -> pd.DataFrame:
-    """Every point of each curve, named by its marker and its area."""
-    curves = [
-        pd.DataFrame(
-            {
-                group: f"{curve.marker} (AUC {formats.format_number(curve.auc)})",
-                "one_minus_specificity": 1 - curve.points.specificity,
-                "estimate": curve.points.sensitivity,
-            }
-        ).sort_values(["one_minus_specificity", "estimate"])
-        for curve in fit.curves
-    ]
-    return pd.concat(curves, ignore_index=True)
-
-
-def _roc_alt(frame: pd.DataFrame, group: str, printed: Mapping[str, str]) -> str:
-    parts = []
-    for name, label in printed.items():
-        curve = frame[frame[group] == name]
-        at = float(np.interp(0.2, curve["one_minus_specificity"], curve["estimate"]))
-        parts.append(f"{label}: sensitivity {at:.2f} at specificity 0.80")
-    return f"ROC curves with the line of chance. {'; '.join(parts)}."

@@ -13,6 +13,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration
+from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
 from faceage_stats.reporting.figures.style import Figure
@@ -137,6 +138,7 @@ def decision_curve(
     style.require(table, ("marker", "threshold", "estimate"), "The decision curve")
     if not table["estimate"].notna().any():
         raise InputError("The decision curve has no net benefit to draw.")
+    refuse_unknown_names(labels or {}, table["marker"], "labels", "figures.decision_curve()")
     risks = [name for name in dict.fromkeys(table["marker"]) if name not in _PLAIN]
     shown = dict(zip(risks, style.colours(len(risks), colors), strict=True))
     fig = style.new_figure(width, 66.0)

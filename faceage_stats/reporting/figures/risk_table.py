@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,17 +12,18 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
-from faceage_stats._result import Result
+from faceage_stats._arguments import check_fit
 from faceage_stats._scalar import check_numbers
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
+from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["risk_table_data"]
 
 _ROW = 3.4  # height of a line of the table, mm
 
 
-def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
+def risk_table_data(fit: SurvFit | pd.DataFrame, times: Sequence[float]) -> pd.DataFrame:
     """Count the numbers at risk just before each time, as R does (events at it included).
 
     Parameters
@@ -54,14 +55,22 @@ def risk_table_data(fit: Result | pd.DataFrame, times: Sequence[float]) -> pd.Da
     ticks = check_numbers("times", times)
     rows = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
-        at = np.searchsorted(curve["time"].to_numpy(float), ticks, side="left")
-        n_risk = np.append(curve["n_risk"].to_numpy(), 0)[at]
+        n_risk = at_risk(curve["time"].to_numpy(float), curve["n_risk"].to_numpy(), ticks)
         rows.append(pd.DataFrame({"strata": name, "time": ticks, "n_risk": n_risk}))
     return pd.concat(rows, ignore_index=True)
 
 
-def tidy_curve(fit: Result | pd.DataFrame) -> pd.DataFrame:
+def at_risk(time: np.ndarray, n_risk: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+    """Numbers at risk just before each tick, from those at each time of the data."""
+    return np.append(n_risk, 0)[np.searchsorted(time, ticks, side="left")]
+
+
+def tidy_curve(fit: Any) -> pd.DataFrame:
     """Tidy frame with clean names of strata; one curve without strata is called "All"."""
+    if not isinstance(fit, pd.DataFrame):
+        figure = {"CumInc": "cuminc", "AdjustedCurves": "adjusted"}.get(type(fit).__name__)
+        cure = f" (figures.{figure}() draws a {type(fit).__name__})" if figure else ""
+        check_fit(fit, SurvFit, f"figures.km() takes a fit of survfit(){cure}")
     tidy = fit.copy() if isinstance(fit, pd.DataFrame) else fit.tidy()
     style.require(tidy, ("time",), "The survival curve")
     if "strata" not in tidy.columns or tidy["strata"].isna().all():
@@ -69,7 +78,7 @@ def tidy_curve(fit: Result | pd.DataFrame) -> pd.DataFrame:
     return tidy.assign(strata=_strip(tidy["strata"]))
 
 
-def strata_prefix(strata: pd.Series) -> str | None:
+def strata_prefix(strata: Iterable[Any]) -> str | None:
     """Name of the grouping variable when every stratum is written "variable=level"."""
     names = [re.match(r"([^=<>,]+)=", str(name)) for name in set(strata)]
     found = {match[1] if match else None for match in names}

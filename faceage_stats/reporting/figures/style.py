@@ -18,6 +18,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
+from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures.text import fit_axis_labels
 
@@ -258,7 +259,10 @@ def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         present = ", ".join(map(str, frame.columns))
-        raise InputError(f"{what} lacks the column(s) {', '.join(missing)}; it has: {present}.")
+        raise InputError(
+            f"{what} lacks the column(s) {', '.join(missing)}; it has: {present}."
+            f"{did_you_mean(missing[0], frame.columns)}"
+        )
     if frame.empty:
         raise InputError(f"{what} has no rows: there is nothing to draw.")
 

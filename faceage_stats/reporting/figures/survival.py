@@ -10,7 +10,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from faceage_stats._result import Result
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
@@ -26,14 +25,16 @@ from faceage_stats.reporting.figures.risk_table import (
     tidy_curve,
     time_ticks,
 )
+from faceage_stats.reporting.figures.steps import draw_steps
 from faceage_stats.reporting.figures.style import Figure
+from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["km", "km_data"]
 
 _CURVE = ("strata", "time", "estimate", "conf_low", "conf_high")
 
 
-def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.DataFrame:
+def km_data(fit: SurvFit | pd.DataFrame, *, max_time: float | None = None) -> pd.DataFrame:
     """List the steps that `km` draws: each curve starts at time 0 and survival 1.
 
     Parameters
@@ -53,11 +54,13 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
     Raises
     ------
     InputError
-        If columns are missing or there are no rows.
+        If columns are missing, there are no rows, it is another result, or the estimates of a
+        stratum rise or their times repeat, as no survival curve's do.
 
     See Also
     --------
     km : The figure.
+    cuminc_data : The same for cumulative incidences.
 
     Examples
     --------
@@ -72,6 +75,7 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
     style.require(tidy, _CURVE, "The survival curve")
     curves = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
+        _refuse_other_curves(curve)
         start = pd.DataFrame([dict.fromkeys(_CURVE, 1.0) | {"strata": name, "time": 0.0}])
         curve = pd.concat([start, curve[list(_CURVE)]], ignore_index=True)
         if max_time is not None and curve["time"].iloc[-1] > max_time:
@@ -84,7 +88,7 @@ def km_data(fit: Result | pd.DataFrame, *, max_time: float | None = None) -> pd.
 
 @style.styled
 def km(
-    fit: Result | pd.DataFrame,
+    fit: SurvFit | pd.DataFrame,
     *,
     risk_table: bool | pd.DataFrame = True,
     times: Sequence[float] | None = None,
@@ -124,11 +128,16 @@ def km(
     Raises
     ------
     InputError
-        If columns are missing, or there are more curves than colours.
+        If it is another result or no survival curve, or there are more curves than colours.
 
     See Also
     --------
     km_data : The numbers that are drawn.
+    cuminc, adjusted : Cumulative incidences; adjusted survival curves.
+
+    Notes
+    -----
+    In R: ``survminer::ggsurvplot(fit, conf.int = TRUE, risk.table = TRUE)``
 
     Examples
     --------
@@ -149,7 +158,7 @@ def km(
     axes = fig.add_subplot(grid[0])
     fitting = time_ticks(end, style.width_mm(width), labels)
     ticks = fitting if asked is None else asked
-    _draw_curves(axes, curves, shown)
+    draw_steps(axes, curves, shown, "strata")
     axes.set(ylim=(0, 1.0), ylabel="Survival probability", xlabel=time_label)
     axes.set_xlim(0, max(end, ticks.max()))
     axes.set_xticks(ticks)
@@ -170,30 +179,26 @@ def km(
     return fig
 
 
+def _refuse_other_curves(curve: pd.DataFrame) -> None:
+    """Survival falls along time; a table of something else would be drawn as a zigzag."""
+    time, estimate = curve["time"].to_numpy(float), curve["estimate"].to_numpy(float)
+    if (np.diff(time) <= 0).any() or (np.diff(estimate) > 1e-9).any():
+        raise InputError(
+            "figures.km(): in the table the times of a stratum repeat or its survival rises. Give "
+            "the fit of survfit(), or its tidy(); cumulative incidences go to figures.cuminc(), "
+            "adjusted curves to figures.adjusted()."
+        )
+
+
 def _given_risk(risk: Any) -> pd.DataFrame:
     style.require(risk, ("time", "n_risk"), "risk_table")
     return tidy_curve(risk)
 
 
-def _variable(fit: Result | pd.DataFrame) -> str | None:
+def _variable(fit: SurvFit | pd.DataFrame) -> str | None:
     tidy = fit if isinstance(fit, pd.DataFrame) else fit.tidy()
     name = strata_prefix(tidy["strata"]) if "strata" in tidy.columns else None
     return name.replace("_", " ") if name else None
-
-
-def _draw_curves(axes: Axes, curves: pd.DataFrame, shown: dict[Any, str]) -> None:
-    for name, colour in shown.items():
-        curve = curves[curves["strata"] == name]
-        axes.fill_between(
-            curve["time"],
-            curve["conf_low"].astype(float),
-            curve["conf_high"].astype(float),
-            step="post",
-            color=colour,
-            alpha=0.15,
-            linewidth=0,
-        )
-        axes.step(curve["time"], curve["estimate"], where="post", color=colour, clip_on=False)
 
 
 def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:

@@ -216,7 +216,7 @@ def test_coefficients_are_labelled_by_their_level_or_their_term():
     data = data.assign(g=np.tile(list("abc"), 30), y=rng.normal(size=90))
     fit = fs.coxph("Surv(t, d) ~ x + g + x:y + ns(y, df=2)", data)
     rows = figures.forest_data(fit.tidy())["row"].tolist()
-    spline = ["ns(y, df=2)", "   ns(y, df=2)1", "   ns(y, df=2)2"]
+    spline = ["ns(y, df = 2)", "   ns(y, df = 2)1", "   ns(y, df = 2)2"]
     assert rows == ["x", "g", "   a", "   b", "   c", *spline, "x:y"]
     odds = figures.forest(fs.logistic("z ~ x", data.assign(z=data["y"] > 0)))
     assert "(Intercept)" not in written(odds.axes[0])

@@ -204,9 +204,9 @@ def test_every_coefficient_has_a_row_with_its_own_numbers(name, cohort):
 
 
 def test_a_spline_is_headed_by_its_name_and_its_coefficients_by_theirs(cohort):
-    table = tbl_regression(MODELS["spline"][1](cohort), labels={"ns(x, df=3)": "x, cubic"})
+    table = tbl_regression(MODELS["spline"][1](cohort), labels={"ns(x, df = 3)": "x, cubic"})
     printed = table.display()
-    assert printed.body["row"].tolist() == ["x, cubic", *(f"ns(x, df=3){i}" for i in (1, 2, 3))]
+    assert printed.body["row"].tolist() == ["x, cubic", *(f"ns(x, df = 3){i}" for i in (1, 2, 3))]
     assert list(printed.indented) == [1, 2, 3]
 
 

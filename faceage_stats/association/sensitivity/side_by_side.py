@@ -14,7 +14,17 @@ from faceage_stats.errors import InputError
 
 __all__ = ["side_by_side"]
 
-_SHOWN = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "n_event", "fmi")
+_SHOWN = (
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "p_value",
+    "n",
+    "n_event",
+    "fmi",
+    "scale",
+)
 
 
 def side_by_side(
@@ -41,8 +51,8 @@ def side_by_side(
     Returns
     -------
     pandas.DataFrame
-        ``term model estimate std_error conf_low conf_high p_value n n_event fmi`` where a fit has
-        them, and ``change``: difference of the coefficient from that of the first model, in
+        ``term model estimate std_error conf_low conf_high p_value n n_event fmi scale`` where a
+        fit has them, and ``change``: difference of the coefficient from that of the first model, in
         standard errors of the first.
 
     Raises
@@ -92,4 +102,6 @@ def side_by_side(
     if exponentiate:
         ratios = ["estimate", "conf_low", "conf_high"]
         frame[ratios] = np.exp(frame[ratios].astype(float))
+        if "scale" in frame:
+            frame["scale"] = frame["scale"].str.removeprefix("log ").replace("difference", "ratio")
     return frame

@@ -14,7 +14,8 @@ from faceage_stats.errors import InputError
 
 __all__ = ["side_by_side"]
 
-_SHOWN = (
+_NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "n_event", "fmi")
+_SHOWN = (*_NUMBERS, "scale")
     "estimate",
     "std_error",
     "conf_low",

@@ -32,9 +32,6 @@ LAST_DIGIT: dict[str, Any] = (
     {} if Version(pd.__version__) >= Version("3.1") else {"float_precision": "round_trip"}
 )
 
-# Topics of formula.json that wait for the one door of formulas and columns; none when it stands.
-WAITING = {"ordered", "dotted_names", "basis_missing", "dot_offset_subset_weights", "names"}
-
 
 @dataclass(frozen=True)
 class Case:
@@ -85,8 +82,7 @@ def _read_folders() -> Iterator[Case]:
     for folder in suite_folders():
         for path in sorted(folder.glob("*.json")):
             for content in json.loads(path.read_text(encoding="utf-8")):
-                if content["args"].get("topic") not in WAITING:
-                    yield Case(path.stem, folder, content)
+                yield Case(path.stem, folder, content)
 
 
 @lru_cache(maxsize=32)

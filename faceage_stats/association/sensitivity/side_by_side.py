@@ -16,16 +16,6 @@ __all__ = ["side_by_side"]
 
 _NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "n_event", "fmi")
 _SHOWN = (*_NUMBERS, "scale")
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "p_value",
-    "n",
-    "n_event",
-    "fmi",
-    "scale",
-)
 
 
 def side_by_side(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from faceage_stats.cohorts.disclosure.given_back import given_back
 from faceage_stats.errors import DisclosureWarning, InputError
 
 __all__ = ["COUNT_COLUMNS", "suppress"]
@@ -49,7 +50,8 @@ def suppress(
         the table or not; default: all rows do.
     derived : mapping of str to sequence of str, optional
         Derived column -> counts from which it was computed, blank when one of them is. Default:
-        proportions when any count of the row is suppressed; estimates when their group is small.
+        proportions when any count of the row is suppressed; estimates when their group is small,
+        or when they give a suppressed ``n_event`` back.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def suppress(
         kept = pd.Series(counts[:, j], index=table.index).mask(hidden[:, j]).astype("Float64")
         whole = not (np.nan_to_num(counts[:, j]) % 1).any()
         result[column] = kept.astype("Int64") if whole else kept
-    n_blank = _blank(result, counted, small, hidden, derived)
+    n_blank = _blank(result, counted, small, hidden, derived, counts)
     result["suppressed"] = _any(hidden)
     if hidden.any():
         n_small = int((hidden & small).sum())
@@ -260,11 +262,13 @@ def _blank(
     small: np.ndarray,
     hidden: np.ndarray,
     derived: dict[str, Sequence[str]] | None,
+    counts: np.ndarray,
 ) -> int:
     """Blank derived values in place; how many there were."""
     at = {column: j for j, column in enumerate(counted)}
     if derived is None:
         tiny = _any(small[:, [at[c] for c in _GROUP_SIZES if c in at]])
+        tiny |= given_back(result, counted, hidden, counts)
         rows = {
             column: _any(hidden) if column in _PROPORTIONS else tiny
             for column in result.columns.difference([*counted, *_AXES])

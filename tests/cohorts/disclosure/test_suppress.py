@@ -189,3 +189,19 @@ def test_no_exclusion_can_be_solved_for(excluded):
     small = {(i, "n_excluded") for i in table.index if 0 < table.loc[i, "n_excluded"] < 5}
     assert all(pd.isna(result.loc[cell]) for cell in small)
     assert solvable(table, result, equations).isdisjoint(small)
+
+
+def test_an_estimate_that_gives_a_hidden_count_back_is_blank():
+    rates = pd.DataFrame(
+        {"n": [100, 30, 50], "n_event": [40, 2, 20], "estimate": [0.4, 2 / 30, 0.4]}
+    )
+    with pytest.warns(DisclosureWarning):
+        assert suppress(rates)["estimate"].isna()[1]
+    steps = pd.DataFrame({"time": [1, 2, 3], "n_risk": [40, 30, 20], "n_event": [8, 2, 7]})
+    steps["estimate"] = (1 - steps["n_event"] / steps["n_risk"]).cumprod()
+    with pytest.warns(DisclosureWarning):
+        released = suppress(steps, by=["time"])
+    assert released["n_event"].isna().tolist() == released["estimate"].isna().tolist()
+    ratios = rates.assign(estimate=[1.8, 2.4, 0.9])  # hazard ratios say nothing of the count
+    with pytest.warns(DisclosureWarning):
+        assert suppress(ratios)["estimate"].notna().all()

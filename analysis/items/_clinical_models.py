@@ -23,7 +23,7 @@ def hazard_ratios(fit, labels):
     table = table[table["model"].isin(list(MODELS)) & ~table["is_reference"]]
     table = table.assign(label=table["term"].map(labels), model=table["model"].map(MODELS))
     return table[["model", "label", "term", "estimate", "conf_low", "conf_high", "std_error",
-                  "p_value", "n", "n_event"]]  # fmt: skip
+                  "p_value", "n", "n_event", "scale"]]  # fmt: skip
 
 
 def shown(fit, hr, patients, against=""):
@@ -59,4 +59,4 @@ def values(hr, ids):
     keys = list(zip(hr["model"], hr["term"], strict=True))
     rows = hr.assign(id=[ids.get(key) for key in keys], quantity="hazard_ratio")
     return rows.dropna(subset="id")[["id", "quantity", "term", "estimate", "conf_low", "conf_high",
-                                     "p_value", "n", "n_event"]]  # fmt: skip
+                                     "p_value", "n", "n_event", "scale"]]  # fmt: skip

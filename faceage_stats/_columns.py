@@ -24,7 +24,10 @@ __all__ = [
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
-    """Return a pandas DataFrame as it is; convert a polars one. `column` reads what is used.
+    """Return a pandas DataFrame; convert a polars one. `column` reads what is used.
+
+    Numbers whose bytes stand in the order of another machine (SAS, MATLAB and FITS files hold
+    them) are turned: pandas cannot select rows of them.
 
     Examples
     --------
@@ -33,7 +36,7 @@ def as_pandas(data: Any) -> pd.DataFrame:
     faceage_stats.errors.InputError: data is a list; pass a pandas or polars DataFrame.
     """
     if isinstance(data, pd.DataFrame):
-        return data
+        return _in_native_order(data)
     if hasattr(data, "to_pandas"):
         frame: pd.DataFrame = data.to_pandas()
         for name, kind in zip(data.columns, data.dtypes, strict=True):
@@ -44,6 +47,19 @@ def as_pandas(data: Any) -> pd.DataFrame:
     swapped = isinstance(data, str) and "~" in data
     order = " The formula comes first, then data." if swapped else ""
     raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
+
+
+def _in_native_order(data: pd.DataFrame) -> pd.DataFrame:
+    foreign = {
+        j: kind.newbyteorder("=")
+        for j, kind in enumerate(data.dtypes)
+        if isinstance(kind, np.dtype) and not kind.isnative
+    }
+    if foreign:
+        data = data.copy(deep=False)
+        for j, kind in foreign.items():
+            data.isetitem(j, data.iloc[:, j].to_numpy().astype(kind))
+    return data
 
 
 def column(data: pd.DataFrame, name: Any, where: str = "data") -> pd.Series:
@@ -74,13 +90,19 @@ def column(data: pd.DataFrame, name: Any, where: str = "data") -> pd.Series:
     [1.0, 0.0]
     """
     require_columns([name], data, where)
-    found = data[name]
-    if isinstance(found, pd.DataFrame):
-        raise InputError(
-            f"{where}: {found.shape[1]} columns are called '{name}'. Rename them, or keep the "
-            "first of each: data.loc[:, ~data.columns.duplicated()]."
-        )
-    return by_kind(found)
+    return by_kind(data[name])
+
+
+def _refuse_repeated(names: list[Any], data: pd.DataFrame, where: str) -> None:
+    if data.columns.is_unique:
+        return
+    for name in names:
+        n = int((data.columns == name).sum())
+        if n > 1:
+            raise InputError(
+                f"{where}: {n} columns are called '{name}'. Rename them, or keep the first of "
+                "each: data.loc[:, ~data.columns.duplicated()]."
+            )
 
 
 def columns_of(data: pd.DataFrame, names: Iterable[Any], where: str) -> pd.DataFrame:
@@ -99,7 +121,7 @@ def columns_of(data: pd.DataFrame, names: Iterable[Any], where: str) -> pd.DataF
 
 
 def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> None:
-    """Refuse names that are not columns, all at once, with near matches.
+    """Refuse names that are not columns, all at once, with near matches; or are columns twice.
 
     Parameters
     ----------
@@ -111,6 +133,9 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
     Raises
     ------
     FormulaError
+        A name is no column.
+    InputError
+        A name stands twice.
 
     Examples
     --------
@@ -127,7 +152,7 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
         )
     absent = [name for name in dict.fromkeys(names) if name not in data.columns]
     if not absent:
-        return
+        return _refuse_repeated(names, data, where)
     if len(absent) > 1:
         near = [nearest(name, data.columns) for name in absent]
         hints = [f" (did you mean '{each}'?)" if each else "" for each in near]

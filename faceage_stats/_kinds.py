@@ -84,7 +84,7 @@ def _from_arrow(values: pd.Series) -> pd.Series:
 
     array = pyarrow.array(values)
     if pyarrow.types.is_dictionary(array.type) and not array.type.ordered:
-        array = array.dictionary_decode()
+        array = array.cast(array.type.value_type)
     plain = array.to_pandas(date_as_object=False)
     return pd.Series(plain.array, index=values.index, name=values.name)
 

@@ -47,6 +47,22 @@ def test_a_table_is_converted_once_at_the_door():
         as_pandas([1])
 
 
+def test_numbers_of_another_machine_are_turned_at_the_door():
+    data = pd.DataFrame({"x": np.array([1, 2, 3], ">i4"), "y": np.array([0.5, 1, 2], ">f8")})
+    data.columns = ["x", "x"]
+    turned = as_pandas(data)
+    assert [kind.isnative for kind in turned.dtypes] == [True, True]
+    assert turned.take([2, 0]).to_numpy().tolist() == [[3, 2], [1, 0.5]]
+    assert not data.dtypes.iloc[0].isnative  # what was given stays as it was
+
+
+def test_a_name_that_stands_twice_is_no_name():
+    data = pd.DataFrame([[1, 2, 3]], columns=["x", "x", "y"])
+    require_columns(["y"], data, "icc()")
+    with pytest.raises(InputError, match=r"icc\(\): 2 columns are called 'x'"):
+        require_columns(["y", "x"], data, "icc()")
+
+
 def test_numbers_among_python_objects_are_numbers():
     """Rows put together by hand or read from a database are not factors."""
     data = pd.DataFrame({"decimal": pd.Series([Decimal("1.0"), None, Decimal(3)], dtype=object)})

@@ -20,20 +20,26 @@ def cox(c: Cohort, right: str = "", **options: Any) -> Any:
     return fs.coxph(f"{c.surv} ~ {right or f'{c.x} + {c.site}'}", c.data, **options)
 
 
+def part(c: Cohort, *roles: str) -> Any:
+    """Some columns; pandas does not select them where the bytes of one are foreign."""
+    names = ["patient_id", *(c[role] for role in roles)]
+    if isinstance(c.data, pd.DataFrame):
+        return pd.DataFrame({name: c.data[name] for name in names})
+    return c.data[names]
+
+
 def genes(c: Cohort) -> Any:
-    names = [c[role] for role in ("z", "age", "again", "time")]
-    people = c.data[["patient_id", c["x"]]]
-    return fs.gene_screen(
-        c.data[["patient_id", *names]], people, c["x"], methods=["moderated", "lm", "spearman"]
-    )
+    expression = part(c, "z", "age", "again", "time")
+    methods = ["moderated", "lm", "spearman"]
+    return fs.gene_screen(expression, part(c, "x"), c["x"], methods=methods)
 
 
 def snps(c: Cohort) -> Any:
-    return c.data[["patient_id", c["snp1"], c["snp2"]]]
+    return part(c, "snp1", "snp2")
 
 
 def people(c: Cohort) -> Any:
-    return c.data[["patient_id", c["x"], c["age"], c["sex"]]]
+    return part(c, "x", "age", "sex")
 
 
 def counts(c: Cohort) -> Any:
@@ -227,7 +233,8 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.subgroup_forest(f"{c.died} ~ {c.x} + {c.z}", c.data, by=c["sex"]),
     ),
     "age_gap": (
-        lambda c: fs.age_gap(c.data, by=c["site"], faceage=c["faceage"], age=c["age"]),
+        # a categorical has an order that text lacks, and so a trend
+        lambda c: fs.age_gap(c.data, by=c["site"], faceage=c["faceage"], age=c["age"]).tidy(),
         lambda c: fs.age_gap(c.data, by=c["stage"], faceage=c["faceage"], age=c["age"]).augment(),
     ),
     "t_test": (

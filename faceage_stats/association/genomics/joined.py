@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id"]
@@ -132,6 +132,8 @@ def _refuse_unmatched(
 def _matrix(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
     """(n, m) floats; text and infinite values are refused."""
     part = table[names]
+    if any(pd.api.types.is_object_dtype(dtype) for dtype in part.dtypes):
+        part = columns_of(table, names, what)
     text = [
         name
         for name, dtype in zip(names, part.dtypes, strict=True)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections.abc import Hashable, KeysView, Sequence, Set
 from types import FunctionType
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from faceage_stats._near import did_you_mean
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import ArgumentError, InputError
 
-__all__ = ["check_fit", "refuse_unknown_arguments"]
+__all__ = ["check_fit", "check_flag", "check_names", "check_text", "refuse_unknown_arguments"]
 
 
 def refuse_unknown_arguments(cls: type) -> None:
@@ -60,7 +64,7 @@ def _checked(method: FunctionType) -> Any:
     return call
 
 
-def check_fit(fit: object, kind: type, caller: str) -> None:
+def check_fit(fit: object, kind: Any, caller: str) -> None:
     """Refuse what is not the result that a function works on.
 
     Parameters
@@ -80,3 +84,66 @@ def check_fit(fit: object, kind: type, caller: str) -> None:
     """
     if not isinstance(fit, kind):
         raise InputError(f"{caller}; this is a {type(fit).__name__}.")
+
+
+def check_names(argument: str, names: Any) -> list[Any]:
+    """Read one name of a column, or several in a list; refuse what is no name.
+
+    Parameters
+    ----------
+    argument : str
+        Name of the argument.
+    names : object
+        What was given.
+
+    Returns
+    -------
+    list
+
+    Examples
+    --------
+    >>> check_names("by", "sex"), check_names("by", ("sex", "site"))
+    (['sex'], ['sex', 'site'])
+    >>> check_names("by", 0.5)
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: by is a float; give the name of a column, or a list of names.
+    """
+    if isinstance(names, str):
+        return [names]
+    is_list = isinstance(names, Sequence | Set | KeysView | np.ndarray | pd.Index | pd.Series)
+    if not is_list or not all(isinstance(name, Hashable) for name in names):
+        what = (
+            f"a list of {type(next(iter(names))).__name__}s"
+            if is_list and len(names)
+            else (f"a {type(names).__name__}")
+        )
+        raise InputError(f"{argument} is {what}; give the name of a column, or a list of names.")
+    return list(names)
+
+
+def check_text(argument: str, value: Any, what: str = "the name of a column") -> str:
+    """Read one text; refuse anything else.
+
+    Examples
+    --------
+    >>> check_text("marker", None)
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: marker is a NoneType; give the name of a column.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{argument} is a {type(value).__name__}; give {what}.")
+    return value
+
+
+def check_flag(argument: str, value: Any) -> bool:
+    """Read True or False; refuse anything else.
+
+    Examples
+    --------
+    >>> check_flag("correct", "yes")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: correct is a str; it must be True or False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{argument} is a {type(value).__name__}; it must be True or False.")
+    return bool(value)

@@ -114,7 +114,7 @@ def columns_of(data: pd.DataFrame, names: Iterable[Any], where: str) -> pd.DataF
     >>> columns_of(data, ["sex"], "icc()").dtypes.tolist()
     [dtype('O')]
     """
-    names = list(dict.fromkeys(names))
+    names = list(names)
     require_columns(names, data, where)
     read = {name: column(data, name, where) for name in names}
     return pd.DataFrame(read, index=data.index)
@@ -170,8 +170,12 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
     >>> numeric([1, None, 2.5], "age").tolist()
     [1.0, nan, 2.5]
     """
-    if np.ndim(values) > 1:
-        raise InputError(f"{what} '{name}' has {np.ndim(values)} dimensions; pass one column.")
+    try:
+        dimensions = np.ndim(values)
+    except ValueError:  # a list of lists, a result of several parts
+        raise InputError(f"{what} '{name}' is a {type(values).__name__}; pass numbers.") from None
+    if dimensions > 1:
+        raise InputError(f"{what} '{name}' has {dimensions} dimensions; pass one column.")
     values = by_kind(pd.Series(values, name=name))
     if pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype):
         raise InputError(

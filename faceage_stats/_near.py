@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import typing
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 from faceage_stats.errors import InputError
@@ -72,6 +72,10 @@ def check_option(name: str, value: object, options: Any) -> None:
 'efron'?
     """
     allowed = typing.get_args(options) or tuple(options)
+    if not isinstance(value, Hashable):
+        raise InputError(
+            f"{name} is a {type(value).__name__}; choose one of {', '.join(map(str, allowed))}."
+        )
     if value not in allowed:
         listed = ", ".join(str(each) for each in allowed)
         raise InputError(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._columns import numeric
@@ -81,7 +80,7 @@ def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np
     array([0.03,  nan, 0.03, 0.04])
     """
     check_option("method", method, PAdjust)
-    values = numeric(pd.Series(p, dtype=object), "p")
+    values = numeric(p, "p")
     listed = values[~np.isnan(values)]
     outside = int(((listed < 0) | (listed > 1)).sum())
     if outside:

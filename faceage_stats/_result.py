@@ -158,6 +158,7 @@ def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     check_fit(fits, Mapping, "bind_tidy() takes fits by label, e.g. {'crude': fit0}")
     frames = []
     for label, fit in fits.items():
+        check_fit(fit, Result, "bind_tidy() takes fits by label")
         frame = fit.tidy(**tidy_options)
         frame.insert(0, "model", label)
         frames.append(frame)

@@ -10,7 +10,7 @@ import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["check_number", "check_numbers", "check_whole", "round_up"]
+__all__ = ["check_number", "check_numbers", "check_whole", "number_array", "round_up"]
 
 _ROUNDING = 1e-12  # relative error of a product of a few floats, with room
 
@@ -70,7 +70,10 @@ def check_numbers(name: str, values: Any, must: str = "be finite numbers") -> np
     Traceback (most recent call last):
     faceage_stats.errors.InputError: times must be finite numbers.
     """
-    array = np.atleast_1d(np.asarray(values))
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except ValueError:  # a list of lists, a result
+        raise InputError(f"{name} must {must}.") from None
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise InputError(f"{name} must {must}.")
     return array.astype(float)
@@ -87,3 +90,24 @@ def round_up(value: float) -> int:
     (7, 8)
     """
     return math.ceil(value * (1 - _ROUNDING))
+
+
+def number_array(name: str, values: Any) -> np.ndarray:
+    """Read a number, a list or a table of numbers as floats; refuse anything else.
+
+    Examples
+    --------
+    >>> number_array("x", [17, 30]).tolist()
+    [17.0, 30.0]
+    >>> number_array("x", print)
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: x is a builtin_function_or_method; it must hold numbers.
+    """
+    try:
+        array = np.asarray(values)
+        numbers_of = array.astype(float)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} is a {type(values).__name__}; it must hold numbers.") from None
+    if array.dtype.kind in "US":
+        raise InputError(f"{name} holds text; it must hold numbers.")
+    return numbers_of

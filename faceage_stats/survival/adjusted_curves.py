@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from faceage_stats._arguments import check_fit
+from faceage_stats._arguments import check_fit, check_text
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
@@ -97,6 +97,7 @@ def adjusted_curves(
     """
     check_fit(fit, CoxFit, "adjusted_curves() takes a fit of coxph()")
     check_option("method", method, Method)
+    check_text("by", by)
     _refuse_unusable(fit, by, method)
     complete = _rows_of_fit(fit, as_pandas(data))
     code, levels = group_codes(column(complete, by, "adjusted_curves()"))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._columns import column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
@@ -31,6 +32,7 @@ def memberships(frame: pd.DataFrame, by: str | Mapping[str, Any]) -> pd.DataFram
         found = {label: codes == code for code, label in enumerate(labels)}
         return pd.DataFrame(found, index=range(len(frame)))
     columns = {}
+    check_fit(by, Mapping, "age_gap(by=) takes a column, or true/false arrays by group")
     for group, rows in by.items():
         mask = np.asarray(rows)
         if mask.dtype != bool or len(mask) != len(frame):

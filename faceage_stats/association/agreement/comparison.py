@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_names
 from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
 from faceage_stats._contrast import contrast_table
 from faceage_stats._levels import group_codes
@@ -208,7 +209,7 @@ def accuracy_test(
     """
     check_conf_level(conf_level)
     check_option("p_adjust", p_adjust, PAdjust)
-    names = list(dict.fromkeys(predicted)) if not isinstance(predicted, str) else [predicted]
+    names = list(dict.fromkeys(check_names("predicted", predicted)))
     if len(names) < 2:
         raise InputError("accuracy_test: name two or more different columns of predictions.")
     frame = as_pandas(data)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._arguments import check_names
 from faceage_stats._columns import as_pandas, numeric_column, require_columns
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
@@ -190,7 +191,7 @@ class CompleteTable(NamedTuple):
 def complete_table(data: Any, measurements: Sequence[str], caller: str) -> CompleteTable:
     """Read the measurements of the subjects that have all of them."""
     frame = as_pandas(data)
-    if isinstance(measurements, str) or len(set(measurements)) < 2:
+    if len(set(check_names("measurements", measurements))) < 2:
         raise DesignError(f"{caller}: name two or more different columns of measurements.")
     require_columns(measurements, frame, caller)
     table = np.column_stack([numeric_column(frame, name, caller) for name in measurements])

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
+from faceage_stats._arguments import check_flag
 from faceage_stats._levels import group_codes
+from faceage_stats._scalar import number_array
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.exact_table import exact_p
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, scipy_side
@@ -28,7 +30,7 @@ class _Table(NamedTuple):
 def _crosstab(formula: Any, data: Any, caller: str) -> _Table:
     """Counts from a table of counts, from `~ x + y` with data, or from two vectors."""
     if data is None and not isinstance(formula, str):
-        counts = np.asarray(formula)
+        counts = number_array("the table of counts", formula)
         if counts.dtype.kind not in "biuf":
             raise InputError(f"{caller}: the table of counts holds text or missing values.")
         if counts.ndim != 2 or (counts < 0).any() or (counts != np.round(counts)).any():
@@ -94,7 +96,7 @@ def chisq_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTest
     """
     counts, n_missing = _crosstab(formula, data, "chisq_test()")
     _check_margins(counts, "chisq_test()")
-    corrected = correct and counts.shape == (2, 2)
+    corrected = check_flag("correct", correct) and counts.shape == (2, 2)
     result = stats.chi2_contingency(counts, correction=corrected)
     smallest = float(result.expected_freq.min())
     note = " with Yates' continuity correction" if corrected else ""

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._columns import numeric
@@ -199,7 +198,7 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     >>> round(smd_categorical([30, 70], [45, 55]).estimate, 3)
     0.314
     """
-    first, second = numeric(pd.Series(counts1), "counts1"), numeric(pd.Series(counts2), "counts2")
+    first, second = numeric(counts1, "counts1"), numeric(counts2, "counts2")
     if first.shape != second.shape or len(first) < 2:
         raise InputError("smd_categorical: as many counts in both groups, of at least two levels.")
     if not (np.isfinite([first, second]).all() and min(first.min(), second.min()) >= 0):

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._arguments import check_flag
 from faceage_stats._near import check_option
-from faceage_stats._scalar import check_number, check_whole
+from faceage_stats._scalar import check_number, check_whole, number_array
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
     Alternative,
@@ -159,8 +160,11 @@ def prop_test(
     (-0.16, 0.0912)
     """
     check_option("alternative", alternative, Alternative)
+    check_flag("correct", correct)
     check_conf_level(conf_level)
-    successes, trials = np.atleast_1d(x).astype(float), np.atleast_1d(n).astype(float)
+    successes, trials = (
+        np.atleast_1d(number_array(name, value)) for name, value in {"x": x, "n": n}.items()
+    )
     if len(successes) != len(trials) or len(successes) > 2:
         raise InputError("prop_test compares one or two proportions: as many x as n.")
     if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._near import check_option
+from faceage_stats._scalar import number_array
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, p_of, sided
 from faceage_stats.errors import InputError
@@ -74,7 +75,7 @@ def mantelhaen_test(
 
     check_option("alternative", alternative, Alternative)
     check_conf_level(conf_level)
-    tables = np.asarray(counts, dtype=float)
+    tables = number_array("counts", counts)
     if tables.ndim != 3 or tables.shape[1:] != (2, 2):
         raise InputError(f"mantelhaen_test: shape {tables.shape}; (strata, 2, 2) is needed.")
     tables = tables[tables.sum(axis=(1, 2)) > 1]

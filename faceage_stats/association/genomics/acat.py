@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from faceage_stats._scalar import number_array
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import EstimationWarning, InputError
 
@@ -62,7 +63,7 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     >>> round(acat([0.02, 0.4, 0.9, 0.03, 0.5]).p_value, 6)
     0.066127
     """
-    values = np.asarray(p, dtype=float).ravel()
+    values = number_array("p", p).ravel()
     weight = np.ones(len(values)) if weights is None else np.asarray(weights, float).ravel()
     if len(weight) != len(values):
         raise InputError(f"acat: {len(values)} p values but {len(weight)} weights.")

@@ -9,6 +9,7 @@ from typing import Any, cast, get_args
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_names, check_text
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._near import check_option
@@ -116,7 +117,10 @@ def gene_screen(
        gene  estimate  p_holm
     0  CDK6    0.2416     0.0
     """
-    chosen = dict.fromkeys((methods,) if isinstance(methods, str) else methods)
+    check_text("exposure", exposure)
+    if adjust is not None:
+        check_text("adjust", adjust, "terms such as 'age + sex'")
+    chosen = dict.fromkeys(check_names("methods", methods))
     if not chosen:
         raise InputError(f"methods has none; choose {', '.join(get_args(GeneMethod))}.")
     for method in chosen:

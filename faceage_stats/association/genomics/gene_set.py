@@ -9,9 +9,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit, check_names
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
 from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
@@ -108,6 +110,9 @@ def gene_set_test(
     """
     check_option("method", method, SetMethod)
     check_option("statistic", statistic, SetStatistic)
+    check_fit(screen, GeneScreen, "gene_set_test() takes the result of gene_screen()")
+    check_fit(sets, Mapping, "gene_set_test() takes lists of genes by name of the set")
+    check_whole("n_resamples", n_resamples, 1)
     if screen.models is None:
         raise InputError("gene_set_test needs a screen against an exposure, not survival.")
     if n_resamples < 1:
@@ -170,7 +175,7 @@ class _Residuals:
 
     def positions(self, name: str, members: Sequence[str]) -> _SetGenes:
         """Find the genes of a set; repeated ones, and a set without any, are refused."""
-        listed = [str(gene) for gene in members]
+        listed = [str(gene) for gene in check_names("a gene set", members)]
         n_repeated = len(listed) - len(set(listed))
         if n_repeated:
             raise InputError(f"the set '{name}' lists {n_repeated} genes more than once.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import resources
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
     {'cycle': ('CDK4', 'CDK6')}
     """
     sets: dict[str, tuple[str, ...]] = {}
+    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
+        raise InputError(f"read_gmt(): {path!r:.80} is not the path of a file.")
     text = Path(path).read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):

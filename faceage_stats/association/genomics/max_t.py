@@ -7,7 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
 from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.linear_screen import block, complete_blocks, t_p_value
@@ -72,8 +74,8 @@ def max_t(screen: GeneScreen, *, n_resamples: int = 1000, seed: int = 0) -> MaxT
     >>> max_t(gene_screen(genes, people, "faceage"), n_resamples=199).tidy()["p_adjusted"][0]
     np.float64(0.005)
     """
-    if n_resamples < 1:
-        raise InputError(f"n_resamples is {n_resamples}; 1 is the least, 1,000 are usual.")
+    check_fit(screen, GeneScreen, "max_t() takes the result of gene_screen()")
+    check_whole("n_resamples", n_resamples, 1)
     models = screen.models
     if models is None:
         raise InputError("max_t permutes a linear model; a screen for survival has none.")

@@ -11,6 +11,7 @@ from scipy import interpolate, optimize
 
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number, number_array
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Pi0", "QValues", "qvalue"]
@@ -68,7 +69,7 @@ def qvalue(p: ArrayLike, *, pi0: Pi0 | float = "smoother") -> QValues:
     >>> qvalue([0.001, 0.02, 0.5, 0.9], pi0=1.0).q.round(3).tolist()
     [0.004, 0.04, 0.667, 0.9]
     """
-    values = np.asarray(p, float).ravel()
+    values = number_array("p", p).ravel()
     known = ~np.isnan(values)
     outside = int(((values[known] < 0) | (values[known] > 1)).sum())
     if outside:
@@ -91,7 +92,7 @@ def _step_up(p: np.ndarray) -> np.ndarray:
 def _proportion(p: np.ndarray, pi0: Pi0 | float) -> float:
     """Proportion of true null hypotheses."""
     if not isinstance(pi0, str):
-        if not 0 < pi0 <= 1:
+        if not 0 < check_number("pi0", pi0) <= 1:
             raise InputError(f"pi0 is {pi0}; a proportion lies above 0 and at most at 1.")
         return float(pi0)
     check_option("pi0", pi0, Pi0)

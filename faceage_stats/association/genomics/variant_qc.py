@@ -11,6 +11,7 @@ from scipy import special
 
 from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_number
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import InputError
 
@@ -56,7 +57,7 @@ def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
     >>> round(test.estimate, 3), test.p_value < 1e-15
     (0.768, True)
     """
-    counts = np.array([n_hom, n_het, n_hom_other], float)
+    counts = np.array([check_number("a count", n) for n in (n_hom, n_het, n_hom_other)])
     if (counts < 0).any() or (counts % 1 != 0).any() or not counts.sum() > 0:
         raise InputError("hwe_test needs three whole counts that are not all zero.")
     n = int(counts.sum())
@@ -141,6 +142,12 @@ def variant_qc(
     table = as_pandas(genotypes)
     names = [str(c) for c in table.columns if c != id] if variants is None else list(variants)
     require_columns(names, table, "variant_qc()")
+    text = table[names].select_dtypes(exclude=["number", "bool", "boolean"]).columns
+    if len(text):
+        raise InputError(
+            f"variant_qc(): {len(text)} columns hold no allele counts ({', '.join(text[:5])}). "
+            "Name the variants: variants=[...]."
+        )
     dosage = check_dosage(table[names].to_numpy(float, na_value=np.nan), names)
     known = ~np.isnan(dosage)
     n = known.sum(axis=0)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._arguments import check_fit, check_names
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._near import check_option
 from faceage_stats.association.genomics import skat
@@ -172,7 +173,11 @@ def _members(sets: pd.DataFrame | Mapping[str, Sequence[str]]) -> dict[str, list
             str(g): part.tolist()
             for g, part in sets.groupby("gene", sort=False, observed=True)["variant_id"]
         }
-    members = {gene: list(dict.fromkeys(map(str, names))) for gene, names in sets.items()}
+    check_fit(sets, Mapping, "set_test() takes a table, or lists of variants by gene")
+    members = {
+        gene: list(dict.fromkeys(map(str, check_names("a gene's variants", names))))
+        for gene, names in sets.items()
+    }
     empty = [str(gene) for gene, names in members.items() if not names]
     if empty or not members:
         raise InputError(f"{len(empty)} sets have no variant: {', '.join(empty[:5]) or 'no sets'}.")

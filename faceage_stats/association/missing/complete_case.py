@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._arguments import check_names
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
@@ -80,7 +81,7 @@ def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     [1, 1]
     """
     frame = as_pandas(data)
-    names = list(dict.fromkeys(columns))
+    names = list(dict.fromkeys(check_names("columns", columns)))
     missing = columns_of(frame, names, "complete_case()").isna()
     lost = missing.any(axis=1)
     if lost.all():

@@ -12,6 +12,7 @@ from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._formula.sides import read_right
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
 from faceage_stats.association.missing.chained import run_chain
 from faceage_stats.association.missing.columns import (
@@ -22,7 +23,7 @@ from faceage_stats.association.missing.columns import (
     target_of,
 )
 from faceage_stats.association.missing.imputation import Imputation
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError
 
 __all__ = ["impute"]
 
@@ -100,8 +101,7 @@ def impute(
     >>> [int(table["age"].isna().sum()) for table in imputed]
     [0, 0, 0]
     """
-    if m < 2 or iterations < 1:
-        raise InputError(f"impute: m is {m} and iterations {iterations}; 2 and 1 are the least.")
+    check_whole("m", m, 2), check_whole("iterations", iterations, 1)
     frame = as_pandas(data)
     left, right = read_right(formula, frame, {"strata", "- 1"}, f"impute(): `{formula}`")
     strata = [name for node in right.strata for name in names_of(node)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numbers
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -164,6 +165,7 @@ def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> P
     >>> pool_rubin(fits).tidy()[["term", "estimate", "df"]].round(2).values.tolist()
     [['(Intercept)', 11.15, 1.9], ['bmi', -0.28, 1.87]]
     """
+    check_fit(fits, Iterable, "pool_rubin() takes a list of fits")
     fits = list(fits)
     if len(fits) < 2:
         raise DesignError(f"pool_rubin: {len(fits)} fits; at least 2 imputations are needed.")
@@ -278,15 +280,15 @@ def pool_scalar(
     >>> fit.tidy()[["estimate", "std_error", "df"]].round(3).values.tolist()
     [[0.44, 0.217, 30.61]]
     """
-    values = numeric(pd.Series(estimates), "estimates")
-    errors = numeric(pd.Series(std_errors), "std_errors")
+    values = numeric(estimates, "estimates")
+    errors = numeric(std_errors, "std_errors")
     if values.shape != errors.shape:
         raise InputError("pool_scalar: give as many standard errors as estimates.")
     if len(values) < 2:
         raise DesignError(f"pool_scalar: {len(values)} estimate; at least 2 are needed.")
     if not (np.isfinite(values).all() and np.isfinite(errors).all() and (errors > 0).all()):
         raise InputError("pool_scalar: estimates must be finite and standard errors above 0.")
-    if not df_complete > 0:
+    if not isinstance(df_complete, numbers.Real) or not df_complete > 0:
         raise InputError(f"pool_scalar: df_complete is {df_complete}; it must be positive.")
     pooled = rules.pool(values[:, None], errors[:, None] ** 2, df_complete)
     return Pooled(pd.DataFrame({"term": ["estimate"]}), pooled, len(values), df_complete, {})

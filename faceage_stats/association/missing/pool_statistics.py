@@ -9,8 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
+from faceage_stats._result import Result
+from faceage_stats._scalar import check_number
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.association.missing.pool import complete_df
 from faceage_stats.association.regression.logistic_model import Logistic
@@ -64,7 +67,8 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     >>> pool_chisq([8.2, 9.1, 7.5], df=2)[["statistic", "p_value"]].round(3).values.tolist()
     [[3.979, 0.019]]
     """
-    values = numeric(pd.Series(statistics), "statistics")
+    values = numeric(statistics, "statistics")
+    check_number("df", df)
     if len(values) < 2 or df < 1 or not (np.isfinite(values).all() and (values >= 0).all()):
         raise InputError(
             "pool_chisq: give two or more statistics of 0 or more, and df of 1 or more."
@@ -128,6 +132,10 @@ def pool_test(
     """
     check_option("method", method, PoolMethod)
     tests: dict[str, Callable[..., rules.PooledTest]] = {"D1": _d1, "D2": _d2, "D3": _d3}
+    for listed in (fits, smaller):
+        check_fit(listed, Sequence, "pool_test() takes two lists of fits")
+        for fit in listed:
+            check_fit(fit, Result, "pool_test() takes lists of fits")
     fits, smaller = list(fits), list(smaller)
     if len(fits) != len(smaller):
         raise InputError(f"pool_test: {len(fits)} larger and {len(smaller)} smaller fits.")

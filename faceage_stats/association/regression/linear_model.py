@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
@@ -217,6 +218,7 @@ class LinearModel(Result):
         >>> lm("gap ~ bmi", data).f_test(lm("gap ~ 1", data))["p_value"].round(3).item()
         0.072
         """
+        check_fit(smaller, LinearModel, "f_test() takes a smaller fit of lm()")
         if self.robust or smaller.robust:
             raise InputError("f_test compares fits without a robust variance; refit both.")
         same = np.array_equal(self.frame.rows, smaller.frame.rows)

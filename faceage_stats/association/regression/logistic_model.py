@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
@@ -30,7 +31,7 @@ from faceage_stats.association.regression.glm import (
 )
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.association.regression.profile_limits import profile_limits
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["LimitKind", "Logistic", "PredictType"]
 
@@ -179,6 +180,39 @@ class Logistic(Result):
             "iterations": self.fit.iterations,
         }
         return pd.DataFrame([row])
+
+    def lr_test(self, smaller: Logistic) -> pd.DataFrame:
+        """Test what this model has beyond a smaller one, as R's ``anova(test = "Chisq")``.
+
+        Parameters
+        ----------
+        smaller : Logistic
+            Nested in this one, fitted to the same rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``statistic df p_value``.
+
+        Raises
+        ------
+        InputError, DesignError
+            No logistic regression; other rows, or no further coefficient.
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> data = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1, 0, 1], "x": range(8)})
+        >>> larger, smaller = fs.logistic("y ~ x", data), fs.logistic("y ~ 1", data)
+        >>> larger.lr_test(smaller)["p_value"].round(3).item()
+        0.203
+        """
+        check_fit(smaller, Logistic, "lr_test() takes a smaller fit of logistic()")
+        df, one, other = self.fit.df - smaller.fit.df, self.augment(), smaller.augment()
+        if df < 1 or not one[["row", "outcome"]].equals(other[["row", "outcome"]]):
+            raise DesignError("lr_test: fit a smaller, nested model to the same rows.")
+        rise = max(smaller.fit.deviance - self.fit.deviance, 0.0)
+        return pd.DataFrame([{"statistic": rise, "df": df, "p_value": stats.chi2.sf(rise, df)}])
 
     def augment(self) -> pd.DataFrame:
         """Return one row per row used, indexed as the data given.

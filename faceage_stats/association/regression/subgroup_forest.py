@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_names
 from faceage_stats._columns import as_pandas, column, require_columns
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.nodes import Name, names_of
@@ -112,7 +113,7 @@ def subgroup_forest(
     check_conf_level(conf_level)
     check_option("p_adjust", p_adjust, PAdjust)
     frame = as_pandas(data)
-    factors = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+    factors = list(dict.fromkeys(check_names("by", by)))
     if not factors:
         raise InputError("by names no column to divide the patients by.")
     require_columns(factors, frame, "subgroup_forest()")

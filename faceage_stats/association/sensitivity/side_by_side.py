@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from faceage_stats._arguments import check_fit
+from faceage_stats._arguments import check_fit, check_names
 from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
@@ -68,6 +68,8 @@ def side_by_side(
     [['all', 0.0], ['HC3', 0.0]]
     """
     check_fit(fits, Mapping, "side_by_side() takes fits by label, e.g. {'crude': fit0}")
+    for fit in fits.values():
+        check_fit(fit, Result, "side_by_side() takes fits by label, e.g. {'crude': fit0}")
     if not fits:
         raise InputError("side_by_side: no fit is given.")
     tables = {
@@ -80,7 +82,7 @@ def side_by_side(
         reference = first.get("is_reference", pd.Series(False, index=first.index)).astype(bool)
         terms = [str(term) for term in first.index[~reference]]
     rows = []
-    for term in terms:
+    for term in check_names("terms", terms):
         for label, table in tables.items():
             if term not in table.index:
                 near = did_you_mean(term, table.index)

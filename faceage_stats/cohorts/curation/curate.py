@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._near import did_you_mean
 from faceage_stats._scalar import check_number
 from faceage_stats._units import DAYS_PER_YEAR
@@ -89,6 +90,8 @@ def curate(
     >>> list(cohort.rows["site"].cat.categories)
     ['breast', 'gi', 'gu', 'lung', 'hn', 'other']
     """
+    if cohort is not None:
+        check_text("cohort", cohort, "the name of a cohort")
     name: str | None = cohort or data.attrs.get("schema")
     if name not in COHORTS:
         what = "the data name no cohort" if name is None else f"unknown cohort '{name}'"

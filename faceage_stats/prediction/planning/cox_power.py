@@ -72,6 +72,7 @@ def cox_power(
     >>> round(cox_power(146, 1.3, event_fraction=0.5), 4)
     0.6109
     """
+    check_number("event_fraction", event_fraction)
     check_design(hazard_ratio, sig_level, r2_other, event_fraction)
     if not check_number("n", n) > 0:
         raise InputError(f"n is {n}; it is a number of patients.")

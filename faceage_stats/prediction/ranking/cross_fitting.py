@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize
 
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
-from faceage_stats.errors import ConvergenceError, DesignError, InputError
+from faceage_stats.errors import ConvergenceError, DesignError
 from faceage_stats.prediction.ranking.kernel import ranking_gradient
 from faceage_stats.survival.cox.elastic_net import elastic_net
 
@@ -48,8 +49,7 @@ class Sample:
 def folds(event: np.ndarray, n_folds: int, seed: int, name: str) -> np.ndarray:
     """Random folds of equal size, events spread evenly."""
     n_event = int(event.sum())
-    if n_folds < 2:
-        raise InputError(f"n_folds is {n_folds}; use 2 or more.")
+    check_whole("n_folds", n_folds, 2)
     if n_event < 3 * n_folds or len(event) < 4 * n_folds:
         raise DesignError(
             f"{len(event)} rows with {n_event} events are too few for {n_folds} folds; "

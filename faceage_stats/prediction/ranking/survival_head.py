@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._columns import as_pandas, columns_of
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats._surv import parse_surv
 from faceage_stats.errors import InputError
@@ -107,6 +109,8 @@ def survival_head(
     >>> bool(head.concordance.concordance[0] > 0.75)
     True
     """
+    check_text("outcome", outcome, "Surv(time, event)")
+    check_whole("n_folds", n_folds, 2)
     data = as_pandas(data)
     sample, rows, names = _read(outcome, data, features)
     if not penalties or min(penalties) <= 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.bootstrap import check_resamples
@@ -100,8 +101,7 @@ def calibration(
     (0.988, 0.9)
     """
     check_resamples(n_resamples, none_allowed=True)
-    if groups < 2:
-        raise InputError(f"groups is {groups}; use at least 2.")
+    check_whole("groups", groups, 2)
     options = {"groups": groups, "n_resamples": n_resamples, "seed": seed}
     if is_survival(formula, times, cause):
         return survival_calibration(formula, data, times, lp, cause, **options)

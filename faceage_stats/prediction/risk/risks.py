@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._formula.outcome import require_probabilities
 from faceage_stats._formula.parse import is_surv
 from faceage_stats.errors import InputError
@@ -40,6 +41,7 @@ def is_survival(formula: str, times: Times | None, cause: Cause) -> bool:
     >>> is_survival("Surv(t, d) ~ risk", 1.0, None), is_survival("died ~ risk", None, None)
     (True, False)
     """
+    check_text("The formula", formula, "a formula first, then the data")
     survival = is_surv(formula.strip())
     if not survival and (times is not None or cause is not None):
         raise InputError("times and cause go with Surv(time, event) only.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._columns import as_pandas
 from faceage_stats._contrast import pairwise
 from faceage_stats._expression.deparse import deparse
@@ -81,6 +82,7 @@ def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> 
     >>> fit.tests()[["group1", "group2"]].values.tolist()[2]
     ['covariates + age10', 'covariates + age10 + faceage10']
     """
+    check_text("marker", marker), check_text("other", other)
     data = as_pandas(data)
     where = f"marker_substitution(): `{formula}`"
     left, right = read_right(formula, data, {"strata", "- 1"}, where)

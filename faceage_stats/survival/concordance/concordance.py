@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_fit, check_flag
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._near import check_option
@@ -106,7 +107,10 @@ def concordance(
     1.0
     """
     check_option("timewt", timewt, TimeWeight)
+    if reverse is not None:
+        check_flag("reverse", reverse)
     if not isinstance(formula, str):
+        check_fit(formula, CoxFit, "concordance() takes a formula and data, or a fit of coxph()")
         if data is not None or weights is not None or cluster is not None:
             raise InputError("a fit has its data, weights and clusters; pass them to coxph.")
         if reverse is False:

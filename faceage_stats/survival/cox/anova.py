@@ -105,7 +105,11 @@ def anova(*fits: CoxFit) -> Anova:
     if not fits:
         raise InputError("anova needs at least one fit.")
     for fit in fits:
-        check_fit(fit, CoxFit, "anova() takes fits of coxph(), one after another")
+        check_fit(
+            fit, CoxFit,
+            "anova() takes fits of coxph(), one after another; lm() has larger.f_test(smaller), "
+            "logistic() larger.lr_test(smaller)",
+        )  # fmt: skip
         if fit.robust_variance is not None:
             raise InputError(
                 f"`{fit.formula}` has a sandwich variance, for which no likelihood-ratio test "

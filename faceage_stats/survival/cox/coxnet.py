@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._scalar import number_array
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival.cox.coxnet_result import Coxnet
 from faceage_stats.survival.cox.penalised_path import penalised_path
@@ -97,8 +98,10 @@ def coxnet(
     scale = np.where(scale > 0, scale, 1.0)
     x = frame.x / scale
     if penalties is not None:
-        penalties = np.atleast_1d(np.asarray(penalties, float))
-        if not (len(penalties) and np.isfinite(penalties).all() and (penalties > 0).all()):
+        penalties = np.atleast_1d(number_array("penalties", penalties))
+        if penalties.ndim > 1 or not (
+            len(penalties) and np.isfinite(penalties).all() and (penalties > 0).all()
+        ):
             raise InputError("penalties must be finite numbers above 0.")
         penalties = np.sort(penalties)[::-1]
     elif alpha == 0:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_names, check_text
 from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._expression.deparse import in_formula
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
@@ -102,7 +103,8 @@ def coxph_screen(
     """
     check_option("ties", ties, Ties)
     data = as_pandas(data)
-    names = [str(name) for name in columns]
+    names = [str(name) for name in check_names("columns", columns)]
+    check_text("time", time), check_text("event", event)
     require_columns(names, data, "coxph_screen()")
     repeated = pd.Index(names)[pd.Index(names).duplicated()]
     if len(repeated):

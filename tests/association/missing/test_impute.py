@@ -170,7 +170,7 @@ def test_a_bootstrap_sample_of_one_level_gives_that_level():
 
 def test_refusals():
     frame = cohort(60)
-    with pytest.raises(InputError, match="m is 1 and iterations 10; 2 and 1 are the least"):
+    with pytest.raises(InputError, match="m is 1; it must be a whole number, 2 or more"):
         impute(FORMULA, frame, m=1)
     with pytest.raises(DesignError, match="nothing to impute"):
         impute(FORMULA, cohort(60, missing=False))

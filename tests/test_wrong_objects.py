@@ -1,0 +1,90 @@
+"""Every public function given the wrong object in each place: it is refused in words."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+from faceage_stats.errors import FaceageError
+from tests.package_walk import Call, examples
+
+DATA = pd.DataFrame(
+    {
+        "t": [5, 3, 8, 2, 9, 4, 6, 7, 1, 10, 11, 12],
+        "d": [1, 0, 1, 1, 0, 1, 1, 0, 1, 1, 0, 1],
+        "x": [1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13],
+        "g": list("ababababaabb"),
+    }
+)
+WRONG = {
+    "a Cox fit": fs.coxph("Surv(t, d) ~ x", DATA),
+    "a line": fs.lm("x ~ t", DATA),
+    "a logistic fit": fs.logistic("d ~ x", DATA),
+    "an ROC curve": fs.roc("d ~ x", DATA),
+    "a fraction": 0.8,
+    "nothing": None,
+    "not a number": float("nan"),
+    "a list": [1, 2],
+    "a word": "abc",
+    "a formula": "Surv(t, d) ~ x",
+    "a table": DATA,
+    "an empty table": pd.DataFrame(),
+    "a matrix": np.ones((3, 2)),
+    "a column": DATA["x"],
+    "a mapping": {"a": 1},
+}
+
+
+def _calls(room: str) -> list[Call]:
+    return list({call.function: call for call in examples(room).calls}.values())
+
+
+@pytest.mark.parametrize("room", ["survival", "association", "prediction"])
+def test_no_wrong_object_ends_in_a_traceback(room):
+    breaches = []
+    for call in _calls(room):
+        if call.function is fs.resample:
+            continue  # it calls what it is given
+        for place in [*range(len(call.args)), *call.options]:
+            for name, wrong in WRONG.items():
+                args, options = list(call.args), dict(call.options)
+                if isinstance(place, int):
+                    args[place] = wrong
+                else:
+                    options[place] = wrong
+                try:
+                    with warnings.catch_warnings():
+                        warnings.simplefilter("ignore")
+                        call.function(*args, **options)
+                except FaceageError:
+                    pass
+                except Exception as error:
+                    breaches.append(f"{call.function.__name__}({place}: {name}): {error!r:.90}")
+    assert not breaches, "\n".join(breaches)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: fs.anova(WRONG["a logistic fit"], WRONG["a logistic fit"]), r"lr_test\(smaller\)"),
+        (lambda: fs.calibration(WRONG["a Cox fit"], DATA), "a formula first, then the data"),
+        (lambda: fs.roc_test(0.8, 0.7), "roc_test"),
+        (lambda: WRONG["a logistic fit"].lr_test(WRONG["a line"]), "this is a LinearModel"),
+        (lambda: WRONG["a line"].f_test(WRONG["a logistic fit"]), "this is a Logistic"),
+        (lambda: WRONG["a Cox fit"].predict("lp"), r"type=\"lp\"|data is a str"),
+        (lambda: WRONG["a Cox fit"].predict(type=DATA), "type is a DataFrame; choose one of lp"),
+    ],
+)
+def test_the_message_names_what_is_taken(call, message):
+    with pytest.raises(FaceageError, match=message):
+        call()
+
+
+def test_two_logistic_fits_are_compared_as_r_compares_them():
+    # R 4.2.2: anova(glm(y ~ 1, binomial), glm(y ~ x, binomial), test = "Chisq")
+    data = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1, 0, 1], "x": range(1, 9)})
+    row = fs.logistic("y ~ x", data).lr_test(fs.logistic("y ~ 1", data)).iloc[0]
+    np.testing.assert_allclose(row["statistic"], 1.6211161734, rtol=1e-9)
+    np.testing.assert_allclose(row["p_value"], 0.20294, rtol=1e-4)

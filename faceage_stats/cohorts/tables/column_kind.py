@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
 from typing import Any
 
@@ -61,31 +62,24 @@ class ColumnKind:
         known = self._without_words(known)
         identifiers = bool(pc.any(pc.match_substring_regex(known, _LEADING_ZERO)).as_py())
         kept = ("truth", "instant", "far instant")
-        self.possible = [
-            kind
-            for kind in self.possible
-            if not (identifiers and kind not in kept) and self._fits(known, kind)
-        ]
+        kinds = [kind for kind in self.possible if kind in kept or not identifiers]
+        plain = self.marks.plain(known)
+        looks = {shape: _all_match(plain, shape) for shape in {_SHAPES[kind] for kind in kinds}}
+        self.possible = [k for k in kinds if looks[_SHAPES[k]] and self._converts(plain, k)]
 
     def _without_words(self, known: Any) -> Any:
         """Leave out words that stand for missing values, so that the warning can name them."""
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        words = pc.is_in(pc.utf8_lower(known), pa.array(_MISSING_WORDS))
+        words = pc.is_in(pc.utf8_lower(known), _texts(_MISSING_WORDS))
         n = int(pc.sum(words).as_py() or 0)
         self.n_words += n
         return known.filter(pc.invert(words)) if n else known
 
-    def _fits(self, cells: Any, kind: str) -> bool:
-        """All cells look like this kind, and can be converted to it."""
+    def _converts(self, cells: Any, kind: str) -> bool:
+        """All cells, which look like this kind, can be converted to it."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
-        cells = self.marks.plain(cells)
-        shape = _SHAPES[kind]
-        if len(cells) and not pc.all(pc.match_substring_regex(cells, shape)).as_py():
-            return False
         try:
             values = _converted(cells, kind)
         except pa.ArrowInvalid:
@@ -145,13 +139,26 @@ def _dated() -> dict[str, str]:
     return {"instant": "datetime64[ns]", "far instant": "datetime64[us]"}
 
 
+def _all_match(cells: Any, shape: str) -> bool:
+    import pyarrow.compute as pc
+
+    return len(cells) == 0 or bool(pc.all(pc.match_substring_regex(cells, shape)).as_py())
+
+
 def known_cells(cells: Any, codes: Codes) -> Any:
     """Cells of text, missing where they are blank or one of the codes."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    missing = pc.is_in(pc.utf8_trim_whitespace(cells), pa.array(codes.texts, pa.string()))
+    missing = pc.is_in(pc.utf8_trim_whitespace(cells), _texts(codes.texts))
     return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
+
+
+@functools.cache
+def _texts(texts: tuple[str, ...]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(texts, pa.string())
 
 
 def typed(cells: Any, kind: ColumnKind) -> np.ndarray:
@@ -181,7 +188,7 @@ def _converted(cells: Any, kind: str) -> Any:
         return pc.equal(pc.utf8_lower(cells), "true")
     if kind in _dated():
         return pc.cast(cells, pa.timestamp("ns" if kind == "instant" else "us"))
-    cells = pc.replace_substring_regex(cells, r"^\+", "")
-    if kind == "comma":
-        cells = pc.replace_substring(cells, ",", ".")
-    return pc.cast(cells, pa.int64() if kind == "whole" else pa.float64())
+    if kind == "whole":
+        return pc.cast(pc.utf8_ltrim(cells, "+"), pa.int64())
+    cells = pc.replace_substring(cells, ",", ".") if kind == "comma" else cells
+    return pc.cast(cells, pa.float64())

@@ -32,7 +32,13 @@ WITH_TRUTH = TABLE.assign(
 
 
 def write_excel(frame: pd.DataFrame, path: Path) -> None:
-    frame.to_excel(path, index=False)
+    """Text that begins with = is written as text, where pandas would write a formula."""
+    with pd.ExcelWriter(path, engine="openpyxl") as writer:
+        frame.to_excel(writer, index=False)
+        for row in writer.book.active.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    cell.data_type = "s"
 
 
 WRITERS = {

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
 from faceage_stats.errors import InputError
@@ -28,6 +29,7 @@ P_ADJUST_METHODS: dict[str, str | None] = {
 }
 
 
+@checked_call
 def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np.ndarray:
     """Adjust p values for the number of tests made, as R's ``p.adjust``.
 

@@ -12,11 +12,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._resample_plan import Plan
 from faceage_stats._resampled import Resampled, RowEstimate
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED, generator
+from faceage_stats._warn import warn
 from faceage_stats.errors import ConvergenceError, EstimationWarning, FaceageError, InputError
 
 __all__ = ["resample"]
@@ -38,6 +40,7 @@ class _FrameEstimate:
         return _as_row(self.fit_fn(self.frame.take(rows).reset_index(drop=True)))
 
 
+@checked_call
 def resample(
     fit_fn: Any,
     data: Any,
@@ -205,10 +208,9 @@ def _report_failures(failures: list[str], n: int) -> None:
     kinds = ", ".join(f"{k} ({failures.count(k)})" for k in sorted(set(failures)))
     if len(failures) == n:
         raise ConvergenceError(f"none of the {n} replicates gave an estimate: {kinds}.")
-    warnings.warn(
+    warn(
         f"{len(failures)} of {n} replicates gave no estimate ({kinds}) and are excluded.",
         EstimationWarning,
-        stacklevel=3,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
+from faceage_stats._call import checked_call
 from faceage_stats._plain import estimate_text, p_text, records
 from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
@@ -124,6 +125,7 @@ def _summary(table: pd.DataFrame) -> pd.DataFrame:
     return summary
 
 
+@checked_call
 def bind_tidy(fits: Mapping[str, Result], **tidy_options: Any) -> pd.DataFrame:
     """Stack the tidy tables of several fits, labelled in a first column `model`.
 

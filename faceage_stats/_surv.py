@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +15,7 @@ from faceage_stats._expression.nodes import Call, Name, Node
 from faceage_stats._expression.parse import parse
 from faceage_stats._kinds import level_text
 from faceage_stats._near import did_you_mean
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
 __all__ = ["Surv", "parse_surv", "surv_arguments", "surv_text"]
@@ -144,11 +144,10 @@ def _refuse_empty_intervals(entry: np.ndarray, stop: np.ndarray) -> np.ndarray:
     empty = stop <= entry
     if not empty.any():
         return stop
-    warnings.warn(
+    warn(
         f"{int(empty.sum())} rows end at or before they start; they are excluded and counted in "
         "n_missing, as in R. Correct the dates.",
         EstimationWarning,
-        stacklevel=5,
     )
     return np.where(empty, np.nan, stop)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._formula.sides import Special
 from faceage_stats._kinds import by_kind
 from faceage_stats._levels import group_codes, level_text, list_levels
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 
 __all__ = ["BinaryFrame", "binary_frame", "require_probabilities"]
@@ -107,11 +107,10 @@ def _zero_one(
     y = lookup[codes]
     n_other = int((np.isnan(y) & (codes >= 0)).sum())
     if n_other:
-        warnings.warn(
+        warn(
             f"`{name}` is neither {negative} nor {positive} in {n_other} rows; they are excluded "
             "and counted in n_missing.",
             EstimationWarning,
-            stacklevel=4,
         )
     return y, negative, positive
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats import _files
+from faceage_stats._call import checked_call
 from faceage_stats.cohorts.schema.validate import validate
 from faceage_stats.cohorts.tables.read_table import read_table
 from faceage_stats.errors import DataUnavailableError
@@ -27,6 +28,7 @@ DATA_DIR = "FACEAGE_DATA_DIR"
 _TIMEOUT, _DEADLINE = 4.0, 10.0
 
 
+@checked_call
 def fetch_utk(data_dir: str | Path | None = None) -> pd.DataFrame:
     """Read FaceAge and age of the 2,547 UTKFace photographs, the non-cancer reference.
 

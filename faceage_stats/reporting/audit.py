@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.formats import format_number, format_p
@@ -124,6 +125,7 @@ def _two_sided(z: float) -> float:
     return float(2 * stats.norm.sf(z))
 
 
+@checked_call
 def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     """Check every reported estimate against its interval, p value and label.
 

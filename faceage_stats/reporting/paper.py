@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats.errors import InputError
 
 __all__ = ["STATUS", "compare", "paper_values"]
@@ -36,6 +37,7 @@ def _as_printed() -> pd.DataFrame:
         return pd.read_csv(stream, dtype=str, keep_default_na=False)
 
 
+@checked_call
 def paper_values() -> pd.DataFrame:
     """Return every published number that the book reproduces or audits.
 

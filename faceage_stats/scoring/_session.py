@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
 from faceage_stats._install import how_to_install
+from faceage_stats._warn import warn
 from faceage_stats.errors import FaceageWarning, InputError, ModelFileError
 from faceage_stats.scoring._extra import require
 
@@ -85,5 +85,5 @@ def open_session(model: bytes | Path, *, device: str = "auto", threads: int = 1)
         try:
             return _open(model, name, threads)
         except InputError as error:
-            warnings.warn(f"--device auto: running on the CPU. {error}", FaceageWarning, 2)
+            warn(f"--device auto: running on the CPU. {error}", FaceageWarning)
     return _open(model, _PREFERENCE[-1], threads)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, check_text
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
@@ -25,6 +26,7 @@ __all__ = ["AdjustedCurves", "adjusted_curves"]
 Method = Literal["g-formula", "ipw"]
 
 
+@checked_call
 def adjusted_curves(
     fit: CoxFit,
     data: Any,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._near import check_option
@@ -22,6 +23,7 @@ from faceage_stats.survival.cox.fit import CoxFit, Ties
 __all__ = ["Optimism", "optimism"]
 
 
+@checked_call
 def optimism(
     formula: str,
     data: Any,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column
 from faceage_stats._levels import level_text, list_levels
 from faceage_stats._near import check_option
@@ -21,6 +22,7 @@ __all__ = ["age_gap"]
 _PER_YEAR = {"years": 1.0, "months": 12.0}
 
 
+@checked_call
 def age_gap(
     data: Any,
     *,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
 from faceage_stats._levels import group_codes
 from faceage_stats._resample import resample
@@ -121,6 +122,7 @@ class Accuracy(Result):
         return self.wide()
 
 
+@checked_call
 def accuracy(
     data: Any,
     predicted: str = "faceage",

@@ -7,11 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 
 __all__ = ["age_decade"]
 
 
+@checked_call
 def age_decade(age: Any, *, youngest: int = 20, oldest: int = 90) -> pd.Categorical:
     """Label ages by decade, as ordered categories.
 

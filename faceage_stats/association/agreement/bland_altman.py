@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
@@ -143,6 +144,7 @@ class BlandAltman(Result):
         return self.method
 
 
+@checked_call
 def bland_altman(
     data: Any,
     x: str = "faceage",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits, two_sided
@@ -85,6 +86,7 @@ class CalibrationLine(Result):
         return "Calibration line"
 
 
+@checked_call
 def calibration_line(
     data: Any, predicted: str = "faceage", observed: str = "age", *, conf_level: float = 0.95
 ) -> CalibrationLine:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_names
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
 from faceage_stats._contrast import contrast_table
 from faceage_stats._levels import group_codes
@@ -139,6 +140,7 @@ class AccuracyTest(Result):
         return ("means",)
 
 
+@checked_call
 def accuracy_test(
     data: Any,
     predicted: Sequence[str],

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._arguments import check_names
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column, require_columns
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
@@ -110,6 +111,7 @@ class ICC(Result):
         return f"Intraclass correlation: {self.mean_squares.n} subjects x {self.mean_squares.k}"
 
 
+@checked_call
 def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> ICC:
     """Estimate the proportion of variance between subjects: six intraclass correlations.
 

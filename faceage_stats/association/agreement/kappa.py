@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._levels import as_factor, level_text, match_levels
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -91,6 +92,7 @@ class Kappa(Result):
         return "Cohen's kappa"
 
 
+@checked_call
 def kappa(
     formula: Any,
     data: Any = None,

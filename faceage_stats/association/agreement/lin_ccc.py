@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.association.classical.samples import pairs_of
@@ -75,6 +76,7 @@ class LinConcordance(Result):
         return "Lin's concordance correlation"
 
 
+@checked_call
 def lin_ccc(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> LinConcordance:
     """Estimate how closely pairs of measurements follow the line of identity.
 

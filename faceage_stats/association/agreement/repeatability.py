@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.association.agreement.icc import complete_table
@@ -105,6 +106,7 @@ class _Row(NamedTuple):
     conf_high: float
 
 
+@checked_call
 def repeatability(
     data: Any,
     measurements: Sequence[str],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
@@ -14,6 +15,7 @@ from faceage_stats.errors import InputError
 __all__ = ["adjust_family"]
 
 
+@checked_call
 def adjust_family(
     tests: pd.DataFrame, *, family: str, p_adjust: PAdjust = "holm", by: str | None = None
 ) -> pd.DataFrame:

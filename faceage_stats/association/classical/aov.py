@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.samples import groups_of
@@ -142,6 +143,7 @@ class AovFit(Result):
         return "One-way analysis of variance"
 
 
+@checked_call
 def aov(formula: str, data: Any) -> AovFit:
     """Fit a one-way analysis of variance, as R's ``aov``.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._wald import check_conf_level, two_sided
 from faceage_stats.association.classical.htest import HTest, Limits
 from faceage_stats.association.classical.samples import two_samples
@@ -17,6 +18,7 @@ from faceage_stats.errors import DesignError
 __all__ = ["cliff_delta"]
 
 
+@checked_call
 def cliff_delta(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
     """Estimate P(first > second) - P(first < second) over pairs of values of two groups.
 

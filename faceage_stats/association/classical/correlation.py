@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.fisher_z import Method, fisher_interval, fisher_z_se
@@ -29,6 +30,7 @@ _NAMES = {
 }
 
 
+@checked_call
 def cor_test(
     formula: Any,
     data: Any = None,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
@@ -20,6 +21,7 @@ from faceage_stats.errors import DesignError, InputError
 __all__ = ["cor_dependent_test", "cor_diff_test"]
 
 
+@checked_call
 def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> HTest:
     """Compare the Pearson correlations of two columns with a third, on the same subjects.
 
@@ -132,6 +134,7 @@ def _zou_limits(r1: float, r2: float, r12: float, n: int, level: float) -> Limit
     return Limits(difference - math.sqrt(max(down, 0.0)), difference + math.sqrt(max(up, 0.0)))
 
 
+@checked_call
 def cor_diff_test(r1: float, n1: int, r2: float, n2: int, *, conf_level: float = 0.95) -> HTest:
     """Compare Pearson correlations of two independent samples by Fisher's z.
 

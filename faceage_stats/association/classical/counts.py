@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._arguments import check_flag
+from faceage_stats._call import checked_call
 from faceage_stats._levels import group_codes
 from faceage_stats._scalar import number_array
 from faceage_stats._wald import check_conf_level
@@ -54,6 +55,7 @@ def _check_margins(counts: np.ndarray, caller: str) -> None:
         )
 
 
+@checked_call
 def chisq_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTest:
     """Test independence of two factors by Pearson's chi-squared, as R's ``chisq.test``.
 
@@ -111,6 +113,7 @@ def chisq_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTest
     )
 
 
+@checked_call
 def fisher_test(
     formula: Any,
     data: Any = None,
@@ -192,6 +195,7 @@ def _conditional_limits(table: np.ndarray, side: str, level: float) -> Limits:
     return Limits(float(interval.low), float(interval.high))
 
 
+@checked_call
 def mcnemar_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTest:
     """Compare paired proportions, as R's ``mcnemar.test`` for 2 x 2 tables.
 

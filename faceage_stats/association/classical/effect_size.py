@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats._wald import check_conf_level, two_sided
 from faceage_stats.association.classical.htest import HTest, wald_interval
@@ -17,6 +18,7 @@ from faceage_stats.errors import DesignError, InputError
 __all__ = ["hedges_g", "smd", "smd_categorical"]
 
 
+@checked_call
 def smd(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
     """Standardise a difference of means by the average of the two variances.
 
@@ -65,6 +67,7 @@ def smd(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> HTest:
     return _difference(first, second, scale, n_missing, conf_level, "Standardised mean difference")
 
 
+@checked_call
 def hedges_g(
     formula: Any, data: Any = None, *, correct: bool = True, conf_level: float = 0.95
 ) -> HTest:
@@ -158,6 +161,7 @@ def _large_sample(
     )
 
 
+@checked_call
 def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float = 0.95) -> HTest:
     """Standardise the difference between two distributions over the same levels.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
@@ -23,6 +24,7 @@ from faceage_stats.errors import DesignError
 __all__ = ["oneway_test", "t_test"]
 
 
+@checked_call
 def t_test(
     formula: Any,
     data: Any = None,
@@ -155,6 +157,7 @@ def _standard_error(samples: list[np.ndarray], *, var_equal: bool) -> float:
     return std_error
 
 
+@checked_call
 def oneway_test(formula: str, data: Any, *, var_equal: bool = False) -> HTest:
     """Compare several means, by default without assuming equal variances.
 

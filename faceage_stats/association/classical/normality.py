@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import DesignError
@@ -14,6 +15,7 @@ from faceage_stats.errors import DesignError
 __all__ = ["shapiro_test"]
 
 
+@checked_call
 def shapiro_test(x: Any) -> HTest:
     """Test normality by Shapiro and Wilk's W, as R's ``shapiro.test``.
 

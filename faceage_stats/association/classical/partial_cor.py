@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.parse import parse_right
 from faceage_stats._formula.sides import refuse_unused
@@ -22,6 +23,7 @@ __all__ = ["PartialMethod", "partial_cor"]
 PartialMethod = Literal["pearson", "spearman"]
 
 
+@checked_call
 def partial_cor(
     formula: str, data: Any, *, method: PartialMethod = "pearson", conf_level: float = 0.95
 ) -> HTest:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._arguments import check_flag
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_number, check_whole, number_array
 from faceage_stats._wald import check_conf_level
@@ -26,6 +27,7 @@ from faceage_stats.errors import InputError
 __all__ = ["binom_test", "prop_test"]
 
 
+@checked_call
 def binom_test(
     x: int,
     n: int,
@@ -101,6 +103,7 @@ def _exact_limits(x: int, n: int, side: str, level: float) -> Limits:
     return Limits(float(interval.low), float(interval.high))
 
 
+@checked_call
 def prop_test(
     x: Any,
     n: Any,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest
@@ -17,6 +18,7 @@ from faceage_stats.errors import DesignError
 __all__ = ["kruskal_test", "wilcox_test"]
 
 
+@checked_call
 def wilcox_test(
     formula: Any,
     data: Any = None,
@@ -110,6 +112,7 @@ def wilcox_test(
     )
 
 
+@checked_call
 def kruskal_test(formula: str, data: Any) -> HTest:
     """Compare the ranks of several groups, as R's ``kruskal.test``.
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, sided
@@ -19,6 +20,7 @@ __all__ = ["Center", "levene_test", "var_test"]
 Center = Literal["median", "mean", "trimmed"]
 
 
+@checked_call
 def var_test(
     formula: Any,
     data: Any = None,
@@ -95,6 +97,7 @@ def _ratio_limits(ratio: float, df: float, df_residual: float, level: float) -> 
     return Limits(float(ratio / f.isf(tail)), float(ratio / f.ppf(tail)))
 
 
+@checked_call
 def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
     """Compare the spread of several groups (Levene; about the median, Brown and Forsythe).
 

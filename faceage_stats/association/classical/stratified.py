@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._scalar import number_array
 from faceage_stats._wald import check_conf_level
@@ -17,6 +18,7 @@ from faceage_stats.errors import InputError
 __all__ = ["mantelhaen_test"]
 
 
+@checked_call
 def mantelhaen_test(
     counts: Any,
     *,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from faceage_stats._call import checked_call
 from faceage_stats._scalar import number_array
+from faceage_stats._warn import warn
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import EstimationWarning, InputError
 
@@ -17,6 +18,7 @@ __all__ = ["Cauchy", "acat", "acat_p"]
 _TINY = 1e-15  # below it tan((0.5 - p) pi) is 1 / (p pi) to double precision
 
 
+@checked_call
 def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     """Combine p values into one, whatever their dependence, as R's ``ACAT::ACAT``.
 
@@ -75,10 +77,9 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
         raise InputError("acat needs a p value, and weights that are not negative nor all zero.")
     n_edge = int(np.isin(values[kept], (0, 1)).sum())
     if n_edge:
-        warnings.warn(
+        warn(
             f"acat: {n_edge} p values are exactly 0 or 1 and decide the result alone.",
             EstimationWarning,
-            stacklevel=2,
         )
     statistic, p_value = acat_p(values[kept], weight[kept])
     return HTest(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, cast, get_args
 
@@ -10,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_names, check_text
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._near import check_option
 from faceage_stats._surv import surv_arguments, surv_text
+from faceage_stats._warn import warn
 from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.gene_tables import GeneMethod
@@ -26,6 +27,7 @@ from faceage_stats.survival.cox.coxph_screen import coxph_screen
 __all__ = ["gene_screen"]
 
 
+@checked_call
 def gene_screen(
     expression: Any,
     data: Any,
@@ -204,9 +206,8 @@ def _warn_constant(values: np.ndarray, varies: np.ndarray) -> None:
     n_empty = int(np.isnan(values).all(axis=0).sum())
     n_constant = int((~varies).sum()) - n_empty
     if n_empty or n_constant:
-        warnings.warn(
+        warn(
             f"of {len(varies)} genes {n_constant} do not vary and {n_empty} are missing in every "
             "patient: they have no result and take no part in any adjustment.",
             EstimationWarning,
-            stacklevel=4,
         )

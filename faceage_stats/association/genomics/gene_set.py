@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, check_names
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
@@ -33,6 +34,7 @@ _METHODS: dict[SetMethod, str] = {
 _ROTATIONS_AT_ONCE = 500
 
 
+@checked_call
 def gene_set_test(
     screen: GeneScreen,
     sets: Mapping[str, Sequence[str]],

@@ -6,11 +6,13 @@ import os
 from importlib import resources
 from pathlib import Path
 
+from faceage_stats._call import checked_call
 from faceage_stats.errors import InputError
 
 __all__ = ["read_gmt", "senescence_example"]
 
 
+@checked_call
 def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
     r"""Read gene sets from a GMT file: one set per line, tab-separated name, description, genes.
 
@@ -69,6 +71,7 @@ def read_gmt(path: str | Path) -> dict[str, tuple[str, ...]]:
     return sets
 
 
+@checked_call
 def senescence_example() -> dict[str, tuple[str, ...]]:
     """Read the example sets that come with the package: genes involved in senescence.
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
@@ -20,6 +21,7 @@ __all__ = ["MaxT", "StepDown", "max_t", "step_down"]
 _CHUNK = 512
 
 
+@checked_call
 def max_t(screen: GeneScreen, *, n_resamples: int = 1000, seed: int = 0) -> MaxT:
     """Adjust a gene screen by Westfall and Young's step-down max-T over permutations.
 

@@ -6,12 +6,12 @@ microarray experiments. Stat Appl Genet Mol Biol 3, article 3.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize, special
 
+from faceage_stats._warn import warn
 from faceage_stats.association.genomics.linear_screen import LinearFits, t_p_value
 from faceage_stats.errors import EstimationWarning
 
@@ -46,10 +46,9 @@ def variance_prior(variance: np.ndarray, df: np.ndarray) -> VariancePrior:
     middle = float(np.median(s2))
     n_zero = int((s2 == 0).sum())
     if n_zero:
-        warnings.warn(
+        warn(
             f"{n_zero} of {len(s2)} genes have no residual variance; they are moved off zero.",
             EstimationWarning,
-            stacklevel=4,
         )
     s2 = np.maximum(s2, 1e-5 * (middle or 1.0))
     e = np.log(s2) - special.digamma(d / 2) + np.log(d / 2)

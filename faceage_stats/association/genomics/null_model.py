@@ -86,7 +86,7 @@ class NullModel:
 
 def _logistic_fitted(y: np.ndarray, x: np.ndarray) -> np.ndarray:
     """Fitted probabilities, iterated to full convergence."""
-    fitted = fit_binomial(y, x, warn=False).fitted
+    fitted = fit_binomial(y, x, quiet=True).fitted
     if np.abs(y - fitted).max() < 1e-6:
         raise InputError("the covariates separate the 0s and 1s of the trait completely.")
     return fitted

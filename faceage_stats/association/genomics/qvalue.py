@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import interpolate, optimize
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number, number_array
@@ -22,6 +23,7 @@ _CUT_POINTS = np.arange(1, 20) / 20  # 0.05 to 0.95
 _SPLINE_DF = 3.0
 
 
+@checked_call
 def qvalue(p: ArrayLike, *, pi0: Pi0 | float = "smoother") -> QValues:
     """Estimate q values and the proportion of true null hypotheses, as R's ``qvalue::qvalue``.
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
@@ -18,6 +19,7 @@ from faceage_stats.errors import InputError
 __all__ = ["VariantQC", "check_dosage", "hwe_test", "variant_qc"]
 
 
+@checked_call
 def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
     """Test Hardy-Weinberg proportions of one variant exactly.
 
@@ -85,6 +87,7 @@ def _hwe_p(n_hom: int, n_het: int, n_hom_other: int) -> float:
     return float(min(extreme / probability.sum(), 1.0))
 
 
+@checked_call
 def variant_qc(
     genotypes: Any,
     *,

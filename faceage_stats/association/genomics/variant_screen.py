@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._surv import surv_arguments, surv_text
 from faceage_stats._wald import check_conf_level
+from faceage_stats._warn import warn
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, Unmatched, join_by_id
 from faceage_stats.association.genomics.linear_screen import (
     block,
@@ -32,6 +33,7 @@ from faceage_stats.survival.cox.coxph_screen import coxph_screen
 __all__ = ["VariantScreen", "variant_screen"]
 
 
+@checked_call
 def variant_screen(
     genotypes: Any,
     data: Any,
@@ -96,10 +98,9 @@ def variant_screen(
     dosage = check_dosage(joined.values, joined.names)
     varies = varying_columns(dosage)
     if not varies.all():
-        warnings.warn(
+        warn(
             f"{int((~varies).sum())} of {len(varies)} variants do not vary; their results are NaN.",
             EstimationWarning,
-            stacklevel=2,
         )
     counts = _Counts(len(joined.data), joined.unmatched)
     left, right = split_formula(formula)
@@ -167,7 +168,7 @@ def _logistic_variants(frame: ModelFrame, values: np.ndarray) -> _Estimates:
         y = frame.y[rows]
         if np.ptp(y) == 0:
             continue
-        fit = fit_binomial(y, np.column_stack([x[rows], values[rows, j]]), warn=False)
+        fit = fit_binomial(y, np.column_stack([x[rows], values[rows, j]]), quiet=True)
         estimate[j], std_error[j] = fit.coefficients[-1], fit.std_error[-1]
     return _Estimates(estimate, std_error, np.full(m, np.inf))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -11,8 +10,10 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._arguments import check_fit, check_names
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._near import check_option
+from faceage_stats._warn import warn
 from faceage_stats.association.genomics import skat
 from faceage_stats.association.genomics.acat import acat_p
 from faceage_stats.association.genomics.joined import MAX_UNMATCHED, join_by_id
@@ -35,6 +36,7 @@ _METHODS: dict[SetTest, str] = {
 _EQUAL = (1.0, 1.0)  # the beta density that is 1 everywhere
 
 
+@checked_call
 def set_test(
     genotypes: Any,
     data: Any,
@@ -251,8 +253,7 @@ def _warn(table: pd.DataFrame) -> None:
     n_constant, n_empty = int(table["n_constant"].sum()), int((table["n_variant"] == 0).sum())
     if n_constant:
         emptied = f"; {n_empty} sets have none left and no p value" if n_empty else ""
-        warnings.warn(
+        warn(
             f"{n_constant} variants do not vary in the patients used and are excluded{emptied}.",
             EstimationWarning,
-            stacklevel=3,
         )

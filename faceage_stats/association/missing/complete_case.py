@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._arguments import check_names
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
@@ -43,6 +44,7 @@ class CompleteCases(Result):
         return pd.DataFrame([{"n_before": self.n_before, "n": n, "n_missing": self.n_before - n}])
 
 
+@checked_call
 def complete_case(data: Any, columns: Sequence[str]) -> CompleteCases:
     """Keep the rows in which no listed column is missing, and say what each column costs.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.parse import is_surv
@@ -28,6 +29,7 @@ from faceage_stats.errors import DesignError
 __all__ = ["impute"]
 
 
+@checked_call
 def impute(
     formula: str,
     data: Any,

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import wald
@@ -113,6 +114,7 @@ class Pooled(Result):
         return f"Pooled over {self.m} imputations (Rubin's rules, Barnard-Rubin df)"
 
 
+@checked_call
 def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> Pooled:
     """Pool the same analysis of several imputed data sets by Rubin's rules, as R's ``mice::pool``.
 
@@ -240,6 +242,7 @@ def complete_df(fits: Sequence[Result]) -> float:
     return max(min(values), 1.0)
 
 
+@checked_call
 def pool_scalar(
     estimates: ArrayLike, std_errors: ArrayLike, *, df_complete: float = float("inf")
 ) -> Pooled:

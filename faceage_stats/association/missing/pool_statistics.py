@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
 from faceage_stats._result import Result
@@ -26,6 +27,7 @@ __all__ = ["PoolMethod", "pool_chisq", "pool_test"]
 PoolMethod = Literal["D1", "D2", "D3"]
 
 
+@checked_call
 def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     """Pool chi-squared statistics of imputed data sets (method D2).
 
@@ -76,6 +78,7 @@ def pool_chisq(statistics: ArrayLike, df: int) -> pd.DataFrame:
     return _test_row("D2", rules.d2(values, df), len(values))
 
 
+@checked_call
 def pool_test(
     fits: Sequence[Any], smaller: Sequence[Any], *, method: PoolMethod = "D1"
 ) -> pd.DataFrame:

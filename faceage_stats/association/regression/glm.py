@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize, special
 
+from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import independent_columns
 from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
@@ -61,7 +62,7 @@ def fit_binomial(
     weights: np.ndarray | None = None,
     *,
     epsilon: float = 1e-15,
-    warn: bool = True,
+    quiet: bool = False,
 ) -> BinomialFit:
     """Fit a logistic regression of y on the columns of x (with their intercept).
 
@@ -74,12 +75,11 @@ def fit_binomial(
     means = column_means(x)
     centred = moved(x, means)
     kept = independent_columns(centred, x)
-    if warn and not kept.all():
-        warnings.warn(
+    if not quiet and not kept.all():
+        warn(
             f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
             "coefficients are NaN.",
             SingularColumnWarning,
-            stacklevel=4,
         )
     model = GLM(y, centred[:, kept], family=Binomial(), offset=offset, var_weights=weights)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -93,12 +93,11 @@ def fit_binomial(
         )
         fitted = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
     edge = 10 * np.finfo(float).eps
-    if warn and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
-        warnings.warn(
+    if not quiet and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
+        warn(
             "fitted probabilities of 0 or 1: a coefficient may run to infinity (separation). "
             "Its estimate and standard error mean nothing; see logistf.",
             InfiniteCoefficientWarning,
-            stacklevel=4,
         )
     coefficients = np.full(x.shape[1], np.nan)
     coefficients[kept] = result.params

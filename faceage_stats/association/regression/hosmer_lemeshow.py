@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 
 __all__ = ["HosmerLemeshow", "hosmer_lemeshow"]
@@ -73,10 +72,9 @@ def hosmer_lemeshow(
             f"{len(breaks) - 1} can be formed, 3 are needed."
         )
     if len(breaks) < groups + 1:
-        warnings.warn(
+        warn(
             f"tied risks leave {len(breaks) - 1} groups of the {groups} requested.",
             EstimationWarning,
-            stacklevel=3,
         )
     index = np.maximum(np.searchsorted(breaks, risk, side="left") - 1, 0)
     n = np.bincount(index, minlength=len(breaks) - 1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._near import check_option
+from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
     independent_columns,
@@ -23,6 +24,7 @@ from faceage_stats.errors import DesignError, InputError, SingularColumnWarning
 __all__ = ["lm"]
 
 
+@checked_call
 def lm(
     formula: str,
     data: Any,
@@ -123,11 +125,10 @@ def _warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:
     names = frame.design.names_with_intercept
     singular = [f"'{name}'" for name, k in zip(names, kept, strict=True) if not k]
     if singular:
-        warnings.warn(
+        warn(
             f"column {', '.join(singular)} is constant or a linear combination of other columns: "
             "its coefficient is NaN. Remove it from the formula.",
             SingularColumnWarning,
-            stacklevel=3,
         )
 
 

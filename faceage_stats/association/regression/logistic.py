@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats.association.regression.design_matrix import (
     refuse_zero_weights,
@@ -17,6 +18,7 @@ from faceage_stats.errors import DesignError, InputError
 __all__ = ["logistic"]
 
 
+@checked_call
 def logistic(
     formula: str,
     data: Any,

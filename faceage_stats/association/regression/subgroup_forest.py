@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_names
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, require_columns
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.nodes import Name, names_of
@@ -37,6 +38,7 @@ _MOST_LEVELS = 20
 _FACTOR = "subgroup_"  # column that holds the factor while its interaction is tested
 
 
+@checked_call
 def subgroup_forest(
     formula: str,
     data: Any,

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
@@ -52,6 +53,7 @@ class EValue(Result):
         return f"E-value of a {self.scale} ratio"
 
 
+@checked_call
 def e_value(
     estimate: float,
     conf_low: float | None = None,

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["influence"]
 
 
+@checked_call
 def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
     """Measure how far single patients move the coefficients of a Cox model.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
@@ -50,6 +51,7 @@ class Landmark(Result):
         return pd.DataFrame([row])
 
 
+@checked_call
 def landmark(
     data: Any, times: float | Sequence[float], *, time: str = "years", event: str = "death"
 ) -> Landmark:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, check_names
+from faceage_stats._call import checked_call
 from faceage_stats._near import did_you_mean
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
@@ -18,6 +19,7 @@ _NUMBERS = ("estimate", "std_error", "conf_low", "conf_high", "p_value", "n", "n
 _SHOWN = (*_NUMBERS, "scale")
 
 
+@checked_call
 def side_by_side(
     fits: Mapping[str, Result],
     terms: Sequence[str] | None = None,

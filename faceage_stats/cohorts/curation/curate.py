@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from faceage_stats._arguments import check_text
+from faceage_stats._call import checked_call
 from faceage_stats._near import did_you_mean
 from faceage_stats._scalar import check_number
 from faceage_stats._units import DAYS_PER_YEAR
@@ -27,6 +28,7 @@ Cohort: TypeAlias = Literal["utk", "maastro", "thoracic", "palliative", "fahr_rt
 _FLOW_COLUMNS = ["step", "reason", "n_before", "n_excluded", "n_changed", "n_after", "n_event"]
 
 
+@checked_call
 def curate(
     data: pd.DataFrame,
     cohort: Cohort | None = None,

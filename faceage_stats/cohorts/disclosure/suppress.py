@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.disclosure.given_back import given_back
 from faceage_stats.errors import DisclosureWarning, InputError
 
@@ -114,12 +114,11 @@ def suppress(
     result["suppressed"] = _any(hidden)
     if hidden.any():
         n_small = int((hidden & small).sum())
-        warnings.warn(
+        warn(
             f"{n_small} cells are below the threshold of {threshold} or leave fewer than that; "
             f"{int(hidden.sum()) - n_small} more would reveal them. All are suppressed, marked in "
             f"column 'suppressed', with {n_blank} values computed from them.",
             DisclosureWarning,
-            stacklevel=2,
         )
     return result
 

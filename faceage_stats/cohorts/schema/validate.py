@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats.cohorts.schema.batches import Validation
 from faceage_stats.cohorts.schema.cells import with_levels
@@ -16,6 +17,7 @@ __all__ = ["validate"]
 _ROWS = 200_000
 
 
+@checked_call
 def validate(data: Any, schema: str) -> pd.DataFrame:
     """Check a table against its schema; return it typed, or list every problem in one error.
 

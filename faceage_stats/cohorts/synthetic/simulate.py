@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from faceage_stats import __version__
 from faceage_stats._arguments import check_text
+from faceage_stats._call import checked_call
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
 
@@ -89,6 +90,7 @@ class Synthetic:
         return f"<synthetic {self.cohort}, seed {self.seed}: {sizes}>"
 
 
+@checked_call
 def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Synthetic:
     """Draw a synthetic cohort whose true effects are known.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import warnings
 from typing import Any
 
 import numpy as np
 
 from faceage_stats._spreadsheet import FORMULA_RESTORED
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.number_marks import NumberMarks
 from faceage_stats.cohorts.tables.reading import Codes
 from faceage_stats.errors import ReadingWarning
@@ -125,13 +125,12 @@ class ColumnKind:
             self.marks.check(column, where, is_text=is_text)
         if self.n_words and numbers and not is_declared:
             one = self.n_words == 1
-            warnings.warn(
+            warn(
                 f"{where}: column '{column}' was read as text: {self.n_words} "
                 f"{'cell is a word' if one else 'cells are words'} such as '.' or 'unknown', all "
                 "others would be numbers, dates or true/false. Where it means missing, name the "
                 "word in na_values=.",
                 ReadingWarning,
-                stacklevel=2,
             )
 
 

@@ -7,12 +7,12 @@ None where missing.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.column_kind import ColumnKind, known_cells, typed
 from faceage_stats.cohorts.tables.header import refuse_names
 from faceage_stats.cohorts.tables.number_marks import NumberMarks
@@ -176,12 +176,11 @@ def _mixed(values: pd.Series, name: str, how: Reading, where: str) -> pd.Series:
     kind.check(name, where, is_declared=is_declared)
     if kind.name == "text" and not (how.is_text(name) or is_declared or kind.n_words):
         n_text = sum(isinstance(value, str) for value in known)
-        warnings.warn(
+        warn(
             f"{where}: column '{name}' was read as text: {n_text} cells are text, "
             f"{len(known) - n_text} are numbers, dates or true/false. If the text means missing, "
             "name it in na_values=.",
             ReadingWarning,
-            stacklevel=2,
         )
     return pd.Series(typed(cells, kind), values.index)
 

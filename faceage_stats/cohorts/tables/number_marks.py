@@ -7,10 +7,10 @@ both ways is refused, and the reader says which it is.
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from typing import Any
 
+from faceage_stats._warn import warn
 from faceage_stats.errors import InputError, ReadingWarning
 
 __all__ = ["NumberMarks"]
@@ -93,11 +93,10 @@ class NumberMarks:
                 )
         n_commas = n["decimal ,"] + n_marked[","]
         if is_text and n_commas and not n_marked["."]:
-            warnings.warn(
+            warn(
                 f"{where}: column '{column}' was read as text, but {_count(n_commas)} what looks "
                 "like a decimal comma and all others are numbers. If so, pass decimal=','.",
                 ReadingWarning,
-                stacklevel=2,
             )
 
 

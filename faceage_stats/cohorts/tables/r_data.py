@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
 from faceage_stats.cohorts.tables.reading import Reading
@@ -40,11 +41,10 @@ def read_rds(path: Path, how: Reading) -> pd.DataFrame:
         )
     unknown = {found[1] for w in caught if (found := _UNKNOWN.search(str(w.message)))}
     if unknown:
-        warnings.warn(
+        warn(
             f"{path.name}: columns of the R class {', '.join(sorted(unknown))} were read as the "
             "plain values they are stored as. Convert them in R first if that is not meant.",
             ReadingWarning,
-            stacklevel=2,
         )
     return common_frame(content, how, path.name)
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.tables.delimited import TextTable
 from faceage_stats.cohorts.tables.formats import PACKAGES, READERS, SCANNERS, TEXT, WITH_HEADER
@@ -20,6 +21,7 @@ __all__ = ["read_batches", "read_table"]
 Content = TypeVar("Content")
 
 
+@checked_call
 def read_table(
     path: str | Path,
     schema: str | None = None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
 from faceage_stats.cohorts.tables.reading import Reading
@@ -78,11 +78,10 @@ def _decoded(reader: Callable[..., Any], path: Path, encoding: str | None) -> An
     try:
         return reader(str(path))
     except UnicodeDecodeError:
-        warnings.warn(
+        warn(
             f"{path.name} does not say its encoding, is not UTF-8, and was read as Windows-1252. "
             "If letters look wrong, pass encoding=.",
             ReadingWarning,
-            stacklevel=2,
         )
         return reader(str(path), encoding="WINDOWS-1252")
 
@@ -112,11 +111,10 @@ def _factor(values: pd.Series, labels: Mapping[Any, str], how: Reading, where: s
     if n_labelled:
         shared = "; some codes share a label" if len(set(levels)) < len(levels) else ""
         labelled = ", ".join(f"{c:g}" if isinstance(c, float) else str(c) for c in known)
-        warnings.warn(
+        warn(
             f"{where}: column '{name}' keeps its codes: a value label for {n_labelled} cells "
             f"({labelled}), none for {n_bare}{shared}. If a labelled code means missing, name "
             "it in na_values=.",
             ReadingWarning,
-            stacklevel=2,
         )
     return values

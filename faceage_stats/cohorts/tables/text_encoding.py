@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import warnings
 from pathlib import Path
 
+from faceage_stats._warn import warn
 from faceage_stats.errors import InputError, ReadingWarning
 
 __all__ = ["find_encoding"]
@@ -60,11 +60,10 @@ def find_encoding(path: Path, given: str | None) -> tuple[str, int]:
             f"{path.name}: line {failure} is neither UTF-8 nor Windows-1252 text. Save it as "
             "UTF-8, or pass encoding=."
         )
-    warnings.warn(
+    warn(
         f"{path.name} is not UTF-8 and was read as Windows-1252. If letters look wrong, pass "
         "encoding=, or save the file as UTF-8.",
         ReadingWarning,
-        stacklevel=2,
     )
     return "cp1252", n_quotes
 

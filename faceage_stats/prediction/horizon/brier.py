@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.outcome import require_probabilities
 from faceage_stats._near import check_option
 from faceage_stats._result import frozen_result
 from faceage_stats._steps import aalen_johansen, risk_counts, step_at
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction.horizon.data import (
     Cause,
@@ -30,6 +31,7 @@ __all__ = ["NULL_MODEL", "Brier", "brier"]
 NULL_MODEL = "Null model"
 
 
+@checked_call
 def brier(
     formula: str,
     data: Any,
@@ -157,11 +159,10 @@ class Brier(TimeScore):
         """
         null, null_influence = self.estimate[0], self.influence[0]
         if (null == 0).any():
-            warnings.warn(
+            warn(
                 "the null model is perfect at some times (no event, or one in every row): the "
                 "index is undefined there.",
                 EstimationWarning,
-                stacklevel=2,
             )
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = self.estimate / null

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._near import check_option
 from faceage_stats._steps import censoring_survival, just_before, risk_counts, step_at
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.survival.cox.coxph import coxph
 
@@ -165,12 +165,11 @@ def horizon_weights(
     probability = np.where(beyond, censoring.at(t), censoring.before())
     tiny = used & (probability < min_survival)
     if tiny.any():
-        warnings.warn(
+        warn(
             f"at t = {t:g} the probability of being uncensored is below {min_survival:g} for "
             f"{int(tiny.sum())} rows (smallest {probability[tiny].min():.2g}): their weights are "
             f"cut to {1 / min_survival:g}. Choose an earlier time.",
             EstimationWarning,
-            stacklevel=4,
         )
         probability = np.where(tiny, min_survival, probability)
     weight = np.divide(1.0, probability, out=np.zeros(len(time)), where=used)

@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._expression.deparse import in_formula
 from faceage_stats._surv import Surv, parse_surv
@@ -22,6 +23,7 @@ def state_by(data: Any, times: float, *, time: str = ..., event: str = ...) -> p
 def state_by(
     data: Any, times: Sequence[float] | np.ndarray, *, time: str = ..., event: str = ...
 ) -> pd.DataFrame: ...
+@checked_call
 def state_by(
     data: Any,
     times: float | Sequence[float] | np.ndarray,

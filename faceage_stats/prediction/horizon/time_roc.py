@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats.errors import DesignError, FormulaError
 from faceage_stats.prediction.horizon.data import (
@@ -32,6 +33,7 @@ Controls = Literal["all", "event-free"]
 Convention = Literal["riskRegression", "timeROC"]
 
 
+@checked_call
 def time_roc(
     formula: str,
     data: Any,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 
 __all__ = ["check_design", "cox_power", "variance_of"]
 
 
+@checked_call
 def cox_power(
     n: float,
     hazard_ratio: float,

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._binary import binary
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.frame import model_frame
@@ -117,6 +118,7 @@ class CoxSampleSize(Result):
         )
 
 
+@checked_call
 def cox_sample_size(
     hazard_ratio: float,
     *,
@@ -198,6 +200,7 @@ def cox_sample_size(
     return CoxSampleSize(hazard_ratio, variance, power, sig_level, r2_other, event_fraction)
 
 
+@checked_call
 def cox_sample_size_pilot(
     formula: str,
     data: Any,

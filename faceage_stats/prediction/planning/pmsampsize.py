@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._scalar import check_number, check_whole, round_up
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.prediction.planning.pmsampsize_result import PredictionSampleSize
 
@@ -19,6 +20,7 @@ _Z = 1.96  # as in pmsampsize
 _NOTIONAL = 10_000  # patients at which pmsampsize evaluates the largest R2 of a survival outcome
 
 
+@checked_call
 def pmsampsize_survival(
     parameters: int,
     *,
@@ -101,11 +103,10 @@ def pmsampsize_survival(
     half = _Z * math.sqrt(rate / round(mean_follow_up * n3, 1))
     margin = math.exp(-rate * times) - math.exp(-(rate + half) * times)
     if margin > _MARGIN:
-        warnings.warn(
+        warn(
             f"with {n3} patients the overall risk at {times:g} is known within {margin:.3f} "
             f"only, more than {_MARGIN}. Plan for more patients or longer follow-up.",
             EstimationWarning,
-            stacklevel=2,
         )
     return PredictionSampleSize(
         (n1, n2, n3), (shrinkage, second, max(shrinkage, second)), parameters, r2, r2_max,
@@ -113,6 +114,7 @@ def pmsampsize_survival(
     )  # fmt: skip
 
 
+@checked_call
 def pmsampsize_binary(
     parameters: int,
     *,

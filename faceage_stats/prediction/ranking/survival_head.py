@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_text
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED
@@ -30,6 +31,7 @@ from faceage_stats.survival.concordance.concordance import concordance
 __all__ = ["SurvivalHead", "survival_head"]
 
 
+@checked_call
 def survival_head(
     outcome: str,
     data: Any,

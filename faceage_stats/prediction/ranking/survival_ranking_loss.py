@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._contrast import pairwise
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.markers import marker_columns
@@ -18,6 +19,7 @@ from faceage_stats.prediction.ranking.kernel import pair_sums
 __all__ = ["RankingLoss", "survival_ranking_loss"]
 
 
+@checked_call
 def survival_ranking_loss(formula: str, data: Any) -> RankingLoss:
     """Estimate how well a risk score predicts which of two patients has the event first.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._contrast import pairwise
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError
@@ -33,6 +34,7 @@ from faceage_stats.prediction.readers.tables import (
 __all__ = ["MRMC", "mrmc"]
 
 
+@checked_call
 def mrmc(
     formula: str,
     data: Any,

@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, numeric
 from faceage_stats._levels import as_factor, level_text
 from faceage_stats._near import check_option
@@ -21,6 +22,7 @@ __all__ = ["ReaderAgreement", "reader_agreement"]
 Kind = Literal["kappa", "icc"]
 
 
+@checked_call
 def reader_agreement(
     data: Any, value: str, *, reader: str, case: str, kind: Kind = "kappa"
 ) -> ReaderAgreement:

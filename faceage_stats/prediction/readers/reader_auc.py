@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._levels import group_codes, level_text
 from faceage_stats._result import Result, frozen_result
@@ -26,6 +27,7 @@ from faceage_stats.prediction.readers.tables import labelled, reader_table, sign
 __all__ = ["ReaderAUC", "reader_auc"]
 
 
+@checked_call
 def reader_auc(
     formula: str,
     data: Any,

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats.errors import InputError
@@ -58,6 +59,7 @@ class ReaderVariance:
         return cls(*values, n_case=pilot.study.n_case)
 
 
+@checked_call
 def reader_power(
     pilot: MRMC | ReaderVariance,
     gain: float | Iterable[float],

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.markers import marker_numbers
@@ -32,6 +33,7 @@ from faceage_stats.survival.concordance.concordance import concordance
 __all__ = ["ReaderSurvival", "reader_survival"]
 
 
+@checked_call
 def reader_survival(
     formula: str,
     data: Any,

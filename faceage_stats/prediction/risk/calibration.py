@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from faceage_stats._call import checked_call
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import InputError
@@ -17,6 +18,7 @@ from faceage_stats.prediction.risk.risks import is_survival
 __all__ = ["Calibration", "calibration"]
 
 
+@checked_call
 def calibration(
     formula: str,
     data: Any,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._wald import two_sided
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning
 from faceage_stats.prediction.horizon.data import (
     Cause,
@@ -67,10 +67,9 @@ def survival_calibration(
 def _slope(time: np.ndarray, status: np.ndarray, lp: np.ndarray) -> list[Quantity]:
     """Cox coefficient of the linear predictor (cause-specific when events compete)."""
     if lp.min() == lp.max():
-        warnings.warn(
+        warn(
             f"the predictions are the same in all {len(lp)} rows: there is no calibration slope.",
             EstimationWarning,
-            stacklevel=4,
         )
         slope = se = np.nan
     else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame, require_probabilities
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._seed import DEFAULT_SEED
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 from faceage_stats.prediction.bootstrap import bootstrap, check_resamples
 from faceage_stats.prediction.horizon.data import (
@@ -30,6 +31,7 @@ from faceage_stats.prediction.risk.risks import is_survival
 __all__ = ["DecisionCurve", "decision_curve"]
 
 
+@checked_call
 def decision_curve(
     formula: str,
     data: Any,
@@ -130,11 +132,10 @@ def decision_curve(
     pairs = [rows.rates.rates(treated, all_rows) for treated in positive]
     tp, fp = np.array([pair.true for pair in pairs]), np.array([pair.false for pair in pairs])
     if np.isnan(tp).any():
-        warnings.warn(
+        warn(
             f"net benefit is undefined at {int(np.isnan(tp).any(axis=0).sum())} thresholds: no "
             "patient above them is followed to the horizon.",
             EstimationWarning,
-            stacklevel=2,
         )
     draws = _net_benefits(rows, positive, at, n_resamples, seed) - cost[None, :, None]
     return DecisionCurve(

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from faceage_stats._call import checked_call
 from faceage_stats._compiled import compiled
 from faceage_stats._contrast import contrast_table
 from faceage_stats._formula.frame import survival_frame
@@ -21,6 +22,7 @@ __all__ = ["PairedConcordance", "rcorrp_cens"]
 Method = Literal[1, 2]
 
 
+@checked_call
 def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> PairedConcordance:
     """Compare two markers pair by pair: which orders more pairs of patients better.
 

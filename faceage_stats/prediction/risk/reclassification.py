@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from faceage_stats._call import checked_call
 from faceage_stats.prediction.horizon.data import Cause, Times
 from faceage_stats.prediction.risk.moves import check_cuts
 from faceage_stats.prediction.risk.reclassification_binary import binary_idi, binary_nri
@@ -15,6 +16,7 @@ from faceage_stats.prediction.risk.risks import is_survival
 __all__ = ["Reclassification", "idi", "nri"]
 
 
+@checked_call
 def nri(
     formula: str,
     data: Any,
@@ -102,6 +104,7 @@ def nri(
     return binary_nri(formula, data, limits)
 
 
+@checked_call
 def idi(
     formula: str, data: Any, *, times: Times | None = None, cause: Cause = None
 ) -> Reclassification:

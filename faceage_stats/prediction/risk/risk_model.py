@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._formula.sides import read_right
@@ -26,6 +27,7 @@ from faceage_stats.survival.optimism import Optimism, optimism
 __all__ = ["RiskModel", "risk_model"]
 
 
+@checked_call
 def risk_model(
     formula: str, data: Any, *, times: float | Sequence[float] | np.ndarray
 ) -> RiskModel:

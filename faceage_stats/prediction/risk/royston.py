@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._compiled import compiled
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._result import Result, frozen_result
@@ -29,6 +30,7 @@ _LOGISTIC = np.pi**2 / 6
 def royston(fit: CoxPH, *, ties: bool = ..., adjust: bool = ...) -> Royston: ...
 @overload
 def royston(fit: str, data: Any, *, ties: bool = ..., adjust: bool = ...) -> Royston: ...
+@checked_call
 def royston(
     fit: CoxPH | str, data: Any = None, *, ties: bool = True, adjust: bool = False
 ) -> Royston:

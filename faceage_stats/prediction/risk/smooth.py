@@ -129,7 +129,7 @@ class LogisticSmooth(Smooth):
 
     def fit(self, response: np.ndarray, design: np.ndarray) -> _Line:
         """By maximum likelihood."""
-        fit = fit_binomial(response, design, epsilon=1e-10, warn=False)
+        fit = fit_binomial(response, design, epsilon=1e-10, quiet=True)
         return _Line(np.nan_to_num(fit.coefficients), np.nan_to_num(fit.variance))
 
     def risk(self, value: np.ndarray) -> np.ndarray:

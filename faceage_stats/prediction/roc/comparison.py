@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats._wald import check_conf_level
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.prediction.bootstrap import bootstrap
 from faceage_stats.prediction.roc.comparison_result import Alternative, ROCTest, TestMethod
@@ -31,6 +32,7 @@ class _Compared(NamedTuple):
     n_missing: int
 
 
+@checked_call
 def roc_test(
     first: ROC,
     *others: ROC,
@@ -116,10 +118,9 @@ def roc_test(
     check_conf_level(conf_level)
     _check_together(curves, method, alternative, partial_auc is not None)
     if len({curve.direction for curve in curves}) > 1:
-        warnings.warn(
+        warn(
             "the curves have different directions: be sure that each is the right one.",
             EstimationWarning,
-            stacklevel=2,
         )
     rows = _common_rows(curves) if paired else _separate_rows(curves)
     draws, metric = None, "AUC"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Literal
 
 import numpy as np
 
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level, limits
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning
 from faceage_stats.prediction.bootstrap import bootstrap, percentile_limits
 from faceage_stats.prediction.roc.curve import Curve
@@ -66,4 +66,4 @@ def _warn_degenerate(curve: Curve) -> None:
         reason = f"the AUC is {curve.auc:g} without a misplaced pair; its interval is misleading"
     else:
         return
-    warnings.warn(f"`{curve.marker}`: {reason}.", EstimationWarning, stacklevel=5)
+    warn(f"`{curve.marker}`: {reason}.", EstimationWarning)

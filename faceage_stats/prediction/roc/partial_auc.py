@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.prediction.bootstrap import bootstrap, percentile_limits
 from faceage_stats.prediction.roc.curve import Curve
@@ -129,11 +129,10 @@ def partial_auc(
     raw = within.area(order, None)
     corrected = float(within.corrected(raw))
     if np.isnan(corrected):
-        warnings.warn(
+        warn(
             f"`{curve.marker}`: the curve lies below chance where {within.focus} is {within.low:g} "
             f"to {within.high:g}; the corrected area is undefined.",
             EstimationWarning,
-            stacklevel=4,
         )
     draws = bootstrap(
         partial(within.area, order), (), curve.is_case,

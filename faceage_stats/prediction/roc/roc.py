@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import BinaryFrame, binary_frame
 from faceage_stats._near import check_option
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
 from faceage_stats.prediction.roc.curve import Curve
 from faceage_stats.prediction.roc.points import Direction
@@ -21,6 +22,7 @@ __all__ = ["ROC", "roc"]
 _AutoDirection = Literal["auto", "<", ">"]
 
 
+@checked_call
 def roc(
     formula: str,
     data: Any,
@@ -117,11 +119,10 @@ def _curve(frame: BinaryFrame, name: str, values: np.ndarray, direction: _AutoDi
         frame.frame.n_given, frame.frame.n_missing,
     )  # fmt: skip
     if direction != "auto" and curve.auc < 0.5:
-        warnings.warn(
+        warn(
             f"the AUC of `{name}` is {curve.auc:.3f}, below one half: is direction={direction!r} "
             "reversed?",
             EstimationWarning,
-            stacklevel=3,
         )
     return curve
 

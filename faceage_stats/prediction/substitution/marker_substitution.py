@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._arguments import check_text
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._contrast import pairwise
 from faceage_stats._expression.deparse import deparse
@@ -26,6 +27,7 @@ __all__ = ["MarkerSubstitution", "marker_substitution"]
 UNIVARIABLE = "univariable"
 
 
+@checked_call
 def marker_substitution(formula: str, data: Any, *, marker: str, other: str) -> MarkerSubstitution:
     """Fit Cox models with one marker in the place of another, and test what each adds.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -25,6 +26,7 @@ Missing = Literal["refuse", "best", "worst"]
 _POINT = {"refuse": np.nan, "best": 0.0, "worst": 1.0}  # of a missing component
 
 
+@checked_call
 def teachh(
     data: Any,
     *,

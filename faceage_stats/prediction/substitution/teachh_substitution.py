@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._contrast import pairwise
 from faceage_stats._result import Result, frozen_result
@@ -29,6 +30,7 @@ from faceage_stats.survival.km.survfit import SurvFit, survfit
 __all__ = ["TEACHHSubstitution", "teachh_substitution"]
 
 
+@checked_call
 def teachh_substitution(
     data: Any,
     *,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._kinds import is_time
 from faceage_stats._levels import group_codes
@@ -25,6 +26,7 @@ from faceage_stats.reporting.tables.summaries import (
 __all__ = ["table_one"]
 
 
+@checked_call
 def table_one(
     data: Any,
     by: str | None = None,

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import frozen_result
 from faceage_stats._scale import RATIOS, abbreviation
 from faceage_stats.errors import InputError
@@ -123,6 +124,7 @@ class RegressionTable(PrintedResult):
 _EFFECTS = {short: f"{short}: {name}" for name, short in RATIOS.items() if short != name}
 
 
+@checked_call
 def tbl_regression(
     fits: Any,
     *,

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._levels import group_codes
@@ -25,6 +26,7 @@ from faceage_stats.survival.competing.fine_gray import FineGrayData, FineGrayEst
 __all__ = ["FineGray", "crr"]
 
 
+@checked_call
 def crr(
     formula: str, data: Any, *, cause: int | str = 1, censoring_groups: str | None = None
 ) -> FineGray:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number, check_numbers
@@ -25,6 +26,7 @@ from faceage_stats.survival.competing.kernel import (
 __all__ = ["CumInc", "cuminc"]
 
 
+@checked_call
 def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.95) -> CumInc:
     """Estimate cumulative incidences of competing causes by group, with Gray's test.
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._contrast import pairwise
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -22,6 +23,7 @@ __all__ = ["ConcordanceTest", "concordance_test"]
 Method = Literal["jackknife", "u-statistic"]
 
 
+@checked_call
 def concordance_test(
     formula: str | Concordance | CoxFit,
     data: Any = None,

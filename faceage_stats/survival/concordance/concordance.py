@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, check_flag
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._near import check_option
@@ -29,6 +30,7 @@ __all__ = ["Concordance", "concordance"]
 _COUNTS = ("concordant", "discordant", "tied_x", "tied_y", "tied_xy")
 
 
+@checked_call
 def concordance(
     formula: str | CoxFit,
     data: Any = None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import warnings
 from typing import Literal
 
 import numpy as np
@@ -11,8 +10,10 @@ import pandas as pd
 from scipy import special
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.survival.cox.estimate import fit_cox, quadratic_form
 from faceage_stats.survival.cox.fit import CoxFit
@@ -54,6 +55,7 @@ class Anova(Result):
         return self.method
 
 
+@checked_call
 def anova(*fits: CoxFit) -> Anova:
     """Test whether added terms improve a Cox model, by likelihood ratios.
 
@@ -124,11 +126,10 @@ def _nested(fits: tuple[CoxFit, ...]) -> Anova:
     for one, other in itertools.pairwise(fits):
         small, large = sorted((one, other), key=lambda fit: fit.estimate.df)
         if not _is_nested(small, large):
-            warnings.warn(
+            warn(
                 f"`{small.formula}` is not nested in `{large.formula}`: their likelihood ratio "
                 "has no chi-squared distribution.",
                 EstimationWarning,
-                stacklevel=4,
             )
     log_lik = np.array([fit.log_lik for fit in fits])
     df = np.array([fit.estimate.df for fit in fits])

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import just_before, kaplan_meier, risk_counts
@@ -25,6 +26,7 @@ __all__ = ["CoxZph", "cox_zph"]
 Transform = Literal["km", "rank", "identity", "log"]
 
 
+@checked_call
 def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> CoxZph:
     """Test whether a hazard ratio changes with time, as R's ``cox.zph`` (survival >= 3.0).
 

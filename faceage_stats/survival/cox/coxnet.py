@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._scalar import number_array
 from faceage_stats.errors import DesignError, FormulaError, InputError
@@ -17,6 +18,7 @@ __all__ = ["coxnet"]
 _RIDGE_PATH = 1e-3  # mix that places the default penalties of a ridge path, as in glmnet
 
 
+@checked_call
 def coxnet(
     formula: str,
     data: Any,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._ties import merge_near_ties
+from faceage_stats._warn import warn
 from faceage_stats.errors import (
     ConvergenceWarning,
     EstimationWarning,
@@ -26,6 +27,7 @@ from faceage_stats.survival.cox.result import CoxPH
 __all__ = ["CoxPH", "coxph", "sorted_data"]
 
 
+@checked_call
 def coxph(
     formula: str,
     data: Any,
@@ -185,10 +187,9 @@ def _needs_sandwich(frame: SurvivalFrame, robust: bool | None, weights: str | No
         fractional = bool((frame.weights != np.floor(frame.weights)).any())
     if robust is False:
         if frame.cluster is not None:
-            warnings.warn(
+            warn(
                 "cluster is given with robust=False: the cluster is ignored.",
                 EstimationWarning,
-                stacklevel=3,
             )
         return False
     if robust and frame.cluster is None and frame.surv.entry is not None:
@@ -216,32 +217,28 @@ def _warn(estimate: CoxEstimate, frame: SurvivalFrame, iter_max: int) -> None:
     """Say what R says, with the names of the columns."""
     names = np.array(frame.design.names, dtype=object)
     if not frame.surv.event.any():
-        warnings.warn(
+        warn(
             f"there are no events among {frame.n} rows: no coefficient can be estimated.",
             EstimationWarning,
-            stacklevel=3,
         )
         return
     if estimate.singular.any() and iter_max > 0:
-        warnings.warn(
+        warn(
             f"column {_listed(names[estimate.singular])} is constant or a linear combination of "
             "other columns: its coefficient is NaN. Remove it from the formula.",
             SingularColumnWarning,
-            stacklevel=3,
         )
     if estimate.runaway.any():
-        warnings.warn(
+        warn(
             f"the log-likelihood converged before {_listed(names[estimate.runaway])}; the "
             "coefficient may be infinite (separation, or a level without events). Merge levels, "
             "or refit with coxphf().",
             InfiniteCoefficientWarning,
-            stacklevel=3,
         )
     elif not estimate.converged:
-        warnings.warn(
+        warn(
             f"the fit did not converge in {estimate.iterations} iterations; raise iter_max.",
             ConvergenceWarning,
-            stacklevel=3,
         )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_names, check_text
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._expression.deparse import in_formula
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
@@ -18,6 +18,7 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
 from faceage_stats.survival.cox.data import prepare, scales, take_scaled
 from faceage_stats.survival.cox.estimate import EPS, fit_cox
@@ -30,6 +31,7 @@ _CHUNK = 256
 _ITER_MAX = 20
 
 
+@checked_call
 def coxph_screen(
     data: Any,
     columns: Sequence[str],
@@ -198,19 +200,17 @@ def _warn(names: list[str], fits: ScreenFits) -> None:
     label = np.array(names, dtype=object)
     empty = np.isnan(fits.coefficient)
     if empty.any():
-        warnings.warn(
+        warn(
             f"{int(empty.sum())} of {len(names)} columns are constant, determined by the "
             f"adjustment, or without events, and have no estimate: {_first(label[empty])}.",
             EstimationWarning,
-            stacklevel=3,
         )
     if fits.runaway.any():
-        warnings.warn(
+        warn(
             f"{int(fits.runaway.sum())} of {len(names)} columns separate the events, so that "
             f"their coefficient may be infinite: {_first(label[fits.runaway])}. Use coxphf() for "
             "them.",
             InfiniteCoefficientWarning,
-            stacklevel=3,
         )
 
 

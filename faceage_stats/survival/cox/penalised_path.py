@@ -9,6 +9,7 @@ import numpy as np
 
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._ties import merge_near_ties
+from faceage_stats._warn import warn
 from faceage_stats.errors import ConvergenceError, ConvergenceWarning
 from faceage_stats.survival.cox.elastic_net import elastic_net
 
@@ -52,9 +53,8 @@ def penalised_path(
                 "columns that separate the events."
             ) from None
     if caught:
-        warnings.warn(
+        warn(
             f"the path stopped before its tolerance: {caught[0].message}. Give larger penalties.",
             ConvergenceWarning,
-            stacklevel=3,
         )
     return PenalisedPath(model.alphas_, model.coef_.T)

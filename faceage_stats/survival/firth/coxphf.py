@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._near import check_option
 from faceage_stats.errors import DesignError
@@ -18,6 +19,7 @@ from faceage_stats.survival.firth.result import FirthCox
 __all__ = ["coxphf"]
 
 
+@checked_call
 def coxphf(formula: str, data: Any, *, ties: Ties = "efron") -> FirthCox:
     """Fit a Cox model with Firth's penalty, as R's ``coxphf``.
 

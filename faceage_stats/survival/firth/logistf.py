@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import model_frame
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.firth.kernel import logistic_objective
@@ -15,6 +16,7 @@ from faceage_stats.survival.firth.result import FirthLogistic
 __all__ = ["logistf"]
 
 
+@checked_call
 def logistf(formula: str, data: Any) -> FirthLogistic:
     """Fit a logistic regression with Firth's penalty, as R's ``logistf``.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._scalar import check_number
 from faceage_stats._steps import just_before
 from faceage_stats._ties import merge_near_ties
+from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
 
 __all__ = ["ChiSquared", "Grouped", "Sums", "chi_squared", "gather", "logrank_sums", "method_name"]
@@ -132,10 +132,9 @@ def chi_squared(sums: Sums) -> ChiSquared:
     gap, variance = (observed - expected)[tested], sums.variance[np.ix_(tested, tested)]
     solution, _, df, _ = np.linalg.lstsq(variance, gap, rcond=_ROUNDING)
     if df == 0:
-        warnings.warn(
+        warn(
             "No two groups are at risk together at an event: there is nothing to test.",
             EstimationWarning,
-            stacklevel=4,
         )
         return ChiSquared(0.0, 0, 1.0)
     statistic = float(gap @ solution)

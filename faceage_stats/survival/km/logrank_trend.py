@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.km.logrank import Grouped, gather
@@ -15,6 +16,7 @@ from faceage_stats.survival.km.logrank import Grouped, gather
 __all__ = ["LogrankTrend", "logrank_trend"]
 
 
+@checked_call
 def logrank_trend(formula: str, data: Any, *, scores: Any = None, rho: float = 0.0) -> LogrankTrend:
     """Test for a trend over ordered groups: (sum w (O - E))^2 / w'Vw on one degree of freedom.
 

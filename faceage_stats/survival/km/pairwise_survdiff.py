@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
@@ -17,6 +18,7 @@ __all__ = ["PairwiseSurvDiff", "pairwise_survdiff"]
 PAdjust = Literal["holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none"]
 
 
+@checked_call
 def pairwise_survdiff(
     formula: str, data: Any, *, rho: float = 0.0, p_adjust: PAdjust = "holm"
 ) -> PairwiseSurvDiff:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._wald import check_conf_level
 from faceage_stats.survival.km.rmst_result import RMST, restricted_means
@@ -12,6 +13,7 @@ from faceage_stats.survival.km.survfit import curves_of
 __all__ = ["RMST", "rmst"]
 
 
+@checked_call
 def rmst(
     formula: str,
     data: Any,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
@@ -11,6 +9,7 @@ from faceage_stats._contrast import contrast_table
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import limits
+from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InputError
 from faceage_stats.survival.km.curve import Curve
 
@@ -42,20 +41,18 @@ def restricted_means(
 def _warn_about_tau(curves: tuple[Curve, ...], tau: float) -> None:
     quiet = [c.label for c in curves if not c.arrays.n_event[c.arrays.time <= tau].any()]
     if quiet:
-        warnings.warn(
+        warn(
             f"No event by tau = {tau:g} in {', '.join(quiet)}: the restricted mean is tau and its "
             "standard error 0. Choose a later tau.",
             EstimationWarning,
-            stacklevel=4,
         )
     short = [c for c in curves if c.arrays.time[-1] < tau and c.arrays.surv[-1] > 0]
     if short:
-        warnings.warn(
+        warn(
             f"tau = {tau:g} lies beyond the last follow-up of {', '.join(c.label for c in short)} "
             f"({min(c.arrays.time[-1] for c in short):g}); the curve is extended at its last "
             "value, as in R. Choose an earlier tau.",
             EstimationWarning,
-            stacklevel=4,
         )
 
 

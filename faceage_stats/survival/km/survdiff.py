@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.survival.km.logrank import (
     ChiSquared,
@@ -20,6 +21,7 @@ from faceage_stats.survival.km.logrank import (
 __all__ = ["SurvDiff", "survdiff"]
 
 
+@checked_call
 def survdiff(formula: str, data: Any, *, rho: float = 0.0) -> SurvDiff:
     """Test whether survival curves differ between groups (G-rho family), as R's ``survdiff``.
 

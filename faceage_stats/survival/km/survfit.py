@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._formula.groups import GroupFrame
 from faceage_stats._formula.survival_groups import survival_groups
@@ -35,6 +36,7 @@ _STEPS = {
 }
 
 
+@checked_call
 def survfit(
     formula: str,
     data: Any,

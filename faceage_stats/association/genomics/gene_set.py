@@ -27,10 +27,8 @@ __all__ = ["GeneSetTests", "SetMethod", "SetStatistic", "gene_set_test"]
 SetMethod = Literal["camera", "rotation"]
 SetStatistic = Literal["mean", "msq"]
 
-_METHODS: dict[SetMethod, str] = {
-    "camera": "Competitive test with inter-gene correlation (camera)",
-    "rotation": "Self-contained rotation test (roast)",
-}
+_CAMERA, _ROAST = "Competitive test with inter-gene correlation", "Self-contained rotation test"
+_METHODS = {"camera": f"{_CAMERA} (camera)", "rotation": f"{_ROAST} (roast)"}
 _ROTATIONS_AT_ONCE = 500
 
 
@@ -117,8 +115,6 @@ def gene_set_test(
     check_whole("n_resamples", n_resamples, 1)
     if screen.models is None:
         raise InputError("gene_set_test needs a screen against an exposure, not survival.")
-    if n_resamples < 1:
-        raise InputError(f"n_resamples is {n_resamples}; 1 is the least, 9,999 are usual.")
     genes = _Residuals.of(screen.models)
     rows = []
     for name, members in sets.items():

@@ -292,11 +292,9 @@ class GeneSetTests(Result):
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``method n_set n n_missing``, and of rotations ``n_resamples seed``."""
+        drawn = {"n_resamples": self.n_resamples, "seed": self.seed} if self.n_resamples else {}
         row = {"method": self.method, "n_set": len(self.table), "n": self.n}
-        row["n_missing"] = self.n_missing
-        if self.n_resamples:
-            row |= {"n_resamples": self.n_resamples, "seed": self.seed}
-        return pd.DataFrame([row])
+        return pd.DataFrame([{**row, "n_missing": self.n_missing, **drawn}])
 
     def _title(self) -> str:
         return f"{self.method}: {self.model}"

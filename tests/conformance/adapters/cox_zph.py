@@ -9,14 +9,14 @@ import pandas as pd
 import faceage_stats as fs
 
 from . import adapter
-from .coxph import outcome_formula, r_data
+from .coxph import outcome_formula
 
 
 @adapter("cox_zph")
 def proportional_hazards(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     fit = fs.coxph(
         outcome_formula(args, data),
-        r_data(data),
+        data,
         ties=args["ties"],
         weights=args.get("weights"),
         cluster=args.get("cluster"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
-import re
 from typing import Any
 
 import numpy as np
@@ -15,20 +13,9 @@ from faceage_stats._expression.splines import natural_spline_basis
 from . import adapter
 
 
-def r_formula(formula: str) -> str:
-    """R text that Python cannot read: c(1, 2), Boundary.knots, a column named lambda."""
-    formula = formula.replace("Boundary.knots", "boundary_knots").replace("c(", "(")
-    return re.sub(r"\w+", lambda m: m[0] + "_" * keyword.iskeyword(m[0]), formula)
-
-
-def r_data(data: pd.DataFrame) -> pd.DataFrame:
-    """Columns whose names are Python keywords get the underscore that `r_formula` gives them."""
-    return data.rename(columns={c: c + "_" for c in data.columns if keyword.iskeyword(str(c))})
-
-
 def outcome_formula(args: Any, data: pd.DataFrame, formula: str | None = None) -> str:
     """The formula, with R's reading of a 1/2 event made explicit."""
-    formula = r_formula(formula or args["formula"])
+    formula = formula or args["formula"]
     event = args.get("event")
     if event and set(data[event].dropna().unique()) == {1, 2}:
         formula = formula.replace(f", {event})", f", {event} == 2)")
@@ -72,7 +59,7 @@ def _r_stratum(label: str, data: pd.DataFrame) -> str:
 def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     fit = fs.coxph(
         outcome_formula(args, data),
-        r_data(data),
+        data,
         ties=args["ties"],
         weights=args.get("weights"),
         cluster=args.get("cluster"),
@@ -88,7 +75,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "n": glance["n"],
         "nevent": glance["n_event"],
         "n_omitted": glance["n_missing"],
-        "terms": [_r_name(name) for name in raw["term"]],
+        "terms": raw["term"].tolist(),
         "coef": raw["estimate"],
         "se": raw["std_error"],
         "robust_se": raw.get("robust_se"),
@@ -135,11 +122,6 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     return answer
 
 
-def _r_name(name: str) -> str:
-    name = name.replace("boundary_knots", "Boundary.knots").replace("_)", ")")
-    return re.sub(r"=(\(?)", lambda m: " = c(" if m.group(1) else " = ", name)
-
-
 def _uncentred(fit: Any) -> np.ndarray:
     offset = 0.0 if fit.frame.offset is None else fit.frame.offset
     return fit.frame.x @ fit.coef.fillna(0.0).to_numpy() + offset
@@ -148,7 +130,7 @@ def _uncentred(fit: Any) -> np.ndarray:
 @adapter("coxph_lrt")
 def likelihood_ratio(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     reduced, full = (
-        fs.coxph(outcome_formula(args, data, args[key]), r_data(data), ties=args["ties"])
+        fs.coxph(outcome_formula(args, data, args[key]), data, ties=args["ties"])
         for key in ("formula_reduced", "formula_full")
     )
     row = fs.anova(reduced, full).tidy().iloc[1]
@@ -169,7 +151,7 @@ def likelihood_ratio(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]
 
 @adapter("coxph_anova_sequential")
 def sequential(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    table = fs.coxph(outcome_formula(args, data), r_data(data), ties=args["ties"]).anova().tidy()
+    table = fs.coxph(outcome_formula(args, data), data, ties=args["ties"]).anova().tidy()
     return {
         "loglik": table["log_lik"],
         "chisq": table["statistic"],
@@ -181,7 +163,7 @@ def sequential(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("cox_predicted_survival")
 def predicted_survival(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    fit = fs.coxph(outcome_formula(args, data), r_data(data), ties=args["ties"])
+    fit = fs.coxph(outcome_formula(args, data), data, ties=args["ties"])
     curves = fit.survfit(
         pd.DataFrame(args["newdata"]), conf_type=args["conf_type"], conf_level=args["conf_level"]
     )

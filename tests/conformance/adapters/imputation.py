@@ -10,7 +10,6 @@ from faceage_stats.association.regression.lm import lm
 from faceage_stats.association.regression.logistic import logistic
 
 from . import adapter
-from .coxph import r_data, r_formula
 from .linear_model import r_terms
 
 MODELS = {"coxph": fs.coxph, "glm": logistic, "lm": lm}
@@ -40,8 +39,8 @@ def pooled_estimates(args, data, case):
 @adapter("pooled_fits")
 def pooled_fits(args, data, case):
     fit_model, column = MODELS[args["model"]], args["imputation_column"]
-    parts = [part for _, part in r_data(data).groupby(column)]
-    fits = [fit_model(r_formula(args["formula"]), part) for part in parts]
+    parts = [part for _, part in data.groupby(column)]
+    fits = [fit_model(args["formula"], part) for part in parts]
     pooled = pool_rubin(fits)
     table = pooled.tidy(conf_level=args.get("conf_level", 0.95))
     if "is_reference" in table:

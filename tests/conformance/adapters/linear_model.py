@@ -6,7 +6,6 @@ from faceage_stats.association.classical.correlation_comparison import cor_depen
 from faceage_stats.association.regression.lm import lm
 
 from . import adapter
-from .coxph import r_data, r_formula
 
 
 def r_terms(names, formula):
@@ -23,7 +22,7 @@ def r_terms(names, formula):
 
 @adapter("linear_model")
 def linear_model(args, data, case):
-    fit = lm(r_formula(args["formula"]), r_data(data))
+    fit = lm(args["formula"], data)
     table, row = fit.tidy(), fit.glance().iloc[0]
     table = table[~table["is_reference"].astype(bool)]
     return {

@@ -12,14 +12,13 @@ from faceage_stats.association.regression.logistic import logistic
 from faceage_stats.prediction.risk.calibration import calibration
 
 from . import adapter
-from .coxph import r_data, r_formula
 
 R_DEFAULT_EPSILON = 1e-8
 
 
 @adapter("logistic_regression")
 def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    formula, data = r_formula(args["formula"]), r_data(data)
+    formula = args["formula"]
     fit = logistic(formula, data)
     row = fit.glance().iloc[0]
     answer = {
@@ -70,7 +69,7 @@ def _coefficients(fit: Any) -> dict[str, Any]:
 
 @adapter("hosmer_lemeshow")
 def goodness_of_fit(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    test = logistic(r_formula(args["formula"]), r_data(data)).hosmer_lemeshow(args["groups"])
+    test = logistic(args["formula"], data).hosmer_lemeshow(args["groups"])
     table = test.tidy()
     return {
         "breaks": test.breaks,

@@ -44,8 +44,9 @@ def formula(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         return {}
     options = {name: args[key] for key, name in OPTIONS.items() if key in args}
     fit = call(args["formula"], data, **options)
-    row = fit.glance().iloc[0]
-    answer = {"n": row["n"], "n_omitted": row["n_missing"]} | READ[args["model"]](fit, row, args)
+    table = fit.glance()  # a row per fit, or per curve
+    row, n = table.iloc[0], table["n"].sum()
+    answer = {"n": n, "n_omitted": row["n_missing"]} | READ[args["model"]](fit, row, args)
     expected = case["expected"]
     for group, r_group in zip(answer.get("groups", []), expected.get("groups", []), strict=False):
         [group["label"]] = spelt_as_r([group["label"]], [r_group.get("label", "")])

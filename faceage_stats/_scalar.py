@@ -12,6 +12,7 @@ from faceage_stats.errors import InputError
 
 __all__ = ["check_number", "check_numbers", "check_whole", "number_array", "round_up"]
 
+_LARGEST = 2**53  # whole numbers beyond it are not told apart
 _ROUNDING = 1e-12  # relative error of a product of a few floats, with room
 
 
@@ -56,6 +57,8 @@ def check_whole(name: str, value: Any, least: int = 0) -> int:
     number = check_number(name, value, must)
     if number != int(number) or number < least:
         raise InputError(f"{name} is {value!r}; it must {must}.")
+    if number > _LARGEST:
+        raise InputError(f"{name} is {value!r}; a count is at most 2^53.")
     return int(number)
 
 
@@ -89,6 +92,8 @@ def round_up(value: float) -> int:
     >>> round_up(0.07 * 100), round_up(7.001)
     (7, 8)
     """
+    if not math.isfinite(value):
+        raise InputError("the size is infinite: some of the numbers given are too large or small.")
     return math.ceil(value * (1 - _ROUNDING))
 
 

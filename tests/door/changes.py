@@ -77,9 +77,9 @@ def as_levels(values: pd.Series) -> pd.Series:
     return values.astype(pd.CategoricalDtype(levels))
 
 
-TYPES = ("int8", "int16", "int32", "uint8", "uint16", "float16", "float32", "float64", ">i4", ">f8")
-NULLABLE = ("Int8", "Int16", "Int64", "UInt8", "Float32", "Float64")
-ARROW = ("int8[pyarrow]", "uint8[pyarrow]", "int64[pyarrow]", "float[pyarrow]", "double[pyarrow]")
+TYPES = ("int8", "int32", "uint8", "float16", "float32", "float64", ">i4", ">f8")
+NULLABLE = ("Int8", "Int64", "Float32")
+ARROW = ("int8[pyarrow]", "double[pyarrow]")
 STORAGE: dict[str, Change] = {
     **{f"numbers as {dtype}": numbers_as(dtype) for dtype in TYPES + NULLABLE + ARROW},
     "numbers as objects": column_by_column("number", lambda c: c.astype(object)),
@@ -88,7 +88,7 @@ STORAGE: dict[str, Change] = {
     ),
     **{
         f"text as {dtype}": column_by_column("text", lambda c, dtype=dtype: c.astype(dtype))
-        for dtype in ("string", "string[pyarrow]", "str")
+        for dtype in ("string", "string[pyarrow]")
     },
     "text as large Arrow text": column_by_column(
         "text", lambda c: c.astype(pd.ArrowDtype(pa.large_string()))

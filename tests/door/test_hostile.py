@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import faceage_stats as fs
 from faceage_stats._result import Result
 from faceage_stats.errors import FaceageError
 from tests.door.calls import CALLS, NO_TABLE, NOT_A_STATISTIC
@@ -21,7 +22,7 @@ from tests.door.cohorts import SECRET, Cohort, hostile_cohort
 from tests.package_walk import PACKAGE, public_functions, room_of
 
 N_COHORTS = 2_100
-EACH_SEES = 150  # cohorts for one way to call
+EACH_SEES = 40  # cohorts for one way to call; together the calls see all of them
 ROOMS = ("survival", "association", "prediction")
 # of the floor, on tables or on vectors of a table
 FLOOR = {"p_adjust", "resample", "bind_tidy"}
@@ -45,6 +46,24 @@ def test_hostile_cohorts_are_answered_or_refused_in_words(name: str) -> None:
             if fault:
                 faults.append(f"{name}[{k}], cohort {seed}: {fault}")
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults[:20])
+
+
+HOSTILE = (0, -1, 1, 2.5, float("nan"), float("inf"), 1e308, "a", None, True, [], [1, "a"], {})
+
+
+@pytest.mark.parametrize("name", NO_TABLE)
+def test_hostile_numbers_are_answered_or_refused_in_words(name: str) -> None:
+    function, right = getattr(fs, name), NO_TABLE[name]
+    read(function(**right))
+    faults = []
+    for argument in right:
+        for value in HOSTILE:
+            given = Cohort(pd.DataFrame({"patient_id": [SECRET]}))
+            options = {**right, argument: value}
+            fault = fault_of(lambda c, options=options: function(**options), given)
+            if fault:
+                faults.append(f"{name}({argument}={value!r}): {fault}")
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
 def fault_of(call: Any, cohort: Cohort) -> str | None:

@@ -13,7 +13,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
-from faceage_stats._scalar import check_number
+from faceage_stats._scalar import check_number, check_whole
 from faceage_stats._wald import check_conf_level, two_sided
 from faceage_stats.association.classical.htest import HTest, Limits, wald_interval
 from faceage_stats.errors import DesignError, InputError
@@ -176,10 +176,9 @@ def cor_diff_test(r1: float, n1: int, r2: float, n2: int, *, conf_level: float =
     0.1156
     """
     check_conf_level(conf_level)
-    for name, value in {"r1": r1, "n1": n1, "r2": r2, "n2": n2}.items():
-        check_number(name, value)
-    if not (abs(r1) < 1 and abs(r2) < 1 and min(n1, n2) >= 4):
-        raise InputError("cor_diff_test needs correlations inside (-1, 1) and 4 pairs in each.")
+    check_whole("n1", n1, 4), check_whole("n2", n2, 4)
+    if not (abs(check_number("r1", r1)) < 1 and abs(check_number("r2", r2)) < 1):
+        raise InputError("cor_diff_test needs correlations inside (-1, 1).")
     estimate = math.atanh(r1) - math.atanh(r2)
     std_error = math.sqrt(1 / (n1 - 3) + 1 / (n2 - 3))
     return HTest(

@@ -12,7 +12,7 @@ from scipy import stats
 from faceage_stats._arguments import check_flag
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
-from faceage_stats._scalar import check_number, check_whole, number_array
+from faceage_stats._scalar import check_number, check_numbers, check_whole
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
     Alternative,
@@ -81,7 +81,7 @@ def binom_test(
     """
     side = scipy_side(alternative)
     check_conf_level(conf_level)
-    check_whole("x", x), check_whole("n", n, 1)
+    x, n = check_whole("x", x), check_whole("n", n, 1)
     if not 0 <= check_number("p", p) <= 1:
         raise InputError(f"binom_test: p is {p}; it must be a probability, 0 to 1.")
     if x > n:
@@ -165,9 +165,7 @@ def prop_test(
     check_option("alternative", alternative, Alternative)
     check_flag("correct", correct)
     check_conf_level(conf_level)
-    successes, trials = (
-        np.atleast_1d(number_array(name, value)) for name, value in {"x": x, "n": n}.items()
-    )
+    successes, trials = check_numbers("x", x), check_numbers("n", n)
     if len(successes) != len(trials) or len(successes) > 2:
         raise InputError("prop_test compares one or two proportions: as many x as n.")
     if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():

@@ -12,7 +12,7 @@ from scipy import special
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._scalar import check_number
+from faceage_stats._scalar import check_whole
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import InputError
 
@@ -59,16 +59,17 @@ def hwe_test(n_hom: int, n_het: int, n_hom_other: int) -> HTest:
     >>> round(test.estimate, 3), test.p_value < 1e-15
     (0.768, True)
     """
-    counts = np.array([check_number("a count", n) for n in (n_hom, n_het, n_hom_other)])
-    if (counts < 0).any() or (counts % 1 != 0).any() or not counts.sum() > 0:
+    n_hom, n_het = check_whole("n_hom", n_hom), check_whole("n_het", n_het)
+    n_hom_other = check_whole("n_hom_other", n_hom_other)
+    n = n_hom + n_het + n_hom_other
+    if n == 0:
         raise InputError("hwe_test needs three whole counts that are not all zero.")
-    n = int(counts.sum())
     frequency = (2 * n_hom + n_het) / (2 * n)
     expected = 2 * n * frequency * (1 - frequency)
     return HTest(
         method="Exact test of Hardy-Weinberg proportions",
         estimate=1 - n_het / expected if expected else np.nan,
-        p_value=_hwe_p(int(n_hom), int(n_het), int(n_hom_other)),
+        p_value=_hwe_p(n_hom, n_het, n_hom_other),
         n=n,
     )
 

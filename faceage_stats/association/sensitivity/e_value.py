@@ -120,9 +120,7 @@ def e_value(
         raise InputError("e_value: give both limits or none.")
     limits = [] if conf_low is None or conf_high is None else [conf_low, conf_high]
     values = [estimate, *limits, null]
-    for value in values:
-        check_number("a ratio or limit", value, "be a finite number above 0")
-    if not all(value > 0 for value in values):
+    if not all(check_number("a ratio", value) > 0 for value in values):
         raise InputError("e_value: ratios and their limits must be finite and above 0.")
     if limits and not limits[0] <= estimate <= limits[1]:
         raise InputError("e_value: the estimate does not lie between its limits.")

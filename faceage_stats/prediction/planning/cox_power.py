@@ -76,6 +76,7 @@ def cox_power(
     """
     check_number("event_fraction", event_fraction)
     check_design(hazard_ratio, sig_level, r2_other, event_fraction)
+    check_number("event_fraction", event_fraction)
     if not check_number("n", n) > 0:
         raise InputError(f"n is {n}; it is a number of patients.")
     spread = variance_of(sd) if variance is None else variance
@@ -85,8 +86,8 @@ def cox_power(
 
 def variance_of(sd: float) -> float:
     """Square of a standard deviation, which must be positive."""
-    if not check_number("sd", sd) > 0:
-        raise InputError(f"sd is {sd}; a standard deviation is positive.")
+    if not 0 < check_number("sd", sd) < 1e150:
+        raise InputError(f"sd is {sd}; a standard deviation is positive and has a square.")
     return sd**2
 
 

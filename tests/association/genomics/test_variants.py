@@ -49,7 +49,7 @@ def test_hwe_of_large_counts_and_of_one_allele():
 
 @pytest.mark.parametrize("counts", [(-1, 2, 3), (1.5, 2, 3), (0, 0, 0)])
 def test_hwe_refuses_what_is_no_count(counts):
-    with pytest.raises(InputError, match="whole (number, 0 or more|counts that are not all zero)"):
+    with pytest.raises(InputError, match=r"whole (number, 0 or more|counts that are not all zero)"):
         fs.hwe_test(*counts)
 
 

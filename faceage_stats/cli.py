@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("cohorts._cli_validate", "check a table against its schema"),
     "simulate": ("cohorts._cli_simulate", "write a synthetic cohort with planted truth"),
     "score": ("scoring._cli_score", "score a folder or manifest of photographs"),
+    "attack": ("cohorts._cli_attack", "try to recover patients from results"),
     "merge": ("scoring._cli_merge", "join the shards of a scoring run"),
     "convert": ("scoring._cli_convert", "convert the released Keras model to ONNX"),
     "models": ("scoring._cli_models", "list, verify or fetch models"),

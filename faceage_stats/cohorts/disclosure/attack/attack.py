@@ -1,0 +1,132 @@
+"""Attack a build: recover small counts, times and values of patients from all that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from faceage_stats.cohorts.disclosure.attack.build import Page, read_build
+from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of
+from faceage_stats.cohorts.disclosure.attack.curves import solved_on_curves
+from faceage_stats.cohorts.disclosure.attack.differences import (
+    along_a_flow,
+    between_builds,
+    between_items,
+)
+from faceage_stats.cohorts.disclosure.attack.equations import write_equations
+from faceage_stats.cohorts.disclosure.attack.few import statistics_of_few
+from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
+from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, event_times
+from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
+from faceage_stats.errors import InputError
+
+__all__ = ["attack"]
+
+
+def attack(
+    results: str | Path,
+    before: str | Path | None = None,
+    *,
+    minimum: int = 5,
+    synthetic: bool = False,
+) -> pd.DataFrame:
+    """Try to recover from results what they must not give away.
+
+    Parameters
+    ----------
+    results : path
+        Folder with one folder per item, or one item.
+    before : path, optional
+        An earlier build of the same cohort.
+    minimum : int
+        Counts from 1 to ``minimum - 1`` are small, where an item does not say by which rules it
+        was released.
+    synthetic : bool
+        Attack also items whose record says that no row is real.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per finding: ``item``, ``kind`` (printed, times, solved, difference, few,
+        unchecked, patients), ``what`` (where, never the value) and ``files``.
+
+    Raises
+    ------
+    InputError
+        If a folder holds no item.
+
+    See Also
+    --------
+    suppress : Suppression within one table.
+
+    Notes
+    -----
+    Every file is read: tables, texts, headings, the words and the shapes of figures. Counts that
+    are withheld are unknown whole numbers between equations (margins, flows, sizes of the groups
+    of a comparison, standard deviation over standard error, proportions, the fall of a curve);
+    the range of each is found by mixed-integer programming, with the rounding of the rules taken
+    into account.
+
+    References
+    ----------
+    Hundepool A, Domingo-Ferrer J, Franconi L, Giessing S, Schulte Nordholt E, Spicer K, de Wolf
+    P-P (2012). Statistical Disclosure Control. Wiley, chapter 4.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> attack(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: the folder holds no item to attack.
+    """
+    now = [p for p in read_build(_folder(results), minimum) if synthetic or not p.synthetic]
+    old = [] if before is None else read_build(_folder(before), minimum)
+    findings = [finding for page in now for finding in _alone(page)]
+    findings += [*between_items(now), *between_builds(now, old)]
+    return findings_table(findings)
+
+
+def _folder(results: str | Path) -> Path:
+    folder = Path(results)
+    if not any(folder.glob("item.json")) and not any(folder.glob("*/item.json")):
+        raise InputError("the folder holds no item to attack.")
+    return folder
+
+
+def _alone(page: Page) -> Iterator[Finding]:
+    """What one item gives away by itself."""
+    counts = list(counts_of(page))
+    solved = _solved(page, counts)
+    yield from printed_counts(page)
+    yield from event_times(page)
+    yield from drawn_patients(page)
+    yield from solved_on_curves(page)
+    yield from along_a_flow(page)
+    shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
+    for count in shown:
+        yield Finding(page.item, "unchecked", count.what, (count.file,))
+    for count in solved:
+        yield Finding(page.item, "solved", count.what, (count.file,))
+    few = _labels([c for c in [*shown, *solved] if c.column == "n"])
+    many = _labels([c for c in counts if c.shown and c.low >= page.minimum])
+    yield from statistics_of_few(page, few - many)
+
+
+def _labels(counts: Sequence[Count]) -> set[str]:
+    """Labels of the rows that are about one group."""
+    names = [dict(count.name[1]) for count in counts]
+    return {value for name in names if "group1" not in name for value in name.values()}
+
+
+def _solved(page: Page, counts: list[Count]) -> list[Count]:
+    """Withheld counts that can have one value only, and a small one."""
+    system = write_equations(page, counts)
+    hidden = {count.name: count for count in counts if not count.shown}
+    ranges = system.ranges(hidden)
+    return [
+        count
+        for name, count in hidden.items()
+        if (span := ranges.get(name)) and span[0] == span[1] and 0 < span[0] < page.minimum
+    ]

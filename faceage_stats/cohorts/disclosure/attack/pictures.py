@@ -1,0 +1,77 @@
+"""What the shapes of a picture give away: event times in steps, single patients as marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from faceage_stats.cohorts.disclosure.attack.build import Page
+from faceage_stats.cohorts.disclosure.attack.findings import Finding
+
+__all__ = ["drawn_patients", "event_times", "steps"]
+
+_TICK = re.compile(
+    r'<g id="xtick_\d+">.*?<use [^>]*x="(?P<x>[-\d.]+)".*?<!-- (?P<label>[^ ]*?) -->', re.S
+)
+_PATH = re.compile(r'<path d="(M [^"]*?)"', re.S)
+_CLOUD = re.compile(r'<g id="PathCollection_\d+">(.*?)\n   </g>', re.S)
+_MONTH = 1 / 12
+_STRAIGHT = 0.02  # points; paths are simplified when they are written
+_MARKS = 20  # a figure with so many marks in one cloud draws single patients
+
+
+def event_times(page: Page) -> Iterator[Finding]:
+    """Curves that step at times finer than a grid: each step is the time of an event."""
+    grid = page.time_grid or _MONTH
+    for file, svg in page.pictures.items():
+        times = steps(svg)
+        off = np.abs(times / grid - np.round(times / grid)) > 0.02
+        if off.any():
+            yield Finding(page.item, "times", "steps of the curves", (file,))
+    for file, table in page.tables.items():
+        if {"time", "n_risk"} <= set(table):
+            listed = np.array([float(t) for t in table["time"] if t])
+            off = np.abs(listed / grid - np.round(listed / grid)) > 1e-6
+            if off.any():
+                yield Finding(page.item, "times", "column time", (file,))
+
+
+def steps(svg: str) -> np.ndarray:
+    """Times of the vertical moves of step functions, in the unit of the axis."""
+    ticks = [(float(m["x"]), _number(m["label"])) for m in _TICK.finditer(svg)]
+    known = np.array([(x, value) for x, value in ticks if value is not None])
+    if len(known) < 2 or np.ptp(known[:, 0]) == 0:
+        return np.array([])
+    slope, start = np.polyfit(known[:, 0], known[:, 1], 1)
+    found = [_vertical(path) for path in _PATH.findall(svg)]
+    at = np.concatenate([np.array([]), *found])
+    return np.unique(np.round(slope * at + start, 4))
+
+
+def _vertical(path: str) -> np.ndarray:
+    """Positions at which a polyline of horizontal and vertical moves goes up or down."""
+    if re.search(r"[CQz]", path):
+        return np.array([])
+    points = np.array(re.findall(r"([-\d.]+) ([-\d.]+)", path), dtype=float)
+    if len(points) < 5:
+        return np.array([])
+    move = np.abs(np.diff(points, axis=0))
+    if (move.min(axis=1) > _STRAIGHT).mean() > 0.1:
+        return np.array([])
+    return np.asarray(points[1:][(move[:, 1] > _STRAIGHT) & (move[:, 0] < _STRAIGHT), 0])
+
+
+def drawn_patients(page: Page) -> Iterator[Finding]:
+    """Clouds of marks of one kind: every mark is a patient."""
+    for file, svg in page.pictures.items():
+        if any(cloud.count("<use") >= _MARKS for cloud in _CLOUD.findall(svg)):
+            yield Finding(page.item, "patients", "a cloud of marks", (file,))
+
+
+def _number(label: str) -> float | None:
+    try:
+        return float(label.replace("\u2212", "-").replace(",", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,95 @@
+"""What each column of a result is, for disclosure control: counts of people, estimates, times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+__all__ = ["ROLES", "Role", "role_of"]
+
+Role = Literal[
+    "count", "estimate", "error", "p_value", "proportion", "time", "quantile", "setting", "withheld"
+]
+
+_COUNTS = ("n", "observed", "expected", "recovered_n")
+_ESTIMATES = (
+    *("estimate", "estimate1", "estimate2", "conf_low", "conf_high", "mean", "mean_low"),
+    *("mean_high", "std_dev", "statistic", "statistic_log", "statistic_wald", "statistic_sc"),
+    *("statistic_robust", "statistic_null", "lr_statistic", "log_lik", "log_lik_null", "aic"),
+    *("concordance", "concordant", "discordant", "tied_x", "tied_y", "tied_xy", "apparent"),
+    *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
+    *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared", "sum_sq"),
+    *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted", "deviance"),
+    *("null_deviance", "brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
+    *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
+    *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
+)
+_ERRORS = (
+    *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
+    "std_error_null",
+)
+_P_VALUES = (
+    *("p_value", "p_adjusted", "p_value_log", "p_value_wald", "p_value_sc", "p_value_robust"),
+    *("p_value_null", "p_holm", "p_bh", "q_value", "p_maxt", "p_permutation", "hwe_p"),
+    *("lr_p_value", "recovered_p"),
+)
+_PROPORTIONS = (
+    *("fraction", "sensitivity", "specificity", "tp_rate", "fp_rate", "prevalence", "agreement"),
+    *("net_intervention_avoided", "missing_proportion", "allele_frequency", "maf"),
+)
+_QUANTILES = ("q05", "q25", "median", "q75", "q95", "threshold")
+# Of the design, of readers, genes, models and publications: not of patients.
+_SETTINGS = (
+    *("conf_level", "tau", "prob", "df", "is_reference", "suppressed", "n_reader", "n_column"),
+    *("n_no_estimate", "n_not_converged", "n_imputation", "n_repeat", "n_set", "n_gene"),
+    *("n_absent", "n_variant", "n_rare", "n_constant", "n_passed", "n_missing_variant", "n_hwe"),
+    *("n_test", "n_factor", "n_level", "n_fold", "n_feature", "n_nonzero", "n_resamples"),
+    *("n_failed", "n_merged", "seed", "iterations", "iteration", "imputation", "gain", "power"),
+    *("decimals", "points", "null_value", "rho", "penalty", "passed", "planted"),
+    *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
+    *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
+    *("implied_p_low", "implied_p_high", "asymmetry", "timewt"),
+)
+# Of one patient, or exact for few: never released. The last three give the number of rows exactly.
+_WITHHELD = (
+    *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
+    *("estimate_max", "report", "df_residual", "bic", "implied_n"),
+)
+
+ROLES: dict[str, Role] = {
+    **dict.fromkeys(_COUNTS, "count"),
+    **dict.fromkeys(_ESTIMATES, "estimate"),
+    **dict.fromkeys(_ERRORS, "error"),
+    **dict.fromkeys(_P_VALUES, "p_value"),
+    **dict.fromkeys(_PROPORTIONS, "proportion"),
+    "time": "time",
+    **dict.fromkeys(_QUANTILES, "quantile"),
+    **dict.fromkeys(_SETTINGS, "setting"),
+    **dict.fromkeys(_WITHHELD, "withheld"),
+}
+
+
+def role_of(column: str, roles: Mapping[str, Role] | None = None) -> Role:
+    """Say what a numeric column is; one that nobody described is withheld.
+
+    Parameters
+    ----------
+    column : str
+        Its name.
+    roles : mapping of column to role, optional
+        Of columns that the glossary does not have.
+
+    Returns
+    -------
+    str
+        A column ``n_*`` counts patients unless it is known to count something else.
+
+    Examples
+    --------
+    >>> role_of("n_case"), role_of("n_reader"), role_of("estimate"), role_of("bmi_of_patient")
+    ('count', 'setting', 'estimate', 'withheld')
+    """
+    known = {**ROLES, **(roles or {})}
+    if column in known:
+        return known[column]
+    return "count" if column.startswith("n_") else "withheld"

@@ -9,13 +9,14 @@ from typing import Any
 
 import yaml
 
+from faceage_stats.cohorts.disclosure.rules import rules_from
 from faceage_stats.errors import InputError
 
 # What `read_table` may be told of a table: `maastro: {path: cohort.xlsx, sheet: patients}`.
 READING = (
     *("sheet", "header_row", "na_values", "decimal", "thousands", "encoding", "value_labels"),
 )
-SETTINGS = ("cohorts", "seed", "suppression_threshold", "bootstrap_replicates")
+SETTINGS = ("cohorts", "seed", "disclosure", "bootstrap_replicates")
 
 
 def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
@@ -29,9 +30,13 @@ def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
     for name, given in cohorts.items():
         if isinstance(given, Mapping):
             problems += _name_problems(given, ("path",), f"cohort `{name}`:", optional=READING)
-    for name in ("seed", "suppression_threshold", "bootstrap_replicates"):
+    for name in ("seed", "bootstrap_replicates"):
         if name in config and not _is_whole(config[name]):
             problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
+    try:
+        rules_from(config.get("disclosure", "opensafely"))
+    except InputError as error:
+        problems.append(str(error))
     if problems:
         raise InputError(f"{path.name}:\n  " + "\n  ".join(problems))
     return config

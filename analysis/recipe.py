@@ -22,7 +22,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
         "inputs": {table.name: table.path for table in used if table.path.is_file()},
         "seed": workflow.settings(name, config).seed,
         "config": {
-            "threshold": config["suppression_threshold"],
+            "disclosure": config["disclosure"],
             "bootstrap_replicates": config["bootstrap_replicates"],
             "sources": {table.name: table.source for table in used},
             **({"reading": reading} if reading else {}),

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import faceage_stats as fs
@@ -17,11 +17,14 @@ import workflow
 from declared import declared
 from endings import finish
 from faceage_stats._exits import ending
-from faceage_stats.cohorts.remote import how_to_get_utk
+from faceage_stats.cohorts.disclosure.rules import Rules
+from faceage_stats.cohorts.remote import UTK_SHA256, how_to_get_utk
+from faceage_stats.cohorts.synthetic.files import is_simulated
 from faceage_stats.errors import FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.record import read_record
+from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item, write_unavailable
 from running import at_work
 
@@ -45,26 +48,44 @@ def run(name: str, config: Mapping[str, Any]) -> str:
         record = provenance(name, **arguments, synthetic=False)  # nothing is shown
         write_unavailable(folder, reason=how_to_get_utk(), provenance=record)
         return "skipped: " + ", ".join(table.name for table in absent) + " is not available"
+    _refuse_false_labels(used.values())
     data = {table.name: _read(table) for table in used.values()}
+    rules = settings.rules(*used)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         item = importlib.import_module(f"items.{name}").make(data, settings)
-    messages = sorted(
-        {str(w.message) for w in caught if issubclass(w.category, fs.errors.FaceageWarning)}
-    )
+        released = release(item, rules)
+    messages = _messages(caught, rules)
     synthetic = any(table.source == "synthetic" for table in used.values())
     synthetic |= any(_is_synthetic(result) for result in declared(name).results)
     if synthetic:
-        for figure in item.figures().values():
+        for figure in released.figures.values():
             fs.figures.mark_synthetic(figure)
     record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
     refuse_changed(name, made_from, record)
-    with warnings.catch_warnings(record=True) as suppressed:
-        warnings.simplefilter("always")
-        write_item(item, folder, provenance=record, threshold=settings.threshold(*used))
-    hidden = any(issubclass(w.category, fs.errors.DisclosureWarning) for w in suppressed)
-    note = ", small counts suppressed" if hidden else ""
-    return f"{len(item.tables)} tables, {len(messages)} warnings{note}"
+    write_item(released, folder, provenance=record)
+    note = f", released under {rules.name}" if rules.active else ""
+    withheld = f"; withheld: {'; '.join(released.withheld)}" if released.withheld else ""
+    return f"{len(released.tables)} tables, {len(messages)} warnings{note}{withheld}"
+
+
+def _messages(caught: list[warnings.WarningMessage], rules: Rules) -> list[str]:
+    """Texts of our warnings; of private tables only their kinds, for a text may name a time."""
+    ours = [w for w in caught if issubclass(w.category, fs.errors.FaceageWarning)]
+    return sorted({w.category.__name__ if rules.active else str(w.message) for w in ours})
+
+
+def _refuse_false_labels(tables: Iterable[workflow.Table]) -> None:
+    """Refuse a table called synthetic or public that is not what was simulated or fetched."""
+    for table in tables:
+        simulated = table.cohort is None or is_simulated(table.path, table.cohort)
+        fetched = table.source != "public" or first_sha256(table.path) == UTK_SHA256
+        if not (simulated and fetched):
+            raise FaceageError(
+                f"{table.path.name} is called {table.source} in config.yaml, but it is not the "
+                "file that this package wrote. If it is your table, give its path; otherwise "
+                "delete it, and it is made again."
+            )
 
 
 def refuse_changed(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

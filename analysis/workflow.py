@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import configuration
+from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,7 +66,7 @@ class Settings:
 
     item: str
     project_seed: int
-    suppression_threshold: int
+    private_rules: Rules
     bootstrap_replicates: int
     sources: Mapping[str, str]
     results: Path
@@ -77,22 +78,10 @@ class Settings:
         digest = hashlib.sha256(f"{self.project_seed}/{self.item}".encode()).digest()
         return int.from_bytes(digest[:4], "big")
 
-    def threshold(self, *tables: str) -> int:
-        """Smallest count that may be shown: 0 where every table is synthetic or public."""
+    def rules(self, *tables: str) -> Rules:
+        """What may be shown: everything where each table is synthetic or public."""
         private = any(self.sources[table] == "private" for table in tables)
-        return self.suppression_threshold if private else 0
-
-    def curve(self, km: Any, *tables: str) -> Any:
-        """Steps of a survival curve to write out.
-
-        Single event times of real patients are not written: they become a monthly grid.
-        """
-        import faceage_stats as fs
-
-        if not self.threshold(*tables):
-            return fs.figures.km_data(km)
-        last_month = int(12 * km.tidy()["time"].max())
-        return km.at([month / 12 for month in range(last_month + 1)])
+        return self.private_rules if private else NO_RULES
 
     def points(self, table: str) -> bool:
         """Single patients may be drawn only from synthetic or public data."""
@@ -141,7 +130,7 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
     return Settings(
         item=item,
         project_seed=config["seed"],
-        suppression_threshold=config["suppression_threshold"],
+        private_rules=rules_from(config["disclosure"]),
         bootstrap_replicates=config["bootstrap_replicates"],
         sources={name: table.source for name, table in known.items()},
         results=RESULTS,

@@ -15,6 +15,7 @@ __all__ = [
     "ModelFileError",
     "DataUnavailableError",
     "MissingExtraError",
+    "DisclosureError",
     "FaceageWarning",
     "ConvergenceWarning",
     "InfiniteCoefficientWarning",
@@ -67,6 +68,10 @@ class DataUnavailableError(FaceageError):
 
 class MissingExtraError(FaceageError, ImportError):
     """An optional part of the stack is not installed; the message names the extra."""
+
+
+class DisclosureError(FaceageError):
+    """What was to be released could give away a patient."""
 
 
 class FaceageWarning(UserWarning):

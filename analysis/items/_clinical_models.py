@@ -1,5 +1,7 @@
 """Clinical Cox models of the thoracic and the palliative cohort, with FaceAge and with age."""
 
+from functools import partial
+
 import faceage_stats as fs
 
 MODELS = {
@@ -29,16 +31,18 @@ def hazard_ratios(fit, labels):
 def shown(fit, hr, patients, against=""):
     """Figure, caption and tables: the clinical model with FaceAge, and with age in its place."""
     drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
-    figure = fs.figures.forest(
+    figure = partial(
+        fs.figures.forest,
         drawn.drop(columns=["n", "n_event"]), effect="Hazard ratio of death", label="label",
         group="model", width="double",
     )  # fmt: skip
     counts = fit.glance().iloc[0]
     return {
+        "numbers": {"n": int(counts["n"]), "n_event": int(counts["n_event"])},
         "figure": figure,
         "caption": (
-            f"Hazard ratios of death with 95% confidence intervals in {counts['n']:,} {patients} "
-            f"patients with complete covariates ({counts['n_event']:,} deaths): the clinical model "
+            f"Hazard ratios of death with 95% confidence intervals in {{n}} {patients} patients "
+            "with complete covariates ({n_event} deaths): the clinical model "
             f"with FaceAge, and the same model with age in its place. {against}Cox models, "
             "Efron's treatment of ties."
         ),

@@ -1,23 +1,31 @@
 """Cohort pages: the flow from the table as received, and Table 1."""
 
+from functools import partial
+
 import faceage_stats as fs
 
 
-def describe(rows, settings, tables, columns, *, caption, flow=None, figure=None, **options):
-    """Table 1 as printed and as numbers, beside the flow; small counts of real tables hidden."""
+def describe(rows, columns, *, caption, flow=None, figure=None, numbers=None, **options):
+    """Table 1 as printed and as numbers, beside the flow."""
     table = fs.table_one(rows, columns=columns, **options)
-    table = table.suppressed(settings.threshold(*tables))
-    printed = table.display().to_frame()
     return fs.Item(
-        figure=figure if flow is None else fs.figures.consort(flow),
+        figure=figure if flow is None else partial(fs.figures.consort, flow),
         caption=f"{caption} Mean (SD) or n (%); SMD is the standardised mean difference, averaged "
         "over the pairs of groups.",
-        tables={"characteristics": printed, "characteristics_numbers": table.tidy()},
+        tables={"characteristics": partial(printed, table), "characteristics_numbers": table},
         flow=flow,
-        columns=dict.fromkeys(printed, "printed cell"),
+        numbers=numbers or {},
     )
 
 
+def printed(table):
+    """The cells of Table 1 as readers see them."""
+    return table.display().to_frame()
+
+
 def received(data, table, cohort):
-    """How many rows came in and how many patients are analysed."""
-    return f"From {len(data[table]):,} rows as received to {len(cohort.rows):,} patients."
+    """The caption that says how many rows came in and how many patients are analysed."""
+    return {
+        "caption": "From {n_received} rows as received to {n} patients.",
+        "numbers": {"n_received": len(data[table]), "n": len(cohort.rows)},
+    }

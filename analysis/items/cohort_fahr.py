@@ -1,5 +1,7 @@
 """FAHR-Face test cohorts: who is analysed."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -14,13 +16,13 @@ def make(data, settings):
     """Flows of the development and the independent cohort, and Table 1 of both."""
     cohorts = {name: fs.curate(data[name], "fahr_rt") for name in TABLES}
     rows = pd.concat([cohort.rows for cohort in cohorts.values()], ignore_index=True)
-    figures = {name: fs.figures.consort(cohort.flow) for name, cohort in cohorts.items()}
-    development, independent = (f"{len(cohort.rows):,}" for cohort in cohorts.values())
+    figures = {name: partial(fs.figures.consort, cohort.flow) for name, cohort in cohorts.items()}
     caption = (
-        f"{development} patients in the development cohort, {independent} in the independent "
+        "{n_development} patients in the development cohort, {n_independent} in the independent "
         "one. The sizes of the synthetic cohorts are assumed."
     )
+    sizes = (len(cohort.rows) for cohort in cohorts.values())
     return describe(
-        rows, settings, TABLES, COLUMNS, by="cohort", schema="fahr_rt", figure=figures,
-        caption=caption,
+        rows, COLUMNS, by="cohort", schema="fahr_rt", figure=figures, caption=caption,
+        numbers=dict(zip(("n_development", "n_independent"), sizes, strict=True)),
     )  # fmt: skip

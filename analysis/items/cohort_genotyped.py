@@ -17,12 +17,16 @@ def make(data, settings):
         data["expression"]["patient_id"]
     )
     rows = rows.assign(germline=np.where(known, "genotyped", "not genotyped"))
-    unmatched = int((~germline.isin(rows["patient_id"])).sum())
     caption = (
-        f"{int(known.sum()):,} of {len(rows):,} thoracic patients have genotypes or expression; "
-        f"{unmatched} genotyped patients are not in the thoracic cohort."
+        "{n_genotyped} of {n} thoracic patients have genotypes or expression; {n_unmatched} "
+        "genotyped patients are not in the thoracic cohort."
     )
+    numbers = {
+        "n": len(rows),
+        "n_genotyped": int(known.sum()),
+        "n_unmatched": int((~germline.isin(rows["patient_id"])).sum()),
+    }
     return describe(
-        rows, settings, TABLES, COLUMNS, by="germline", schema="thoracic", overall=False,
-        caption=caption,
+        rows, COLUMNS, by="germline", schema="thoracic", overall=False, caption=caption,
+        numbers=numbers,
     )  # fmt: skip

@@ -11,6 +11,6 @@ def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by tumour site."""
     cohort = fs.curate(data["maastro"], "maastro")
     return describe(
-        cohort.rows, settings, TABLES, COLUMNS, by="site", schema="maastro", flow=cohort.flow,
-        caption=received(data, "maastro", cohort),
+        cohort.rows, COLUMNS, by="site", schema="maastro", flow=cohort.flow,
+        **received(data, "maastro", cohort),
     )  # fmt: skip

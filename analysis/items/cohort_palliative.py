@@ -12,12 +12,6 @@ def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by cancer type."""
     cohort = fs.curate(data["palliative"], "palliative")
     return describe(
-        cohort.rows,
-        settings,
-        TABLES,
-        COLUMNS,
-        by="cancer_type",
-        schema="palliative",
-        flow=cohort.flow,
-        caption=received(data, "palliative", cohort),
-    )
+        cohort.rows, COLUMNS, by="cancer_type", schema="palliative", flow=cohort.flow,
+        **received(data, "palliative", cohort),
+    )  # fmt: skip

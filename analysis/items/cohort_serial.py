@@ -12,11 +12,11 @@ def make(data, settings):
     """Flow from pairs of photographs to the analysis set, and Table 1 by interval class."""
     cohort = fs.curate(data["serial_photos"], "serial_photos")
     caption = (
-        f"{len(cohort.rows):,} patients with two photographs, in classes of 10-365, 366-730 "
+        "{n} patients with two photographs, in classes of 10-365, 366-730 "
         "and 731-1,460 days between them. Face Aging Rate (FAR): change of FaceAge divided by "
         "that time."
     )
     return describe(
-        cohort.rows, settings, TABLES, COLUMNS, by="interval_class", schema="serial_photos",
-        medians={"far"}, flow=cohort.flow, caption=caption,
+        cohort.rows, COLUMNS, by="interval_class", schema="serial_photos", medians={"far"},
+        flow=cohort.flow, caption=caption, numbers={"n": len(cohort.rows)},
     )  # fmt: skip

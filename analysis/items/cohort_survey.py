@@ -1,6 +1,9 @@
 """Reader survey: who was judged, and by whom."""
 
+from functools import partial
+
 import faceage_stats as fs
+from items._cohort import printed
 
 TABLES = ("survey",)
 COLUMNS = ["age", "faceage", "gap", "sex", "years", "death"]
@@ -12,20 +15,19 @@ def make(data, settings):
     patients = survey.drop_duplicates("patient_id")
     patients = patients.assign(gap=patients["faceage"] - patients["age"])
     table = fs.table_one(patients, columns=COLUMNS, schema="survey")
-    table = table.suppressed(settings.threshold(*TABLES))
-    printed = table.display().to_frame()
     return fs.Item(
-        caption=(
-            f"{len(patients):,} patients judged by {survey['reader_id'].nunique()} readers in "
-            f"{survey['arm'].nunique()} arms. Mean (SD) or n (%)."
-        ),
+        caption="{n} patients judged by {n_reader} readers in {n_arm} arms. Mean (SD) or n (%).",
+        numbers={
+            "n": len(patients),
+            "n_reader": survey["reader_id"].nunique(),
+            "n_arm": survey["arm"].nunique(),
+        },
         tables={
-            "characteristics": printed,
+            "characteristics": partial(printed, table),
             "readings": readings(survey),
-            "characteristics_numbers": table.tidy(),
+            "characteristics_numbers": table,
         },
         columns={
-            **dict.fromkeys(printed, "printed cell"),
             "occupation": "occupation of the reader",
             "arm": "what the reader was shown",
             "n_reader": "readers",
@@ -33,6 +35,7 @@ def make(data, settings):
             "n_call": "readings with an alive-or-dead call at 6 months",
             "n_age_guess": "readings with a guess of age",
         },
+        roles={"n_arm": "setting"},
     )
 
 

@@ -12,6 +12,6 @@ def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by intent of treatment."""
     cohort = fs.curate(data["thoracic"], "thoracic")
     return describe(
-        cohort.rows, settings, TABLES, COLUMNS, by="intent", schema="thoracic", flow=cohort.flow,
-        caption=received(data, "thoracic", cohort),
+        cohort.rows, COLUMNS, by="intent", schema="thoracic", flow=cohort.flow,
+        **received(data, "thoracic", cohort),
     )  # fmt: skip

@@ -12,9 +12,10 @@ def make(data, settings):
     cohort = fs.curate(data["utk"], "utk")
     older = fs.curate(data["utk"], "utk", min_age=60)
     caption = (
-        f"{len(cohort.rows):,} photographs enter technical validation, {len(older.rows):,} of "
+        "{n} photographs enter technical validation, {n_older} of "
         "people aged 60 or more the reference for age gaps."
     )
     return describe(
-        cohort.rows, settings, TABLES, COLUMNS, by="sex", flow=cohort.flow, caption=caption
-    )
+        cohort.rows, COLUMNS, by="sex", flow=cohort.flow, caption=caption,
+        numbers={"n": len(cohort.rows), "n_older": len(older.rows)},
+    )  # fmt: skip

@@ -1,5 +1,7 @@
 """Extended figure 1. FaceAge against age in people without cancer."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -20,24 +22,28 @@ def make(data, settings):
     agreement = fs.bland_altman(rows, "faceage", "age")
     line = fs.calibration_line(rows)
     figures = {
-        "": fs.figures.scatter_with_margins(
+        "": partial(
+            fs.figures.scatter_with_margins,
             rows["age"],
             rows["faceage"],
             values=accuracy.tidy().query("variable == 'all' and metric in @METRICS")
             .assign(term=lambda d: d["metric"].map(METRICS)),
             points=settings.points("utk"),
         ),
-        "decade": fs.figures.mae_by_decade(
+        "decade": partial(
+            fs.figures.mae_by_decade,
             accuracy.tidy().query("variable == 'decade' and metric == 'mae'")
         ),
-        "agreement": fs.figures.bland_altman(agreement, points=settings.points("utk")),
+        "agreement": partial(
+            fs.figures.bland_altman, agreement, points=settings.points("utk")),
     }  # fmt: skip
     return fs.Item(
         figure=figures,
         caption=(
-            f"FaceAge against age on {len(rows):,} UTKFace photographs of people aged 20 or more: "
+            "FaceAge against age on {n} UTKFace photographs of people aged 20 or more: "
             "single photographs, the line of identity, and the least-squares line."
         ),
+        numbers={"n": len(rows)},
         tables={
             "accuracy": accuracy.tidy(),
             "agreement": agreement.tidy(),

@@ -1,5 +1,7 @@
 """Extended figure 4a. Age gap by smoking within each tumour site."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -25,17 +27,19 @@ def make(data, settings):
     table = fs.adjust_family(table, family="smoking, every pair in every site")
     table["label"] = table["group1"] + " - " + table["group2"]
     shown = table[["cohort", "label", "estimate", "conf_low", "conf_high", "p_value", "n"]]
-    figure = fs.figures.forest(
+    figure = partial(
+        fs.figures.forest,
         shown.rename(columns={"cohort": "group"}), effect="Difference of mean age gap (months)",
         label="label", group="group", ratio=False, width="double",
     )  # fmt: skip
     return fs.Item(
         figure=figure,
         caption=(
-            f"Difference of the mean age gap between smoking classes within tumour sites, "
-            f"{len(cohort.rows):,} patients whose smoking is known, with 95% confidence intervals "
+            "Difference of the mean age gap between smoking classes within tumour sites, "
+            "{n} patients whose smoking is known, with 95% confidence intervals "
             "(Welch); the p values beside them are not adjusted."
         ),
+        numbers={"n": len(cohort.rows)},
         tables={
             "differences": table.drop(columns="label"),
             "gaps": pd.concat(gaps, ignore_index=True),

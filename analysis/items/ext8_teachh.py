@@ -1,5 +1,7 @@
 """Extended figure 8. The TEACHH score with age over 60, and with FaceAge over 60 in its place."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -21,8 +23,8 @@ def make(data, settings):
     published = fs.teachh_substitution(cohort.rows, as_published=True, **options)
     logrank = fit.logrank().set_index("marker")["p_value"]
     figures = {
-        key: fs.figures.km(
-            fit.km(marker), p_value=logrank[marker], max_time=CAP,
+        key: partial(
+            fs.figures.km, fit.km(marker), p_value=logrank[marker], max_time=CAP,
             time_label="Years since consultation",
         )
         for key, marker in {"": "age", "faceage": "faceage"}.items()
@@ -30,11 +32,12 @@ def make(data, settings):
     return fs.Item(
         figure=figures,
         caption=(
-            f"Survival of {len(cohort.rows)} palliative patients in the groups of TEACHH (A 0-1, "
-            "B 2-4, C 5-6 points): first with age over 60, then with FaceAge over 60 in its place. "
-            f"Follow-up capped at {CAP} years; Kaplan-Meier estimates with log-transformed 95% "
-            "confidence bands."
+            "Survival of {n} palliative patients in the groups of TEACHH (A 0-1, B 2-4, C 5-6 "
+            "points): first with age over 60, then with FaceAge over 60 in its place. Follow-up "
+            f"capped at {CAP} years; Kaplan-Meier estimates with log-transformed 95% confidence "
+            "bands."
         ),
+        numbers={"n": len(cohort.rows)},
         tables={
             "median_survival": medians(fit, by_code, published, data["palliative"]),
             "logrank": fit.logrank(),
@@ -48,7 +51,7 @@ def make(data, settings):
             "text_comparison": slips(fit),
         },
         values=values(fit, published),
-        source_data=curves(fit, settings),
+        source_data=partial(curves, {m: fit.km(m) for m in NAMES}),
         flow=cohort.flow,
         columns={
             "definition": "how courses of chemotherapy and missing components are counted",
@@ -91,10 +94,10 @@ def slips(fit):
     )
 
 
-def curves(fit, settings):
+def curves(fits):
     """The curves drawn, labelled."""
     return pd.concat(
-        [settings.curve(fit.km(m), *TABLES).assign(marker=name) for m, name in NAMES.items()],
+        [fs.figures.km_data(km).assign(marker=NAMES[marker]) for marker, km in fits.items()],
         ignore_index=True,
     )
 

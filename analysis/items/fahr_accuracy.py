@@ -1,5 +1,7 @@
 """FAHR-FaceAge and FaceAge. Mean absolute error by decade of age and cohort."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -32,18 +34,19 @@ def make(data, settings):
     )
     shown = errors.query("metric == 'mae' and variable == 'decade'")
     figures = {
-        name: fs.figures.mae_by_decade(
-            shown[shown["cohort"] == label], group="model", width="double"
+        name: partial(
+            fs.figures.mae_by_decade, shown[shown["cohort"] == label], group="model", width="double"
         )
         for name, label in {"": "Harvard", "maastro": "MAASTRO"}.items()
     }
     return fs.Item(
         figure=figures,
         caption=(
-            f"Mean absolute error against age by decade, with 95% bootstrap intervals, of "
-            f"FAHR-FaceAge and FaceAge on the same photographs: {len(cohorts['harvard_rt']):,} "
-            f"patients of Harvard (first) and {len(cohorts['maastro_rt']):,} of MAASTRO."
+            "Mean absolute error against age by decade, with 95% bootstrap intervals, of "
+            "FAHR-FaceAge and FaceAge on the same photographs: {n_harvard} patients of Harvard "
+            "(first) and {n_maastro} of MAASTRO."
         ),
+        numbers={f"n_{name.lower()}": len(cohorts[table]) for table, name in NAMES.items()},
         tables={"comparison": tests, "errors": errors.query("metric in ['mae', 'mean_error']")},
         source_data=shown,
         columns={"cohort": "dataset", "metric": "mae, or balanced_mae: the mean over decades"},

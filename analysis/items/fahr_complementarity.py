@@ -1,5 +1,7 @@
 """FAHR-FaceAge and FAHR-FaceSurvival. What each adds to the other."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -28,8 +30,12 @@ def make(data, settings):
     }
     cuts = cohorts["harvard_rt"][["fahr_gap", "fahr_survival"]].median()
     cross = stacked({name: cross_classified(rows, cuts) for name, rows in cohorts.items()})
-    figure = fs.figures.forest(
-        cross, effect="Adjusted HR against neither score high", label="level", group="cohort"
+    figure = partial(
+        fs.figures.forest,
+        cross,
+        effect="Adjusted HR against neither score high",
+        label="level",
+        group="cohort",
     )
     gain = external_gain(cohorts["harvard_rt"], cohorts["maastro_rt"])
     return fs.Item(
@@ -38,9 +44,9 @@ def make(data, settings):
             "Hazard ratios of death of patients whose FAHR-FaceAge exceeds their age by more than "
             "the median, whose FAHR-FaceSurvival score is above the median, or both, against "
             "neither, with 95% confidence intervals; adjusted for age, sex and cancer group. "
-            f"{len(cohorts['harvard_rt']):,} patients of Harvard, whose medians are used, and "
-            f"{len(cohorts['maastro_rt']):,} of MAASTRO."
+            "{n_harvard} patients of Harvard, whose medians are used, and {n_maastro} of MAASTRO."
         ),
+        numbers={f"n_{name.lower()}": len(cohorts[table]) for table, name in NAMES.items()},
         tables={
             "correlation": stacked({name: correlate(rows) for name, rows in cohorts.items()}),
             "joint_model": stacked({name: coefficients(fit) for name, fit in joint.items()}),

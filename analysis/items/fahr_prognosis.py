@@ -1,5 +1,7 @@
 """FAHR-FaceAge against FaceAge. Which of the two face ages predicts survival better."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -12,6 +14,7 @@ COVARIATES = {
     "maastro_rt": "age10 + sex + cancer_group",
 }
 MARKERS = {"fahr_faceage10": "FAHR-FaceAge, per decade", "faceage10": "FaceAge, per decade"}
+COUNTS = ("n", "n_event")
 MODELS = {"covariates + fahr_faceage10": "FAHR-FaceAge", "covariates + faceage10": "FaceAge",
           "covariates + both": "both"}  # fmt: skip
 
@@ -32,13 +35,14 @@ def make(data, settings):
     drawn["model"] = "Model with " + drawn["model"].map(MODELS)
     drawn["label"] = drawn["term"].map(MARKERS)
     drawn["group"] = drawn["cohort"] + ": " + drawn["model"]
-    figure = fs.figures.forest(
+    figure = partial(
+        fs.figures.forest,
         drawn.drop(columns="model"), effect="Hazard ratio of death", label="label", group="group",
         width="double",
     )  # fmt: skip
     counts = {name: fit.glance().iloc[0] for name, fit in fits.items()}
     people = "; ".join(
-        f"{c['n']:,} in {NAMES[n]} ({c['n_event']:,} deaths)" for n, c in counts.items()
+        f"{{n_{name}}} in {NAMES[name]} ({{n_event_{name}}} deaths)" for name in TABLES
     )
     return fs.Item(
         figure=figure,
@@ -48,6 +52,7 @@ def make(data, settings):
             f"cancer group. Patients with complete covariates: {people}. Cox models, Efron's "
             "treatment of ties."
         ),
+        numbers={f"{c}_{name}": int(row[c]) for name, row in counts.items() for c in COUNTS},
         tables={
             "hazard_ratios": hr,
             "likelihood_ratio_tests": stacked({n: fit.tests() for n, fit in fits.items()}),

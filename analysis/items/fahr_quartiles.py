@@ -1,5 +1,7 @@
 """FAHR-FaceSurvival. Survival by quartile, with cut points carried to an independent cohort."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -24,32 +26,44 @@ def make(data, settings):
     logrank = {n: fs.survdiff("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
     hr = pd.concat([hazard_ratios(rows, name) for name, rows in cohorts.items()])
     figures = {
-        key: fs.figures.km(
-            curves[name], p_value=logrank[name].p_value, time_label="Years since photograph"
+        key: partial(
+            fs.figures.km,
+            curves[name],
+            p_value=logrank[name].p_value,
+            time_label="Years since photograph",
         )
         for key, name in {"": "harvard_rt", "independent": "maastro_rt"}.items()
     }
     adjusted = hr[(hr["variable"] == "quartile") & (hr["model"] == "adjusted")]
-    figures["hazard_ratios"] = fs.figures.forest(
-        adjusted, effect="Adjusted HR against the lowest quartile", label="level", group="cohort"
+    figures["hazard_ratios"] = partial(
+        fs.figures.forest,
+        adjusted,
+        effect="Adjusted HR against the lowest quartile",
+        label="level",
+        group="cohort",
     )
     return fs.Item(
         figure=figures,
         caption=(
-            f"Survival by quartile of FAHR-FaceSurvival in {len(cohorts['harvard_rt']):,} patients "
-            f"of the development cohort, and in {len(cohorts['maastro_rt']):,} patients of the "
+            "Survival by quartile of FAHR-FaceSurvival in {n_development} patients of the "
+            "development cohort, and in {n_independent} patients of the "
             "independent cohort by the cut points of the first. Kaplan-Meier estimates with "
             "log-transformed 95% confidence bands."
         ),
+        numbers={
+            "n_development": len(cohorts["harvard_rt"]),
+            "n_independent": len(cohorts["maastro_rt"]),
+        },
         tables={
             "hazard_ratios": hr,
             "trend": pd.concat([trend(rows, name) for name, rows in cohorts.items()]),
             "logrank": stacked({n: fit.glance() for n, fit in logrank.items()}),
-            "survival_at_years": stacked({n: km.at([1, 2, 5]) for n, km in curves.items()}),
+            "survival_at_years": partial(at_years, curves),
             "cut_points": pd.DataFrame({"level": QUARTERS[1:], "threshold": cuts}),
         },
         values=values(hr),
-        source_data=stacked({n: settings.curve(km, n) for n, km in curves.items()}),
+        source_data=partial(drawn, curves),
+        roles={"nonlinear": "p_value"},
         columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
         notes=(
             "Adjusted for FAHR-FaceAge and age per decade, sex, race (Harvard only) and cancer "
@@ -82,6 +96,16 @@ def trend(rows, name):
     test = fs.anova(line, steps).tidy().iloc[-1]
     row = line.tidy(exponentiate=True).head(1)
     return row.assign(cohort=NAMES[name], nonlinear=test["p_value"])
+
+
+def at_years(curves):
+    """Survival after 1, 2 and 5 years."""
+    return stacked({name: km.at([1, 2, 5]) for name, km in curves.items()})
+
+
+def drawn(curves):
+    """The steps of the curves."""
+    return stacked({name: fs.figures.km_data(km) for name, km in curves.items()})
 
 
 def stacked(frames):

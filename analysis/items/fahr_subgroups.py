@@ -1,5 +1,7 @@
 """FAHR-FaceSurvival. Its hazard ratio within every subgroup."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -23,6 +25,23 @@ def make(data, settings):
     fit = fs.subgroup_forest(FORMULA, rows, by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
+    return fs.Item(
+        figure=partial(draw, hr, tests),
+        caption=(
+            "Hazard ratio of death per standard deviation of FAHR-FaceSurvival with 95% confidence "
+            "interval, adjusted for FAHR-FaceAge, age, sex, race and cancer group, within "
+            "subgroups of {n} patients. The interaction is a likelihood-ratio test, Holm-adjusted "
+            "over the factors. Cox models, Efron's treatment of ties."
+        ),
+        numbers={"n": int(fit.glance()["n"].iloc[0])},
+        tables={"hazard_ratios": hr, "interactions": tests},
+        source_data=hr,
+        flow=cohort.flow,
+    )
+
+
+def draw(hr, tests):
+    """Forest plot with the interaction beside the name of each factor."""
     headings = {"All patients": "All patients"}
     for test in tests.itertuples():
         p = format_p(test.p_adjusted, name=True)
@@ -31,20 +50,7 @@ def make(data, settings):
         factor=hr["variable"].map(headings),
         level=hr["level"].str.replace("_", " ").str.capitalize(),
     )
-    figure = fs.figures.forest(
+    return fs.figures.forest(
         shown.drop(columns="p_value"), effect="HR per standard deviation of FAHR-FaceSurvival",
         label="level", group="factor", width="double",
     )  # fmt: skip
-    return fs.Item(
-        figure=figure,
-        caption=(
-            "Hazard ratio of death per standard deviation of FAHR-FaceSurvival with 95% "
-            "confidence interval, adjusted for FAHR-FaceAge, age, sex, race and cancer group, "
-            f"within subgroups of {fit.glance()['n'].iloc[0]:,} patients. The interaction is a "
-            "likelihood-ratio test, Holm-adjusted over the factors. Cox models, Efron's treatment "
-            "of ties."
-        ),
-        tables={"hazard_ratios": hr, "interactions": tests},
-        source_data=hr,
-        flow=cohort.flow,
-    )

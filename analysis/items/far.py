@@ -1,5 +1,7 @@
 """Face Aging Rate. Survival of patients whose face ages faster than the calendar."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -24,7 +26,8 @@ def make(data, settings):
     hr["label"] = [f"{name} interval, {CLASSES[name]}" for name in hr["model"]]
     drawn = hr[["label", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event", "scale"]]
     figures = {
-        "": fs.figures.forest(
+        "": partial(
+            fs.figures.forest,
             drawn, effect="Adjusted HR, Face Aging Rate above 1 against 1 or less", label="label",
             width="double",
         )
@@ -32,7 +35,8 @@ def make(data, settings):
     for name, rows in parts.items():
         formula = "Surv(years, death) ~ face_aging_rate"
         rows = rows.assign(face_aging_rate=rows["far_group"])
-        figures[name] = fs.figures.km(
+        figures[name] = partial(
+            fs.figures.km,
             fs.survfit(formula, data=rows),
             p_value=fs.survdiff(formula, data=rows).p_value,
             time_label="Years since second photograph",
@@ -40,11 +44,12 @@ def make(data, settings):
     return fs.Item(
         figure=figures,
         caption=(
-            f"Hazard ratios of death of {len(cohort.rows):,} patients with two photographs whose "
-            "FaceAge rose by more than one year per year, against the other patients, by the time "
-            "between the photographs, with 95% confidence intervals; adjusted for interval, sex, "
-            "race and diagnosis. The curves below are not adjusted."
+            "Hazard ratios of death of {n} patients with two photographs whose FaceAge rose by "
+            "more than one year per year, against the other patients, by the time between the "
+            "photographs, with 95% confidence intervals; adjusted for interval, sex, race and "
+            "diagnosis. The curves below are not adjusted."
         ),
+        numbers={"n": len(cohort.rows)},
         tables={
             "hazard_ratios": every,
             "rates": pd.concat([describe(rows, name) for name, rows in parts.items()]),

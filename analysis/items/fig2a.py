@@ -1,5 +1,7 @@
 """Figure 2a. Age gap by cohort and tumour group, against people without cancer."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -20,17 +22,9 @@ def make(data, settings):
     ).reindex(columns=keep)
     gaps = fs.age_gap(rows, by=groups(rows), reference=REFERENCE)
     differences = gaps.contrasts()
-    summary = differences.rename(columns={"group1": "group"})
-    long = pd.concat(
-        [
-            rows.loc[member.to_numpy(bool), ["gap"]].assign(group=g)
-            for g, member in groups(rows).items()
-        ]
-    )
-    figure = fs.figures.gap_by_group(
-        long,
-        summary,
-        reference=REFERENCE,
+    figure = partial(
+        fs.figures.gap_by_group,
+        gaps,
         points=all(settings.points(table) for table in TABLES),
         width="double",
     )
@@ -38,11 +32,12 @@ def make(data, settings):
     return fs.Item(
         figure=figure,
         caption=(
-            f"FaceAge minus age of {int((rows['cohort'] != 'utk').sum()):,} patients with cancer "
-            f"and {len(reference):,} people without, aged 60 or more. Box: quartiles and median; "
-            "whiskers: 5th and 95th percentile; diamond: mean. At the right: difference of means "
-            "from the reference with 95% confidence interval (Welch)."
+            "FaceAge minus age of {n} patients with cancer and {n_reference} people without, aged "
+            "60 or more. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: "
+            "mean. At the right: difference of means from the reference with 95% confidence "
+            "interval (Welch)."
         ),
+        numbers={"n": int((rows["cohort"] != "utk").sum()), "n_reference": len(reference)},
         tables={
             "gaps": gaps.tidy(),
             "differences": differences,
@@ -50,7 +45,7 @@ def make(data, settings):
             "regression_to_the_mean": line.tidy(),
         },
         values=values(differences),
-        source_data=fs.figures.gap_by_group_data(long, summary),
+        source_data=partial(fs.figures.gap_by_group_data, gaps),
         notes="FaceAge of the reference is real; the patients' values are what the label says.",
     )
 

@@ -1,5 +1,7 @@
 """Figure 2b. Age gap by smoking."""
 
+from functools import partial
+
 import faceage_stats as fs
 from items._classes import frequent
 
@@ -14,15 +16,18 @@ def make(data, settings):
     years = fs.age_gap(rows, by="smoking", reference="never")
     months = fs.age_gap(rows, by="smoking", reference="never", unit="months")
     pairs = months.contrasts(pairs="all")
-    figure = fs.figures.gap_by_group(years, points=settings.points("maastro"), width="double")
+    figure = partial(
+        fs.figures.gap_by_group, years, points=settings.points("maastro"), width="double"
+    )
     return fs.Item(
         figure=figure,
         caption=(
-            f"FaceAge minus age by smoking in {len(rows):,} patients whose smoking is "
+            "FaceAge minus age by smoking in {n} patients whose smoking is "
             "known. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: mean. "
             "At the right: difference of means from never smokers with 95% confidence interval "
             "(Welch)."
         ),
+        numbers={"n": len(rows)},
         tables={
             "gaps": months.tidy(),
             "pairwise": pairs,
@@ -31,7 +36,7 @@ def make(data, settings):
             "trend": months.trend(),
         },
         values=values(pairs),
-        source_data=fs.figures.gap_by_group_data(years),
+        source_data=partial(fs.figures.gap_by_group_data, years),
         flow=cohort.flow,
         notes=(
             "Tables are in months. Smokers differ from others in tumour site, and with it in age: "

@@ -1,5 +1,7 @@
 """Figure 2c. Age gap and body mass index."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -18,21 +20,25 @@ def make(data, settings):
     gaps = fs.age_gap(frequent(rows, "bmi_class"), by="bmi_class", reference="18.5-24.9")
     pearson = correlations.query("group == 'All' and method.str.startswith('Pearson')")
     figures = {
-        "": fs.figures.gap_vs(
+        "": partial(
+            fs.figures.gap_vs,
             rows["bmi"],
             rows["gap"],
             x_label="Body mass index (kg/m²)",
             values=pearson.assign(term="r").head(1),
             points=settings.points("maastro"),
         ),
-        "classes": fs.figures.gap_by_group(gaps, points=settings.points("maastro"), width="double"),
+        "classes": partial(
+            fs.figures.gap_by_group, gaps, points=settings.points("maastro"), width="double"
+        ),
     }
     return fs.Item(
         figure=figures,
         caption=(
-            f"FaceAge minus age against body mass index in {len(rows):,} patients whose index is "
+            "FaceAge minus age against body mass index in {n} patients whose index is "
             "known, with the least-squares line and its 95% confidence band."
         ),
+        numbers={"n": len(rows)},
         tables={
             "correlations": correlations,
             "gap_by_class": gaps.tidy(),
@@ -40,7 +46,7 @@ def make(data, settings):
             "adjusted_for_age_sex_site": gaps.adjusted(["age", "sex", "site"]),
             "trend": gaps.trend(),
         },
-        source_data=fs.figures.gap_by_group_data(gaps),
+        source_data=partial(fs.figures.gap_by_group_data, gaps),
         flow=cohort.flow,
         columns=COLUMNS,
     )

@@ -1,5 +1,7 @@
 """Figure 2d. Age gap by ECOG performance status."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -23,24 +25,27 @@ def make(data, settings):
     for name, fit in gaps.items():
         key = "" if name == "MAASTRO" else name.lower()
         shown = all(settings.points(table) for table in TABLES)
-        figures[key] = fs.figures.gap_by_group(fit, points=shown, width="double")
-        figures[f"{name.lower()}_pairs"] = fs.figures.pairwise_matrix(fit.contrasts(pairs="all"))
+        figures[key] = partial(fs.figures.gap_by_group, fit, points=shown, width="double")
+        figures[f"{name.lower()}_pairs"] = partial(
+            fs.figures.pairwise_matrix, fit.contrasts(pairs="all")
+        )
     return fs.Item(
         figure=figures,
         caption=(
             "FaceAge minus age by ECOG performance status: "
-            + "; ".join(f"{len(rows):,} {name} patients" for name, rows in blocks.items())
+            + "; ".join(f"{{n_{name.lower()}}} {name} patients" for name in blocks)
             + ". Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: mean. At "
             "the right: difference of means from ECOG 0 with 95% confidence interval (Welch). The "
             "matrices show every pair, with p values adjusted within each matrix (Holm)."
         ),
+        numbers={f"n_{name.lower()}": len(rows) for name, rows in blocks.items()},
         tables={
             "gaps": fs.bind_tidy(gaps),
             "pairwise": stacked(gaps, lambda fit: fit.contrasts(pairs="all")),
             "trend": stacked(gaps, lambda fit: fit.trend()),
             "adjusted_for_age_and_sex": stacked(gaps, lambda fit: fit.adjusted(["age", "sex"])),
         },
-        source_data=stacked(gaps, fs.figures.gap_by_group_data),
+        source_data=partial(drawn, gaps),
         flow=maastro.flow,
         notes=(
             "In the public code two cells of this matrix compare a group with itself, so that "
@@ -61,6 +66,11 @@ def graded(rows, column):
             rows[column].map(dict(zip(kept, labels, strict=True))), labels, ordered=True
         )
     )
+
+
+def drawn(gaps):
+    """What the figures of both cohorts show."""
+    return stacked(gaps, fs.figures.gap_by_group_data)
 
 
 def stacked(gaps, table):

@@ -1,5 +1,7 @@
 """Figure 3a. Survival by FaceAge group."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -17,8 +19,12 @@ def make(data, settings):
     test = fs.survdiff(FORMULA, data=cohort.rows)
     as_published = fs.survdiff(FORMULA, data=published.rows)
     trend = fs.logrank_trend(FORMULA, data=cohort.rows)
-    figure = fs.figures.km(
-        km, p_value=test.p_value, time_label="Years since start of radiotherapy", max_time=CAP
+    figure = partial(
+        fs.figures.km,
+        km,
+        p_value=test.p_value,
+        time_label="Years since start of radiotherapy",
+        max_time=CAP,
     )
     tests = pd.concat(
         {
@@ -32,19 +38,19 @@ def make(data, settings):
     return fs.Item(
         figure=figure,
         caption=(
-            f"Survival of {len(cohort.rows):,} patients by FaceAge group, with "
-            f"{int(cohort.rows['death'].sum()):,} deaths "
-            f"within {CAP} years. Kaplan-Meier estimates with log-transformed 95% confidence "
-            "bands; numbers at risk count patients under observation just before each time."
+            "Survival of {n} patients by FaceAge group, with {n_event} deaths within "
+            f"{CAP} years. Kaplan-Meier estimates with log-transformed 95% confidence bands; "
+            "numbers at risk count patients under observation just before each time."
         ),
+        numbers={"n": len(cohort.rows), "n_event": int(cohort.rows["death"].sum())},
         tables={
             "median_survival": km.median(),
-            "restricted_mean": km.rmst(CAP).tidy(),
-            "survival_at_years": km.at([1, 2, 3, 5, CAP]),
+            "restricted_mean": km.rmst(CAP),
+            "survival_at_years": partial(fs.SurvFit.at, km, [1, 2, 3, 5, CAP]),
             "tests": tests,
             "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),
         },
-        source_data=settings.curve(km, *TABLES),
+        source_data=partial(fs.figures.km_data, km),
         flow=cohort.flow,
         notes=(
             f"The public code sets the event to 0 from {CAP} x 365 days on and keeps the longer "

@@ -1,5 +1,7 @@
 """Figure 3b. Hazard ratios of the FaceAge groups."""
 
+from functools import partial
+
 import faceage_stats as fs
 
 TABLES = ("maastro",)
@@ -18,15 +20,20 @@ def make(data, settings):
         for step, (covariates, _) in STEPS.items()
     }
     hr = fs.bind_tidy(fits, exponentiate=True).query("variable == 'faceage_group'")
-    figure = fs.figures.forest(
-        hr, effect="HR against FaceAge 65 and below", label="level", group="model"
+    figure = partial(
+        fs.figures.forest,
+        hr,
+        effect="HR against FaceAge 65 and below",
+        label="level",
+        group="model",
     )
     return fs.Item(
         figure=figure,
         caption=(
-            f"Hazard ratios of death within {CAP} years of {fits['univariable'].n:,} patients by "
+            f"Hazard ratios of death within {CAP} years of {{n}} patients by "
             "FaceAge group, with 95% confidence intervals. Cox models, Efron's treatment of ties."
         ),
+        numbers={"n": fits["univariable"].n},
         tables={"hazard_ratios": hr},
         values=values(hr),
         source_data=hr,

@@ -1,5 +1,7 @@
 """Figure 3c. Hazard ratio per decade of FaceAge, adjusted step by step."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -26,8 +28,13 @@ def make(data, settings):
         blocks.append(steps(rows, models).assign(cohort=label, id_part=site))
     hr = pd.concat(blocks, ignore_index=True)
     hr["id"] = [f"faceage_{r.id_part}_hr_{r.step_id}" for r in hr.itertuples()]
-    figure = fs.figures.forest(
-        hr, effect="HR per decade of FaceAge", label="model", group="cohort", width="double"
+    figure = partial(
+        fs.figures.forest,
+        hr,
+        effect="HR per decade of FaceAge",
+        label="model",
+        group="cohort",
+        width="double",
     )
     shown = ["cohort", "model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
              "lr_statistic", "lr_p_value"]  # fmt: skip
@@ -35,9 +42,10 @@ def make(data, settings):
         figure=figure,
         caption=(
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
-            f"step by step, in {int(hr['n'].iloc[0]):,} patients and within sites; follow-up "
-            f"capped at {CAP} years. Cox models, Efron's treatment of ties."
+            "step by step, in {n} patients and within sites; follow-up capped at "
+            f"{CAP} years. Cox models, Efron's treatment of ties."
         ),
+        numbers={"n": int(hr["n"].iloc[0])},
         tables={"hazard_ratios": hr[shown]},
         values=values(hr),
         source_data=hr[shown],

@@ -1,5 +1,7 @@
 """Figure 4a. How well each reader predicts six-month survival from the photograph alone."""
 
+from functools import partial
+
 import faceage_stats as fs
 from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
 
@@ -23,17 +25,18 @@ def make(data, settings):
     )
     return fs.Item(
         figure={
-            "": dots(auc),
-            "curves": average_curves(named(fit.curve(seed=settings.seed)), occupations),
+            "": partial(dots, auc),
+            "curves": partial(average_curves, named(fit.curve(seed=settings.seed)), occupations),
         },
         caption=(
-            f"Area under the ROC curve of {counts['n_reader']} readers who rated, from the "
-            "photograph alone, the probability that a patient dies within six months; "
-            f"{counts['n']} patients, {counts['n_event']} dead by then, {counts['n_missing']} left "
-            "out because of earlier censoring. DeLong intervals. Curves: sensitivities averaged at "
-            f"equal specificity; bands, from {BAND} readers on, count readers and patients as "
-            "random."
+            "Area under the ROC curve of {n_reader} readers who rated, from the photograph alone, "
+            "the probability that a patient dies within six months; {n} patients, {n_event} dead "
+            "by then, {n_missing} left out because of earlier censoring. DeLong intervals. Curves: "
+            f"sensitivities averaged at equal specificity; bands, from {BAND} readers on, count "
+            "readers and patients as random."
         ),
+        numbers={name: int(counts[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
+        roles={"one_minus_specificity": "setting"},
         tables={
             "readers": auc,
             "occupations": occupations,

@@ -1,5 +1,7 @@
 """Figure 4b. Survival of patients whom a reader expected to be alive or dead at six months."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -19,20 +21,25 @@ def make(data, settings):
     km = fs.survfit("Surv(years, death) ~ call", data=shown)
     test = fs.survdiff("Surv(years, death) ~ call", data=shown)
     return fs.Item(
-        figure=fs.figures.km(
-            km, p_value=test.p_value, time_label="Years since consultation", max_time=CAP
+        figure=partial(
+            fs.figures.km,
+            km,
+            p_value=test.p_value,
+            time_label="Years since consultation",
+            max_time=CAP,
         ),
         caption=(
-            f"Survival of {len(shown)} patients by the call of one reader ({reader}, the physician "
-            "of median AUC) from the photograph alone: alive or dead at six months. Kaplan-Meier "
-            f"estimates with log-transformed 95% confidence bands, follow-up capped at {CAP} years."
+            "Survival of {n} patients by the call of one reader ({reader}, the physician of median "
+            "AUC) from the photograph alone: alive or dead at six months. Kaplan-Meier estimates "
+            f"with log-transformed 95% confidence bands, follow-up capped at {CAP} years."
         ),
+        numbers={"n": len(shown), "reader": reader},
         tables={
             "this_reader": km.median(),
-            "this_reader_restricted_mean": km.rmst(CAP).tidy(),
+            "this_reader_restricted_mean": km.rmst(CAP),
             "every_reader": every_reader(rows),
         },
-        source_data=settings.curve(km, *TABLES),
+        source_data=partial(fs.figures.km_data, km),
         notes="The published figure shows one reader as well; the table has all of them.",
     )
 

@@ -1,5 +1,7 @@
 """Figure 4c. Guessed age, FaceAge, and both together as predictors of six-month survival."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -19,17 +21,17 @@ def make(data, settings):
     halves = by_half(auc)
     mean = fs.mrmc("dead ~ guess", arms(photo), **STUDY)
     return fs.Item(
-        figure=fs.figures.reader_dots(
-            auc, means=mean.tidy(), labels=names_of(auc, LABELS),
+        figure=partial(
+            fs.figures.reader_dots, auc, means=mean.tidy(), labels=names_of(auc, LABELS),
             label="AUC for death within six months",
             references=dict(zip(fixed["marker"], fixed["estimate"], strict=True)),
         ),
         caption=(
-            f"AUC for death within six months of the ages that {mean.glance()['n_reader'][0]} "
-            "readers guessed from photographs, alone and averaged with FaceAge; lines: FaceAge "
-            "and age alone. Diamonds: mean over readers, readers and patients random "
-            "(Obuchowski-Rockette)."
+            "AUC for death within six months of the ages that {n_reader} readers guessed from "
+            "photographs, alone and averaged with FaceAge; lines: FaceAge and age alone. Diamonds: "
+            "mean over readers, readers and patients random (Obuchowski-Rockette)."
         ),
+        numbers={"n_reader": int(mean.glance()["n_reader"][0])},
         tables={
             "readers": auc,
             "signed_rank": labelled(

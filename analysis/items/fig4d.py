@@ -1,5 +1,7 @@
 """Figure 4d. Physicians with the photograph, with the chart, and with the FaceAge risk model."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -30,16 +32,21 @@ def make(data, settings):
     size = auc.glance().iloc[0]
     return fs.Item(
         figure={
-            "": dots(each.tidy(), auc, alone, "AUC", "AUC for death within six months"),
-            "c_index": dots(by_reader, c_index, alone, "C index", "C index"),
-            "curves": fs.figures.roc_curves(average.curve(seed=settings.seed), labels=LABELS),
+            "": partial(
+                dots, each.tidy(), auc.tidy(), alone, "AUC", "AUC for death within six months"
+            ),
+            "c_index": partial(dots, by_reader, c_index.tidy(), alone, "C index", "C index"),
+            "curves": partial(
+                fs.figures.roc_curves, average.curve(seed=settings.seed), labels=LABELS
+            ),
         },
         caption=(
-            f"{size['n_reader']} physicians judged {size['n']} patients ({size['n_event']} dead by "
-            f"six months, {size['n_missing']} excluded because of earlier censoring) in three "
-            "arms. Dots: physicians; diamonds: mean with 95% confidence interval, physicians and "
-            "patients random (Obuchowski-Rockette, Hillis's degrees of freedom)."
+            "{n_reader} physicians judged {n} patients ({n_event} dead by six months, {n_missing} "
+            "excluded because of earlier censoring) in three arms. Dots: physicians; diamonds: "
+            "mean with 95% confidence interval, physicians and patients random "
+            "(Obuchowski-Rockette, Hillis's degrees of freedom)."
         ),
+        numbers={name: int(size[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
         tables={
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
             "differences": labelled({k: fit.contrasts() for k, fit in fits.items()}, "metric"),
@@ -51,6 +58,7 @@ def make(data, settings):
             "risk_model_alone": alone,
             "power_of_a_new_study": power(auc),
         },
+        roles={"one_minus_specificity": "setting"},
         values=values(auc, fits["AUC, patients who died only (as published)"]),
         source_data=each.tidy(),
         columns={
@@ -77,13 +85,13 @@ def comparisons(rows):
     }
 
 
-def dots(readers, fit, alone, metric, label):
+def dots(readers, means, alone, metric, label):
     """Readers over arms, with the risk model alone as a line where the table has it."""
     lines = alone.set_index("metric")["estimate"]
     references = {"FaceAge risk model alone": lines[metric]} if metric in lines else {}
     return fs.figures.reader_dots(
         readers,
-        means=fit.tidy(),
+        means=means,
         labels=names_of(readers, LABELS),
         label=label,
         references=references,

@@ -1,5 +1,7 @@
 """Genes. Which genes are associated with FaceAge given age; and which with age."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -33,16 +35,20 @@ def make(data, settings):
     shown = senescence[senescence["variable"].isin(list(PANELS))]
     return fs.Item(
         figure={
-            "volcano": fs.figures.volcano(genome, effect=EFFECT, highlight=[TARGET], panels=PANELS),
-            "qq": fs.figures.qq(genome, panels=PANELS),
-            "set": fs.figures.gene_set_heatmap(shown, effect=EFFECT, panels=PANELS),
+            "volcano": partial(
+                fs.figures.volcano, genome, effect=EFFECT, highlight=[TARGET], panels=PANELS
+            ),
+            "qq": partial(fs.figures.qq, genome, panels=PANELS),
+            "set": partial(fs.figures.gene_set_heatmap, shown, effect=EFFECT, panels=PANELS),
         },
         caption=(
-            f"Gene expression of {screens['faceage'].n:,} thoracic patients: volcano plot and "
-            "quantile-quantile plot of the partial correlation of every gene with FaceAge given "
-            f"age, and of its correlation with age ({len(symbols):,} genes; the dotted line is "
-            "the Bonferroni limit), and the genes of the example senescence set."
+            "Gene expression of {n} thoracic patients: volcano plot and quantile-quantile plot of "
+            "the partial correlation of every gene with FaceAge given age, and of its correlation "
+            "with age ({n_gene} genes; the dotted line is the Bonferroni limit), and the genes of "
+            "the example senescence set."
         ),
+        numbers={"n": screens["faceage"].n, "n_gene": len(symbols)},
+        roles=ROLES,
         tables={
             "senescence_genes": side_by_side(senescence),
             "top_genes": pd.concat([top_genes(screens, view) for view in VIEWS]),
@@ -129,3 +135,4 @@ COLUMNS = {
         "p_bh": "p value adjusted over the set (Benjamini and Hochberg)",
     }.items()
 }
+ROLES = {column: "p_value" if "_p_" in column else "estimate" for column in COLUMNS}

@@ -1,6 +1,7 @@
 """The FaceAge risk model: survival of palliative patients at fixed times."""
 
 import math
+from functools import partial
 
 import pandas as pd
 
@@ -45,21 +46,27 @@ def make(data, settings):
     counts = model.glance().iloc[0]
     return fs.Item(
         figure={
-            "": fs.figures.calibration(
-                apparent.calibrations[HORIZON], label="Six-month risk of death"
+            "": partial(
+                fs.figures.calibration,
+                apparent.calibrations[HORIZON],
+                label="Six-month risk of death",
             ),
-            "quarters": fs.figures.km(km, max_time=CAP, time_label="Years since consultation"),
-            "net_benefit": fs.figures.decision_curve(
-                benefit, labels={"risk": "with FaceAge", "risk_without": "without FaceAge"}
+            "quarters": partial(
+                fs.figures.km, km, max_time=CAP, time_label="Years since consultation"
+            ),
+            "net_benefit": partial(
+                fs.figures.decision_curve,
+                benefit,
+                labels={"risk": "with FaceAge", "risk_without": "without FaceAge"},
             ),
         },
         caption=(
-            f"Cox model of {counts['n']:,} palliative patients ({counts['n_event']:,} deaths) with "
-            "FaceAge and the clinical covariates. First: observed against predicted risk at six "
-            "months; then survival by quarter of predicted risk; then net benefit of treating by "
-            "the six-month risk. All three are apparent: of the patients that the model was fitted "
-            "to."
+            "Cox model of {n} palliative patients ({n_event} deaths) with FaceAge and the clinical "
+            "covariates. First: observed against predicted risk at six months; then survival by "
+            "quarter of predicted risk; then net benefit of treating by the six-month risk. All "
+            "three are apparent: of the patients that the model was fitted to."
         ),
+        numbers={"n": int(counts["n"]), "n_event": int(counts["n_event"])},
         tables={
             "coefficients": model.tidy(exponentiate=True).drop(columns="is_reference"),
             "internal_validation": model.optimism(200, seed=settings.seed).tidy(),

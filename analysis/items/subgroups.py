@@ -1,5 +1,7 @@
 """Subgroups. The hazard ratio of FaceAge within sex, site, age band, smoking and BMI class."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -23,6 +25,24 @@ def make(data, settings):
     fit = fs.subgroup_forest(FORMULA, cohort.rows.assign(age_band=bands), by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
+    return fs.Item(
+        figure=partial(draw, hr, tests),
+        caption=(
+            "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
+            "for age, sex and site, within subgroups of {n} patients; follow-up capped at "
+            f"{CAP} years. The interaction is a likelihood-ratio test of FaceAge by factor, "
+            "Holm-adjusted over the factors. Cox models, Efron's treatment of ties."
+        ),
+        numbers={"n": int(fit.glance()["n"].iloc[0])},
+        tables={"hazard_ratios": hr, "interactions": tests},
+        values=values(hr),
+        source_data=hr,
+        flow=cohort.flow,
+    )
+
+
+def draw(hr, tests):
+    """Forest plot with the interaction beside the name of each factor."""
     headings = {"All patients": "All patients", **FACTORS}
     for test in tests.itertuples():
         p = format_p(test.p_adjusted, name=True)
@@ -30,24 +50,10 @@ def make(data, settings):
     shown = hr.assign(
         factor=hr["variable"].map(headings), level=hr["level"].replace(SITES).map(capital)
     )
-    figure = fs.figures.forest(
+    return fs.figures.forest(
         shown.drop(columns="p_value"), effect="HR per decade of FaceAge", label="level",
         group="factor", width="double",
     )  # fmt: skip
-    return fs.Item(
-        figure=figure,
-        caption=(
-            f"Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
-            f"for age, sex and site, within subgroups of {fit.glance()['n'].iloc[0]:,} patients; "
-            f"follow-up capped at {CAP} years. The interaction is a likelihood-ratio test of "
-            "FaceAge by factor, Holm-adjusted over the factors. Cox models, Efron's treatment of "
-            "ties."
-        ),
-        tables={"hazard_ratios": hr, "interactions": tests},
-        values=values(hr),
-        source_data=hr,
-        flow=cohort.flow,
-    )
 
 
 def capital(label):

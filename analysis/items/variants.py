@@ -1,5 +1,7 @@
 """Germline variants of senescence genes, for FaceAge given age and for age given FaceAge."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -36,13 +38,19 @@ def make(data, settings):
         ignore_index=True,
     )
     return fs.Item(
-        figure=fs.figures.gene_strip(single),
+        figure=partial(fs.figures.gene_strip, single),
         caption=(
-            f"{len(quality.passed):,} germline variants of {variants['gene'].nunique():,} genes in "
-            f"{len(rows):,} thoracic patients: additive linear model of FaceAge given age, sex "
-            "and ancestry components where there are any. The dotted line is the Bonferroni "
-            "limit; variants significant after Holm's adjustment are named by their gene."
+            "{n_variant} germline variants of {n_gene} genes in {n} thoracic patients: additive "
+            "linear model of FaceAge given age, sex and ancestry components where there are any. "
+            "The dotted line is the Bonferroni limit; variants significant after Holm's adjustment "
+            "are named by their gene."
         ),
+        numbers={
+            "n": len(rows),
+            "n_variant": len(quality.passed),
+            "n_gene": variants["gene"].nunique(),
+        },
+        roles=ROLES,
         tables={
             "genes": wide(by_gene),
             "top_variants": single.sort_values("p_value", kind="stable").head(10)[SHOWN],
@@ -89,4 +97,9 @@ COLUMNS = {
         for test, name in TESTS.items()
         for value, label in {"p_value": "p value", "p_adjusted": "Holm-adjusted p value"}.items()
     },
+}
+ROLES = {
+    "position": "setting",
+    "effect_allele_frequency": "proportion",
+    **{column: "p_value" for column in COLUMNS if column.startswith("p_")},
 }

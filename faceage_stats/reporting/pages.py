@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._glossary import GLOSSARY
-from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS
+from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.reporting.formats import format_count, format_p
 from faceage_stats.reporting.r_names import R_ROOMS, r_table
 from faceage_stats.reporting.store.read_item import StoredItem, read_item
@@ -84,9 +84,8 @@ def write_fragments(
 def item_fragment(item: StoredItem) -> str:
     """Markdown of one item: what it is made of, figure, tables, script, provenance."""
     files = f"_generated/{item.name}"
-    parts = []
-    if item.provenance["synthetic"]:
-        parts.append(_SYNTHETIC)
+    parts = [_SYNTHETIC] if item.provenance["synthetic"] else []
+    parts += [_released_under(item)] if item.disclosure else []
     for stem, path in item.figures.items():
         parts.append(_figure(item, f"{files}/{path.name}", path, stem == "figure"))
     if item.unavailable:
@@ -108,6 +107,17 @@ def item_fragment(item: StoredItem) -> str:
     parts.append(_dropdown("The script that made this", _script(item.name, files)))
     parts.append(_dropdown("Provenance", _provenance(item.provenance)))
     return "\n".join(parts)
+
+
+def _released_under(item: StoredItem) -> str:
+    """Say by which rules the numbers of real patients were made safe to show."""
+    rules = item.disclosure
+    withheld = f" Withheld: {'; '.join(item.withheld)}." if item.withheld else ""
+    return (
+        f":::{{admonition}} Released under {rules['name']}\n"
+        f"Counts from 1 to {rules['minimum'] - 1} and statistics of so few patients are withheld; "
+        f"other counts are rounded to {rules['base']}.{withheld}\n:::\n"
+    )
 
 
 def _figure(item: StoredItem, path: str, svg: Path, captioned: bool) -> str:
@@ -201,7 +211,7 @@ def _cell(column: str, value: Any) -> str:
         return value
     if column.startswith("p_"):
         return format_p(float(value))
-    if column in COUNT_COLUMNS or column.startswith("n_") or float(value).is_integer():
+    if role_of(column) == "count" or column.startswith("n_") or float(value).is_integer():
         return format_count(value) if abs(value) < 1e15 else f"{value:.3g}"
     return f"{value:.4g}"
 

@@ -45,6 +45,15 @@ def test_a_byte_order_mark_is_no_fault(tmp_path):
     assert workflow.load_config(path) == workflow.load_config()
 
 
+@pytest.mark.parametrize("value", ["yes", "0", "opensavely", "{minimum: 0}", "{minimum: 2}"])
+def test_disclosure_is_a_rule_set_or_numbers_that_protect(tmp_path, value):
+    path = tmp_path / "config.yaml"
+    text = workflow.CONFIG.read_text(encoding="utf-8")
+    path.write_text(text.replace("disclosure: opensafely", f"disclosure: {value}"), "utf-8")
+    with pytest.raises(InputError, match="`disclosure`"):
+        workflow.load_config(path)
+
+
 @pytest.mark.parametrize("value", ["true", "-1", "1.5"])
 def test_settings_are_whole_numbers(tmp_path, value):
     path = tmp_path / "config.yaml"

@@ -91,10 +91,12 @@ def test_a_synthetic_table_edited_by_hand_is_simulated_again(made):
     assert planned(made) == (["serial"], ["counted"])
 
 
-@pytest.mark.parametrize("name", ["seed", "suppression_threshold", "bootstrap_replicates"])
-def test_a_setting_makes_it_stale(made, name):
+@pytest.mark.parametrize(
+    ("name", "value"), [("seed", 2), ("disclosure", "strict"), ("bootstrap_replicates", 1999)]
+)
+def test_a_setting_makes_it_stale(made, name, value):
     changed = copy.deepcopy(made)
-    changed[name] += 1
+    changed[name] = value
     cohorts, items = planned(changed)
     assert items == ["counted"]
     assert cohorts == (["serial"] if name == "seed" else [])

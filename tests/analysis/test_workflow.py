@@ -30,13 +30,13 @@ def test_the_shipped_configuration_is_synthetic_but_for_utk(config):
 def test_unknown_and_missing_settings_are_refused_together(tmp_path, config):
     config["cohorts"]["mastro"] = config["cohorts"].pop("maastro")
     config["seed"] = "one"
-    del config["suppression_threshold"]
+    del config["disclosure"]
     with pytest.raises(InputError) as refusal:
         workflow.load_config(write(tmp_path / "config.yaml", config))
     message = str(refusal.value)
     assert "cohort `mastro` is not known. Did you mean `maastro`?" in message
     assert "cohort `maastro` is missing" in message
-    assert "setting `suppression_threshold` is missing" in message
+    assert "setting `disclosure` is missing" in message
     assert "`seed` is 'one'; it must be a whole number" in message
 
 
@@ -48,6 +48,8 @@ def test_a_private_table_is_one_line_and_is_read_where_it_lies(tmp_path, config)
     assert (found.source, found.path, found.truth) == ("private", table, None)
     assert workflow.settings("fig3a", config).points("maastro") is False
     assert workflow.settings("fig3a", config).points("thoracic") is True
+    assert workflow.settings("fig3a", config).rules("maastro", "utk").name == "opensafely"
+    assert not workflow.settings("fig3a", config).rules("thoracic", "utk").active
 
 
 def test_paths_that_are_not_files_and_impossible_sources_are_refused(config):
@@ -61,7 +63,7 @@ def test_paths_that_are_not_files_and_impossible_sources_are_refused(config):
 
 def test_an_items_seed_depends_on_its_name_and_the_project_seed_only(config):
     first = workflow.settings("ext1", config).seed
-    assert first == workflow.settings("ext1", {**config, "suppression_threshold": 9}).seed
+    assert first == workflow.settings("ext1", {**config, "disclosure": "strict"}).seed
     assert first != workflow.settings("fig2a", config).seed
     assert first != workflow.settings("ext1", {**config, "seed": 2}).seed
 

@@ -10,6 +10,7 @@ from faceage_stats.reporting.pages import MAX_ROWS, html_table, item_fragment, w
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.read_item import read_item
+from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
 
 
@@ -37,7 +38,7 @@ def results(tmp_path):
         "fig", {"maastro": rows}, seed=7, config={"sources": {"maastro": "synthetic"}},
         synthetic=True, warnings=["careful"],
     )  # fmt: skip
-    write_item(item, tmp_path / "results" / "fig", provenance=record)
+    write_item(release(item), tmp_path / "results" / "fig", provenance=record)
     return tmp_path / "results"
 
 

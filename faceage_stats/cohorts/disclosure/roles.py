@@ -8,7 +8,16 @@ from typing import Literal
 __all__ = ["ROLES", "Role", "role_of"]
 
 Role = Literal[
-    "count", "estimate", "error", "p_value", "proportion", "time", "quantile", "setting", "withheld"
+    "count",
+    "estimate",
+    "error",
+    "p_value",
+    "proportion",
+    "time",
+    "quantile",
+    "df",
+    "setting",
+    "withheld",
 ]
 
 _COUNTS = ("n", "observed", "expected", "recovered_n")
@@ -40,12 +49,12 @@ _PROPORTIONS = (
 _QUANTILES = ("q05", "q25", "median", "q75", "q95", "threshold")
 # Of the design, of readers, genes, models and publications: not of patients.
 _SETTINGS = (
-    *("conf_level", "tau", "prob", "df", "is_reference", "suppressed", "n_reader", "n_column"),
+    *("conf_level", "tau", "prob", "is_reference", "suppressed", "n_reader", "n_column"),
     *("n_no_estimate", "n_not_converged", "n_imputation", "n_repeat", "n_set", "n_gene"),
     *("n_absent", "n_variant", "n_rare", "n_constant", "n_passed", "n_missing_variant", "n_hwe"),
     *("n_test", "n_factor", "n_level", "n_fold", "n_feature", "n_nonzero", "n_resamples"),
     *("n_failed", "n_merged", "seed", "iterations", "iteration", "imputation", "gain", "power"),
-    *("decimals", "points", "null_value", "rho", "penalty", "passed", "planted"),
+    *("group", "level", "decimals", "points", "null_value", "rho", "penalty", "passed", "planted"),
     *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
     *("implied_p_low", "implied_p_high", "asymmetry", "timewt"),
@@ -63,6 +72,7 @@ ROLES: dict[str, Role] = {
     **dict.fromkeys(_P_VALUES, "p_value"),
     **dict.fromkeys(_PROPORTIONS, "proportion"),
     "time": "time",
+    "df": "df",
     **dict.fromkeys(_QUANTILES, "quantile"),
     **dict.fromkeys(_SETTINGS, "setting"),
     **dict.fromkeys(_WITHHELD, "withheld"),

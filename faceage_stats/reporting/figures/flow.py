@@ -58,20 +58,26 @@ def consort_data(
     steps = flow if isinstance(flow, pd.DataFrame) else flow.tidy()
     style.require(steps, ("step", "n_before", "n_excluded", "n_after"), "The flow")
     _check_counts(steps)
-    boxes: list[tuple[str, str, int]] = [("main", start, int(steps["n_before"].iloc[0]))]
-    to_exclude = int((steps["n_excluded"] > 0).sum())
+    boxes: list[tuple[str, str, Any]] = [("main", start, steps["n_before"].iloc[0])]
+    to_exclude = int(_some(steps["n_excluded"]).sum())
     for step in style.records(steps):
         reason = step.get("reason")
         label = reason if isinstance(reason, str) and reason else str(step["step"])
-        if step["n_excluded"] > 0:
-            boxes.append(("excluded", label, int(step["n_excluded"])))
+        if _some(step["n_excluded"]):
+            boxes.append(("excluded", label, step["n_excluded"]))
             to_exclude -= 1
             if to_exclude:
-                boxes.append(("main", "", int(step["n_after"])))
-        elif step.get("n_changed", 0) > 0:
-            boxes.append(("changed", label, int(step["n_changed"])))
-    boxes.append(("main", end, int(steps["n_after"].iloc[-1])))
-    return pd.DataFrame(boxes, columns=["kind", "label", "n"])
+                boxes.append(("main", "", step["n_after"]))
+        elif _some(step.get("n_changed", 0)):
+            boxes.append(("changed", label, step["n_changed"]))
+    boxes.append(("main", end, steps["n_after"].iloc[-1]))
+    data = pd.DataFrame(boxes, columns=["kind", "label", "n"])
+    return data.assign(n=pd.to_numeric(data["n"]).astype("Int64"))
+
+
+def _some(count: Any) -> Any:
+    """Whether a step concerns patients; a number that is withheld does."""
+    return pd.isna(count) | (count != 0)
 
 
 @style.styled
@@ -149,13 +155,17 @@ def consort(
 
 
 def _words(box: dict[str, Any]) -> str:
-    count = f"n\u00a0=\u00a0{formats.format_count(box['n'])}"
+    count = "n withheld"
+    if not pd.isna(box["n"]):
+        count = f"n\u00a0=\u00a0{formats.format_count(box['n'])}"
     if box["kind"] != "main":
         return f"{box['kind'].capitalize()}: {box['label']} ({count})"
     return f"{box['label']} ({count})" if box["label"] else count
 
 
 def _check_counts(steps: pd.DataFrame) -> None:
+    if "suppressed" in steps:  # a released flow is rounded step by step
+        return
     wrong = int((steps["n_before"] - steps["n_excluded"] != steps["n_after"]).sum())
     follows = steps["n_before"].to_numpy()[1:] == steps["n_after"].to_numpy()[:-1]
     broken = int((~follows).sum())

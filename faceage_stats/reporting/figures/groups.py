@@ -31,7 +31,7 @@ def gap_by_group_data(
     ----------
     gaps : AgeGap or pandas.DataFrame
         A result of ``age_gap``, or one row per patient: ``group`` and ``gap``. A patient may be in
-        several groups, with a row for each.
+        several groups, with a row for each. What this function returned is taken as it is.
     summary : pandas.DataFrame, optional
         One row per group: ``group, estimate, conf_low, conf_high, p_value`` (mean difference
         against the reference); groups without a row, as the reference, are drawn first. Taken from
@@ -59,6 +59,8 @@ def gap_by_group_data(
     >>> gap_by_group_data(rows)[["group", "n", "mean", "median"]].values.tolist()
     [['a', 2, 2.0, 2.0], ['b', 1, 7.0, 7.0]]
     """
+    if isinstance(gaps, pd.DataFrame) and {*_QUANTILES, "mean"} <= set(gaps):
+        return gaps
     patients, found, _ = _inputs(gaps)
     summary = found if summary is None else summary
     grouped = patients.groupby("group", sort=False, observed=True)["gap"]
@@ -132,22 +134,17 @@ def gap_by_group(
     'FaceAge − age (years)'
     """
     data = gap_by_group_data(gaps, summary)
-    patients, _, found = _inputs(gaps)
+    values, found = _drawn_values(gaps, data)
     reference = found if reference is None else reference
     left, right = _group_columns(data, reference)
     chosen = rows.choose_width(width, left, right, plot=30)
     heights = rows.row_heights(left[0].cells, minimum=_ROW)
     layout = rows.RowLayout(chosen, left, right, heights, label)
     fig, axes = rows.draw_rows(layout)
-    values = {
-        name: block.to_numpy(float)
-        for name, block in patients.groupby("group", observed=True)["gap"]
-    }
     rows.set_scale(axes, _gap_limits(list(values.values()), points), layout, ratio=False)
     axes.axvline(0, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=0)
     for row, y in zip(style.records(data), layout.centres, strict=True):
-        is_reference = "estimate" in row and not np.isfinite(row["estimate"])
-        colour = style.GREY if is_reference else style.PALETTE[0]
+        colour = style.GREY if _is_reference(row) else style.PALETTE[0]
         if points:
             _draw_points(axes, values[row["group"]], y, colour)
         else:
@@ -155,6 +152,19 @@ def gap_by_group(
         _draw_box(axes, row, y)
     fig.alt_text = _alt(data, label, reference, points)
     return fig
+
+
+def _drawn_values(gaps: Any, data: pd.DataFrame) -> tuple[dict[Any, np.ndarray], str | None]:
+    """The gaps of each group, and the reference; without patients what the table shows of them."""
+    if gaps is data:
+        shown = data[[*_QUANTILES, "mean_low", "mean_high"]].to_numpy(float)
+        known = [row[np.isfinite(row)] for row in shown]
+        values = dict(zip(data["group"], known, strict=True))
+        first = data["group2"].dropna() if "group2" in data else pd.Series(dtype=object)
+        return values, first.iloc[0] if len(first) else None
+    patients, _, reference = _inputs(gaps)
+    grouped = patients.groupby("group", observed=True)["gap"]
+    return {name: block.to_numpy(float) for name, block in grouped}, reference
 
 
 def _inputs(gaps: Any) -> tuple[pd.DataFrame, pd.DataFrame | None, str | None]:
@@ -191,7 +201,7 @@ def _group_columns(
         return left, [rows.Column("Mean (95% CI)", cells)]
     cells = [
         formats.REFERENCE
-        if not np.isfinite(row["estimate"])
+        if _is_reference(row)
         else formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"])
         for row in style.records(data)
     ]
@@ -205,9 +215,16 @@ def _group_columns(
     return left, right
 
 
+def _is_reference(row: dict[str, Any]) -> bool:
+    """Whether a group is the one that others are compared with; a withheld estimate is none."""
+    if "group2" in row:
+        return bool(pd.isna(row["group2"]))
+    return "estimate" in row and not np.isfinite(row["estimate"])
+
+
 def _gap_limits(values: list[np.ndarray], points: bool) -> tuple[float, float]:
     """All points, or the range of the violins (1st to 99th percentile of each group)."""
-    spans = [np.quantile(v, [0, 1] if points else [0.01, 0.99]) for v in values]
+    spans = [np.quantile(v, [0, 1] if points else [0.01, 0.99]) for v in values if len(v)]
     low, high = min(0.0, *(s[0] for s in spans)), max(0.0, *(s[1] for s in spans))
     margin = 0.03 * (high - low) or 1.0
     return low - margin, high + margin
@@ -251,6 +268,9 @@ def _draw_points(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
 
 
 def _draw_box(axes: Axes, row: dict[str, Any], y: float) -> None:
+    if np.isnan(row["median"]):  # withheld: too few patients for a box
+        axes.plot(row["mean"], y, "D", ms=2.6, color=style.PALETTE[1], mew=0, zorder=5)
+        return
     statistics = {
         "med": row["median"], "q1": row["q25"], "q3": row["q75"],
         "whislo": row["q25"] if np.isnan(row["q05"]) else row["q05"],

@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.reporting.provenance.drift import changed_outputs
-from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.read_item import StoredItem, read_item
+from faceage_stats.reporting.store.released import Released
 
 __all__ = ["verify"]
 
 
 def verify(
     folder: str | Path,
-    against: Item | str | Path | None = None,
+    against: Released | str | Path | None = None,
     *,
     rtol: float = 1e-8,
     atol: float = 1e-12,
@@ -28,7 +28,7 @@ def verify(
     ----------
     folder : path
         ``results/<item>``.
-    against : Item, or path of another results folder, optional
+    against : Released, or path of another results folder, optional
         The item made anew. Without it, the files are compared with the SHA-256 in
         ``provenance.json``; with it, values and tables are compared number by number.
     rtol, atol : float
@@ -52,18 +52,21 @@ def verify(
         for name, was, found in changed_outputs(Path(folder), recorded):
             differences.append((name, "sha256", was, found))
     else:
-        other = against if isinstance(against, Item) else read_item(against)
+        other = against if isinstance(against, Released) else read_item(against)
         now, then = _frames(other), _frames(stored)
         for name in sorted(then.keys() | now.keys()):
             differences += _compare_frames(name, then.get(name), now.get(name), rtol, atol)
     return pd.DataFrame(differences, columns=["file", "where", "stored", "now"])
 
 
-def _frames(item: Item | StoredItem) -> dict[str, pd.DataFrame]:
+def _frames(item: Released | StoredItem) -> dict[str, pd.DataFrame]:
     """Tables, source data and values, under the names of their files."""
-    frames = {f"table_{name}.csv": table for name, table in item.tables.items()}
-    if item.source_data is not None:
-        frames["source_data.csv"] = item.source_data
+    if isinstance(item, Released):
+        frames = {f"{stem}.csv": frame for stem, frame in item.frames.items() if stem != "flow"}
+    else:
+        frames = {f"table_{name}.csv": table for name, table in item.tables.items()}
+        if item.source_data is not None:
+            frames["source_data.csv"] = item.source_data
     values = item.values.copy()
     if "variant" not in values:
         values["variant"] = "default"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ class StoredItem:
         See :func:`faceage_stats.reporting.provenance.provenance.provenance`.
     unavailable : str
         Why the item could not be made, and how to get its data; empty when it was made.
+    disclosure : dict
+        The rules under which it was released; empty where nothing was withheld.
+    withheld : tuple of str
+        What was withheld, in words.
     """
 
     name: str
@@ -58,6 +63,8 @@ class StoredItem:
     columns: dict[str, str]
     provenance: dict[str, Any]
     unavailable: str = ""
+    disclosure: dict[str, Any] = field(default_factory=dict)
+    withheld: Sequence[str] = ()
 
 
 def read_item(folder: str | Path) -> StoredItem:

@@ -6,19 +6,20 @@ give the same bytes; run times belong in a log elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._glossary import GLOSSARY
 from faceage_stats._spreadsheet import harmless_frame
-from faceage_stats.cohorts.disclosure.suppress import COUNT_COLUMNS, suppress
-from faceage_stats.errors import InputError
-from faceage_stats.reporting.store.item import DEFAULT_VARIANT, VALUE_COLUMNS, Item
+from faceage_stats.cohorts.disclosure.attack.attack import attack
+from faceage_stats.cohorts.disclosure.roles import role_of
+from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.store.item import DEFAULT_VARIANT, VALUE_COLUMNS
 from faceage_stats.reporting.store.publish import publish, write_json
+from faceage_stats.reporting.store.released import Released
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,22 +27,17 @@ if TYPE_CHECKING:
 __all__ = ["write_item", "write_unavailable"]
 
 
-def write_item(
-    item: Item, folder: str | Path, *, provenance: Mapping[str, Any], threshold: int = 5
-) -> Path:
+def write_item(item: Released, folder: str | Path, *, provenance: Mapping[str, Any]) -> Path:
     """Write an item to its folder, replacing what was there only when all of it is written.
 
     Parameters
     ----------
-    item : Item
-        What to write.
+    item : Released
+        From :func:`faceage_stats.reporting.store.release.release`; nothing else is written.
     folder : path
         ``results/<item>``; its parent is made when absent.
     provenance : mapping
         From :func:`faceage_stats.reporting.provenance.provenance.provenance`.
-    threshold : int
-        Counts from 1 to ``threshold - 1`` are suppressed in every table, in the values and in the
-        source data, with what would reveal them; 0 for cohorts that are synthetic or public.
 
     Returns
     -------
@@ -53,13 +49,19 @@ def write_item(
     Raises
     ------
     InputError
-        If `folder` is a file.
+        If `folder` is a file, or `item` was not released.
+    DisclosureError
+        If the attacker recovers a small count, a time or a value from what was to be written.
     """
-    return publish(
-        Path(folder),
-        lambda draft: _write_files(item, draft, Path(folder).name, threshold),
-        provenance,
-    )
+    if not isinstance(item, Released):
+        raise InputError("write_item: give release(item, rules); an item is not written as it is.")
+
+    def write(draft: Path) -> None:
+        _write_files(item, draft, Path(folder).name)
+        if item.rules.active:
+            _refuse_findings(draft, Path(folder).name, item.rules.minimum)
+
+    return publish(Path(folder), write, provenance)
 
 
 def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[str, Any]) -> Path:
@@ -96,49 +98,45 @@ def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[st
     return publish(Path(folder), write, provenance)
 
 
-def _write_files(item: Item, draft: Path, name: str, threshold: int) -> None:
+def _write_files(item: Released, draft: Path, name: str) -> None:
     alts: dict[str, str] = {}
-    for figure_name, figure in item.figures().items():
+    for figure_name, figure in item.figures.items():
         stem = f"figure_{figure_name}" if figure_name else "figure"
-        alts[stem] = item.alts()[figure_name]
+        alts[stem] = item.alts[figure_name]
         _save_figure(figure, draft / stem, alts[stem])
-    descriptions = item.column_descriptions()
-    for stem, frame in item.frames().items():
-        disclosed = _disclose(frame, threshold, item.totals.get(stem.removeprefix("table_")))
-        for column in disclosed.columns.difference(frame.columns):
-            descriptions[column] = GLOSSARY[column]
-        released = harmless_frame(_whole_counts(disclosed))
-        text = released.to_csv(index=False, lineterminator="\n")
+    for stem, frame in item.frames.items():
+        table = harmless_frame(_whole_counts(frame))
+        text = table.to_csv(index=False, lineterminator="\n")
         (draft / f"{stem}.csv").write_text(text, encoding="utf-8", newline="")
     values = item.values.copy()
     if "variant" not in values:
         values["variant"] = DEFAULT_VARIANT
     values["variant"] = values["variant"].astype(object).fillna(DEFAULT_VARIANT)
-    values = _whole_counts(_disclose(values, threshold))
+    values = _whole_counts(values)
     ordered = values[[c for c in VALUE_COLUMNS if c in values]]
     write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
     texts = {key: getattr(item, key) for key in ("caption", "methods", "notes")}
-    described = {"columns": descriptions, "order": list(item.tables), "alt": alts}
+    described = {"columns": item.columns, "order": item.tables, "alt": alts}
+    if item.rules.active:
+        described |= {"disclosure": item.rules.record(), "withheld": item.withheld}
     write_json(draft / "item.json", {"name": name, **texts, **described})
 
 
-def _disclose(frame: pd.DataFrame, threshold: int, by: Sequence[str] | None = None) -> pd.DataFrame:
-    """Suppress small counts where the table has any; what was suppressed before stays marked."""
-    if threshold <= 1 or not any(column in frame for column in COUNT_COLUMNS):
-        return frame
-    if by is None:
-        keys = ("variable", "group", "model", "metric") if "variable" in frame else ()
-        by = [key for key in keys if key in frame]
-    disclosed = suppress(frame, threshold=threshold, by=by)
-    if "suppressed" in frame:
-        disclosed["suppressed"] |= frame["suppressed"].astype(bool)
-    return disclosed
+def _refuse_findings(draft: Path, name: str, minimum: int) -> None:
+    """Attack what is about to be published; say where it leaks, never what."""
+    found = attack(draft, minimum=minimum)
+    if len(found):
+        places = "; ".join(f"{row.kind}: {row.what} ({row.files})" for row in found.itertuples())
+        raise DisclosureError(
+            f"{name} is not written: {len(found)} numbers of few patients can be recovered from "
+            f"it. {places}. Choose stricter rules, or leave the numbers out of the item."
+        )
 
 
 def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
     """Counts as integers even beside missing ones, so that 573 is not written as 573.0."""
     whole = {}
-    for column in [c for c in COUNT_COLUMNS if c in frame]:
+    for column in [str(c) for c in frame if role_of(str(c)) == "count"]:
         numbers = pd.to_numeric(frame[column], errors="coerce")
         if bool((numbers.isna() | (numbers % 1 == 0)).all()) and not np.isinf(numbers).any():
             whole[column] = numbers.astype("Int64")

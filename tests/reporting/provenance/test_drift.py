@@ -11,6 +11,7 @@ from faceage_stats.reporting.provenance.fingerprints import ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.record import RECORD
+from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
 
 FILES = {
@@ -39,7 +40,9 @@ def checkout(tmp_path):
     )
     table = pd.DataFrame({"term": ["a"], "estimate": [1.5]})
     write_item(
-        Item(caption="x", tables={"hr": table}), tmp_path / "results" / "fig", provenance=record
+        release(Item(caption="x", tables={"hr": table})),
+        tmp_path / "results" / "fig",
+        provenance=record,
     )
     return tmp_path
 

@@ -12,6 +12,7 @@ from faceage_stats.reporting.provenance.fingerprints import file_sha256
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.provenance.verify import verify
 from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
 
 
@@ -26,7 +27,7 @@ def make(estimate=1.15, rows=("a", "b")):
 
 @pytest.fixture
 def folder(tmp_path):
-    return write_item(make(), tmp_path / "demo", provenance={"item": "demo"}, threshold=0)
+    return write_item(release(make()), tmp_path / "demo", provenance={"item": "demo"})
 
 
 def test_inputs_are_named_without_their_folders(tmp_path):
@@ -89,7 +90,7 @@ def test_an_absent_input_is_refused(tmp_path):
 
 def test_an_untouched_folder_verifies(folder):
     assert verify(folder).empty
-    assert verify(folder, make()).empty
+    assert verify(folder, release(make())).empty
     assert verify(folder, folder).empty
 
 
@@ -100,21 +101,21 @@ def test_a_changed_file_is_named(folder):
 
 
 def test_numbers_are_compared_within_tolerance(folder):
-    assert verify(folder, make(1.15 * (1 + 1e-10))).empty
-    found = verify(folder, make(1.16))
+    assert verify(folder, release(make(1.15 * (1 + 1e-10)))).empty
+    found = verify(folder, release(make(1.16)))
     assert found["file"].tolist() == ["table_hr.csv", "table_hr.csv", "values.json"]
     assert found["where"].tolist() == ["row 1, estimate", "row 2, estimate", "row 1, estimate"]
     assert found["now"].tolist() == [1.16] * 3
 
 
 def test_other_differences_are_named(folder):
-    assert verify(folder, make(rows=("a", "c")))["where"].tolist() == ["row 2, term"]
-    assert verify(folder, make(rows=("a",)))["where"].tolist() == ["rows"]
+    assert verify(folder, release(make(rows=("a", "c"))))["where"].tolist() == ["row 2, term"]
+    assert verify(folder, release(make(rows=("a",))))["where"].tolist() == ["rows"]
     other = Item(caption="x", tables={"km": make().tables["hr"]}, values=make().values)
-    assert verify(folder, other)[["file", "stored", "now"]].values.tolist() == [
+    assert verify(folder, release(other))[["file", "stored", "now"]].values.tolist() == [
         ["table_hr.csv", True, False],
         ["table_km.csv", False, True],
     ]
     wider = make().tables["hr"].assign(p_value=0.5)
     other = Item(caption="x", tables={"hr": wider}, values=make().values)
-    assert verify(folder, other)["where"].tolist() == ["column p_value"]
+    assert verify(folder, release(other))["where"].tolist() == ["column p_value"]

@@ -64,9 +64,10 @@ def _vertical(path: str) -> np.ndarray:
 
 
 def drawn_patients(page: Page) -> Iterator[Finding]:
-    """Clouds of marks of one kind: every mark is a patient."""
+    """Clouds with more marks than a table has rows: every mark is a patient."""
+    rows = max((len(table) for table in page.tables.values()), default=0)
     for file, svg in page.pictures.items():
-        if any(cloud.count("<use") >= _MARKS for cloud in _CLOUD.findall(svg)):
+        if any(cloud.count("<use") >= max(_MARKS, rows + 1) for cloud in _CLOUD.findall(svg)):
             yield Finding(page.item, "patients", "a cloud of marks", (file,))
 
 

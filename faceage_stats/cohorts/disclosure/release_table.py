@@ -1,0 +1,276 @@
+"""Release one table: what may be shown of each of its columns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
+from faceage_stats.cohorts.disclosure.rounding import (
+    MANY,
+    round_counts,
+    round_digits,
+    round_resolution,
+    round_times,
+    step_of,
+)
+from faceage_stats.cohorts.disclosure.rules import Rules
+from faceage_stats.cohorts.disclosure.suppress import suppress
+from faceage_stats.errors import DisclosureError, DisclosureWarning
+
+__all__ = ["Circumstances", "hidden_counts", "is_curve", "release_table", "small_groups"]
+
+# A row is about these patients: with too few of them nothing of it is shown.
+_SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
+# The patients of a row are named here.
+_GROUPS = ("group", "level", "strata", "cohort", "group1", "group2")
+# Within equal values of these the counts of a table add up.
+_FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
+_FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the release of a table depends on besides the table.
+
+    Attributes
+    ----------
+    rules : Rules
+    roles : mapping of column to role
+        Of columns that the glossary does not have.
+    small : collection of str
+        Names of groups that are too small, from all tables of the item.
+    hidden : collection of (column, count)
+        Counts that are withheld in some table of the item, and so in all.
+    n : int
+        Patients of the item, for tables without counts.
+    """
+
+    rules: Rules
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    small: Collection[str] = ()
+    hidden: Collection[tuple[str, float]] = ()
+    n: int = 0
+
+
+def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
+    """Name the groups of a table that have too few patients in each of their rows."""
+    if "n" not in table or {"group1", "time"} & set(table):
+        return set()
+    counts = pd.to_numeric(table["n"], errors="coerce")
+    small = (counts > 0) & (counts < rules.minimum)
+    found: set[str] = set()
+    for column in [c for c in _GROUPS if c in table]:
+        whole = small[counts.notna()].groupby(table[column].astype(str)).all()
+        found |= set(whole.index[whole]) - {"nan", "None", ""}
+    return found
+
+
+def is_curve(table: pd.DataFrame) -> bool:
+    """Whether a table is a survival curve: its rows follow each other in time."""
+    return {"time", "n_risk", "estimate"} <= set(table)
+
+
+def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
+    """Withhold and round whatever could give away a few patients of a table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Aggregates, one row per group, term, time or step.
+    under : Circumstances
+        The rules, and what they need to know.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same columns: counts rounded, small ones and those that would reveal them missing;
+        estimates with the digits that their patients support, missing where those are few; times
+        on the grid; a column that nobody described missing. ``suppressed`` marks the rows.
+
+    Raises
+    ------
+    DisclosureError
+        A numeric column that nobody described, or a survival curve whose steps were not rounded:
+        its fit is to be released instead.
+
+    See Also
+    --------
+    suppress : The suppression of counts.
+
+    Examples
+    --------
+    >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+    >>> sites = pd.DataFrame({"group": ["a", "b", "c"], "n": [142, 61, 3], "mean": [5.21, 4.97, 1]})
+    >>> release_table(sites, Circumstances(RULE_SETS["opensafely"]))[["n", "mean"]].values.tolist()
+    [[140, 5.2], [60, 5.0], [<NA>, nan]]
+    """
+    rules = under.rules
+    if table.empty:
+        return table
+    if is_curve(table) and not _is_coarse(table, rules):
+        raise DisclosureError(
+            "a table of a survival curve holds exact times or counts: give the fit, from which "
+            "the table is made after its release."
+        )
+    numeric = [str(c) for c in table if _is_number(table[c])]
+    known = ROLES | dict(under.roles)
+    if unknown := [c for c in numeric if c not in known and not c.startswith("n_")]:
+        raise DisclosureError(
+            f"columns {', '.join(unknown)} may hold values of single patients: nothing says what "
+            "they are. Name their roles in Item(roles=...), or leave them out."
+        )
+    roles = {c: role_of(c, under.roles) for c in numeric}
+    counted = _counted(table, under.roles)
+    few, tiny = _few(table, under)
+    released = _release_counts(table, counted, under)
+    n = _patients(table, under)
+    for column in numeric:
+        if roles[column] not in ("count", "setting"):
+            released[column] = _release_numbers(table, str(column), roles[column], n, rules)
+        if roles[column] not in ("setting", "time"):
+            released[column] = released[column].mask(tiny if roles[column] == "count" else few)
+    if counted:
+        hidden = released[counted].isna() & table[counted].notna()
+        withheld = hidden.any(axis=1) | few
+        if "suppressed" in table:
+            withheld |= table["suppressed"].astype(bool)
+        released["suppressed"] = withheld
+    return released
+
+
+def _is_number(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
+def _is_coarse(table: pd.DataFrame, rules: Rules) -> bool:
+    """Whether times and counts are those of a released curve."""
+    counts = [c for c in ("n_risk", "n_event", "n_censor") if c in table]
+    times = table["time"].to_numpy(float) / rules.time_grid
+    whole = table[counts].to_numpy(float) / rules.base
+    off = [np.abs(values - np.round(values)) for values in (times, whole)]
+    return not any((distance > 1e-6).any() for distance in off)
+
+
+def _few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in which few patients stand behind an estimate, and rows about a group of few."""
+    tiny = np.zeros(len(table), bool)
+    for column in [c for c in (*_GROUPS, "term") if c in table]:
+        tiny |= table[column].astype(str).isin(list(under.small)).to_numpy(bool)
+    few = tiny.copy()
+    if not is_curve(table):
+        for column in [c for c in _SIZES if c in table]:
+            size = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+            small = (size > 0) & (size < under.rules.minimum)
+            few |= small
+            tiny |= small & (column == "n")
+    return few, tiny
+
+
+def hidden_counts(table: pd.DataFrame, under: Circumstances) -> set[tuple[str, float]]:
+    """Counts that are withheld although they are not small: they would reveal others."""
+    counted = _counted(table, under.roles)
+    # the steps of a flow and of a curve follow each other; rounding alone hides their differences
+    if not counted or {"n_before", "n_risk"} & set(table):
+        return set()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DisclosureWarning)
+        kept = suppress(table, counted, under.rules.minimum, by=_families(table), derived={})
+    return {
+        (column, float(count))
+        for column in counted
+        for count in table[column][kept[column].isna() & table[column].notna()]
+        if count >= under.rules.minimum
+    }
+
+
+def _counted(table: pd.DataFrame, roles: Mapping[str, Role]) -> list[str]:
+    numeric = [str(c) for c in table if _is_number(table[c])]
+    return [c for c in numeric if role_of(c, roles) == "count"]
+
+
+def _release_counts(table: pd.DataFrame, counted: list[str], under: Circumstances) -> pd.DataFrame:
+    """Counts without the small ones and those that would reveal them, rounded."""
+    released = table.copy()
+    for column in counted:
+        counts = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+        shown = [(column, float(count)) not in under.hidden for count in counts]
+        rounded = np.where(shown, round_counts(counts, under.rules), np.nan)
+        released[column] = pd.array(rounded, dtype="Float64").astype("Int64")
+    return released
+
+
+def _families(table: pd.DataFrame) -> list[str]:
+    """Columns within which the rows are parts of a whole; a column that names each row is none."""
+    by: list[str] = []
+    for column in [c for c in _FAMILIES if c in table]:
+        if table.groupby([*by, column], dropna=False, observed=True).size().max() > 1:
+            by.append(column)
+    return by
+
+
+def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
+    """How many patients each row is about; the smallest of what is known."""
+    known = [
+        pd.to_numeric(table[c], errors="coerce").to_numpy(float, na_value=np.nan)
+        for c in _SIZES
+        if c in table
+    ]
+    everyone = np.full(len(table), float(under.n or np.inf))
+    least = np.fmin.reduce(known) if known else everyone
+    return np.where(np.isnan(least), everyone, least)
+
+
+def _release_numbers(
+    table: pd.DataFrame, column: str, role: Role, n: np.ndarray, rules: Rules
+) -> np.ndarray:
+    """One column of estimates, proportions or times, coarse enough."""
+    values = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+    digits = np.where(n >= MANY, 3, 2)
+    if role == "df":
+        return _degrees(values, rules)
+    if role == "withheld":
+        return np.full(len(table), np.nan)
+    if role == "time" or _is_survival_time(table, column):
+        return round_times(values, rules)
+    if role in ("error", "p_value"):
+        return round_digits(values, 2)
+    if role == "proportion":
+        return round_resolution(values, np.maximum(step_of(rules.base / n), 0.01))
+    if role == "quantile":
+        enough = n >= _FEWEST.get(column, 1) * rules.minimum
+        return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
+    return round_digits(values, digits)
+
+
+def _degrees(values: np.ndarray, rules: Rules) -> np.ndarray:
+    """Degrees of freedom: those of a design stay, those that count patients do not."""
+    of_design = (values < rules.minimum) & (values % 1 == 0)
+    return np.where(of_design, values, np.nan)
+
+
+def _is_survival_time(table: pd.DataFrame, column: str) -> bool:
+    """Whether a column holds quantiles of survival, which are event times of patients."""
+    if column == "median":
+        return "n_event" in table
+    if column not in ("estimate", "conf_low", "conf_high"):
+        return False
+    if "median" in table and "estimate" not in table:
+        return "n_event" in table
+    return "quantity" in table and bool(table["quantity"].eq("median_survival").all())
+
+
+def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:
+    """A fifteenth of the spread of a variable, so that no quantile is the value of a patient."""
+    spread = np.full(len(table), np.nan)
+    if "std_dev" in table:
+        spread = table["std_dev"].to_numpy(float)
+    elif {"q25", "q75"} <= set(table):
+        spread = (table["q75"] - table["q25"]).to_numpy(float) / 1.349
+    fallback = np.maximum(np.abs(values), 1e-9) / 5
+    spread = np.where(np.isfinite(spread) & (spread > 0), spread / 15, fallback)
+    return step_of(spread)

@@ -1,0 +1,75 @@
+"""Numbers coarse enough that no count of patients can be solved from them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from faceage_stats.cohorts.disclosure.rules import Rules
+
+__all__ = ["MANY", "round_counts", "round_digits", "round_resolution", "round_times", "step_of"]
+
+MANY = 200  # patients from which on an estimate is given with a third digit
+
+
+def round_counts(counts: Any, rules: Rules) -> np.ndarray:
+    """Round counts to the base; small ones become missing, 0 stays.
+
+    Examples
+    --------
+    >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+    >>> round_counts([0, 7, 8, 12, 13], RULE_SETS["opensafely"]).tolist()
+    [0.0, nan, 10.0, 10.0, 15.0]
+    """
+    values = np.asarray(counts, float)
+    small = (values > 0) & (values < rules.minimum)
+    return np.where(small, np.nan, rules.base * np.floor(values / rules.base + 0.5))
+
+
+def round_digits(values: Any, digits: Any) -> np.ndarray:
+    """Round to significant digits.
+
+    Examples
+    --------
+    >>> round_digits([0.012345, 123.4], 2).tolist()
+    [0.012, 120.0]
+    """
+    numbers = np.asarray(values, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size = np.floor(np.log10(np.abs(numbers)))
+    usable = np.isfinite(size)
+    decimals = np.where(usable, np.asarray(digits) - 1 - np.where(usable, size, 0), 0).astype(int)
+    rounded = [
+        round(float(x), int(d)) if np.isfinite(x) else x
+        for x, d in zip(numbers.ravel(), np.broadcast_to(decimals, numbers.shape).ravel(),
+                        strict=True)
+    ]  # fmt: skip
+    return np.asarray(rounded, float).reshape(numbers.shape)
+
+
+def step_of(width: Any) -> np.ndarray:
+    """The next larger of 1, 2 and 5 times a power of ten.
+
+    Examples
+    --------
+    >>> step_of([0.012, 0.3, 5.1]).tolist()
+    [0.02, 0.5, 10.0]
+    """
+    wide = np.asarray(width, float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = 10.0 ** np.floor(np.log10(wide))
+        ratio = wide / power
+    factor = np.select([ratio <= 1 + 1e-9, ratio <= 2 + 1e-9, ratio <= 5 + 1e-9], [1, 2, 5], 10)
+    return np.asarray(factor * power)
+
+
+def round_resolution(values: Any, resolution: Any) -> np.ndarray:
+    """Round to multiples of a resolution."""
+    numbers = np.asarray(values, float)
+    return round_digits(np.round(numbers / resolution) * resolution, 10)
+
+
+def round_times(values: Any, rules: Rules) -> np.ndarray:
+    """Round times to the grid of the rules."""
+    return np.round(np.asarray(values, float) / rules.time_grid) * rules.time_grid

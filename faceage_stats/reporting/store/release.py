@@ -1,0 +1,197 @@
+"""The release step: an item's numbers under the rules, then everything that is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._glossary import GLOSSARY
+from faceage_stats._result import Result
+from faceage_stats.cohorts.disclosure.release_table import (
+    Circumstances,
+    hidden_counts,
+    is_curve,
+    release_table,
+    small_groups,
+)
+from faceage_stats.cohorts.disclosure.roles import role_of
+from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
+from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
+from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.formats import format_count
+from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.released import Released
+from faceage_stats.reporting.tables.baseline_table import TableOne
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["release"]
+
+
+def release(item: Item, rules: Rules = NO_RULES) -> Released:
+    """Apply the rules to the numbers of an item, and make figures, tables and texts from them.
+
+    Parameters
+    ----------
+    item : Item
+        Numbers, and how figures and tables are made from them.
+    rules : Rules
+        Of the private tables that it reads; by default nothing is withheld.
+
+    Returns
+    -------
+    Released
+        What `write_item` takes. A figure that cannot be drawn without single patients is left out
+        and named in ``withheld``.
+
+    Raises
+    ------
+    DisclosureError
+        A figure that is drawn already, or a table with a column of which nobody says what it is.
+    InputError
+        A figure without alternative text, or a column that nothing describes.
+
+    See Also
+    --------
+    rules_from : Rule sets by name.
+    attack : Tries to undo it.
+
+    Examples
+    --------
+    >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+    >>> sites = pd.DataFrame({"group": ["a", "b", "c"], "n": [142, 61, 3]})
+    >>> item = Item(caption="{n} patients.", numbers={"n": 206}, tables={"sites": sites})
+    >>> released = release(item, RULE_SETS["opensafely"])
+    >>> released.caption, released.frames["table_sites"]["n"].tolist()
+    ('205 patients.', [140, <NA>, <NA>])
+    """
+    under = _circumstances(item, rules)
+    frames = {stem: _frame(table, under) for stem, table in item.frames().items()}
+    values = _frame(item.values, under)
+    figures: dict[str, Figure] = {}
+    withheld = _withheld(item, {**frames, "values": values}, under)
+    for name, drawing in item.figures().items():
+        try:
+            figures[name] = _draw(drawing, under)
+        except DisclosureError as error:
+            if not isinstance(drawing, partial):
+                raise
+            withheld.append(f"figure {name}".rstrip() + f" ({error})")
+    alts = {name: getattr(fig, "alt_text", "") or item.alt for name, fig in figures.items()}
+    if not all(text.strip() for text in alts.values()):
+        raise InputError("Item: a figure needs alt=, what it shows in words.")
+    numbers = {name: _printed(name, value, under) for name, value in item.numbers.items()}
+    return Released(
+        **{name: _fill(getattr(item, name), numbers) for name in ("caption", "methods", "notes")},
+        figures=figures,
+        alts=alts,
+        frames=frames,
+        tables=tuple(item.tables),
+        values=values,
+        columns=_descriptions(frames, _printed_cells(item, frames) | dict(item.columns)),
+        rules=rules,
+        withheld=tuple(withheld),
+    )
+
+
+def _circumstances(item: Item, rules: Rules) -> Circumstances:
+    """Groups that are too small in any table of the item, and counts that would reveal others."""
+    if not rules.active:
+        return Circumstances(rules)
+    content = [*item.frames().values(), item.values, *item.figures().values()]
+    found = [frame for value in content for frame in _frames_in(value) if not is_curve(frame)]
+    small = {name for frame in found for name in small_groups(frame, rules)}
+    n = max((frame["n"].max() for frame in found if "n" in frame), default=0)
+    under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))))
+    hidden = {count for frame in found for count in hidden_counts(frame, under)}
+    return Circumstances(rules, item.roles, small, hidden, under.n)
+
+
+def _frames_in(value: Any) -> Iterator[pd.DataFrame]:
+    """Every table that an item hands over, also those inside its deferred figures."""
+    if isinstance(value, pd.DataFrame):
+        yield value
+    elif isinstance(value, TableOne):
+        yield value.groups()
+    elif isinstance(value, Result):
+        yield value.tidy()
+    elif isinstance(value, partial):
+        yield from _frames_in([*value.args, *value.keywords.values()])
+    elif isinstance(value, Mapping):
+        yield from _frames_in(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _frames_in(each)
+
+
+def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
+    """A table as it is released."""
+    if not under.rules.active:
+        made = table() if isinstance(table, partial) else table
+        return made.tidy() if isinstance(made, Result) else made
+    from faceage_stats.reporting.store.disclose import called, disclose
+
+    made = called(table, under) if isinstance(table, partial) else disclose(table, under)
+    made = made.tidy() if isinstance(made, Result) else made
+    return release_table(made, under)
+
+
+def _draw(drawing: Any, under: Circumstances) -> Figure:
+    if not under.rules.active:
+        return cast("Figure", drawing() if isinstance(drawing, partial) else drawing)
+    if not isinstance(drawing, partial):
+        raise DisclosureError(
+            "a figure was drawn before its numbers were released: hand over how it is drawn, "
+            "functools.partial(fs.figures.km, fit)."
+        )
+    from faceage_stats.reporting.store.disclose import called
+
+    return cast("Figure", called(drawing, under))
+
+
+def _printed(name: str, value: Any, under: Circumstances) -> str:
+    """A number as the texts print it."""
+    if isinstance(value, bool | str) or not under.rules.active:
+        return str(value) if isinstance(value, bool | str | float) else format_count(value)
+    if isinstance(value, float):
+        return f"{round_digits(value, 3):g}"
+    if role_of(name) == "setting":
+        return format_count(value)
+    rounded = float(round_counts(value, under.rules))
+    return f"fewer than {under.rules.minimum}" if np.isnan(rounded) else format_count(rounded)
+
+
+def _fill(text: str, numbers: Mapping[str, str]) -> str:
+    return text.format_map(numbers) if numbers else text
+
+
+def _printed_cells(item: Item, frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Columns of tables that are made for print, whose headings are theirs alone."""
+    made = [stem for stem, table in item.frames().items() if isinstance(table, partial)]
+    return {str(c): "printed cell" for stem in made for c in frames[stem] if c not in GLOSSARY}
+
+
+def _descriptions(frames: Mapping[str, pd.DataFrame], columns: Mapping[str, str]) -> dict[str, str]:
+    """Describe every column of the CSV files."""
+    used = dict.fromkeys(str(column) for frame in frames.values() for column in frame)
+    described = {**GLOSSARY, **columns}
+    unknown = [repr(column) for column in used if column not in described]
+    if unknown:
+        raise InputError(
+            f"Item: columns {', '.join(unknown)} are not in the glossary; describe them in "
+            "columns=."
+        )
+    return {column: described[column] for column in used}
+
+
+def _withheld(item: Item, frames: Mapping[str, pd.DataFrame], under: Circumstances) -> list[str]:
+    """How many rows had something withheld, by table."""
+    if not under.rules.active:
+        return []
+    rows = {s: int(f["suppressed"].sum()) for s, f in frames.items() if "suppressed" in f}
+    return [f"{n} rows of {stem}" for stem, n in rows.items() if n]

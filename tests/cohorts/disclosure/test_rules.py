@@ -1,0 +1,41 @@
+"""Rule sets by name, and the settings that are refused."""
+
+import pytest
+
+from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS, rules_from
+from faceage_stats.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("name", "minimum", "base", "curve_base"),
+    [("opensafely", 8, 5, 10), ("eu_small_cell", 5, 5, 5), ("strict", 10, 10, 10)],
+)
+def test_a_rule_set_is_found_by_its_name(name, minimum, base, curve_base):
+    rules = rules_from(name)
+    assert rules is RULE_SETS[name]
+    assert (rules.minimum, rules.base, rules.curve_base) == (minimum, base, curve_base)
+
+
+def test_own_rules_and_the_right_to_release():
+    assert rules_from({"minimum": 12, "base": 10}).name == "own"
+    assert rules_from({"minimum": 0, "i_hold_the_right_to_release": True}) is NO_RULES
+    assert not NO_RULES.active
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("opensavely", "Did you mean .opensafely"),
+        (True, "is True"),
+        (0, "is 0"),
+        ({"minimum": True, "base": 5}, "wrong or unknown: minimum"),
+        ({"minimum": 8, "round": 5}, "wrong or unknown: round"),
+        ({"base": 5}, "minimum is missing"),
+        ({"minimum": 0}, "i_hold_the_right_to_release: true"),
+        ({"minimum": 0, "i_hold_the_right_to_release": 1}, "i_hold_the_right_to_release: true"),
+        ({"minimum": 8, "base": 1}, "below 5 small counts follow"),
+    ],
+)
+def test_what_does_not_protect_is_refused(setting, message):
+    with pytest.raises(InputError, match=message):
+        rules_from(setting)

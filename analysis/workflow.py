@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +37,7 @@ TABLES: dict[str, tuple[str, str | None]] = {
     "serial_photos": ("serial_photos", "serial"),
 }
 UTK_COPY = DATA / "utk_faceage_ext.csv"
+RELEASE_KEY = DATA / "release.key"
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,15 @@ def _table(name: str, given: Any) -> Table:
     return Table(name, schema, "private", path, reading)
 
 
+def release_key() -> bytes:
+    """The secret by which counts are rounded: drawn once, it stays beside the data."""
+    if not RELEASE_KEY.is_file():
+        RELEASE_KEY.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError), RELEASE_KEY.open("xb") as file:
+            file.write(secrets.token_bytes(32))
+    return RELEASE_KEY.read_bytes()
+
+
 def item_names() -> list[str]:
     """Every display item: analysis/items/<item>.py."""
     return sorted(path.stem for path in ITEMS.glob("[a-z]*.py"))
@@ -130,7 +142,7 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
     return Settings(
         item=item,
         project_seed=config["seed"],
-        private_rules=rules_from(config["disclosure"]),
+        private_rules=rules_from(config["disclosure"], key=release_key()),
         bootstrap_replicates=config["bootstrap_replicates"],
         sources={name: table.source for name, table in known.items()},
         results=RESULTS,

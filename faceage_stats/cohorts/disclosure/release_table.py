@@ -62,7 +62,7 @@ def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
     if "n" not in table or {"group1", "time"} & set(table):
         return set()
     counts = pd.to_numeric(table["n"], errors="coerce")
-    small = (counts > 0) & (counts < rules.minimum)
+    small = (counts > 0) & np.isnan(round_counts(counts, rules))
     found: set[str] = set()
     for column in [c for c in _GROUPS if c in table]:
         whole = small[counts.notna()].groupby(table[column].astype(str)).all()
@@ -95,8 +95,8 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     Raises
     ------
     DisclosureError
-        A numeric column that nobody described, or a survival curve whose steps were not rounded:
-        its fit is to be released instead.
+        A numeric column that nobody described, or a survival curve: its fit is to be released
+        instead.
 
     See Also
     --------
@@ -112,9 +112,9 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     rules = under.rules
     if table.empty:
         return table
-    if is_curve(table) and not _is_coarse(table, rules):
+    if is_curve(table):
         raise DisclosureError(
-            "a table of a survival curve holds exact times or counts: give the fit, from which "
+            "a table of a survival curve holds exact times and counts: give the fit, from which "
             "the table is made after its release."
         )
     numeric = [str(c) for c in table if _is_number(table[c])]
@@ -147,35 +147,25 @@ def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
-def _is_coarse(table: pd.DataFrame, rules: Rules) -> bool:
-    """Whether times and counts are those of a released curve."""
-    counts = [c for c in ("n_risk", "n_event", "n_censor") if c in table]
-    times = table["time"].to_numpy(float) / rules.time_grid
-    whole = table[counts].to_numpy(float) / rules.base
-    off = [np.abs(values - np.round(values)) for values in (times, whole)]
-    return not any((distance > 1e-6).any() for distance in off)
-
-
 def _few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, np.ndarray]:
     """Rows in which few patients stand behind an estimate, and rows about a group of few."""
     tiny = np.zeros(len(table), bool)
     for column in [c for c in (*_GROUPS, "term") if c in table]:
         tiny |= table[column].astype(str).isin(list(under.small)).to_numpy(bool)
     few = tiny.copy()
-    if not is_curve(table):
-        for column in [c for c in _SIZES if c in table]:
-            size = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
-            small = (size > 0) & (size < under.rules.minimum)
-            few |= small
-            tiny |= small & (column == "n")
+    for column in [c for c in _SIZES if c in table]:
+        size = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+        small = (size > 0) & np.isnan(round_counts(size, under.rules))
+        few |= small
+        tiny |= small & (column == "n")
     return few, tiny
 
 
 def hidden_counts(table: pd.DataFrame, under: Circumstances) -> set[tuple[str, float]]:
     """Counts that are withheld although they are not small: they would reveal others."""
     counted = _counted(table, under.roles)
-    # the steps of a flow and of a curve follow each other; rounding alone hides their differences
-    if not counted or {"n_before", "n_risk"} & set(table):
+    # the steps of a flow follow each other; rounding alone hides their differences
+    if not counted or "n_before" in table:
         return set()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DisclosureWarning)

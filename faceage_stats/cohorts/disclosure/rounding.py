@@ -14,17 +14,31 @@ MANY = 200  # patients from which on an estimate is given with a third digit
 
 
 def round_counts(counts: Any, rules: Rules) -> np.ndarray:
-    """Round counts to the base; small ones become missing, 0 stays.
+    """Round counts up or down to the base; small ones become missing, 0 stays.
+
+    The key of the rules decides which way a count goes, the nearer multiple being the likelier,
+    and from which count between the minimum and a base above it counts are shown.
 
     Examples
     --------
     >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
-    >>> round_counts([0, 7, 8, 12, 13], RULE_SETS["opensafely"]).tolist()
-    [0.0, nan, 10.0, 10.0, 15.0]
+    >>> round_counts([0, 7, 15, 420], RULE_SETS["opensafely"]).tolist()
+    [0.0, nan, 15.0, 420.0]
     """
     values = np.asarray(counts, float)
-    small = (values > 0) & (values < rules.minimum)
-    return np.where(small, np.nan, rules.base * np.floor(values / rules.base + 0.5))
+    known = {float(v): _rounded(float(v), rules) for v in np.unique(values[np.isfinite(values)])}
+    rounded = [known.get(float(value), np.nan) for value in values.ravel()]
+    return np.asarray(rounded, float).reshape(values.shape)
+
+
+def _rounded(count: float, rules: Rules) -> float:
+    if count == 0:
+        return 0.0
+    if count < rules.minimum + int(rules.base * rules.chance("shown", count)):
+        return np.nan
+    lower = rules.base * np.floor(count / rules.base)
+    up = rules.chance("up", count) < (count - lower) / rules.base
+    return float(max(lower + rules.base * up, rules.curve_base))
 
 
 def round_digits(values: Any, digits: Any) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from faceage_stats._near import did_you_mean
@@ -30,12 +31,17 @@ class Rules:
         Counts are rounded to its multiples.
     time_grid : float
         Curves step at its multiples only, in the unit of the times: a month, where it is years.
+    key : bytes
+        Secret of the holder of the data: it decides whether a count is rounded up or down, and how
+        far above the minimum a count is shown. Without it, two builds that differ by one patient
+        would give away each count that the patient moves over an edge.
     """
 
     name: str
     minimum: int
     base: int
     time_grid: float = _MONTH
+    key: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def active(self) -> bool:
@@ -49,7 +55,13 @@ class Rules:
 
     def record(self) -> dict[str, Any]:
         """The rules as plain values, for the files that were released under them."""
-        return asdict(self)
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "key"}
+
+    def chance(self, *parts: object) -> float:
+        """Draw a number from 0 to 1 that depends on the key and the parts alone."""
+        text = "/".join(map(str, parts)).encode()
+        digest = hashlib.blake2b(text, key=self.key[:64], digest_size=8).digest()
+        return int.from_bytes(digest, "big") / 2**64
 
 
 # opensafely: counts of 7 and below withheld, the others rounded to 5 (OpenSAFELY, policy on
@@ -66,7 +78,7 @@ RULE_SETS = {
 NO_RULES = Rules("none", minimum=0, base=1, time_grid=0.0)
 
 
-def rules_from(setting: Any) -> Rules:
+def rules_from(setting: Any, key: bytes = b"") -> Rules:
     """Read the rules of a configuration.
 
     Parameters
@@ -74,6 +86,8 @@ def rules_from(setting: Any) -> Rules:
     setting : str or mapping
         Name of a rule set, or ``{"minimum": 12, "base": 10}``; ``{"minimum": 0,
         "i_hold_the_right_to_release": True}`` withholds nothing.
+    key : bytes
+        The secret of the holder of the data, for the rounding.
 
     Returns
     -------
@@ -95,7 +109,7 @@ def rules_from(setting: Any) -> Rules:
     (8, 10)
     """
     if isinstance(setting, str) and setting in RULE_SETS:
-        return RULE_SETS[setting]
+        return replace(RULE_SETS[setting], key=key)
     if not isinstance(setting, Mapping):
         hint = did_you_mean(setting, RULE_SETS) if isinstance(setting, str) else ""
         raise InputError(
@@ -123,7 +137,7 @@ def rules_from(setting: Any) -> Rules:
             f"`disclosure`: minimum and base are {minimum} and {base}; below {_LEAST} small "
             "counts follow from the sums that are shown."
         )
-    return Rules("own", minimum=minimum, base=base)
+    return Rules("own", minimum=minimum, base=base, key=key)
 
 
 def _is_whole(value: Any) -> bool:

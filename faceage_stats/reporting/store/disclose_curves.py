@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 
 from faceage_stats._steps import step_at
-from faceage_stats.cohorts.disclosure.rounding import MANY, round_digits
+from faceage_stats.cohorts.disclosure.rounding import MANY, round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.errors import DisclosureError
 from faceage_stats.survival.km.curve import Curve
@@ -57,21 +57,22 @@ def _coarse(curve: Curve, rules: Rules) -> Curve | None:
     grid = np.arange(1, last + 1) * rules.time_grid
     reached = grid * (1 + 1e-12)  # a time on the grid is reached, whatever its last digit
     at_risk = np.append(a.n_risk, 0.0)[np.searchsorted(a.time, grid * (1 - 1e-12))]
-    long = int((at_risk >= rules.minimum).sum())
+    at_risk = round_counts(at_risk, rules)
+    long = int(np.isfinite(np.minimum.accumulate(at_risk)).sum())
     grid, reached, at_risk = grid[:long], reached[:long], at_risk[:long]
     events, censored = (
         step_at(a.time, np.cumsum(c), reached, 0.0) for c in (a.n_event, a.n_censor)
     )
-    shown = _steps(events, rules.minimum)
+    shown = _steps(events, rules)
     if not shown.any():
         return None
     latest = np.maximum.accumulate(np.where(shown, np.arange(len(grid)), -1))
     arrays = CurveArrays(
         time=grid,
-        n_risk=_rounded(at_risk, rules.base),
-        n_event=np.diff(_rounded(np.where(latest < 0, 0, events[latest]), rules.base), prepend=0),
-        n_censor=np.diff(_rounded(censored, rules.curve_base), prepend=0),
-        n=int(_rounded(np.array(a.n), rules.base)),
+        n_risk=np.minimum.accumulate(at_risk),
+        n_event=_since(np.where(latest < 0, 0, events[latest]), rules),
+        n_censor=_since(censored, rules),
+        n=int(np.nan_to_num(round_counts(a.n, rules))),
         weight=a.weight,
         **{
             name: _held(step_at(a.time, getattr(a, name), reached, start), latest, start, digits)
@@ -88,11 +89,15 @@ def _curve_columns(n: int) -> list[tuple[str, float, int]]:
     return [("surv", 1.0, digits), ("cumhaz", 0.0, digits), *errors]
 
 
-def _steps(events: np.ndarray, minimum: int) -> np.ndarray:
-    """Points of the grid at which enough events have happened since the last one chosen."""
+def _steps(events: np.ndarray, rules: Rules) -> np.ndarray:
+    """Points of the grid at which enough events have happened since the last one chosen.
+
+    How many are enough, between the minimum and a base above it, is drawn for each step.
+    """
     chosen, before = np.zeros(len(events), bool), 0.0
     for point, count in enumerate(events):
-        if count - before >= minimum:
+        enough = rules.minimum + int(rules.base * rules.chance("step", chosen.sum()))
+        if count - before >= enough:
             chosen[point], before = True, count
     return chosen
 
@@ -102,5 +107,8 @@ def _held(values: np.ndarray, latest: np.ndarray, start: float, digits: int) -> 
     return round_digits(np.where(latest < 0, start, values[latest]), digits)
 
 
-def _rounded(counts: np.ndarray, base: int) -> np.ndarray:
-    return np.asarray(base * np.floor(counts / base + 0.5))
+def _since(so_far: np.ndarray, rules: Rules) -> np.ndarray:
+    """Rounded numbers since the point before: none of them, where not 0, is a small count."""
+    coarse = dataclasses.replace(rules, base=rules.curve_base)
+    rounded = np.maximum.accumulate(np.nan_to_num(round_counts(so_far, coarse)))
+    return np.diff(rounded, prepend=0.0)

@@ -15,7 +15,6 @@ from faceage_stats.cohorts.disclosure.release_table import (
     Circumstances,
     hidden_counts,
     is_curve,
-    release_table,
     small_groups,
 )
 from faceage_stats.cohorts.disclosure.roles import role_of
@@ -68,7 +67,7 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
     >>> item = Item(caption="{n} patients.", numbers={"n": 206}, tables={"sites": sites})
     >>> released = release(item, RULE_SETS["opensafely"])
     >>> released.caption, released.frames["table_sites"]["n"].tolist()
-    ('205 patients.', [140, <NA>, <NA>])
+    ('210 patients.', [140, <NA>, <NA>])
     """
     under = _circumstances(item, rules)
     frames = {stem: _frame(table, under) for stem, table in item.frames().items()}
@@ -137,8 +136,7 @@ def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
     from faceage_stats.reporting.store.disclose import called, disclose
 
     made = called(table, under) if isinstance(table, partial) else disclose(table, under)
-    made = made.tidy() if isinstance(made, Result) else made
-    return release_table(made, under)
+    return made.tidy() if isinstance(made, Result) else made
 
 
 def _draw(drawing: Any, under: Circumstances) -> Figure:

@@ -12,7 +12,7 @@ from faceage_stats.errors import InputError
 )
 def test_a_rule_set_is_found_by_its_name(name, minimum, base, curve_base):
     rules = rules_from(name)
-    assert rules is RULE_SETS[name]
+    assert rules == RULE_SETS[name]
     assert (rules.minimum, rules.base, rules.curve_base) == (minimum, base, curve_base)
 
 

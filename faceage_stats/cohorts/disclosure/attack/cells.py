@@ -44,7 +44,7 @@ def counts_of(page: Page) -> Iterator[Count]:
     for file, table in page.tables.items():
         columns = [c for c in table if role_of(str(c)) == "count"]
         on_a_curve = {"time", "n_risk"} <= set(table)
-        slack = (2 if on_a_curve else 0.5) * page.base if page.base > 1 else 0
+        slack = (2 if on_a_curve else 1) * page.base - 1 if page.base > 1 else 0
         for row, record in enumerate(table.to_dict(orient="records")):
             for column in columns:
                 name = name_of(page, record, str(column))

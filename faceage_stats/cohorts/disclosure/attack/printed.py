@@ -13,8 +13,8 @@ __all__ = ["picture_texts", "printed_counts"]
 
 _COUNT = re.compile(
     r"\b[nN](?:\s|\u00a0)*=?(?:\s|\u00a0)+(?P<n>\d[\d,]*)\b"
-    r"|\b(?P<people>\d[\d,]*) (?:patients?|deaths?|events?|people|rows?|at risk|dead|left out)\b"
-    r"|\b(?P<year>within|capped at) \d"
+    r"|(?<!fewer than )\b(?P<people>\d[\d,]*) "
+    r"(?:patients?|deaths?|events?|people|rows?|at risk|dead|left out)\b"
 )
 _NUMBER = re.compile(r"\d[\d,]*")
 # headings of columns of counts beside the rows of a figure, and of the line under a curve
@@ -23,7 +23,7 @@ _HEADERS = ("n", "Events", "Number at risk")
 
 def printed_counts(page: Page) -> Iterator[Finding]:
     """List small counts printed in texts and pictures."""
-    for where, text in page.texts.items():
+    for where, text in (page.texts | _words(page)).items():
         if any(_is_small(page, count) for count in _counts(html.unescape(text))):
             yield Finding(page.item, "printed", "count in the text", (where,))
     for file, svg in page.pictures.items():
@@ -32,6 +32,15 @@ def printed_counts(page: Page) -> Iterator[Finding]:
             yield Finding(page.item, "printed", "count in the words of the figure", (file,))
         if any(_is_small(page, count) for count in _columns(lines)):
             yield Finding(page.item, "printed", "count beside a row of the figure", (file,))
+
+
+def _words(page: Page) -> dict[str, str]:
+    """The cells of each table that hold words, by file."""
+    words = {}
+    for file, table in page.tables.items():
+        cells = [str(cell) for column in table for cell in dict.fromkeys(table[column])]
+        words[f"{file}, cells"] = "; ".join(cell for cell in cells if " " in cell)
+    return words
 
 
 def picture_texts(svg: str) -> list[str]:

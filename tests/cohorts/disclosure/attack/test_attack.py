@@ -84,8 +84,8 @@ def test_rounding_hides_it_unless_every_number_was_rounded_to_its_end(tmp_path):
     rules = {"base": 5, "minimum": 8}
     table = pd.DataFrame({"group": labels, "n": [100, 60, None, 35]})
     assert attack(item(tmp_path / "rounded", table, **rules)).empty
-    # 102 = 58 + 43 + 1 is the only way to fit 100 = 60 + 45 + a count from 1 to 7
-    ends = pd.DataFrame({"group": labels, "n": [100, 60, None, 45]})
+    # 104 = 36 + 36 + 31 + 1 is the only way to fit 100 = 40 + 40 + 35 + a count
+    ends = pd.DataFrame({"group": [*labels, "d"], "n": [100, 40, None, 40, 35]})
     assert attack(item(tmp_path / "ends", ends, **rules))["kind"].tolist() == ["solved"]
 
 

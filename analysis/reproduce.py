@@ -57,6 +57,8 @@ def main() -> int:
         todo = plan(names, config, book=not arguments.items)
         _announce(todo, len(with_earlier(names)))
         code = 0 if todo.empty else _make(todo, names, config, arguments.cores)
+        if code == 0 and "private" in kinds:
+            code = _attack()
     if code == 0:
         seconds = time.perf_counter() - started
         done = "Nothing to do, all up to date" if todo.empty else f"Done in {seconds:.0f} s"
@@ -151,6 +153,23 @@ def _make(todo: Plan, names: list[str], config: Mapping[str, object], cores: int
     print(
         f"Not made: {', '.join(unmade)}. The causes are shown above; Snakemake ended with code "
         f"{process.returncode}.",
+        file=sys.stderr,
+    )
+    return 1
+
+
+def _attack() -> int:
+    """Attack all items together, for one may give away what another withholds."""
+    from faceage_stats.cohorts.disclosure.attack.attack import attack
+
+    found = attack(workflow.RESULTS)
+    if found.empty:
+        print("Attacked: no count, time or value of few patients was recovered")
+        return 0
+    print(
+        f"Do not show these results: {len(found)} numbers of few patients can be recovered from "
+        f"{', '.join(sorted(set(found['item'])))}. `faceage attack results/` says where; choose "
+        "stricter rules in config.yaml.",
         file=sys.stderr,
     )
     return 1

@@ -1,6 +1,7 @@
 """Public names, read by editors and type checkers; Python imports each on first use."""
 
 from . import errors as errors
+from ._options import options as options
 from ._p_adjust import p_adjust as p_adjust
 from ._resample import resample as resample
 from ._resampled import Resampled as Resampled

@@ -12,6 +12,7 @@ import pandas as pd
 
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
 from faceage_stats._call import checked_call
+from faceage_stats._options import options, warns_of_patients
 from faceage_stats._plain import estimate_text, p_text, records
 from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
@@ -33,6 +34,8 @@ class Result:
         """Check the arguments of the methods of every subclass."""
         super().__init_subclass__(**options)
         refuse_unknown_arguments(cls)
+        for name in {"tidy", "augment"} & set(vars(cls)):
+            setattr(cls, name, warns_of_patients(vars(cls)[name]))
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per term, group or time."""
@@ -89,10 +92,16 @@ class Result:
         return ""
 
     def __repr__(self) -> str:
-        return short_text(self._title(), self._printed(), self._note())
+        return short_text(*self._shown())
 
     def _repr_html_(self) -> str:
-        return short_html(self._title(), self._printed(), self._note())
+        return short_html(*self._shown())
+
+    def _shown(self) -> tuple[str, pd.DataFrame, str]:
+        """Title, table and note that are printed; of private data neither curve nor row."""
+        if not options.private:
+            return self._title(), self._printed(), self._note()
+        return self._title(), self.glance(), "Private data: only the row of the whole fit is shown."
 
 
 refuse_unknown_arguments(Result)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "merge": ("scoring._cli_merge", "join the shards of a scoring run"),
     "convert": ("scoring._cli_convert", "convert the released Keras model to ONNX"),
     "models": ("scoring._cli_models", "list, verify or fetch models"),
+    "export": ("reporting._cli_export", "copy released results to hand on"),
     "verify": ("reporting._cli_verify", "check results against their records"),
     "completion": ("_cli_completion", "print a script that completes commands in a shell"),
     "help": ("_cli_help", "show the help of a command"),

@@ -106,7 +106,7 @@ def test_quiet_json_and_force_mean_the_same_everywhere(name):
     options = option_names(PARSERS[name])
     if "--json" in options:
         assert "--quiet" in options
-    writes = {"--out"} & set(options) or name.split()[-1] in ("convert", "fetch", "demo")
+    writes = {"--out"} & set(options) or name.split()[-1] in ("convert", "fetch", "demo", "export")
     assert bool(writes) == ("--force" in options)
     prints_result = not subcommands(PARSERS[name]) and name.split()[-1] not in (
         "help",

@@ -14,7 +14,7 @@ from faceage_stats._exits import Exit
 from faceage_stats._parser import add_output, show
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.provenance.drift import Drift, Locate, drift
-from faceage_stats.reporting.store.record import RECORD
+from faceage_stats.reporting.store.record import MANIFEST, RECORD
 
 __all__ = ["add_arguments", "run"]
 
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "faceage verify                          # results/ of the checkout you are in\n"
         "faceage verify results/ --data tables/  # inputs that lie elsewhere\n"
+        "faceage verify release/                 # what `faceage export` wrote\n"
         "faceage verify --json"
     )
     parser.add_argument(
@@ -39,6 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one line per file that is not what was recorded; return 1 if there is any."""
+    if (args.results / MANIFEST).is_file():
+        return _exported(args)
     folders = _items(args.results)
     if args.data is not None and not args.data.is_dir():
         raise InputError(f"--data: {args.data} is not a folder.")
@@ -56,6 +59,18 @@ def run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return Exit.REFUSED if drifted else Exit.DONE
+
+
+def _exported(args: argparse.Namespace) -> int:
+    """Check what another hospital handed on against its manifest."""
+    from faceage_stats.reporting.store.export import check_export
+
+    problems = check_export(args.results)
+    records = problems.to_dict(orient="records")
+    lines = [f"{r['file']}: {r['problem']}" for r in records]
+    lines.append(f"{MANIFEST} checked, {len(records)} files not as released.")
+    show(args, lines, records)
+    return Exit.REFUSED if records else Exit.DONE
 
 
 def _words(entry: Drift) -> str:

@@ -10,8 +10,6 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from typing import SupportsFloat
 
-import pandas as pd
-
 from faceage_stats.errors import InputError
 
 __all__ = [
@@ -35,7 +33,7 @@ _SMALLEST_P, _LARGEST_P = Decimal("0.0001"), Decimal("0.99")
 
 
 def _is_missing(value: SupportsFloat | None) -> bool:
-    return value is None or value is pd.NA or math.isnan(float(value))  # type: ignore[comparison-overlap]
+    return value is None or math.isnan(float(value))
 
 
 def _round(value: SupportsFloat, digits: int) -> Decimal:

@@ -20,7 +20,7 @@ from faceage_stats.cohorts.disclosure.rounding import (
 )
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppress import suppress
-from faceage_stats.errors import DisclosureError, DisclosureWarning
+from faceage_stats.errors import DisclosureWarning, InputError
 
 __all__ = ["Circumstances", "hidden_counts", "is_curve", "release_table", "small_groups"]
 
@@ -94,7 +94,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
 
     Raises
     ------
-    DisclosureError
+    InputError
         A numeric column that nobody described, or a survival curve: its fit is to be released
         instead.
 
@@ -107,20 +107,20 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
     >>> sites = pd.DataFrame({"group": ["a", "b", "c"], "n": [142, 61, 3], "mean": [5.21, 4.97, 1]})
     >>> release_table(sites, Circumstances(RULE_SETS["opensafely"]))[["n", "mean"]].values.tolist()
-    [[140, 5.2], [60, 5.0], [<NA>, nan]]
+    [[140.0, 5.2], [60.0, 5.0], [nan, nan]]
     """
     rules = under.rules
     if table.empty:
         return table
     if is_curve(table):
-        raise DisclosureError(
+        raise InputError(
             "a table of a survival curve holds exact times and counts: give the fit, from which "
             "the table is made after its release."
         )
     numeric = [str(c) for c in table if _is_number(table[c])]
     known = ROLES | dict(under.roles)
     if unknown := [c for c in numeric if c not in known and not c.startswith("n_")]:
-        raise DisclosureError(
+        raise InputError(
             f"columns {', '.join(unknown)} may hold values of single patients: nothing says what "
             "they are. Name their roles in Item(roles=...), or leave them out."
         )
@@ -189,8 +189,7 @@ def _release_counts(table: pd.DataFrame, counted: list[str], under: Circumstance
     for column in counted:
         counts = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
         shown = [(column, float(count)) not in under.hidden for count in counts]
-        rounded = np.where(shown, round_counts(counts, under.rules), np.nan)
-        released[column] = pd.array(rounded, dtype="Float64").astype("Int64")
+        released[column] = np.where(shown, round_counts(counts, under.rules), np.nan)
     return released
 
 

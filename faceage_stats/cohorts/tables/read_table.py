@@ -10,6 +10,7 @@ from typing import TypeVar
 import pandas as pd
 
 from faceage_stats._call import checked_call
+from faceage_stats._options import options
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.tables.delimited import TextTable
 from faceage_stats.cohorts.tables.formats import PACKAGES, READERS, SCANNERS, TEXT, WITH_HEADER
@@ -33,6 +34,7 @@ def read_table(
     thousands: Thousands | None = None,
     encoding: str | None = None,
     value_labels: ValueLabels = "labels",
+    private: bool = False,
 ) -> pd.DataFrame:
     r"""Read a table by its file extension; the same rows give the same table in every format.
 
@@ -62,6 +64,9 @@ def read_table(
         Columns of SPSS, Stata and haven whose every value has a label become factors of the
         labels, in the order of the codes, or stay codes. Columns that `schema` declares as numbers
         stay codes.
+    private : bool
+        The table holds real patients: from now on results print in short, as with
+        ``fs.options.private = True``.
 
     Returns
     -------
@@ -128,6 +133,8 @@ def read_table(
     0    0012    61.50
     1    0013    70.25
     """
+    if private:
+        options.private = True
     how = Reading(
         sheet=sheet,
         header_row=header_row,

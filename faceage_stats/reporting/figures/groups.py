@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from scipy.ndimage import gaussian_filter1d
 from scipy.stats import qmc, t
 
 from faceage_stats._result import Result
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import rows, style, text
+from faceage_stats.reporting.figures.density import density
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["gap_by_group", "gap_by_group_data"]
@@ -157,11 +157,9 @@ def gap_by_group(
 def _drawn_values(gaps: Any, data: pd.DataFrame) -> tuple[dict[Any, np.ndarray], str | None]:
     """The gaps of each group, and the reference; without patients what the table shows of them."""
     if gaps is data:
-        shown = data[[*_QUANTILES, "mean_low", "mean_high"]].to_numpy(float)
-        known = [row[np.isfinite(row)] for row in shown]
-        values = dict(zip(data["group"], known, strict=True))
-        first = data["group2"].dropna() if "group2" in data else pd.Series(dtype=object)
-        return values, first.iloc[0] if len(first) else None
+        shown = data.set_index("group")[[*_QUANTILES, "mean_low", "mean_high"]].astype(float)
+        values = {group: row.dropna().to_numpy() for group, row in shown.iterrows()}
+        return values, next(iter(data.get("group2", pd.Series(dtype=object)).dropna()), None)
     patients, _, reference = _inputs(gaps)
     grouped = patients.groupby("group", observed=True)["gap"]
     return {name: block.to_numpy(float) for name, block in grouped}, reference
@@ -230,19 +228,6 @@ def _gap_limits(values: list[np.ndarray], points: bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def density(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gaussian kernel density on a grid, scaled to a maximum of 1 (Silverman's bandwidth)."""
-    spread = min(values.std(), np.subtract(*np.quantile(values, [0.75, 0.25])) / 1.349)
-    bandwidth = 0.9 * (spread or values.std() or 1.0) * len(values) ** -0.2
-    grid = np.linspace(values.min() - 4 * bandwidth, values.max() + 4 * bandwidth, 1025)
-    counts, _ = np.histogram(values, grid)
-    centres = (grid[1:] + grid[:-1]) / 2
-    height = gaussian_filter1d(
-        counts.astype(float), bandwidth / (grid[1] - grid[0]), mode="constant"
-    )
-    return centres, height / height.max()
-
-
 def _draw_violin(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
     """Violin between the 1st and the 99th percentile, so that no extreme patient shows."""
     if len(values) < 20:  # too few for a density that hides its patients
@@ -268,13 +253,15 @@ def _draw_points(axes: Axes, values: np.ndarray, y: float, colour: str) -> None:
 
 
 def _draw_box(axes: Axes, row: dict[str, Any], y: float) -> None:
-    if np.isnan(row["median"]):  # withheld: too few patients for a box
-        axes.plot(row["mean"], y, "D", ms=2.6, color=style.PALETTE[1], mew=0, zorder=5)
+    """Box and diamond; where the quartiles are withheld, the diamond alone."""
+    axes.plot(row["mean"], y, "D", ms=2.6, color=style.PALETTE[1], mew=0, zorder=5)
+    if np.isnan(row["median"]):
         return
+    low, high = row["q05"], row["q95"]
     statistics = {
         "med": row["median"], "q1": row["q25"], "q3": row["q75"],
-        "whislo": row["q25"] if np.isnan(row["q05"]) else row["q05"],
-        "whishi": row["q75"] if np.isnan(row["q95"]) else row["q95"],
+        "whislo": row["q25"] if np.isnan(low) else low,
+        "whishi": row["q75"] if np.isnan(high) else high,
     }  # fmt: skip
     line = {"color": style.INK, "lw": 0.7}
     axes.bxp(
@@ -283,7 +270,6 @@ def _draw_box(axes: Axes, row: dict[str, Any], y: float) -> None:
         boxprops={"facecolor": "white", "edgecolor": style.INK, "lw": 0.7},
         whiskerprops=line, medianprops={"color": style.INK, "lw": 1.2}, zorder=3,
     )  # fmt: skip
-    axes.plot(row["mean"], y, "D", ms=2.6, color=style.PALETTE[1], mew=0, zorder=5)
 
 
 def _alt(data: pd.DataFrame, label: str, reference: str | None, points: bool) -> str:

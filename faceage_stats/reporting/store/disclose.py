@@ -14,7 +14,7 @@ from faceage_stats.association.age_gap.result import AgeGap
 from faceage_stats.association.agreement.bland_altman import BlandAltman
 from faceage_stats.cohorts.disclosure.release_table import Circumstances, release_table
 from faceage_stats.cohorts.disclosure.rounding import round_digits
-from faceage_stats.errors import DisclosureError
+from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.store.disclose_curves import disclose_curves
 from faceage_stats.reporting.store.disclose_table_one import disclose_table_one
@@ -131,7 +131,7 @@ def called(deferred: partial[Any], under: Circumstances) -> Any:
 
     Raises
     ------
-    DisclosureError
+    InputError
         A function that was defined inside another could see more than its arguments.
     """
     _refuse_closure(deferred.func)
@@ -143,7 +143,7 @@ def called(deferred: partial[Any], under: Circumstances) -> Any:
 def _refuse_closure(function: Callable[..., Any]) -> None:
     ours = str(getattr(function, "__module__", "")).startswith("faceage_stats.")
     if not ours and getattr(function, "__closure__", None):
-        raise DisclosureError(
+        raise InputError(
             "a figure or table is made by a function inside another, which may see unreleased "
             "numbers: define it at the top of the script."
         )

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["RECORD", "read_record"]
+__all__ = ["MANIFEST", "RECORD", "read_record"]
 
 RECORD = "provenance.json"
+MANIFEST = "manifest.json"  # of a folder of items that is handed on
 
 
 def read_record(folder: str | Path) -> dict[str, Any] | None:

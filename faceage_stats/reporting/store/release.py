@@ -46,14 +46,13 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
     -------
     Released
         What `write_item` takes. A figure that cannot be drawn without single patients is left out
-        and named in ``withheld``.
+        and named in ``withheld``; a table that cannot be made without them says so.
 
     Raises
     ------
-    DisclosureError
-        A figure that is drawn already, or a table with a column of which nobody says what it is.
     InputError
-        A figure without alternative text, or a column that nothing describes.
+        A figure that is drawn already or has no alternative text, or a column of which nobody says
+        what it is.
 
     See Also
     --------
@@ -67,7 +66,7 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
     >>> item = Item(caption="{n} patients.", numbers={"n": 206}, tables={"sites": sites})
     >>> released = release(item, RULE_SETS["opensafely"])
     >>> released.caption, released.frames["table_sites"]["n"].tolist()
-    ('210 patients.', [140, <NA>, <NA>])
+    ('210 patients.', [140.0, nan, nan])
     """
     under = _circumstances(item, rules)
     frames = {stem: _frame(table, under) for stem, table in item.frames().items()}
@@ -78,17 +77,12 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
         try:
             figures[name] = _draw(drawing, under)
         except DisclosureError as error:
-            if not isinstance(drawing, partial):
-                raise
             withheld.append(f"figure {name}".rstrip() + f" ({error})")
-    alts = {name: getattr(fig, "alt_text", "") or item.alt for name, fig in figures.items()}
-    if not all(text.strip() for text in alts.values()):
-        raise InputError("Item: a figure needs alt=, what it shows in words.")
     numbers = {name: _printed(name, value, under) for name, value in item.numbers.items()}
-    return Released(
+    released = Released(
         **{name: _fill(getattr(item, name), numbers) for name in ("caption", "methods", "notes")},
         figures=figures,
-        alts=alts,
+        alt=item.alt,
         frames=frames,
         tables=tuple(item.tables),
         values=values,
@@ -96,6 +90,9 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
         rules=rules,
         withheld=tuple(withheld),
     )
+    if not all(text.strip() for text in released.alts().values()):
+        raise InputError("Item: a figure needs alt=, what it shows in words.")
+    return released
 
 
 def _circumstances(item: Item, rules: Rules) -> Circumstances:
@@ -135,7 +132,10 @@ def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
         return made.tidy() if isinstance(made, Result) else made
     from faceage_stats.reporting.store.disclose import called, disclose
 
-    made = called(table, under) if isinstance(table, partial) else disclose(table, under)
+    try:
+        made = called(table, under) if isinstance(table, partial) else disclose(table, under)
+    except DisclosureError as error:
+        return pd.DataFrame({"note": [f"withheld: {error}"]})
     return made.tidy() if isinstance(made, Result) else made
 
 
@@ -143,7 +143,7 @@ def _draw(drawing: Any, under: Circumstances) -> Figure:
     if not under.rules.active:
         return cast("Figure", drawing() if isinstance(drawing, partial) else drawing)
     if not isinstance(drawing, partial):
-        raise DisclosureError(
+        raise InputError(
             "a figure was drawn before its numbers were released: hand over how it is drawn, "
             "functools.partial(fs.figures.km, fit)."
         )

@@ -26,8 +26,8 @@ class Released:
         With the released numbers in their places.
     figures : mapping of name to Figure
         Drawn from released numbers; a single one has the empty name.
-    alts : mapping of name to str
-        What each figure shows, in words.
+    alt : str
+        What the figures without an ``alt_text`` show, in words.
     frames : mapping of file name without suffix to DataFrame
         Tables, source data and flow.
     tables : tuple of str
@@ -44,10 +44,14 @@ class Released:
     methods: str
     notes: str
     figures: Mapping[str, Figure]
-    alts: Mapping[str, str]
+    alt: str
     frames: Mapping[str, pd.DataFrame]
     tables: tuple[str, ...]
     values: pd.DataFrame
     columns: Mapping[str, str]
     rules: Rules
     withheld: tuple[str, ...]
+
+    def alts(self) -> dict[str, str]:
+        """What each figure shows, in words: its ``alt_text``, otherwise `alt`."""
+        return {n: getattr(f, "alt_text", "") or self.alt for n, f in self.figures.items()}

@@ -102,7 +102,7 @@ def _write_files(item: Released, draft: Path, name: str) -> None:
     alts: dict[str, str] = {}
     for figure_name, figure in item.figures.items():
         stem = f"figure_{figure_name}" if figure_name else "figure"
-        alts[stem] = item.alts[figure_name]
+        alts[stem] = item.alts()[figure_name]
         _save_figure(figure, draft / stem, alts[stem])
     for stem, frame in item.frames.items():
         table = harmless_frame(_whole_counts(frame))

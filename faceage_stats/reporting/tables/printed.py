@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from faceage_stats._options import options
 from faceage_stats._result import Result
 from faceage_stats.reporting.tables.display import DisplayTable
 
@@ -42,7 +43,7 @@ class PrintedResult(Result):
         return self.display().to_csv(path, force=force)
 
     def __repr__(self) -> str:
-        return repr(self.display())
+        return super().__repr__() if options.private else repr(self.display())
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        return super()._repr_html_() if options.private else self.to_html()

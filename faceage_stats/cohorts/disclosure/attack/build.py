@@ -58,7 +58,7 @@ def _page(folder: Path, minimum: int) -> Page:
     rules = texts.get("disclosure") or {}
     page = Page(
         item=folder.name,
-        synthetic=bool(record.get("synthetic")),
+        synthetic=bool(record.get("synthetic")) and not rules,
         base=int(rules.get("base", 1)),
         minimum=int(rules.get("minimum", minimum)),
         time_grid=float(rules.get("time_grid", 0)),

@@ -53,7 +53,7 @@ def counts_of(page: Page) -> Iterator[Count]:
                     # a zero is never withheld
                     yield Count(name, file, row, str(column), False, 1, float("inf"))
                 elif number[0] >= 0:
-                    wide = slack if number[0] else 0
+                    wide = slack if number[0] >= page.minimum else 0  # a small one is exact
                     low, high = max(number[0] - wide, 0), number[0] + wide
                     yield Count(name, file, row, str(column), True, low, high)
 

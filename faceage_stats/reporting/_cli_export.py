@@ -1,0 +1,30 @@
+"""`faceage export`: copy released results to a folder that may leave the hospital."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from faceage_stats._exits import Exit
+from faceage_stats._parser import add_force, add_output, show
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `faceage export`."""
+    parser.epilog = "faceage export results/ --to release/\nfaceage verify release/"
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="folder of the items")
+    parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="a new folder")
+    add_force(parser)
+    add_output(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the files and the manifest; say how many there are."""
+    from faceage_stats.reporting.store.export import export
+
+    files = export(args.results, args.to, force=args.force)
+    line = f"{args.to.name}: {len(files)} files of {files['item'].nunique()} items, and a manifest."
+    show(args, [line], files.to_dict(orient="records"))
+    return Exit.DONE

@@ -1,0 +1,155 @@
+"""Results to hand on: released files and a manifest, nothing else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._files import sha256
+from faceage_stats.cohorts.disclosure.attack.attack import attack
+from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.store.publish import write_json
+from faceage_stats.reporting.store.record import MANIFEST, RECORD, read_record
+
+__all__ = ["check_export", "export"]
+
+_RELEASED = (".csv", ".svg", ".png")
+_TEXTS = ("item.json", "values.json")
+# What a record says of a table would confirm a guess of its last unknown value.
+_ABOUT_TABLES = ("inputs", "outputs", "warnings", "environment")
+
+
+def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.DataFrame:
+    """Copy the released files of every item to a folder that may leave the hospital.
+
+    Parameters
+    ----------
+    results : path
+        Folder with one folder per item.
+    to : path
+        Made; where it exists, what an earlier export wrote is replaced with ``force=True``.
+    force : bool
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per file: ``item, file, sha256``. The same list, the rules of each item and the
+        attacker's report are in ``manifest.json``.
+
+    Raises
+    ------
+    DisclosureError
+        An item reads private tables and was not released, or the attacker recovers something.
+    InputError
+        There is no item, or `to` holds something else than an export.
+
+    See Also
+    --------
+    check_export : Verify it at the other end.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> export(tempfile.mkdtemp(), "release")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: the folder holds no item to export.
+    """
+    folders = [p for p in sorted(Path(results).glob("[!.]*")) if (p / "item.json").is_file()]
+    if not folders:
+        raise InputError("the folder holds no item to export.")
+    rules = {folder.name: _rules(folder) for folder in folders}
+    found = attack(results)
+    if len(found):
+        raise DisclosureError(
+            f"{len(found)} numbers of few patients can be recovered from "
+            f"{', '.join(sorted(set(found['item'])))}: nothing is exported."
+        )
+    target = Path(to)
+    _make_room(target, force=force)
+    for folder in folders:
+        _copy(folder, target / folder.name)
+    files = [path for path in sorted(target.rglob("*")) if path.is_file()]
+    listed = {path.relative_to(target).as_posix(): sha256(path) for path in files}
+    write_json(target / MANIFEST, {"files": listed, "rules": rules, "attacker_found": len(found)})
+    rows = [(name.partition("/")[0], name, digest) for name, digest in listed.items()]
+    return pd.DataFrame(rows, columns=["item", "file", "sha256"])
+
+
+def check_export(folder: str | Path) -> pd.DataFrame:
+    """Compare an export with its manifest, and attack it anew.
+
+    Parameters
+    ----------
+    folder : path
+        What `export` wrote.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per problem: ``file`` and ``problem``; empty when it is as it was released.
+
+    Raises
+    ------
+    InputError
+        There is no manifest, or it cannot be read.
+
+    See Also
+    --------
+    export : Write it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> check_export(tempfile.mkdtemp())
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: manifest.json cannot be read.
+    """
+    root = Path(folder)
+    try:
+        listed = json.loads((root / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{MANIFEST} cannot be read.") from None
+    there = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} - {MANIFEST}
+    problems = [(name, "is missing") for name in sorted(set(listed) - there)]
+    problems += [(name, "is not in the manifest") for name in sorted(there - set(listed))]
+    changed = (n for n in sorted(there & set(listed)) if sha256(root / n) != listed[n])
+    problems += [(name, "was changed") for name in changed]
+    problems += [(f.files, f"gives away {f.kind}: {f.what}") for f in attack(root).itertuples()]
+    return pd.DataFrame(problems, columns=["file", "problem"])
+
+
+def _rules(folder: Path) -> dict[str, Any]:
+    """The rules under which an item was released; refuse one of private rows without any."""
+    rules: dict[str, Any] = json.loads((folder / "item.json").read_text("utf-8")).get(
+        "disclosure", {}
+    )
+    parameters = (read_record(folder) or {}).get("parameters", {})
+    private = "private" in parameters.get("sources", {}).values()
+    unruled = isinstance(parameters.get("disclosure"), dict)  # the right to release was stated
+    if private and not rules and not unruled:
+        raise DisclosureError(f"{folder.name} reads private tables and was not released.")
+    return rules
+
+
+def _make_room(target: Path, *, force: bool) -> None:
+    if not target.exists():
+        target.mkdir(parents=True)
+        return
+    if not force or not (target / MANIFEST).is_file():
+        raise InputError(f"{target.name} exists; name a new folder, or replace an export (force).")
+    shutil.rmtree(target)
+    target.mkdir()
+
+
+def _copy(folder: Path, target: Path) -> None:
+    """The released files, and of the record what says nothing about the tables."""
+    target.mkdir()
+    for path in sorted(folder.iterdir()):
+        if path.suffix in _RELEASED or path.name in _TEXTS:
+            shutil.copyfile(path, target / path.name)
+    record = {k: v for k, v in (read_record(folder) or {}).items() if k not in _ABOUT_TABLES}
+    write_json(target / RECORD, record)

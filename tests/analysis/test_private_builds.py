@@ -1,0 +1,73 @@
+"""Private tables: what an item may print, and labels that are not true."""
+
+import ast
+import re
+
+import pytest
+
+import run
+import workflow
+from declared import declared
+from faceage_stats.errors import FaceageError
+
+ALLOWED = r"[A-Z_]+(\[name\])?|name(\.lower\(\))?|patients|against|caption|people"
+TEXTS = ("caption", "notes", "methods", "alt")
+OF_TABLES = [name for name in workflow.item_names() if declared(name).tables]
+
+
+def scripts(name):
+    """The script of an item and those that it shares with others."""
+    found = declared(name)
+    return [found.script, *(path for path in found.files if path.suffix == ".py")]
+
+
+def computed(text):
+    """What an f-string prints besides constants of the script and names of groups."""
+    return [
+        ast.unparse(part.value)
+        for part in ast.walk(text)
+        if isinstance(part, ast.FormattedValue)
+        and not re.fullmatch(ALLOWED, ast.unparse(part.value))
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_texts_take_their_numbers_from_the_release(name):
+    """A number that an item prints into its caption itself would not be released."""
+    found = []
+    for script in scripts(name):
+        for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg in TEXTS:
+                found += computed(node.value)
+            if isinstance(node, ast.Dict):
+                keys = [k.value if isinstance(k, ast.Constant) else None for k in node.keys]
+                found += [c for k, v in zip(keys, node.values, strict=True) if k in TEXTS
+                          for c in computed(v)]  # fmt: skip
+    assert found == []
+
+
+@pytest.mark.parametrize("name", OF_TABLES)
+def test_figures_are_handed_over_undrawn(name):
+    """A call of fs.figures.<name>() inside make() would draw before the release."""
+    for script in scripts(name):
+        tree = ast.parse(script.read_text(encoding="utf-8"))
+        made = [f for f in tree.body if isinstance(f, ast.FunctionDef) and f.name == "make"]
+        calls = [ast.unparse(n.func) for f in made for n in ast.walk(f) if isinstance(n, ast.Call)]
+        assert [call for call in calls if call.startswith("fs.figures.")] == []
+
+
+@pytest.mark.parametrize(("source", "name"), [("synthetic", "maastro"), ("public", "utk")])
+def test_a_real_table_under_a_false_label_is_refused(tmp_path, source, name):
+    path = tmp_path / f"{name}.csv"
+    path.write_text("patient_id,age\n1,70\n", encoding="utf-8")
+    table = workflow.Table(name, name, source, path)
+    with pytest.raises(FaceageError, match=f"{name}.csv is called {source}"):
+        run._refuse_false_labels([table])
+    run._refuse_false_labels([workflow.Table(name, name, "private", path)])
+
+
+def test_a_release_key_is_drawn_once_and_stays(tmp_path, monkeypatch):
+    monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "data" / "release.key")
+    key = workflow.release_key()
+    assert len(key) == 32
+    assert workflow.release_key() == key

@@ -1,0 +1,83 @@
+"""What a hospital hands on: released files and a manifest, and nothing that is not in it."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from faceage_stats.cli import main
+from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS
+from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.store.export import check_export, export
+from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.release import release
+from faceage_stats.reporting.store.write_item import write_item
+
+SITES = pd.DataFrame({"group": ["Overall", "a", "b", "c"], "n": [203, 142, 58, 3]})
+RECORD = {
+    "item": "sites",
+    "synthetic": False,
+    "parameters": {"sources": {"maastro": "private"}, "disclosure": "opensafely"},
+    "inputs": {"maastro": {"file": "mine.csv", "bytes": 20000, "sha256": "ab" * 32}},
+    "warnings": ["tau lies beyond 6.57"],
+}
+
+
+def write(folder, rules=RULE_SETS["opensafely"], table=SITES):
+    item = Item(caption="{n} patients.", numbers={"n": 203}, tables={"sites": table})
+    return write_item(release(item, rules), folder / "sites", provenance=RECORD).parent
+
+
+def test_an_export_holds_released_files_only_and_verifies(tmp_path, capsys):
+    results = write(tmp_path / "results")
+    (results / "sites" / "rows_of_patients.parquet").write_bytes(b"secret")
+    files = export(results, tmp_path / "release")
+    written = {p.relative_to(tmp_path / "release").as_posix() for p in
+               (tmp_path / "release").rglob("*") if p.is_file()}  # fmt: skip
+    assert written == {*files["file"], "manifest.json"}
+    assert "sites/rows_of_patients.parquet" not in written
+    manifest = json.loads((tmp_path / "release" / "manifest.json").read_text("utf-8"))
+    assert manifest["rules"]["sites"]["name"] == "opensafely"
+    assert manifest["attacker_found"] == 0
+    assert main(["verify", str(tmp_path / "release")]) == 0
+    assert "0 files not as released" in capsys.readouterr().out
+
+
+def test_nothing_of_the_table_itself_is_handed_on(tmp_path):
+    export(write(tmp_path / "results"), tmp_path / "release")
+    text = "".join(p.read_text("utf-8") for p in (tmp_path / "release").rglob("*.json"))
+    assert not any(secret in text for secret in ("mine.csv", "20000", "ab" * 32, "6.57"))
+
+
+def test_what_was_changed_added_or_removed_on_the_way_is_named(tmp_path):
+    export(write(tmp_path / "results"), tmp_path / "release")
+    folder = tmp_path / "release" / "sites"
+    (folder / "table_sites.csv").unlink()
+    (folder / "values.json").write_text("[ ]")
+    (folder / "more.txt").touch()
+    assert check_export(tmp_path / "release").values.tolist() == [
+        ["sites/table_sites.csv", "is missing"],
+        ["sites/more.txt", "is not in the manifest"],
+        ["sites/values.json", "was changed"],
+    ]
+    (folder / "table_sites.csv").write_text("group,n\na,3\n")
+    assert "gives away unchecked: n of a" in set(check_export(tmp_path / "release")["problem"])
+
+
+def test_private_tables_that_were_not_released_are_refused(tmp_path):
+    results = write(tmp_path / "results", NO_RULES, SITES.head(3))
+    with pytest.raises(DisclosureError, match="sites reads private tables and was not released"):
+        export(results, tmp_path / "release")
+    assert not (tmp_path / "release").exists()
+
+
+def test_an_export_takes_no_other_folders_place(tmp_path):
+    results = write(tmp_path / "results")
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError, match="mine exists"):
+        export(results, tmp_path / "mine", force=True)
+    export(results, tmp_path / "release")
+    with pytest.raises(InputError, match="release exists"):
+        export(results, tmp_path / "release")
+    assert len(export(results, tmp_path / "release", force=True))
+    assert main(["export", str(results), "--to", str(tmp_path / "release"), "--force"]) == 0

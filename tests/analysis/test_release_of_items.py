@@ -1,0 +1,91 @@
+"""What stays of the main figures of 1,500 private patients under the default rules."""
+
+import importlib
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+import workflow
+from faceage_stats.cohorts.disclosure.attack.attack import attack
+from faceage_stats.reporting.store.release import release
+from faceage_stats.reporting.store.write_item import write_item
+
+SIZES = {"maastro": 1500, "thoracic": 573, "palliative": 717, "survey": None}
+# item -> figures, and values that papers quote
+HEADLINES = {
+    "fig2a": ([""], ["faceage_gap_cancer_vs_reference"]),
+    "fig3a": ([""], []),
+    "fig3b": ([""], ["faceage_group2_hr_mva", "faceage_group4_hr_mva"]),
+    "fig3c": ([""], ["faceage_maastro_hr_uva", "faceage_maastro_hr_adjusted"]),
+    "fig4d": (["", "c_index", "curves"], ["faceage_readers_auc_photo"]),
+    "ext8_teachh": (
+        ["", "faceage"],
+        ["faceage_teachh_high_median_age", "faceage_teachh_high_median_faceage"],
+    ),
+    "cohort_maastro": ([""], []),
+    "subgroups": ([""], ["faceage_subgroup_sex_female"]),
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    tables = {
+        name: table
+        for cohort, n in SIZES.items()
+        for name, table in fs.simulate(cohort, seed=5, n=n).tables.items()
+    }
+    rng = np.random.default_rng(5)
+    age = rng.integers(20, 95, 900)
+    reference = {
+        "subj_id": [f"{i:04}" for i in range(900)],
+        "age": age,
+        "faceage": (age + rng.normal(0, 8, 900)).round(2).clip(1, 110),
+        "gender": rng.integers(0, 2, 900),
+        "race": 0,
+    }
+    tables["utk"] = pd.DataFrame(reference)
+    return tables
+
+
+@pytest.fixture(scope="module")
+def released(data, tmp_path_factory):
+    """Every item, released and written as a private build does."""
+    results = tmp_path_factory.mktemp("results")
+    config = {**workflow.load_config(), "bootstrap_replicates": 50}
+    found = {}
+    for name in HEADLINES:
+        module = importlib.import_module(f"items.{name}")
+        used = {
+            table: fs.validate(data[table], workflow.TABLES[table][0]) for table in module.TABLES
+        }
+        settings = workflow.settings(name, config)
+        settings = settings.__class__(
+            **(vars(settings) | {"sources": dict.fromkeys(used, "private")})
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sites with few deaths
+            found[name] = release(module.make(used, settings), settings.rules(*used))
+        write_item(found[name], results / name, provenance={"item": name, "synthetic": False})
+    return found, results
+
+
+@pytest.mark.parametrize(("name", "figures", "ids"), [(n, *e) for n, e in HEADLINES.items()])
+def test_headline_estimates_stay(released, name, figures, ids):
+    item = released[0][name]
+    assert list(item.figures) == figures
+    values = item.values.set_index("id").reindex(columns=["estimate", "conf_low", "conf_high"])
+    assert values.loc[ids].notna().all(axis=None)
+    assert not any("values of single patients" in text for text in item.withheld)
+
+
+def test_curves_of_every_group_stay(released):
+    drawn = released[0]["fig3a"].frames["source_data"]
+    assert drawn["strata"].nunique() >= 3
+    assert drawn.groupby("strata", sort=False)["time"].max().head(3).eq(7).all()
+
+
+def test_all_items_together_give_nothing_away(released):
+    assert attack(released[1]).empty

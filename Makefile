@@ -50,7 +50,7 @@ wheelhouse: setup
 lock:
 	uv pip compile --universal --no-strip-extras --generate-hashes --no-emit-index-url --no-header \
 	  --python-version 3.11 --extra score --extra book --extra cluster --extra coxnet --extra dev \
-	  pyproject.toml -o requirements.lock
+	  --group models pyproject.toml -o requirements.lock
 
 # Results and pages; compiled kernels are found again, or made again when their source changed.
 clean:

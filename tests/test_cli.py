@@ -338,7 +338,7 @@ def test_commands_that_we_advise_exist():
         assert unknown == [], f"{where}: {text}"
 
 
-@pytest.mark.parametrize("name", ["demo", "faceage", "fahr-faceage"])
+@pytest.mark.parametrize("name", ["demo", "faceage", "fahr-faceage", "fahr-facesurvival"])
 def test_the_way_to_get_a_model_works(name, capsys, monkeypatch, tmp_path):
     """What is advised for a model that is not there: write it, download it, or neither."""
     monkeypatch.setenv("FACEAGE_MODELS", str(tmp_path / "with a blank"))
@@ -350,6 +350,11 @@ def test_the_way_to_get_a_model_works(name, capsys, monkeypatch, tmp_path):
         assert code_of(["models", "verify", name]) == 0
     elif name == "faceage":
         assert "`faceage models fetch faceage`" in said
+    elif name == "fahr-faceage":
+        command = re.search(r"faceage (convert .*)", said)[1]
+        assert shlex.split(command)[1:] == [
+            "fahr_faceage.pth", str(tmp_path / "with a blank" / "fahr-faceage.onnx"),
+        ]  # fmt: skip
     else:
         assert "faceage models fetch" not in said
         assert "weights are not public" in said

@@ -65,10 +65,11 @@ def unmet(lock: list[Requirement], env: dict[str, str]) -> list[str]:
     lines = {canonicalize_name(line.name): line for line in lock if applies(line, env, set())}
     overrides = [Requirement(text) for text in pyproject()["tool"]["uv"]["override-dependencies"]]
     absent = {canonicalize_name(o.name) for o in overrides if not applies(o, env, set())}
+    declared = {entry["name"]: entry for entry in pyproject()["tool"]["uv"]["dependency-metadata"]}
     problems = []
     for name, line in lines.items():
         try:
-            needs = metadata.requires(name) or []
+            needs = declared.get(name, {}).get("requires-dist", metadata.requires(name)) or []
         except metadata.PackageNotFoundError:  # of another system: its needs cannot be read here
             continue
         for need in map(Requirement, needs):
@@ -98,6 +99,17 @@ def test_every_declared_package_is_locked_at_an_allowed_version(requirement):
     versions = locked().get(canonicalize_name(requirement.name))
     assert versions, f"{requirement.name} is not in requirements.lock: run `make lock`"
     assert all(requirement.specifier.contains(v, prereleases=True) for v in versions)
+
+
+def test_models_are_locked_by_the_hash_of_their_package_and_bring_nothing_along():
+    groups = pyproject()["dependency-groups"]
+    assert set(groups) == {"models"}
+    bare = {entry["name"] for entry in pyproject()["tool"]["uv"]["dependency-metadata"]}
+    for requirement in map(Requirement, groups["models"]):
+        (pin,) = requirement.specifier
+        assert locked()[requirement.name] == {pin.version}
+        assert requirement.name in bare
+    assert "dlib-bin" not in locked()
 
 
 @pytest.mark.lock

@@ -96,7 +96,7 @@ def test_every_file_that_is_read_at_run_time(elsewhere):
 
     rows, cards, values = elsewhere("-c", code).splitlines()
     assert int(rows) == sum(len(data_dictionary(name)) for name in schema_names()) > 0
-    assert cards == "['FAHR-FaceAge', 'FAHR-FaceSurvival', 'FaceAge', 'demo']"
+    assert cards == "['FAHR-FaceAge', 'FAHR-FaceSurvival', 'FaceAge', 'demo', 'dlib-age']"
     assert values == f"{len(fs.paper_values())} {len(fs.senescence_example())}"
 
 

@@ -17,9 +17,10 @@ def make(data, settings):
     table = pd.DataFrame({name: facts(card) for name, card in cards.items()})
     return fs.Item(
         caption=(
-            "Cards that ship with the package. Weights never do: a card says which file is meant, "
-            "by its SHA-256, and no other file is opened under its name. `demo` is the "
-            "demonstration model with random weights."
+            "Cards that ship with the package. A card says which file is meant, by its SHA-256, "
+            "and no other file is opened under its name. Where a card says unknown, the model "
+            "scores nothing until somebody fills it in. `demo` has random weights, for tests of "
+            "speed and conversion."
         ),
         tables={"cards": table.rename_axis("entry").reset_index(), "words": words(cards)},
         columns={
@@ -33,20 +34,19 @@ def make(data, settings):
 
 def facts(card):
     """What the software reads from a card."""
-    entry, rule, crop = card["input"], card["input"]["standardisation"], card["crop"]
-    fixed = rule["kind"] == "fixed"
-    level = ", eyes made level" if crop["align"] else ""
+    entry, rule = card["input"], card["input"]["standardisation"]
+    moments = {"per_image": "of the crop", "unknown": "unknown"}.get(rule["kind"])
     source = card["source_sha256"]
     return {
         "name": f"{card['name']} ({card['version']})",
         "unit of the score": card["output"]["unit"],
         "input": f"{entry['size']} x {entry['size']} pixels, {entry['colour']}, {entry['layout']}",
-        "mean": ", ".join(map(str, rule["mean"])) if fixed else "of the crop",
-        "SD": ", ".join(map(str, rule["std"])) if fixed else "of the crop",
+        "mean": moments or ", ".join(f"{value:.3f}" for value in rule["mean"]),
+        "SD": moments or ", ".join(f"{value:.3f}" for value in rule["std"]),
         "detector": card["detector"],
-        "crop": f"most {crop['face']} face, margin {crop['margin']:g}{level}",
+        "crop": how_cropped(card["crop"]),
         "embedding": f"{card['embedding']['width']} numbers" if card["embedding"] else "none",
-        "weights": "faceage models fetch" if card["fetch"] else how_to_get(card),
+        "weights": how_to_get(card),
         "SHA-256 of the source": f"{source[:16]}…" if source else "stated when installed",
         "licence": card["licence"],
     }
@@ -67,6 +67,25 @@ def words(cards):
     return pd.DataFrame(rows, columns=["card", "entry", "text"])
 
 
+def how_cropped(crop):
+    """Which part of the photograph the model sees."""
+    template = crop.get("template")
+    if template == "unknown":
+        return "laid over an unknown template"
+    if template:
+        return f"{', '.join(template).replace('_', ' ')} laid over a template"
+    level = ", eyes made level" if crop["align"] else ""
+    return f"box of the most {crop['face']} face, margin {crop['margin']:g}{level}"
+
+
 def how_to_get(card):
-    """Where weights come from that cannot be downloaded."""
-    return "random: faceage models demo" if card["demo"] else "from the holders of the weights"
+    """Where the weights come from."""
+    if card["demo"]:
+        return "random: faceage models demo"
+    if card["fetch"]:
+        return "faceage models fetch"
+    if card.get("package"):
+        return "there after the set-up"
+    if card.get("released"):
+        return f"{card['released']['file']}: faceage convert"
+    return "not public"

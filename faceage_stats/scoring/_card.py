@@ -10,8 +10,16 @@ from typing import Any
 
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError, ModelFileError
+from faceage_stats.scoring.template import POINTS
 
-__all__ = ["card_path", "check_card", "read_card", "shipped_card", "shipped_names"]
+__all__ = [
+    "card_path",
+    "check_card",
+    "read_card",
+    "refuse_unknown",
+    "shipped_card",
+    "shipped_names",
+]
 
 _Types = Mapping[str, tuple[type, ...]]
 _REQUIRED: _Types = {
@@ -25,11 +33,12 @@ _REQUIRED: _Types = {
     "licence": (str,),
 }
 _INPUT: _Types = {"size": (int,), "layout": (str,), "standardisation": (dict,)}
+UNKNOWN = "unknown"  # what a card says where nobody outside the training knows
 _CHOICES = {
     "layout": ("NHWC", "NCHW"),
     "colour": ("RGB", "BGR"),
     "unit": ("years", "log-risk"),
-    "kind": ("per_image", "fixed"),
+    "kind": ("per_image", "fixed", UNKNOWN),
     "face": ("confident", "largest"),
 }
 
@@ -92,6 +101,8 @@ def check_card(card: Any, label: str) -> None:
         if "unit" not in card["output"] or "kind" not in card["input"]["standardisation"]:
             problems.append("output.unit and input.standardisation.kind are needed")
         problems += _fixed_problems(card["input"]["standardisation"])
+        problems += _template_problems(card["crop"].get("template"))
+        problems += _output_problems(card["output"])
     if problems:
         raise ModelFileError(f"The model card {label} is not valid: {'; '.join(problems)}.")
 
@@ -111,3 +122,53 @@ def _fixed_problems(standardisation: dict[str, Any]) -> list[str]:
     mean, std = standardisation.get("mean") or [], standardisation.get("std") or []
     ok = len(mean) == 3 and len(std) == 3 and min(std) > 0
     return [] if ok else ["a fixed standardisation needs 3 means and 3 positive std"]
+
+
+def _template_problems(template: Any) -> list[str]:
+    """A template gives places, as fractions of the crop, to two known points or more."""
+    if template in (None, UNKNOWN):
+        return []
+    ok = (
+        isinstance(template, dict)
+        and len(template) >= 2
+        and set(template) <= set(POINTS)
+        and all(_numbers(place, 2) for place in template.values())
+    )
+    known = ", ".join(POINTS)
+    return [] if ok else [f"crop.template needs x and y of two points or more of {known}"]
+
+
+def _output_problems(output: dict[str, Any]) -> list[str]:
+    """Classes are a first and a last whole number; a scale is a number."""
+    problems = []
+    classes = output.get("expectation_over")
+    if classes is not None and not (_numbers(classes, 2, int) and classes[0] < classes[1]):
+        problems.append("output.expectation_over needs the first and the last class")
+    scale = output.get("scale", 1)
+    if scale != UNKNOWN and not _numbers([scale], 1):
+        problems.append("output.scale needs a number")
+    return problems
+
+
+def _numbers(value: Any, n: int, kinds: type | tuple[type, ...] = (int, float)) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == n
+        and all(isinstance(item, kinds) and not isinstance(item, bool) for item in value)
+    )
+
+
+def refuse_unknown(card: dict[str, Any], label: str) -> None:
+    """Refuse to score by a card that does not know how its model sees a photograph."""
+    missing = [
+        f"{section}.{key}"
+        for section in ("input", "output", "crop")
+        for key, value in card[section].items()
+        if value == UNKNOWN or (isinstance(value, dict) and UNKNOWN in value.values())
+    ]
+    if missing:
+        raise ModelFileError(
+            f"The model card {label} does not know {', '.join(missing)}, without which no "
+            f"photograph can be scored. Look at {card.get('source_url') or 'its source'} and write "
+            "them into the card."
+        )

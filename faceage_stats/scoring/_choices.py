@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, get_args
 
-__all__ = ["ON_SEVERAL", "RULES", "RULES_WITHOUT_DATES", "Device", "OnSeveral", "Rule"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "ON_SEVERAL",
+    "RULES",
+    "RULES_WITHOUT_DATES",
+    "Device",
+    "OnSeveral",
+    "Rule",
+]
 
+DEFAULT_MODEL = "dlib-age"  # what scores where no model is named
 Device: TypeAlias = Literal["auto", "cpu", "cuda", "tensorrt"]
 OnSeveral: TypeAlias = Literal["confident", "largest", "error"]
 Rule: TypeAlias = Literal["first", "nearest", "mean", "median"]

@@ -69,21 +69,15 @@ def run(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _installed() -> list[Path]:
-    from faceage_stats.scoring.model import models_folder
-
-    return sorted(models_folder().glob("*.onnx"))
-
-
 def _list(args: argparse.Namespace) -> int:
     """One line per card, shipped or installed."""
     from faceage_stats.scoring import model
 
-    installed = {path.stem: path for path in _installed()}
+    installed = model.installed_models()
     records: list[dict[str, Any]] = []
     for name in sorted({*model.shipped_names(), *installed}):
         path = installed.get(name)
-        card = model.read_card(model.card_path(path)) if path else model.shipped_card(name)
+        card = model.find_model(name)[1] if path else model.shipped_card(name)
         records.append(
             {
                 "model": name,
@@ -105,9 +99,9 @@ def _list(args: argparse.Namespace) -> int:
 
 def _verify(args: argparse.Namespace) -> int:
     """Open each model; 1 when one is refused."""
-    from faceage_stats.scoring.model import load_model
+    from faceage_stats.scoring.model import installed_models, load_model
 
-    targets: list[str | Path] = list(args.models) or list(_installed())
+    targets: list[str] = list(args.models) or sorted(installed_models())
     if not targets:
         raise ModelFileError("no model is installed. See: faceage models list")
     records: list[dict[str, Any]] = []

@@ -9,7 +9,7 @@ from typing import Any
 from faceage_stats._existing import refuse_existing
 from faceage_stats._exits import Exit
 from faceage_stats._parser import add_force, add_output, number, show, table_path
-from faceage_stats.scoring._choices import ON_SEVERAL, RULES_WITHOUT_DATES
+from faceage_stats.scoring._choices import DEFAULT_MODEL, ON_SEVERAL, RULES_WITHOUT_DATES
 from faceage_stats.scoring._session import DEVICES
 
 __all__ = ["add_arguments", "run", "show_report"]
@@ -29,13 +29,19 @@ def _shard(text: str) -> tuple[int, int]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage score`."""
     parser.epilog = (
+        "faceage score photographs --out biomarkers.csv\n"
         "faceage score photographs --model faceage --out biomarkers.parquet\n"
         "faceage score manifest.csv --model faceage --out biomarkers.csv --per-patient first\n"
         "faceage score manifest.csv --model faceage --out shards/3.parquet --shard 3/16"
     )
     add = parser.add_argument
     add("photos", type=Path, help="folder (searched with subfolders) or manifest CSV")
-    add("--model", required=True, help="name of an installed model, or an .onnx file")
+    add(
+        "--model",
+        default=DEFAULT_MODEL,
+        help=f"name of an installed model, or an .onnx file (default {DEFAULT_MODEL}: apparent "
+        "age, not FaceAge)",
+    )
     add("--out", required=True, type=table_path, help="table to write, .parquet or .csv")
     add("--root", type=Path, help="folder that the manifest's paths are relative to")
     add("--device", choices=("auto", *DEVICES), default="auto", help="default auto")
@@ -126,6 +132,8 @@ def show_report(args: argparse.Namespace, report: dict[str, Any]) -> int:
         lines.append(
             f"{report['n_ignored_files']} files without the extension of an image were ignored"
         )
+    if report["model"]["name"] == DEFAULT_MODEL:
+        lines.append(f"scored by {DEFAULT_MODEL}: how old a face looks; this is not FaceAge")
     if report["demo"]:
         lines.append("DEMONSTRATION MODEL with random weights: the scores mean nothing")
     show(args, lines, {"table": str(args.out), **report})

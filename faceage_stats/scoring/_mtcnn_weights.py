@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.metadata
 import io
 import os
 import pickletools
@@ -24,9 +23,9 @@ import numpy as np
 
 from faceage_stats._cache_folder import writable_folder
 from faceage_stats._files import write_bytes
-from faceage_stats._install import how_to_install
-from faceage_stats.errors import MissingExtraError, ModelFileError
+from faceage_stats.errors import ModelFileError
 from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._packaged import packaged_file
 
 __all__ = ["NETWORKS", "asset_path", "build_network", "load_network", "read_arrays"]
 
@@ -54,14 +53,8 @@ _GRAPH_VERSION = b"2"  # part of the cache key: raise it when build_network chan
 
 def asset_path(name: str) -> Path:
     """Where the installed wheel keeps one network's weights."""
-    try:
-        distribution = importlib.metadata.distribution("mtcnn")
-    except importlib.metadata.PackageNotFoundError as error:
-        raise MissingExtraError(
-            "The face detector's weights come with the package mtcnn 1.0.0, which is not "
-            f"installed. {how_to_install('score')}"
-        ) from error
-    return Path(str(distribution.locate_file(f"mtcnn/assets/weights/{name}.lz4")))
+    file = f"mtcnn/assets/weights/{name}.lz4"
+    return packaged_file("mtcnn", "1.0.0", file, what="The weights of the face detector")
 
 
 def read_arrays(data: bytes) -> list[np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,19 @@ import numpy as np
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
-from faceage_stats._near import did_you_mean
 from faceage_stats.errors import DataUnavailableError, InputError, ModelFileError
 from faceage_stats.scoring._card import (
     card_path,
     check_card,
     read_card,
+    refuse_unknown,
     shipped_card,
     shipped_names,
 )
 from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring._external import check_external, external_files
 from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._find import find_model, how_to_get, installed_models, models_folder
 from faceage_stats.scoring._session import open_session, running_device
 from faceage_stats.scoring.images import standardise
 
@@ -33,54 +34,13 @@ __all__ = [
     "check_card",
     "fetch",
     "find_model",
+    "installed_models",
     "load_model",
     "models_folder",
     "read_card",
     "shipped_card",
     "shipped_names",
 ]
-
-
-def models_folder() -> Path:
-    """Where models are looked for by name: $FACEAGE_MODELS, or the user's data folder."""
-    if os.environ.get("FACEAGE_MODELS"):
-        return Path(os.environ["FACEAGE_MODELS"])
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("faceage_stats", appauthor=False)) / "models"
-
-
-def find_model(model: str | Path) -> Path:
-    """Path of the ONNX file behind a name or a path."""
-    path = Path(model)
-    if path.suffix == ".onnx":
-        if not path.is_file():
-            raise ModelFileError(f"No such model file: {path}.")
-        return path
-    path = models_folder() / f"{str(model).lower()}.onnx"
-    if os.path.isfile(path):  # False also in a home that this user may not read
-        return path
-    missing = f"There is no model {str(model)!r} in {path.parent}."
-    if path.stem in shipped_names():
-        raise ModelFileError(f"{missing} {_how_to_get(path)}")
-    known = sorted({*shipped_names(), *(file.stem for file in path.parent.glob("*.onnx"))})
-    raise ModelFileError(
-        f"{missing}{did_you_mean(model, known)} Give the path of an .onnx file, or one of "
-        f"{', '.join(known)}."
-    )
-
-
-def _how_to_get(path: Path) -> str:
-    """What puts a model with a shipped card in place; weights are not part of this package."""
-    card = shipped_card(path.stem)
-    if card["demo"]:
-        return f'Write it with: faceage models demo "{path.parent}"'
-    if card.get("fetch"):
-        return (
-            f"Download it with `faceage models fetch {path.stem}`, or convert the released file "
-            f'with: faceage convert FILE "{path}"'
-        )
-    return f"Its weights are not public. Put {path.name} and its card {path.stem}.json there."
 
 
 @dataclass(frozen=True)
@@ -132,7 +92,16 @@ class Model:
             outputs = self.session.run(names, {feed: batch})
         else:
             outputs = run_bound(self.session, self.device, names, feed, batch)
-        return [np.asarray(outputs[0], np.float32).reshape(len(batch)), *outputs[1:]]
+        return [self._scores(np.asarray(outputs[0], np.float32)), *outputs[1:]]
+
+    def _scores(self, output: np.ndarray) -> np.ndarray:
+        """One score per face, as the card makes it from the output, shape (n,)."""
+        rule = self.card["output"]
+        if "expectation_over" in rule:  # a probability per class
+            first, last = rule["expectation_over"]
+            # summed row by row, so that the size of a batch changes no bit
+            output = (output.reshape(len(output), -1) * np.arange(first, last + 1)).sum(axis=1)
+        return np.asarray(output.reshape(len(output)) * rule.get("scale", 1), np.float32)
 
 
 def run_bound(
@@ -157,7 +126,8 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
     Parameters
     ----------
     model : str or path
-        Name of a model in `models_folder()`, or path of an ONNX file with its card beside it.
+        Name of a model in `models_folder()` or in an installed package, or path of an ONNX file
+        with its card beside it.
     device : str
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"tensorrt"``.
     threads : int
@@ -167,12 +137,15 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
     ------
     ModelFileError
         No such file or card, another hash, external data outside the folder or without a hash,
-        or an input or output that is not what the card says.
+        an input or output that is not what the card says, or a card that does not know how the
+        model sees a photograph.
+    MissingExtraError
+        The package that carries the model is not installed.
     InputError
         The device is not there.
     """
-    path = find_model(model)
-    card = read_card(card_path(path))
+    path, card = find_model(model)
+    refuse_unknown(card, card_path(path).name)
     data = path.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if card["sha256"] is None:
@@ -206,12 +179,21 @@ def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
             f"{label} takes {have}, but its card says {name} [n, {', '.join(map(str, expected))}] "
             "float."
         )
-    needed = {card["output"].get("name", "score")}
+    answer = card["output"].get("name", "score")
+    needed = {answer}
     if card.get("embedding"):
         needed.add(card["embedding"]["name"])
-    missing = sorted(needed - {item.name for item in session.get_outputs()})
+    shapes = {item.name: item.shape for item in session.get_outputs()}
+    missing = sorted(needed - set(shapes))
     if missing:
         raise ModelFileError(f"{label} has no output {', '.join(missing)}, which its card names.")
+    first, last = card["output"].get("expectation_over", (1, 1))
+    width = [side for side in shapes[answer][1:] if isinstance(side, int)]
+    if math.prod(width) != last - first + 1:
+        raise ModelFileError(
+            f"{label} answers with {shapes[answer]} for a face, but its card expects "
+            f"{last - first + 1} number{'s' * (last > first)}."
+        )
 
 
 def fetch(name: str, *, force: bool = False) -> Path:
@@ -220,14 +202,14 @@ def fetch(name: str, *, force: bool = False) -> Path:
     Parameters
     ----------
     name : str
-        A shipped card whose ``fetch`` entry has a URL and a SHA-256.
+        A shipped card whose ``fetch`` entry has a URL and a SHA-256, or that names a package.
     force : bool
         Replace a model that exists.
 
     Returns
     -------
     pathlib.Path
-        The ONNX file in `models_folder()`.
+        The ONNX file: in `models_folder()`, or in the package that carries it.
 
     Raises
     ------
@@ -240,9 +222,11 @@ def fetch(name: str, *, force: bool = False) -> Path:
 
     name, folder = name.lower(), models_folder()
     card, target = shipped_card(name), folder / f"{name}.onnx"
+    if card.get("package"):  # the set-up has fetched it
+        return find_model(name)[0]
     source = card.get("fetch")
     if not source:
-        raise InputError(f"The card of {card['name']} has no download. {_how_to_get(target)}")
+        raise InputError(f"The card of {card['name']} has no download. {how_to_get(target)}")
     refuse_existing(target, card_path(target), force=force)
     try:
         path = Path(

@@ -11,6 +11,7 @@ from typing import Any
 
 from faceage_stats import __version__, _files
 from faceage_stats.errors import FaceageError, InputError
+from faceage_stats.scoring._choices import DEFAULT_MODEL
 from faceage_stats.scoring._job import Job
 from faceage_stats.scoring._report import completed, refuse_shared, report_path
 from faceage_stats.scoring._table import Checkpoints, table_schema, write_table
@@ -28,7 +29,7 @@ _PACKAGES = "numpy onnxruntime opencv-python-headless pillow pillow-heif pyarrow
 def score(
     photos: str | Path,
     *,
-    model: str | Path,
+    model: str | Path = DEFAULT_MODEL,
     out: str | Path,
     root: str | Path | None = None,
     options: ScoreOptions | None = None,
@@ -41,7 +42,8 @@ def score(
     photos : path
         A folder, or a CSV manifest with a column ``photo``; see `open_manifest`.
     model : str or path
-        Name of an installed model, or an ONNX file with its card; see `load_model`.
+        Name of an installed model, or an ONNX file with its card; see `load_model`. By default
+        dlib's model of apparent age, which is not FaceAge.
     out : path
         Table to write, ``.parquet`` or ``.csv``: one row per photograph, in the order of the list,
         with the columns of ``data_schemas/biomarkers.json``. Beside it goes ``<name>.run.json``.

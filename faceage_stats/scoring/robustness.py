@@ -12,7 +12,7 @@ import pandas as pd
 
 from faceage_stats._seed import generator
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import Device
+from faceage_stats.scoring._choices import DEFAULT_MODEL, Device
 from faceage_stats.scoring.detector import Detector, Face, detector_device
 from faceage_stats.scoring.images import Unscorable
 from faceage_stats.scoring.manifest import Photo, open_manifest
@@ -28,7 +28,7 @@ _COLUMNS = ["photo", "perturbation", "level", "unit", "status", "reason", "score
 def robustness(
     photos: str | Path,
     *,
-    model: str | Path,
+    model: str | Path = DEFAULT_MODEL,
     root: str | Path | None = None,
     suite: Sequence[Perturbation] = SUITE,
     options: ScoreOptions | None = None,

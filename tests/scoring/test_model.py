@@ -13,8 +13,14 @@ import pytest
 from onnx import helper, numpy_helper
 
 from faceage_stats.cli import main
-from faceage_stats.errors import DataUnavailableError, FaceageWarning, InputError, ModelFileError
-from faceage_stats.scoring import _session, model
+from faceage_stats.errors import (
+    DataUnavailableError,
+    FaceageWarning,
+    InputError,
+    MissingExtraError,
+    ModelFileError,
+)
+from faceage_stats.scoring import _find, _session, model
 from faceage_stats.scoring.demo import write_keras_file
 from faceage_stats.scoring.model import load_model
 
@@ -43,7 +49,7 @@ def _tiny(path, **card):
         nodes,
         "tiny",
         [helper.make_tensor_value_info("image", card.pop("kind", FLOAT), shape)],
-        [helper.make_tensor_value_info("score", FLOAT, ["n"])],
+        [helper.make_tensor_value_info("score", FLOAT, card.pop("answer", ["n"]))],
         card.pop("initializers", []),
     )
     built = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
@@ -58,9 +64,15 @@ def _tiny(path, **card):
     return path
 
 
+def _not_installed(*arguments, **options):
+    raise MissingExtraError("not installed")
+
+
 class TestCards:
     def test_shipped_cards_are_valid(self):
-        assert model.shipped_names() == ["demo", "faceage", "fahr-faceage", "fahr-facesurvival"]
+        assert model.shipped_names() == [
+            "demo", "dlib-age", "faceage", "fahr-faceage", "fahr-facesurvival",
+        ]  # fmt: skip
         for name in model.shipped_names():
             card = model.shipped_card(name)
             model.check_card(card, name)
@@ -82,6 +94,12 @@ class TestCards:
             ({"output": {"unit": "months"}}, r"unit is 'months' \(use years or log-risk\)"),
             ({"output": {}}, r"output.unit and"),
             ({"crop": {"face": "first"}}, r"face is 'first' \(use confident or largest\)"),
+            ({"crop": {"template": {"nose": [0.5, 0.5]}}}, "x and y of two points or more of left"),
+            ({"crop": {"template": {"nose": [0.5, 0.5], "ear": [1, 1]}}}, "crop.template needs"),
+            ({"crop": {"template": {"nose": [0.5], "left_eye": [1, 1]}}}, "crop.template needs"),
+            ({"output": {"unit": "years", "expectation_over": [0]}}, "first and the last class"),
+            ({"output": {"unit": "years", "expectation_over": [9, 3]}}, "first and the last class"),
+            ({"output": {"unit": "years", "scale": "large"}}, "output.scale needs a number"),
         ],
     )
     def test_wrong_cards(self, own, change, message):
@@ -97,6 +115,15 @@ class TestCards:
             _save(path, card)
             with pytest.raises(ModelFileError, match="3 means and 3 positive std"):
                 load_model(path)
+
+    @pytest.mark.parametrize("name", ["fahr-faceage", "fahr-facesurvival"])
+    def test_a_card_with_unknown_fields_does_not_score(self, own, name):
+        path, _ = own
+        card = model.shipped_card(name)
+        _save(path, card)
+        missing = r"input\.standardisation, output\.scale, crop\.template, without which"
+        with pytest.raises(ModelFileError, match=missing + ".*github.com/AIM-Harvard/FAHR-Face"):
+            load_model(path)
 
     def test_absent_and_broken(self, own):
         path, _ = own
@@ -154,6 +181,10 @@ class TestOpening:
         ):  # fmt: skip
             with pytest.raises(ModelFileError, match=r"its card says image \[n, 4, 4, 3\] float"):
                 load_model(_tiny(path, **options), device="cpu")
+        for output in ({"expectation_over": [0, 80]}, {"expectation_over": [1, 2]}):
+            card = {"output": {"name": "score", "unit": "years", **output}}
+            with pytest.raises(ModelFileError, match=r"its card expects (81|2) numbers"):
+                load_model(_tiny(path, **card), device="cpu")
         card = {"embedding": {"name": "embedding", "width": 3}}
         with pytest.raises(ModelFileError, match="has no output embedding"):
             load_model(_tiny(path, **card), device="cpu")
@@ -173,6 +204,30 @@ class TestOpening:
         assert pixels.shape == (3, 4, 4)
         np.testing.assert_allclose(pixels[0], crop[:, :, 2] / 255, rtol=1e-6)
         np.testing.assert_allclose(pixels[2], (crop[:, :, 0] / 255 - 1) / 2, rtol=1e-6)
+
+    # Truth: the definition of an expectation.
+    def test_expectation_and_scale(self, tmp_path):
+        crop = np.full((4, 4, 3), 51, np.uint8)  # a fifth of white
+        two = [
+            helper.make_node("ReduceMean", ["image"], ["m"], axes=[1, 2, 3], keepdims=0),
+            helper.make_node("Unsqueeze", ["m", "axis"], ["p"]),
+            helper.make_node("Sub", ["one", "p"], ["q"]),
+            helper.make_node("Concat", ["q", "p"], ["score"], axis=1),
+        ]
+        values = {
+            "axis": numpy_helper.from_array(np.array([1]), "axis"),
+            "one": numpy_helper.from_array(np.float32([1]), "one"),
+        }
+        output = {"name": "score", "unit": "years", "expectation_over": [30, 31]}
+        path = _tiny(
+            tmp_path / "m.onnx", nodes=two, initializers=list(values.values()), output=output,
+            answer=["n", 2],
+        )  # fmt: skip
+        opened = load_model(path, device="cpu")
+        assert opened.run(opened.prepare(crop)[None])[0][0] == pytest.approx(30.2)
+        output = {"name": "score", "unit": "years", "scale": 100}
+        opened = load_model(_tiny(tmp_path / "s.onnx", output=output), device="cpu")
+        assert opened.run(opened.prepare(crop)[None])[0][0] == pytest.approx(20)
 
     def test_bound_run_gives_the_same_numbers(self, demo_model):
         opened = load_model(demo_model, device="cpu")
@@ -294,9 +349,9 @@ class TestByName:
         assert listed["demo"]["file"] == str(demo_model)
         assert listed["faceage"]["file"] is None
         assert main(["models", "verify", "--json"]) == 0
-        [verified] = json.loads(capsys.readouterr().out)
-        assert verified["ok"]
-        assert len(verified["sha256"]) == 64
+        verified = {entry["model"]: entry for entry in json.loads(capsys.readouterr().out)}
+        assert set(verified) == {"demo", "dlib-age"}
+        assert all(entry["ok"] and len(entry["sha256"]) == 64 for entry in verified.values())
         assert main(["models", "verify"]) == 0
         assert capsys.readouterr().out.startswith("ok ")
         assert main(["models", "verify", "faceage"]) == 1
@@ -304,6 +359,9 @@ class TestByName:
         assert "refused faceage" in out
         assert err == "faceage models: 1 of 1 models are refused.\n"
         monkeypatch.setenv("FACEAGE_MODELS", str(tmp_path))
+        assert main(["models", "verify"]) == 0
+        assert capsys.readouterr().out.startswith("ok      dlib-age  4f9f0075200b")
+        monkeypatch.setattr(_find, "packaged_file", _not_installed)
         assert main(["models", "verify"]) == 1
         assert "no model is installed" in capsys.readouterr().err
 
@@ -329,6 +387,8 @@ class TestFetchAndConvert:
         with pytest.raises(DataUnavailableError, match=r"Without a network, get https://github"):
             model.fetch("faceage")
         assert main(["models", "fetch", "fahr-faceage"]) == 1
+        assert "faceage convert fahr_faceage.pth" in capsys.readouterr().err
+        assert main(["models", "fetch", "fahr-facesurvival"]) == 1
         assert "weights are not public" in capsys.readouterr().err
 
     def test_fetched_and_converted(self, monkeypatch, tmp_path, capsys):
@@ -389,7 +449,6 @@ def _score(path, crop):
 
 
 def test_missing_extra(monkeypatch):
-    from faceage_stats.errors import MissingExtraError
     from faceage_stats.scoring import _extra
 
     monkeypatch.setitem(sys.modules, "cv2", None)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, FormulaError
+from faceage_stats.errors import FormulaError, InputError
 
 SPECIALS = ("strata(g)", "cluster(g)", "offset(g)")
 SURVIVAL, BINARY = "Surv(t, d)", "y"
@@ -92,7 +92,7 @@ JUDGED = ["roc", "time_roc", "brier", "decision_curve", "nri", "idi, survival", 
 
 
 @pytest.mark.parametrize("name", JUDGED)
-def test_a_marker_of_one_level_does_not_vanish(name, data):
+def test_text_of_one_level_does_not_vanish_from_the_markers(name, data):
     call, left, right, _ = CALLS[name]
-    with pytest.raises(DesignError, match="'site' has one level in the rows used"):
+    with pytest.raises(InputError, match="marker 'site' is text or a category without an order"):
         call(f"{left} ~ {right} + site", data.assign(site="lung"))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats._levels import as_factor, level_text, match_levels
+from faceage_stats._levels import as_factor, match_levels
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits, two_sided
@@ -171,8 +171,7 @@ def kappa(
     k = len(categories)
     counts = np.bincount(codes[0] * k + codes[1], minlength=k * k).reshape(k, k)
     estimate = _kappa(counts, _credit(weights, k))
-    labels = pd.Index([level_text(category) for category in categories])
-    table = pd.DataFrame(counts, index=labels, columns=labels)
+    table = pd.DataFrame(counts, index=pd.Index(categories), columns=pd.Index(categories))
     return Kappa(*estimate, weights, table, n_missing, conf_level)
 
 
@@ -190,7 +189,9 @@ def _categories(first: pd.Series, second: pd.Series, weights: Weights) -> list[A
         )
     if is_text and not all(isinstance(value, str) for value in values):
         raise InputError("kappa: one rating is text and the other is not. Code both alike.")
-    return list(as_factor(values).cat.categories)
+    found = as_factor(values).cat.categories
+    is_whole = pd.api.types.is_float_dtype(found) and not (found % 1).any()
+    return list(found.astype(int) if is_whole else found)
 
 
 def _credit(weights: Weights, k: int) -> np.ndarray:

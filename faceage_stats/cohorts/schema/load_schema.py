@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from faceage_stats._near import did_you_mean
-from faceage_stats.cohorts.schema.rules import check_rules
 from faceage_stats.cohorts.schema.schema import Field, Schema
 from faceage_stats.errors import InputError
 
@@ -91,6 +90,8 @@ def load_schema(name: str) -> Schema:
             f"{', '.join(sorted(_CONSTRAINTS))}."
         )
     try:
+        from faceage_stats.cohorts.schema.rules import check_rules  # help works without pandas
+
         check_rules(declared)
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path.name} is not a table schema: a rule has no {error}.") from error

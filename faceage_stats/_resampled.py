@@ -146,6 +146,8 @@ class Resampled(Result):
 
     def _limits(self, term: str, interval: Interval, conf_level: float) -> tuple[float, float]:
         draws = self.draws[term].dropna().to_numpy()
+        if not len(draws):
+            return float("nan"), float("nan")
         observed = self.observed[term]
         tails = np.array([(1 - conf_level) / 2, (1 + conf_level) / 2])
         if interval == "normal":

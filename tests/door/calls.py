@@ -115,7 +115,9 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
 PREDICTION: dict[str, tuple[Call, ...]] = {
     "roc": (
         lambda c: fs.roc(f"{c.died} ~ {c.x}", c.data),
-        lambda c: fs.roc(f"{c.died} ~ {c.stage}", c.data, direction="<").coords("youden"),
+        lambda c: fs.roc(f"{c.died} ~ {c.stage}", c.data, direction="<").coords(
+            "youden", ci="wilson"
+        ),
     ),
     "roc_test": (
         lambda c: fs.roc_test(
@@ -330,7 +332,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "pool_scalar": (lambda c: fs.pool_scalar(c.column("x"), c.column("weight")),),
     "resample": (
         lambda c: fs.resample(
-            lambda rows: float(sum(rows[c["x"]])), c.data, 3, cluster=c["case_id"]
+            lambda rows: rows[c["x"]].astype(str).nunique(), c.data, 3, cluster=c["case_id"]
         ),
     ),
 }

@@ -22,7 +22,7 @@ from tests.door.cohorts import SECRET, Cohort, hostile_cohort
 from tests.package_walk import PACKAGE, public_functions, room_of
 
 N_COHORTS = 2_100
-EACH_SEES = 40  # cohorts for one way to call; together the calls see all of them
+EACH_SEES = 25  # cohorts for one way to call; together the calls see all of them
 ROOMS = ("survival", "association", "prediction")
 # of the floor, on tables or on vectors of a table
 FLOOR = {"p_adjust", "resample", "bind_tidy"}

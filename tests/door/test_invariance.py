@@ -76,6 +76,8 @@ def in_order(value: Any, labels: pd.Index | None) -> Any:
         value = pd.Series(value)
     if not isinstance(value, pd.DataFrame | pd.Series):
         return value
+    if "row" in getattr(value, "columns", ()):
+        value = value.drop(columns="row")  # its position in the data given
     return (value if labels is None else value.set_axis(labels)).sort_index(kind="stable")
 
 

@@ -13,7 +13,7 @@ from faceage_stats._near import check_option
 from faceage_stats._scalar import number_array
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, p_of, sided
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["mantelhaen_test"]
 
@@ -81,6 +81,8 @@ def mantelhaen_test(
     if tables.ndim != 3 or tables.shape[1:] != (2, 2):
         raise InputError(f"mantelhaen_test: shape {tables.shape}; (strata, 2, 2) is needed.")
     tables = tables[tables.sum(axis=(1, 2)) > 1]
+    if not len(tables):
+        raise DesignError("mantelhaen_test: no stratum holds two observations.")
     fit = StratifiedTable(list(tables))
     statistic, excess, note = _chi_squared(tables, correct)
     return HTest(

@@ -12,7 +12,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id"]
+__all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id", "matrix_of"]
 
 MAX_UNMATCHED = 0.1  # proportion of the smaller table that may be without a partner
 
@@ -66,7 +66,7 @@ def join_by_id(
     found = position >= 0
     n_both = int(found.sum())
     _refuse_unmatched(n_both, len(table), len(data), key, max_unmatched, what)
-    values = _matrix(table, names, what)[position[found]]
+    values = matrix_of(table, names, what)[position[found]]
     return Joined(
         data=data[found].reset_index(drop=True),
         values=values,
@@ -129,7 +129,7 @@ def _refuse_unmatched(
         )
 
 
-def _matrix(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
+def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
     """(n, m) floats; text and infinite values are refused."""
     part = table[names]
     if any(pd.api.types.is_object_dtype(dtype) for dtype in part.dtypes):

@@ -14,6 +14,7 @@ from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_whole
 from faceage_stats.association.classical.htest import HTest
+from faceage_stats.association.genomics.joined import matrix_of
 from faceage_stats.errors import InputError
 
 __all__ = ["VariantQC", "check_dosage", "hwe_test", "variant_qc"]
@@ -146,13 +147,7 @@ def variant_qc(
     table = as_pandas(genotypes)
     names = [str(c) for c in table.columns if c != id] if variants is None else list(variants)
     require_columns(names, table, "variant_qc()")
-    text = table[names].select_dtypes(exclude=["number", "bool", "boolean"]).columns
-    if len(text):
-        raise InputError(
-            f"variant_qc(): {len(text)} columns hold no allele counts ({', '.join(text[:5])}). "
-            "Name the variants: variants=[...]."
-        )
-    dosage = check_dosage(table[names].to_numpy(float, na_value=np.nan), names)
+    dosage = check_dosage(matrix_of(table, names, "genotypes"), names)
     known = ~np.isnan(dosage)
     n = known.sum(axis=0)
     missing_proportion = (len(dosage) - n) / max(len(dosage), 1)

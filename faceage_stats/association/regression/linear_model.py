@@ -188,7 +188,10 @@ class LinearModel(Result):
         if not kept.any():
             return float("nan")
         values = self.coefficients[kept]
-        solved = np.linalg.solve(self.variance[np.ix_(kept, kept)], values)
+        try:
+            solved = np.linalg.solve(self.variance[np.ix_(kept, kept)], values)
+        except np.linalg.LinAlgError:  # an exact fit has no error to compare with
+            return float("nan")
         return float(values @ solved) / int(kept.sum())
 
     def f_test(self, smaller: LinearModel) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from faceage_stats import __version__
-from faceage_stats._arguments import check_text
 from faceage_stats._call import checked_call
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
@@ -146,9 +145,10 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     >>> cohort.truth["synthetic"], cohort.truth["planted"][0]["estimate"]
     (True, 1.148)
     """
-    check_text("cohort", cohort, "the name of a cohort")
+    if not isinstance(cohort, str):
+        raise InputError(f"cohort is a {type(cohort).__name__}; give the name of a cohort.")
     if cohort not in COHORTS:
-        if str(cohort) == "utk":
+        if cohort == "utk":
             raise InputError("utk is not simulated: its data are public, see fetch_utk.")
         raise InputError(
             f"unknown synthetic cohort {cohort!r}.{did_you_mean(cohort, COHORTS)} Choose from "

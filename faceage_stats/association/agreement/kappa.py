@@ -190,7 +190,7 @@ def _categories(first: pd.Series, second: pd.Series, weights: Weights) -> list[A
     if is_text and not all(isinstance(value, str) for value in values):
         raise InputError("kappa: one rating is text and the other is not. Code both alike.")
     found = as_factor(values).cat.categories
-    is_whole = pd.api.types.is_float_dtype(found) and not (found % 1).any()
+    is_whole = pd.api.types.is_float_dtype(found) and all(value % 1 == 0 for value in found)
     return list(found.astype(int) if is_whole else found)
 
 

@@ -148,7 +148,7 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     if not isinstance(cohort, str):
         raise InputError(f"cohort is a {type(cohort).__name__}; give the name of a cohort.")
     if cohort not in COHORTS:
-        if cohort == "utk":
+        if str(cohort) == "utk":
             raise InputError("utk is not simulated: its data are public, see fetch_utk.")
         raise InputError(
             f"unknown synthetic cohort {cohort!r}.{did_you_mean(cohort, COHORTS)} Choose from "

@@ -50,7 +50,7 @@ def write_photographs(folder: Path, n: int, repeat: int = 1) -> None:
 
 def stages(model: Path, photo: Path, device: str) -> dict[str, float]:
     """Milliseconds of processor time per stage for one photograph, median of 25."""
-    from faceage_stats.scoring._job import quiet_libraries
+    from faceage_stats.scoring._quiet import quiet_libraries
     from faceage_stats.scoring.detector import Detector
     from faceage_stats.scoring.images import crop_face, read_photograph
     from faceage_stats.scoring.model import load_model

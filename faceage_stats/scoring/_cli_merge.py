@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from faceage_stats._existing import refuse_existing
 from faceage_stats._parser import add_force, add_output, table_path
 from faceage_stats.scoring._choices import RULES_WITHOUT_DATES
 
@@ -27,11 +26,6 @@ def run(args: argparse.Namespace) -> int:
     """Join; 3 when some photographs have no score."""
     from faceage_stats.scoring._cli_score import show_report
     from faceage_stats.scoring.merge import merge
-    from faceage_stats.scoring.patients import patients_path, write_per_patient
 
-    if args.per_patient:
-        refuse_existing(patients_path(args.out), force=args.force)
-    report = merge(args.shards, out=args.out, force=args.force)
-    if args.per_patient:
-        write_per_patient(args.out, args.per_patient, force=args.force)
+    report = merge(args.shards, out=args.out, force=args.force, per_patient=args.per_patient)
     return show_report(args, report)

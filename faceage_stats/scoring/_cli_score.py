@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from faceage_stats._existing import refuse_existing
 from faceage_stats._exits import Exit
 from faceage_stats._parser import add_force, add_output, number, show, table_path
 from faceage_stats.scoring._choices import DEFAULT_MODEL, ON_SEVERAL, RULES_WITHOUT_DATES
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "faceage score manifest.csv --model faceage --out shards/3.parquet --shard 3/16"
     )
     add = parser.add_argument
-    add("photos", type=Path, help="folder (searched with subfolders) or manifest CSV")
+    add("photos", type=Path, help="folder (searched with subfolders), photograph, or manifest")
     add(
         "--model",
         default=DEFAULT_MODEL,
@@ -43,7 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "age, not FaceAge)",
     )
     add("--out", required=True, type=table_path, help="table to write, .parquet or .csv")
-    add("--root", type=Path, help="folder that the manifest's paths are relative to")
+    add(
+        "--root",
+        type=Path,
+        help="folder that a manifest's paths are relative to, or that links are followed inside",
+    )
     add("--device", choices=("auto", *DEVICES), default="auto", help="default auto")
     add("--on-several", choices=ON_SEVERAL, default="confident", help="which of several faces")
     add("--ignore-exif", action="store_true", help="do not turn photographs upright (as published)")
@@ -73,13 +78,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="keep rows every N photographs (default 200)",
     )
+    add("--retry-failed", action="store_true", help="score again what has no score")
+    add(
+        "--hash-photos",
+        action="store_true",
+        help="tell changed photographs by their content, not by size and time",
+    )
     add_force(parser, "start again: replace the table and discard what an earlier run left")
     add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Score; 3 when some photographs have no score."""
-    from faceage_stats.scoring.patients import patients_path, write_per_patient
     from faceage_stats.scoring.pipeline import score
     from faceage_stats.scoring.run_options import RunOptions
     from faceage_stats.scoring.scorer import ScoreOptions
@@ -99,11 +109,12 @@ def run(args: argparse.Namespace) -> int:
         batch=args.batch,
         checkpoint=args.checkpoint,
         shard=args.shard,
+        retry_failed=args.retry_failed,
+        hash_photos=args.hash_photos,
         force=args.force,
         progress=not args.quiet,
     )
-    if args.per_patient and not args.out.exists():  # it would be refused after hours
-        refuse_existing(patients_path(args.out), force=args.force)
+    start = datetime.now(UTC).isoformat(timespec="microseconds")
     try:
         report = score(
             args.photos,
@@ -112,26 +123,30 @@ def run(args: argparse.Namespace) -> int:
             root=args.root,
             options=options,
             run=run_options,
+            per_patient=args.per_patient,
         )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             "What was scored is kept; give the same command again to continue."
         ) from None
-    if args.per_patient:
-        write_per_patient(args.out, args.per_patient, force=args.force)
+    finished = report["finished"]
+    if finished < start and not args.json:
+        show(
+            args, [f"already finished on {finished[:16].replace('T', ' ')} (UTC); nothing changed"]
+        )
     return show_report(args, report)
 
 
 def show_report(args: argparse.Namespace, report: dict[str, Any]) -> int:
     """Say what became of the photographs; the exit code."""
-    from faceage_stats.scoring._report import failed_rows
+    from faceage_stats.scoring._report import failed_rows, report_path
 
     counts = ", ".join(f"{status} {n}" for status, n in report["counts"].items())
     lines = [f"{args.out}: {report['n_rows']} photographs ({counts})"]
-    if report["n_ignored_files"]:
-        lines.append(
-            f"{report['n_ignored_files']} files without the extension of an image were ignored"
-        )
+    for reason, n in Counter(item["reason"] for item in report["ignored"]).items():
+        lines.append(f"{n} {reason} were ignored; {report_path(args.out).name} lists them")
+    if report.get("n_rescored"):
+        lines.append(f"{report['n_rescored']} of an earlier run were scored again")
     if report["model"]["name"] == DEFAULT_MODEL:
         lines.append(f"scored by {DEFAULT_MODEL}: how old a face looks; this is not FaceAge")
     if report["demo"]:

@@ -1,27 +1,29 @@
-"""The biomarker table on disk: checkpoints while it grows, one file when it is whole."""
+"""The biomarker table: its columns, and its file, which appears when it is whole."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
-import json
-import re
-import shutil
-import sys
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from faceage_stats import _files
-from faceage_stats._spreadsheet import harmless
-from faceage_stats.errors import FaceageError, InputError
+from faceage_stats._spreadsheet import harmless, restored
+from faceage_stats.errors import FaceageError
 
-__all__ = ["LANDMARKS", "RESULT_COLUMNS", "Checkpoints", "table_schema", "write_table"]
+__all__ = [
+    "LANDMARKS",
+    "RESULT_COLUMNS",
+    "disk_errors",
+    "read_tables",
+    "table_schema",
+    "write_table",
+]
 
 LANDMARKS = ("left_eye", "right_eye", "nose", "mouth_left", "mouth_right")
 _POINTS = [f"{point}_{axis}" for point in LANDMARKS for axis in "xy"]
@@ -40,9 +42,9 @@ RESULT_COLUMNS: dict[str, pa.DataType] = {
     "n_faces": pa.int64(),
     "face_px": pa.int64(),
     **dict.fromkeys(("blur", "exposure", "yaw", "roll", "seconds"), pa.float64()),
+    "file_version": pa.string(),
 }
-_ROW_GROUP = 50_000
-_PART = re.compile(r"rows-(\d{12})-(\d{12})\.parquet")
+_BLOCK_ROWS = 5000
 
 
 def table_schema(carried: Sequence[str], embedding_width: int) -> pa.Schema:
@@ -52,14 +54,6 @@ def table_schema(carried: Sequence[str], embedding_width: int) -> pa.Schema:
     fields += list(RESULT_COLUMNS.items())
     fields += [(f"embedding_{i}", pa.float32()) for i in range(embedding_width)]
     return pa.schema(fields)
-
-
-def to_table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """Rows as a table of the given columns; what a row lacks is missing."""
-    for row in rows:
-        if "taken_on" in row:
-            row["taken_on"] = date.fromisoformat(row["taken_on"]) if row["taken_on"] else None
-    return pa.Table.from_pylist(rows, schema)
 
 
 def write_table(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> int:
@@ -80,13 +74,32 @@ def write_table(path: Path, schema: pa.Schema, tables: Iterator[pa.Table]) -> in
 def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Names and identifiers that a spreadsheet would run, behind an apostrophe.
 
-    `read_table` and `write_per_patient` take it away, so that they join as they were given.
+    `read_table` and `read_tables` take it away, so that they join as they were given.
     """
+    return _mapped(column, harmless)
+
+
+def _mapped(column: Any, change: Callable[[str], str]) -> Any:
+    """A column of text with every cell changed; another column as it is."""
     if not pa.types.is_string(column.type):
         return column
-    return pa.chunked_array(
-        [[None if text is None else harmless(text) for text in column.to_pylist()]], pa.string()
-    )
+    cells = [None if text is None else change(text) for text in column.to_pylist()]
+    return pa.array(cells, pa.string())
+
+
+def read_tables(path: Path, schema: pa.Schema) -> Iterator[pa.Table]:
+    """A finished table in blocks of rows, to the last digit, text as it was given."""
+    if path.suffix.lower() == ".csv":
+        types = {harmless(field.name): field.type for field in schema}
+        how = pa.csv.ConvertOptions(
+            column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False
+        )
+        cells = pa.csv.ParseOptions(newlines_in_values=True)
+        batches = iter(pa.csv.open_csv(path, convert_options=how, parse_options=cells))
+    else:
+        batches = pa.parquet.ParquetFile(path).iter_batches(_BLOCK_ROWS)
+    for batch in batches:
+        yield pa.Table.from_arrays([_mapped(c, restored) for c in batch.columns], schema=schema)
 
 
 @contextlib.contextmanager
@@ -100,103 +113,3 @@ def disk_errors(path: Path) -> Iterator[None]:
             f"Cannot write {path.name}: {why}. What was scored so far is kept; solve this and run "
             "the same command again."
         ) from error
-
-
-def hold(file: IO[bytes]) -> None:
-    """Keep a file for this process until it is closed; OSError if another process has it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-class Checkpoints:
-    """Rows of an unfinished run, in a folder beside the table.
-
-    A part is written whole or not at all and carries its first and one-past-last row in its name,
-    so a killed run leaves an unbroken beginning. `key` distinguishes runs with other settings.
-    """
-
-    def __init__(self, folder: Path, schema: pa.Schema) -> None:
-        self.folder = folder
-        self.schema = schema
-        self._lock: Any = None
-
-    def open(self, key: dict[str, Any], start: int, *, force: bool) -> int:
-        """Take the folder for this run; the row to continue at."""
-        with disk_errors(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
-            path = self.folder / "key.json"
-            if force or not path.is_file():
-                self._clear()
-                _files.write_json(path, key)
-        if json.loads(path.read_text(encoding="utf-8")) != key:
-            self.release()
-            raise InputError(
-                f"{self.folder.name} holds an unfinished run with another list, model or options. "
-                "Repeat that command to finish it, choose another --out, or discard it with "
-                "--force."
-            )
-        return self._parts(start)[1]
-
-    def _take_lock(self) -> None:
-        """One run per table; the system releases the lock when a run dies."""
-        self._lock = (self.folder / "lock").open("wb")
-        try:
-            hold(self._lock)
-        except OSError as error:
-            self.release()
-            raise InputError(f"Another run is writing to {self.folder.name}.") from error
-
-    def release(self) -> None:
-        """Release the folder."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
-
-    def _clear(self) -> None:
-        for path in self.folder.iterdir():
-            if path.name != "lock":
-                path.unlink()
-
-    def _parts(self, start: int) -> tuple[list[Path], int]:
-        """Parts that follow each other from `start` without a gap, and where they end."""
-        spans = {}
-        for path in self.folder.iterdir():
-            match = _PART.fullmatch(path.name)
-            if match:
-                spans[int(match[1])] = (int(match[2]), path)
-        paths = []
-        while start in spans:
-            start, path = spans[start]
-            paths.append(path)
-        return paths, start
-
-    def add(self, first: int, rows: list[dict[str, Any]]) -> None:
-        """Keep rows `first` to `first + len(rows) - 1`."""
-        path = self.folder / f"rows-{first:012d}-{first + len(rows):012d}.parquet"
-        table = to_table(rows, self.schema)
-        with disk_errors(path), _files.replacing(path) as draft:
-            pa.parquet.write_table(table, draft)
-
-    def tables(self, start: int) -> Iterator[pa.Table]:
-        """All rows kept, in order, in large pieces."""
-        held: list[pa.Table] = []
-        for path in self._parts(start)[0]:
-            held.append(pa.parquet.read_table(path, schema=self.schema))
-            if sum(table.num_rows for table in held) >= _ROW_GROUP:
-                yield pa.concat_tables(held)
-                held = []
-        if held:
-            yield pa.concat_tables(held)
-
-    def remove(self) -> None:
-        """Throw the folder away, its key first, so that an interruption here is harmless."""
-        (self.folder / "key.json").unlink(missing_ok=True)
-        self.release()
-        shutil.rmtree(self.folder)

@@ -6,6 +6,8 @@ A photograph that cannot be scored raises `Unscorable` with the status that its 
 from __future__ import annotations
 
 import functools
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +67,7 @@ def read_photograph(
         Status `missing`, `unreadable`, `animated` or `too_large`.
     """
     try:
+        _refuse_other_than_file(path)
         with path.open("rb") as handle:
             return decode(handle, exif=exif, max_megapixels=max_megapixels)
     except FileNotFoundError as error:
@@ -72,6 +75,17 @@ def read_photograph(
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
         reason = getattr(error, "strerror", None) or "the file name cannot be opened"
         raise Unscorable("unreadable", reason.lower()) from error
+
+
+def _refuse_other_than_file(path: Path) -> None:
+    """Opening a pipe would wait for whoever writes to it, for ever."""
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        closed = not os.access(path, os.R_OK | os.X_OK)
+        reason = "a folder that may not be opened" if closed else "a folder, not a photograph"
+        raise Unscorable("unreadable", reason)
+    if not stat.S_ISREG(mode):
+        raise Unscorable("unreadable", "a pipe, socket or device, not a file")
 
 
 def decode(source: Any, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS) -> np.ndarray:

@@ -1,27 +1,21 @@
-"""The list of photographs to score: a folder, or a CSV manifest that is read as a stream."""
+"""The list of photographs to score: a folder, one photograph, or a table that is read in blocks."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
+from faceage_stats import _files
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._photo_folder import Ignored, is_photograph, list_folder
+from faceage_stats.scoring._photo_table import PhotoTable, check_table
+from faceage_stats.scoring._places import Places, is_inside
 
 __all__ = ["Manifest", "Photo", "open_manifest"]
-
-_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".tif", ".tiff", ".webp", ".heic"}
-    | {".heif", ".avif", ".bmp", ".gif", ".jp2", ".ppm", ".pgm"}
-)
 
 
 @dataclass(frozen=True)
@@ -42,40 +36,48 @@ class Manifest:
 
     Attributes
     ----------
-    root : pathlib.Path
-        Folder that every photograph lies in.
+    base : pathlib.Path
+        Folder that the names are relative to.
+    limit : str
+        Resolved folder that every photograph lies in, links followed.
     n : int
         Number of photographs.
     sha256 : str
         Of the manifest file, or of the folder's listing.
     carried : tuple of str
         Columns of the manifest other than `photo`.
-    n_ignored : int
-        Files of the folder that do not end like a picture.
+    ignored : tuple of Ignored
+        What else the folder holds.
     """
 
-    root: Path
+    base: Path
+    limit: str
     n: int
     sha256: str
     carried: tuple[str, ...] = ()
-    n_ignored: int = 0
-    _names: list[str] = field(default_factory=list, repr=False)
-    _file: Path | None = None
+    ignored: tuple[Ignored, ...] = ()
+    _list: tuple[str, ...] | PhotoTable = ()
 
     def photos(self, start: int, stop: int) -> Iterator[Photo]:
         """Photographs `start` to `stop - 1`, in order."""
-        root = self.root.resolve()
-        if self._file is None:
-            for name in self._names[start:stop]:
-                yield Photo(_printable(name), _inside(root, name))
+        places = Places(self.base)
+        if isinstance(self._list, tuple):
+            for name in self._list[start:stop]:
+                yield Photo(_printable(name), self._inside(places, name))
             return
-        with _open_csv(self._file) as handle:
-            rows = csv.reader(handle)
-            header = next(rows)
-            at = header.index("photo")
-            for row in islice((r for r in rows if r), start, stop):
-                carried = tuple(_printable(c) for i, c in enumerate(row) if i != at)
-                yield Photo(_printable(row[at]), _inside(root, row[at]), carried)
+        at = self._list.columns.index("photo")
+        for row in islice(self._list.rows(), start, stop):
+            carried = (*row[:at], *row[at + 1 :])
+            yield Photo(row[at], self._inside(places, row[at]), carried)
+
+    def _inside(self, places: Places, name: str) -> Path | None:
+        path = places.find(name)
+        return Path(path) if is_inside(os.path.normpath(path), self.limit) else None
+
+    @property
+    def blank(self) -> dict[str, int]:
+        """Rows whose cell is empty, by column: `patient_id` and `taken_on`, where there are any."""
+        return self._list.blank if isinstance(self._list, PhotoTable) else {}
 
     def shard(self, index: int, count: int) -> tuple[int, int]:
         """First and one-past-last photograph of shard `index` (from 1) of `count`."""
@@ -86,22 +88,9 @@ class Manifest:
         return (index - 1) * self.n // count, index * self.n // count
 
 
-def _open_csv(path: Path):  # type: ignore[no-untyped-def]
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
-
-
 def _printable(name: str) -> str:
     r"""A file name as valid text: bytes that are not UTF-8 become \xNN."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def _inside(root: Path, name: str) -> Path | None:
-    """Absolute path of a photograph, links followed, or None when it leaves the root."""
-    try:
-        path = (root / name).resolve()
-    except (OSError, RuntimeError, ValueError):  # a null character, a circle of links
-        return root / name
-    return path if path.is_relative_to(root) else None
 
 
 def open_manifest(photos: str | Path, *, root: str | Path | None = None) -> Manifest:
@@ -111,11 +100,12 @@ def open_manifest(photos: str | Path, *, root: str | Path | None = None) -> Mani
     ----------
     photos : path
         A folder, searched with its subfolders for files with the extension of an image, in the
-        order of their names; or a CSV file with a column ``photo`` (paths relative to `root`), and
-        optionally ``patient_id``, ``taken_on`` (YYYY-MM-DD) and other columns, which are carried
-        over.
+        order of their names; or one photograph; or a table (CSV, Excel, Parquet ...; see
+        `read_table`) with a column ``photo`` (paths relative to `root`), and optionally
+        ``patient_id``, ``taken_on`` (YYYY-MM-DD) and other columns, which are carried over.
     root : path, optional
-        Folder that the manifest's paths are relative to: that of the manifest by default.
+        With a manifest the folder that its paths are relative to, by default its own. With a
+        folder: the one that links are followed inside, by default the folder itself.
 
     Raises
     ------
@@ -124,101 +114,22 @@ def open_manifest(photos: str | Path, *, root: str | Path | None = None) -> Mani
         length, or a date that is not one; with counts and row positions.
     """
     photos = Path(photos)
-    if photos.is_dir():
-        return _from_folder(photos)
-    if not photos.is_file():
-        raise InputError(f"{photos} is neither a folder nor a manifest file.")
-    base = Path(root) if root is not None else photos.parent
-    if not base.is_dir():
-        raise InputError(f"The photograph folder {base} does not exist.")
-    return _from_csv(photos, base)
-
-
-def _from_folder(folder: Path) -> Manifest:
-    names, ignored = [], 0
-    for parent, subfolders, files in os.walk(folder):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for file in files:
-            if Path(file).suffix.lower() in _SUFFIXES and not file.startswith("."):
-                names.append(Path(parent, file).relative_to(folder).as_posix())
-            else:
-                ignored += 1
-    names.sort(key=os.fsencode)
+    limit = Path(root) if root is not None else photos if photos.is_dir() else photos.parent
+    if not photos.is_dir() and not photos.is_file():
+        raise InputError(f"{photos} is neither a folder nor a manifest file nor a photograph.")
+    if not limit.is_dir():
+        raise InputError(f"The photograph folder {limit} does not exist.")
+    inside = os.path.realpath(limit)
+    if photos.is_file() and not is_photograph(photos.name):
+        table = check_table(photos, limit)
+        carried = tuple(name for name in table.columns if name != "photo")
+        return Manifest(limit, inside, table.n, _files.sha256(photos), carried, _list=table)
+    base = photos if photos.is_dir() else photos.parent
+    if not is_inside(os.path.realpath(base), inside):
+        raise InputError(f"The photographs do not lie in the folder of --root, {limit}.")
+    names, ignored = list_folder(photos, inside) if photos.is_dir() else ([photos.name], [])
     if not names:
-        raise InputError(f"{folder} holds no photographs ({ignored} other files).")
+        raise InputError(f"{photos} holds no photographs ({len(ignored)} other files).")
     digest = hashlib.sha256(b"\0".join(map(os.fsencode, names))).hexdigest()
-    return Manifest(folder, len(names), digest, n_ignored=ignored, _names=names)
-
-
-def _from_csv(file: Path, root: Path) -> Manifest:
-    """One pass over the manifest in constant memory but for eight bytes per row."""
-    problems: dict[str, list[int]] = {}
-    hashes = array("Q")
-    with _open_csv(file) as handle:
-        rows = csv.reader(handle)
-        header = next(rows, [])
-        _check_header(header, file)
-        at = header.index("photo")
-        on = header.index("taken_on") if "taken_on" in header else None
-        for position, row in enumerate((r for r in rows if r), start=1):
-            problem = _row_problem(row, len(header), at, on)
-            if problem:
-                problems.setdefault(problem, []).append(position)
-            else:
-                key = hashlib.blake2b(os.fsencode(row[at]), digest_size=8).digest()
-                hashes.append(int.from_bytes(key, "little"))
-    if problems:
-        texts = [f"{len(at)} rows {what} (rows {_some(at)})" for what, at in problems.items()]
-        raise InputError(f"{file.name}: {'; '.join(texts)}. Correct the manifest.")
-    if not hashes:
-        raise InputError(f"{file.name} lists no photographs.")
-    values = np.frombuffer(hashes, np.uint64)  # the same memory, so sorted in place
-    values.sort()
-    repeated = int(np.count_nonzero(values[1:] == values[:-1]))
-    if repeated:
-        raise InputError(
-            f"{file.name}: {repeated} rows repeat a photograph that is listed before. "
-            "Each photograph is scored once; remove the repetitions."
-        )
-    carried = tuple(name for name in header if name != "photo")
-    with file.open("rb") as binary:
-        digest = hashlib.file_digest(binary, "sha256").hexdigest()
-    return Manifest(root, len(hashes), digest, carried, _file=file)
-
-
-def _some(positions: list[int]) -> str:
-    text = ", ".join(map(str, positions[:5]))
-    return text + (", …" if len(positions) > 5 else "")
-
-
-def _row_problem(row: list[str], width: int, at: int, on: int | None) -> str:
-    """What is wrong with a row, in words that follow a count."""
-    if len(row) != width:
-        return f"have other than {width} cells"
-    if not row[at].strip():
-        return "name no photograph"
-    if on is not None and row[on]:
-        try:
-            date.fromisoformat(row[on])
-        except ValueError:
-            return "have a `taken_on` that is not YYYY-MM-DD"
-    return ""
-
-
-def _check_header(header: list[str], file: Path) -> None:
-    from faceage_stats.scoring._table import RESULT_COLUMNS
-
-    if "photo" not in header:
-        raise InputError(
-            f"{file.name} has no column `photo`; it has {', '.join(header) or 'none'}."
-        )
-    if len(set(header)) != len(header):
-        raise InputError(f"{file.name} has two columns of the same name.")
-    taken = sorted(
-        name for name in header if name in RESULT_COLUMNS or name.startswith("embedding_")
-    )
-    if taken:
-        raise InputError(
-            f"{file.name} has columns that the scorer writes itself: {', '.join(taken)}. "
-            "Rename them."
-        )
+    shown = tuple(Ignored(_printable(item.name), item.reason) for item in ignored)
+    return Manifest(base, inside, len(names), digest, ignored=shown, _list=tuple(names))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,12 @@ from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
 from faceage_stats._spreadsheet import harmless_frame, restored_frame
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import RULES, Rule
-from faceage_stats.scoring._report import SCORED
+from faceage_stats.scoring._choices import RULES, RULES_WITHOUT_DATES, Rule
+from faceage_stats.scoring._report import SCORED, read_report
 
-__all__ = ["patients_path", "per_patient", "write_per_patient"]
+__all__ = ["patients_path", "per_patient", "refuse_unfit", "write_per_patient"]
+
+_OF_MODEL = ("model_version", "model_sha256", "score_unit")
 
 
 def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = None) -> pd.DataFrame:
@@ -34,8 +37,9 @@ def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = Non
     Returns
     -------
     DataFrame
-        ``patient_id``, ``score``, ``n_photos`` (listed), ``n_scored``, ``rule``, and for `first`
-        and `nearest` the ``photo``, ``taken_on`` and, for `nearest`, ``days_apart`` chosen.
+        ``patient_id``, ``score``, ``n_photos`` (listed), ``n_scored``, ``rule``, for `first` and
+        `nearest` the ``photo``, ``taken_on`` and, for `nearest`, ``days_apart`` chosen; then
+        ``model`` and, where the table has them, its version, hash and the unit of the score.
         Patients without a scored photograph keep a row with a missing score.
 
     Raises
@@ -69,9 +73,32 @@ def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = Non
     else:
         out = out.join(_chosen(scored, rule, dates))
     out["rule"] = rule
+    for name in ("model", *_OF_MODEL):
+        for value in data[name].dropna().iloc[:1] if name in data else ():
+            out[name] = value
     leading = ["patient_id", "score", "n_photos", "n_scored", "rule"]
     out = out.reset_index()
     return out[leading + [name for name in out if name not in leading]]
+
+
+def refuse_unfit(rule: str, blank: Mapping[str, int]) -> None:
+    """Refuse before anything is scored what `per_patient` would refuse afterwards.
+
+    `blank` counts the rows without a cell, by column of the manifest.
+    """
+    if rule not in RULES_WITHOUT_DATES:
+        raise InputError(
+            f"The rule {rule!r} is not one of {', '.join(RULES_WITHOUT_DATES)}. (The rule "
+            "'nearest' needs a date per patient: use scoring.patients.per_patient in Python.)"
+        )
+    for name in ("patient_id", "taken_on") if rule == "first" else ("patient_id",):
+        if name not in blank:
+            raise InputError(
+                f"One score per patient by the rule {rule!r} needs a manifest with the column "
+                f"`{name}`."
+            )
+        if blank[name]:
+            raise InputError(f"{blank[name]} rows have no `{name}`. Add it to the manifest.")
 
 
 def _check(data: pd.DataFrame, rule: str, needed: list[str], dates: pd.Series | None) -> None:
@@ -80,7 +107,7 @@ def _check(data: pd.DataFrame, rule: str, needed: list[str], dates: pd.Series | 
     absent = [name for name in needed if name not in data]
     if absent:
         raise InputError(f"The rule {rule!r} needs the columns {', '.join(absent)}.")
-    if data["model"].nunique() > 1:
+    if any(data[name].nunique() > 1 for name in ("model", *_OF_MODEL) if name in data):
         raise InputError("The table holds several models; reduce one model at a time.")
     n_nameless = int((data["patient_id"].isna() | (data["patient_id"] == "")).sum())
     if n_nameless:
@@ -121,13 +148,10 @@ def write_per_patient(table: Path, rule: Rule, *, force: bool = False) -> Path:
     A file with the same bytes is left alone, so that a command may be given twice; another is
     replaced only with `force`.
     """
-    if rule == "nearest":
-        raise InputError(
-            "The rule 'nearest' needs a date per patient; use "
-            "faceage_stats.scoring.patients.per_patient in Python."
-        )
-    is_csv = table.suffix.lower() == ".csv"
+    is_csv, report = table.suffix.lower() == ".csv", read_report(table)
     reduced, buffer = per_patient(_read_scored(table, is_csv), rule), io.BytesIO()
+    if report is not None:
+        reduced["demonstration"] = report["demo"]  # True: random weights, the scores mean nothing
     if is_csv:
         harmless_frame(reduced).to_csv(buffer, index=False)
     else:
@@ -144,5 +168,11 @@ def _read_scored(table: Path, is_csv: bool) -> pd.DataFrame:
     if not is_csv:
         return pd.read_parquet(table)
     return restored_frame(
-        pd.read_csv(table, dtype={"patient_id": "str"}, float_precision="round_trip")
+        pd.read_csv(
+            table,
+            dtype={"patient_id": "str", "model_version": "str"},
+            keep_default_na=False,
+            na_values={name: [""] for name in ("score", "taken_on", "score_unit")},
+            float_precision="round_trip",
+        )
     )

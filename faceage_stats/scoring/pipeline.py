@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import time
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from faceage_stats import __version__, _files
+from faceage_stats._existing import refuse_existing
 from faceage_stats.errors import FaceageError, InputError
-from faceage_stats.scoring._choices import DEFAULT_MODEL
+from faceage_stats.scoring._checkpoints import Checkpoints
+from faceage_stats.scoring._choices import DEFAULT_MODEL, Rule
 from faceage_stats.scoring._job import Job
-from faceage_stats.scoring._report import completed, refuse_shared, report_path
-from faceage_stats.scoring._table import Checkpoints, table_schema, write_table
+from faceage_stats.scoring._report import (
+    completed,
+    parts_folder,
+    refuse_shared,
+    report_path,
+)
+from faceage_stats.scoring._table import read_tables, table_schema, write_table
 from faceage_stats.scoring.detector import Detector, detector_device
 from faceage_stats.scoring.manifest import Manifest, open_manifest
 from faceage_stats.scoring.model import load_model
+from faceage_stats.scoring.patients import patients_path, refuse_unfit, write_per_patient
 from faceage_stats.scoring.run_options import RunOptions
 from faceage_stats.scoring.scorer import ScoreOptions, Scorer
 
@@ -34,13 +47,15 @@ def score(
     root: str | Path | None = None,
     options: ScoreOptions | None = None,
     run: RunOptions | None = None,
+    per_patient: Rule | None = None,
 ) -> dict[str, Any]:
     """Score photographs and write the biomarker table and its run report.
 
     Parameters
     ----------
     photos : path
-        A folder, or a CSV manifest with a column ``photo``; see `open_manifest`.
+        A folder, one photograph, or a manifest: a table with a column ``photo``; see
+        `open_manifest`.
     model : str or path
         Name of an installed model, or an ONNX file with its card; see `load_model`. By default
         dlib's model of apparent age, which is not FaceAge.
@@ -48,9 +63,12 @@ def score(
         Table to write, ``.parquet`` or ``.csv``: one row per photograph, in the order of the list,
         with the columns of ``data_schemas/biomarkers.json``. Beside it goes ``<name>.run.json``.
     root : path, optional
-        Folder that a manifest's paths are relative to.
+        Folder that a manifest's paths are relative to; with a folder, the one that links are
+        followed inside.
     options : ScoreOptions, optional
     run : RunOptions, optional
+    per_patient : {"first", "mean", "median"}, optional
+        Also write one row per patient, ``<name>.patients.<ending>``; see `per_patient`.
 
     Returns
     -------
@@ -60,7 +78,8 @@ def score(
     Raises
     ------
     InputError
-        Wrong arguments, a wrong manifest, or a table or unfinished run of other settings in place.
+        Wrong arguments, a wrong manifest, or a table or unfinished run of another list,
+        photograph folder, model or options in place.
     ModelFileError
         The model is not what its card says.
     FaceageError
@@ -70,44 +89,71 @@ def score(
     -----
     Rows are kept on disk every `checkpoint` photographs. A run that was interrupted in any way,
     also by kill -9, continues where it stopped when the same command is given again, and writes
-    the table that an undisturbed run writes (but for the column ``seconds``).
+    the table that an undisturbed run writes (but for the column ``seconds``). A finished run is
+    not repeated, but photographs whose file changed since then are scored again.
     """
     options, run, out = options or ScoreOptions(), run or RunOptions(), Path(out)
+    _refuse_place(out, run, per_patient)
+    manifest = open_manifest(photos, root=root)
+    if per_patient:
+        refuse_unfit(per_patient, manifest.blank)
+    opened = load_model(model, device=run.device)
+    scorer = Scorer(opened, Detector(device=detector_device(opened.device)), options)
+    start, stop = manifest.shard(*run.shard)
+    key = _key(scorer, manifest, run)
+    width = opened.card["embedding"]["width"] if options.embedding else 0
+    schema = table_schema(manifest.carried, width)
+    checkpoints = Checkpoints(parts_folder(out), schema)
+    job = Job(scorer, manifest, run, checkpoints, start, stop)
+    report = None if run.force or checkpoints.holds(key) else completed(out, key)
+    if report is None or job.is_outdated(read_tables(out, schema)):
+        report = _finish(job, key, out, read_tables(out, schema) if report else ())
+    if per_patient:
+        stale = report.get("n_rescored", 0) > 0
+        write_per_patient(out, per_patient, force=run.force or stale)
+    return report
+
+
+def _refuse_place(out: Path, run: RunOptions, per_patient: Rule | None) -> None:
+    """Refuse before the work what could not be written after it."""
     if out.suffix.lower() not in {".parquet", ".csv"}:
         raise InputError(f"The table is to be called {out.name!r}; end it in .parquet or .csv.")
     if not out.parent.is_dir():
         raise InputError(f"The folder of the table, {out.parent}, does not exist.")
     refuse_shared(out, force=run.force)
-    manifest = open_manifest(photos, root=root)
-    opened = load_model(model, device=run.device)
-    scorer = Scorer(opened, Detector(device=detector_device(opened.device)), options)
-    start, stop = manifest.shard(*run.shard)
-    key = _key(scorer, manifest, run)
-    if not run.force and not _parts_folder(out).is_dir():
-        earlier = completed(out, key)
-        if earlier is not None:
-            return earlier
-    width = opened.card["embedding"]["width"] if options.embedding else 0
-    checkpoints = Checkpoints(_parts_folder(out), table_schema(manifest.carried, width))
-    job = Job(scorer, manifest, run, checkpoints, start, stop)
+    if per_patient and run.shard != (1, 1):
+        raise InputError(
+            "A shard holds a part of some patients' photographs. Give --per-patient to "
+            "`faceage merge`, which has them all."
+        )
+    if per_patient and not out.exists():
+        refuse_existing(patients_path(out), force=run.force)
+
+
+def _finish(
+    job: Job, key: dict[str, Any], out: Path, finished: Iterable[pa.Table]
+) -> dict[str, Any]:
+    """Score what is left or outdated, write table and report; the report."""
+    checkpoints, force = job.checkpoints, job.run_options.force
     try:
-        job.resumed = checkpoints.open(key, start, force=run.force)
+        job.resumed = checkpoints.open(key, job.start, force=force, finished=finished)
         began, clock = datetime.now(UTC), time.perf_counter()
+        job.refresh()
         job.run()
         report = _report(job, key, began, time.perf_counter() - clock)
         written = write_table(out, checkpoints.schema, job.counted_tables())
-        if written != stop - start:
+        if written != job.stop - job.start:
             raise FaceageError(f"{checkpoints.folder.name} was changed during the run; run again.")
-        report |= {"counts": dict(sorted(job.counts.items())), "table_sha256": _files.sha256(out)}
+        report |= {
+            "counts": dict(sorted(job.counts.items())),
+            "table_sha256": _files.sha256(out),
+            "finished": datetime.now(UTC).isoformat(timespec="microseconds"),
+        }
         _files.write_json(report_path(out), report)
         checkpoints.remove()
     finally:
         checkpoints.release()
     return report
-
-
-def _parts_folder(out: Path) -> Path:
-    return out.with_name(f"{out.name}.parts")
 
 
 def _key(scorer: Scorer, manifest: Manifest, run: RunOptions) -> dict[str, Any]:
@@ -116,6 +162,8 @@ def _key(scorer: Scorer, manifest: Manifest, run: RunOptions) -> dict[str, Any]:
         "faceage_stats": __version__,
         "list_sha256": manifest.sha256,
         "n_listed": manifest.n,
+        "root": f"{os.path.realpath(manifest.base)} in {manifest.limit}",
+        "hash_photos": run.hash_photos,
         "shard": list(run.shard),
         "model_sha256": scorer.model.sha256,
         "device": scorer.model.device,
@@ -136,7 +184,7 @@ def _versions() -> dict[str, str]:
 def _report(job: Job, key: dict[str, Any], began: datetime, seconds: float) -> dict[str, Any]:
     """run.json without what only the finished table determines."""
     card = job.scorer.model.card
-    done = job.stop - job.resumed
+    done = job.stop - job.resumed + job.n_rescored
     return {
         "key": key,
         "model": {k: card.get(k) for k in ("name", "version", "demo", "note", "citation")},
@@ -146,9 +194,11 @@ def _report(job: Job, key: dict[str, Any], began: datetime, seconds: float) -> d
         "workers": job.workers,
         "batch": job.batch,
         "n_listed": job.manifest.n,
-        "n_ignored_files": job.manifest.n_ignored,
+        "n_ignored_files": len(job.manifest.ignored),
+        "ignored": [asdict(item) for item in job.manifest.ignored],
         "n_rows": job.stop - job.start,
         "n_resumed": job.resumed - job.start,
+        "n_rescored": job.n_rescored,
         "started": began.isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "photographs_per_second": round(done / seconds, 2) if seconds > 0 else None,

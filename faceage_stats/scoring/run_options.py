@@ -26,6 +26,12 @@ class RunOptions:
         Keep the rows on disk after so many photographs.
     shard : tuple of int
         ``(i, n)``: score only the i-th of n equal pieces of the list.
+    retry_failed : bool
+        Score again what an earlier run of the same command could not score. What changed on disk
+        since then is scored again in any case.
+    hash_photos : bool
+        Tell by the SHA-256 of its content whether a photograph changed, not by the size and time of
+        change of its file; reads every photograph twice.
     force : bool
         Discard what earlier runs left, and replace the table.
     progress : bool
@@ -37,6 +43,8 @@ class RunOptions:
     batch: int | None = None
     checkpoint: int = 200
     shard: tuple[int, int] = (1, 1)
+    retry_failed: bool = False
+    hash_photos: bool = False
     force: bool = False
     progress: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ __all__ = [
     "check_card",
     "read_card",
     "refuse_unknown",
+    "refuse_other_weights",
     "shipped_card",
     "shipped_names",
 ]
@@ -66,6 +67,28 @@ def shipped_card(name: str) -> dict[str, Any]:
         )
     path = resources.files("faceage_stats.scoring") / "cards" / f"{name}.json"
     return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def refuse_other_weights(names: Iterable[str], **hashes: str | None) -> None:
+    """Refuse a model under the name of a released one that it is not.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names that the model goes by: of its file and on its card.
+    **hashes : str
+        ``source_sha256`` and, where it is known, ``sha256`` of the model; each must be that of the
+        shipped card of the name, where that card states it.
+    """
+    for name in {name.lower() for name in names} & set(shipped_names()):
+        shipped = shipped_card(name)
+        for kind, found in hashes.items():
+            if shipped.get(kind) and found != shipped[kind]:
+                raise ModelFileError(
+                    f"The model is called {name}, but it is not the released {shipped['name']}: "
+                    f"{kind} {str(found)[:12]}… instead of {shipped[kind][:12]}…. Call the file "
+                    "and the entry `name` of its card otherwise, or get the released file."
+                )
 
 
 def read_card(path: Path) -> dict[str, Any]:

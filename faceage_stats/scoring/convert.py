@@ -18,7 +18,7 @@ from faceage_stats.errors import InputError, ModelFileError
 from faceage_stats.scoring._keras_file import read_keras_file
 from faceage_stats.scoring._keras_onnx import Emitter
 
-__all__ = ["FACEAGE_KERAS_SHA256", "SelfCheck", "convert", "self_check"]
+__all__ = ["FACEAGE_KERAS_SHA256", "SelfCheck", "convert", "refuse_target", "self_check"]
 
 FACEAGE_KERAS_SHA256 = "dd43eb66616558a70f86d55d405c2e5be1e49569654b7eb852c206393fd7a85d"
 
@@ -46,8 +46,11 @@ def convert(source: str | Path, target: str | Path) -> dict[str, Any]:
     ModelFileError
         The file is not such a model. A layer class without a translation is refused by name; a
         Lambda is taken by its name and its ``scale`` argument, its code is never loaded.
+    InputError
+        The target does not end in .onnx, or is the source.
     """
     source, target = Path(source), Path(target)
+    refuse_target(source, target)
     model = read_keras_file(source)
     kinds = Emitter.kinds()
     unknown = sorted({layer.kind for layer in model.layers if layer.kind.lower() not in kinds})
@@ -70,6 +73,14 @@ def convert(source: str | Path, target: str | Path) -> dict[str, Any]:
         "embedding_width": emitter.embedding_width,
         "is_released_faceage": digest == FACEAGE_KERAS_SHA256,
     }
+
+
+def refuse_target(source: Path, target: Path) -> None:
+    """Refuse to write a model over the file that it is made from, or over its own card."""
+    if target.suffix != ".onnx":
+        raise InputError(f"The model is to be called {target.name!r}; end it in .onnx.")
+    if target.exists() and source.exists() and target.samefile(source):
+        raise InputError(f"{target.name} is the file to be converted; choose another name.")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from faceage_stats.scoring._card import (
     check_card,
     read_card,
     refuse_unknown,
+    refuse_other_weights,
     shipped_card,
     shipped_names,
 )
@@ -136,9 +137,9 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
     Raises
     ------
     ModelFileError
-        No such file or card, another hash, external data outside the folder or without a hash,
-        an input or output that is not what the card says, or a card that does not know how the
-        model sees a photograph.
+        No such file or card, another hash, the name of a released model that it is not, external
+        data outside the folder or without a hash, an input or output that is not what the card
+        says, or a card that does not know how the model sees a photograph.
     MissingExtraError
         The package that carries the model is not installed.
     InputError
@@ -155,6 +156,9 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
             f"{path.name} is not the file that its card describes: SHA-256 {digest[:12]}… "
             f"instead of {card['sha256'][:12]}…. It was changed or damaged; get it again."
         )
+    refuse_other_weights(
+        (path.stem, card["name"]), source_sha256=card.get("source_sha256"), sha256=digest
+    )
     external = external_files(data, path)
     check_external(external, path.parent, card)
     session = open_session(path if external else data, device=device, threads=threads)
@@ -243,8 +247,9 @@ def fetch(name: str, *, force: bool = False) -> Path:
 
 def install(source: Path, target: Path, *, convert_first: bool, force: bool = False) -> Path:
     """Put a model and its card in place; a Keras file is converted on the way."""
-    from faceage_stats.scoring.convert import convert
+    from faceage_stats.scoring.convert import convert, refuse_target
 
+    refuse_target(source, target)
     refuse_existing(target, card_path(target), force=force)
     target.parent.mkdir(parents=True, exist_ok=True)
     if not convert_first:
@@ -252,6 +257,7 @@ def install(source: Path, target: Path, *, convert_first: bool, force: bool = Fa
         card = {**shipped_card(target.stem), "sha256": _files.sha256(target)}
         _files.write_json(card_path(target), card)
         return target
+    refuse_other_weights([target.stem], source_sha256=_files.sha256(source))
     facts = convert(source, target)
     if facts["is_released_faceage"]:
         card = shipped_card("faceage")

@@ -20,7 +20,7 @@ from faceage_stats.errors import (
     MissingExtraError,
     ModelFileError,
 )
-from faceage_stats.scoring import _find, _session, model
+from faceage_stats.scoring import _card, _find, _session, model
 from faceage_stats.scoring.demo import write_keras_file
 from faceage_stats.scoring.model import load_model
 
@@ -399,7 +399,14 @@ class TestFetchAndConvert:
         monkeypatch.setattr("pooch.retrieve", lambda *a, **k: str(source))
         from faceage_stats.scoring import convert
 
+        real = _card.shipped_card
+        assert main(["models", "fetch", "faceage"]) == 1  # it is not the released file
+        assert "it is not the released FaceAge" in capsys.readouterr().err
         monkeypatch.setattr(convert, "FACEAGE_KERAS_SHA256", digest)
+        for place in (_card, model):
+            monkeypatch.setattr(
+                place, "shipped_card", lambda name: {**real(name), "source_sha256": digest}
+            )
         assert main(["models", "fetch", "faceage"]) == 0
         assert capsys.readouterr().out.strip() == str(tmp_path / "faceage.onnx")
         opened = load_model("faceage", device="cpu")
@@ -407,6 +414,39 @@ class TestFetchAndConvert:
         assert opened.card["source_sha256"] == digest
         assert main(["models", "fetch", "faceage"]) == 1  # it is there already
         assert "faceage.onnx, faceage.json exist already" in capsys.readouterr().err
+
+    def test_a_name_is_kept_for_its_weights(self, tmp_path, demo_model, capsys):
+        """Whatever the file or its card is called, only the released weights run as FaceAge."""
+        write_keras_file(tmp_path / "w.h5")
+        assert main(["convert", str(tmp_path / "w.h5"), str(tmp_path / "FaceAge.onnx")]) == 1
+        assert "it is not the released FaceAge" in capsys.readouterr().err
+        assert not (tmp_path / "FaceAge.onnx").exists()
+        card = model.read_card(model.card_path(demo_model))
+        for stem, name in (("faceage", "mine"), ("mine", "FaceAge")):
+            copy = tmp_path / f"{stem}.onnx"
+            copy.write_bytes(demo_model.read_bytes())
+            _save(model.card_path(copy), {**card, "name": name})
+            with pytest.raises(ModelFileError, match="it is not the released FaceAge"):
+                load_model(copy, device="cpu")
+        _save(model.card_path(copy), {**card, "name": "mine"})
+        assert load_model(copy, device="cpu").card["name"] == "mine"
+
+    @pytest.mark.parametrize(
+        ("target", "message"),
+        [("w.h5", "end it in .onnx"), ("y.json", "end it in .onnx"), ("z", "end it in .onnx")],
+    )
+    def test_a_conversion_never_destroys_its_source(self, tmp_path, target, message, capsys):
+        source = tmp_path / "w.h5"
+        source.write_bytes(b"weights")
+        words = ["convert", str(source), str(tmp_path / target)]
+        for more in ([], ["--force"]):
+            assert main([*words, *more]) == 1
+            assert message in capsys.readouterr().err
+        (tmp_path / "w.onnx").hardlink_to(source)
+        assert main(["convert", str(source), str(tmp_path / "w.onnx"), "--force"]) == 1
+        assert "is the file to be converted" in capsys.readouterr().err
+        assert source.read_bytes() == b"weights"
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["w.h5", "w.onnx"]
 
     def test_plain_onnx_is_copied(self, tmp_path, demo_model):
         target = model.install(demo_model, tmp_path / "new/demo.onnx", convert_first=False)

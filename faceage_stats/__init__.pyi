@@ -70,6 +70,7 @@ from .association.classical.effect_size import (
 from .association.classical.effect_size import (
     smd_categorical as smd_categorical,
 )
+from .association.classical.games_howell import games_howell_test as games_howell_test
 from .association.classical.htest import HTest as HTest
 from .association.classical.means import (
     oneway_test as oneway_test,
@@ -78,6 +79,10 @@ from .association.classical.means import (
     t_test as t_test,
 )
 from .association.classical.normality import shapiro_test as shapiro_test
+from .association.classical.pairwise import dunn_test as dunn_test
+from .association.classical.pairwise import pairwise_t_test as pairwise_t_test
+from .association.classical.pairwise import pairwise_wilcox_test as pairwise_wilcox_test
+from .association.classical.pairwise_result import PairwiseTests as PairwiseTests
 from .association.classical.partial_cor import partial_cor as partial_cor
 from .association.classical.proportions import (
     binom_test as binom_test,
@@ -91,6 +96,11 @@ from .association.classical.ranks import (
 from .association.classical.ranks import (
     wilcox_test as wilcox_test,
 )
+from .association.classical.repeated import cochran_q_test as cochran_q_test
+from .association.classical.repeated import friedman_test as friedman_test
+from .association.classical.several_proportions import prop_trend_test as prop_trend_test
+from .association.classical.spread import bartlett_test as bartlett_test
+from .association.classical.spread import fligner_test as fligner_test
 from .association.classical.spread import (
     levene_test as levene_test,
 )
@@ -98,6 +108,8 @@ from .association.classical.spread import (
     var_test as var_test,
 )
 from .association.classical.stratified import mantelhaen_test as mantelhaen_test
+from .association.classical.tost import Tost as Tost
+from .association.classical.tost import tost as tost
 from .association.genomics.acat import acat as acat
 from .association.genomics.gene_result import GeneScreen as GeneScreen
 from .association.genomics.gene_screen import gene_screen as gene_screen

@@ -17,8 +17,8 @@ from faceage_stats.scoring._card import (
     card_path,
     check_card,
     read_card,
-    refuse_unknown,
     refuse_other_weights,
+    refuse_unknown,
     shipped_card,
     shipped_names,
 )

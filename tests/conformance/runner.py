@@ -20,11 +20,11 @@ import pandas as pd
 
 from faceage_stats.errors import FaceageError, FaceageWarning
 
-from .adapters import load_adapters
+from .adapters import STRICT, Arguments, load_adapters
 from .cases_io import Case, collect_cases, prepare_data, prepare_newdata
 from .compare import MISSING, Comparison, Tolerance, compare
 
-__all__ = ["Outcome", "reason_unanswered", "run_case", "summary_line", "table"]
+__all__ = ["Outcome", "reason_without_r", "run_case", "summary_line", "table"]
 
 UNANSWERED = Path(__file__).resolve().parent / "unanswered.json"
 # Keys of `expected` that ask for a behaviour, not for a value.
@@ -69,7 +69,7 @@ def run_case(case: Case) -> Outcome:
     reasons = {
         c.field: reason
         for c in comparisons
-        if not c.answered and (reason := reason_unanswered(case, c.field))
+        if not c.passed and (reason := reason_without_r(case, c))
     }
     return Outcome(case, tuple(comparisons), reasons)
 
@@ -89,17 +89,21 @@ def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> l
     values = {k: v for k, v in expected.items() if k not in BEHAVIOUR}
     answer: Mapping[str, Any] = {}
     refusal: str | None = None
+    arguments = Arguments(content["args"])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("error")
         warnings.simplefilter("always", FaceageWarning)
         try:
             given = {**content, "newdata": prepare_newdata(case)}
-            answer = adapter(content["args"], prepare_data(case), given)
+            answer = adapter(arguments, prepare_data(case), given)
         except FaceageError as error:
             refusal = f"{type(error).__name__}: {error}"
     if refusal and "may_refuse" in content:
         return [Comparison("refusal", content["may_refuse"], refusal, 0.0, True)]
     comparisons = []
+    if case.kind in STRICT and not refusal and arguments.unread():
+        ignored = ", ".join(arguments.unread())
+        comparisons.append(Comparison("args", "every argument read", ignored, 0.0, False))
     if "warnings" in expected:
         said = "; ".join(str(w.message) for w in caught) or "no warning"
         comparisons.append(Comparison("warnings", "a warning", said, 0.0, bool(caught)))
@@ -114,18 +118,26 @@ def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> l
 
 
 @lru_cache(maxsize=1)
-def _unanswered_rules() -> list[dict[str, str]]:
+def _unanswered_rules() -> list[dict[str, Any]]:
     return list(json.loads(UNANSWERED.read_text(encoding="utf-8")))
 
 
-def reason_unanswered(case: Case, field: str) -> str | None:
-    """The listed reason why a value has no answer; None when it is not listed."""
+def reason_without_r(case: Case, comparison: Comparison) -> str | None:
+    """The listed reason why a value has no answer, or is not R's; None when it is not listed.
+
+    A rule with `within` is for an answer that differs because R's number is inexact: it may differ
+    by that much and no more.
+    """
+    field = comparison.field
     for rule in _unanswered_rules():
         if rule["analysis"] != case.kind or rule.get("case", case.name) != case.name:
             continue
         prefix = rule.get("field")
         if prefix is None or field == prefix or field.startswith((f"{prefix}.", f"{prefix}[")):
-            return rule["reason"]
+            if "within" not in rule:
+                return None if comparison.answered else rule["reason"]
+            if comparison.answered and abs(comparison.got - comparison.expected) <= rule["within"]:
+                return rule["reason"]
     return None
 
 

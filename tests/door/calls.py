@@ -270,7 +270,26 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     ),
     "fisher_test": (lambda c: fs.fisher_test(f"~ {c.sex} + {c.treated}", c.data),),
     "mcnemar_test": (lambda c: fs.mcnemar_test(f"~ {c.died} + {c.call}", c.data),),
-    "mantelhaen_test": (lambda c: fs.mantelhaen_test([counts(c), counts(c) + 1]),),
+    "mantelhaen_test": (
+        lambda c: fs.mantelhaen_test(f"~ {c.sex} + {c.treated} | {c.site}", c.data),
+        lambda c: fs.mantelhaen_test(f"~ {c.stage} + {c.site} | {c.sex}", c.data),
+        lambda c: fs.mantelhaen_test([counts(c), counts(c) + 1]),
+    ),
+    "bartlett_test": (lambda c: fs.bartlett_test(f"{c.x} ~ {c.site}", c.data),),
+    "fligner_test": (lambda c: fs.fligner_test(f"{c.x} ~ {c.site}", c.data),),
+    "pairwise_t_test": (
+        lambda c: fs.pairwise_t_test(f"{c.x} ~ {c.site}", c.data),
+        lambda c: fs.pairwise_t_test(f"{c.x} ~ {c.stage}", c.data, pool_sd=False, p_adjust="BY"),
+    ),
+    "pairwise_wilcox_test": (lambda c: fs.pairwise_wilcox_test(f"{c.x} ~ {c.site}", c.data),),
+    "dunn_test": (lambda c: fs.dunn_test(f"{c.x} ~ {c.site}", c.data),),
+    "games_howell_test": (lambda c: fs.games_howell_test(f"{c.x} ~ {c.site}", c.data),),
+    "tost": (
+        lambda c: fs.tost(f"{c.x} ~ {c.sex}", c.data, low=-3, high=3),
+        lambda c: fs.tost(f"Pair({c.faceage}, {c.age}) ~ 1", c.data, low=-5, high=5),
+    ),
+    "cochran_q_test": (lambda c: fs.cochran_q_test(c.data, [c["died"], c["event"], c["truth"]]),),
+    "friedman_test": (lambda c: fs.friedman_test(c.data, [c["faceage"], c["again"], c["age"]]),),
     "smd_categorical": (lambda c: fs.smd_categorical(c.column("snp1")[:3], c.column("snp2")[:3]),),
     "kappa": (
         lambda c: fs.kappa(f"~ {c.rating1} + {c.rating2}", c.data),
@@ -342,6 +361,7 @@ CALLS = SURVIVAL | PREDICTION | ASSOCIATION
 NO_TABLE: dict[str, dict[str, Any]] = {
     "binom_test": {"x": 7, "n": 20},
     "prop_test": {"x": [7, 9], "n": [20, 25]},
+    "prop_trend_test": {"x": [7, 9, 12], "n": [20, 25, 22]},
     "hwe_test": {"n_hom": 12, "n_het": 20, "n_hom_other": 5},
     "cor_diff_test": {"r1": 0.5, "n1": 40, "r2": 0.2, "n2": 50},
     "e_value": {"estimate": 1.6, "conf_low": 1.2, "conf_high": 2.1},

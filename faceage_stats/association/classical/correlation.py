@@ -54,8 +54,8 @@ def cor_test(
     method : {"pearson", "spearman", "kendall"}
         Kendall's coefficient is tau-b.
     exact : bool, optional
-        Exact p value for Kendall (default: without ties and below 50 pairs) and for Spearman up
-        to 9 pairs (default: without ties). Larger samples use R's approximations.
+        Exact p value for Kendall (default: without ties and below 50 pairs) and for Spearman
+        (default: without ties; from 10 pairs on by an Edgeworth series). False: R's approximations.
     continuity : bool
         Continuity correction of the approximate p values of Spearman and Kendall.
     conf_level : float
@@ -83,9 +83,8 @@ def cor_test(
     Notes
     -----
     R gives an interval for Pearson only. Those of Spearman (Bonett and Wright 2000) and Kendall
-    (Fieller 1957) use Fisher's z as well. For Spearman without ties and with 10 to 1,289
-    pairs R's default is an Edgeworth series; here the t approximation is used from 10 pairs on,
-    which is R's ``exact = FALSE``.
+    (Fieller 1957) use Fisher's z as well. The p value of Spearman without ties is exact up to 9
+    pairs, an Edgeworth series up to 1,290, and from Student's t beyond, as in R.
 
     In R: ``cor.test(~ gap + bmi, data = df)``
 

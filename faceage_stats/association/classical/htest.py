@@ -64,6 +64,8 @@ class HTest(Result):
         Level of ``conf_low`` and ``conf_high``, as in the call.
     interval : callable or None
         From a level to limits.
+    counted : pandas.DataFrame or None
+        What ``cells()`` returns.
     """
 
     method: str
@@ -81,6 +83,7 @@ class HTest(Result):
     scale: str | None = None
     conf_level: float | None = None
     interval: IntervalAt | None = None
+    counted: pd.DataFrame | None = None
 
     @cached_property
     def _limits(self) -> Limits | None:
@@ -124,6 +127,23 @@ class HTest(Result):
     def glance(self) -> pd.DataFrame:
         """Return the row of ``tidy()``: a test has one."""
         return self.tidy()
+
+    def cells(self) -> pd.DataFrame:
+        """Return what a test of counts compares: its cells, or the proportion of each group.
+
+        Returns
+        -------
+        pandas.DataFrame
+            For `chisq_test` ``level observed expected std_residual`` (of a two-way table ``level1
+            level2``), for `prop_test` ``group n_event n estimate``, for `mantelhaen_test` ``strata
+            level1 level2 observed``.
+        """
+        if self.counted is None:
+            raise InputError(f"{self.method}: chisq_test() and prop_test() have cells.")
+        return self.counted.copy()
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return () if self.counted is None else ("cells",)
 
     def _printed(self) -> pd.DataFrame:
         return self.tidy().drop(columns="method")

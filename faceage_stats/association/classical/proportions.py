@@ -1,8 +1,9 @@
-"""Tests of one proportion, or of the difference of two."""
+"""Tests of one proportion, of the difference of two, and of several."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,11 @@ from faceage_stats.association.classical.htest import (
     p_of,
     scipy_side,
     sided,
+)
+from faceage_stats.association.classical.several_proportions import (
+    group_proportions,
+    several_proportions,
+    successes_of,
 )
 from faceage_stats.errors import InputError
 
@@ -108,24 +114,24 @@ def prop_test(
     x: Any,
     n: Any,
     *,
-    p: float | None = None,
+    p: Any = None,
     alternative: Alternative = "two.sided",
     correct: bool = True,
     conf_level: float = 0.95,
 ) -> HTest:
-    """Test one proportion, or the difference of two, by chi-squared, as R's ``prop.test``.
+    """Test one proportion, or that several are equal or as given, as R's ``prop.test``.
 
     Parameters
     ----------
-    x, n : int or pair of int
-        Successes and trials of one or two groups.
-    p : float, optional
-        Null value of a single proportion (0.5).
+    x, n : int or array_like of int, shape (k,)
+        Successes and trials of one group or several.
+    p : float or array_like, shape (k,), optional
+        Null value of each proportion: 0.5 for a single one, and by default equal ones for several.
     alternative : {"two.sided", "less", "greater"}
         Side of the alternative hypothesis; a one-sided interval ends where the proportion (0, 1)
         or the difference (-1, 1) does.
     correct : bool
-        Yates' continuity correction, as R limits it.
+        Yates' continuity correction of one or two groups, as R limits it.
     conf_level : float
         Level of the interval: Wilson's score interval for one proportion, Wald's for a
         difference.
@@ -133,18 +139,20 @@ def prop_test(
     Returns
     -------
     HTest
-        ``tidy(conf_level=...)``: ``estimate`` (proportion, or difference), for two groups
-        ``estimate1 estimate2 std_error``, ``statistic df p_value conf_low conf_high conf_level n
-        method alternative``.
+        ``tidy(conf_level=...)``: ``statistic df p_value n method alternative``; for one group
+        ``estimate`` (proportion) and ``conf_low conf_high conf_level``, for two compared with each
+        other also ``estimate1 estimate2 std_error``, ``estimate`` being the difference.
+        ``cells()``: the proportion of each group.
 
     Raises
     ------
     InputError
-        More than two groups, or successes outside 0 to trials.
+        Successes outside 0 to trials, or a one-sided test of more than one difference.
 
     See Also
     --------
     binom_test : exact, for one proportion.
+    prop_trend_test : a trend over ordered groups.
 
     Notes
     -----
@@ -161,21 +169,37 @@ def prop_test(
     >>> test = prop_test([17, 30], [50, 60], correct=False)
     >>> round(test.estimate, 2), round(test.p_value, 4)
     (-0.16, 0.0912)
+    >>> round(prop_test([83, 90, 129, 70], [86, 93, 136, 82]).p_value, 4)
+    0.0056
     """
     check_option("alternative", alternative, Alternative)
     check_flag("correct", correct)
     check_conf_level(conf_level)
-    successes, trials = check_numbers("x", x), check_numbers("n", n)
-    if len(successes) != len(trials) or len(successes) > 2:
-        raise InputError("prop_test compares one or two proportions: as many x as n.")
-    if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():
-        raise InputError("prop_test: successes must lie between 0 and the number of trials.")
-    if len(successes) == 1:
-        null = 0.5 if p is None else p
-        return _one_proportion(
-            float(successes[0]), float(trials[0]), null, alternative, correct, conf_level
+    successes, trials = successes_of(x, n, "prop_test")
+    null = None if p is None else _null_values(p, len(trials))
+    if len(trials) == 1:
+        test = _one_proportion(
+            float(successes[0]),
+            float(trials[0]),
+            0.5 if null is None else float(null[0]),
+            alternative,
+            correct,
+            conf_level,
         )
-    return _two_proportions(successes, trials, alternative, correct, conf_level)
+    elif len(trials) == 2 and null is None:
+        test = _two_proportions(successes, trials, alternative, correct, conf_level)
+    elif alternative != "two.sided":
+        raise InputError("prop_test: more than one difference is tested, which has only two.sided.")
+    else:
+        test = several_proportions(successes, trials, null, correct)
+    return replace(test, counted=group_proportions(successes, trials))
+
+
+def _null_values(p: Any, k: int) -> np.ndarray:
+    null = np.atleast_1d(number_array("p", p)).astype(float)
+    if null.shape != (k,) or (null <= 0).any() or (null >= 1).any():
+        raise InputError(f"prop_test: p must be {k} probabilities between 0 and 1, one a group.")
+    return null
 
 
 def _p_value(statistic: float, difference: float, alternative: Alternative) -> float:

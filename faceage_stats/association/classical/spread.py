@@ -1,4 +1,4 @@
-"""Spread of two or more samples: the F test of two variances, and Levene's test."""
+"""Spread of two or more samples: the F test of two variances, Levene, Bartlett, Fligner."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from scipy import stats
 
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
+from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Alternative, HTest, Limits, sided
 from faceage_stats.association.classical.samples import groups_of, two_samples
-from faceage_stats.errors import DesignError
+from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["Center", "levene_test", "var_test"]
+__all__ = ["Center", "bartlett_test", "fligner_test", "levene_test", "var_test"]
 
 Center = Literal["median", "mean", "trimmed"]
 
@@ -25,6 +26,7 @@ def var_test(
     formula: Any,
     data: Any = None,
     *,
+    ratio: float = 1.0,
     alternative: Alternative = "two.sided",
     conf_level: float = 0.95,
 ) -> HTest:
@@ -36,6 +38,8 @@ def var_test(
         ``"value ~ group"`` with `data` (first level over second), or the first sample.
     data : pandas.DataFrame, polars.DataFrame or array_like
         The table of a formula, or the second sample. Missing values are dropped and counted.
+    ratio : float
+        Ratio of the variances under the null hypothesis.
     alternative : {"two.sided", "less", "greater"}
         Side of the alternative hypothesis; a one-sided interval ends at 0 or at infinity.
     conf_level : float
@@ -70,19 +74,22 @@ def var_test(
     first, second, n_missing = two_samples(formula, data, "var_test()")
     if min(len(first), len(second)) < 2 or np.ptp(second) == 0:
         raise DesignError("var_test: each sample needs 2 values and the second must vary.")
-    ratio = float(np.var(first, ddof=1) / np.var(second, ddof=1))
+    if check_number("ratio", ratio) <= 0:
+        raise InputError(f"var_test: ratio is {ratio}; it must be above 0.")
+    estimate = float(np.var(first, ddof=1) / np.var(second, ddof=1))
+    statistic = estimate / ratio
     df, df_residual = float(len(first) - 1), float(len(second) - 1)
     f = stats.f(df, df_residual)
-    below, above = float(f.cdf(ratio)), float(f.sf(ratio))
+    below, above = float(f.cdf(statistic)), float(f.sf(statistic))
     p_values = {"two.sided": 2 * min(below, above), "less": below, "greater": above}
     return HTest(
-        estimate=ratio,
-        statistic=ratio,
+        estimate=estimate,
+        statistic=statistic,
         df=df,
         df_residual=df_residual,
         p_value=p_values[alternative],
         conf_level=conf_level,
-        interval=sided(partial(_ratio_limits, ratio, df, df_residual), alternative, 0.0),
+        interval=sided(partial(_ratio_limits, estimate, df, df_residual), alternative, 0.0),
         n=len(first) + len(second),
         n_missing=n_missing,
         method="F test to compare two variances",
@@ -123,6 +130,8 @@ def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
     See Also
     --------
     var_test : the ratio of two variances.
+    bartlett_test : for normal samples.
+    fligner_test : by ranks.
 
     Notes
     -----
@@ -153,4 +162,115 @@ def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
         n=groups.n,
         n_missing=groups.n_missing,
         method=f"Levene's test (center = {center})",
+    )
+
+
+@checked_call
+def bartlett_test(formula: str, data: Any) -> HTest:
+    """Compare the variances of several normal samples, as R's ``bartlett.test``.
+
+    Parameters
+    ----------
+    formula : str
+        ``"value ~ group"``.
+    data : pandas.DataFrame or polars.DataFrame
+        Rows with a missing value or group are dropped and counted.
+
+    Returns
+    -------
+    HTest
+        ``tidy()``: ``statistic`` (chi-squared) ``df p_value n n_missing method``.
+
+    Raises
+    ------
+    DesignError
+        A group without two values that differ.
+
+    See Also
+    --------
+    levene_test : less sensitive to distributions that are not normal.
+
+    Notes
+    -----
+    In R: ``bartlett.test(gap ~ site, data = df)``
+
+    References
+    ----------
+    Bartlett MS (1937). Properties of sufficiency and statistical tests. Proceedings of the Royal
+    Society of London Series A 160:268-282.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 9], "site": list("aaabbb")})
+    >>> round(bartlett_test("gap ~ site", data).statistic, 3)
+    1.323
+    """
+    groups = groups_of(formula, data, "bartlett_test()")
+    if min(map(len, groups.samples)) < 2 or min(map(np.ptp, groups.samples)) == 0:
+        raise DesignError("bartlett_test: every group needs 2 values that differ.")
+    result = stats.bartlett(*groups.samples)
+    return HTest(
+        statistic=float(result.statistic),
+        df=float(len(groups.samples) - 1),
+        p_value=float(result.pvalue),
+        n=groups.n,
+        n_missing=groups.n_missing,
+        method="Bartlett test of homogeneity of variances",
+    )
+
+
+@checked_call
+def fligner_test(formula: str, data: Any) -> HTest:
+    """Compare the spread of several groups by ranks about the median, as R's ``fligner.test``.
+
+    Parameters
+    ----------
+    formula : str
+        ``"value ~ group"``.
+    data : pandas.DataFrame or polars.DataFrame
+        Rows with a missing value or group are dropped and counted.
+
+    Returns
+    -------
+    HTest
+        ``tidy()``: ``statistic`` (chi-squared) ``df p_value n n_missing method``.
+
+    Raises
+    ------
+    DesignError
+        The values of no group vary.
+
+    See Also
+    --------
+    levene_test : by means of absolute deviations.
+
+    Notes
+    -----
+    In R: ``fligner.test(gap ~ site, data = df)``
+
+    References
+    ----------
+    Conover WJ, Johnson ME, Johnson MM (1981). A comparative study of tests for homogeneity of
+    variances, with applications to the outer continental shelf bidding data. Technometrics
+    23:351-361.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 9], "site": list("aaabbb")})
+    >>> round(fligner_test("gap ~ site", data).statistic, 3)
+    0.389
+    """
+    groups = groups_of(formula, data, "fligner_test()")
+    if not any(np.ptp(sample) for sample in groups.samples):
+        raise DesignError("fligner_test: the values of no group vary, so spreads cannot differ.")
+    result = stats.fligner(*groups.samples, center="median")
+    return HTest(
+        statistic=float(result.statistic),
+        df=float(len(groups.samples) - 1),
+        p_value=float(result.pvalue),
+        n=groups.n,
+        n_missing=groups.n_missing,
+        method="Fligner-Killeen test of homogeneity of variances",
     )

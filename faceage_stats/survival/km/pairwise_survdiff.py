@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
+from faceage_stats._p_adjust import PAdjust
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.survival.km.logrank import Grouped, chi_squared, gather, method_name
 
 __all__ = ["PairwiseSurvDiff", "pairwise_survdiff"]
-
-PAdjust = Literal["holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none"]
 
 
 @checked_call
@@ -32,7 +31,7 @@ def pairwise_survdiff(
         One row per patient, or per interval at risk.
     rho : float
         As for `survdiff`.
-    p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "fdr", "BY", "none"}
+    p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"}
         Adjustment over the pairs, as R's ``p.adjust``.
 
     Returns

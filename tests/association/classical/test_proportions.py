@@ -4,7 +4,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from faceage_stats.association.classical.proportions import binom_test, prop_test
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 
 
 def test_proportions_with_yates():
@@ -20,7 +20,14 @@ def test_proportions_with_yates():
     ("call", "error", "message"),
     [
         (lambda: binom_test(5, 3), InputError, "x is 5; it must lie between 0 and n = 3"),
-        (lambda: prop_test([1, 2, 3], [4, 4, 4]), InputError, "one or two proportions"),
+        (lambda: prop_test([1, 2, 3], [4, 4]), InputError, "3 x and 2 n; give as many"),
+        (
+            lambda: prop_test([1, 2, 3], [4, 4, 4], alternative="less"),
+            InputError,
+            "only two.sided",
+        ),
+        (lambda: prop_test([1, 2], [4, 4], p=[0.5]), InputError, "2 probabilities between 0 and 1"),
+        (lambda: prop_test([0, 0, 0], [4, 4, 4]), DesignError, "same outcome"),
         (lambda: prop_test(5, 4), InputError, "between 0 and the number"),
     ],
 )

@@ -8,26 +8,57 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["ADAPTERS", "Adapter", "adapter", "load_adapters"]
+__all__ = ["ADAPTERS", "Adapter", "STRICT", "Arguments", "adapter", "load_adapters"]
 
 Adapter = Callable[[Mapping[str, Any], "pd.DataFrame | None", Mapping[str, Any]], dict[str, Any]]
 
 ADAPTERS: dict[str, Adapter] = {}
+STRICT: set[str] = set()
+# Arguments that say how the data are read (cases_io), not what is asked of them.
+OF_THE_DATA = {"analysis", "factors", "head", "index"}
 
 
-def adapter(*kinds: str) -> Callable[[Adapter], Adapter]:
-    """Register a function for the cases whose `args.analysis` is one of `kinds`."""
+class Arguments(Mapping[str, Any]):
+    """The arguments of a case, which remember those that an adapter has looked at."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._given, self._read = given, set(OF_THE_DATA)
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return self._given[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._read.update(self._given)
+        return iter(self._given)
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def unread(self) -> list[str]:
+        """Arguments with a value that nobody looked at; null stands for R's default."""
+        return [n for n, value in self._given.items() if n not in self._read and value is not None]
+
+
+def adapter(*kinds: str, strict: bool = False) -> Callable[[Adapter], Adapter]:
+    """Register a function for the cases whose `args.analysis` is one of `kinds`.
+
+    A strict one fails a case with an argument that it did not look at; in the others arguments
+    say again what a formula says.
+    """
 
     def register(function: Adapter) -> Adapter:
         for kind in kinds:
             if ADAPTERS.get(kind, function) is not function:
                 raise ValueError(f"two adapters answer {kind!r}")
             ADAPTERS[kind] = function
+            if strict:
+                STRICT.add(kind)
         return function
 
     return register

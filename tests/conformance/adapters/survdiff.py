@@ -44,12 +44,13 @@ def pairwise(args: Any, data: Any, case: Any) -> dict[str, Any]:
         for method in args["adjust"]
     }
     table = next(iter(tables.values()))
+    p_adjusted = {method: each["p_adjusted"] for method, each in tables.items()}
     return {
         "group1": table["group1"].str.removeprefix(f"{group}="),
         "group2": table["group2"].str.removeprefix(f"{group}="),
         "chisq": table["statistic"],
         "p": table["p_value"],
-        "p_adjusted": {method: each["p_adjusted"] for method, each in tables.items()},
+        "p_adjusted": p_adjusted if len(tables) > 1 else table["p_adjusted"],
     }
 
 

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from faceage_stats.association.classical.aov import aov
@@ -20,7 +19,6 @@ from faceage_stats.association.classical.partial_cor import partial_cor
 from faceage_stats.association.classical.proportions import binom_test, prop_test
 from faceage_stats.association.classical.ranks import kruskal_test, wilcox_test
 from faceage_stats.association.classical.spread import levene_test, var_test
-from faceage_stats.association.classical.stratified import mantelhaen_test
 
 from . import adapter
 
@@ -154,21 +152,14 @@ def welch_anova(args, data, case):
     return {**_htest(test, case), "df": {"num df": test.df, "denom df": test.df_residual}}
 
 
-def _counts(args, data):
-    kept = data[[args["rows"], args["columns"]]].dropna()
-    return pd.crosstab(kept[args["rows"]], kept[args["columns"]]).to_numpy()
-
-
 @adapter("chisq")
 def chisq(args, data, case):
-    from scipy.stats.contingency import expected_freq
-
     test = chisq_test(f"~ {args['rows']} + {args['columns']}", data, correct=args["correct"])
-    counts = _counts(args, data)
+    wide = test.cells().set_index(["level1", "level2"])
     return {
         **_htest(test, case),
-        "observed": counts.tolist(),
-        "expected_counts": expected_freq(counts).tolist(),
+        "observed": wide["observed"].unstack(sort=False).to_numpy(),
+        "expected_counts": wide["expected"].unstack(sort=False).to_numpy(),
     }
 
 
@@ -195,15 +186,6 @@ def variance_ratio(args, data, case):
 def levene(args, data, case):
     test = levene_test(f"{args['value']} ~ {args['group']}", data, center=args["center"])
     return {"f": test.statistic, "df1": test.df, "df2": test.df_residual, "p": test.p_value}
-
-
-@adapter("mantel_haenszel")
-def mantel_haenszel(args, data, case):
-    names = [args["strata"], args["rows"], args["columns"]]
-    kept = data[names].dropna()
-    counts = np.stack([_counts(args, part) for _, part in kept.groupby(names[0])])
-    test = mantelhaen_test(counts, correct=args["correct"])
-    return _htest(test, case, {"common odds ratio": test.estimate})
 
 
 @adapter("mcnemar")

@@ -196,7 +196,7 @@ def prop_test(
 
 
 def _null_values(p: Any, k: int) -> np.ndarray:
-    null = np.atleast_1d(number_array("p", p)).astype(float)
+    null = check_numbers("p", p)
     if null.shape != (k,) or (null <= 0).any() or (null >= 1).any():
         raise InputError(f"prop_test: p must be {k} probabilities between 0 and 1, one a group.")
     return null

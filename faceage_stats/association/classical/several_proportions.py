@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._scalar import number_array
+from faceage_stats._scalar import check_numbers
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import DesignError, InputError
 
@@ -25,10 +25,8 @@ class Successes(NamedTuple):
 
 def successes_of(x: Any, n: Any, caller: str) -> Successes:
     """Read successes and trials, as many of one as of the other."""
-    successes, trials = (
-        np.atleast_1d(number_array(name, value)) for name, value in {"x": x, "n": n}.items()
-    )
-    if successes.shape != trials.shape or successes.ndim != 1:
+    successes, trials = check_numbers("x", x), check_numbers("n", n)
+    if successes.shape != trials.shape:
         raise InputError(f"{caller}: {successes.size} x and {trials.size} n; give as many of both.")
     if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():
         raise InputError(f"{caller}: successes must lie between 0 and the number of trials.")
@@ -116,7 +114,7 @@ def prop_trend_test(x: Any, n: Any, *, scores: Any = None) -> HTest:
     """
     successes, trials = successes_of(x, n, "prop_trend_test")
     k, total = len(trials), trials.sum()
-    position = np.arange(1.0, k + 1) if scores is None else number_array("scores", scores)
+    position = np.arange(1.0, k + 1) if scores is None else check_numbers("scores", scores)
     if position.shape != (k,) or np.ptp(position) == 0:
         raise InputError(f"prop_trend_test: scores must be {k} numbers, not all equal.")
     p = successes.sum() / total

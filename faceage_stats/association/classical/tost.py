@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._arguments import check_flag
 from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
@@ -169,6 +170,7 @@ def tost(
         raise InputError(f"tost: low is {low} and high {high}; low must be below high.")
     if not 0 < check_number("sig_level", sig_level) < 0.5:
         raise InputError(f"tost: sig_level is {sig_level}; it must lie between 0 and 0.5.")
+    check_flag("paired", paired), check_flag("var_equal", var_equal)
     options: dict[str, Any] = {"paired": paired, "var_equal": var_equal}
     lower = t_test(formula, data, mu=low, alternative="greater", **options)
     upper = t_test(formula, data, mu=high, alternative="less", **options)

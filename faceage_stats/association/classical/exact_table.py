@@ -65,6 +65,8 @@ def exact_p(table: np.ndarray) -> float:
         log_p = lines.log_weight[surely] + lines.log_ways[surely] + whole + constant
         p += float(np.exp(log_p).sum())
         open_ = ~surely & (lines.log_weight + least <= observed)
+        if not open_.any():  # all that is left is as extreme, or none is
+            break
         lines = _Partial(*(part[open_] for part in lines))
     return float(min(1.0, p))
 

@@ -87,3 +87,7 @@ def test_tables_that_end_alike_are_counted_together():
     # R: fisher.test(Job, workspace = 2e7), 4 x 4 and 104 patients
     job = [[1, 2, 1, 0], [3, 3, 6, 1], [10, 10, 14, 9], [6, 7, 12, 11]]
     assert fisher_test(job).p_value == pytest.approx(0.782684938966546, rel=1e-10)
+
+
+def test_the_likeliest_table_of_all_has_a_p_of_one():
+    assert fs.fisher_test([[1, 1], [1, 1], [1, 1]]).p_value == pytest.approx(1, rel=1e-12)

@@ -90,4 +90,4 @@ def test_tables_that_end_alike_are_counted_together():
 
 
 def test_the_likeliest_table_of_all_has_a_p_of_one():
-    assert fs.fisher_test([[1, 1], [1, 1], [1, 1]]).p_value == pytest.approx(1, rel=1e-12)
+    assert fisher_test([[1, 1], [1, 1], [1, 1]]).p_value == pytest.approx(1, rel=1e-12)

@@ -109,9 +109,29 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     >>> release_table(sites, Circumstances(RULE_SETS["opensafely"]))[["n", "mean"]].values.tolist()
     [[140.0, 5.2], [60.0, 5.0], [nan, nan]]
     """
-    rules = under.rules
     if table.empty:
         return table
+    roles = _described(table, under)
+    few, tiny = _few(table, under)
+    n = _patients(table, under)
+    counted = _counted(table, under.roles)
+    released = _release_counts(table, counted, under)
+    for column, role in roles.items():
+        if role not in ("count", "setting"):
+            released[column] = _release_numbers(table, column, role, n, under.rules)
+        if role not in ("setting", "time"):
+            released[column] = released[column].mask(tiny if role == "count" else few)
+    words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
+    released[words] = ""  # with exact numbers in them
+    if counted:
+        hidden = (released[counted].isna() & table[counted].notna()).any(axis=1)
+        before = table["suppressed"].astype(bool) if "suppressed" in table else False
+        released["suppressed"] = hidden | few | before
+    return released
+
+
+def _described(table: pd.DataFrame, under: Circumstances) -> dict[str, Role]:
+    """The role of each numeric column; refuse one that nobody described, and exact curves."""
     if is_curve(table):
         raise InputError(
             "a table of a survival curve holds exact times and counts: give the fit, from which "
@@ -124,23 +144,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
             f"columns {', '.join(unknown)} may hold values of single patients: nothing says what "
             "they are. Name their roles in Item(roles=...), or leave them out."
         )
-    roles = {c: role_of(c, under.roles) for c in numeric}
-    counted = _counted(table, under.roles)
-    few, tiny = _few(table, under)
-    released = _release_counts(table, counted, under)
-    n = _patients(table, under)
-    for column in numeric:
-        if roles[column] not in ("count", "setting"):
-            released[column] = _release_numbers(table, str(column), roles[column], n, rules)
-        if roles[column] not in ("setting", "time"):
-            released[column] = released[column].mask(tiny if roles[column] == "count" else few)
-    if counted:
-        hidden = released[counted].isna() & table[counted].notna()
-        withheld = hidden.any(axis=1) | few
-        if "suppressed" in table:
-            withheld |= table["suppressed"].astype(bool)
-        released["suppressed"] = withheld
-    return released
+    return {c: role_of(c, under.roles) for c in numeric}
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -226,10 +230,11 @@ def _release_numbers(
         return np.full(len(table), np.nan)
     if role == "time" or _is_survival_time(table, column):
         return round_times(values, rules)
+    if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
+        finest = 0.05 if _is_net(table) else 0.01
+        return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
     if role in ("error", "p_value"):
         return round_digits(values, 2)
-    if role == "proportion":
-        return round_resolution(values, np.maximum(step_of(rules.base / n), 0.01))
     if role == "quantile":
         enough = n >= _FEWEST.get(column, 1) * rules.minimum
         return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
@@ -251,6 +256,16 @@ def _is_survival_time(table: pd.DataFrame, column: str) -> bool:
     if "median" in table and "estimate" not in table:
         return "n_event" in table
     return "quantity" in table and bool(table["quantity"].eq("median_survival").all())
+
+
+def _is_proportion(table: pd.DataFrame) -> bool:
+    """Whether the estimates of a table are proportions of patients, which times n are counts."""
+    return bool({"tp_rate", "one_minus_specificity", "predicted"} & set(table)) or _is_net(table)
+
+
+def _is_net(table: pd.DataFrame) -> bool:
+    """Whether a table is about reclassification: few patients move."""
+    return "quantity" in table and bool(table["quantity"].astype(str).str.startswith("nri").any())
 
 
 def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:

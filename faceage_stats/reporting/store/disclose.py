@@ -106,7 +106,11 @@ def _(value: AgeGap, under: Circumstances) -> pd.DataFrame:
 
 @disclose.register
 def _(value: Calibration, under: Circumstances) -> dict[str, pd.DataFrame]:
-    return {name: release_table(getattr(value, name)(), under) for name in ("curve", "groups")}
+    groups = value.groups()
+    ends = groups["predicted"].agg(["min", "max"])  # means of a group each, of no patient
+    curve = value.curve()
+    curve = curve[curve["predicted"].between(*ends)]
+    return {"curve": release_table(curve, under), "groups": release_table(groups, under)}
 
 
 @disclose.register

@@ -66,7 +66,7 @@ def test_settings_are_whole_numbers(tmp_path, value):
 def test_a_cohort_may_say_how_its_table_is_read(tmp_path):
     cohort = "maastro: {path: /data/x.xlsx, sheet: patients, heder_row: 2}"
     path = tmp_path / "config.yaml"
-    settings = "seed: 1\nsuppression_threshold: 5\nbootstrap_replicates: 10\n"
+    settings = "seed: 1\ndisclosure: opensafely\nbootstrap_replicates: 10\n"
     path.write_text(f"cohorts:\n  {cohort}\n{settings}", encoding="utf-8")
     with pytest.raises(InputError, match=r"`heder_row` is not known\. Did you mean `header_row`"):
         configuration.load(path, ["maastro"])

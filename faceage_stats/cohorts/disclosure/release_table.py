@@ -231,6 +231,8 @@ def _release_numbers(
     if role == "time" or _is_survival_time(table, column):
         return round_times(values, rules)
     if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
+        if role == "error":  # it would give the proportion; the interval stays
+            return np.full(len(table), np.nan)
         finest = 0.05 if _is_net(table) else 0.01
         return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
     if role in ("error", "p_value"):

@@ -54,15 +54,29 @@ _SETTINGS = (
     *("n_absent", "n_variant", "n_rare", "n_constant", "n_passed", "n_missing_variant", "n_hwe"),
     *("n_test", "n_factor", "n_level", "n_fold", "n_feature", "n_nonzero", "n_resamples"),
     *("n_failed", "n_merged", "seed", "iterations", "iteration", "imputation", "gain", "power"),
-    *("group", "level", "decimals", "points", "null_value", "rho", "penalty", "passed", "planted"),
+    *(
+        "group",
+        "level",
+        "strata",
+        "reader",
+        "modality",
+        "cause",
+        "decimals",
+        "points",
+        "null_value",
+        "rho",
+        "penalty",
+        "passed",
+        "planted",
+    ),
     *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
-    *("implied_p_low", "implied_p_high", "asymmetry", "timewt"),
+    *("implied_p_low", "implied_p_high", "asymmetry", "timewt", "p_reported"),
 )
-# Of one patient, or exact for few: never released. The last three give the number of rows exactly.
+# Of one patient, or exact for few: never released. The last two give the number of rows exactly.
 _WITHHELD = (
     *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
-    *("estimate_max", "report", "df_residual", "bic", "implied_n"),
+    *("estimate_max", "report", "df_residual", "bic"),
 )
 
 ROLES: dict[str, Role] = {

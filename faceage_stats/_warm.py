@@ -44,9 +44,11 @@ def _cox(table: pd.DataFrame) -> None:
 
 def _pyramid(table: pd.DataFrame) -> None:
     from faceage_stats.scoring._area import area_pyramid
+    from faceage_stats.scoring._crops import cut_crops
     from faceage_stats.scoring._nms import suppress
 
     area_pyramid(np.zeros((30, 40, 3), np.uint8), [(13, 17), (7, 9)])
+    cut_crops(np.zeros((30, 40, 3), np.uint8), np.array([[0, 0, 25, 25]]), 24)
     suppress(table[["start", "start", "time", "time", "risk"]].to_numpy(), 0.5)
 
 

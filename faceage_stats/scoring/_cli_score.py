@@ -58,7 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="widen the face box by this fraction on every side",
     )
     add("--align", action="store_true", default=None, help="turn faces until the eyes are level")
-    add("--min-face", type=number(int, 0), default=0, metavar="PX", help="refuse smaller faces")
+    add(
+        "--min-face",
+        type=number(int, 0),
+        default=0,
+        metavar="PX",
+        help="look for larger faces only",
+    )
     add(
         "--max-megapixels",
         type=number(float, 0.001, 1000),

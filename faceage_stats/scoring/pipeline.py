@@ -98,7 +98,8 @@ def score(
     if per_patient:
         refuse_unfit(per_patient, manifest.blank)
     opened = load_model(model, device=run.device)
-    scorer = Scorer(opened, Detector(device=detector_device(opened.device)), options)
+    detector = Detector(device=detector_device(opened.device), min_face=options.min_face)
+    scorer = Scorer(opened, detector, options)
     start, stop = manifest.shard(*run.shard)
     key = _key(scorer, manifest, run)
     width = opened.card["embedding"]["width"] if options.embedding else 0

@@ -39,7 +39,8 @@ class ScoreOptions:
     align : bool, optional
         Turn the face until the eyes are level; by default what the model card says.
     min_face : int
-        Refuse faces whose box has a shorter side, in pixels.
+        Refuse faces whose box has a shorter side, in pixels. The detector does not look for much
+        smaller ones either, so that they neither count as several faces nor cost time.
     max_megapixels : float
         Refuse larger photographs.
     embedding : bool

@@ -112,12 +112,39 @@ def test_box_without_area_ends_the_search(detector):
     assert detector._refine(np.zeros((40, 40, 3), np.uint8), boxes).shape == (0, 5)
 
 
-def test_box_outside_the_image_is_black():
-    from faceage_stats.scoring.detector import _crops
+def test_the_smallest_face_that_is_looked_for(detector, portrait):
+    """Fewer levels, the same large face; the published pyramid unless another is asked for."""
+    boxes = [face.box for face in detector.detect(portrait)]
+    assert Detector(min_face=0).min_face == Detector(min_face=20).min_face == 20
+    found = Detector(min_face=60).trace(portrait)
+    (x, y, width, height), (u, v, w, h) = found[0][0].box, boxes[0]
+    across, down = min(x + width, u + w) - max(x, u), min(y + height, v + h) - max(y, v)
+    assert across * down > 0.8 * w * h
+    assert found[1][0] < detector.trace(portrait)[1][0] / 2
+    assert Detector(min_face=400).detect(portrait) == []  # the face has 113 pixels
 
-    image = np.full((40, 40, 3), 200, np.uint8)
-    crops = _crops(image, np.array([[60.0, 60, 90, 90, 1]]), 24)
-    np.testing.assert_array_equal(crops, np.float32(-127.5 * 0.0078125))
+
+def test_batches_do_not_change_a_box(detector, portrait, monkeypatch):
+    from faceage_stats.scoring import detector as module
+
+    whole = [(face.box, face.confidence) for face in detector.detect(portrait)]
+    for batch in (1, 7, 1000):
+        monkeypatch.setattr(module, "_BATCH", batch)
+        found = [(face.box, face.confidence) for face in detector.detect(portrait)]
+        assert [box for box, _ in found] == [box for box, _ in whole]
+        np.testing.assert_allclose([c for _, c in found], [c for _, c in whole], rtol=1e-6)
+
+
+def test_memory_does_not_grow_with_the_candidates(detector, portrait):
+    import tracemalloc
+
+    boxes = np.tile([100.0, 100, 140, 140, 0.9], (3000, 1))
+    detector._refine(portrait, boxes[:1])  # what is loaded once
+    tracemalloc.start()
+    detector._refine(portrait, boxes)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5e6  # all crops at once would take 62 MB
 
 
 # Truth: the definition, written out with sets of pixels.

@@ -73,10 +73,10 @@ _SETTINGS = (
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
     *("implied_p_low", "implied_p_high", "asymmetry", "timewt", "p_reported"),
 )
-# Of one patient, or exact for few: never released. The last two give the number of rows exactly.
+# Of one patient, or exact for few: never released. The last three give counts exactly.
 _WITHHELD = (
     *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
-    *("estimate_max", "report", "df_residual", "bic"),
+    *("estimate_max", "report", "df_residual", "bic", "std_residual"),
 )
 
 ROLES: dict[str, Role] = {

@@ -21,7 +21,7 @@ class Places:
 
     def __init__(self, base: Path) -> None:
         self.base = os.path.realpath(base)
-        self._resolved = functools.lru_cache(maxsize=4096)(os.path.realpath)
+        self._folder = functools.lru_cache(maxsize=4096)(self._resolved_folder)
 
     def find(self, name: str) -> str:
         r"""Absolute path of a photograph, links followed; also of one that is absent.
@@ -35,12 +35,15 @@ class Places:
             found = self._found(tidy) if tidy != name else None
         return found or os.path.join(self.base, name)
 
+    def _resolved_folder(self, name: str) -> str:
+        return os.path.join(os.path.realpath(os.path.join(self.base, name)), "")
+
     def _found(self, name: str) -> str | None:
-        parent, last = os.path.split(os.path.join(self.base, name))
+        parent, last = os.path.split(name)
         try:
             if last in ("", ".", ".."):
-                return os.path.realpath(os.path.join(parent, last), strict=True)
-            path = os.path.join(self._resolved(parent), last)
+                return os.path.realpath(os.path.join(self.base, name), strict=True)
+            path = self._folder(parent) + last
             if stat.S_ISLNK(os.lstat(path).st_mode):
                 return os.path.realpath(path)
             return path

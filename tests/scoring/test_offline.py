@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from matplotlib import cbook
 from PIL import Image
 from skimage import data
 
@@ -67,6 +72,51 @@ def test_scoring_opens_no_socket_and_leaves_no_identifier(place, demo_model):
     run = guarded(place, "score", "photos", "--model", demo_model, "--out", "b.parquet")
     assert run.returncode == 0, run.stderr
     assert written(place) == ["work/b.parquet", "work/b.run.json", "work/photos/a.png"]
+
+
+def test_a_folder_as_hospitals_have_it(place, demo_model):
+    """Every file is a row or in the list of what was passed over; nothing waits, nothing leaks."""
+    photos, portrait = place / "work/photos", data.astronaut()
+    shutil.copy(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False), photos / "grace.jpg")
+    Image.fromarray(data.rocket()).save(photos / "landscape.jpg")
+    faces = portrait[20:260, 100:380]
+    Image.fromarray(np.hstack([faces, faces[:, ::-1], faces])).save(photos / "group.png")
+    (photos / "truncated.jpg").write_bytes((photos / "grace.jpg").read_bytes()[:4000])
+    os.mkfifo(photos / "fifo.jpg")
+    for name in ("elsewhere", "work/photos/inside", "work/photos/.hidden"):
+        (place / name).mkdir()
+        shutil.copy(photos / "a.png", place / name / "copy.png")
+    (photos / "linked").symlink_to(place / "elsewhere")
+    (photos / "again").symlink_to("inside")
+    (photos / "loop").symlink_to(".")
+    (photos / "list.txt").touch()
+    before = written(place)
+
+    words = ["score", "photos", "--model", demo_model, "--out", "b.csv", "--workers", "2"]
+    run = guarded(place, *words)
+    assert run.returncode == 3, run.stderr
+    rows = pd.read_csv(place / "work/b.csv").set_index("photo")["status"].to_dict()
+    assert rows == {
+        "a.png": "ok",
+        "fifo.jpg": "unreadable",
+        "grace.jpg": "ok",
+        "group.png": "several_faces",
+        "inside/copy.png": "ok",
+        "landscape.jpg": "no_face",
+        "linked": "outside_root",
+        "truncated.jpg": "unreadable",
+    }
+    report = json.loads((place / "work/b.run.json").read_text(encoding="utf-8"))
+    passed_over = sorted(item["name"] for item in report["ignored"])
+    assert passed_over == [".hidden", "again", "list.txt", "loop"]
+    assert written(place) == sorted([*before, "work/b.csv", "work/b.run.json"])
+
+    wider = guarded(place, *words, "--root", "..", "--force", "--per-patient", "mean")
+    assert wider.returncode == 1  # a folder has no patients, which is said before any work
+    assert "`patient_id`" in wider.stderr
+    wider = guarded(place, *words, "--root", "..", "--force")
+    assert "linked/copy.png" in pd.read_csv(place / "work/b.csv")["photo"].tolist()
+    assert wider.returncode == 3
 
 
 def test_conversion_robustness_and_saliency_too(place):

@@ -3,6 +3,7 @@
 from . import errors as errors
 from ._options import options as options
 from ._p_adjust import p_adjust as p_adjust
+from ._per_patient import per_patient as per_patient
 from ._resample import resample as resample
 from ._resampled import Resampled as Resampled
 from ._result import bind_tidy as bind_tidy
@@ -177,6 +178,8 @@ from .association.sensitivity.side_by_side import side_by_side as side_by_side
 from .cohorts.curation.curate import curate as curate
 from .cohorts.curation.flow import Curated as Curated
 from .cohorts.curation.flow import Flow as Flow
+from .cohorts.prepare.add_scores import add_scores as add_scores
+from .cohorts.prepare.prepare import prepare as prepare
 from .cohorts.remote import fetch_utk as fetch_utk
 from .cohorts.schema.validate import validate as validate
 from .cohorts.synthetic.simulate import Synthetic as Synthetic

@@ -21,6 +21,7 @@ __all__ = ["COMMANDS", "build_parser", "main"]
 # add_arguments puts examples, one a line, into parser.epilog
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("cohorts._cli_validate", "check a table against its schema"),
+    "prepare": ("cohorts._cli_prepare", "turn a hospital's export into a table of a schema"),
     "simulate": ("cohorts._cli_simulate", "write a synthetic cohort with planted truth"),
     "score": ("scoring._cli_score", "score a folder or manifest of photographs"),
     "attack": ("cohorts._cli_attack", "try to recover patients from results"),

@@ -84,7 +84,7 @@ def test_every_file_that_is_read_at_run_time(elsewhere):
     code = (
         "import faceage_stats as fs\n"
         "from faceage_stats.cohorts.schema.data_dictionary import data_dictionary\n"
-        "from faceage_stats.cohorts.schema.load_schema import schema_names\n"
+        "from faceage_stats.cohorts.schema.schema_names import schema_names\n"
         "from faceage_stats.scoring.model import shipped_card, shipped_names\n"
         "print(sum(len(data_dictionary(name)) for name in schema_names()))\n"
         "print(sorted(shipped_card(name)['name'] for name in shipped_names()))\n"
@@ -92,7 +92,7 @@ def test_every_file_that_is_read_at_run_time(elsewhere):
     )
     import faceage_stats as fs
     from faceage_stats.cohorts.schema.data_dictionary import data_dictionary
-    from faceage_stats.cohorts.schema.load_schema import schema_names
+    from faceage_stats.cohorts.schema.schema_names import schema_names
 
     rows, cards, values = elsewhere("-c", code).splitlines()
     assert int(rows) == sum(len(data_dictionary(name)) for name in schema_names()) > 0

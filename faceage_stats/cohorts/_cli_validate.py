@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from faceage_stats._existing import refuse_existing
 from faceage_stats._near import did_you_mean
 from faceage_stats._parser import add_force, add_output, show, table_path
-from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
+from faceage_stats.cohorts.schema.schema_names import schema_names
 from faceage_stats.errors import InputError, SchemaError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def _schema(text: str) -> str:
 def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
     from faceage_stats.cohorts.schema.batches import Validation
+    from faceage_stats.cohorts.schema.load_schema import load_schema
     from faceage_stats.cohorts.schema.problems import problem_frame
     from faceage_stats.cohorts.tables.read_table import read_batches
     from faceage_stats.cohorts.tables.reading import Reading

@@ -266,7 +266,8 @@ def _other_inputs(module: ModuleType) -> str:
 
 def _data_dictionary() -> str:
     from faceage_stats.cohorts.schema.data_dictionary import data_dictionary
-    from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
+    from faceage_stats.cohorts.schema.load_schema import load_schema
+    from faceage_stats.cohorts.schema.schema_names import schema_names
 
     parts = []
     for name in schema_names():

@@ -8,6 +8,7 @@ from typing import Any
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
+from faceage_stats._photo_rules import SCORED
 from faceage_stats.errors import InputError
 
 __all__ = [
@@ -20,7 +21,6 @@ __all__ = [
     "report_path",
 ]
 
-SCORED = ("ok", "several_faces")
 # entries of a run's key in words
 _WORDS = {
     "list_sha256": "list",

@@ -15,7 +15,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._near import did_you_mean
 from faceage_stats._scalar import check_number
 from faceage_stats._units import DAYS_PER_YEAR
-from faceage_stats.cohorts.curation.flow import COMPLETE_CASES, Curated, Flow
+from faceage_stats.cohorts.curation.flow import COMPLETE_CASES, Curated, count_step, flow_of
 from faceage_stats.cohorts.curation.rules import COHORTS, PUBLISHED_DAYS_PER_YEAR, Step
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.validate import validate
@@ -24,8 +24,6 @@ from faceage_stats.errors import InputError
 __all__ = ["curate", "days_to_years"]
 
 Cohort: TypeAlias = Literal["utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos"]
-
-_FLOW_COLUMNS = ["step", "reason", "n_before", "n_excluded", "n_changed", "n_after", "n_event"]
 
 
 @checked_call
@@ -63,7 +61,8 @@ def curate(
     Curated
         ``rows``, numbered 0 to n - 1, with the derived columns ``gap`` (FaceAge - age),
         ``faceage10``, ``age10`` (decades), ``faceage_group`` and, where there is follow-up,
-        ``years`` and ``death``; and ``flow``, whose ``tidy()`` lists the steps.
+        ``years`` and ``death``; and ``flow``, whose ``tidy()`` lists the steps, those of `prepare`
+        first.
 
     Raises
     ------
@@ -74,6 +73,7 @@ def curate(
 
     See Also
     --------
+    prepare : From a hospital's export to the raw table.
     validate : The check that comes first.
     faceage_stats.figures.consort : Draw the flow.
     table_one : Describe the rows that remain.
@@ -109,7 +109,9 @@ def curate(
     steps += rules.steps
     if follow_up_cap is not None or as_published:
         steps.append(_cap(name, rows, follow_up_cap, as_published))
-    record = [_count("Table as received", load_schema(name).row + " per row", rows)]
+    record = _earlier_steps(data) or [
+        count_step("Table as received", load_schema(name).row + " per row", rows)
+    ]
     for step in steps:
         rows = _apply(step, rows, record)
     for derive in rules.derive:
@@ -118,8 +120,7 @@ def curate(
         rows = _apply(step, rows, record)
     rows = rows.reset_index(drop=True)
     rows.attrs = {"cohort": name}
-    flow = pd.DataFrame(record, columns=_FLOW_COLUMNS).astype({"n_event": "Int64"})
-    return Curated(rows, Flow(name, flow))
+    return Curated(rows, flow_of(name, record))
 
 
 def days_to_years(days: pd.Series) -> pd.Series:
@@ -143,29 +144,20 @@ def days_to_years(days: pd.Series) -> pd.Series:
     return days / DAYS_PER_YEAR
 
 
+def _earlier_steps(data: pd.DataFrame) -> list[dict[str, Any]]:
+    """Steps of `prepare`, where these are all its rows: the flow begins at the export."""
+    steps = [dict(step) for step in data.attrs.get("steps", ())]
+    return steps if steps and steps[-1]["n_after"] == len(data) else []
+
+
 def _apply(step: Step, rows: pd.DataFrame, record: list[dict[str, Any]]) -> pd.DataFrame:
     """One step, and its line in the record."""
     mask = step.where(rows)
     after = rows[~mask] if step.change is None else step.change(rows, mask)
     concerned = int(mask.sum())
     changed = 0 if step.change is None else concerned
-    record.append(_count(step.name, step.reason, after, n_before=len(rows), n_changed=changed))
+    record.append(count_step(step.name, step.reason, after, n_before=len(rows), n_changed=changed))
     return after
-
-
-def _count(
-    name: str, reason: str, rows: pd.DataFrame, n_before: int | None = None, n_changed: int = 0
-) -> dict[str, Any]:
-    n_before = len(rows) if n_before is None else n_before
-    return {
-        "step": name,
-        "reason": reason,
-        "n_before": n_before,
-        "n_excluded": n_before - len(rows),
-        "n_changed": n_changed,
-        "n_after": len(rows),
-        "n_event": int(rows["death"].sum()) if "death" in rows else pd.NA,
-    }
 
 
 def _at_least(min_age: float) -> Step:

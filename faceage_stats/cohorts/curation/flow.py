@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
 
-__all__ = ["COMPLETE_CASES", "Curated", "Flow"]
+__all__ = ["COMPLETE_CASES", "FLOW_COLUMNS", "Curated", "Flow", "count_step", "flow_of"]
 
 COMPLETE_CASES = "Complete cases"  # begins the name of each step that excludes missing values
+FLOW_COLUMNS = ["step", "reason", "n_before", "n_excluded", "n_changed", "n_after", "n_event"]
 
 
 @frozen_result
@@ -63,3 +66,24 @@ class Curated:
     def _repr_html_(self) -> str:
         shape = f"<p>rows: {self.rows.shape[0]} &times; {self.rows.shape[1]}</p>"
         return self.flow._repr_html_() + shape
+
+
+def count_step(
+    name: str, reason: str, rows: pd.DataFrame, n_before: int | None = None, n_changed: int = 0
+) -> dict[str, Any]:
+    """One line of a flow: the rows that a step left, and their deaths where these are known."""
+    n_before = len(rows) if n_before is None else n_before
+    return {
+        "step": name,
+        "reason": reason,
+        "n_before": n_before,
+        "n_excluded": n_before - len(rows),
+        "n_changed": n_changed,
+        "n_after": len(rows),
+        "n_event": int(rows["death"].sum()) if "death" in rows else None,
+    }
+
+
+def flow_of(cohort: str, record: Sequence[Mapping[str, Any]]) -> Flow:
+    """Make the flow of a cohort from the lines of its steps."""
+    return Flow(cohort, pd.DataFrame(record, columns=FLOW_COLUMNS).astype({"n_event": "Int64"}))

@@ -15,30 +15,15 @@ from typing import Any
 
 from faceage_stats._near import did_you_mean
 from faceage_stats.cohorts.schema.schema import Field, Schema
+from faceage_stats.cohorts.schema.schema_names import schema_folder, schema_names
 from faceage_stats.errors import InputError
 
-__all__ = ["load_schema", "schema_names"]
+__all__ = ["load_schema"]
 
 _TYPES = {"string", "number", "integer", "date"}
 _CONSTRAINTS = {
     *("required", "unique", "enum", "minimum", "maximum", "exclusiveMinimum", "pattern"),
 }
-_PACKAGE = Path(__file__).resolve().parents[2]
-
-
-def schema_names() -> list[str]:
-    """List the schemas of the package, in alphabetical order.
-
-    Returns
-    -------
-    list of str
-
-    Examples
-    --------
-    >>> schema_names()[:3]
-    ['biomarkers', 'expression', 'fahr_rt']
-    """
-    return sorted(path.stem for path in _folder().glob("*.json"))
 
 
 @functools.cache
@@ -64,7 +49,7 @@ def load_schema(name: str) -> Schema:
     >>> load_schema("maastro").field("time_days").unit
     'days'
     """
-    path = Path(name) if name.endswith(".json") else _folder() / f"{name}.json"
+    path = Path(name) if name.endswith(".json") else schema_folder() / f"{name}.json"
     if not path.is_file():
         raise InputError(
             f"unknown schema '{name}'.{did_you_mean(name, schema_names())} Choose from "
@@ -130,10 +115,5 @@ def _field(entry: Mapping[str, Any]) -> Field:
         labels=entry.get("labels", {}),
         ordered=entry.get("ordered", False),
         optional=entry.get("optional", False),
+        expected=tuple(entry.get("expected", ())),
     )
-
-
-def _folder() -> Path:
-    """The schemas inside an installed package, or beside it in a checkout."""
-    inside = _PACKAGE / "data_schemas"
-    return inside if inside.is_dir() else _PACKAGE.parent / "data_schemas"

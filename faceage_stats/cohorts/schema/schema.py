@@ -26,6 +26,7 @@ class Field:
     labels: Mapping[str, str] = field(default_factory=dict)
     ordered: bool = False
     optional: bool = False
+    expected: tuple[float, ...] = ()  # where the median (of 0/1: the mean) of a cohort lies
 
     @property
     def required(self) -> bool:

@@ -81,5 +81,5 @@ def validate(data: Any, schema: str) -> pd.DataFrame:
     validation.raise_if_refused()
     typed = with_levels(parts[0] if len(parts) == 1 else pd.concat(parts), declared)
     typed.index = frame.index
-    typed.attrs["schema"] = declared.name
+    typed.attrs = {**frame.attrs, "schema": declared.name}
     return typed

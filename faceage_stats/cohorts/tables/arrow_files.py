@@ -43,4 +43,7 @@ def _frame(table: object, path: Path, how: Reading) -> pd.DataFrame:
 
     assert isinstance(table, pa.Table)
     refuse_names([str(name) for name in table.column_names], path.name)
-    return common_frame(table.to_pandas(), how, path.name)
+    frame = table.to_pandas()
+    read = common_frame(frame, how, path.name)
+    read.attrs = dict(frame.attrs)  # the steps and label of a prepared table
+    return read

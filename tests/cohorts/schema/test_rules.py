@@ -5,8 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
+from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.rules import row_problems
+from faceage_stats.cohorts.schema.schema_names import schema_names
 from faceage_stats.errors import InputError
 
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faceage_stats.cohorts.schema.data_dictionary import data_dictionary
-from faceage_stats.cohorts.schema.load_schema import load_schema, schema_names
+from faceage_stats.cohorts.schema.load_schema import load_schema
+from faceage_stats.cohorts.schema.schema_names import schema_names
 from faceage_stats.cohorts.schema.validate import validate
 from faceage_stats.cohorts.synthetic.simulate import COHORTS, simulate
 from faceage_stats.errors import InputError, SchemaError

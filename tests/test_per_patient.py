@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from faceage_stats._per_patient import per_patient
 from faceage_stats.errors import InputError
-from faceage_stats.scoring.patients import per_patient
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_category_without_photographs_is_not_a_patient(table, rule):
 @pytest.mark.parametrize(
     ("change", "rule", "message"),
     [
-        ({}, "last", "The rule is 'last'"),
+        ({}, "last", "rule is 'last'; choose one of"),
         ({"patient_id": None}, "mean", "6 rows have no `patient_id`"),
         ({"model": list("mmmmmn")}, "mean", "several models"),
         ({"taken_on": ""}, "first", "4 scored photographs have no `taken_on`"),

@@ -1,0 +1,42 @@
+"""The draft of a mapping. Truth: the export that it is drafted from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+import yaml
+
+from faceage_stats.cohorts.prepare.draft import draft_mapping
+from faceage_stats.cohorts.prepare.mapping import load_mapping
+from faceage_stats.errors import InputError
+from tests import messy_hospital
+
+
+@pytest.fixture(name="draft", scope="module")
+def _draft(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("draft")
+    messy_hospital.write(folder)
+    export = pd.read_csv(folder / "exportacao.csv", sep=";", encoding="cp1252", dtype=str)
+    with pytest.warns(UserWarning, match="Windows-1252"):
+        return draft_mapping(folder / "exportacao.csv", "maastro"), export
+
+
+def test_no_identifier_and_no_rare_value_is_written_down(draft):
+    text, export = draft
+    assert not [value for value in export["Prontuário"] if value in text]
+    assert not [value for value in export["Data de nascimento"] if value in text]
+    assert "Masc" in text
+    assert "curativa" in text
+
+
+def test_dates_are_found_with_their_format(draft):
+    content = yaml.safe_load(draft[0])
+    assert content["dates"]["início_rt"] == {"from": "Início RT", "format": "DD/MM/YYYY"}
+    assert set(content["missing"]) == {"ignorado"}
+
+
+def test_a_draft_that_is_not_completed_is_refused_at_each_todo(draft, tmp_path):
+    path = tmp_path / "hospital.yaml"
+    path.write_text(draft[0], encoding="utf-8")
+    with pytest.raises(InputError, match="there is no date 'TODO'"):
+        load_mapping(path)

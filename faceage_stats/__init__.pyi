@@ -327,6 +327,8 @@ from .survival.firth.result import FirthCox as FirthCox
 from .survival.firth.result import FirthLogistic as FirthLogistic
 from .survival.km.logrank_trend import LogrankTrend as LogrankTrend
 from .survival.km.logrank_trend import logrank_trend as logrank_trend
+from .survival.km.maxcombo import MaxCombo as MaxCombo
+from .survival.km.maxcombo import maxcombo as maxcombo
 from .survival.km.pairwise_survdiff import (
     PairwiseSurvDiff as PairwiseSurvDiff,
 )

@@ -87,7 +87,9 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     "survdiff": (
         lambda c: fs.survdiff(f"{c.surv} ~ {c.site}", c.data),
         lambda c: fs.survdiff(f"{c.surv} ~ {c.day} + strata({c.sex})", c.data, rho=1),
+        lambda c: fs.survdiff(f"{c.surv} ~ {c.site}", c.data, weight="peto_peto"),
     ),
+    "maxcombo": (lambda c: fs.maxcombo(f"{c.surv} ~ {c.sex} + strata({c.treated})", c.data),),
     "pairwise_survdiff": (lambda c: fs.pairwise_survdiff(f"{c.surv} ~ {c.site}", c.data),),
     "logrank_trend": (lambda c: fs.logrank_trend(f"{c.surv} ~ {c.stage}", c.data),),
     "rmst": (lambda c: fs.rmst(f"{c.surv} ~ {c.sex}", c.data, tau=15),),

@@ -9,13 +9,22 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._formula.survival_groups import survival_groups
-from faceage_stats._scalar import check_number
-from faceage_stats._steps import just_before
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError
+from faceage_stats.survival.km.event_weights import EventWeight
 
-__all__ = ["ChiSquared", "Grouped", "Sums", "chi_squared", "gather", "logrank_sums", "method_name"]
+__all__ = [
+    "AtEvents",
+    "ChiSquared",
+    "Grouped",
+    "Sums",
+    "at_events",
+    "chi_squared",
+    "gather",
+    "logrank_sums",
+    "of_strata",
+]
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,24 @@ class Sums(NamedTuple):
     variance: np.ndarray
 
 
-def logrank_sums(
-    time: np.ndarray, event: np.ndarray, group: np.ndarray, n_group: int, rho: float
-) -> Sums:
-    """Sum over the event times of one stratum, each weighted by S(t-)^rho."""
+class AtEvents(NamedTuple):
+    """One stratum at its event times: at risk and dying in each group, and the weight."""
+
+    time: np.ndarray
+    at_risk: np.ndarray
+    dying: np.ndarray
+    weight: np.ndarray
+
+    def variance_factor(self) -> np.ndarray:
+        """Hypergeometric variance of an unweighted event time, for groups of all and nobody."""
+        n, d = self.at_risk.sum(axis=1), self.dying.sum(axis=1)
+        return np.asarray(d * (n - d) / np.maximum(n - 1, 1))
+
+
+def at_events(
+    time: np.ndarray, event: np.ndarray, group: np.ndarray, n_group: int, weight: EventWeight
+) -> AtEvents:
+    """Count at every event time of one stratum."""
     distinct, position = np.unique(time, return_inverse=True)
     size = len(distinct)
     cell = position * n_group + group
@@ -84,26 +107,32 @@ def logrank_sums(
     dying = np.bincount(cell, weights=event, minlength=size * n_group).reshape(size, n_group)
     at_risk = np.cumsum(leaving[::-1], axis=0)[::-1]
     n, d = at_risk.sum(axis=1), dying.sum(axis=1)
-    before = just_before(np.cumprod((n - d) / n), 1.0)
-    weight = before**rho  # of the pooled curve
     events = d > 0
-    weight, n, d = weight[events], n[events], d[events]
-    proportion = at_risk[events] / n[:, None]
-    observed = weight @ dying[events]
-    expected = (weight * d) @ proportion
-    factor = weight**2 * d * (n - d) / np.maximum(n - 1, 1)
+    return AtEvents(distinct[events], at_risk[events], dying[events], weight.of(n, d)[events])
+
+
+def logrank_sums(counts: AtEvents) -> Sums:
+    """Sum over the event times of one stratum."""
+    proportion = counts.at_risk / counts.at_risk.sum(axis=1)[:, None]
+    observed = counts.weight @ counts.dying
+    expected = (counts.weight * counts.dying.sum(axis=1)) @ proportion
+    factor = counts.weight**2 * counts.variance_factor()
     variance = np.diag(factor @ proportion) - (proportion * factor[:, None]).T @ proportion
     return Sums(observed, expected, variance)
 
 
-def gather(rows: Grouped, rho: float) -> Sums:
-    """Sum within every stratum: observed and expected (group x stratum) and the variance."""
-    check_number("rho", rho)
+def of_strata(rows: Grouped, weight: EventWeight) -> list[AtEvents]:
+    """Count within every stratum; a stratum has its own pooled curve."""
     size = len(rows.labels)
-    parts = [
-        logrank_sums(rows.time[keep], rows.event[keep], rows.group[keep], size, rho)
+    return [
+        at_events(rows.time[keep], rows.event[keep], rows.group[keep], size, weight)
         for keep in (rows.stratum == code for code in np.unique(rows.stratum))
     ]
+
+
+def gather(rows: Grouped, weight: EventWeight) -> Sums:
+    """Sum within every stratum: observed and expected (group x stratum) and the variance."""
+    parts = [logrank_sums(counts) for counts in of_strata(rows, weight)]
     observed = np.column_stack([part.observed for part in parts])
     expected = np.column_stack([part.expected for part in parts])
     return Sums(observed, expected, np.sum([part.variance for part in parts], axis=0))
@@ -139,8 +168,3 @@ def chi_squared(sums: Sums) -> ChiSquared:
         return ChiSquared(0.0, 0, 1.0)
     statistic = float(gap @ solution)
     return ChiSquared(statistic, int(df), float(stats.chi2.sf(statistic, df)))
-
-
-def method_name(rho: float) -> str:
-    """Name the test of the G-rho family."""
-    return "Log-rank test" if rho == 0 else f"G-rho test, rho = {rho:g}"

@@ -11,6 +11,7 @@ from scipy import stats
 from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival.km.event_weights import EventWeight
 from faceage_stats.survival.km.logrank import Grouped, gather
 
 __all__ = ["LogrankTrend", "logrank_trend"]
@@ -76,7 +77,7 @@ def logrank_trend(formula: str, data: Any, *, scores: Any = None, rho: float = 0
             f"scores must be {size} finite numbers, not all equal, one for each of "
             f"{', '.join(rows.labels)}."
         )
-    observed, expected, variance = gather(rows, rho)
+    observed, expected, variance = gather(rows, EventWeight(rho))
     total = float(weights @ (observed - expected).sum(axis=1))
     spread = float(weights @ variance @ weights)
     if spread <= 0:

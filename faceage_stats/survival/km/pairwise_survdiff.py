@@ -12,14 +12,21 @@ from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
-from faceage_stats.survival.km.logrank import Grouped, chi_squared, gather, method_name
+from faceage_stats.survival.km.event_weights import EventWeight, WeightName
+from faceage_stats.survival.km.logrank import Grouped, chi_squared, gather
 
 __all__ = ["PairwiseSurvDiff", "pairwise_survdiff"]
 
 
 @checked_call
 def pairwise_survdiff(
-    formula: str, data: Any, *, rho: float = 0.0, p_adjust: PAdjust = "holm"
+    formula: str,
+    data: Any,
+    *,
+    rho: float = 0.0,
+    gamma: float = 0.0,
+    weight: WeightName = "fleming_harrington",
+    p_adjust: PAdjust = "holm",
 ) -> PairwiseSurvDiff:
     """Compare every pair of groups by `survdiff`, with p values adjusted over the pairs.
 
@@ -29,7 +36,9 @@ def pairwise_survdiff(
         As for `survdiff`.
     data : pandas.DataFrame or polars.DataFrame
         One row per patient, or per interval at risk.
-    rho : float
+    rho, gamma : float
+        As for `survdiff`.
+    weight : {"fleming_harrington", "gehan", "tarone_ware", "peto_peto", "modified_peto"}
         As for `survdiff`.
     p_adjust : {"holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"}
         Adjustment over the pairs, as R's ``p.adjust``.
@@ -72,9 +81,10 @@ def pairwise_survdiff(
     ['g=b', 'g=c', 'g=c']
     """
     check_option("p_adjust", p_adjust, PAdjust)
+    event_weight = EventWeight(rho, gamma, weight)
     rows = Grouped.read(formula, data, "pairwise_survdiff()")
     pairs = list(itertools.combinations(range(len(rows.labels)), 2))
-    tests = pd.DataFrame([chi_squared(gather(rows.only(*pair), rho)) for pair in pairs])
+    tests = pd.DataFrame([chi_squared(gather(rows.only(*pair), event_weight)) for pair in pairs])
     table = pd.DataFrame(
         {
             "group1": [rows.labels[first] for first, _ in pairs],
@@ -82,26 +92,28 @@ def pairwise_survdiff(
         }
     )
     table = table.join(tests).assign(p_adjusted=adjusted(tests["p_value"], p_adjust))
-    return PairwiseSurvDiff(table, p_adjust, rho, len(rows.time), rows.n_missing, formula)
+    return PairwiseSurvDiff(
+        table, p_adjust, event_weight.label(), len(rows.time), rows.n_missing, formula
+    )
 
 
 @frozen_result
 class PairwiseSurvDiff(Result):
-    """Pairwise G-rho tests, made by `pairwise_survdiff`.
+    """Pairwise log-rank tests, made by `pairwise_survdiff`.
 
     Attributes
     ----------
     table : pandas.DataFrame
         What ``tidy()`` returns.
     p_adjust : str
-    rho : float
+    method : str
     n, n_missing : int
     formula : str
     """
 
     table: pd.DataFrame
     p_adjust: PAdjust
-    rho: float
+    method: str
     n: int
     n_missing: int
     formula: str
@@ -113,7 +125,7 @@ class PairwiseSurvDiff(Result):
     def glance(self) -> pd.DataFrame:
         """Return one row: ``method family n n_missing``."""
         row = {
-            "method": method_name(self.rho),
+            "method": self.method,
             "family": f"{len(self.table)} pairs, {self.p_adjust}",
             "n": self.n,
             "n_missing": self.n_missing,
@@ -121,4 +133,4 @@ class PairwiseSurvDiff(Result):
         return pd.DataFrame([row])
 
     def _title(self) -> str:
-        return f"{method_name(self.rho)}, all pairs ({self.p_adjust}): {self.formula}"
+        return f"{self.method}, all pairs ({self.p_adjust}): {self.formula}"

@@ -6,6 +6,7 @@ from typing import Any
 
 from faceage_stats.survival.cox.coxph import coxph
 from faceage_stats.survival.km.logrank_trend import logrank_trend
+from faceage_stats.survival.km.maxcombo import maxcombo
 from faceage_stats.survival.km.pairwise_survdiff import pairwise_survdiff
 from faceage_stats.survival.km.survdiff import survdiff
 
@@ -68,4 +69,48 @@ def trend(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "cox_coef": row["estimate"],
         "cox_se": row["std_error"],
         "cox_wald_p": row["p_value"],
+    }
+
+
+WEIGHTS = {
+    "logrank": "fleming_harrington",
+    "fh": "fleming_harrington",
+    "gehan_breslow": "gehan",
+    **{name: name for name in ("tarone_ware", "peto_peto", "modified_peto")},
+}
+
+
+@adapter("weighted_logrank", strict=True)
+def weighted(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    powers = {"rho": args["fh_p"], "gamma": args["fh_q"]} if args["weight"] == "fh" else {}
+    formula = survival_formula(args, args["group"], data)
+    test = survdiff(formula, data, weight=WEIGHTS[args["weight"]], **powers)
+    table = test.tidy()
+    return {
+        "groups": table["group"].str.removeprefix(f"{args['group']}="),
+        "n": table["n"],
+        "observed": table["n_event"],
+        "weighted_o_minus_e": table["excess"],
+        "var": test.vcov().to_numpy(),
+        "chisq": test.statistic,
+        "df": test.df,
+        "p": test.p_value,
+        "weights_first10": test.weights()["weight"].head(10),
+        "z": table["statistic"].iloc[1],  # of the second of two groups
+    }
+
+
+@adapter("maxcombo", strict=True)
+def largest(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    formula = survival_formula(args, args["group"], data)
+    weights = [(each["p"], each["q"]) for each in args["fh"]]
+    test = maxcombo(formula, data, weights=weights)
+    less = maxcombo(formula, data, weights=weights, alternative="less")
+    return {
+        "z": test.tidy()["statistic"],
+        "correlation": test.vcov().to_numpy(),
+        "max_abs_z": test.statistic,
+        "p_two_sided": test.p_value,
+        "min_z": less.statistic,
+        "p_one_sided_second_group_lives_longer": less.p_value,
     }

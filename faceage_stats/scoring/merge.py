@@ -13,8 +13,8 @@ import pyarrow.parquet
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
-from faceage_stats.errors import InputError
 from faceage_stats._photo_rules import Rule
+from faceage_stats.errors import InputError
 from faceage_stats.scoring._report import parts_folder, read_report, refuse_shared, report_path
 from faceage_stats.scoring._table import write_table
 from faceage_stats.scoring.patients import patients_path, refuse_unfit, write_per_patient

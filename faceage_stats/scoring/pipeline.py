@@ -16,9 +16,9 @@ import pyarrow as pa
 
 from faceage_stats import __version__, _files
 from faceage_stats._existing import refuse_existing
+from faceage_stats._photo_rules import Rule
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring._checkpoints import Checkpoints
-from faceage_stats._photo_rules import Rule
 from faceage_stats.scoring._choices import DEFAULT_MODEL
 from faceage_stats.scoring._job import Job
 from faceage_stats.scoring._report import (

@@ -20,6 +20,7 @@ __all__ = [
     "refuse_other_weights",
     "shipped_card",
     "shipped_names",
+    "unknown_entries",
 ]
 
 _Types = Mapping[str, tuple[type, ...]]
@@ -181,14 +182,19 @@ def _numbers(value: Any, n: int, kinds: type | tuple[type, ...] = (int, float)) 
     )
 
 
-def refuse_unknown(card: dict[str, Any], label: str) -> None:
-    """Refuse to score by a card that does not know how its model sees a photograph."""
-    missing = [
+def unknown_entries(card: dict[str, Any]) -> list[str]:
+    """What a card does not know of how its model sees a photograph."""
+    return [
         f"{section}.{key}"
         for section in ("input", "output", "crop")
         for key, value in card[section].items()
         if value == UNKNOWN or (isinstance(value, dict) and UNKNOWN in value.values())
     ]
+
+
+def refuse_unknown(card: dict[str, Any], label: str) -> None:
+    """Refuse to score by a card that does not know how its model sees a photograph."""
+    missing = unknown_entries(card)
     if missing:
         raise ModelFileError(
             f"The model card {label} does not know {', '.join(missing)}, without which no "

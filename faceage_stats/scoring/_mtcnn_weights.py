@@ -25,6 +25,7 @@ from faceage_stats._cache_folder import writable_folder
 from faceage_stats._files import write_bytes
 from faceage_stats.errors import ModelFileError
 from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._onnx_graph import OnnxGraph
 from faceage_stats.scoring._packaged import packaged_file
 
 __all__ = ["NETWORKS", "asset_path", "build_network", "load_network", "read_arrays"]
@@ -105,53 +106,34 @@ def _checked_asset(name: str) -> bytes:
     return data
 
 
-class _Graph:
-    """A growing ONNX graph: each method appends one step and returns its output's name."""
-
-    def __init__(self) -> None:
-        self.onnx = require("onnx")
-        self.nodes: list[Any] = []
-        self.initializers: list[Any] = []
-
-    def constant(self, value: np.ndarray) -> str:
-        name = f"constant{len(self.initializers)}"
-        array = np.ascontiguousarray(value, np.float32)
-        self.initializers.append(self.onnx.numpy_helper.from_array(array, name))
-        return name
-
-    def add(self, operator: str, *inputs: str, out: str | None = None, **attributes: Any) -> str:
-        out = out or f"{operator.lower()}{len(self.nodes)}"
-        self.nodes.append(self.onnx.helper.make_node(operator, list(inputs), [out], **attributes))
-        return out
-
-    def prelu(self, x: str, alpha: np.ndarray) -> str:
-        """relu(x) + alpha * (x - relu(x)): the bits of PRelu, without its slow CPU kernel."""
-        positive = self.add("Relu", x)
-        negative = self.add("Sub", x, positive)
-        return self.add("Add", positive, self.add("Mul", negative, self.constant(alpha)))
+def _prelu(graph: OnnxGraph, x: str, alpha: np.ndarray) -> str:
+    """relu(x) + alpha * (x - relu(x)): the bits of PRelu, without its slow CPU kernel."""
+    positive = graph.add("Relu", x)
+    negative = graph.add("Sub", x, positive)
+    return graph.add("Add", positive, graph.add("Mul", negative, graph.constant(alpha)))
 
 
 def build_network(name: str, arrays: list[np.ndarray]) -> bytes:
     """ONNX graph of one MTCNN network: float32 NCHW in, the heads as they are named out."""
-    graph, weights, x = _Graph(), iter(arrays), "image"
+    graph, weights, x = OnnxGraph(), iter(arrays), "image"
     for _, pool, same in _BLOCKS[name]:
         kernel, bias, alpha = next(weights), next(weights), next(weights)
         kernel = kernel.transpose(3, 2, 0, 1)
         x = graph.add("Conv", x, graph.constant(kernel), graph.constant(bias))
-        x = graph.prelu(x, alpha.reshape(1, -1, 1, 1))
+        x = _prelu(graph, x, alpha.reshape(1, -1, 1, 1))
         if pool:
             size: dict[str, Any] = {"kernel_shape": [pool, pool], "strides": [2, 2]}
             x = graph.add("MaxPool", x, ceil_mode=int(same), **size)
     if name != "pnet":
         dense, bias, alpha = next(weights), next(weights), next(weights)
         channels = kernel.shape[0]
-        side = int(np.sqrt(dense.shape[0] // channels))
+        old = int(np.sqrt(dense.shape[0] // channels))
         # rows were flattened as (width, height, channel); ours are (channel, height, width)
-        dense = dense.reshape(side, side, channels, -1).transpose(2, 1, 0, 3)
+        dense = dense.reshape(old, old, channels, -1).transpose(2, 1, 0, 3)
         dense = dense.reshape(-1, dense.shape[-1])
         x = graph.add("Flatten", x)
         x = graph.add("Gemm", x, graph.constant(dense), graph.constant(bias))
-        x = graph.prelu(x, alpha.reshape(1, -1))
+        x = _prelu(graph, x, alpha.reshape(1, -1))
     for head in _HEADS[name]:
         kernel, bias = next(weights), next(weights)
         logits = head != "probability"
@@ -163,27 +145,9 @@ def build_network(name: str, arrays: list[np.ndarray]) -> bytes:
             y = graph.add("Gemm", x, *tensors, out=head if logits else None)
         if not logits:
             graph.add("Softmax", y, out=head, axis=1)
-    return _serialise(name, graph)
-
-
-def _serialise(name: str, graph: _Graph) -> bytes:
-    """Checked bytes of a finished graph."""
-    helper, kind = graph.onnx.helper, graph.onnx.TensorProto.FLOAT
     side = _SIDE[name]
     shape = ["n", 3, side or "height", side or "width"]
-    model = helper.make_model(
-        helper.make_graph(
-            graph.nodes,
-            name,
-            [helper.make_tensor_value_info("image", kind, shape)],
-            [helper.make_tensor_value_info(head, kind, None) for head in _HEADS[name]],
-            graph.initializers,
-        ),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=9,
-        producer_name="faceage_stats",
-    )
-    return bytes(model.SerializeToString())
+    return graph.serialise(name, shape, dict.fromkeys(_HEADS[name]))
 
 
 def load_network(name: str, cache: Path | None = None) -> bytes:

@@ -21,6 +21,7 @@ from faceage_stats.scoring._card import (
     refuse_unknown,
     shipped_card,
     shipped_names,
+    unknown_entries,
 )
 from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring._external import check_external, external_files
@@ -41,6 +42,7 @@ __all__ = [
     "read_card",
     "shipped_card",
     "shipped_names",
+    "unknown_entries",
 ]
 
 
@@ -245,8 +247,15 @@ def fetch(name: str, *, force: bool = False) -> Path:
     return install(path, target, convert_first=bool(source.get("convert")), force=force)
 
 
-def install(source: Path, target: Path, *, convert_first: bool, force: bool = False) -> Path:
-    """Put a model and its card in place; a Keras file is converted on the way."""
+def install(
+    source: Path,
+    target: Path,
+    *,
+    convert_first: bool,
+    force: bool = False,
+    heads: int | None = None,
+) -> Path:
+    """Put a model and its card in place; a Keras or PyTorch file is converted on the way."""
     from faceage_stats.scoring.convert import convert, refuse_target
 
     refuse_target(source, target)
@@ -258,19 +267,11 @@ def install(source: Path, target: Path, *, convert_first: bool, force: bool = Fa
         _files.write_json(card_path(target), card)
         return target
     refuse_other_weights([target.stem], source_sha256=_files.sha256(source))
-    facts = convert(source, target)
+    facts = convert(source, target, heads=heads)
     if facts["is_released_faceage"]:
         card = shipped_card("faceage")
     else:
-        card = {
-            **shipped_card("faceage"),
-            "name": target.stem,
-            "version": facts["source_sha256"][:12],
-            "source_url": None,
-            "fetch": None,
-            "citation": None,
-            "note": "Converted from a Keras file that is not the released FaceAge model.",
-        }
+        card = _card_of_another(target.stem, facts)
     size = facts["input_shape"][0]
     width = facts["embedding_width"]
     card |= {
@@ -281,3 +282,17 @@ def install(source: Path, target: Path, *, convert_first: bool, force: bool = Fa
     }
     _files.write_json(card_path(target), card)
     return target
+
+
+def _card_of_another(name: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Card of a converted file that is not the released FaceAge model."""
+    own = {"name": name, "version": facts["source_sha256"][:12], "fetch": None}
+    if facts["family"] == "vit":
+        card = {**shipped_card("fahr-faceage"), **own}
+        card["note"] = (
+            "Converted from a PyTorch file; whether it is the released FAHR-FaceAge is not known, "
+            f"as no SHA-256 of that is published. {card['note']}"
+        )
+        return card
+    note = "Converted from a Keras file that is not the released FaceAge model."
+    return {**shipped_card("faceage"), **own, "source_url": None, "citation": None, "note": note}

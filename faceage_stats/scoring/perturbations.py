@@ -1,4 +1,4 @@
-"""Changes of a photograph that should not change the score: light, pose, blur, crop ..."""
+"""Changes of a photograph that should not change the score: light, pose, make-up, blur ..."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from faceage_stats.scoring._extra import require
+from faceage_stats.scoring._make_up import eye_shadow, foundation, lipstick
+from faceage_stats.scoring._turned_head import nodded, turned
 from faceage_stats.scoring.detector import Face
 from faceage_stats.scoring.images import decode
 
@@ -31,7 +33,8 @@ class Perturbation:
         ``(photograph, face, level, generator) -> photograph``, or for `moves_box`
         ``-> (dx, dy)`` as fractions of the box.
     moves_box : bool
-        The photograph stays, the box is shifted, and no face is looked for again.
+        The photograph stays, the box is shifted with its landmarks, and no face is looked for
+        again.
     """
 
     name: str
@@ -119,6 +122,11 @@ SUITE: tuple[Perturbation, ...] = (
     Perturbation("gamma", (0.5, 0.75, 1.5, 2.0), "exponent", _gamma),
     Perturbation("colour_cast", (-0.2, -0.1, 0.1, 0.2), "red gain, blue loss", _colour),
     Perturbation("rotation", (-15.0, -5.0, 5.0, 15.0), "degrees", _rotation),
+    Perturbation("turn", (-30.0, -15.0, 15.0, 30.0), "degrees to the right", turned),
+    Perturbation("nod", (-20.0, -10.0, 10.0, 20.0), "degrees downwards", nodded),
+    Perturbation("lipstick", (0.3, 0.6), "opacity", lipstick),
+    Perturbation("eye_shadow", (0.3, 0.6), "opacity", eye_shadow),
+    Perturbation("foundation", (0.3, 0.6), "opacity", foundation),
     Perturbation("blur", (0.01, 0.02, 0.04), "sd, fraction of face width", _blur),
     Perturbation("noise", (5.0, 10.0, 20.0), "sd, grey levels", _noise),
     Perturbation("jpeg", (75.0, 50.0, 25.0), "quality", _jpeg),

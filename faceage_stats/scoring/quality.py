@@ -7,12 +7,12 @@ import numpy as np
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring.detector import Face
 
-__all__ = ["QUALITY_COLUMNS", "face_quality", "roll_degrees", "yaw_degrees"]
+__all__ = ["NOSE_DEPTH", "QUALITY_COLUMNS", "face_quality", "roll_degrees", "yaw_degrees"]
 
 QUALITY_COLUMNS = ("face_px", "blur", "exposure", "yaw", "roll")
 # Distance of the tip of the nose from the plane of eyes and mouth, in distances between the eyes:
 # an average adult head.
-_NOSE_DEPTH = 0.55
+NOSE_DEPTH = 0.55
 _GREY = np.array([0.299, 0.587, 0.114])
 
 
@@ -35,7 +35,7 @@ def yaw_degrees(face: Face) -> float:
         return float("nan")
     middle = points[[0, 1, 3, 4]].mean(axis=0)
     offset = float((points[2] - middle) @ eyes) / distance**2
-    return float(np.degrees(np.arctan(offset / _NOSE_DEPTH)))
+    return float(np.degrees(np.arctan(offset / NOSE_DEPTH)))
 
 
 def face_quality(face: Face, crop: np.ndarray) -> dict[str, float]:

@@ -42,7 +42,8 @@ def robustness(
     photos, model, root
         As for `faceage_stats.scoring.pipeline.score`.
     suite : sequence of Perturbation
-        By default light, colour, pose, blur, noise, compression, occlusion, crop and mirror.
+        By default light, colour, pose, make-up, blur, noise, compression, occlusion, crop and
+        mirror.
     options : ScoreOptions, optional
     device : str
         As for `score`.
@@ -123,5 +124,7 @@ def _changed(
     if not perturbation.moves_box:
         return _scored(scorer, changed, scorer.choose(scorer.detector.detect(changed)))
     x, y, width, height = face.box
-    shifted = max(0, round(x + changed[0] * width)), max(0, round(y + changed[1] * height))
-    return _scored(scorer, image, replace(face, box=(*shifted, width, height)))
+    shift = np.rint(changed * [width, height]).astype(int)
+    box = max(0, x + int(shift[0])), max(0, y + int(shift[1])), width, height
+    landmarks = face.landmarks + (np.array(box[:2]) - [x, y])
+    return _scored(scorer, image, replace(face, box=box, landmarks=landmarks))

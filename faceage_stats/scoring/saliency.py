@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,10 @@ import pandas as pd
 
 from faceage_stats._seed import generator
 from faceage_stats.errors import InputError
+from faceage_stats.scoring._extra import require
 from faceage_stats.scoring.detector import Face
 from faceage_stats.scoring.model import Model
+from faceage_stats.scoring.template import template_matrix
 
 __all__ = [
     "REGIONS",
@@ -186,8 +188,6 @@ def rise_map(
 
 def _random_masks(size: int, n: int, cells: int, visible: float, seed: int) -> np.ndarray:
     """Coarse random grids, enlarged bilinearly and shifted by a random part of a cell."""
-    from faceage_stats.scoring._extra import require
-
     cv2 = require("cv2")
     rng = generator(seed, "masks")
     side = -(-size // cells)
@@ -201,8 +201,16 @@ def _random_masks(size: int, n: int, cells: int, visible: float, seed: int) -> n
     return masks
 
 
-def landmarks_in_crop(face: Face, image_shape: tuple[int, ...], size: int) -> np.ndarray:
-    """Landmarks of a face in the coordinates of its crop without margin, shape (5, 2)."""
+def landmarks_in_crop(
+    face: Face,
+    image_shape: tuple[int, ...],
+    size: int,
+    template: Mapping[str, list[float]] | None = None,
+) -> np.ndarray:
+    """Landmarks in the crop of a box without margin, or of a card's `template`, shape (5, 2)."""
+    if template:
+        matrix = template_matrix(face.landmarks, template, size)
+        return np.asarray(face.landmarks.astype(float) @ matrix[:, :2].T + matrix[:, 2])
     x, y, width, height = face.box
     shown = min(width, image_shape[1] - x), min(height, image_shape[0] - y)
     return (face.landmarks.astype(float) - [x, y]) / shown * size

@@ -16,6 +16,7 @@ from skimage import data
 from faceage_stats.errors import InputError, ModelFileError
 from faceage_stats.scoring import _mtcnn_weights as weights
 from faceage_stats.scoring._nms import suppress
+from faceage_stats.scoring._onnx_graph import OnnxGraph
 from faceage_stats.scoring.detector import Detector, describe, detector_device
 
 HERE = Path(__file__).parent
@@ -159,11 +160,11 @@ def test_suppression_by_hand():
 
 # Truth: ONNX Runtime's own PRelu operator.
 def test_prelu_bits():
-    graph = weights._Graph()
+    graph = OnnxGraph()
     rng = np.random.default_rng(3)
     alpha = rng.normal(size=(1, 8, 1, 1)).astype(np.float32)
     x = rng.normal(size=(2, 8, 5, 5)).astype(np.float32)
-    graph.prelu("x", alpha)
+    weights._prelu(graph, "x", alpha)
     graph.add("PRelu", "x", graph.constant(alpha[0]), out="theirs")
     ours = graph.nodes[-2].output[0]
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import onnx
 import pytest
-from onnx import helper, numpy_helper
 from skimage import data
 
-from faceage_stats import _files
 from faceage_stats.errors import InputError
 from faceage_stats.scoring import model, saliency
 from faceage_stats.scoring.detector import Detector, Face
 from faceage_stats.scoring.images import crop_face
+from tests.scoring.analytic import write_linear
 
 SIZE = 48
 
@@ -22,30 +20,7 @@ def linear(tmp_path_factory):
     """score = sum of weights * pixels / 255; the weights live in one rectangle."""
     weights = np.zeros((SIZE, SIZE, 3), np.float32)
     weights[8:20, 24:40] = 0.01
-    path = tmp_path_factory.mktemp("linear") / "linear.onnx"
-    kind = onnx.TensorProto.FLOAT
-    nodes = [
-        helper.make_node("Mul", ["image", "w"], ["m"]),
-        helper.make_node("ReduceMean", ["m"], ["mean"], axes=[1, 2, 3], keepdims=0),
-        helper.make_node("Mul", ["mean", "n"], ["score"]),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "g",
-        [helper.make_tensor_value_info("image", kind, ["n", SIZE, SIZE, 3])],
-        [helper.make_tensor_value_info("score", kind, ["n"])],
-        [
-            numpy_helper.from_array(weights, "w"),
-            numpy_helper.from_array(np.float32(SIZE * SIZE * 3), "n"),
-        ],
-    )
-    built = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    path.write_bytes(built.SerializeToString())
-    card = model.shipped_card("demo")
-    rule = {"kind": "fixed", "mean": [0.0] * 3, "std": [1.0] * 3}
-    card["input"] |= {"size": SIZE, "standardisation": rule}
-    card |= {"embedding": None, "sha256": _files.sha256(path)}
-    _files.write_json(path.with_suffix(".json"), card)
+    path = write_linear(tmp_path_factory.mktemp("linear") / "linear.onnx", weights)
     return model.load_model(path, device="cpu"), weights
 
 
@@ -85,6 +60,31 @@ class TestOcclusion:
         assert found.values[y, x] == pytest.approx(np.mean(changes), abs=2e-4)
         expected = np.std(changes, ddof=1) / np.sqrt(len(changes))
         assert found.std_error[y, x] == pytest.approx(expected, abs=2e-4)
+
+    # Truth: the sum over a region of weight times distance from the mean colour.
+    def test_the_salient_region(self, tmp_path, crop):
+        points = np.array([[16, 16], [32, 16], [24, 24], [18, 32], [30, 32]], float)
+        labels = saliency.face_regions(points, SIZE)
+        mouth = saliency.REGIONS.index("mouth")
+        weights = np.where(labels == mouth, 1.0, 0.0)[:, :, None].repeat(3, axis=2)
+        weights[labels == saliency.REGIONS.index("nose")] = -0.25
+        opened = model.load_model(write_linear(tmp_path / "m.onnx", weights), device="cpu")
+        found = saliency.occlusion_map(opened, crop, patch=1, stride=1, batch=256)
+        distance = crop - np.rint(crop.reshape(-1, 3).mean(axis=0))
+        expected = (weights * distance).sum(axis=2) / 255
+        np.testing.assert_allclose(found.values, expected, atol=1e-3)
+        table = saliency.region_summary(found, points).set_index("region")
+        total = np.abs(expected).sum()
+        for region, index in (("mouth", mouth), ("nose", saliency.REGIONS.index("nose"))):
+            inside = labels == index
+            assert table.loc[region, "mean_effect"] == pytest.approx(
+                expected[inside].mean(), abs=1e-4
+            )
+            assert table.loc[region, "proportion"] == pytest.approx(
+                np.abs(expected[inside]).sum() / total, abs=1e-2
+            )
+        others = table.drop(["mouth", "nose"])
+        assert others["mean_abs_effect"].max() < 1e-3
 
     def test_refused(self, linear, crop):
         for patch, stride in ((4, 5), (64, 8), (8, 0)):
@@ -148,6 +148,15 @@ class TestRegions:
             assert saliency.REGIONS[labels[y, x]] == region
         present = set(np.unique(labels))
         assert present >= {saliency.REGIONS.index(r) for r in ("cheeks", "forehead", "jaw")}
+
+    # Truth: where the template has them.
+    def test_landmarks_in_a_template(self, face):
+        template = {"left_eye": [0.3, 0.4], "right_eye": [0.7, 0.4]}
+        points = saliency.landmarks_in_crop(face, (512, 512), 100, template)
+        np.testing.assert_allclose(points[:2], [[30, 40], [70, 40]], atol=1e-4)
+        sides = [np.hypot(*(p[3] - p[4])) / np.hypot(*(p[0] - p[1]))
+                 for p in (points, face.landmarks.astype(float))]  # fmt: skip
+        assert sides[0] == pytest.approx(sides[1])
 
     def test_cut_box(self):
         face = Face((90, 10, 40, 40), 1.0, np.full((5, 2), 95.0, np.float32), (90, 10, 130, 50))

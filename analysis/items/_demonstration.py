@@ -1,4 +1,4 @@
-"""Demonstration of the scorer: a model with random weights, one real face, and its label."""
+"""Demonstration of the scorer: two real faces, a small real model, and a label that says so."""
 
 from __future__ import annotations
 
@@ -11,17 +11,31 @@ import numpy as np
 
 import faceage_stats as fs
 
-MODEL = "demonstration model with random weights"
-LABEL = MODEL.capitalize()
+MODEL = "dlib-age"
+LABEL = "Apparent age by dlib's model, not FaceAge"
 FACE = "NASA's portrait of an astronaut (public domain), as scikit-image ships it"
+FACES = (
+    "the portraits of an astronaut (NASA) and of Grace Hopper (US Navy), public domain, as "
+    "scikit-image and matplotlib ship them"
+)
+RANDOM = "model with random weights"
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def portrait() -> np.ndarray:
-    """The one photograph of a face, 512 x 512 x 3."""
+    """An astronaut of 35 to 42 years, 512 x 512 x 3."""
     from skimage import data
 
     return data.astronaut()
+
+
+def portraits() -> dict[str, np.ndarray]:
+    """Both photographs; Grace Hopper was 77."""
+    from matplotlib import cbook
+    from PIL import Image
+
+    with Image.open(cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)) as picture:
+        return {"astronaut": portrait(), "Grace Hopper": np.asarray(picture.convert("RGB"))}
 
 
 @contextmanager
@@ -31,11 +45,11 @@ def workplace() -> Iterator[Path]:
         yield Path(name)
 
 
-def model_file(place: Path, *, seed: int = 0) -> Path:
-    """A demonstration model on disk."""
+def random_model(place: Path) -> Path:
+    """A network of FaceAge's architecture with random weights, to compare conversions."""
     from faceage_stats.scoring.demo import write_demo_model
 
-    return write_demo_model(place / f"model_{seed}", seed=seed)
+    return write_demo_model(place / "model")
 
 
 def marked(figure: fs.figures.Figure) -> fs.figures.Figure:

@@ -30,7 +30,7 @@ def make(data, settings):
             f"{len(found)} faces in {faces['photograph'].nunique()} photographs; "
             f"{int(found['equal'].sum())} boxes equal those of mtcnn 0.1.1 to the integer. Faces "
             f"are variants of {demo.FACE}. Boxes and crops involve no age model; the conversion "
-            f"is compared on a {demo.MODEL}."
+            f"is compared on a {demo.RANDOM}."
         ),
         tables={
             "summary": summary,
@@ -52,8 +52,8 @@ def make(data, settings):
             "published_sha256": "SHA-256 of the crop by Pillow 9.5.0, first 16 digits",
             "sha256": "SHA-256 of our crop, first 16 digits",
             "input": "seeded random input of the network",
-            "keras": "Keras 2.15.1, float32, demonstration model (years)",
-            "onnx": "the converted demonstration model on ONNX Runtime (years)",
+            "keras": "Keras 2.15.1, float32, random weights (years)",
+            "onnx": "the converted model on ONNX Runtime (years)",
             "difference": "this package minus the original",
             "check": "what is compared",
             "n_equal": "of them equal (conversion: within the limit)",
@@ -121,7 +121,7 @@ def converted():
     keras = json.loads((REFERENCE / "keras_predictions.json").read_text(encoding="utf-8"))["years"]
     inputs = np.random.default_rng(5).standard_normal((4, 160, 160, 3)).astype(np.float32)
     with demo.workplace() as place:
-        onnx = load_model(demo.model_file(place), device="cpu").run(inputs)[0].astype(float)
+        onnx = load_model(demo.random_model(place), device="cpu").run(inputs)[0].astype(float)
     frame = pd.DataFrame({"input": np.arange(1, 5), "keras": keras, "onnx": onnx})
     return frame.assign(difference=frame["onnx"] - frame["keras"])
 

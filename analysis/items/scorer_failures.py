@@ -52,9 +52,8 @@ STATUSES = {
 def make(data, settings):
     """Score a folder of such files, and a manifest with two wrong lines."""
     with demo.workplace() as place:
-        model = demo.model_file(place)
         lists = (write_photographs(place / "photographs"), write_manifest(place / "list"))
-        rows = pd.concat([scored(photographs, model) for photographs in lists])
+        rows = pd.concat([scored(photographs, place) for photographs in lists])
     rows["kind"] = [KINDS.get(Path(p).stem, p) for p in rows["photo"]]
     rows["kind"] = rows["kind"].replace(
         {"gone.jpg": "line of a manifest without a file",
@@ -70,8 +69,8 @@ def make(data, settings):
     )  # fmt: skip
     return fs.Item(
         caption=(
-            f"{len(rows)} files, {int(shown['scored'].sum())} of them scored by a {demo.MODEL} "
-            f"(the scores mean nothing and are not shown). Made from {demo.FACE}."
+            f"{len(rows)} files, {int(shown['scored'].sum())} of them scored, by dlib's "
+            f"small model of apparent age. Made from {demo.FACE}."
         ),
         tables={"photographs": shown, "statuses": statuses},
         columns={
@@ -108,11 +107,11 @@ def write_manifest(folder):
     return path
 
 
-def scored(photographs, model):
+def scored(photographs, place):
     """The biomarkers table of a folder or manifest."""
     from faceage_stats.scoring.pipeline import score
     from faceage_stats.scoring.run_options import RunOptions
 
-    out = model.with_name(f"{photographs.stem}.csv")
-    score(photographs, model=model, out=out, run=RunOptions(device="cpu", workers=1))
+    out = place / f"{photographs.stem}.csv"
+    score(photographs, out=out, run=RunOptions(device="cpu", workers=1))
     return pd.read_csv(out)

@@ -36,6 +36,12 @@ from .association.agreement.kappa import Kappa as Kappa
 from .association.agreement.kappa import kappa as kappa
 from .association.agreement.lin_ccc import LinConcordance as LinConcordance
 from .association.agreement.lin_ccc import lin_ccc as lin_ccc
+from .association.agreement.paired_conditions import (
+    PairedConditions as PairedConditions,
+)
+from .association.agreement.paired_conditions import (
+    paired_conditions as paired_conditions,
+)
 from .association.agreement.repeatability import (
     Repeatability as Repeatability,
 )

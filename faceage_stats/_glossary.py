@@ -146,6 +146,8 @@ GLOSSARY: dict[str, str] = {
     "modality1": "first modality of a comparison",
     "modality2": "second modality of a comparison",
     "reader": "reader",
+    "condition": "how a photograph was taken",
+    "reference": "condition that the others are compared with",
     "reader1": "first reader of a pair",
     "reader2": "second reader of a pair",
     "n_reader": "number of readers",

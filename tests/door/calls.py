@@ -300,6 +300,11 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "lin_ccc": (lambda c: fs.lin_ccc(f"~ {c.faceage} + {c.age}", c.data),),
     "icc": (lambda c: fs.icc(c.data, [c["faceage"], c["again"]]),),
     "repeatability": (lambda c: fs.repeatability(c.data, [c["faceage"], c["again"]]),),
+    "paired_conditions": (
+        lambda c: fs.paired_conditions(
+            c.data, c["faceage"], pair=c["case_id"], condition=c["reader"]
+        ),
+    ),
     "bland_altman": (
         lambda c: fs.bland_altman(c.data, c["faceage"], c["age"]),
         lambda c: fs.bland_altman(c.data, c["faceage"], c["age"], subject=c["case_id"]),

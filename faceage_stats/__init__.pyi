@@ -184,6 +184,8 @@ from .association.sensitivity.side_by_side import side_by_side as side_by_side
 from .cohorts.curation.curate import curate as curate
 from .cohorts.curation.flow import Curated as Curated
 from .cohorts.curation.flow import Flow as Flow
+from .cohorts.plausibility.plausibility import Plausibility as Plausibility
+from .cohorts.plausibility.plausibility import plausibility as plausibility
 from .cohorts.prepare.add_scores import add_scores as add_scores
 from .cohorts.prepare.prepare import prepare as prepare
 from .cohorts.remote import fetch_utk as fetch_utk

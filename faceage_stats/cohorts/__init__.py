@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "curation": ["curate"],
         "disclosure": ["suppress"],
+        "plausibility": ["plausibility"],
         "prepare": ["add_scores", "prepare"],
         "remote": ["fetch_utk"],
         "schema": ["data_dictionary", "load_schema", "schema_names", "validate"],

@@ -15,6 +15,7 @@ from faceage_stats.errors import InputError, SchemaError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from faceage_stats.cohorts.plausibility.plausibility import Plausibility
     from faceage_stats.cohorts.schema.batches import Validation
 
 __all__ = ["add_arguments", "run"]
@@ -60,6 +61,9 @@ def _schema(text: str) -> str:
 
 def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
+    import pandas as pd
+
+    from faceage_stats.cohorts.plausibility.plausibility import plausibility
     from faceage_stats.cohorts.schema.batches import Validation
     from faceage_stats.cohorts.schema.load_schema import load_schema
     from faceage_stats.cohorts.schema.problems import problem_frame
@@ -72,17 +76,24 @@ def run(args: argparse.Namespace) -> int:
             args.parser.error(f"--out names {args.table.name} itself; choose another file.")
         refuse_existing(args.out, force=args.force)
         refuse_unwritable(args.out)
-    validation = Validation(load_schema(args.schema))
+    declared = load_schema(args.schema)
+    validation = Validation(declared)
     how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
+    kept = []  # the columns that are looked at once more; a wide table has many others
     for rows in read_batches(args.table, args.schema, how):
-        validation.add(rows)
+        typed = validation.add(rows)
+        kept.append(typed[[field.name for field in declared.fields if field.name in typed]])
     problems, lines = problem_frame([]), [_summary(args, validation)]
+    numbers = None
     try:
         validation.raise_if_refused()
+        numbers = plausibility(pd.concat(kept, ignore_index=True), args.schema)
+        lines += _plausible(numbers)
     except SchemaError as error:
         problems = cast("pd.DataFrame", error.problems)
         lines = [str(error), "Rows are counted from 1, without the header; no value is shown."]
-    show(args, lines, _record(args, validation, problems))
+    record = _record(args, validation, problems)
+    show(args, lines, record | {"notes": numbers.notes if numbers is not None else []})
     if args.out is not None:
         write_table(problems, args.out, force=args.force)
     if len(problems):
@@ -109,6 +120,16 @@ def _summary(args: argparse.Namespace, validation: Validation) -> str:
         f"{args.table.name}: {validation.n_rows} rows, {len(validation.n_missing)} columns, as the "
         f"{args.schema} schema says. Missing values: {gaps}."
     )
+
+
+def _plausible(numbers: Plausibility) -> list[str]:
+    """Write the numbers beside what is expected, then what looks wrong."""
+    table = numbers.tidy().dropna(subset="n").drop(columns="note")
+    if table.empty:
+        return []
+    shown = table.round(3).astype(object).where(table.notna(), "").to_string(index=False)
+    notes = [f"Can this be? {note}" for note in numbers.notes]
+    return [*shown.splitlines(), *notes]
 
 
 def _verdict(args: argparse.Namespace, n: int) -> str:

@@ -100,6 +100,7 @@ def _schema(raw: Mapping[str, Any]) -> Schema:
         rules=tuple(raw["rules"]),
         constant_within=tuple(raw.get("constantWithin", [])),
         extra_columns=raw["extraColumns"]["allowed"],
+        implausible=tuple(raw.get("implausible", [])),
     )
 
 

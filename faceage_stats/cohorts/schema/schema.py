@@ -78,6 +78,7 @@ class Schema:
     rules: tuple[Mapping[str, Any], ...]
     constant_within: tuple[Mapping[str, Any], ...]
     extra_columns: bool
+    implausible: tuple[Mapping[str, Any], ...] = ()  # conditions that hardly a row fulfils
 
     def field(self, column: str) -> Field:
         """Field of a column; for a dosage or gene column that of its pattern."""

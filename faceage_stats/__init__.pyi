@@ -329,6 +329,8 @@ from .survival.cox.coxph_screen import CoxScreen as CoxScreen
 from .survival.cox.coxph_screen import coxph_screen as coxph_screen
 from .survival.cox.curves import CoxCurves as CoxCurves
 from .survival.cox.result import CoxPH as CoxPH
+from .survival.episodes.surv_split import surv_split as surv_split
+from .survival.episodes.tmerge import tmerge as tmerge
 from .survival.firth.coxphf import coxphf as coxphf
 from .survival.firth.logistf import logistf as logistf
 from .survival.firth.result import FirthCox as FirthCox

@@ -23,8 +23,10 @@ _METHODS = {
 }
 
 
-def refuse_function(name: str, where: str) -> None:
+def refuse_function(name: str, where: str, more: tuple[str, ...] = ()) -> None:
     """Refuse a function that the language does not have, with the nearest that it has.
+
+    `more` are the functions that the caller reads itself.
 
     Examples
     --------
@@ -42,8 +44,8 @@ Make it a column of the data first.
         refuse(where, f"{name}()", f"methods are not part of the language; write {_METHODS[last]}")
     if owner and last in KNOWN:
         refuse(where, f"{name}()", f"write {last}() alone")
-    near = did_you_mean(name, (*KNOWN, *SPECIALS))
-    known = ", ".join(sorted(KNOWN))
+    near = did_you_mean(name, (*more, *KNOWN, *SPECIALS))
+    known = ", ".join(more or sorted(KNOWN))
     refuse(
         where,
         f"{name}()",

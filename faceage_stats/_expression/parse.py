@@ -39,7 +39,7 @@ _POLYNOMIAL = {"poly", "contr.poly", "contr.treatment"}
 
 
 @lru_cache(maxsize=1024)
-def parse(text: str, where: str) -> Node:
+def parse(text: str, where: str, more: tuple[str, ...] = ()) -> Node:
     """Read an expression, or the right side of a formula.
 
     R's grammar: ``^``, sign, ``:``, ``%in%``, ``* /``, ``+ -``, comparisons, ``!``, ``&``, ``|``
@@ -51,6 +51,8 @@ def parse(text: str, where: str) -> Node:
     text : str
     where : str
         The caller, as a message begins: ``"coxph()"``, or a formula in backticks.
+    more : tuple of str
+        Functions that the caller reads itself, beside those of the language.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def parse(text: str, where: str) -> Node:
     Binary(operator='>', left=Call(function='log', arguments=(Name(text='wt.loss'),), \
 keywords=()), right=Number(value=2))
     """
-    parser = _Parser(tokens(text, where), where)
+    parser = _Parser(tokens(text, where), where, more)
     node = parser.expression()
     if parser.next.kind != "end":
         parser.refuse_next()
@@ -81,8 +83,8 @@ keywords=()), right=Number(value=2))
 class _Parser:
     """Precedence climbing over tokens; `expression` reads whatever binds at least as tightly."""
 
-    def __init__(self, found: list[Token], where: str):
-        self.found, self.where = found, where
+    def __init__(self, found: list[Token], where: str, more: tuple[str, ...] = ()):
+        self.found, self.where, self.more = found, where, more
         self.position = self.depth = 0
 
     @property
@@ -242,7 +244,8 @@ class _Parser:
         self.take()
         if token.text == "c":
             return self.sequence(self.items(")"))
-        refuse_function(token.text, self.where)
+        if token.text not in self.more:
+            refuse_function(token.text, self.where, self.more)
         arguments: list[Node] = []
         keywords: list[tuple[str, Node]] = []
         while not self.at(")"):

@@ -70,11 +70,16 @@ class Result:
         Returns
         -------
         dict
-            ``tidy`` (a list of rows), ``glance`` (one row), and the further tables of the class.
-            A missing value is None.
+            ``tidy`` (a list of rows), ``glance`` (one row; a list where a fit has several curves),
+            and the further tables of the class. A missing value is None.
         """
+        glance = records(self.glance())
         tables = {name: records(getattr(self, name)()) for name in self._further_tables()}
-        return {"tidy": records(self.tidy()), "glance": records(self.glance())[0], **tables}
+        return {
+            "tidy": records(self.tidy()),
+            "glance": glance[0] if len(glance) == 1 else glance,
+            **tables,
+        }
 
     def _further_tables(self) -> tuple[str, ...]:
         """Names of methods beside tidy and glance whose tables belong to the whole result."""

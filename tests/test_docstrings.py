@@ -35,11 +35,11 @@ NEEDED = {
 VERBS = """
 Add Adjust Apply Assess Bind Bootstrap Calibrate Change Check Choose Combine Compare Complete
 Compute Contrast Convert Correct Correlate Count Cross-validate Curate Derive Describe Draw Drop
-Estimate Evaluate Expand Explain Fetch Find Fit Follow Give Impute Join Keep Label List Load Look Make
-Measure Merge Model Name Pair Place Plan Pool Predict Prepare Print Rank Read Recalibrate Recompute Reduce
-Refit Repeat Report Resample Return Sample Score Screen Select Set Show Simulate Smooth Split Stack
-Standardise State Store Substitute Summarise Tabulate Take Test Try Turn Validate Weigh Withhold
-Write
+Estimate Evaluate Expand Explain Fetch Find Fit Follow Give Impute Join Keep Label List Load Look
+Make Measure Merge Model Name Pair Place Plan Pool Predict Prepare Print Rank Read Recalibrate
+Recompute Reduce Refit Repeat Report Resample Return Sample Score Screen Select Set Show Simulate
+Smooth Split Stack Standardise State Store Substitute Summarise Tabulate Take Test Try Turn
+Validate Weigh Withhold Write
 """
 # Rooms whose functions read, check and print tables: they have no paper and no counterpart in R.
 WITHOUT_SOURCE = {"scoring", "cohorts", "reporting"}

@@ -39,7 +39,7 @@ def test_nobody_is_sent_to_an_index_for_this_package():
 def test_every_extra_that_is_advised_exists():
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     texts = "".join(path.read_text("utf-8") for path in SOURCES)
-    advised = set(re.findall(r"how_to_install\(['\"]([\w-]+)['\"]\)", texts))
+    advised = set(re.findall(r"(?:how_to_install\(|extra=)['\"]([\w-]+)['\"]", texts))
     assert {"score", "score-gpu"} <= advised <= set(extras["optional-dependencies"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="folder that a manifest's paths are relative to, or that links are followed inside",
     )
-    add("--device", choices=("auto", *DEVICES), default="auto", help="default auto")
+    _add_face_arguments(add)
+    _add_run_arguments(add)
+    add_force(parser, "start again: replace the table and discard what an earlier run left")
+    add_output(parser)
+
+
+def _add_face_arguments(add: Callable[..., Any]) -> None:
+    """Which photographs and faces are scored, and how they are cut."""
     add("--on-several", choices=ON_SEVERAL, default="confident", help="which of several faces")
     add("--ignore-exif", action="store_true", help="do not turn photographs upright (as published)")
     add(
@@ -74,6 +82,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--embedding", action="store_true", help="write the model's penultimate layer too")
     add("--per-patient", choices=RULES_WITHOUT_DATES, help="also write one row per patient")
+
+
+def _add_run_arguments(add: Callable[..., Any]) -> None:
+    """Where and in which pieces the model runs, and what an earlier run left."""
+    add("--device", choices=("auto", *DEVICES), default="auto", help="default auto")
     add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="score one of N equal pieces")
     add("--workers", type=number(int, 1), help="threads (default: processors available)")
     add("--batch", type=number(int, 1), help="faces per run of the model (default 1 on the CPU)")
@@ -90,8 +103,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="tell changed photographs by their content, not by size and time",
     )
-    add_force(parser, "start again: replace the table and discard what an earlier run left")
-    add_output(parser)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -71,4 +71,4 @@ def test_validate_prints_numbers_and_what_looks_wrong(tmp_path, capsys):
     assert main(["validate", str(path), "--schema", "maastro"]) == 0
     printed = capsys.readouterr().out
     assert "Can this be? time_days: median time_days" in printed
-    assert "expected_low" in printed
+    assert "expected_from" in printed

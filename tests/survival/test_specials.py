@@ -56,11 +56,3 @@ def test_a_special_that_is_not_used_is_refused(function, formula, special, optio
 def test_a_screen_refuses_clusters():
     with pytest.raises(FormulaError, match=r"cluster\("):
         fs.coxph_screen(DATA, ["x"], time="time", event="event", adjust="cluster(id)")
-
-
-def test_adjusted_curves_refuse_what_their_bootstrap_would_ignore():
-    weighted = DATA.assign(w=2)
-    for options in ({"weights": "w"}, {"cluster": "id"}):
-        fit = fs.coxph("Surv(time, event) ~ g + x", weighted, **options)
-        with pytest.raises(fs.errors.InputError, match="without weights and cluster"):
-            fs.adjusted_curves(fit, weighted, by="g", times=[5], n_resamples=2)

@@ -32,6 +32,7 @@ _ESTIMATES = (
     *("null_deviance", "brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
+    *("expected_from", "expected_to"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
@@ -68,15 +69,18 @@ _SETTINGS = (
         "penalty",
         "passed",
         "planted",
+        "gamma",
     ),
     *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
     *("implied_p_low", "implied_p_high", "asymmetry", "timewt", "p_reported"),
 )
-# Of one patient, or exact for few: never released. The last three give counts exactly.
+# Of one patient, or exact for few: never released. `report` and what follows give
+# counts exactly; a weight is that of a patient.
 _WITHHELD = (
     *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
     *("estimate_max", "report", "df_residual", "bic", "std_residual"),
+    *("excess", "weight"),
 )
 
 ROLES: dict[str, Role] = {

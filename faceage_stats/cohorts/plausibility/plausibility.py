@@ -15,7 +15,7 @@ from faceage_stats.cohorts.schema.load_schema import load_schema
 __all__ = ["Plausibility", "plausibility"]
 
 _COLUMNS = ["variable", "n", "n_missing", "q25", "median", "q75", "mean"]
-_COLUMNS += ["expected_low", "expected_high", "note"]
+_COLUMNS += ["expected_from", "expected_to", "note"]
 
 
 @frozen_result
@@ -23,7 +23,7 @@ class Plausibility(Result):
     """Medians and event rates of a table, beside what is expected, and what looks wrong.
 
     ``tidy()`` has one row per column of numbers: ``variable``, ``n``, ``n_missing``, ``q25``,
-    ``median``, ``q75``, ``mean``, ``expected_low`` and ``expected_high`` (where the schema says so:
+    ``median``, ``q75``, ``mean``, ``expected_from`` and ``expected_to`` (where the schema says so:
     of the median, for 0/1 of the mean) and ``note``; then one row per note on several columns.
     ``glance()`` has ``n`` and ``n_note``.
     """
@@ -110,7 +110,7 @@ def plausibility(data: Any, schema: str) -> Plausibility:
             row |= dict(zip(("q25", "median", "q75"), quartiles, strict=True))
         if field.expected:
             low, high = field.expected
-            row |= {"expected_low": low, "expected_high": high}
+            row |= {"expected_from": low, "expected_to": high}
         rows.append({**row, "note": column_note(values, field) if field.expected else ""})
     rows += [{"variable": name, "note": note} for name, note in cohort_notes(frame, declared)]
     columns = pd.DataFrame(rows, columns=_COLUMNS).astype({"n": "Int64", "n_missing": "Int64"})

@@ -208,6 +208,9 @@ class SurvDiff(Result):
         }
         return pd.DataFrame([row])
 
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("weights",)
+
     def _title(self) -> str:
         return (
             f"{self.event_weight.label()}: chi-squared {self.statistic:.4g} on {self.df} df, "

@@ -12,7 +12,7 @@ WORDS = {
     *("metric", "quantity", "p_adjust", "id", "modality1", "modality2", "reader1", "reader2"),
     *("item", "topic", "source", "variant", "cohort", "step", "reason", "direction", "positive"),
     *("negative", "paper", "display_item", "source_note", "interval_of", "flags", "status"),
-    *("gene", "gene_set", "variant_id", "note", "level1", "level2"),
+    *("gene", "gene_set", "variant_id", "note", "level1", "level2", "condition", "reference"),
 }
 
 

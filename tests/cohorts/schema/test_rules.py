@@ -27,7 +27,7 @@ def schema_with(tmp_path, expression, columns=("age",)):
         "extraColumns": {"allowed": True},
     }
     path = tmp_path / "t.json"
-    path.write_text(json.dumps(declared))
+    path.write_text(json.dumps(declared), encoding="utf-8")
     return load_schema(str(path))
 
 

@@ -53,14 +53,14 @@ def test_what_was_changed_added_or_removed_on_the_way_is_named(tmp_path):
     export(write(tmp_path / "results"), tmp_path / "release")
     folder = tmp_path / "release" / "sites"
     (folder / "table_sites.csv").unlink()
-    (folder / "values.json").write_text("[ ]")
+    (folder / "values.json").write_text("[ ]", encoding="utf-8")
     (folder / "more.txt").touch()
     assert check_export(tmp_path / "release").values.tolist() == [
         ["sites/table_sites.csv", "is missing"],
         ["sites/more.txt", "is not in the manifest"],
         ["sites/values.json", "was changed"],
     ]
-    (folder / "table_sites.csv").write_text("group,n\na,3\n")
+    (folder / "table_sites.csv").write_text("group,n\na,3\n", encoding="utf-8")
     assert "gives away unchecked: n of a" in set(check_export(tmp_path / "release")["problem"])
 
 

@@ -104,7 +104,7 @@ def test_printing_and_export() -> None:
     fit = survfit("Surv(time, event) ~ sex", SMALL, estimator="exp(-nelson-aalen)")
     assert "sex=f" in repr(fit)
     assert "exp(-nelson-aalen)" in repr(fit)
-    assert fit.to_dict()["glance"]["n"] == len(SMALL)
+    assert sum(curve["n"] for curve in fit.to_dict()["glance"]) == len(SMALL)
     assert len(fit.to_dict()["median"]) == 2
     assert fit.rmst(4).tidy()["estimate"].notna().all()
     none = survfit("Surv(time, event) ~ 1", SMALL, conf_type="none")

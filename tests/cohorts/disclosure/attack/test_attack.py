@@ -66,8 +66,10 @@ def test_a_folder_without_items_is_refused(tmp_path):
 def item(folder: Path, table: pd.DataFrame, **disclosure: float) -> Path:
     folder.mkdir(parents=True)
     table.to_csv(folder / "table_groups.csv", index=False)
-    (folder / "item.json").write_text(json.dumps({"caption": "", "disclosure": disclosure or None}))
-    (folder / "values.json").write_text("[]")
+    (folder / "item.json").write_text(
+        json.dumps({"caption": "", "disclosure": disclosure or None}), encoding="utf-8"
+    )
+    (folder / "values.json").write_text("[]", encoding="utf-8")
     return folder
 
 

@@ -187,7 +187,11 @@ class Scorer:
     def choose(self, faces: list[Face]) -> Face:
         """The face to score: the detector lists the most confident first."""
         if not faces:
-            raise Unscorable("no_face", "no face was found")
+            least = self.options.min_face
+            sought = (
+                f"no face of {least} pixels or more was found" if least else "no face was found"
+            )
+            raise Unscorable("no_face", sought)
         if self.options.on_several == "largest":
             return max(faces, key=lambda face: face.box[2] * face.box[3])
         return faces[0]

@@ -172,9 +172,11 @@ class TestOptions:
         for name, options in [("m", {"margin": 0.2}), ("a", {"align": True})]:
             changed = self._rows(photos, demo_model, tmp_path, name, **options)["score"]
             assert (changed != plain).all()
-        rows = self._rows(photos, demo_model, tmp_path, "s", min_face=500)
+        rows = self._rows(photos, demo_model, tmp_path, "s", min_face=130)
         assert set(rows["status"]) == {"too_small"}
-        assert rows["reason"].iloc[0] == "the face is smaller than 500 pixels"
+        assert rows["reason"].iloc[0] == "the face is smaller than 130 pixels"
+        rows = self._rows(photos, demo_model, tmp_path, "t", min_face=500)
+        assert set(rows["reason"]) == {"no face of 500 pixels or more was found"}
 
     def test_batches_give_the_same_rows(self, photos, demo_model, tmp_path):
         one = self._rows(photos, demo_model, tmp_path, "one")

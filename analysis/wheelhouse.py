@@ -19,7 +19,6 @@ import workflow
 from faceage_stats.cohorts.remote import UTK_NAMES, copy_utk
 from faceage_stats.errors import DataUnavailableError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256
-from faceage_stats.scoring.demo import write_demo_model
 from faceage_stats.scoring.model import models_folder
 from install import LOCK, LOCKED, describe_machine
 
@@ -49,7 +48,7 @@ requirements.lock  their versions and the SHA-256 of each wheel
 project/           faceage_stats as a wheel
 faceage_stats.tar.gz   the source: scripts, pages, schemas, tests
 data/              FaceAge's outputs for UTKFace{without_utk}
-models/            models by name: set FACEAGE_MODELS to this folder
+models/            models that were installed: set FACEAGE_MODELS to this folder
 SHA256SUMS         of all files here: sha256sum -c SHA256SUMS
 """
 
@@ -117,8 +116,8 @@ def _data(folder: Path) -> bool:
 
 
 def _models(folder: Path) -> None:
-    """The demonstration model, and every model that is installed here."""
-    write_demo_model(folder)
+    """Every model that is installed here; dlib-age comes with the wheels."""
+    folder.mkdir()
     for path in sorted(models_folder().glob("*")):
         if path.suffix in (".onnx", ".json"):
             shutil.copy2(path, folder)

@@ -55,9 +55,8 @@ def main():
         "scores": {name: scores(model(shape), shape) for name, shape in SHAPES.items()},
         "vit_by_torch": scores(tiny, TINY),
     }
-    (HERE / "vit_predictions.json").write_text(
-        json.dumps(record, indent=1) + "\n", encoding="utf-8"
-    )
+    text = json.dumps(record, indent=1) + "\n"
+    (HERE / "vit_predictions.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,7 +31,8 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
             table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json" for table in used
         },
         "script": read.script,
-        "files": {relative(path): path for path in (*read.files, *earlier(name, config))},
+        "files": {relative(path): path for path in (*read.files, *earlier(name, config))}
+        | {f"{table.name}: {path.name}": path for table in used for path in table.exports},
     }
 
 

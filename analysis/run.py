@@ -39,14 +39,14 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     folder = workflow.RESULTS / name
     used = {table: known[table] for table in declared(name).tables}
     absent = [table for table in used.values() if not table.path.is_file()]
-    unmade = [table.name for table in absent if table.source != "public"]
+    unmade = [table.name for table in absent if table.source not in ("public", "none")]
     if unmade:
         raise FaceageError(f"{', '.join(unmade)} is not made yet: run `make reproduce`.")
     arguments = recipe.item_recipe(name, config)
     made_from = ingredients(**arguments, sha256=first_sha256)
     if absent:
         record = provenance(name, **arguments, synthetic=False)  # nothing is shown
-        write_unavailable(folder, reason=how_to_get_utk(), provenance=record)
+        write_unavailable(folder, reason=_why_absent(absent), provenance=record)
         return "skipped: " + ", ".join(table.name for table in absent) + " is not available"
     _refuse_false_labels(used.values())
     data = {table.name: _read(table) for table in used.values()}
@@ -67,6 +67,14 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     note = f", released under {rules.name}" if rules.active else ""
     withheld = f"; withheld: {'; '.join(released.withheld)}" if released.withheld else ""
     return f"{len(released.tables)} tables, {len(messages)} warnings{note}{withheld}"
+
+
+def _why_absent(absent: Iterable[workflow.Table]) -> str:
+    """Why an item shows nothing: a cohort was left out, or is not fetched."""
+    left_out = [table.name for table in absent if table.source == "none"]
+    if left_out:
+        return f"Left out: config.yaml says `none` for {', '.join(left_out)}."
+    return how_to_get_utk()
 
 
 def _messages(caught: list[warnings.WarningMessage], rules: Rules) -> list[str]:
@@ -111,6 +119,8 @@ def _is_synthetic(result: str) -> bool:
 
 
 def _read(table: workflow.Table) -> Any:
+    if table.is_mapping:
+        return fs.prepare(None, table.path).rows
     raw = fs.read_table(table.path, schema=table.schema, **table.reading)
     return fs.validate(raw, table.schema)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import configuration
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
+from faceage_stats.cohorts.prepare.mapping import load_mapping
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,9 +47,23 @@ class Table:
 
     name: str
     schema: str
-    source: str  # synthetic, public or private
+    source: str  # synthetic, public, private, or none: left out
     path: Path
     reading: Mapping[str, Any] = field(default_factory=dict)  # arguments of read_table
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether the table is made from a hospital's export, by the mapping at `path`."""
+        return self.path.suffix.lower() in (".yaml", ".yml")
+
+    @property
+    def exports(self) -> tuple[Path, ...]:
+        """The files that a mapping reads: the export, and the scores."""
+        if not self.is_mapping:
+            return ()
+        mapping = load_mapping(self.path)
+        parts = (mapping.source, mapping.scores)
+        return tuple(part.path for part in parts if part is not None and part.path is not None)
 
     @property
     def truth(self) -> Path | None:
@@ -108,13 +123,20 @@ def _table(name: str, given: Any) -> Table:
         return Table(name, schema, "public", UTK_COPY)
     if source == "synthetic" and cohort is not None:
         return Table(name, schema, "synthetic", DATA / f"{name}.csv")
+    if source == "none":
+        return Table(name, schema, "none", DATA / f"{name}.none")
     if source in ("public", "synthetic"):
         raise InputError(f"config.yaml: cohort `{name}` cannot be `{source}`.")
     path = Path(source).expanduser()
     path = path if path.is_absolute() else ROOT / path
     if not path.is_file():
         raise InputError(f"config.yaml: cohort `{name}` points to `{source}`, which is not a file.")
-    return Table(name, schema, "private", path, reading)
+    table = Table(name, schema, "private", path, reading)
+    if table.is_mapping and (made := load_mapping(path).schema.name) != schema:
+        raise InputError(
+            f"config.yaml: cohort `{name}` needs the {schema} schema; {path.name} maps to {made}."
+        )
+    return table
 
 
 def release_key() -> bytes:

@@ -23,9 +23,13 @@ def printed(table):
     return table.display().to_frame()
 
 
-def received(data, table, cohort):
+def received(cohort):
     """The caption that says how many rows came in and how many patients are analysed."""
+    first = cohort.flow.tidy().iloc[0]
     return {
         "caption": "From {n_received} rows as received to {n} patients.",
-        "numbers": {"n_received": len(data[table]), "n": len(cohort.rows)},
+        "numbers": {
+            "n_received": int(first["n_before"]),
+            "n": len(cohort.rows),
+        },
     }

@@ -12,5 +12,5 @@ def make(data, settings):
     cohort = fs.curate(data["maastro"], "maastro")
     return describe(
         cohort.rows, COLUMNS, by="site", schema="maastro", flow=cohort.flow,
-        **received(data, "maastro", cohort),
+        **received(cohort),
     )  # fmt: skip

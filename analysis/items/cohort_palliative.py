@@ -13,5 +13,5 @@ def make(data, settings):
     cohort = fs.curate(data["palliative"], "palliative")
     return describe(
         cohort.rows, COLUMNS, by="cancer_type", schema="palliative", flow=cohort.flow,
-        **received(data, "palliative", cohort),
+        **received(cohort),
     )  # fmt: skip

@@ -13,5 +13,5 @@ def make(data, settings):
     cohort = fs.curate(data["thoracic"], "thoracic")
     return describe(
         cohort.rows, COLUMNS, by="intent", schema="thoracic", flow=cohort.flow,
-        **received(data, "thoracic", cohort),
+        **received(cohort),
     )  # fmt: skip

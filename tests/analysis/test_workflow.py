@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+import recipe
+import run
 import workflow
-from faceage_stats.errors import InputError
+from faceage_stats.errors import InputError, ReadingWarning
+from tests import messy_hospital
+from tests.cohorts.prepare.test_prepare import MAPPING
 
 from .conftest import ROOT
 
@@ -77,3 +81,31 @@ def test_every_item_names_known_tables_and_has_a_page_and_a_title():
         assert f"_generated/{name}.md" in pages, f"{name} is on no page"
     files = [line.split()[-1] for line in toc.splitlines() if "file:" in line]
     assert [name for name in files if not (ROOT / "book" / f"{name}.md").is_file()] == []
+
+
+def test_a_cohort_that_is_left_out_has_no_table(config):
+    config["cohorts"]["maastro"] = "none"
+    found = workflow.tables(config)["maastro"]
+    assert (found.source, found.truth, found.cohort) == ("none", None, None)
+    assert not found.path.exists()
+    assert run._why_absent([found]) == "Left out: config.yaml says `none` for maastro."
+    assert "maastro" not in recipe.item_recipe("fig3c", config)["inputs"]
+    assert "maastro" not in recipe.cohorts(["fig3c"], config)
+
+
+def test_a_mapping_is_read_with_its_export_and_scores(tmp_path, config):
+    messy_hospital.write(tmp_path)
+    mapping = tmp_path / "hospital.yaml"
+    mapping.write_text(MAPPING, encoding="utf-8")
+    config["cohorts"]["maastro"] = str(mapping)
+    found = workflow.tables(config)["maastro"]
+    assert found.source == "private"
+    with pytest.warns(ReadingWarning):
+        rows = run._read(found)
+    assert rows.attrs["steps"][0]["step"] == "Export as received"
+    hashed = recipe.item_recipe("fig3c", config)["files"]
+    assert hashed["maastro: exportacao.csv"] == tmp_path / "exportacao.csv"
+    assert hashed["maastro: biomarkers.csv"] == tmp_path / "biomarkers.csv"
+    config["cohorts"]["thoracic"] = str(mapping)
+    with pytest.raises(InputError, match=r"needs the thoracic schema; hospital.yaml maps to maas"):
+        workflow.tables(config)

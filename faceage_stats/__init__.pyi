@@ -79,6 +79,8 @@ from .association.classical.effect_size import (
 )
 from .association.classical.games_howell import games_howell_test as games_howell_test
 from .association.classical.htest import HTest as HTest
+from .association.classical.maxstat import MaxStat as MaxStat
+from .association.classical.maxstat import maxstat_test as maxstat_test
 from .association.classical.means import (
     oneway_test as oneway_test,
 )
@@ -181,6 +183,8 @@ from .association.sensitivity.influence import influence as influence
 from .association.sensitivity.landmark import Landmark as Landmark
 from .association.sensitivity.landmark import landmark as landmark
 from .association.sensitivity.side_by_side import side_by_side as side_by_side
+from .association.weighting.ipw import ipw as ipw
+from .association.weighting.result import IPW as IPW
 from .cohorts.curation.curate import curate as curate
 from .cohorts.curation.flow import Curated as Curated
 from .cohorts.curation.flow import Flow as Flow

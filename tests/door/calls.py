@@ -284,6 +284,14 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.pairwise_t_test(f"{c.x} ~ {c.stage}", c.data, pool_sd=False, p_adjust="BY"),
     ),
     "pairwise_wilcox_test": (lambda c: fs.pairwise_wilcox_test(f"{c.x} ~ {c.site}", c.data),),
+    "maxstat_test": (
+        lambda c: fs.maxstat_test(f"{c.surv} ~ {c.x}", c.data),
+        lambda c: fs.maxstat_test(f"{c.z} ~ {c.age}", c.data, p_method="exactGauss"),
+    ),
+    "ipw": (
+        lambda c: fs.ipw(f"{c.treated} ~ {c.x} + {c.age} + {c.sex}", c.data),
+        lambda c: fs.ipw(f"{c.died} ~ {c.x}", c.data, estimand="ATT").balance([c["z"], c["age"]]),
+    ),
     "dunn_test": (lambda c: fs.dunn_test(f"{c.x} ~ {c.site}", c.data),),
     "games_howell_test": (lambda c: fs.games_howell_test(f"{c.x} ~ {c.site}", c.data),),
     "tost": (

@@ -2,6 +2,7 @@
 
 from faceage_stats.reporting.figures.adjusted import adjusted
 from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
+from faceage_stats.reporting.figures.balance import balance
 from faceage_stats.reporting.figures.cuminc import cuminc, cuminc_data
 from faceage_stats.reporting.figures.curve import effect_curve
 from faceage_stats.reporting.figures.flow import consort, consort_data
@@ -37,6 +38,7 @@ __all__ = [
     "WIDTHS",
     "Figure",
     "adjusted",
+    "balance",
     "bars_with_ci",
     "bland_altman",
     "calibration",

@@ -95,3 +95,11 @@ def test_new_figures_have_no_overlaps_and_are_written(data, tmp_path):
         assert len(fig.alt_text) > 80
         svg, png = figures.save(fig, tmp_path / name)
         assert min(svg.stat().st_size, png.stat().st_size) > 5000
+
+
+def test_balance_draws_the_numbers_of_the_table():
+    fit = fs.ipw("treated ~ x", pd.DataFrame({"treated": [0, 1, 0, 1, 0, 1], "x": range(6)}))
+    axes = figures.balance(fit).axes[0]
+    before, after = (line.get_xdata()[0] for line in axes.lines[:2])
+    assert (before, after) == tuple(fit.balance().loc[0, ["smd_before", "smd_after"]])
+    assert f"{before:.2f} to {after:.2f}" in figures.balance(fit).alt_text

@@ -57,7 +57,7 @@ def test_two_weights_are_a_normal_integral_in_two_dimensions():
 def test_one_weight_given_twice_is_one_test():
     for side in ("two.sided", "less", "greater"):
         once = maxcombo("Surv(time, event) ~ h", DATA, weights=[(0, 0), (0, 0)], alternative=side)
-        assert once.p_value == pytest.approx(once.tidy()["p_value"].iloc[0], rel=1e-6)
+        assert once.p_value == pytest.approx(once.tidy()["p_value"].iloc[0], rel=1e-5)
 
 
 def test_each_statistic_is_that_of_survdiff_within_strata():

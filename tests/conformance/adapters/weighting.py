@@ -1,0 +1,67 @@
+"""Propensity weights, their balance, and what is weighted by them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faceage_stats as fs
+
+from . import adapter
+from .survfit import survival_formula
+
+
+@adapter("iptw", strict=True)
+def weights(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    terms = [term["column"] for term in args["propensity_terms"] if term["kind"] == "numeric"]
+    assert len(terms) == len(args["propensity_terms"])
+    used = [args["treatment"], *terms, args["time"], args["event"], *args["balance"]]
+    found = fs.ipw(
+        f"{args['treatment']} ~ {' + '.join(terms)}",
+        data.dropna(subset=used).assign(row=range(len(data.dropna(subset=used)))),
+        estimand=args["estimand"],
+        stabilised=args["stabilised"],
+        truncate=args["truncate_weight_quantiles"],
+        trim=args["drop_propensity_outside"],
+    )
+    rows, arms = found.augment(), found.tidy()
+    balance = found.balance(args["balance"])
+    formula = survival_formula(args, args["treatment"], rows)
+    curves = fs.survfit(formula, rows, weights="weight", cluster="row").at(args["times"])
+    cox = fs.coxph(formula, rows, weights="weight", robust=True)
+    effect, ratio = cox.tidy().iloc[0], cox.tidy(exponentiate=True).iloc[0]
+    by_arm = {"control": f"{args['treatment']}=0", "treated": f"{args['treatment']}=1"}
+    return {
+        "n": len(rows),
+        "propensity_first6": found.fit.fitted.head(6),
+        "weight_first6": rows["weight"].head(6),
+        "weight_sum": dict(zip("01", arms["weight"], strict=True)),
+        "weight_max": rows["weight"].max(),
+        "effective_sample_size": dict(zip("01", arms["n_effective"], strict=True)),
+        "balance": {
+            "variables": balance["variable"],
+            "smd_before": balance["smd_before"],
+            "smd_after": balance["smd_after"],
+            "mean_treated": balance["mean1"],
+            "mean_control": balance["mean2"],
+        },
+        "km": {arm: _curve(curves[curves["strata"] == label]) for arm, label in by_arm.items()},
+        "cox": {
+            "n": cox.n,
+            "coef": [effect["estimate"]],
+            "se": [effect["std_error"]],
+            "robust_se": [effect["robust_se"]],
+            "z": [effect["statistic"]],
+            "p": [effect["p_value"]],
+            "hr_lower": ratio["conf_low"],
+            "hr_upper": ratio["conf_high"],
+        },
+    }
+
+
+def _curve(table: Any) -> dict[str, Any]:
+    return {
+        "times": table["time"],
+        "surv": table["estimate"],
+        "robust_std_err": table["std_error"],
+        "n_risk_weighted": table["n_risk"],
+    }

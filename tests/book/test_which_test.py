@@ -13,10 +13,8 @@ NOT_HERE = (BOOK / "not_here.md").read_text(encoding="utf-8")
 
 def test_the_examples_print_what_is_shown():
     names: dict[str, object] = {}
-    first, *shown = re.findall(r"```python\n(.*?)```", WHICH, re.DOTALL)
-    exec(compile(first, "which_test.md", "exec"), names)
     examples = EXAMPLE.findall(WHICH)
-    assert [code for code, _ in examples] == shown
+    assert len(examples) == WHICH.count("```python")
     for code, expected in examples:
         assert printed_by(code, names) == expected
 

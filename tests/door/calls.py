@@ -377,6 +377,8 @@ NO_TABLE: dict[str, dict[str, Any]] = {
     "binom_test": {"x": 7, "n": 20},
     "prop_test": {"x": [7, 9], "n": [20, 25]},
     "prop_trend_test": {"x": [7, 9, 12], "n": [20, 25, 22]},
+    "roc_power": {"auc": 0.7, "n_case": 40, "n_control": 80},
+    "roc_sample_size": {"auc": 0.7, "power": 0.9, "kappa": 2.0},
     "hwe_test": {"n_hom": 12, "n_het": 20, "n_hom_other": 5},
     "cor_diff_test": {"r1": 0.5, "n1": 40, "r2": 0.2, "n2": 50},
     "e_value": {"estimate": 1.6, "conf_low": 1.2, "conf_high": 2.1},

@@ -11,6 +11,7 @@ from faceage_stats.prediction.planning.cox_sample_size import (
     cox_sample_size_pilot,
 )
 from faceage_stats.prediction.planning.pmsampsize import pmsampsize_binary, pmsampsize_survival
+from faceage_stats.prediction.planning.roc_power import roc_power, roc_sample_size
 
 from . import adapter
 
@@ -111,3 +112,18 @@ def prediction_model(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "nagelkerke_r2": size.r2_nagelkerke,
         "events_per_parameter_rounded": round(size.events_per_parameter, 2),
     }
+
+
+@adapter("roc_power_one_curve")
+def one_roc_curve(args, data, case):
+    if "sig.level" not in args:  # the level is chosen here, not solved for
+        return {}
+    level, auc = args["sig.level"], args["auc"]
+    given = {"auc": auc, "sig_level": level}
+    if "power" in args:
+        sizes = roc_sample_size(auc, power=args["power"], kappa=args["kappa"], sig_level=level)
+        n_case, n_control = sizes.iloc[0]
+        return {**given, "power": args["power"], "ncases": n_case, "ncontrols": n_control}
+    n_case, n_control = args["ncases"], args["ncontrols"]
+    power = roc_power(auc, n_case, n_control, sig_level=level)
+    return {**given, "power": power, "ncases": n_case, "ncontrols": n_control}

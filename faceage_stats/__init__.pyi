@@ -325,6 +325,8 @@ from .survival.concordance.concordance import Concordance as Concordance
 from .survival.concordance.concordance import concordance as concordance
 from .survival.cox.anova import Anova as Anova
 from .survival.cox.anova import anova as anova
+from .survival.cox.clogit import CLogit as CLogit
+from .survival.cox.clogit import clogit as clogit
 from .survival.cox.cox_zph import CoxZph as CoxZph
 from .survival.cox.cox_zph import cox_zph as cox_zph
 from .survival.cox.coxnet import coxnet as coxnet

@@ -54,6 +54,7 @@ def _pyramid(table: pd.DataFrame) -> None:
 
 EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "Cox model": _cox,
+    "exact ties": lambda t: fs.coxph(f"{_OUTCOME} ~ x", t, ties="exact"),
     "Firth's penalty": lambda t: fs.coxphf(f"{_OUTCOME} ~ x", t),
     "screen": lambda t: fs.coxph_screen(t, ["x", "z"], time="time", event="event"),
     "concordance": lambda t: fs.concordance(f"{_OUTCOME} ~ x", t),

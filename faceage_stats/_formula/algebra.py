@@ -34,7 +34,7 @@ def expand(node: Node, others: Sequence[str] | None = None) -> tuple[Product, ..
     -------
     tuple of tuple of Node
         The variables of each product in the order in which they first appear in the formula.
-        strata(), cluster() and offset() are variables here.
+        strata(), cluster(), offset() and tt() are variables here.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def has_intercept(node: Node) -> bool:
 
 
 def is_special(node: Node, name: str) -> bool:
-    """Tell whether a variable is strata(), cluster() or offset().
+    """Tell whether a variable is strata(), cluster(), offset() or tt().
 
     Examples
     --------

@@ -122,6 +122,12 @@ class Design:
     def encode(self, data: pd.DataFrame) -> np.ndarray:
         """Encode new data; a row with a missing value is NaN, a new level is refused."""
         data, where = as_pandas(data), f"The model `{self.formula}`"
+        if self.right.tt:
+            raise InputError(
+                f"{where}: {variable_text(self.right.tt[0])} changes with time and has no single "
+                "value for new data. Split the follow-up with surv_split(), make it a column and "
+                "refit."
+            )
         require_columns(self.right.required, data, where)
         values = []
         missing = np.zeros(len(data), bool)

@@ -127,7 +127,7 @@ def survival_frame(
     formula : str
         ``Surv(time, event) ~ terms`` or ``Surv(start, stop, event) ~ terms``.
     data : pandas.DataFrame or polars.DataFrame
-    allow : set of {"strata", "cluster", "offset"}
+    allow : set of {"strata", "cluster", "offset", "tt"}
         The specials that the caller uses; any other is refused. ``- 1`` changes nothing: a hazard
         has no intercept.
     weights : str, optional

@@ -1,4 +1,4 @@
-"""The text of a formula: its two sides, and strata(), cluster() and offset() beside the terms."""
+"""The text of a formula: its two sides, and strata(), cluster(), offset() and tt()."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class RightSide:
         What stands inside strata(), wherever it stands.
     cluster, offset : Node or None
         What stands inside cluster() and offset().
+    tt : tuple of Node
+        The terms that change with time, tt() around a column.
     """
 
     ordered: tuple[Product, ...]
@@ -37,6 +39,7 @@ class RightSide:
     strata: tuple[Node, ...]
     cluster: Node | None
     offset: Node | None
+    tt: tuple[Node, ...]
 
     @cached_property
     def products(self) -> tuple[Product, ...]:
@@ -75,6 +78,8 @@ class RightSide:
             found["cluster"] = f"cluster({deparse(self.cluster)})"
         if self.offset is not None:
             found["offset"] = f"offset({deparse(self.offset)})"
+        if self.tt:
+            found["tt"] = ", ".join(map(deparse, self.tt))
         if not self.intercept:
             found["- 1"] = "- 1 (no intercept)"
         return found
@@ -137,22 +142,19 @@ def parse_right(right: str, where: str, others: tuple[str, ...] | None = None) -
 def _parsed(right: str, where: str, others: tuple[str, ...] | None) -> RightSide:
     node = parse(right, where)
     found = expand(node, others)
-    specials: dict[str, list[Node]] = {"strata": [], "cluster": [], "offset": []}
+    specials: dict[str, list[Node]] = {"strata": [], "cluster": [], "offset": [], "tt": []}
     ordered = []
     for product in found:
-        own = [
-            each for each in product if is_special(each, "cluster") or is_special(each, "offset")
-        ]
+        own = [name for name in ("cluster", "offset", "tt") if _has(product, name)]
         if own and len(product) > 1:
             raise FormulaError(
-                f"{where}: `{product_text(product)}`: cluster() and offset() cannot be part of an "
-                "interaction."
+                f"{where}: `{product_text(product)}`: {own[0]}() cannot be part of an interaction."
             )
         for each in product:
             _refuse_ambiguous(each, where)
             if isinstance(each, Call) and each.function in specials:
                 specials[each.function].extend(_arguments(each, where))
-        if not own:
+        if own in ([], ["tt"]):
             ordered.append(product)
     for name in ("cluster", "offset"):
         if len(specials[name]) > 1:
@@ -165,7 +167,12 @@ def _parsed(right: str, where: str, others: tuple[str, ...] | None) -> RightSide
         strata=tuple(dict.fromkeys(specials["strata"])),
         cluster=next(iter(specials["cluster"]), None),
         offset=next(iter(specials["offset"]), None),
+        tt=tuple(Call("tt", (node,)) for node in specials["tt"]),
     )
+
+
+def _has(product: Product, name: str) -> bool:
+    return any(is_special(each, name) for each in product)
 
 
 def _only_strata(product: Product) -> bool:
@@ -178,6 +185,8 @@ def _arguments(call: Call, where: str) -> tuple[Node, ...]:
             f"{where}: `{deparse(call)}`: {call.function}() takes columns, without "
             f"{call.keywords[0][0]}=."
         )
+    if call.function == "tt" and len(call.arguments) != 1:
+        raise FormulaError(f"{where}: `{deparse(call)}`: tt() takes one column.")
     return call.arguments
 
 
@@ -190,10 +199,10 @@ def _refuse_ambiguous(node: Node, where: str) -> None:
         )
     inside = [each for each in walk(node) if each is not node]
     hidden = [each for each in inside if isinstance(each, Call) and each.function in _SPECIALS]
-    if hidden or (isinstance(node, Call) and node.function == "tt"):
+    if hidden:
         raise FormulaError(
-            f"{where}: `{deparse(node)}`: {hidden[0].function if hidden else 'tt'}() cannot stand "
-            "here; strata(), cluster() and offset() are terms of their own."
+            f"{where}: `{deparse(node)}`: {hidden[0].function}() cannot stand here; strata(), "
+            "cluster(), offset() and tt() are terms of their own."
         )
     if Name(".") in inside:
         raise FormulaError(f"{where}: `{deparse(node)}`: `.` stands alone, not inside a function.")

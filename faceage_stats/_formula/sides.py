@@ -21,7 +21,7 @@ from faceage_stats.errors import FormulaError, InputError
 
 __all__ = ["Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused"]
 
-Special = Literal["strata", "cluster", "offset", "- 1"]
+Special = Literal["strata", "cluster", "offset", "tt", "- 1"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def read_right(
     ----------
     formula : str
     data : pandas.DataFrame
-    allow : set of {"strata", "cluster", "offset", "- 1"}
+    allow : set of {"strata", "cluster", "offset", "tt", "- 1"}
         What the caller uses; the rest is refused.
     where : str
         The caller and the formula, as messages begin.
@@ -75,7 +75,7 @@ def refuse_unused(right: RightSide, allow: Set[Special], where: str) -> None:
     Parameters
     ----------
     right : RightSide
-    allow : set of {"strata", "cluster", "offset", "- 1"}
+    allow : set of {"strata", "cluster", "offset", "tt", "- 1"}
         What the caller uses.
     where : str
         The caller and the formula, as the message begins.

@@ -112,6 +112,9 @@ def read_variable(node: Node, data: pd.DataFrame, where: str, memory: dict[str, 
     """Evaluate a variable on all rows: numbers as an array, a factor to be as a Series."""
     if is_special(node, "strata"):
         return _strata(node, data, where, memory)
+    if isinstance(node, Call) and is_special(node, "tt"):
+        inside = node.arguments[0]  # its value at time 0, as it were; the caller transforms it
+        return numeric(group_column(inside, data, where), variable_text(inside), "tt()")
     value = evaluate_node(node, data, where, memory)
     if isinstance(value, Basis) or not pd.api.types.is_numeric_dtype(value):
         return value

@@ -11,8 +11,8 @@ import pandas as pd
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError
+from faceage_stats.survival.cox.baseline import baselines
 from faceage_stats.survival.cox.coxph import sorted_data
-from faceage_stats.survival.cox.curves import baselines
 from faceage_stats.survival.cox.estimate import fit_cox
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.kernel import survival_curve
@@ -109,5 +109,5 @@ def _refitted(fit: CoxFit, rows: np.ndarray) -> CoxFit:
         labels = tuple(frame.strata_labels[k] for k in present)
         frame = replace(frame, strata=strata, strata_labels=labels)
     data, n_merged = sorted_data(frame)
-    estimate = fit_cox(data, efron=fit.efron)
+    estimate = fit_cox(data, ties=fit.ties)
     return CoxFit(frame, estimate, None, fit.ties, None, n_merged, data)

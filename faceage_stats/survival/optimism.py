@@ -18,7 +18,7 @@ from faceage_stats._ties import merge_rounded
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
 from faceage_stats.survival.cox.coxph import coxph
-from faceage_stats.survival.cox.fit import CoxFit, Ties
+from faceage_stats.survival.cox.fit import CoxFit, CoxTies
 
 __all__ = ["Optimism", "optimism"]
 
@@ -31,7 +31,7 @@ def optimism(
     n_resamples: int = 200,
     seed: int = 0,
     n_jobs: int | None = None,
-    ties: Ties = "efron",
+    ties: CoxTies = "efron",
 ) -> Optimism:
     """Estimate the optimism of a Cox model's apparent performance, and correct for it.
 
@@ -49,7 +49,7 @@ def optimism(
         Bootstrap samples.
     seed, n_jobs : int
         As in `resample`.
-    ties : {"efron", "breslow"}
+    ties : {"efron", "breslow", "exact"}
         How tied event times are handled.
 
     Returns
@@ -89,7 +89,7 @@ def optimism(
     >>> optimism("Surv(t, d) ~ x", df, n_resamples=20).tidy()["term"].tolist()
     ['concordance', 'calibration slope']
     """
-    check_option("ties", ties, Ties)
+    check_option("ties", ties, CoxTies)
     table = as_pandas(data)
     used = survival_frame(formula, table, allow={"strata", "offset"}, caller="optimism()")
     complete = table.iloc[used.rows].reset_index(drop=True)

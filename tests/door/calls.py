@@ -28,6 +28,19 @@ def part(c: Cohort, *roles: str) -> Any:
     return c.data[names]
 
 
+def cox_on_parts(c: Cohort) -> Any:
+    rows = fs.surv_split(f"{c.surv} ~ {c.x} + {c.sex}", c.data, cut=[4, 9], start="from")
+    return fs.coxph(f"Surv(from, {c.time}, {c.event}) ~ {c.x} + {c.sex}", rows)
+
+
+def cox_on_merged(c: Cohort) -> Any:
+    """Follow-up of each patient, with a second marker measured on the day of entry."""
+    event = f"event({c.time}, {c.event})"
+    rows = fs.tmerge(part(c, "x"), c.data, id="patient_id", tstop=c.time, died=event)
+    rows = fs.tmerge(rows, c.data, id="patient_id", later=f"tdc({c.start}, {c.z}, 0)")
+    return fs.coxph(f"Surv(tstart, tstop, died) ~ {c.x} + later", rows).tidy()
+
+
 def genes(c: Cohort) -> Any:
     expression = part(c, "z", "age", "again", "time")
     methods = ["moderated", "lm", "spearman"]
@@ -64,8 +77,16 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
         lambda c: cox(c, f"factor({c.stage}) + offset({c.z} / 20)").predict(c.data, "risk"),
         lambda c: cox(c, f"{c.x} + strata({c.sex})").survfit(),
         lambda c: cox(c).residuals("dfbeta"),
+        lambda c: cox(c, f"{c.sex} + tt({c.x})", tt="x * log(t + 1)"),
+        lambda c: cox(c, f"{c.x} + {c.sex}", ties="exact"),
         lambda c: fs.coxph(f"Surv({c.start}, {c.time}, {c.event}) ~ {c.x} + {c.z}", c.data),
     ),
+    "clogit": (
+        lambda c: fs.clogit(f"{c.died} ~ {c.x} + {c.sex} + strata({c.stage})", c.data),
+        lambda c: fs.clogit(f"{c.died} ~ {c.x} + strata({c.site})", c.data, method="efron"),
+    ),
+    "surv_split": (lambda c: cox_on_parts(c),),
+    "tmerge": (lambda c: cox_on_merged(c),),
     "cox_zph": (lambda c: fs.cox_zph(cox(c)),),
     "anova": (lambda c: fs.anova(cox(c, c.x), cox(c, f"{c.x} + {c.site}")),),
     "coxphf": (lambda c: fs.coxphf(f"{c.surv} ~ {c.x} + {c.sex}", c.data),),

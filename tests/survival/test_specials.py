@@ -18,11 +18,14 @@ DATA = pd.DataFrame(
         "id": np.arange(60) // 2,
     }
 )
-SPECIALS = {"strata": "strata(g)", "cluster": "cluster(id)", "offset": "offset(x)"}
+SPECIALS = {
+    "strata": "strata(g)", "cluster": "cluster(id)", "offset": "offset(x)", "tt": "tt(x)",
+}  # fmt: skip
 EVENT, STATUS = "Surv(time, event)", "Surv(time, status)"
 # function, left side, first term, what it uses, further arguments
 USERS = [
-    (fs.coxph, EVENT, "x", {"strata", "cluster", "offset"}, {}),
+    (fs.coxph, EVENT, "x", {"strata", "cluster", "offset", "tt"}, {}),
+    (fs.clogit, "event", "x + strata(g)", {"strata", "cluster", "offset"}, {}),
     (fs.coxphf, EVENT, "x", {"strata", "offset"}, {}),
     (fs.coxnet, EVENT, "x", set(), {}),
     (fs.logistf, "event", "x", set(), {}),

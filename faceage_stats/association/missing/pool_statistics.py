@@ -185,7 +185,7 @@ def _d3(fits: list[Any], smaller: list[Any], added: list[str]) -> rules.PooledTe
 def _log_lik_at(fit: Any, coefficients: np.ndarray) -> float:
     """Log-likelihood of the fit's data at given coefficients."""
     if isinstance(fit, CoxPH):
-        return fit_cox(fit.data, efron=fit.efron, init=coefficients, iter_max=0).log_lik
+        return fit_cox(fit.data, ties=fit.ties, init=coefficients, iter_max=0).log_lik
     if isinstance(fit, Logistic):
         return fit.log_lik_at(coefficients)
     raise DesignError(f"pool_test: D3 is for Cox and logistic models, not {type(fit).__name__}.")

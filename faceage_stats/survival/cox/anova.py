@@ -140,9 +140,9 @@ def _nested(fits: tuple[CoxFit, ...]) -> Anova:
 def _sequential(fit: CoxFit) -> Anova:
     log_lik, df = [fit.estimate.log_lik_null], [0]
     if fit.init is not None:
-        log_lik = [fit_cox(fit.data, efron=fit.efron, columns=np.arange(0)).log_lik]
+        log_lik = [fit_cox(fit.data, ties=fit.ties, columns=np.arange(0)).log_lik]
     for term in fit.design.terms[:-1]:
-        step = fit_cox(fit.data, efron=fit.efron, columns=np.arange(term.columns.stop))
+        step = fit_cox(fit.data, ties=fit.ties, columns=np.arange(term.columns.stop))
         log_lik.append(step.log_lik)
         df.append(step.df)
     if fit.design.terms:
@@ -201,7 +201,7 @@ def _is_nested(small: CoxFit, large: CoxFit) -> bool:
     """Whether every column of the small model is a combination of the large one's."""
 
     def offset(fit: CoxFit) -> np.ndarray:
-        return np.zeros(fit.n) if fit.frame.offset is None else fit.frame.offset
+        return np.zeros(fit.frame.n) if fit.frame.offset is None else fit.frame.offset
 
     added = np.column_stack([small.frame.x, offset(small) - offset(large)])
     added = added - added.mean(axis=0)
@@ -240,7 +240,7 @@ def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
         columns = everything[term.columns]
         if test == "lrt":
             without = np.setdiff1d(everything, columns)
-            smaller = fit_cox(fit.data, efron=fit.efron, columns=without)
+            smaller = fit_cox(fit.data, ties=fit.ties, columns=without)
             statistic, df = 2 * (fit.log_lik - smaller.log_lik), fit.estimate.df - smaller.df
             log_lik = smaller.log_lik
         else:

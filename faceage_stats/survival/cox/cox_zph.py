@@ -17,7 +17,7 @@ from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.kernel.likelihood import weighted_information
-from faceage_stats.survival.cox.residuals import schoenfeld_residuals
+from faceage_stats.survival.cox.residuals import refuse_exact, schoenfeld_residuals
 from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.cox.scaled_residuals import scaled_residuals, ties_backwards
 
@@ -81,6 +81,7 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
     """
     check_fit(fit, CoxFit, "cox_zph() takes a fit of coxph()")
     check_option("transform", transform, Transform)
+    refuse_exact(fit, "cox_zph() is")
     kept = ~fit.estimate.singular
     if not kept.any():
         raise DesignError(f"`{fit.formula}` has no estimable coefficient to test.")

@@ -212,7 +212,7 @@ def _cox_data(frame: SurvivalFrame) -> CoxData:
 
 def _log_lik(data: CoxData, beta: np.ndarray) -> float:
     """Breslow's log partial likelihood."""
-    return fit_cox(data, efron=False, init=beta, iter_max=0).log_lik
+    return fit_cox(data, ties="breslow", init=beta, iter_max=0).log_lik
 
 
 @frozen_result

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,11 +21,13 @@ from faceage_stats.errors import (
 )
 from faceage_stats.survival.cox.data import CoxData, prepare
 from faceage_stats.survival.cox.estimate import CoxEstimate, fit_cox
-from faceage_stats.survival.cox.fit import Ties
+from faceage_stats.survival.cox.fit import CoxTies
 from faceage_stats.survival.cox.residuals import sandwich, score_residuals
 from faceage_stats.survival.cox.result import CoxPH
+from faceage_stats.survival.cox.tables import CoxTables
+from faceage_stats.survival.cox.time_transform import transform_time
 
-__all__ = ["CoxPH", "coxph", "sorted_data"]
+__all__ = ["CoxPH", "coxph", "fit_frame", "sorted_data"]
 
 
 @checked_call
@@ -32,10 +35,11 @@ def coxph(
     formula: str,
     data: Any,
     *,
-    ties: Ties = "efron",
+    ties: CoxTies = "efron",
     weights: str | None = None,
     cluster: str | None = None,
     subset: str | None = None,
+    tt: str | Sequence[str] | None = None,
     robust: bool | None = None,
     init: Any = None,
     iter_max: int = 20,
@@ -46,12 +50,13 @@ def coxph(
     ----------
     formula : str
         ``Surv(time, event) ~ x + C(g, ref="a")`` or ``Surv(start, stop, event) ~ ...`` (a row is
-        at risk in (start, stop]). ``strata()``, ``cluster()``, ``offset()``, interactions, ``ns()``
-        and ``rcs()`` work as in R.
+        at risk in (start, stop]). ``strata()``, ``cluster()``, ``offset()``, ``tt()``, ``ns()``,
+        ``rcs()`` and interactions work as in R.
     data : pandas.DataFrame or polars.DataFrame
         One row per patient, or per interval at risk.
-    ties : {"efron", "breslow"}
-        How tied event times are handled.
+    ties : {"efron", "breslow", "exact"}
+        How tied event times are handled; exact is Cox's discrete likelihood, that of matched sets,
+        whose cost grows with the deaths at one time.
     weights : str, optional
         Column of case weights, all above 0. Weights that are not whole numbers turn `robust` on.
     cluster : str, optional
@@ -59,6 +64,9 @@ def coxph(
     subset : str, optional
         A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
         Knots and moments of the formula come from all rows, as in R.
+    tt : str or sequence of str, optional
+        The function behind ``tt(age)`` in the formula, of the column x and the time t:
+        ``tt="x * log(t)"``; several tt() terms take one text each, or share one.
     robust : bool, optional
         True gives the sandwich variance, False refuses it; by default it is used with a
         cluster or non-integer weights.
@@ -96,6 +104,8 @@ def coxph(
     coxnet : ridge, lasso and elastic net.
     cox_zph : test of proportional hazards.
     anova : likelihood-ratio tests of nested models.
+    surv_split : split follow-up, for effects that change at chosen times.
+    tmerge : merge measurements taken during follow-up.
 
     Notes
     -----
@@ -120,27 +130,46 @@ def coxph(
       term  estimate  std_error
     0    x    1.6769     1.2776
     """
-    check_option("ties", ties, Ties)
+    check_option("ties", ties, CoxTies)
     frame = survival_frame(
         formula,
         data,
-        allow={"strata", "cluster", "offset"},
+        allow={"strata", "cluster", "offset", "tt"},
         weights=weights,
         cluster=cluster,
         subset=subset,
         caller="coxph()",
     )
     robust = _needs_sandwich(frame, robust, weights)
+    return fit_frame(transform_time(frame, tt), CoxPH, ties, robust, init, iter_max)
+
+
+Fit = TypeVar("Fit", bound=CoxTables)
+
+
+def fit_frame(
+    frame: SurvivalFrame,
+    make: type[Fit],
+    ties: CoxTies,
+    robust: bool,
+    init: Any = None,
+    iter_max: int = 20,
+) -> Fit:
+    """Fit the rows of a frame and make the result; warn as R does."""
+    if ties == "exact" and (robust or frame.weights is not None):
+        raise InputError(
+            'the exact likelihood takes no weights, clusters or sandwich variance. Use "efron".'
+        )
     cox_data, n_merged = sorted_data(frame)
     start = _starting_values(init, frame)
-    estimate = fit_cox(cox_data, efron=ties == "efron", init=start, iter_max=iter_max)
+    estimate = fit_cox(cox_data, ties=ties, init=start, iter_max=iter_max)
     _warn(estimate, frame, iter_max)
-    fit = CoxPH(frame, estimate, None, ties, start, n_merged, cox_data)
+    fit = make(frame, estimate, None, ties, start, n_merged, cox_data)
     if not robust or not estimate.df:
         return fit
     residual = score_residuals(fit.risk_sets)
     variance = sandwich(residual, fit.weights, estimate.variance, frame.cluster)
-    return CoxPH(frame, estimate, variance, ties, start, n_merged, cox_data)
+    return make(frame, estimate, variance, ties, start, n_merged, cox_data)
 
 
 class Sorted(NamedTuple):

@@ -181,7 +181,7 @@ def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int | 
         return _no_estimates(values.shape[1])
     time = merge_near_ties(surv.time).time
     data = prepare(frame.x, time, surv.event, strata=frame.strata, offset=frame.offset)
-    start = fit_cox(data, efron=efron).filled / data.scale
+    start = fit_cox(data, ties=ties).filled / data.scale
 
     def fit(chunk: slice) -> ScreenFits:
         block = np.ascontiguousarray(values[:, chunk])

@@ -1,9 +1,9 @@
-"""Baseline hazards and predicted survival curves of a Cox model."""
+"""Survival curves that a Cox model predicts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,86 +14,18 @@ from faceage_stats._levels import list_levels, sort_text
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
-from faceage_stats._steps import step_at
-from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
+from faceage_stats.survival.cox.baseline import Baseline, baselines
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.limits import (
     ConfType,
+    check_probs,
     confidence_limits,
+    curve_quantiles,
     table_median,
 )
 
-__all__ = ["Baseline", "CoxCurves", "baselines", "basehaz", "cox_curves"]
-
-
-class _Value(NamedTuple):
-    """A baseline at some times."""
-
-    cumhaz: FloatArray
-    variance: FloatArray
-    mean_integral: FloatArray
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """Step functions of one stratum at its event times, at the centre of the covariates.
-
-    `mean_integral` is the integral of (risk-set mean - column mean) over the hazard, `variance`
-    the part of the variance of the cumulative hazard that does not come from the coefficients;
-    `grid` holds every distinct follow-up time.
-    """
-
-    label: str
-    time: FloatArray
-    cumhaz: FloatArray
-    variance: FloatArray
-    mean_integral: FloatArray
-    grid: FloatArray
-
-    def at(self, times: FloatArray) -> _Value:
-        """Read the three at times; 0 before the first event."""
-        values = (self.cumhaz, self.variance, self.mean_integral)
-        return _Value(*(step_at(self.time, value, times, 0.0) for value in values))
-
-
-def baselines(fit: CoxFit) -> list[Baseline]:
-    """One baseline per stratum, in the order of the stratum labels."""
-    table, data = fit.risk_sets, fit.data
-    cumulative = table.cumulate(table.hazard)
-    variance = table.cumulate(table.variance)
-    mean_integral = table.cumulate(table.product) / data.scale
-    row_time = merge_near_ties(fit.surv.time, fit.surv.entry).time
-    labels = fit.frame.strata_labels or ("",)
-    out = []
-    for k, label in enumerate(labels):
-        low, high = data.layout.stratum_first[k], data.layout.stratum_first[k + 1] - 1
-        intervals = np.arange(low, high)[::-1]
-        rows = slice(None) if fit.frame.strata is None else fit.frame.strata == k
-        grid = np.unique(row_time[rows])
-        out.append(
-            Baseline(
-                label,
-                data.interval_time[intervals],
-                cumulative[intervals],
-                variance[intervals],
-                mean_integral[intervals],
-                grid,
-            )
-        )
-    return out
-
-
-def basehaz(fit: CoxFit, *, centered: bool = True) -> pd.DataFrame:
-    """Estimate the cumulative baseline hazard; documented at `CoxPH.basehaz`."""
-    factor = 1.0 if centered else float(np.exp(-(fit.means @ fit.estimate.filled)))
-    frames = []
-    for base in baselines(fit):
-        table = pd.DataFrame({"time": base.grid, "cumhaz": base.at(base.grid).cumhaz * factor})
-        if fit.frame.strata is not None:
-            table["strata"] = base.label
-        frames.append(table)
-    return pd.concat(frames, ignore_index=True)
+__all__ = ["CoxCurves", "cox_curves", "stratum_codes"]
 
 
 @dataclass(frozen=True)
@@ -106,7 +38,7 @@ class _Curve:
     risk: float
 
     def table(self, times: FloatArray, curves: CoxCurves, conf_level: float) -> pd.DataFrame:
-        """Survival and cumulative hazard at times, with standard errors and limits."""
+        """Survival and cumulative hazard at increasing times, with standard errors and limits."""
         value = self.base.at(times)
         shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.mean_integral
         total = value.variance + np.einsum("ij,jk,ik->i", shift, curves.variance, shift)
@@ -118,6 +50,7 @@ class _Curve:
                 "group": self.group,
                 "strata": self.base.label,
                 "time": times,
+                **self.base.numbers(times),
                 "estimate": surv,
                 "std_error": se * surv,
                 "conf_low": low,
@@ -161,17 +94,18 @@ class CoxCurves(Result):
         Parameters
         ----------
         times : float or array-like
-            In the unit of the time column.
+            In the unit of the time column; sorted before use.
         conf_level : float, optional
             As in the call by default.
 
         Returns
         -------
         pandas.DataFrame
-            group (label of the new data's row), strata, time, estimate, std_error (of the
-            survival), conf_low, conf_high, cumhaz, cumhaz_se.
+            group (label of the new data's row), strata, time, n_risk (of the stratum, just before
+            the time), n_event and n_censor (since the previous of the `times`), estimate,
+            std_error (of the survival), conf_low, conf_high, cumhaz, cumhaz_se.
         """
-        at, level = check_numbers("times", times), self._level(conf_level)
+        at, level = np.sort(check_numbers("times", times)), self._level(conf_level)
         tables = [curve.table(at, self, level) for curve in self.curves]
         return pd.concat(tables, ignore_index=True)
 
@@ -192,6 +126,36 @@ class CoxCurves(Result):
             ]
             rows.append((curve.group, curve.base.label, *ends))
         return pd.DataFrame(rows, columns=["group", "strata", "median", "conf_low", "conf_high"])
+
+    def quantile(
+        self, probs: Any = (0.25, 0.5, 0.75), *, conf_level: float | None = None
+    ) -> pd.DataFrame:
+        """Find the times at which each curve has fallen to 1 - prob, as R's ``quantile``.
+
+        Parameters
+        ----------
+        probs : float or array-like
+            Probabilities of having had the event, between 0 and 1.
+        conf_level : float, optional
+            As in the call by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            group, strata, prob, time, conf_low, conf_high; NaN where it is not reached.
+        """
+        prob, tables = check_probs(probs), []
+        for curve in self.curves:
+            table = curve.table(curve.base.grid, self, self._level(conf_level))
+            ends = {
+                name: curve_quantiles(curve.base.grid, table[column].to_numpy(), prob)
+                for name, column in (
+                    ("time", "estimate"), ("conf_low", "conf_low"), ("conf_high", "conf_high"),
+                )
+            }  # fmt: skip
+            label = {"group": curve.group, "strata": curve.base.label, "prob": prob}
+            tables.append(pd.DataFrame(label | ends))
+        return pd.concat(tables, ignore_index=True)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: n, n_event, n_missing, conf_level."""
@@ -230,7 +194,7 @@ def cox_curves(
     -------
     CoxCurves
         S(t) = exp(-H(t)) with Efron's hazard under Efron ties; standard errors include those of
-        the coefficients. ``tidy()``, ``at(times)``, ``median()``.
+        the coefficients. ``tidy()``, ``at(times)``, ``median()``, ``quantile(probs)``.
 
     Notes
     -----

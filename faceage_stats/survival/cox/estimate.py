@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from faceage_stats.survival.cox.data import CoxData
+from faceage_stats.survival.cox.exact import newton_exact
 from faceage_stats.survival.cox.kernel.newton import TOLER_CHOL, cholesky_solve, newton
 
-__all__ = ["CoxEstimate", "fit_cox", "quadratic_form", "symmetric_inverse"]
+__all__ = ["CoxEstimate", "CoxTies", "Ties", "fit_cox", "quadratic_form", "symmetric_inverse"]
 
+Ties = Literal["efron", "breslow"]
+CoxTies = Literal["efron", "breslow", "exact"]
 EPS = 1e-9  # R's coxph.control(eps)
 
 
@@ -46,7 +50,7 @@ class CoxEstimate:
 def fit_cox(
     data: CoxData,
     *,
-    efron: bool,
+    ties: CoxTies,
     init: np.ndarray | None = None,
     iter_max: int = 20,
     columns: np.ndarray | None = None,
@@ -62,7 +66,11 @@ def fit_cox(
         return CoxEstimate(
             np.full(p, np.nan), np.zeros((p, p)), 0.0, 0.0, 0.0, nothing, ~nothing, 0, True
         )
-    fit = newton(x, data.offset, data.weights, data.layout, efron, start, iter_max, EPS)
+    if ties == "exact":
+        fit = newton_exact(x, data, start, iter_max, EPS)
+    else:
+        efron = ties == "efron"
+        fit = newton(x, data.offset, data.weights, data.layout, efron, start, iter_max, EPS)
     return CoxEstimate(
         coefficients=np.where(fit.kept, fit.beta * scale, np.nan),
         variance=symmetric_inverse(fit.information, fit.kept) * np.outer(scale, scale),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,10 @@ from faceage_stats._formula.design import Design
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._surv import Surv
 from faceage_stats.survival.cox.data import CoxData
-from faceage_stats.survival.cox.estimate import CoxEstimate
+from faceage_stats.survival.cox.estimate import CoxEstimate, CoxTies, Ties
 from faceage_stats.survival.cox.risk_sets import RiskTable, risk_sets
 
-__all__ = ["CoxFit", "Ties"]
-
-Ties = Literal["efron", "breslow"]
+__all__ = ["CoxFit", "CoxTies", "Ties"]
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -33,7 +30,7 @@ class CoxFit:
         Coefficients, model-based variance, log-likelihoods.
     robust_variance : ndarray or None
         Sandwich variance; when present every test and interval uses it.
-    ties : {"efron", "breslow"}
+    ties : {"efron", "breslow", "exact"}
         How tied event times are handled.
     init : ndarray or None
         Starting values, which are also the null hypothesis of the Wald and score tests.
@@ -46,7 +43,7 @@ class CoxFit:
     frame: SurvivalFrame
     estimate: CoxEstimate
     robust_variance: np.ndarray | None
-    ties: Ties
+    ties: CoxTies
     init: np.ndarray | None
     n_merged: int
     data: CoxData
@@ -73,8 +70,14 @@ class CoxFit:
 
     @property
     def n(self) -> int:
-        """Rows used."""
-        return self.frame.n
+        """Rows used; with tt(), which splits them, the rows of the data behind."""
+        return len(self.frame.rows[self.last_parts])
+
+    @property
+    def last_parts(self) -> np.ndarray | slice:
+        """The last part of each row where tt() split them; otherwise every row."""
+        rows = self.frame.rows
+        return np.append(rows[1:] != rows[:-1], True) if self.design.right.tt else slice(None)
 
     @property
     def n_event(self) -> int:
@@ -105,7 +108,7 @@ class CoxFit:
 
     @property
     def efron(self) -> bool:
-        """Whether ties are Efron's."""
+        """Whether ties are Efron's; the hazards of an exact fit are Breslow's, as in R."""
         return self.ties == "efron"
 
     @property
@@ -116,12 +119,12 @@ class CoxFit:
     @property
     def weights(self) -> np.ndarray:
         """Case weights, ones when none were given."""
-        return np.ones(self.n) if self.frame.weights is None else self.frame.weights
+        return np.ones(self.frame.n) if self.frame.weights is None else self.frame.weights
 
     @property
     def stratum(self) -> np.ndarray:
         """Stratum of each row used, 0 for all without strata()."""
-        return np.zeros(self.n, np.int64) if self.frame.strata is None else self.frame.strata
+        return np.zeros(self.frame.n, np.int64) if self.frame.strata is None else self.frame.strata
 
     @property
     def mean_offset(self) -> float:

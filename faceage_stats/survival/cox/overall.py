@@ -30,7 +30,7 @@ def overall_tests(fit: CoxFit) -> pd.DataFrame:
     }
     if fit.robust_variance is not None:
         # the linear predictor of the null hypothesis; like R's, without the offset
-        lp = np.zeros(fit.n) if fit.init is None else fit.frame.x @ fit.init
+        lp = np.zeros(fit.frame.n) if fit.init is None else fit.frame.x @ fit.init
         values["robust score"] = robust_score_statistic(
             fit.data, fit.weights, fit.frame.cluster, efron=fit.efron, null=lp
         )

@@ -15,7 +15,8 @@ from faceage_stats._near import check_option
 from faceage_stats._surv import parse_surv
 from faceage_stats._wald import limits, wald
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.curves import baselines, cox_curves, stratum_codes
+from faceage_stats.survival.cox.baseline import baselines
+from faceage_stats.survival.cox.curves import cox_curves, stratum_codes
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.residuals import martingale_residuals
 from faceage_stats.survival.km.limits import ConfType, confidence_limits
@@ -93,7 +94,7 @@ def contrast(
 def _rows(fit: CoxFit, newdata: pd.DataFrame | None, needs_strata: bool) -> _Rows:
     frame = fit.frame
     if newdata is None:
-        offset = np.zeros(fit.n) if frame.offset is None else frame.offset
+        offset = np.zeros(frame.n) if frame.offset is None else frame.offset
         return _Rows(frame.index, frame.x, offset, fit.stratum)
     found = stratum_codes(fit, newdata, required=True) if needs_strata else [0] * len(newdata)
     codes, x = np.asarray(found, np.int64), fit.design.encode(newdata)

@@ -194,6 +194,10 @@ class CoxRefit:
                 f"the data have {n_rows} rows, the fit was made on {fit.frame.n_given}. Give the "
                 "data that coxph was given."
             )
+        if fit.design.right.tt or fit.ties == "exact":
+            raise InputError(
+                "a fit with tt() or exact ties cannot be repeated on resampled rows. Refit without."
+            )
         sorted_row = np.full(n_rows, -1, np.int64)
         sorted_row[fit.frame.rows[fit.data.order]] = np.arange(fit.n)
         return cls(fit, sorted_row)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._compiled import FloatArray, IntArray
 from faceage_stats._near import check_option
+from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.estimate import quadratic_form
 from faceage_stats.survival.cox.fit import CoxFit
@@ -21,6 +22,7 @@ __all__ = [
     "collapse",
     "deviance_residuals",
     "martingale_residuals",
+    "refuse_exact",
     "residuals_of",
     "robust_score_statistic",
     "sandwich",
@@ -43,6 +45,7 @@ def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  
         if type == "deviance":
             value = deviance_residuals(value, fit.surv.event)
         return pd.Series(value, index=index, name=type)
+    refuse_exact(fit, f"{type} residuals are")
     variance = fit.estimate.variance
     if "schoenfeld" in type:
         value, row = schoenfeld_residuals(table)
@@ -56,6 +59,12 @@ def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  
         with np.errstate(divide="ignore", invalid="ignore"):
             value = value / np.sqrt(np.diag(variance))
     return pd.DataFrame(value, index=index, columns=names)
+
+
+def refuse_exact(fit: CoxFit, what: str) -> None:
+    """Refuse what is not defined for the exact likelihood, as R does."""
+    if fit.ties == "exact":
+        raise InputError(f'{what} not defined for ties="exact"; refit with ties="efron".')
 
 
 def _expected(table: RiskTable) -> FloatArray:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy import special
 
 from faceage_stats._near import check_option
 from faceage_stats._wald import check_conf_level
+from faceage_stats.errors import InputError
 
-__all__ = ["ConfType", "confidence_limits", "curve_quantiles", "table_median"]
+__all__ = ["ConfType", "check_probs", "confidence_limits", "curve_quantiles", "table_median"]
 
 ConfType = Literal["log", "log-log", "plain", "logit", "arcsin", "none"]
 
@@ -60,6 +61,14 @@ def table_median(time: np.ndarray, values: np.ndarray) -> float:
     if abs(values[0] - 0.5) < _TOLERANCE and lower.any():
         return float((time[0] + time[np.argmax(lower)]) / 2)
     return float(time[0])
+
+
+def check_probs(probs: Any) -> np.ndarray:
+    """Read the probabilities of quantiles."""
+    prob = np.atleast_1d(np.asarray(probs, float))
+    if not ((prob >= 0) & (prob <= 1)).all():
+        raise InputError("probs must lie between 0 and 1, e.g. [0.25, 0.5, 0.75].")
+    return prob
 
 
 def curve_quantiles(time: np.ndarray, values: np.ndarray, probs: np.ndarray) -> np.ndarray:

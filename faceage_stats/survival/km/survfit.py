@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +14,11 @@ from faceage_stats._formula.survival_groups import survival_groups
 from faceage_stats._near import check_option
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level
-from faceage_stats.errors import FormulaError
+from faceage_stats.errors import FormulaError, InputError
 from faceage_stats.survival.km.curve import Curve
 from faceage_stats.survival.km.kernel import survival_curve
 from faceage_stats.survival.km.limits import ConfType
+from faceage_stats.survival.km.subjects import Subjects
 from faceage_stats.survival.km.survfit_result import Estimator, SurvFit
 
 __all__ = ["SurvFit", "curves_of", "survfit"]
@@ -43,6 +45,8 @@ def survfit(
     *,
     weights: str | None = None,
     cluster: str | None = None,
+    id: str | None = None,  # noqa: A002 - R's name
+    start_time: float | None = None,
     conf_type: ConfType = "log",
     conf_level: float = 0.95,
     estimator: Estimator = "kaplan-meier",
@@ -62,6 +66,13 @@ def survfit(
         infinitesimal-jackknife standard errors.
     cluster : str, optional
         Column of clusters (rows of one patient): infinitesimal-jackknife standard errors.
+    id : str, optional
+        Column that identifies the subject, for ``Surv(start, stop, event)`` with several rows each:
+        a row that ends where the subject's next row of the same group starts is no censoring.
+        Subjects with several events give infinitesimal-jackknife standard errors.
+    start_time : float, optional
+        Condition on being under observation at this time: rows that end before it are left out,
+        and the curve starts there.
     conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
         Scale on which the limits are symmetric.
     conf_level : float
@@ -119,11 +130,32 @@ def survfit(
         cluster=cluster,
         caller="survfit()",
     )
-    curves = curves_of(frame, groups, conf_type, estimator)
+    rows = Subjects.read(id, data, frame, groups.codes)
+    if rows.several_events and frame.cluster is None:
+        frame = replace(frame, cluster=rows.subject)
+    if start_time is not None:
+        frame, groups, rows = _from_time(float(start_time), frame, groups, rows)
+    curves = curves_of(frame, groups, conf_type, estimator, goes_on=rows.goes_on)
     clustered = frame.cluster is not None
     return SurvFit(
-        curves, groups.levels, formula, conf_level, estimator, clustered, frame.n_missing
-    )
+        curves, groups.levels, formula, conf_level, estimator, clustered, frame.n_missing,
+        start_time,
+    )  # fmt: skip
+
+
+def _from_time(
+    start: float, frame: SurvivalFrame, groups: GroupFrame, rows: Subjects
+) -> tuple[SurvivalFrame, GroupFrame, Subjects]:
+    """Keep the rows that reach a time."""
+    kept = np.flatnonzero(frame.surv.time >= start)
+    codes = groups.codes[kept]
+    empty = [label for k, label in enumerate(groups.labels) if not (codes == k).any()]
+    if empty:
+        raise InputError(
+            f"survfit(): nobody is followed up to start_time = {start:g} in {len(empty)} of "
+            f"{len(groups.labels)} groups. Choose an earlier time."
+        )
+    return frame.take(kept), replace(groups, codes=codes), rows.take(kept)
 
 
 def curves_of(
@@ -131,8 +163,12 @@ def curves_of(
     groups: GroupFrame,
     conf_type: ConfType = "log",
     estimator: Estimator = "kaplan-meier",
+    goes_on: np.ndarray | None = None,
 ) -> tuple[Curve, ...]:
-    """Estimate one curve per group of a frame; strata() is refused with the cure."""
+    """Estimate one curve per group of a frame; strata() is refused with the cure.
+
+    `goes_on` marks rows that the subject's next row continues: their ends are no censorings.
+    """
     if frame.strata is not None:
         raise FormulaError(
             f"`{frame.design.formula}`: name the groups without strata(), e.g. ~ sex + site."
@@ -152,5 +188,10 @@ def curves_of(
             **_STEPS[estimator]._asdict(),
             cluster=ids[rows] if jackknife else None,
         )
+        if goes_on is not None:
+            own = rows[goes_on[rows]]
+            place = np.searchsorted(arrays.time, time[own])
+            going = np.bincount(place, weight[own], minlength=len(arrays.time))
+            arrays = replace(arrays, n_censor=arrays.n_censor - going)
         curves.append(Curve(label, arrays, conf_type))
     return tuple(curves)

@@ -11,6 +11,7 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.survival.km.curve import Curve
+from faceage_stats.survival.km.limits import check_probs
 from faceage_stats.survival.km.rmst_result import RMST, restricted_means
 
 __all__ = ["Estimator", "SurvFit"]
@@ -34,6 +35,8 @@ class SurvFit(Result):
         Whether clusters entered the standard errors.
     n_missing : int
         Rows dropped because a used column was missing.
+    start_time : float or None
+        As given to `survfit`.
     """
 
     curves: tuple[Curve, ...]
@@ -43,6 +46,7 @@ class SurvFit(Result):
     estimator: Estimator
     clustered: bool
     n_missing: int
+    start_time: float | None = None
 
     @property
     def strata(self) -> tuple[str, ...]:
@@ -109,9 +113,7 @@ class SurvFit(Result):
         pandas.DataFrame
             Columns ``strata prob time conf_low conf_high``; NaN where it is not reached.
         """
-        prob = np.atleast_1d(np.asarray(probs, float))
-        if not ((prob >= 0) & (prob <= 1)).all():
-            raise InputError("probs must lie between 0 and 1, e.g. [0.25, 0.5, 0.75].")
+        prob = check_probs(probs)
         tables = []
         for curve in self.curves:
             time, low, high = curve.quantiles(prob, self._level(conf_level))
@@ -165,6 +167,11 @@ class SurvFit(Result):
             raise InputError(
                 "a restricted mean has Greenwood's standard error, which takes no clusters; refit "
                 "without cluster."
+            )
+        if self.start_time is not None:
+            raise InputError(
+                "a restricted mean counts from time 0; refit without start_time, or subtract it "
+                "from the times."
             )
         return restricted_means(self.curves, tau, self.conf_level, self.n_missing, self.formula)
 

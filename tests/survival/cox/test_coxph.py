@@ -365,7 +365,7 @@ def test_an_unused_level_is_a_singular_column_or_absent():
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"ties": "exact"}, InputError, "ties is 'exact'; choose one of efron, breslow"),
+        ({"ties": "exakt"}, InputError, "Did you mean 'exact'"),
         ({"init": [1.0, 2.0]}, InputError, "init must hold 1 finite values"),
         ({"weights": "zero"}, InputError, "weights 'zero' are 0 in 200 rows"),
     ],

@@ -1,0 +1,111 @@
+"""Baseline hazards of a Cox model, one per stratum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._compiled import FloatArray
+from faceage_stats._steps import RiskCounts, risk_counts, step_at
+from faceage_stats._ties import merge_near_ties
+from faceage_stats.errors import InputError
+from faceage_stats.survival.cox.fit import CoxFit
+
+__all__ = ["Baseline", "baselines", "basehaz"]
+
+
+class _Value(NamedTuple):
+    """A baseline at some times."""
+
+    cumhaz: FloatArray
+    variance: FloatArray
+    mean_integral: FloatArray
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Step functions of one stratum at its event times, at the centre of the covariates.
+
+    `mean_integral` is the integral of (risk-set mean - column mean) over the hazard, `variance`
+    the part of the variance of the cumulative hazard that does not come from the coefficients;
+    `counts` holds who is at risk at every distinct follow-up time.
+    """
+
+    label: str
+    time: FloatArray
+    cumhaz: FloatArray
+    variance: FloatArray
+    mean_integral: FloatArray
+    counts: RiskCounts
+
+    @property
+    def grid(self) -> FloatArray:
+        """Every distinct follow-up time."""
+        return self.counts.time
+
+    def numbers(self, times: FloatArray) -> dict[str, FloatArray]:
+        """Count who is at risk just before increasing times, and what happened since the last."""
+        c = self.counts
+        since = {
+            name: np.diff(step_at(c.time, np.cumsum(count), times, 0.0), prepend=0.0)
+            for name, count in (("n_event", c.n_any), ("n_censor", c.n_censor))
+        }
+        place = np.searchsorted(c.time, times, side="left")
+        return {"n_risk": np.append(c.n_risk, 0.0)[place], **since}
+
+    def at(self, times: FloatArray) -> _Value:
+        """Read the three at times; 0 before the first event."""
+        values = (self.cumhaz, self.variance, self.mean_integral)
+        return _Value(*(step_at(self.time, value, times, 0.0) for value in values))
+
+
+def baselines(fit: CoxFit) -> list[Baseline]:
+    """One baseline per stratum, in the order of the stratum labels."""
+    if fit.design.right.tt:
+        raise InputError(
+            f"`{fit.formula}` has tt(): its covariates change with time, so that it has no curve. "
+            "Split the follow-up with surv_split() instead."
+        )
+    table, data = fit.risk_sets, fit.data
+    cumulative = table.cumulate(table.hazard)
+    variance = table.cumulate(table.variance)
+    mean_integral = table.cumulate(table.product) / data.scale
+    row_time, entry = merge_near_ties(fit.surv.time, fit.surv.entry)
+    labels = fit.frame.strata_labels or ("",)
+    out = []
+    for k, label in enumerate(labels):
+        low, high = data.layout.stratum_first[k], data.layout.stratum_first[k + 1] - 1
+        intervals = np.arange(low, high)[::-1]
+        rows = slice(None) if fit.frame.strata is None else fit.frame.strata == k
+        counts = risk_counts(
+            row_time[rows],
+            fit.surv.event[rows],
+            fit.weights[rows],
+            None if entry is None else entry[rows],
+        )
+        out.append(
+            Baseline(
+                label,
+                data.interval_time[intervals],
+                cumulative[intervals],
+                variance[intervals],
+                mean_integral[intervals],
+                counts,
+            )
+        )
+    return out
+
+
+def basehaz(fit: CoxFit, *, centered: bool = True) -> pd.DataFrame:
+    """Estimate the cumulative baseline hazard; documented at `CoxPH.basehaz`."""
+    factor = 1.0 if centered else float(np.exp(-(fit.means @ fit.estimate.filled)))
+    frames = []
+    for base in baselines(fit):
+        table = pd.DataFrame({"time": base.grid, "cumhaz": base.at(base.grid).cumhaz * factor})
+        if fit.frame.strata is not None:
+            table["strata"] = base.label
+        frames.append(table)
+    return pd.concat(frames, ignore_index=True)

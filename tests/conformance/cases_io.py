@@ -21,6 +21,7 @@ __all__ = [
     "collect_cases",
     "prepare_data",
     "prepare_newdata",
+    "second_table",
     "suite_folders",
 ]
 
@@ -123,6 +124,12 @@ def prepare_newdata(case: Case) -> pd.DataFrame | None:
         return None
     keys = {key: args.get(f"newdata_{key}") for key in ("dtypes", "factors", "ordered")}
     return _stored_as(data.copy(), keys)
+
+
+def second_table(case: Case) -> pd.DataFrame | None:
+    """The file that `args.data2` names: what is merged into the first; None without."""
+    name = case.content["args"].get("data2")
+    return None if name is None else _read_csv(case.folder / name).copy()
 
 
 def _stored_as(data: pd.DataFrame, args: Mapping[str, Any]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["ADAPTERS", "Adapter", "STRICT", "Arguments", "adapter", "load_adapters"]
+__all__ = ["ADAPTERS", "STRICT", "Adapter", "Arguments", "adapter", "load_adapters", "refuse_unread"]
 
 Adapter = Callable[[Mapping[str, Any], "pd.DataFrame | None", Mapping[str, Any]], dict[str, Any]]
 
@@ -62,6 +62,12 @@ def adapter(*kinds: str, strict: bool = False) -> Callable[[Adapter], Adapter]:
         return function
 
     return register
+
+
+def refuse_unread(args: Mapping[str, Any], read: set[str]) -> None:
+    """Fail a case with an argument that the adapter does not read, so that none is ignored."""
+    unread = set(args) - read - {"analysis"}
+    assert not unread, f"the adapter would ignore {sorted(unread)}"
 
 
 def load_adapters() -> dict[str, Adapter]:

@@ -10,7 +10,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats._expression.splines import natural_spline_basis
 
-from . import adapter
+from . import adapter, refuse_unread
 
 
 def outcome_formula(args: Any, data: pd.DataFrame, formula: str | None = None) -> str:
@@ -55,32 +55,75 @@ def _r_stratum(label: str, data: pd.DataFrame) -> str:
     return ", ".join(value for _, _, value in parts)
 
 
+def terms_of(terms: Any) -> list[str]:
+    """Terms that a case lists: columns of numbers, and factors whose levels the data have."""
+    for term in terms:
+        assert set(term) <= {"kind", "column", "levels", "reference"}, term
+        assert term["kind"] in ("numeric", "factor")
+        assert term.get("reference") == (term.get("levels") or [None])[0]
+    return [term["column"] for term in terms]
+
+
+def listed_formula(args: Any) -> str:
+    """The formula of a case that lists its columns."""
+    times = [args[key] for key in ("start", "time", "event") if args.get(key)]
+    strata = [f"strata({', '.join(args['strata'])})"] if args.get("strata") else []
+    return f"Surv({', '.join(times)}) ~ {' + '.join([*terms_of(args['terms']), *strata])}"
+
+
+def coefficients(fit: Any) -> dict[str, Any]:
+    table = fit.tidy()
+    table = table[~table["is_reference"]]
+    return {
+        "terms": table["term"].tolist(),
+        "coef": table["estimate"],
+        "se": table["std_error"],
+        "robust_se": table.get("robust_se"),
+        "z": table["statistic"],
+        "p": table["p_value"],
+    }
+
+
+def overall(fit: Any) -> dict[str, Any]:
+    tests = fit.tests()
+    return {
+        "lr_test": _test(tests, "likelihood ratio"),
+        "wald_test": _test(tests, "wald"),
+        "score_test": _test(tests, "score"),
+        "robust_score_test": _test(tests, "robust score"),
+    }
+
+
+# `event` and `start` stand in `formula`; `offset` and `terms` describe it
+READ = {
+    *("formula", "start", "time", "event", "terms", "strata", "ties", "weights", "cluster"),
+    *("robust", "offset", "conf_level", "times", "factors", "fit_subset", "nasty"),
+}
+
+
 @adapter("coxph")
 def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
+    refuse_unread(args, READ)
     fit = fs.coxph(
-        outcome_formula(args, data),
+        outcome_formula(args, data, args.get("formula") or listed_formula(args)),
         data,
         ties=args["ties"],
         weights=args.get("weights"),
         cluster=args.get("cluster"),
         robust=args.get("robust"),
+        subset=args.get("fit_subset"),
     )
-    raw = fit.tidy(conf_level=args["conf_level"])
-    raw = raw[~raw["is_reference"]]
     hr = fit.tidy(exponentiate=True, conf_level=args["conf_level"])
     hr = hr[~hr["is_reference"]]
-    glance, tests = fit.glance().iloc[0], fit.tests()
-    x = fit.frame.x
+    limits = fit.confint(conf_level=args["conf_level"])
+    glance, x = fit.glance().iloc[0], fit.frame.x
     answer = {
         "n": glance["n"],
         "nevent": glance["n_event"],
         "n_omitted": glance["n_missing"],
-        "terms": raw["term"].tolist(),
-        "coef": raw["estimate"],
-        "se": raw["std_error"],
-        "robust_se": raw.get("robust_se"),
-        "z": raw["statistic"],
-        "p": raw["p_value"],
+        **coefficients(fit),
+        **overall(fit),
+        "confint": {"lower": limits["conf_low"], "upper": limits["conf_high"]},
         "hr": hr["estimate"],
         "hr_lower": hr["conf_low"],
         "hr_upper": hr["conf_high"],
@@ -88,12 +131,10 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "vcov": fit.vcov().fillna(0.0).to_numpy().tolist(),
         "loglik_null": glance["log_lik_null"],
         "loglik": glance["log_lik"],
-        "lr_test": _test(tests, "likelihood ratio"),
-        "wald_test": _test(tests, "wald"),
-        "score_test": _test(tests, "score"),
-        "robust_score_test": _test(tests, "robust score"),
         "aic": glance["aic"],
         "bic": glance["bic"],
+        "extract_aic_edf": glance["df"],
+        "r2": {"nagelkerke_cox_snell": glance["r_squared"], "max": glance["r_squared_max"]},
         "concordance": glance["concordance"],
         "concordance_se": glance["concordance_se"],
         "x_first5": x[:5].tolist(),
@@ -182,4 +223,63 @@ def predicted_survival(args: Any, data: pd.DataFrame, case: Any) -> dict[str, An
         "median": median["median"],
         "median_lower": median["conf_low"],
         "median_upper": median["conf_high"],
+    }
+
+
+@adapter("cox_curve_quantiles")
+def curve_quantiles(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
+    refuse_unread(
+        args,
+        {
+            *("start", "time", "event", "terms", "strata", "ties", "newdata", "factors"),
+            *("conf_type", "conf_level", "probs", "times"),
+        },
+    )
+    fit = fs.coxph(listed_formula(args), data, ties=args["ties"])
+    new = pd.DataFrame(args["newdata"])
+    curves = fit.survfit(new, conf_type=args["conf_type"], conf_level=args["conf_level"])
+    at, found = curves.at(args["times"]), curves.quantile(args["probs"])
+    one = at[at["group"] == new.index[0]]
+
+    def matrix(column: pd.Series) -> list[list[float]]:
+        return column.to_numpy().reshape(len(new), -1).tolist()
+
+    return {
+        "rows": "one row per newdata row, one column per probability",
+        "quantile": matrix(found["time"]),
+        "lower": matrix(found["conf_low"]),
+        "upper": matrix(found["conf_high"]),
+        "n_risk": one["n_risk"],
+        "n_event_since_previous": one["n_event"],
+        "surv": matrix(at["estimate"]),
+        "std_err": matrix(at["std_error"]),
+    }
+
+
+@adapter("conditional_logistic")
+def conditional_logistic(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
+    refuse_unread(args, {*("event", "terms", "stratum", "method", "weights", "factors")})
+    right = [*terms_of(args["terms"]), f"strata({args['stratum']})"]
+    fit = fs.clogit(
+        f"{args['event']} ~ {' + '.join(right)}",
+        data,
+        method=args["method"],
+        weights=args["weights"],
+    )
+    odds = fit.tidy(exponentiate=True)
+    odds = odds[~odds["is_reference"]]
+    glance = fit.glance().iloc[0]
+    return {
+        "n": glance["n"],
+        "nevent": glance["n_event"],
+        "n_omitted": glance["n_missing"],
+        **coefficients(fit),
+        **overall(fit),
+        "vcov": fit.vcov().to_numpy().tolist(),
+        "loglik_null": glance["log_lik_null"],
+        "loglik": glance["log_lik"],
+        "odds_ratio": odds["estimate"],
+        "or_lower": odds["conf_low"],
+        "or_upper": odds["conf_high"],
+        "aic": glance["aic"],
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from faceage_stats.survival.km.survfit import SurvFit, survfit
 
-from . import adapter
+from . import adapter, refuse_unread
 
 
 def survival_formula(args: Any, right: str, data: Any) -> str:
@@ -23,19 +23,35 @@ def event_of(event: str, data: Any) -> str:
     return event
 
 
+# `start`, `time`, `event` and `group` stand in `formula`, where there is one
+READ = {
+    *("formula", "start", "time", "event", "group", "factors", "weights", "cluster", "id"),
+    *("start_time", "conf_type", "conf_level", "estimator", "probs", "times"),
+}
+
+
 @adapter("kaplan_meier")
 def kaplan_meier(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    refuse_unread(args, READ)
+    right = " + ".join(args.get("group") or ["1"])
+    if "formula" in args:
+        right = args["formula"].partition("~")[2].strip()
     fit = survfit(
-        survival_formula(args, args["formula"].partition("~")[2].strip(), data),
+        survival_formula(args, right, data),
         data,
         weights=args.get("weights"),
         cluster=args.get("cluster"),
+        id=args.get("id"),
+        start_time=args.get("start_time"),
         conf_type=args["conf_type"],
         conf_level=args["conf_level"],
-        estimator=args["estimator"],
+        estimator=args.get("estimator", "kaplan-meier"),
     )
-    groups = {r_label(label, args["formula"]): _group(fit, label, args) for label in fit.strata}
-    return {"groups": groups}
+    shown = next(iter(case["expected"]["groups"].values())).get("curve_first")
+    first = len(shown["time"]) if shown else 0
+    return {
+        "groups": {r_label(label, right): _group(fit, label, args, first) for label in fit.strata}
+    }
 
 
 def r_label(label: str, formula: str) -> str:
@@ -45,7 +61,7 @@ def r_label(label: str, formula: str) -> str:
     return label
 
 
-def _group(fit: SurvFit, label: str, args: Any) -> dict[str, Any]:
+def _group(fit: SurvFit, label: str, args: Any, first: int) -> dict[str, Any]:
     def own(frame: Any) -> Any:
         return frame[frame["strata"] == label]
 
@@ -53,6 +69,7 @@ def _group(fit: SurvFit, label: str, args: Any) -> dict[str, Any]:
     quantiles = own(fit.quantile(args["probs"]))
     group = {
         "n": median["n"],
+        "records": median["n"],
         "n_start": curve["n_risk"].iloc[0],
         "events": median["n_event"],
         "median": median["median"],
@@ -65,6 +82,12 @@ def _group(fit: SurvFit, label: str, args: Any) -> dict[str, Any]:
             "upper": quantiles["conf_high"],
         },
         "curve": {"time": curve["time"], **_columns(curve, "n_event", "n_censor")},
+        "curve_first": {
+            "n_times": len(curve),
+            "time": curve["time"].head(first),
+            "n_enter": None,  # of multi-state curves only
+            **_columns(curve.head(first), "n_event", "n_censor"),
+        },
     }
     if args.get("times") is not None:
         at = own(fit.at(args["times"]))

@@ -13,7 +13,15 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["ADAPTERS", "STRICT", "Adapter", "Arguments", "adapter", "load_adapters", "refuse_unread"]
+__all__ = [
+    "ADAPTERS",
+    "STRICT",
+    "Adapter",
+    "Arguments",
+    "adapter",
+    "load_adapters",
+    "refuse_unread",
+]
 
 Adapter = Callable[[Mapping[str, Any], "pd.DataFrame | None", Mapping[str, Any]], dict[str, Any]]
 

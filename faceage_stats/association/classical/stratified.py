@@ -208,6 +208,11 @@ def _generalised(counts: np.ndarray) -> HTest:
         excess += (table[:-1, :-1] - np.outer(row, column) / n).ravel()
         spread = [n * np.diag(margin) - np.outer(margin, margin) for margin in (row, column)]
         variance += np.kron(*spread) / (n**2 * (n - 1))
+    if np.linalg.matrix_rank(variance) < len(variance):
+        raise DesignError(
+            "mantelhaen_test: some levels never vary together within a stratum, so that their "
+            "association cannot be tested; join levels or strata."
+        )
     statistic = float(excess @ np.linalg.solve(variance, excess))
     return HTest(
         statistic=statistic,

@@ -8,7 +8,7 @@ import pytest
 from skimage import data
 
 from faceage_stats.scoring._area import area_pyramid
-from faceage_stats.scoring.detector import _pyramid, _scaled_size
+from faceage_stats.scoring.detector import _MIN_FACE, _pyramid, _scaled_size
 
 
 def _photograph(kind, height, width, rng):
@@ -28,7 +28,7 @@ def test_bytes_of_opencv(kind, seed):
     rng = np.random.default_rng(seed)
     height, width = rng.integers(20, 513, 2)
     image = _photograph(kind, height, width, rng)
-    sizes = [_scaled_size(image, scale) for scale in _pyramid(height, width, 0)]
+    sizes = [_scaled_size(image, scale) for scale in _pyramid(height, width, _MIN_FACE)]
     for (h, w), level in zip(sizes, area_pyramid(image, sizes), strict=True):
         expected = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA)
         np.testing.assert_array_equal(level, expected)
@@ -39,7 +39,7 @@ def test_larger_photographs(shape):
     rng = np.random.default_rng(1)
     image = cv2.resize(data.astronaut(), shape[::-1])
     image = np.clip(image + rng.integers(-2, 3, image.shape), 0, 255).astype(np.uint8)
-    sizes = [_scaled_size(image, scale) for scale in _pyramid(*shape)]
+    sizes = [_scaled_size(image, scale) for scale in _pyramid(*shape, _MIN_FACE)]
     for (h, w), level in zip(sizes, area_pyramid(image, sizes), strict=True):
         expected = cv2.resize(image, (w, h), interpolation=cv2.INTER_AREA)
         np.testing.assert_array_equal(level, expected)

@@ -138,6 +138,8 @@ def _difference(
     conf_level: float,
     method: str,
 ) -> HTest:
+    if not scale > 0:  # too small for the arithmetic of floats
+        raise DesignError(f"{method}: the values hardly vary; their spread cannot be measured.")
     estimate = float(first.mean() - second.mean()) / scale
     return _large_sample(estimate, len(first), len(second), conf_level, method, n_missing)
 

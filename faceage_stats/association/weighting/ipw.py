@@ -103,7 +103,7 @@ def ipw(
     if truncate is not None:
         weight = np.clip(weight, *np.quantile(weight[kept], truncate))
     rows = as_pandas(data).iloc[fit.frame.rows[kept]]
-    return IPW(fit, rows, propensity[kept], weight[kept], treated[kept], estimand)
+    return IPW(fit, rows, kept, propensity[kept], weight[kept], treated[kept], estimand)
 
 
 def _weights(propensity: np.ndarray, treated: np.ndarray, estimand: Estimand) -> np.ndarray:

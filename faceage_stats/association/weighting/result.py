@@ -28,6 +28,8 @@ class IPW(Result):
         The model of the propensity, on all complete rows.
     rows : pandas.DataFrame
         The rows weighted.
+    kept : ndarray of bool, shape (n rows of the fit,)
+        True for the rows of the fit that were not trimmed.
     propensity, weight : ndarray, shape (n,)
     treated : ndarray of bool, shape (n,)
     estimand : {"ATE", "ATT", "ATC", "ATO"}
@@ -35,6 +37,7 @@ class IPW(Result):
 
     fit: Logistic
     rows: pd.DataFrame
+    kept: np.ndarray
     propensity: np.ndarray
     weight: np.ndarray
     treated: np.ndarray
@@ -107,8 +110,7 @@ class IPW(Result):
         return numeric_column(self.rows, name, "balance()")
 
     def _covariate(self, position: int) -> np.ndarray:
-        kept = self.fit.frame.index.get_indexer(self.rows.index)
-        return np.asarray(self.fit.frame.x[kept, position])
+        return np.asarray(self.fit.frame.x[self.kept, position])
 
     def _row(self, values: np.ndarray, present: np.ndarray) -> dict[str, float]:
         treated, weight = self.treated[present], self.weight[present]

@@ -32,7 +32,8 @@ _ESTIMATES = (
     *("null_deviance", "brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
-    *("expected_from", "expected_to"),
+    *("expected_from", "expected_to", "mean1", "mean2", "smd_before", "smd_after"),
+    "r_squared_max",
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
@@ -81,7 +82,7 @@ _SETTINGS = (
 _WITHHELD = (
     *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
     *("estimate_max", "report", "df_residual", "bic", "std_residual"),
-    *("excess", "weight"),
+    *("excess", "weight", "weight_max", "cut_point"),
 )
 
 ROLES: dict[str, Role] = {

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, numeric
 from faceage_stats._expression.evaluate import one_column
@@ -95,7 +96,8 @@ def surv_split(
     entry, stop, names = _follow_up(times, data, start, zero)
     pieces = cut_intervals(entry, stop, np.unique(check_numbers("cut", cut)))
     kept = [name for name in right.required if name not in names]
-    new = {name: None for name in (id, episode) if name is not None}
+    asked = {"id": id, "episode": episode}
+    new = {check_text(what, name): None for what, name in asked.items() if name is not None}
     _refuse_present(new, [*kept, *names, surv_text(event)])
     values = one_column(event, data, where)
     kept = [name for name in kept if name != surv_text(event)]

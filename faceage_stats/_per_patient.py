@@ -15,12 +15,14 @@ _OF_MODEL = ("model_version", "model_sha256", "score_unit")
 
 
 @checked_call
-def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = None) -> pd.DataFrame:
+def per_patient(
+    biomarkers: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = None
+) -> pd.DataFrame:
     """Reduce a biomarker table to one row per patient.
 
     Parameters
     ----------
-    data : pandas.DataFrame
+    biomarkers : pandas.DataFrame
         A biomarker table with ``patient_id``; ``taken_on`` is needed for `first` and `nearest`.
     rule : {"first", "nearest", "mean", "median"}
         ``"first"`` the earliest scored photograph; ``"nearest"`` the one closest to the patient's
@@ -65,9 +67,9 @@ def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = Non
     """
     needed = ["patient_id", "photo", "model", "status", "score"]
     needed += ["taken_on"] if rule in {"first", "nearest"} else []
-    _check(data, rule, needed, dates)
-    scored = data[data["status"].isin(SCORED) & data["score"].notna()].copy()
-    n_photos = data.groupby("patient_id", sort=False, observed=True).size()
+    _check(biomarkers, rule, needed, dates)
+    scored = biomarkers[biomarkers["status"].isin(SCORED) & biomarkers["score"].notna()].copy()
+    n_photos = biomarkers.groupby("patient_id", sort=False, observed=True).size()
     of_patient = scored.groupby("patient_id", observed=True)
     n_scored = of_patient.size().reindex(n_photos.index, fill_value=0)
     out = pd.DataFrame({"n_photos": n_photos, "n_scored": n_scored})
@@ -77,7 +79,7 @@ def per_patient(data: pd.DataFrame, rule: Rule, *, dates: pd.Series | None = Non
         out = out.join(_chosen(scored, rule, dates))
     out["rule"] = rule
     for name in ("model", *_OF_MODEL):
-        for value in data[name].dropna().iloc[:1] if name in data else ():
+        for value in biomarkers[name].dropna().iloc[:1] if name in biomarkers else ():
             out[name] = value
     leading = ["patient_id", "score", "n_photos", "n_scored", "rule"]
     out = out.reset_index()

@@ -55,7 +55,7 @@ _SETTINGS = (
     *("n_no_estimate", "n_not_converged", "n_imputation", "n_repeat", "n_set", "n_gene"),
     *("n_absent", "n_variant", "n_rare", "n_constant", "n_passed", "n_missing_variant", "n_hwe"),
     *("n_test", "n_factor", "n_level", "n_fold", "n_feature", "n_nonzero", "n_resamples"),
-    *("expected_low", "expected_high", "n_note"),
+    *("least_expected", "most_expected", "n_note"),
     *("n_failed", "n_merged", "seed", "iterations", "iteration", "imputation", "gain", "power"),
     *(
         "group",

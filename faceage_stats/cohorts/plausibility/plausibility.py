@@ -15,7 +15,7 @@ from faceage_stats.cohorts.schema.load_schema import load_schema
 __all__ = ["Plausibility", "plausibility"]
 
 _COLUMNS = ["variable", "n", "n_missing", "q25", "median", "q75", "mean"]
-_COLUMNS += ["expected_from", "expected_to", "note"]
+_COLUMNS += ["least_expected", "most_expected", "note"]
 
 
 @frozen_result
@@ -23,13 +23,14 @@ class Plausibility(Result):
     """Medians and event rates of a table, beside what is expected, and what looks wrong.
 
     ``tidy()`` has one row per column of numbers: ``variable``, ``n``, ``n_missing``, ``q25``,
-    ``median``, ``q75``, ``mean``, ``expected_from`` and ``expected_to`` (where the schema says so:
-    of the median, for 0/1 of the mean) and ``note``; then one row per note on several columns.
-    ``glance()`` has ``n`` and ``n_note``.
+    ``median``, ``q75``, ``mean``, ``least_expected`` and ``most_expected`` (where the schema says
+    so: of the median, for 0/1 of the mean) and ``note``; then one row per note on several columns.
+    ``glance()`` has ``n``, ``n_missing`` (rows in which a number is missing) and ``n_note``.
     """
 
     columns: pd.DataFrame
     n: int
+    n_missing: int
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per column, and per note on several columns."""
@@ -37,7 +38,8 @@ class Plausibility(Result):
 
     def glance(self) -> pd.DataFrame:
         """Return one row: the rows of the table, and how many notes there are."""
-        return pd.DataFrame({"n": [self.n], "n_note": [len(self.notes)]})
+        counts = {"n": self.n, "n_missing": self.n_missing, "n_note": len(self.notes)}
+        return pd.DataFrame([counts])
 
     @property
     def notes(self) -> list[str]:
@@ -110,8 +112,10 @@ def plausibility(data: Any, schema: str) -> Plausibility:
             row |= dict(zip(("q25", "median", "q75"), quartiles, strict=True))
         if field.expected:
             low, high = field.expected
-            row |= {"expected_from": low, "expected_to": high}
+            row |= {"least_expected": low, "most_expected": high}
         rows.append({**row, "note": column_note(values, field) if field.expected else ""})
     rows += [{"variable": name, "note": note} for name, note in cohort_notes(frame, declared)]
     columns = pd.DataFrame(rows, columns=_COLUMNS).astype({"n": "Int64", "n_missing": "Int64"})
-    return Plausibility(columns, len(frame))
+    numbers = columns["variable"][columns["n"].notna()]
+    n_missing = int(frame[list(numbers)].isna().any(axis=1).sum())
+    return Plausibility(columns, len(frame), n_missing)

@@ -36,9 +36,6 @@ from tests.package_walk import (
 
 # Computed from numbers that the user states, not from rows of a table.
 WITHOUT_ROWS = {"CoxSampleSize", "PredictionSampleSize", "ReaderPower", "EValue", "QValues"}
-WITHOUT_ROWS |= {"Plausibility"}  # drops no row: n_missing is of each column
-# What has one row per patient, whatever the labels of the rows given.
-REDUCED = {"per_patient"}
 # Rows are patients, a matrix, or tidy() laid out for reading: not part of the dictionary.
 NOT_STORED = {"augment", "predict", "residuals", "vcov", "summary", "wide", "side_by_side", "top"}
 
@@ -166,7 +163,7 @@ def rows_keep_the_index_of_the_data(function):
     for call in calls[:1]:
         given = inspect.signature(function).bind(*call.args, **call.options)
         data = given.arguments.get("data")
-        if not isinstance(data, pd.DataFrame) or function.__name__ in REDUCED:
+        if not isinstance(data, pd.DataFrame):
             return
         labels = [f"row {i}" for i in range(len(data))]
         given.arguments["data"] = data.set_axis(labels)

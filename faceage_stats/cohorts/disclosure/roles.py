@@ -32,7 +32,7 @@ _ESTIMATES = (
     *("null_deviance", "brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
-    *("expected_from", "expected_to", "mean1", "mean2", "smd_before", "smd_after"),
+    *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
     "r_squared_max",
 )
 _ERRORS = (

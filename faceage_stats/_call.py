@@ -29,9 +29,9 @@ def checked_call(function: Callable[P, R]) -> Callable[P, R]:
     Traceback (most recent call last):
     faceage_stats.errors.ArgumentError: survfit(): 'data' is missing. It takes formula, data, \
 weights.
-    >>> survfit("Surv(time, event) ~ 1", [], wieghts="w")
+    >>> survfit("Surv(time, event) ~ 1", [], weightz="w")
     Traceback (most recent call last):
-    faceage_stats.errors.ArgumentError: survfit(): unknown argument 'wieghts'. Did you mean \
+    faceage_stats.errors.ArgumentError: survfit(): unknown argument 'weightz'. Did you mean \
 'weights'? It takes formula, data, weights.
     """
 

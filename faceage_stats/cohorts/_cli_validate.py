@@ -44,7 +44,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--na-values", nargs="+", default=(), metavar="CODE", help="more codes for missing values"
     )
     parser.add_argument(
-        "--out", type=table_path, metavar="FILE", help="write the problems as CSV or Parquet"
+        "--out",
+        type=table_path,
+        metavar="FILE",
+        help="write the rows of each problem (.csv, .parquet)",
     )
     add_force(parser)
     add_output(parser)
@@ -63,10 +66,11 @@ def run(args: argparse.Namespace) -> int:
     """Print the problems and return 1, or print a summary and return 0."""
     import pandas as pd
 
-    from faceage_stats.cohorts.plausibility.plausibility import plausibility
+    from faceage_stats.cohorts.plausibility.plausibility import looked_at, plausibility
     from faceage_stats.cohorts.schema.batches import Validation
+    from faceage_stats.cohorts.schema.cells import coerce_columns
     from faceage_stats.cohorts.schema.load_schema import load_schema
-    from faceage_stats.cohorts.schema.problems import problem_frame
+    from faceage_stats.cohorts.schema.problems import problem_frame, problem_rows
     from faceage_stats.cohorts.tables.read_table import read_batches
     from faceage_stats.cohorts.tables.reading import Reading
     from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
@@ -79,15 +83,16 @@ def run(args: argparse.Namespace) -> int:
     declared = load_schema(args.schema)
     validation = Validation(declared)
     how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
-    kept = []  # the columns that are looked at once more; a wide table has many others
     for rows in read_batches(args.table, args.schema, how):
-        typed = validation.add(rows)
-        kept.append(typed[[field.name for field in declared.fields if field.name in typed]])
+        validation.add(rows)
     problems, lines = problem_frame([]), [_summary(args, validation)]
     numbers = None
     try:
         validation.raise_if_refused()
-        numbers = plausibility(pd.concat(kept, ignore_index=True), args.schema)
+        # read once more: of a table that is refused nothing is held in memory
+        again = read_batches(args.table, args.schema, how)
+        parts = [looked_at(coerce_columns(rows, declared)[0], declared) for rows in again]
+        numbers = plausibility(pd.concat(parts, ignore_index=True), args.schema)
         lines += _plausible(numbers)
     except SchemaError as error:
         problems = cast("pd.DataFrame", error.problems)
@@ -95,7 +100,7 @@ def run(args: argparse.Namespace) -> int:
     record = _record(args, validation, problems)
     show(args, lines, record | {"notes": numbers.notes if numbers is not None else []})
     if args.out is not None:
-        write_table(problems, args.out, force=args.force)
+        write_table(problem_rows(validation.problems()), args.out, force=args.force)
     if len(problems):
         raise InputError(_verdict(args, len(problems)))
     return 0

@@ -11,8 +11,9 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.cohorts.plausibility.hints import cohort_notes, column_note, is_event
 from faceage_stats.cohorts.schema.load_schema import load_schema
+from faceage_stats.cohorts.schema.schema import Schema
 
-__all__ = ["Plausibility", "plausibility"]
+__all__ = ["Plausibility", "looked_at", "plausibility"]
 
 _COLUMNS = ["variable", "n", "n_missing", "q25", "median", "q75", "mean"]
 _COLUMNS += ["least_expected", "most_expected", "note"]
@@ -119,3 +120,15 @@ def plausibility(data: Any, schema: str) -> Plausibility:
     numbers = columns["variable"][columns["n"].notna()]
     n_missing = int(frame[list(numbers)].isna().any(axis=1).sum())
     return Plausibility(columns, len(frame), n_missing)
+
+
+def looked_at(data: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Take the columns that `plausibility` reads, in little memory: codes become categories."""
+    rules = " ".join(rule["expression"] for rule in schema.implausible)
+    read = {}
+    for field in schema.fields:
+        if field.name in data and field.type != "string":
+            read[field.name] = data[field.name]
+        elif field.name in data and field.is_factor and field.name in rules:
+            read[field.name] = data[field.name].astype(pd.CategoricalDtype(list(field.levels)))
+    return pd.DataFrame(read, index=data.index)

@@ -10,10 +10,20 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-__all__ = ["PROBLEM_COLUMNS", "Order", "Problem", "describe", "merge", "problem_frame"]
+__all__ = [
+    "PROBLEM_COLUMNS",
+    "Order",
+    "Problem",
+    "describe",
+    "merge",
+    "problem_frame",
+    "problem_rows",
+]
 
 PROBLEM_COLUMNS = ["column", "rule", "n_rows", "rows", "cure"]
-_SHOWN = 5
+ROW_COLUMNS = ["column", "rule", "row", "cure"]
+_SHOWN = 5  # rows that a message names
+_KEPT = 10_000  # rows of one problem that can be listed in a file
 Rows: TypeAlias = "np.ndarray | pd.Index[Any]"
 
 
@@ -31,7 +41,7 @@ class Order(IntEnum):
 
 @dataclass(frozen=True)
 class Problem:
-    """One rule broken in one column: by how many rows, and the first of them (none: a header).
+    """One rule broken in one column: by how many rows, and which of them (none: a header).
 
     `order` is its place among the problems of its column, whichever was found first.
     """
@@ -48,12 +58,12 @@ class Problem:
         cls, column: str, rule: str, cure: str, rows: Rows, *, order: tuple[int, ...]
     ) -> Problem:
         """Make the problem of `rows`, which count from 0 and ascend."""
-        return cls(column, rule, cure, len(rows), tuple(map(int, rows[:_SHOWN])), order)
+        return cls(column, rule, cure, len(rows), tuple(map(int, rows[:_KEPT])), order)
 
     @property
     def rows(self) -> str:
         """Up to five row numbers as a reader counts them: the first row under the header is 1."""
-        shown = ", ".join(str(position + 1) for position in self.first)
+        shown = ", ".join(str(position + 1) for position in self.first[:_SHOWN])
         return shown + (" ..." if self.n_rows > _SHOWN else "")
 
 
@@ -66,7 +76,7 @@ def merge(problems: Iterable[Problem]) -> list[Problem]:
         merged[key] = replace(
             known,
             n_rows=known.n_rows + problem.n_rows,
-            first=(known.first + problem.first)[:_SHOWN],
+            first=(known.first + problem.first)[:_KEPT],
         )
     return sorted(merged.values(), key=lambda problem: problem.order)
 
@@ -83,3 +93,15 @@ def problem_frame(problems: Sequence[Problem]) -> pd.DataFrame:
     """All problems as a table: column, rule, n_rows, rows, cure."""
     rows = [(p.column, p.rule, p.n_rows, p.rows, p.cure) for p in problems]
     return pd.DataFrame(rows, columns=PROBLEM_COLUMNS)
+
+
+def problem_rows(problems: Sequence[Problem]) -> pd.DataFrame:
+    """All problems as a table of one line per row: column, rule, row, cure.
+
+    Rows count from 1 under the header; a problem of the header has none.
+    """
+    lines: list[tuple[Any, ...]] = []
+    for p in problems:
+        rows: list[int | None] = [position + 1 for position in p.first]
+        lines += [(p.column, p.rule, row, p.cure) for row in rows or [None]]
+    return pd.DataFrame(lines, columns=ROW_COLUMNS).astype({"row": "Int64"})

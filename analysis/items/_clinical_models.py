@@ -63,4 +63,4 @@ def values(hr, ids):
     keys = list(zip(hr["model"], hr["term"], strict=True))
     rows = hr.assign(id=[ids.get(key) for key in keys], quantity="hazard_ratio")
     return rows.dropna(subset="id")[["id", "quantity", "term", "estimate", "conf_low", "conf_high",
-                                     "p_value", "n", "n_event", "scale"]]  # fmt: skip
+                                     "p_value", "n", "n_event"]]  # fmt: skip

@@ -1,5 +1,7 @@
 """FaceAge as it changes. Hazard of the latest photograph, over the years of follow-up."""
 
+from functools import partial
+
 import pandas as pd
 
 import faceage_stats as fs
@@ -28,15 +30,20 @@ def make(data, settings):
     shown = ["label", "estimate", "conf_low", "conf_high", "p_value", "scale"]
     drawn = drawn.assign(label=labels)[shown]
     return fs.Item(
-        figure=fs.figures.forest(
-            drawn, effect="Adjusted HR per decade of FaceAge", label="label", width="double"
+        figure=partial(
+            fs.figures.forest,
+            drawn,
+            effect="Adjusted HR per decade of FaceAge",
+            label="label",
+            width="double",
         ),
         caption=(
-            f"Hazard ratio of death per decade of FaceAge of {len(cohort.rows):,} patients with "
-            "two photographs, by time since the first one, at risk from the second one on, with "
-            "95% confidence intervals; adjusted for age, sex, race and diagnosis. The latest "
+            "Hazard ratio of death per decade of FaceAge of {n} patients with two photographs, "
+            "by time since the first one, at risk from the second one on, with 95% confidence "
+            "intervals; adjusted for age, sex, race and diagnosis. The latest "
             "photograph is a time-varying covariate."
         ),
+        numbers={"n": len(cohort.rows)},
         tables={
             "hazard_ratios": drawn,
             "models": pd.concat([fit.glance().assign(model=label) for label, fit in fits.items()])[

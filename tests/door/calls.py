@@ -41,6 +41,10 @@ def cox_on_merged(c: Cohort) -> Any:
     return fs.coxph(f"Surv(tstart, tstop, died) ~ {c.x} + later", rows).tidy()
 
 
+def propensity(c: Cohort) -> Any:
+    return fs.ipw(f"{c.treated} ~ {c.x} + {c.age} + {c.sex}", c.data)
+
+
 def genes(c: Cohort) -> Any:
     expression = part(c, "z", "age", "again", "time")
     methods = ["moderated", "lm", "spearman"]
@@ -310,7 +314,8 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.maxstat_test(f"{c.z} ~ {c.age}", c.data, p_method="exactGauss"),
     ),
     "ipw": (
-        lambda c: fs.ipw(f"{c.treated} ~ {c.x} + {c.age} + {c.sex}", c.data),
+        lambda c: propensity(c).tidy(),
+        lambda c: propensity(c).augment()[["propensity", "weight"]],  # beside the rows as given
         lambda c: fs.ipw(f"{c.died} ~ {c.x}", c.data, estimand="ATT").balance([c["z"], c["age"]]),
     ),
     "dunn_test": (lambda c: fs.dunn_test(f"{c.x} ~ {c.site}", c.data),),

@@ -115,9 +115,11 @@ class IPW(Result):
     def _row(self, values: np.ndarray, present: np.ndarray) -> dict[str, float]:
         treated, weight = self.treated[present], self.weight[present]
         one, two = values[treated], values[~treated]
+        pairs = ((one, treated), (two, ~treated))
+        if any(not weight[arm].sum() > 0 for _, arm in pairs):  # one arm has no value
+            return dict.fromkeys(("mean1", "mean2", "smd_before", "smd_after"), float("nan"))
         spread = [_variance(one), _variance(two)]
         chosen = {"ATT": spread[0], "ATC": spread[1]}.get(self.estimand, sum(spread) / 2)
-        pairs = ((one, treated), (two, ~treated))
         means = [float(np.average(each, weights=weight[arm])) for each, arm in pairs]
         with np.errstate(invalid="ignore", divide="ignore"):
             before = (one.mean() - two.mean()) / np.sqrt(chosen)

@@ -9,9 +9,6 @@ by the tests):
 import json
 from pathlib import Path
 
-import torch
-import transformers
-
 from tests.scoring.vits import SHAPES, Shape, inputs, make_weights
 
 HERE = Path(__file__).parent
@@ -20,6 +17,9 @@ TINY = Shape(16, 1, 2, 8, 4, 24)
 
 def model(shape, seed=0):
     """Hugging Face's transformer with the seeded weights."""
+    import torch
+    import transformers
+
     config = transformers.ViTConfig(
         hidden_size=shape.width,
         num_hidden_layers=shape.n_layers,
@@ -37,12 +37,17 @@ def model(shape, seed=0):
 
 def scores(made, shape):
     """Of the three seeded pictures."""
+    import torch
+
     with torch.no_grad():
         return made(torch.from_numpy(inputs(shape))).logits[:, 0].tolist()
 
 
 def main():
     """Predictions of every shape, and a checkpoint with an optimizer's state as in training."""
+    import torch
+    import transformers
+
     tiny = model(TINY)
     optimizer = torch.optim.AdamW(tiny.parameters(), lr=1e-3)
     tiny(torch.from_numpy(inputs(TINY))).logits.sum().backward()

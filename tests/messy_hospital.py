@@ -31,8 +31,8 @@ def write(folder: Path, n: int = 600, seed: int = 7) -> None:
 
 def _patients(rng: np.random.Generator, n: int) -> tuple[pd.DataFrame, pd.Series, np.ndarray]:
     site = rng.choice(list(SITES), n, p=list(SITES.values()))
-    male = np.where(site == "C61", True, np.where(np.isin(site, ["C50", "C53"]), False, None))
-    male = np.where(male == None, rng.random(n) < 0.6, male).astype(bool)  # noqa: E711
+    female = np.isin(site, ["C50", "C53"])
+    male = (site == "C61") | ((rng.random(n) < 0.6) & ~female)
     age = np.clip(rng.normal(64, 11, n), 25, 92)
     faceage = age + rng.normal(4, 7, n)
     start = pd.Series(pd.Timestamp("2013-01-01") + pd.to_timedelta(rng.integers(0, 2900, n), "D"))

@@ -54,7 +54,7 @@ def test_a_checkpoint_of_pytorch_itself(tmp_path):
     np.testing.assert_allclose(found, PREDICTIONS["vit_by_torch"], atol=LIMIT)
 
 
-@pytest.mark.torch
+@pytest.mark.torch  # PyTorch is no dependency: its stored answers are tested above, without it
 @pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="needs torch, transformers")
 def test_the_stored_answers_are_those_of_this_pytorch():
     path = REFERENCE / "make_vit_reference.py"

@@ -102,7 +102,7 @@ def _codelist(part: Section, source: str, field: Field | None) -> Codelist:
             listed = field.allowed if field else ""
             codes.fault(code, f"'{text}' is no code of the schema.{near} Codes: {listed}.")
     other = part.choice("other_codes", ("refuse", "missing"), "refuse")
-    return Codelist(source, found, other)  # type: ignore[arg-type]
+    return Codelist(source, found, other)
 
 
 def _quantity(part: Section, source: str, to: str) -> Quantity:
@@ -115,7 +115,7 @@ def _quantity(part: Section, source: str, to: str) -> Quantity:
     if other and not (unit and limits):
         part.fault("other_unit", "needs `unit`, and `range` to tell which cells are in it.")
     unread = part.choice("other", ("refuse", "missing"), "refuse")
-    return Quantity(source, unit, to if unit else "", limits, other, unread)  # type: ignore[arg-type]
+    return Quantity(source, unit, to if unit else "", limits, other, unread)
 
 
 def _limits(part: Section) -> tuple[float, float] | None:

@@ -87,10 +87,10 @@ def _declared(top: Section, folder: Path) -> Declared:
         dates=dates,
         columns={name: rule for name, rule in columns.items() if rule is not None},
         follow_up=_follow_up(top, schema, dates),
-        impossible_dates=top.choice("impossible_dates", ("refuse", "exclude"), "refuse"),  # type: ignore[arg-type]
+        impossible_dates=top.choice("impossible_dates", ("refuse", "exclude"), "refuse"),
         exclude=_exclusions(top),
         scores=_scores(top, folder, dates),
-        incomplete=top.choice("incomplete", ("refuse", "exclude"), "refuse"),  # type: ignore[arg-type]
+        incomplete=top.choice("incomplete", ("refuse", "exclude"), "refuse"),
         lines={
             name: document.where((part, name))
             for part, names in (("columns", columns), ("dates", dates))
@@ -134,7 +134,7 @@ def _date(part: Section, name: str) -> DateRule:
         name,
         one.text("from", required=True),
         formats,
-        one.choice("other", ("refuse", "missing"), "refuse"),  # type: ignore[arg-type]
+        one.choice("other", ("refuse", "missing"), "refuse"),
     )
     one.close()
     return rule
@@ -155,9 +155,9 @@ def _own_codes(part: Section, name: str) -> tuple[str, ...]:
 
 def _repeats(part: Section) -> Repeats:
     repeats = Repeats(
-        identical=part.choice("identical", ("refuse", "drop"), "refuse"),  # type: ignore[arg-type]
+        identical=part.choice("identical", ("refuse", "drop"), "refuse"),
         patient=part.text("patient"),
-        keep=part.choice("keep", ("refuse", "first", "last", "newest"), "refuse"),  # type: ignore[arg-type]
+        keep=part.choice("keep", ("refuse", "first", "last", "newest"), "refuse"),
         by=part.text("by"),
     )
     part.close()
@@ -178,8 +178,8 @@ def _follow_up(top: Section, schema: Schema, dates: Mapping[str, DateRule]) -> F
         death=part.text("death"),
         last_contact=part.text("last_contact"),
         cut_off=part.text("cut_off"),
-        after_cut_off=part.choice("after_cut_off", ("refuse", "censor"), "refuse"),  # type: ignore[arg-type]
-        same_day=part.choice("same_day", ("refuse", "exclude", "half_day"), "refuse"),  # type: ignore[arg-type]
+        after_cut_off=part.choice("after_cut_off", ("refuse", "censor"), "refuse"),
+        same_day=part.choice("same_day", ("refuse", "exclude", "half_day"), "refuse"),
         time=time,
         event=part.text("event", "death"),
         unit=part.text("unit", unit or "days"),
@@ -233,7 +233,7 @@ def _scores(top: Section, folder: Path, dates: Mapping[str, DateRule]) -> Scores
     path = part.text("path")
     scores = Scores(
         path=folder / path if path else None,
-        rule=part.choice("rule", get_args(Rule), "nearest"),  # type: ignore[arg-type]
+        rule=part.choice("rule", get_args(Rule), "nearest"),
         date=part.text("date"),
         within_days=part.number("within_days"),
         model=part.text("model"),

@@ -196,9 +196,13 @@ def _join_scores(work: Preparation, scores: pd.DataFrame | None) -> None:
     """Scores of the photographs, joined to the rows by patient."""
     declared = work.mapping.scores
     assert declared is not None
-    if scores is None and declared.path is None:
-        raise InputError(f"{work.mapping.name}: scores, `path` is missing: the biomarker table.")
-    table = scores if scores is not None else read_table(declared.path, "biomarkers")  # type: ignore[arg-type]
+    if scores is None:
+        if declared.path is None:
+            raise InputError(
+                f"{work.mapping.name}: scores, `path` is missing: the biomarker table."
+            )
+        scores = read_table(declared.path, "biomarkers")
+    table = scores
     if declared.model:
         table = table[table["model"] == declared.model]
     table = table[~texts(table["patient_id"]).isin(_excluded(work))]

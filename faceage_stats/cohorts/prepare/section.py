@@ -79,8 +79,8 @@ class Section:
             return default
         return default if value is None else self.plain(key, value)
 
-    def choice(self, key: str, options: Sequence[str], default: str) -> str:
-        """Read one of a few words."""
+    def choice(self, key: str, options: Sequence[str], default: str) -> Any:
+        """Read one of a few words; what reads it declares them as a Literal."""
         value = self.text(key, default)
         if value not in options:
             near = did_you_mean(value, options)

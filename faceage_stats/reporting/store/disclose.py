@@ -78,7 +78,7 @@ def _(value: Mapping[Any, Any], under: Circumstances) -> dict[Any, Any]:
 
 
 @disclose.register
-def _(value: partial, under: Circumstances) -> Any:  # type: ignore[type-arg]
+def _(value: partial, under: Circumstances) -> Any:  # type: ignore[type-arg] # singledispatch takes the bare class
     return called(value, under)
 
 

@@ -296,6 +296,7 @@ from .prediction.substitution.teachh_substitution import (
 from .reporting import figures as figures
 from .reporting.audit import audit as audit
 from .reporting.paper import paper_values as paper_values
+from .reporting.store.figure import Figure as Figure
 from .reporting.store.item import Item as Item
 from .reporting.tables.baseline_table import TableOne as TableOne
 from .reporting.tables.table_one import table_one as table_one

@@ -8,6 +8,7 @@ import faceage_stats as fs
 from items._cohort import describe
 
 TABLES = ("harvard_rt", "maastro_rt")
+NAMES = {"harvard_rt": "development", "maastro_rt": "independent"}
 COLUMNS = ["age", "faceage", "fahr_faceage", "fahr_survival", "sex", "cancer_group", "years",
            "death"]  # fmt: skip
 
@@ -16,7 +17,12 @@ def make(data, settings):
     """Flows of the development and the independent cohort, and Table 1 of both."""
     cohorts = {name: fs.curate(data[name], "fahr_rt") for name in TABLES}
     rows = pd.concat([cohort.rows for cohort in cohorts.values()], ignore_index=True)
-    figures = {name: partial(fs.figures.consort, cohort.flow) for name, cohort in cohorts.items()}
+    figures = {
+        name: fs.Figure(
+            partial(fs.figures.consort, cohort.flow), caption=f"Flow of the {NAMES[name]} cohort."
+        )
+        for name, cohort in cohorts.items()
+    }
     caption = (
         "{n_development} patients in the development cohort, {n_independent} in the independent "
         "one. The sizes of the synthetic cohorts are assumed."

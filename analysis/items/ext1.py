@@ -22,27 +22,42 @@ def make(data, settings):
     agreement = fs.bland_altman(rows, "faceage", "age")
     line = fs.calibration_line(rows)
     figures = {
-        "": partial(
-            fs.figures.scatter_with_margins,
-            rows["age"],
-            rows["faceage"],
-            values=accuracy.tidy().query("variable == 'all' and metric in @METRICS")
-            .assign(term=lambda d: d["metric"].map(METRICS)),
-            points=settings.points("utk"),
+        "": fs.Figure(
+            partial(
+                fs.figures.scatter_with_margins,
+                rows["age"],
+                rows["faceage"],
+                values=accuracy.tidy().query("variable == 'all' and metric in @METRICS")
+                .assign(term=lambda d: d["metric"].map(METRICS)),
+                points=settings.points("utk"),
+            ),
+            caption=(
+                "FaceAge against age on {n} UTKFace photographs of people aged 20 or more: "
+                "single photographs, the line of identity, and the least-squares line."
+            ),
+            label="Extended figure 1, scatter",
         ),
-        "decade": partial(
-            fs.figures.mae_by_decade,
-            accuracy.tidy().query("variable == 'decade' and metric == 'mae'")
+        "decade": fs.Figure(
+            partial(
+                fs.figures.mae_by_decade,
+                accuracy.tidy().query("variable == 'decade' and metric == 'mae'")
+            ),
+            caption=(
+                "Mean absolute error by decade of age with 95% bootstrap intervals, {n} "
+                "photographs."
+            ),
+            label="Extended figure 1, error by decade",
         ),
-        "agreement": partial(
-            fs.figures.bland_altman, agreement, points=settings.points("utk")),
+        "agreement": fs.Figure(
+            partial(fs.figures.bland_altman, agreement, points=settings.points("utk")),
+            caption=(
+                "FaceAge minus age against their mean, with the mean difference and the 95% limits "
+                "of agreement (Bland and Altman), {n} photographs."
+            ),
+        ),
     }  # fmt: skip
     return fs.Item(
         figure=figures,
-        caption=(
-            "FaceAge against age on {n} UTKFace photographs of people aged 20 or more: "
-            "single photographs, the line of identity, and the least-squares line."
-        ),
         numbers={"n": len(rows)},
         tables={
             "accuracy": accuracy.tidy(),

@@ -23,20 +23,22 @@ def make(data, settings):
     published = fs.teachh_substitution(cohort.rows, as_published=True, **options)
     logrank = fit.logrank().set_index("marker")["p_value"]
     figures = {
-        key: partial(
-            fs.figures.km, fit.km(marker), p_value=logrank[marker], max_time=CAP,
-            time_label="Years since consultation",
+        key: fs.Figure(
+            partial(
+                fs.figures.km, fit.km(marker), p_value=logrank[marker], max_time=CAP,
+                time_label="Years since consultation",
+            ),
+            caption=(
+                f"Survival of {{n}} palliative patients in the groups of {NAMES[marker]} over 60 "
+                f"(A 0-1, B 2-4, C 5-6 points). Follow-up capped at {CAP} years; Kaplan-Meier "
+                "estimates with log-transformed 95% confidence bands."
+            ),
+            label=f"Extended figure 8, {NAMES[marker]}",
         )
         for key, marker in {"": "age", "faceage": "faceage"}.items()
     }  # fmt: skip
     return fs.Item(
         figure=figures,
-        caption=(
-            "Survival of {n} palliative patients in the groups of TEACHH (A 0-1, B 2-4, C 5-6 "
-            "points): first with age over 60, then with FaceAge over 60 in its place. Follow-up "
-            f"capped at {CAP} years; Kaplan-Meier estimates with log-transformed 95% confidence "
-            "bands."
-        ),
         numbers={"n": len(cohort.rows)},
         tables={
             "median_survival": medians(fit, by_code, published, data["palliative"]),

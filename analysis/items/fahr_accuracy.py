@@ -34,18 +34,23 @@ def make(data, settings):
     )
     shown = errors.query("metric == 'mae' and variable == 'decade'")
     figures = {
-        name: partial(
-            fs.figures.mae_by_decade, shown[shown["cohort"] == label], group="model", width="double"
+        name: fs.Figure(
+            partial(
+                fs.figures.mae_by_decade,
+                shown[shown["cohort"] == label],
+                group="model",
+                width="double",
+            ),
+            caption=(
+                "Mean absolute error against age by decade, with 95% bootstrap intervals, of "
+                "FAHR-FaceAge and FaceAge on the same photographs: "
+                f"{{n_{label.lower()}}} patients of {label}."
+            ),
         )
         for name, label in {"": "Harvard", "maastro": "MAASTRO"}.items()
     }
     return fs.Item(
         figure=figures,
-        caption=(
-            "Mean absolute error against age by decade, with 95% bootstrap intervals, of "
-            "FAHR-FaceAge and FaceAge on the same photographs: {n_harvard} patients of Harvard "
-            "(first) and {n_maastro} of MAASTRO."
-        ),
         numbers={f"n_{name.lower()}": len(cohorts[table]) for table, name in NAMES.items()},
         tables={"comparison": tests, "errors": errors.query("metric in ['mae', 'mean_error']")},
         source_data=shown,

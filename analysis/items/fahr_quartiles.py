@@ -10,6 +10,16 @@ import faceage_stats as fs
 TABLES = ("harvard_rt", "maastro_rt")
 NAMES = {"harvard_rt": "Harvard (development)", "maastro_rt": "MAASTRO (independent)"}
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
+CAPTIONS = {
+    "harvard_rt": (
+        "Survival by quartile of FAHR-FaceSurvival in {n_development} patients of the development "
+        "cohort. Kaplan-Meier estimates with log-transformed 95% confidence bands."
+    ),
+    "maastro_rt": (
+        "The same in {n_independent} patients of the independent cohort, by the cut points of the "
+        "development cohort."
+    ),
+}
 # race is not recorded in a Dutch chart
 COVARIATES = {
     "harvard_rt": "fahr_faceage10 + age10 + sex + race + cancer_group",
@@ -26,30 +36,33 @@ def make(data, settings):
     logrank = {n: fs.survdiff("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
     hr = pd.concat([hazard_ratios(rows, name) for name, rows in cohorts.items()])
     figures = {
-        key: partial(
-            fs.figures.km,
-            curves[name],
-            p_value=logrank[name].p_value,
-            time_label="Years since photograph",
+        key: fs.Figure(
+            partial(
+                fs.figures.km,
+                curves[name],
+                p_value=logrank[name].p_value,
+                time_label="Years since photograph",
+            ),
+            caption=CAPTIONS[name],
         )
         for key, name in {"": "harvard_rt", "independent": "maastro_rt"}.items()
     }
     adjusted = hr[(hr["variable"] == "quartile") & (hr["model"] == "adjusted")]
-    figures["hazard_ratios"] = partial(
-        fs.figures.forest,
-        adjusted,
-        effect="Adjusted HR against the lowest quartile",
-        label="level",
-        group="cohort",
+    figures["hazard_ratios"] = fs.Figure(
+        partial(
+            fs.figures.forest,
+            adjusted,
+            effect="Adjusted HR against the lowest quartile",
+            label="level",
+            group="cohort",
+        ),
+        caption=(
+            "Hazard ratios of death by quartile with 95% confidence intervals, adjusted for "
+            "FAHR-FaceAge, age, sex, race (Harvard only) and cancer group."
+        ),
     )
     return fs.Item(
         figure=figures,
-        caption=(
-            "Survival by quartile of FAHR-FaceSurvival in {n_development} patients of the "
-            "development cohort, and in {n_independent} patients of the "
-            "independent cohort by the cut points of the first. Kaplan-Meier estimates with "
-            "log-transformed 95% confidence bands."
-        ),
         numbers={
             "n_development": len(cohorts["harvard_rt"]),
             "n_independent": len(cohorts["maastro_rt"]),

@@ -26,30 +26,42 @@ def make(data, settings):
     hr["label"] = [f"{name} interval, {CLASSES[name]}" for name in hr["model"]]
     drawn = hr[["label", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event", "scale"]]
     figures = {
-        "": partial(
-            fs.figures.forest,
-            drawn, effect="Adjusted HR, Face Aging Rate above 1 against 1 or less", label="label",
-            width="double",
+        "": fs.Figure(
+            partial(
+                fs.figures.forest,
+                drawn, effect="Adjusted HR, Face Aging Rate above 1 against 1 or less",
+                label="label", width="double",
+            ),
+            caption=(
+                "Hazard ratios of death of {n} patients with two photographs whose FaceAge rose by "
+                "more than one year per year, against the other patients, by the time between the "
+                "photographs, with 95% confidence intervals; adjusted for interval, sex, race and "
+                "diagnosis."
+            ),
         )
     }  # fmt: skip
     for name, rows in parts.items():
         formula = "Surv(years, death) ~ face_aging_rate"
         rows = rows.assign(face_aging_rate=rows["far_group"])
-        figures[name] = partial(
-            fs.figures.km,
-            fs.survfit(formula, data=rows),
-            p_value=fs.survdiff(formula, data=rows).p_value,
-            time_label="Years since second photograph",
+        figures[name] = fs.Figure(
+            partial(
+                fs.figures.km,
+                fs.survfit(formula, data=rows),
+                p_value=fs.survdiff(formula, data=rows).p_value,
+                time_label="Years since second photograph",
+            ),
+            caption=(
+                f"Survival by Face Aging Rate, photographs {CLASSES[name]} apart "
+                f"({{n_{name}}} patients). Kaplan-Meier estimates with log-transformed 95% "
+                "confidence bands and log-rank test, not adjusted."
+            ),
         )
     return fs.Item(
         figure=figures,
-        caption=(
-            "Hazard ratios of death of {n} patients with two photographs whose FaceAge rose by "
-            "more than one year per year, against the other patients, by the time between the "
-            "photographs, with 95% confidence intervals; adjusted for interval, sex, race and "
-            "diagnosis. The curves below are not adjusted."
-        ),
-        numbers={"n": len(cohort.rows)},
+        numbers={
+            "n": sum(fit.n for fit in fits.values()),
+            **{f"n_{name}": len(rows) for name, rows in parts.items()},
+        },
         tables={
             "hazard_ratios": every,
             "rates": pd.concat([describe(rows, name) for name, rows in parts.items()]),

@@ -8,6 +8,11 @@ import faceage_stats as fs
 from items._classes import SMALLEST, frequent
 
 TABLES = ("maastro", "thoracic", "palliative")
+# where the boxes and the matrix of a cohort stand in the paper
+LABELS = {
+    "MAASTRO": ("Figure 2d, left", "Extended figure 4c, left"),
+    "Harvard": ("Figure 2d, right", "Extended figure 4c, right"),
+}
 
 
 def make(data, settings):
@@ -25,19 +30,26 @@ def make(data, settings):
     for name, fit in gaps.items():
         key = "" if name == "MAASTRO" else name.lower()
         shown = all(settings.points(table) for table in TABLES)
-        figures[key] = partial(fs.figures.gap_by_group, fit, points=shown, width="double")
-        figures[f"{name.lower()}_pairs"] = partial(
-            fs.figures.pairwise_matrix, fit.contrasts(pairs="all")
+        figures[key] = fs.Figure(
+            partial(fs.figures.gap_by_group, fit, points=shown, width="double"),
+            caption=(
+                f"FaceAge minus age by ECOG performance status of {{n_{name.lower()}}} {name} "
+                "patients. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: "
+                "mean. At the right: difference of means from ECOG 0 with 95% confidence interval "
+                "(Welch)."
+            ),
+            label=LABELS[name][0],
+        )
+        figures[f"{name.lower()}_pairs"] = fs.Figure(
+            partial(fs.figures.pairwise_matrix, fit.contrasts(pairs="all")),
+            caption=(
+                f"Difference of mean gap between every pair of grades, {{n_{name.lower()}}} {name} "
+                "patients, with p values adjusted within the matrix (Holm)."
+            ),
+            label=LABELS[name][1],
         )
     return fs.Item(
         figure=figures,
-        caption=(
-            "FaceAge minus age by ECOG performance status: "
-            + "; ".join(f"{{n_{name.lower()}}} {name} patients" for name in blocks)
-            + ". Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: mean. At "
-            "the right: difference of means from ECOG 0 with 95% confidence interval (Welch). The "
-            "matrices show every pair, with p values adjusted within each matrix (Holm)."
-        ),
         numbers={f"n_{name.lower()}": len(rows) for name, rows in blocks.items()},
         tables={
             "gaps": fs.bind_tidy(gaps),

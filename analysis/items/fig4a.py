@@ -25,16 +25,25 @@ def make(data, settings):
     )
     return fs.Item(
         figure={
-            "": partial(dots, auc),
-            "curves": partial(average_curves, named(fit.curve(seed=settings.seed)), occupations),
+            "": fs.Figure(
+                partial(dots, auc),
+                caption=(
+                    "Area under the ROC curve of {n_reader} readers who rated, from the photograph "
+                    "alone, the probability that a patient dies within six months; {n} patients, "
+                    "{n_event} dead by then, {n_missing} left out because of earlier censoring. "
+                    "DeLong intervals."
+                ),
+                label="Figure 4a",
+            ),
+            "curves": fs.Figure(
+                partial(average_curves, named(fit.curve(seed=settings.seed)), occupations),
+                caption=(
+                    "ROC curve of the average reader of each occupation, {n} patients: "
+                    "sensitivities averaged at equal specificity; bands, from "
+                    f"{BAND} readers on, count readers and patients as random."
+                ),
+            ),
         },
-        caption=(
-            "Area under the ROC curve of {n_reader} readers who rated, from the photograph alone, "
-            "the probability that a patient dies within six months; {n} patients, {n_event} dead "
-            "by then, {n_missing} left out because of earlier censoring. DeLong intervals. Curves: "
-            f"sensitivities averaged at equal specificity; bands, from {BAND} readers on, count "
-            "readers and patients as random."
-        ),
         numbers={name: int(counts[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
         roles={"one_minus_specificity": "setting"},
         tables={

@@ -13,6 +13,10 @@ LABELS = {
     "photo_chart": "Photograph and chart",
     "photo_chart_faceage": "Photograph, chart and FaceAge risk model",
 }
+DOTS = (
+    "Dots: physicians; diamonds: mean with 95% confidence interval, physicians and patients random "
+    "(Obuchowski-Rockette, Hillis's degrees of freedom)."
+)
 IDS = {
     "photo": "faceage_readers_auc_photo",
     "photo_chart": "faceage_readers_auc_chart",
@@ -32,20 +36,30 @@ def make(data, settings):
     size = auc.glance().iloc[0]
     return fs.Item(
         figure={
-            "": partial(
-                dots, each.tidy(), auc.tidy(), alone, "AUC", "AUC for death within six months"
+            "": fs.Figure(
+                partial(
+                    dots, each.tidy(), auc.tidy(), alone, "AUC", "AUC for death within six months"
+                ),
+                caption=(
+                    "AUC of {n_reader} physicians who judged {n} patients ({n_event} dead by six "
+                    "months, {n_missing} excluded because of earlier censoring) in three arms. "
+                    f"{DOTS}"
+                ),
+                label="Figure 4d, AUC",
             ),
-            "c_index": partial(dots, by_reader, c_index.tidy(), alone, "C index", "C index"),
-            "curves": partial(
-                fs.figures.roc_curves, average.curve(seed=settings.seed), labels=LABELS
+            "c_index": fs.Figure(
+                partial(dots, by_reader, c_index.tidy(), alone, "C index", "C index"),
+                caption=f"C index of the same {{n_reader}} physicians. {DOTS}",
+                label="Figure 4d, C index",
+            ),
+            "curves": fs.Figure(
+                partial(fs.figures.roc_curves, average.curve(seed=settings.seed), labels=LABELS),
+                caption=(
+                    "ROC curve of the average physician in each arm, {n} patients: sensitivities "
+                    "averaged at equal specificity, with 95% confidence bands."
+                ),
             ),
         },
-        caption=(
-            "{n_reader} physicians judged {n} patients ({n_event} dead by six months, {n_missing} "
-            "excluded because of earlier censoring) in three arms. Dots: physicians; diamonds: "
-            "mean with 95% confidence interval, physicians and patients random "
-            "(Obuchowski-Rockette, Hillis's degrees of freedom)."
-        ),
         numbers={name: int(size[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
         tables={
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),

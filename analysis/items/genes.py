@@ -35,18 +35,31 @@ def make(data, settings):
     shown = senescence[senescence["variable"].isin(list(PANELS))]
     return fs.Item(
         figure={
-            "volcano": partial(
-                fs.figures.volcano, genome, effect=EFFECT, highlight=[TARGET], panels=PANELS
+            "volcano": fs.Figure(
+                partial(
+                    fs.figures.volcano, genome, effect=EFFECT, highlight=[TARGET], panels=PANELS
+                ),
+                caption=(
+                    "Partial correlation of the expression of each of {n_gene} genes with FaceAge "
+                    "given age, and its correlation with age, in {n} thoracic patients. Dotted "
+                    "line: Bonferroni limit."
+                ),
             ),
-            "qq": partial(fs.figures.qq, genome, panels=PANELS),
-            "set": partial(fs.figures.gene_set_heatmap, shown, effect=EFFECT, panels=PANELS),
+            "qq": fs.Figure(
+                partial(fs.figures.qq, genome, panels=PANELS),
+                caption=(
+                    "Observed against expected p values of the same {n_gene} genes: on the "
+                    "diagonal where no gene is associated ({n} patients)."
+                ),
+            ),
+            "set": fs.Figure(
+                partial(fs.figures.gene_set_heatmap, shown, effect=EFFECT, panels=PANELS),
+                caption=(
+                    "Correlations of the genes of the example senescence set, {n} patients; p "
+                    "values adjusted over the set (Holm)."
+                ),
+            ),
         },
-        caption=(
-            "Gene expression of {n} thoracic patients: volcano plot and quantile-quantile plot of "
-            "the partial correlation of every gene with FaceAge given age, and of its correlation "
-            "with age ({n_gene} genes; the dotted line is the Bonferroni limit), and the genes of "
-            "the example senescence set."
-        ),
         numbers={"n": screens["faceage"].n, "n_gene": len(symbols)},
         roles=ROLES,
         tables={

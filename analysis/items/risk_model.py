@@ -12,6 +12,9 @@ TABLES = ("palliative",)
 TIMES = (0.25, 0.5, 1.0)  # years
 HORIZON = 0.5  # of the figures
 CAP = 3  # years drawn
+APPARENT = (
+    "Apparent: of the {n} palliative patients ({n_event} deaths) that the model was fitted to."
+)
 QUARTERS = ("Q1 (lowest)", "Q2", "Q3", "Q4 (highest)")
 COLUMNS = {
     "apparent": "in the patients that the model was fitted to",
@@ -46,26 +49,36 @@ def make(data, settings):
     counts = model.glance().iloc[0]
     return fs.Item(
         figure={
-            "": partial(
-                fs.figures.calibration,
-                apparent.calibrations[HORIZON],
-                label="Six-month risk of death",
+            "": fs.Figure(
+                partial(
+                    fs.figures.calibration,
+                    apparent.calibrations[HORIZON],
+                    label="Six-month risk of death",
+                ),
+                caption=(
+                    "Observed against predicted risk of death at six months, Cox model with "
+                    f"FaceAge and the clinical covariates. {APPARENT}"
+                ),
             ),
-            "quarters": partial(
-                fs.figures.km, km, max_time=CAP, time_label="Years since consultation"
+            "quarters": fs.Figure(
+                partial(fs.figures.km, km, max_time=CAP, time_label="Years since consultation"),
+                caption=(
+                    "Survival by quarter of the predicted six-month risk. Kaplan-Meier estimates "
+                    f"with log-transformed 95% confidence bands. {APPARENT}"
+                ),
             ),
-            "net_benefit": partial(
-                fs.figures.decision_curve,
-                benefit,
-                labels={"risk": "with FaceAge", "risk_without": "without FaceAge"},
+            "net_benefit": fs.Figure(
+                partial(
+                    fs.figures.decision_curve,
+                    benefit,
+                    labels={"risk": "with FaceAge", "risk_without": "without FaceAge"},
+                ),
+                caption=(
+                    "Net benefit of treating by the six-month risk, with and without FaceAge in "
+                    f"the model. {APPARENT}"
+                ),
             ),
         },
-        caption=(
-            "Cox model of {n} palliative patients ({n_event} deaths) with FaceAge and the clinical "
-            "covariates. First: observed against predicted risk at six months; then survival by "
-            "quarter of predicted risk; then net benefit of treating by the six-month risk. All "
-            "three are apparent: of the patients that the model was fitted to."
-        ),
         numbers={"n": int(counts["n"]), "n_event": int(counts["n_event"])},
         tables={
             "coefficients": model.tidy(exponentiate=True).drop(columns="is_reference"),

@@ -35,27 +35,34 @@ def make(data, settings):
     curve, tests = functional_form(cohort.rows, main)
     row = table.iloc[0]
     figures = {
-        "": partial(
-            fs.figures.forest,
-            table.drop(columns="fmi"), effect="HR per decade of FaceAge", label="model",
-            width="double",
+        "": fs.Figure(
+            partial(
+                fs.figures.forest,
+                table.drop(columns="fmi"), effect="HR per decade of FaceAge", label="model",
+                width="double",
+            ),
+            caption=(
+                "Hazard ratio of death per decade of FaceAge with 95% confidence interval, "
+                "adjusted for age, sex and site, under other choices of follow-up, model and "
+                "handling of missing covariates (last two rows: smoking, body mass index and ECOG "
+                f"added, complete cases and {IMPUTATIONS} imputations)."
+            ),
         ),
-        "spline": partial(
-            fs.figures.effect_curve,
-            curve, effect=f"Hazard ratio against FaceAge {REFERENCE}", x_label="FaceAge (years)",
-            group="model",
+        "spline": fs.Figure(
+            partial(
+                fs.figures.effect_curve,
+                curve, effect=f"Hazard ratio against FaceAge {REFERENCE}",
+                x_label="FaceAge (years)", group="model",
+            ),
+            caption=(
+                "FaceAge as a restricted cubic spline beside a straight line, against FaceAge "
+                f"{REFERENCE}, in {{n}} patients, with the 95% confidence band of the spline."
+            ),
         ),
     }  # fmt: skip
     return fs.Item(
         figure=figures,
-        caption=(
-            "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
-            "for age, sex and site, under other choices of follow-up, model and handling of "
-            "missing covariates (last two rows: smoking, body mass index and ECOG added, "
-            f"complete cases and {IMPUTATIONS} imputations). Below: FaceAge as a "
-            f"restricted cubic spline beside a straight line, against FaceAge {REFERENCE}, with "
-            "the 95% confidence band of the spline."
-        ),
+        numbers={"n": main.n},
         tables={
             "analyses": table,
             "proportional_hazards": fs.cox_zph(main).tidy(),

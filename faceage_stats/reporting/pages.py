@@ -19,7 +19,7 @@ from faceage_stats._glossary import GLOSSARY
 from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.reporting.formats import format_count, format_p
 from faceage_stats.reporting.r_names import R_ROOMS, r_table
-from faceage_stats.reporting.store.read_item import StoredItem, read_item
+from faceage_stats.reporting.store.read_item import StoredFigure, StoredItem, read_item
 
 __all__ = ["html_table", "item_fragment", "write_fragments"]
 
@@ -86,8 +86,8 @@ def item_fragment(item: StoredItem) -> str:
     files = f"_generated/{item.name}"
     parts = [_SYNTHETIC] if item.provenance["synthetic"] else []
     parts += [_released_under(item)] if item.disclosure else []
-    for stem, path in item.figures.items():
-        parts.append(_figure(item, f"{files}/{path.name}", path, stem == "figure"))
+    for figure in item.figures.values():
+        parts.append(_figure(figure, f"{files}/{figure.path.name}"))
     if item.unavailable:
         parts.append(f":::{{admonition}} Not in this build\n{item.unavailable}\n:::\n")
     elif not item.figures:
@@ -120,10 +120,10 @@ def _released_under(item: StoredItem) -> str:
     )
 
 
-def _figure(item: StoredItem, path: str, svg: Path, captioned: bool) -> str:
-    alt = " ".join(item.alt[svg.stem].split())
-    caption = f"\n{item.caption}\n" if captioned else ""
-    return f":::{{figure}} {path}\n:alt: {alt}\n:width: {_shown_width(svg)}\n{caption}:::\n"
+def _figure(figure: StoredFigure, path: str) -> str:
+    alt = " ".join(figure.alt.split())
+    width, caption = _shown_width(figure.path), figure.caption
+    return f":::{{figure}} {path}\n:alt: {alt}\n:width: {width}\n\n{caption}\n:::\n"
 
 
 def _shown_width(svg: Path) -> str:

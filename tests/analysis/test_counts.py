@@ -15,7 +15,10 @@ def test_figure_2d_draws_each_patient_once():
     data = {name: fs.simulate(name, seed=3).data for name in item.TABLES}
     made = item.make(data, SimpleNamespace(points=lambda table: False))
     gaps = made.tables["gaps"]
-    for name, figure in (("MAASTRO", made.figure[""]()), ("Harvard", made.figure["harvard"]())):
+    for name, figure in (
+        ("MAASTRO", made.figure[""].draw()),
+        ("Harvard", made.figure["harvard"].draw()),
+    ):
         rows = gaps[gaps["model"] == name]
         tabled = dict(zip(rows["group"].astype(str), rows["n"], strict=True))
         texts = [text.get_text() for text in figure.axes[0].texts]

@@ -10,8 +10,8 @@ import workflow
 from declared import declared
 from faceage_stats.errors import FaceageError
 
-ALLOWED = r"[A-Z_]+(\[name\])?|name(\.lower\(\))?|patients|against|caption|people"
-TEXTS = ("caption", "notes", "methods", "alt")
+ALLOWED = r"[A-Z_]+(\[(name|marker)\])?|(name|label)(\.lower\(\))?|patients|against|caption|people"
+TEXTS = ("caption", "notes", "methods", "alt", "answer", "checks", "label")
 OF_TABLES = [name for name in workflow.item_names() if declared(name).tables]
 
 

@@ -33,7 +33,7 @@ def made():
 def test_whose_score_it_is(made, name):
     item = made[name]
     assert "not FaceAge" in re.sub(r"\s+", " ", item.caption)
-    for figure in item.figures().values():
+    for figure in (each.draw for each in item.figures().values()):
         assert [t.get_text() for t in figure.texts if t.get_gid()] == [_demonstration.LABEL]
         assert figure.alt_text.startswith(_demonstration.LABEL)
         assert fs.figures.text_overlaps(figure) == []

@@ -45,8 +45,9 @@ def results(tmp_path):
 def test_a_fragment_has_figure_tables_script_and_provenance(results):
     stored = read_item(results / "fig")
     text = item_fragment(stored)
-    assert stored.alt["figure"]
-    assert f":::{{figure}} _generated/fig/figure.svg\n:alt: {stored.alt['figure']}\n" in text
+    alt = stored.figures["figure"].alt
+    assert alt
+    assert f":::{{figure}} _generated/fig/figure.svg\n:alt: {alt}\n" in text
     assert "A caption." in text
     assert "{download}`CSV: table_hr.csv <_generated/fig/table_hr.csv>`" in text
     assert "literalinclude} _generated/fig/fig.py.txt" in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ import pandas as pd
 from faceage_stats._result import Result
 from faceage_stats.cohorts.disclosure.roles import Role
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.store.figure import Figure
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from faceage_stats.reporting.store.figure import Drawing
 
-    Drawing = partial[Figure] | Figure
     Table = pd.DataFrame | Result | partial[pd.DataFrame]
 
 __all__ = ["DEFAULT_VARIANT", "VALUE_COLUMNS", "Item"]
@@ -42,12 +42,19 @@ class Item:
     Attributes
     ----------
     caption : str
-        Caption with n and method; Markdown. ``{name}`` stands for one of `numbers`.
-    figure : functools.partial, or mapping of name to partial, optional
-        How each figure is drawn, as ``partial(fs.figures.km, fit)``. A figure that is drawn
-        already is taken where nothing is withheld.
+        Caption with n and method; Markdown. ``{name}`` stands for one of `numbers`. It may be
+        empty where every figure has a caption of its own.
+    figure : functools.partial, fs.Figure, or mapping of name to fs.Figure, optional
+        How the figure is drawn, as ``partial(fs.figures.km, fit)``; several in the order in which
+        they are shown, each with its caption. A figure that is drawn already is taken where
+        nothing is withheld.
     alt : str
         What the figure shows, in words; needed for figures that carry no ``alt_text``.
+    answer : str
+        What the item found, in one sentence. Names are ids of `values`, printed as
+        :class:`faceage_stats.reporting.store.quoted.Quoted` says, or names of `numbers`.
+    checks : str
+        Which assumptions were checked and what came out; Markdown with names as in `answer`.
     tables : mapping of name to DataFrame, result or partial
         Written as ``table_<name>.csv``, full precision where nothing is withheld.
     values : DataFrame
@@ -71,8 +78,8 @@ class Item:
     Raises
     ------
     InputError
-        An empty caption, values with unknown or missing columns or a repeated id, a table that is
-        none, or a name that cannot be part of a file name.
+        No caption, one figure of several without its own, values with unknown or missing columns
+        or a repeated id, a table that is none, or a name that cannot be part of a file name.
 
     See Also
     --------
@@ -87,9 +94,11 @@ class Item:
     ['hr']
     """
 
-    caption: str
-    figure: Drawing | Mapping[str, Drawing] | None = None
+    caption: str = ""
+    figure: Drawing | Figure | Mapping[str, Figure] | None = None
     alt: str = ""
+    answer: str = ""
+    checks: str = ""
     tables: Mapping[str, Table] = field(default_factory=dict)
     values: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["id", "estimate"]))
     source_data: Table | None = None
@@ -101,8 +110,7 @@ class Item:
     roles: Mapping[str, Role] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.caption.strip():
-            raise InputError("Item: the caption is empty; say what is shown, n and method.")
+        _check_captions(self.caption, self.figures())
         for name, table in self.tables.items():
             if not isinstance(table, pd.DataFrame | Result | partial):
                 raise InputError(
@@ -122,11 +130,14 @@ class Item:
         lines += [f"  table {name}" for name in self.tables]
         return "\n".join([*lines, f"  {len(self.values)} values"])
 
-    def figures(self) -> dict[str, Drawing]:
-        """Figures by name; a single one has the empty name."""
+    def figures(self) -> dict[str, Figure]:
+        """Figures by name, in order; a single one has the empty name and the item's caption."""
         if self.figure is None:
             return {}
-        return dict(self.figure) if isinstance(self.figure, Mapping) else {"": self.figure}
+        if isinstance(self.figure, Mapping):
+            return dict(self.figure)
+        single = self.figure if isinstance(self.figure, Figure) else Figure(self.figure)
+        return {"": replace(single, caption=single.caption or self.caption)}
 
     def frames(self) -> dict[str, Table]:
         """What becomes a CSV: file name without suffix to table."""
@@ -136,6 +147,20 @@ class Item:
         if self.flow is not None:
             frames["flow"] = self.flow.tidy()
         return frames
+
+
+def _check_captions(caption: str, figures: Mapping[str, Any]) -> None:
+    """Refuse an item that does not say what it shows."""
+    drawn = [name for name, figure in figures.items() if not isinstance(figure, Figure)]
+    if drawn:
+        raise InputError(
+            f"Item: figures {', '.join(map(repr, drawn))} have no caption; write each of several "
+            "as fs.Figure(draw, caption=)."
+        )
+    silent = [name for name, figure in figures.items() if not figure.caption.strip()]
+    if silent or not (caption.strip() or figures):
+        of = f" (figure {', '.join(silent)})" if any(silent) else ""
+        raise InputError(f"Item: the caption is empty{of}; say what is shown, n and method.")
 
 
 def _check_values(values: pd.DataFrame) -> None:

@@ -15,7 +15,17 @@ from faceage_stats._spreadsheet import restored_frame
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 
-__all__ = ["StoredItem", "read_item"]
+__all__ = ["StoredFigure", "StoredItem", "read_item"]
+
+
+@dataclass(frozen=True)
+class StoredFigure:
+    """One figure: its files are `path` and the same with ``.png``; its words beside it."""
+
+    path: Path
+    caption: str
+    label: str
+    alt: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +36,16 @@ class StoredItem:
     ----------
     name : str
         Name of the folder.
-    figures : dict of str to Path
-        ``figure*.svg`` by stem.
+    figures : dict of str to StoredFigure
+        ``figure*.svg`` by stem, in the order in which they are shown.
     tables : dict of str to DataFrame
         By table name.
     values : DataFrame
         Columns of ``VALUE_COLUMNS``.
     source_data, flow : DataFrame or None
         As written.
-    caption, methods, notes : str
+    caption, answer, checks, methods, notes : str
         As written.
-    alt : dict of str to str
-        What each figure shows, in words, by stem.
     columns : dict of str to str
         Description of every column.
     provenance : dict
@@ -51,13 +59,14 @@ class StoredItem:
     """
 
     name: str
-    figures: dict[str, Path]
+    figures: dict[str, StoredFigure]
     tables: dict[str, pd.DataFrame]
     values: pd.DataFrame
     source_data: pd.DataFrame | None
     flow: pd.DataFrame | None
     caption: str
-    alt: dict[str, str]
+    answer: str
+    checks: str
     methods: str
     notes: str
     columns: dict[str, str]
@@ -94,10 +103,15 @@ def read_item(folder: str | Path) -> StoredItem:
     values = values.reindex(columns=list(VALUE_COLUMNS))
     numeric = [*("estimate", "conf_low", "conf_high", "p_value", "n", "n_event")]
     values[numeric] = values[numeric].astype(float)
+    figures = {
+        stem: StoredFigure(folder / f"{stem}.svg", **words)
+        for words in texts.pop("figures")
+        for stem in [words.pop("stem")]
+    }
     fields = {f.name for f in dataclasses.fields(StoredItem)}
     return StoredItem(
         **{key: text for key, text in texts.items() if key in fields},
-        figures={path.stem: path for path in sorted(folder.glob("figure*.svg"))},
+        figures=figures,
         tables={table: _read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
         values=values,
         source_data=_read_if_there(folder / "source_data.csv"),

@@ -23,6 +23,7 @@ from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.reporting.formats import format_count
 from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.quoted import quotations
 from faceage_stats.reporting.store.released import Released
 from faceage_stats.reporting.tables.baseline_table import TableOne
 
@@ -73,16 +74,24 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
     values = _frame(item.values, under)
     figures: dict[str, Figure] = {}
     withheld = _withheld(item, {**frames, "values": values}, under)
-    for name, drawing in item.figures().items():
+    for name, figure in item.figures().items():
         try:
-            figures[name] = _draw(drawing, under)
+            figures[name] = _draw(figure.draw, under)
         except DisclosureError as error:
             withheld.append(f"figure {name}".rstrip() + f" ({error})")
     numbers = {name: _printed(name, value, under) for name, value in item.numbers.items()}
+    quoted = quotations(values, numbers, withheld=rules.active)
+    shown = {name: figure for name, figure in item.figures().items() if name in figures}
     released = Released(
         **{name: _fill(getattr(item, name), numbers) for name in ("caption", "methods", "notes")},
+        **{name: getattr(item, name).format_map(quoted) for name in ("answer", "checks")},
         figures=figures,
-        alt=item.alt,
+        captions={name: _fill(figure.caption, numbers) for name, figure in shown.items()},
+        labels={name: figure.label for name, figure in shown.items()},
+        alts={
+            name: _fill(figure.alt, numbers) or getattr(figures[name], "alt_text", "") or item.alt
+            for name, figure in shown.items()
+        },
         frames=frames,
         tables=tuple(item.tables),
         values=values,
@@ -90,7 +99,7 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
         rules=rules,
         withheld=tuple(withheld),
     )
-    if not all(text.strip() for text in released.alts().values()):
+    if not all(text.strip() for text in released.alts.values()):
         raise InputError("Item: a figure needs alt=, what it shows in words.")
     return released
 
@@ -99,7 +108,7 @@ def _circumstances(item: Item, rules: Rules) -> Circumstances:
     """Groups that are too small in any table of the item, and counts that would reveal others."""
     if not rules.active:
         return Circumstances(rules)
-    content = [*item.frames().values(), item.values, *item.figures().values()]
+    content = [*item.frames().values(), item.values, *(f.draw for f in item.figures().values())]
     found = [frame for value in content for frame in _frames_in(value) if not is_curve(frame)]
     small = {name for frame in found for name in small_groups(frame, rules)}
     n = max((frame["n"].max() for frame in found if "n" in frame), default=0)

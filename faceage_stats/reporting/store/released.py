@@ -22,12 +22,12 @@ class Released:
 
     Attributes
     ----------
-    caption, methods, notes : str
+    caption, answer, checks, methods, notes : str
         With the released numbers in their places.
     figures : mapping of name to Figure
-        Drawn from released numbers; a single one has the empty name.
-    alt : str
-        What the figures without an ``alt_text`` show, in words.
+        Drawn from released numbers, in order; a single one has the empty name.
+    captions, labels, alts : mapping of name to str
+        Of each of the figures: its caption, its place in the paper, and what it shows in words.
     frames : mapping of file name without suffix to DataFrame
         Tables, source data and flow.
     tables : tuple of str
@@ -41,17 +41,17 @@ class Released:
     """
 
     caption: str
+    answer: str
+    checks: str
     methods: str
     notes: str
     figures: Mapping[str, Figure]
-    alt: str
+    captions: Mapping[str, str]
+    labels: Mapping[str, str]
+    alts: Mapping[str, str]
     frames: Mapping[str, pd.DataFrame]
     tables: tuple[str, ...]
     values: pd.DataFrame
     columns: Mapping[str, str]
     rules: Rules
     withheld: tuple[str, ...]
-
-    def alts(self) -> dict[str, str]:
-        """What each figure shows, in words: its ``alt_text``, otherwise `alt`."""
-        return {n: getattr(f, "alt_text", "") or self.alt for n, f in self.figures.items()}

@@ -24,7 +24,9 @@ from faceage_stats.reporting.store.released import Released
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["write_item", "write_unavailable"]
+__all__ = ["TEXTS", "write_item", "write_unavailable"]
+
+TEXTS = ("caption", "answer", "checks", "methods", "notes")
 
 
 def write_item(item: Released, folder: str | Path, *, provenance: Mapping[str, Any]) -> Path:
@@ -90,8 +92,10 @@ def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[st
         raise InputError("write_unavailable: say what is missing and how to get it.")
 
     def write(draft: Path) -> None:
-        texts = dict.fromkeys(("caption", "methods", "notes"), "")
-        described: dict[str, Any] = {"columns": {}, "order": [], "alt": {}, "unavailable": reason}
+        texts = dict.fromkeys(TEXTS, "")
+        described: dict[str, Any] = {
+            "columns": {}, "order": [], "figures": [], "unavailable": reason
+        }  # fmt: skip
         write_json(draft / "item.json", {"name": Path(folder).name, **texts, **described})
         write_json(draft / "values.json", [])
 
@@ -99,11 +103,12 @@ def write_unavailable(folder: str | Path, *, reason: str, provenance: Mapping[st
 
 
 def _write_files(item: Released, draft: Path, name: str) -> None:
-    alts: dict[str, str] = {}
+    shown: list[dict[str, str]] = []
     for figure_name, figure in item.figures.items():
         stem = f"figure_{figure_name}" if figure_name else "figure"
-        alts[stem] = item.alts()[figure_name]
-        _save_figure(figure, draft / stem, alts[stem])
+        words = {"caption": item.captions, "label": item.labels, "alt": item.alts}
+        shown.append({"stem": stem, **{k: texts[figure_name] for k, texts in words.items()}})
+        _save_figure(figure, draft / stem, item.alts[figure_name])
     for stem, frame in item.frames.items():
         table = harmless_frame(_whole_counts(frame))
         text = table.to_csv(index=False, lineterminator="\n")
@@ -115,8 +120,8 @@ def _write_files(item: Released, draft: Path, name: str) -> None:
     values = _whole_counts(values)
     ordered = values[[c for c in VALUE_COLUMNS if c in values]]
     write_json(draft / "values.json", ordered.astype(object).to_dict(orient="records"))
-    texts = {key: getattr(item, key) for key in ("caption", "methods", "notes")}
-    described = {"columns": item.columns, "order": item.tables, "alt": alts}
+    texts = {key: getattr(item, key) for key in TEXTS}
+    described = {"columns": item.columns, "order": item.tables, "figures": shown}
     if item.rules.active:
         described |= {"disclosure": item.rules.record(), "withheld": item.withheld}
     write_json(draft / "item.json", {"name": name, **texts, **described})

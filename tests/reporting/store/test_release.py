@@ -55,7 +55,7 @@ def test_figure_text_table_and_caption_come_from_the_same_numbers(rows):
     )
     released = release(given, RULES)
     assert released.caption == "420 patients, fewer than 8 with head-and-neck cancer."
-    assert "hn: n NA, mean NA" in released.alts()[""]
+    assert "hn: n NA, mean NA" in released.alts[""]
     gaps = released.frames["table_gaps"].set_index("group")
     assert gaps.loc["hn", ["estimate", "median", "n", "conf_low"]].isna().all()
     others = gaps.drop(index="hn")["n"]
@@ -120,7 +120,7 @@ def test_every_column_of_counts_is_checked_and_unknown_ones_are_refused():
 @pytest.mark.parametrize("values", [pd.Series([1.0]), np.array([1.0])], ids=["Series", "array"])
 def test_a_figure_of_single_patients_is_left_out_and_named(values):
     drawing = partial(fs.figures.gap_vs, values, values)
-    released = release(item(figure={"scatter": drawing}), RULES)
+    released = release(item(figure={"scatter": fs.Figure(drawing, caption="Points.")}), RULES)
     assert released.figures == {}
     assert released.withheld[0].startswith("figure scatter (a column of values of single patients")
 

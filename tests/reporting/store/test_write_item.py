@@ -11,6 +11,7 @@ import pytest
 
 from faceage_stats.cohorts.disclosure.rules import RULE_SETS
 from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.store.figure import Figure
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.read_item import read_item
 from faceage_stats.reporting.store.release import release
@@ -60,11 +61,11 @@ def test_everything_is_written_and_read_back(tmp_path):
         *("source_data.csv", "table_hr.csv", "values.json"),
     ]
     stored = read_item(folder)
-    assert (stored.name, stored.caption, stored.alt) == (
-        "demo",
-        "Hazard ratio (n = 573).",
-        {"figure": "A falling line."},
-    )
+    assert (stored.name, stored.caption) == ("demo", "Hazard ratio (n = 573).")
+    shown = stored.figures["figure"]
+    assert (shown.caption, shown.label, shown.alt) == (
+        "Hazard ratio (n = 573).", "", "A falling line."
+    )  # fmt: skip
     assert (stored.methods, stored.notes, stored.unavailable) == ("Cox model.", "None.", "")
     assert list(stored.figures) == ["figure"]
     assert stored.tables["hr"]["estimate"].iloc[0] == 1 / 3  # full precision survives
@@ -101,9 +102,39 @@ def test_json_is_strict_and_counts_are_whole(tmp_path):
 
 
 def test_several_figures_get_their_names(tmp_path):
-    several = item(figure={"km": figure(), "forest": figure()})
-    folder = write_item(release(several), tmp_path / "demo", provenance=PROVENANCE)
-    assert list(read_item(folder).figures) == ["figure_forest", "figure_km"]
+    several = {
+        name: Figure(figure(), caption=f"{name} of {{n}} patients.", label=f"Figure 1, {name}")
+        for name in ("km", "forest")  # the order of the page, not of the alphabet
+    }
+    made = release(item(figure=several, numbers={"n": 1573}))
+    stored = read_item(write_item(made, tmp_path / "demo", provenance=PROVENANCE)).figures
+    assert list(stored) == ["figure_km", "figure_forest"]
+    assert stored["figure_km"].caption == "km of 1,573 patients."
+    assert stored["figure_forest"].label == "Figure 1, forest"
+    assert stored["figure_forest"].alt == "A falling line."
+
+
+def test_each_of_several_figures_needs_its_caption():
+    with pytest.raises(InputError, match=r"'km' have no caption; write each .* fs\.Figure"):
+        item(figure={"km": figure(), "forest": Figure(figure(), caption="HR.")})
+    with pytest.raises(InputError, match=r"caption is empty \(figure km\)"):
+        item(figure={"km": Figure(figure())})
+    with pytest.raises(InputError, match="the caption is empty"):
+        item(figure=None, caption=" ")
+
+
+def test_the_answer_quotes_released_values_and_lets_them_decide():
+    values = pd.DataFrame(
+        {"id": ["hr", "flat"], "estimate": [1.2504, 1.02], "conf_low": [1.1436, 0.9],
+         "conf_high": [1.3671, 1.2], "p_value": [9e-7, 0.4], "n": [4906, 573]}
+    )  # fmt: skip
+    words = "vs 1|raises|lowers|neither raises nor lowers"
+    answer = f"In {{hr:n}} it {{hr:{words}}} ({{hr}}, {{hr:p}}); in {{n}} it {{flat:{words}}}."
+    made = release(item(values=values, numbers={"n": 573}, answer=answer, checks="{gone}"))
+    assert made.answer == (
+        "In 4,906 it raises (1.25 (1.14–1.37), p < 0.0001); in 573 it neither raises nor lowers."
+    )
+    assert made.checks == "not estimated"
 
 
 def test_a_failed_write_leaves_the_old_folder_whole(tmp_path):

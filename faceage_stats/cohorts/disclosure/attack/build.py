@@ -74,10 +74,11 @@ def _page(folder: Path, minimum: int) -> Page:
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     if values:
         page.tables["values.json"] = pd.DataFrame(values).map(_as_written)
-    for name in ("caption", "methods", "notes"):
+    for name in ("caption", "answer", "checks", "methods", "notes"):
         page.texts[f"item.json, {name}"] = str(texts.get(name, ""))
-    for figure, alt in texts.get("alt", {}).items():
-        page.texts[f"item.json, text of {figure}"] = alt
+    for figure in texts.get("figures", []):
+        words = " ".join(str(figure[name]) for name in ("caption", "label", "alt"))
+        page.texts[f"item.json, text of {figure['stem']}"] = words
     for file, table in page.tables.items():
         page.texts[f"{file}, headings"] = "; ".join(map(str, table.columns))
     return page

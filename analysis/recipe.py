@@ -32,7 +32,9 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
         },
         "script": read.script,
         "files": {relative(path): path for path in (*read.files, *earlier(name, config))}
-        | {f"{table.name}: {path.name}": path for table in used for path in table.exports},
+        | {f"{t.name}: file {i}": path for t in used for i, path in enumerate(t.exports, 1)},
+        "private": [p for t in used if t.source == "private" for p in (t.path, *t.exports)],
+        "key": workflow.release_key(),
     }
 
 

@@ -45,8 +45,9 @@ def run(args: argparse.Namespace) -> int:
     folders = _items(args.results)
     if args.data is not None and not args.data.is_dir():
         raise InputError(f"--data: {args.data} is not a folder.")
-    locate = _locate(folders[0].resolve().parents[1], args.data)
-    found = [entry for folder in folders for entry in drift(folder, locate)]
+    checkout = _checkout(folders[0])
+    locate, key = _locate(checkout, args.data), _release_key(checkout)
+    found = [entry for folder in folders for entry in drift(folder, locate, key)]
     drifted = [entry for entry in found if not entry.is_unchecked]
     lines = [f"{entry.item}: {entry.kind} {entry.file} {_words(entry)}" for entry in drifted]
     lines.append(f"{len(folders)} items checked, {len(drifted)} files not as recorded.")
@@ -89,9 +90,19 @@ def _items(results: Path) -> list[Path]:
     return folders
 
 
+def _checkout(folder: Path) -> Path:
+    return folder.resolve().parents[1]
+
+
+def _release_key(checkout: Path) -> bytes:
+    """The secret of the holder of the data; none where it is not at hand."""
+    path = checkout / "analysis" / "data" / "release.key"
+    return path.read_bytes() if path.is_file() else b""
+
+
 def _locate(checkout: Path, data: Path | None) -> Locate:
     """Look into the folder given first, then where a checkout keeps the kind of file."""
-    private = [checkout / Path(p).expanduser() for p in _private_tables(checkout)]
+    private = _private_tables(checkout)
     folders = {
         "input": checkout / "analysis" / "data",
         "schema": checkout / "data_schemas",
@@ -100,18 +111,19 @@ def _locate(checkout: Path, data: Path | None) -> Locate:
     }
 
     def locate(kind: str, name: str) -> Path | None:
-        places = [path for path in private if kind == "input" and path.name == name]
+        places = [private[name]] if kind == "input" and name in private else []
         places = [*([data / name] if data else []), *places, folders[kind] / name]
         return next((path for path in places if path.is_file()), None)
 
     return locate
 
 
-def _private_tables(checkout: Path) -> list[str]:
-    """Paths that the checkout's configuration names; none where it has no configuration."""
+def _private_tables(checkout: Path) -> dict[str, Path]:
+    """Where the checkout's configuration says that each table lies; none without one."""
     try:
         text = (checkout / "analysis" / "config.yaml").read_text(encoding="utf-8")
-        config: Any = yaml.safe_load(text)
-        return [str(source) for source in config["cohorts"].values()]
+        given: Any = yaml.safe_load(text)["cohorts"].items()
+        paths = {n: str(e["path"] if isinstance(e, dict) else e) for n, e in given}
     except (OSError, UnicodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):
-        return []
+        return {}
+    return {name: checkout / Path(path).expanduser() for name, path in paths.items()}

@@ -1,14 +1,17 @@
 """Private tables: what an item may print, and labels that are not true."""
 
 import ast
+import json
 import re
 
 import pytest
 
+import recipe
 import run
 import workflow
 from declared import declared
 from faceage_stats.errors import FaceageError
+from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 
 ALLOWED = r"[A-Z_]+(\[(name|marker)\])?|(name|label)(\.lower\(\))?|patients|against|caption|people"
 TEXTS = ("caption", "notes", "methods", "alt", "answer", "checks", "label")
@@ -71,3 +74,15 @@ def test_a_release_key_is_drawn_once_and_stays(tmp_path, monkeypatch):
     key = workflow.release_key()
     assert len(key) == 32
     assert workflow.release_key() == key
+
+
+def test_the_record_of_an_item_holds_no_plain_hash_of_a_private_table(tmp_path, monkeypatch):
+    monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "release.key")
+    path = tmp_path / "n419.csv"
+    path.write_text("patient_id,age\n1,70\n", encoding="utf-8")
+    config = workflow.load_config()
+    config["cohorts"]["maastro"] = str(path)
+    record = ingredients(**recipe.item_recipe("fig3a", config))
+    assert record["inputs"]["maastro"]["file"] == "maastro"
+    assert record["inputs"]["maastro"]["sha256"].startswith("keyed:")
+    assert file_sha256(path) not in json.dumps(record)

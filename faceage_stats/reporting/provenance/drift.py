@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from faceage_stats.cohorts.disclosure.keyed import KEYED, keyed
 from faceage_stats.reporting.provenance.fingerprints import file_sha256
 from faceage_stats.reporting.store.record import RECORD, read_record
 
@@ -68,7 +69,7 @@ def changed_outputs(
             yield name, recorded.get(name), found
 
 
-def drift(folder: str | Path, locate: Locate) -> list[Drift]:
+def drift(folder: str | Path, locate: Locate, key: bytes = b"") -> list[Drift]:
     """Compare every input, schema, script and output of an item with its record.
 
     Parameters
@@ -78,6 +79,8 @@ def drift(folder: str | Path, locate: Locate) -> list[Drift]:
     locate : callable
         Takes the kind and the recorded name of a file that was read, and says where it lies
         now; None for one that is not known.
+    key : bytes
+        The secret by which the hashes of private tables are keyed.
 
     Returns
     -------
@@ -95,9 +98,10 @@ def drift(folder: str | Path, locate: Locate) -> list[Drift]:
     ]
     for kind, name, was in _read_files(record):
         path = locate(kind, name)
-        if path is None:
+        is_keyed = was.startswith(KEYED)
+        if path is None or (is_keyed and not key):
             found.append(Drift(folder.name, kind, name, "not found"))
-        elif file_sha256(path) != was:
+        elif was != (keyed(file_sha256(path), key) if is_keyed else file_sha256(path)):
             found.append(Drift(folder.name, kind, name, "changed"))
     return found
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from faceage_stats import _files
+from faceage_stats.cohorts.disclosure.keyed import keyed
 from faceage_stats.errors import DataUnavailableError
 
 __all__ = ["file_sha256", "ingredients", "library_sha256"]
@@ -64,6 +65,8 @@ def ingredients(
     schemas: Mapping[str, str | Path] | None = None,
     script: str | Path | None = None,
     files: Mapping[str, str | Path] | None = None,
+    private: Collection[str | Path] = (),
+    key: bytes = b"",
     sha256: Callable[[Path], str] = file_sha256,
 ) -> dict[str, Any]:
     """Collect all that determines a result; equal ingredients give equal results.
@@ -71,7 +74,7 @@ def ingredients(
     Parameters
     ----------
     inputs : mapping of table name to path
-        Tables read. Only their names, sizes and SHA-256 are kept, no folders.
+        Tables read. Only their names and SHA-256 are kept, no folders.
     seed : int or None
         Seed of the item.
     config : mapping
@@ -82,6 +85,10 @@ def ingredients(
         The script that makes the item.
     files : mapping of name to path, optional
         Whatever else is read: shared modules, results of other items.
+    private : collection of path
+        Files among them that hold real patients: their hash is keyed, their file not named.
+    key : bytes
+        The secret of the holder of the data.
     sha256 : callable
         Takes a path; a cache of earlier hashes may replace it.
 
@@ -95,24 +102,27 @@ def ingredients(
     DataUnavailableError
         If a file is not there.
     """
+    secret = {Path(path) for path in private}
 
-    def described(path: str | Path) -> dict[str, Any]:
-        path = Path(path)
-        digest = sha256(path)
-        return {"file": path.name, "bytes": path.stat().st_size, "sha256": digest}
+    def digest(path: str | Path) -> str:
+        plain = sha256(Path(path))
+        return keyed(plain, key) if Path(path) in secret else plain
+
+    def described(name: str, path: str | Path) -> dict[str, Any]:
+        file = name if Path(path) in secret else Path(path).name
+        return {"file": file, "sha256": digest(path)}
 
     def described_schema(path: str | Path) -> dict[str, Any]:
-        path = Path(path)
-        digest = sha256(path)
-        version = json.loads(path.read_text(encoding="utf-8")).get("version")
-        return {"file": path.name, "version": version, "sha256": digest}
+        described = {"file": Path(path).name, "sha256": digest(path)}
+        version = json.loads(Path(path).read_text(encoding="utf-8")).get("version")
+        return described | {"version": version}
 
     return {
         "seed": seed,
         "parameters": dict(config),
-        "inputs": {name: described(path) for name, path in sorted(inputs.items())},
+        "inputs": {name: described(name, path) for name, path in sorted(inputs.items())},
         "schemas": {name: described_schema(path) for name, path in sorted((schemas or {}).items())},
-        "script": None if script is None else described(script),
-        "files": {name: sha256(Path(path)) for name, path in sorted((files or {}).items())},
+        "script": None if script is None else described("", script),
+        "files": {name: digest(path) for name, path in sorted((files or {}).items())},
         "library": library_sha256(),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ def provenance(
     schemas: Mapping[str, str | Path] | None = None,
     script: str | Path | None = None,
     files: Mapping[str, str | Path] | None = None,
+    private: Collection[str | Path] = (),
+    key: bytes = b"",
     warnings: Sequence[str] = (),
     sha256: Callable[[Path], str] = file_sha256,
 ) -> dict[str, Any]:
@@ -43,7 +45,7 @@ def provenance(
         As in :func:`faceage_stats.reporting.provenance.fingerprints.ingredients`.
     synthetic : bool
         Whether any input is a synthetic cohort.
-    schemas, script, files
+    schemas, script, files, private, key
         As in `ingredients`.
     warnings : sequence of str
         Texts of the warnings that were raised on the way.
@@ -69,8 +71,9 @@ def provenance(
     """
     root = Path(script).parent if script is not None else Path.cwd()
     made_from = ingredients(
-        inputs, seed=seed, config=config, schemas=schemas, script=script, files=files, sha256=sha256
-    )
+        inputs, seed=seed, config=config, schemas=schemas, script=script, files=files,
+        private=private, key=key, sha256=sha256,
+    )  # fmt: skip
     return {
         "item": item,
         "synthetic": bool(synthetic),

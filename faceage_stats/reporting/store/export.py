@@ -18,9 +18,7 @@ from faceage_stats.reporting.store.record import MANIFEST, RECORD, read_record
 __all__ = ["check_export", "export"]
 
 _RELEASED = (".csv", ".svg", ".png")
-_TEXTS = ("item.json", "values.json")
-# What a record says of a table would confirm a guess of its last unknown value.
-_ABOUT_TABLES = ("inputs", "outputs", "warnings", "environment")
+_TEXTS = ("item.json", "values.json", RECORD)
 
 
 def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.DataFrame:
@@ -146,10 +144,8 @@ def _make_room(target: Path, *, force: bool) -> None:
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """The released files, and of the record what says nothing about the tables."""
+    """The released files; what else lies beside them stays here."""
     target.mkdir()
     for path in sorted(folder.iterdir()):
         if path.suffix in _RELEASED or path.name in _TEXTS:
             shutil.copyfile(path, target / path.name)
-    record = {k: v for k, v in (read_record(folder) or {}).items() if k not in _ABOUT_TABLES}
-    write_json(target / RECORD, record)

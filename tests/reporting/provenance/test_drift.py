@@ -7,7 +7,7 @@ import pytest
 
 from faceage_stats import cli
 from faceage_stats.reporting.provenance.drift import Drift, drift
-from faceage_stats.reporting.provenance.fingerprints import ingredients
+from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.record import RECORD
@@ -99,9 +99,43 @@ def test_tables_that_lie_elsewhere_are_named_and_found(checkout, capsys):
     code, out, err = verify(capsys, checkout / "results", "--data", elsewhere)
     assert (code, err) == (1, "")
     assert "input maastro.csv is changed" in out
-    config = f"cohorts:\n  maastro: {(elsewhere / 'maastro.csv').as_posix()}\n"
+
+
+def test_a_private_table_is_verified_with_the_key_and_only_with_it(checkout, capsys):
+    table = checkout / "hospital" / "n419.csv"
+    table.parent.mkdir()
+    table.write_text("id,age\n1,70\n", encoding="utf-8")
+    record = ingredients({"maastro": table}, seed=1, config={}, private=[table], key=b"secret")
+    write_item(
+        release(Item(caption="x")),
+        checkout / "results" / "fig",
+        provenance=record,
+    )
+    config = f"cohorts:\n  maastro: {{path: {table.as_posix()}, sheet: 1}}\n"
     (checkout / "analysis/config.yaml").write_text(config, encoding="utf-8")
-    assert verify(capsys, checkout / "results")[0] == 1
+    assert "not found: input maastro." in verify(capsys, checkout / "results")[2]
+    (checkout / "analysis/data/release.key").write_bytes(b"secret")
+    assert verify(capsys, checkout / "results") == (
+        0, "1 items checked, 0 files not as recorded.\n", ""
+    )  # fmt: skip
+    table.write_text("id,age\n1,71\n", encoding="utf-8")
+    code, out, _ = verify(capsys, checkout / "results")
+    assert (code, out.splitlines()[0]) == (1, "fig: input maastro is changed")
+
+
+def test_the_record_of_a_private_table_confirms_no_guess(checkout):
+    """Neither its hash, nor its size, nor the name of its file is there."""
+    table = checkout / FILES["input", "maastro.csv"]
+    digest = file_sha256(table)
+    for key in (b"", b"secret"):
+        record = ingredients(
+            {"maastro": table}, seed=1, config={}, files={"maastro: file 1": table},
+            private=[table], key=key,
+        )  # fmt: skip
+        hashes = [record["inputs"]["maastro"]["sha256"], record["files"]["maastro: file 1"]]
+        assert all(text.startswith("keyed:") and digest not in text for text in hashes)
+        assert set(record["inputs"]["maastro"]) == {"file", "sha256"}
+        assert "maastro.csv" not in json.dumps(record)
 
 
 def test_a_folder_without_results_is_refused(tmp_path, capsys):

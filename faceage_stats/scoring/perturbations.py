@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from faceage_stats.scoring.images import decode
 
 __all__ = ["SUITE", "Perturbation"]
 
-Change = Callable[[np.ndarray, Face, float, np.random.Generator], np.ndarray]
+Change = Callable[[np.ndarray, Face, float, np.random.Generator], np.ndarray | Face]
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,14 @@ class Perturbation:
         Strengths, in `unit`.
     unit : str
     change : callable
-        ``(photograph, face, level, generator) -> photograph``, or for `moves_box`
-        ``-> (dx, dy)`` as fractions of the box.
-    moves_box : bool
-        The photograph stays, the box is shifted with its landmarks, and no face is looked for
-        again.
+        ``(photograph, face, level, generator) -> photograph``, in which the face is looked for
+        again; or ``-> face``, another place of the face in the photograph as it is.
     """
 
     name: str
     levels: tuple[float, ...]
     unit: str
     change: Change
-    moves_box: bool = False
 
 
 def _clipped(values: np.ndarray) -> np.ndarray:
@@ -111,9 +107,20 @@ def _bar(points: tuple[int, ...]) -> Change:
     return change
 
 
-def _jitter(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> np.ndarray:
+def _shifted(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> Face:
+    """The box some way in a random direction, its landmarks with it."""
+    x, y, width, height = face.box
     angle = rng.uniform(0, 2 * np.pi)
-    return level * np.array([np.cos(angle), np.sin(angle)])
+    shift = np.rint(level * np.array([np.cos(angle) * width, np.sin(angle) * height])).astype(int)
+    box = max(0, x + int(shift[0])), max(0, y + int(shift[1])), width, height
+    return replace(face, box=box, landmarks=face.landmarks + (np.array(box[:2]) - [x, y]))
+
+
+def _unsteady(image: np.ndarray, face: Face, level: float, rng: np.random.Generator) -> Face:
+    """Each landmark off by chance, as another detector would place it."""
+    between_eyes = np.hypot(*(face.landmarks[1] - face.landmarks[0]))
+    moved = face.landmarks + rng.normal(0, level * between_eyes, face.landmarks.shape)
+    return replace(face, landmarks=moved.astype(np.float32))
 
 
 SUITE: tuple[Perturbation, ...] = (
@@ -133,6 +140,7 @@ SUITE: tuple[Perturbation, ...] = (
     Perturbation("occlusion_eyes", (0.15, 0.25), "fraction of face height", _bar((0, 1))),
     Perturbation("occlusion_nose", (0.15, 0.25), "fraction of face height", _bar((2,))),
     Perturbation("occlusion_mouth", (0.15, 0.25), "fraction of face height", _bar((3, 4))),
-    Perturbation("crop_jitter", (0.02, 0.05, 0.1), "fraction of the box", _jitter, moves_box=True),
+    Perturbation("crop_jitter", (0.02, 0.05, 0.1), "fraction of the box", _shifted),
+    Perturbation("landmark_jitter", (0.01, 0.025, 0.05), "sd, fraction of eye distance", _unsteady),
     Perturbation("flip", (1.0,), "mirrored", _flip),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +41,8 @@ def robustness(
     photos, model, root
         As for `faceage_stats.scoring.pipeline.score`.
     suite : sequence of Perturbation
-        By default light, colour, pose, make-up, blur, noise, compression, occlusion, crop and
-        mirror.
+        By default light, colour, pose, make-up, blur, noise, compression, occlusion, crop,
+        landmarks and mirror.
     options : ScoreOptions, optional
     device : str
         As for `score`.
@@ -57,8 +56,9 @@ def robustness(
         One row per photograph, perturbation and level: ``photo``, the manifest's columns,
         ``perturbation`` (``none`` first), ``level``, ``unit``, ``status``, ``reason``, ``score``
         and ``difference`` from the unchanged photograph's score. The face is looked for again in
-        the changed photograph, except under ``crop_jitter``. A photograph that cannot be scored
-        as it is has one row.
+        the changed photograph, except under ``crop_jitter`` and ``landmark_jitter``, of which the
+        latter changes nothing where the model's card takes the box. A photograph that cannot be
+        scored as it is has one row.
 
     Raises
     ------
@@ -69,10 +69,9 @@ def robustness(
     if not names or len(set(names)) != len(names):
         raise InputError(f"The suite needs different perturbations; it has {names}.")
     manifest = open_manifest(photos, root=root)
-    opened = load_model(model, device=device)
-    scorer = Scorer(
-        opened, Detector(device=detector_device(opened.device)), options or ScoreOptions()
-    )
+    opened, options = load_model(model, device=device), options or ScoreOptions()
+    detector = Detector(device=detector_device(opened.device), min_face=options.min_face)
+    scorer = Scorer(opened, detector, options)
     rows = []
     for photo in manifest.photos(0, manifest.n):
         carried = dict(zip(manifest.carried, photo.carried, strict=True))
@@ -119,12 +118,8 @@ def _changed(
     level: float,
     rng: np.random.Generator,
 ) -> float:
-    """Score of the changed photograph, or of the shifted box."""
+    """Score of the changed photograph, or of the face at another place."""
     changed = perturbation.change(image, face, level, rng)
-    if not perturbation.moves_box:
-        return _scored(scorer, changed, scorer.choose(scorer.detector.detect(changed)))
-    x, y, width, height = face.box
-    shift = np.rint(changed * [width, height]).astype(int)
-    box = max(0, x + int(shift[0])), max(0, y + int(shift[1])), width, height
-    landmarks = face.landmarks + (np.array(box[:2]) - [x, y])
-    return _scored(scorer, image, replace(face, box=box, landmarks=landmarks))
+    if isinstance(changed, Face):
+        return _scored(scorer, image, changed)
+    return _scored(scorer, changed, scorer.choose(scorer.detector.detect(changed)))

@@ -213,7 +213,7 @@ def landmarks_in_crop(
         return np.asarray(face.landmarks.astype(float) @ matrix[:, :2].T + matrix[:, 2])
     x, y, width, height = face.box
     shown = min(width, image_shape[1] - x), min(height, image_shape[0] - y)
-    return (face.landmarks.astype(float) - [x, y]) / shown * size
+    return (face.landmarks.astype(float) - [x, y] + 0.5) / shown * size - 0.5
 
 
 def face_regions(landmarks: np.ndarray, size: int) -> np.ndarray:

@@ -12,6 +12,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.scoring.detector import Detector
 from faceage_stats.scoring.perturbations import SUITE
 from faceage_stats.scoring.robustness import robustness
+from faceage_stats.scoring.scorer import ScoreOptions
 
 BY_NAME = {perturbation.name: perturbation for perturbation in SUITE}
 
@@ -71,8 +72,20 @@ class TestDefinitions:
                 assert covered[y, x].max() == 0
             assert (covered != data.astronaut()).any(axis=2).mean() < 0.02
 
-    def test_jitter_has_the_stated_length(self, face):
-        assert np.hypot(*_changed("crop_jitter", 0.1, face)) == pytest.approx(0.1)
+    def test_a_shifted_box_takes_its_landmarks_along(self, face):
+        moved = _changed("crop_jitter", 0.1, face)
+        shift = np.subtract(moved.box, face.box)
+        assert shift[2:].tolist() == [0, 0]
+        assert np.hypot(*(shift[:2] / face.box[2:])) == pytest.approx(0.1, abs=0.01)
+        np.testing.assert_allclose(moved.landmarks - face.landmarks, [shift[:2]] * 5, atol=1e-4)
+
+    def test_landmarks_scatter_by_the_stated_spread(self, face):
+        rng = np.random.default_rng(0)
+        change = BY_NAME["landmark_jitter"].change
+        places = [change(data.astronaut(), face, 0.05, rng).landmarks for _ in range(400)]
+        eyes = np.hypot(*(face.landmarks[1] - face.landmarks[0]))
+        np.testing.assert_allclose(np.std(places, axis=0), 0.05 * eyes, rtol=0.15)
+        assert change(data.astronaut(), face, 0.05, rng).box == face.box
 
 
 class TestTable:
@@ -100,7 +113,16 @@ class TestTable:
         assert rows.loc[~ok, "reason"].notna().all()
         difference = rows["score"] - rows["score"].iloc[0]
         pd.testing.assert_series_equal(rows["difference"], difference, check_names=False)
-        assert (rows.loc[ok, "difference"].iloc[1:] != 0).all()
+        still = rows["perturbation"].isin(["none", "landmark_jitter"])  # this model takes the box
+        assert (rows.loc[ok & ~still, "difference"] != 0).all()
+        assert (rows.loc[still, "difference"] == 0).all()
+
+    def test_smallest_face(self, demo_model):
+        """A photograph whose face is too small is refused as when scoring."""
+        options = ScoreOptions(min_face=400)
+        rows = robustness(self.folder / "m.csv", model=demo_model, device="cpu", options=options)
+        assert rows["status"].tolist() == ["no_face"] * 2
+        assert rows["reason"].tolist() == ["no face of 400 pixels or more was found"] * 2
 
     def test_order_and_subset_do_not_matter(self, table, demo_model):
         suite = [BY_NAME["noise"], BY_NAME["crop_jitter"]]

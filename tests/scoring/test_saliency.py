@@ -149,11 +149,11 @@ class TestRegions:
         present = set(np.unique(labels))
         assert present >= {saliency.REGIONS.index(r) for r in ("cheeks", "forehead", "jaw")}
 
-    # Truth: where the template has them.
+    # Truth: where the template has them, from the middle of the first pixel.
     def test_landmarks_in_a_template(self, face):
         template = {"left_eye": [0.3, 0.4], "right_eye": [0.7, 0.4]}
         points = saliency.landmarks_in_crop(face, (512, 512), 100, template)
-        np.testing.assert_allclose(points[:2], [[30, 40], [70, 40]], atol=1e-4)
+        np.testing.assert_allclose(points[:2], [[29.5, 39.5], [69.5, 39.5]], atol=1e-4)
         sides = [np.hypot(*(p[3] - p[4])) / np.hypot(*(p[0] - p[1]))
                  for p in (points, face.landmarks.astype(float))]  # fmt: skip
         assert sides[0] == pytest.approx(sides[1])
@@ -161,7 +161,8 @@ class TestRegions:
     def test_cut_box(self):
         face = Face((90, 10, 40, 40), 1.0, np.full((5, 2), 95.0, np.float32), (90, 10, 130, 50))
         points = saliency.landmarks_in_crop(face, (100, 100), 160)
-        assert points[0].tolist() == [80.0, 340.0]  # 10 of 40 columns are inside the picture
+        # 10 of 40 columns are inside the picture: each becomes 16 pixels, each row 4
+        assert points[0].tolist() == [5.5 * 16 - 0.5, 85.5 * 4 - 0.5]
         with pytest.raises(InputError, match="eyes coincide"):
             saliency.face_regions(points, 160)
 

@@ -27,15 +27,39 @@ FIVE = {
 def test_matrix(template, turn):
     face = FACE @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
     points = np.array([POINTS[name] for name in template]) @ face
-    other = SimilarityTransform.from_estimate(points, np.array(list(template.values())) * 64)
+    other = SimilarityTransform.from_estimate(points, np.array(list(template.values())) * 64 - 0.5)
     np.testing.assert_allclose(template_matrix(face, template, 64), other.params[:2], atol=1e-9)
 
 
+# Truth: dlib's mean face of 68 points (nose: points 30 and 33; mouth corners: 48 and 54).
 def test_points_are_weighted_means_of_the_landmarks():
     assert all(sum(weights) == pytest.approx(1) for weights in POINTS.values())
-    base = np.array(POINTS["nose_base"]) @ FACE
-    mouth = FACE[3:].mean(axis=0)
-    np.testing.assert_allclose(base, FACE[2] + 0.4 * (mouth - FACE[2]), rtol=1e-6)
+    mean_face = np.array([[0.227, 0.221], [0.753, 0.221], [0.490127, 0.515625],
+                          [0.254149, 0.780233], [0.726104, 0.780233]])  # fmt: skip
+    base = np.array(POINTS["nose_base"]) @ mean_face
+    np.testing.assert_allclose(base, [0.490127, 0.628106], atol=1e-4)
+
+
+# Truth: dlib's mean face of 5 points (corners of the eyes, base of the nose), with its padding.
+def test_template_of_dlib():
+    corners = {"left_eye": [[0.1205750620789, 0.2137274526848], [0.3340850613712, 0.2290642403242]],
+               "right_eye": [[0.8595674595992, 0.2134981538014], [0.6460604764104, 0.2289674387677]],
+               "nose_base": [[0.4901123135679, 0.6277975316475]]}  # fmt: skip
+    padding = 0.2
+    for name, points in corners.items():
+        expected = (np.mean(points, axis=0) + padding) / (1 + 2 * padding)
+        np.testing.assert_allclose(DLIB[name], expected, atol=1e-6)
+
+
+# Truth: edges map to edges: a photograph that is the template itself, enlarged, is only shrunk.
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_edges_lie_on_edges(times):
+    side = 64 * times
+    pixels = np.random.default_rng(0).integers(0, 256, (side, side, 3)).astype(np.uint8)
+    face = np.array([FIVE[name] for name in FIVE]) * side - 0.5
+    crop = crop_by_template(pixels, face, FIVE, 64)
+    expected = pixels.reshape(64, times, 64, times, 3).mean(axis=(1, 3))
+    assert np.abs(crop - expected).max() <= 0.51
 
 
 # Truth: a plane of grey levels stays a plane under moving, turning, scaling and averaging.

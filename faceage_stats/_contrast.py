@@ -1,10 +1,10 @@
-"""The one table of pairwise differences: the first estimate of a pair minus the second."""
+"""The one table of pairwise differences: a gain is new minus old, a pair is (new, old)."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,10 +13,22 @@ from faceage_stats._near import did_you_mean
 from faceage_stats._wald import two_sided, wald
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["contrast_table", "pairwise"]
+__all__ = ["contrast_table", "gains", "pairwise"]
 
 _ROUNDING = 1e-14  # of a variance, relative to the variances it is the difference of
+_Name = TypeVar("_Name")
 _SAME = 1e-12  # difference and standard error, relative to the estimates: no difference at all
+
+
+def gains(names: Sequence[_Name]) -> list[tuple[_Name, _Name]]:
+    """Pair each later name with each earlier one, as new with old.
+
+    Examples
+    --------
+    >>> gains(["age", "age + sex", "all"])
+    [('age + sex', 'age'), ('all', 'age'), ('all', 'age + sex')]
+    """
+    return [(new, old) for old, new in itertools.combinations(names, 2)]
 
 
 def pairwise(
@@ -30,7 +42,7 @@ def pairwise(
     df: Any = None,
     within: tuple[Any, Any] = (-np.inf, np.inf),
 ) -> pd.DataFrame:
-    """Compare correlated estimates in pairs, first minus second.
+    """Compare correlated estimates in pairs, first minus second: new minus old.
 
     Parameters
     ----------
@@ -43,7 +55,7 @@ def pairwise(
     what : str
         Begins the names of the first two columns, e.g. "marker" or "group".
     pairs : sequence of (first, second), optional
-        Names to compare. Without it every pair, in the order of `names`.
+        Names to compare. Without it every later name with every earlier one.
     df : array_like, optional
         Degrees of freedom of each pair for Student's t; without them the normal distribution.
     within : (low, high)
@@ -71,7 +83,7 @@ def pairwise(
     --------
     >>> table = pairwise(["a", "b"], [0.7, 0.6], [[0.02, 0.01], [0.01, 0.02]])
     >>> table[["marker1", "marker2"]].iloc[0].tolist(), round(float(table["std_error"][0]), 4)
-    (['a', 'b'], 0.1414)
+    (['b', 'a'], 0.1414)
     """
     pairs = _pairs(names, pairs)
     vcov = np.asarray(vcov, float)
@@ -132,7 +144,7 @@ def _pairs(
 ) -> Sequence[tuple[str, str]]:
     if len(names) < 2:
         raise DesignError(f"there is only {names[0]!r} to compare; a difference needs two.")
-    return list(itertools.combinations(names, 2)) if pairs is None else pairs
+    return gains(names) if pairs is None else pairs
 
 
 def _positions(

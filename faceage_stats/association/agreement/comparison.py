@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import pandas as pd
 from faceage_stats._arguments import check_names
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
-from faceage_stats._contrast import contrast_table
+from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
@@ -172,9 +171,10 @@ def accuracy_test(
     -------
     AccuracyTest
         ``tidy(conf_level=...)``: ``variable level metric`` ("mae"; "balanced_mae" is the mean over
-        groups, each counting the same) ``marker1 marker2 estimate1 estimate2 estimate`` (first
-        minus second: below 0 the first is closer) ``std_error conf_low conf_high statistic df
-        p_value n p_adjusted p_adjust family``. ``means()``: each prediction's mean absolute error.
+        groups, each counting the same) ``marker1 marker2 estimate1 estimate2 estimate`` (the
+        later minus the earlier: below 0 the later is closer) ``std_error conf_low conf_high
+        statistic df p_value n p_adjusted p_adjust family``. ``means()``: each prediction's mean
+        absolute error.
 
     Raises
     ------
@@ -206,7 +206,7 @@ def accuracy_test(
     --------
     >>> data = pd.DataFrame({"age": [60, 70, 63, 77], "new": [62.0, 69, 64, 75],
     ...                      "old": [65.0, 66, 60, 82]})
-    >>> accuracy_test(data, ["new", "old"]).tidy()[["estimate1", "estimate2"]].values.tolist()
+    >>> accuracy_test(data, ["old", "new"]).tidy()[["estimate1", "estimate2"]].values.tolist()
     [[1.5, 4.25]]
     """
     check_conf_level(conf_level)
@@ -263,8 +263,7 @@ def _block(variable: str, level: str, metric: str, parts: list[np.ndarray]) -> E
         sum(map(len, parts)),
         tuple(_mean([part[:, i] for part in parts]) for i in columns),
         tuple(
-            _mean([part[:, i] - part[:, j] for part in parts])
-            for i, j in itertools.combinations(columns, 2)
+            _mean([part[:, new] - part[:, old] for part in parts]) for new, old in gains(columns)
         ),
     )
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._contrast import contrast_table
+from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._seed import DEFAULT_SEED, generator
 from faceage_stats._wald import check_conf_level, limits
@@ -123,7 +122,7 @@ class TimeScore(Result):
         )
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return the paired differences of the markers, first minus second, at each time.
+        """Return the paired differences of the markers, the later minus the earlier, by time.
 
         Returns
         -------
@@ -132,7 +131,7 @@ class TimeScore(Result):
             std_error conf_low conf_high statistic p_value``. Markers without any difference have
             p 1.
         """
-        pairs = list(itertools.combinations(range(len(self.markers)), 2))
+        pairs = gains(range(len(self.markers)))
         if not pairs:
             raise DesignError("there is only one marker; a difference needs two.")
         first, second = np.array(pairs).T

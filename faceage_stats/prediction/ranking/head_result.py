@@ -130,10 +130,13 @@ class SurvivalHead(Result):
             ``metric marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
             statistic p_value``.
         """
-        names = (RANKING, COX)
-        c = pairwise(names, self.concordance.concordance, self.concordance.vcov(), conf_level)
-        loss = pairwise(names, self.loss.loss, self.loss.vcov(), conf_level)
-        table = pd.concat([c, loss], ignore_index=True)
+        names, pairs = (RANKING, COX), [(RANKING, COX)]
+        c = self.concordance
+        tables = [
+            pairwise(names, c.concordance, c.vcov(), conf_level, pairs=pairs),
+            pairwise(names, self.loss.loss, self.loss.vcov(), conf_level, pairs=pairs),
+        ]
+        table = pd.concat(tables, ignore_index=True)
         table.insert(0, "metric", ["concordance", "ranking loss"])
         return table
 

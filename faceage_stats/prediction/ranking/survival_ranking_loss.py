@@ -155,7 +155,7 @@ class RankingLoss(Result):
         )
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return the paired differences of the losses, first minus second.
+        """Return the paired differences of the losses, the later minus the earlier.
 
         Returns
         -------

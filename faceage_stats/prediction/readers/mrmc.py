@@ -184,7 +184,7 @@ class MRMC(Result):
         return mean_table(self.analysis, self.study.modalities, conf_level)
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return the difference of each pair of modalities, first minus second.
+        """Return the difference of each pair of modalities, the later minus the earlier.
 
         Returns
         -------

@@ -200,7 +200,8 @@ class ReaderAUC(Result):
         -------
         pandas.DataFrame
             ``modality1 modality2 n estimate statistic p_value conf_low conf_high method``;
-            `estimate` is the pseudo-median of the readers' differences, first minus second. The
+            `estimate` is the pseudo-median of the readers' differences, `modality1` minus the
+            earlier `modality2`. The
             test takes the cases as fixed: it generalises to other readers, not to other patients;
             see `mrmc`.
         """

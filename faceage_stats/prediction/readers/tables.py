@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._contrast import contrast_table
+from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._wald import limits
 from faceage_stats.association.classical.ranks import wilcox_test
 from faceage_stats.errors import DesignError
@@ -39,11 +38,11 @@ def mean_table(
 def difference_table(
     analysis: ObuchowskiRockette, modalities: Sequence[str], conf_level: float
 ) -> pd.DataFrame:
-    """One row per pair of modalities, first minus second; with one standard error for all pairs."""
+    """One row per pair of modalities, later minus earlier, with one standard error for all."""
     spread, means = analysis.difference(), analysis.auc.mean(axis=1)
     if len(modalities) < 2:
         raise DesignError("there is only one modality; a difference needs two.")
-    pairs = list(itertools.combinations(modalities, 2))
+    pairs = gains(modalities)
     std_error = np.full(len(pairs), np.sqrt(spread.variance))
     return contrast_table(
         modalities,
@@ -94,7 +93,7 @@ def signed_rank_table(
     """
     wide = table.pivot(index="reader", columns="modality", values="estimate")
     rows = []
-    for first, second in itertools.combinations(modalities, 2):
+    for first, second in gains(modalities):
         both = wide[[first, second]].dropna()
         pair = {"modality1": first, "modality2": second, "n": len(both)}
         if not (both[first] != both[second]).any():

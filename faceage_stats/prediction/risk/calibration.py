@@ -74,13 +74,14 @@ def calibration(
 
     Notes
     -----
-    Binary: intercept (in the large), slope, Spiegelhalter's z, unreliability as ``rms::val.prob``,
-    which prints `c_statistic_binned` (risks cut into 5,000 bins) in place of `c_statistic`;
-    the curve is a logistic regression on a restricted cubic spline of logit(risk). Survival: the
-    slope is a Cox coefficient; observed risk is 1 - Kaplan-Meier (Aalen-Johansen when events
-    compete); the curve is a least-squares regression of jackknife pseudo-observations on a spline
-    of log(-log(1 - risk)), with sandwich standard errors. ICI, E50 and E90 are the mean, median
-    and 90th percentile of the distance between curve and prediction.
+    `observed_expected_ratio` is O/E: above 1 the predictions are too low. Binary: intercept (in
+    the large), slope, Spiegelhalter's z, unreliability as ``rms::val.prob``, which prints
+    `c_statistic_binned` (risks cut into 5,000 bins) in place of `c_statistic`; the curve is a
+    logistic regression on a restricted cubic spline of logit(risk). Survival: the slope is a Cox
+    coefficient; observed risk is 1 - Kaplan-Meier (Aalen-Johansen when events compete); the curve
+    is a least-squares regression of jackknife pseudo-observations on a spline of log(-log(1 -
+    risk)), with sandwich standard errors. ICI, E50 and E90 are the mean, median and 90th
+    percentile of the distance between curve and prediction.
 
     In R: ``rms::val.prob(df$risk, df$died)``
 
@@ -99,8 +100,8 @@ def calibration(
     >>> df = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1, 0, 1], "x": range(1, 9)})
     >>> result = calibration("y ~ I(x / 10)", df, groups=2, n_resamples=0)
     >>> table = result.tidy().set_index("quantity")["estimate"]
-    >>> float(table["slope"].round(3)), float(table["expected_observed_ratio"].round(3))
-    (0.988, 0.9)
+    >>> float(table["slope"].round(3)), float(table["observed_expected_ratio"].round(3))
+    (0.988, 1.111)
     """
     check_resamples(n_resamples, none_allowed=True)
     check_whole("groups", groups, 2)

@@ -61,7 +61,7 @@ def _means(y: np.ndarray, risk: np.ndarray) -> list[Quantity]:
     return [
         quantity_row("mean_predicted", expected, risk.std(ddof=1) / np.sqrt(n)),
         quantity_row("mean_observed", observed, se),
-        quantity_row("expected_observed_ratio", expected / observed, se / observed, log=True),
+        quantity_row("observed_expected_ratio", observed / expected, se / observed, log=True),
         quantity_row("brier", loss.mean(), brier_se),
         quantity_row("brier_scaled", 1 - loss.mean() / variance, scaled_se),
         quantity_row("spiegelhalter_z", z, statistic=z, p_value=two_sided(z)),

@@ -103,7 +103,7 @@ class Calibration(Result):
         ----------
         conf_level : float
             Limits are normal, cut to the range of a risk, a score or a correlation; of
-            `expected_observed_ratio` normal on the log scale, as its standard error is; of ici,
+            `observed_expected_ratio` normal on the log scale, as its standard error is; of ici,
             e50 and e90 percentiles of the resamples.
 
         Returns

@@ -87,12 +87,11 @@ def _slope(time: np.ndarray, status: np.ndarray, lp: np.ndarray) -> list[Quantit
 def _mean_risks(time: np.ndarray, status: np.ndarray, risk: np.ndarray, t: float) -> list[Quantity]:
     observed, se = risk_at(time, status, t)
     expected = risk.mean()
-    ratio = expected / observed if observed else np.nan
     ratio_se = se / observed if observed else np.nan
     return [
         quantity_row("observed_risk", observed, se),
         quantity_row("mean_predicted", expected, risk.std(ddof=1) / np.sqrt(len(risk))),
-        quantity_row("expected_observed_ratio", ratio, ratio_se, log=True),
+        quantity_row("observed_expected_ratio", observed / expected, ratio_se, log=True),
     ]
 
 

@@ -78,7 +78,7 @@ def rcorrp_cens(formula: str, data: Any, *, method: Literal[1, 2] = 1) -> Paired
     >>> import pandas as pd
     >>> df = pd.DataFrame({"t": [1, 2, 3, 4], "d": 1, "a": [1, 2, 3, 4], "b": [2, 1, 3, 5]})
     >>> round(rcorrp_cens("Surv(t, d) ~ a + b", df, method=2).estimate, 3)
-    0.167
+    -0.167
     """
     check_option("method", method, Method)
     data = marker_columns(formula, data, "rcorrp_cens()")
@@ -186,8 +186,8 @@ class PairedConcordance(Result):
 
     @property
     def estimate(self) -> float:
-        """Difference of the two proportions, first minus second."""
-        return self.estimate1 - self.estimate2
+        """Difference of the two proportions, second minus first: new minus old."""
+        return self.estimate2 - self.estimate1
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the difference of the two proportions of pairs.

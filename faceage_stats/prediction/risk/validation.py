@@ -24,7 +24,7 @@ from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["RiskValidation", "validate_risk"]
 
-_CALIBRATION = ("observed_risk", "mean_predicted", "expected_observed_ratio", "ici")
+_CALIBRATION = ("observed_risk", "mean_predicted", "observed_expected_ratio", "ici")
 _COLUMNS = ["quantity", "time", "estimate", "std_error", "conf_low", "conf_high", "p_value"]
 
 
@@ -131,7 +131,8 @@ class RiskValidation(Result):
             follow-up (no time): C index, calibration slope (``p_value`` of slope = 1), and, in
             ``p_value`` alone, the test that no coefficient differs (``coefficients``). At each
             time: AUC(t), Brier score, index of prediction accuracy, observed and mean predicted
-            risk, their ratio, and the mean distance of the calibration curve (ici).
+            risk, their ratio O/E (above 1 the model predicts too little), and the mean distance
+            of the calibration curve (ici).
         """
         parts = [self._overall(conf_level), self._accuracy(conf_level)]
         for time, fit in self.calibrations.items():

@@ -107,7 +107,7 @@ def roc_test(
     >>> df["b"] = [2, 5, 1, 3, 4, 6]
     >>> test = roc_test(roc("y ~ a + b", df, direction="<"))
     >>> test.tidy()[["marker1", "marker2", "estimate"]].round(3).values.tolist()
-    [['a', 'b', 0.111]]
+    [['b', 'a', -0.111]]
     """
     for each in (first, *others):
         check_fit(each, ROC, "roc_test() takes curves of roc(): roc_test(roc(f1, d), roc(f2, d))")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._contrast import pairwise
+from faceage_stats._contrast import gains, pairwise
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.prediction.bootstrap import percentile_limits
 
@@ -66,7 +65,7 @@ class ROCTest(Result):
         return pd.DataFrame(self.covariance, index=self.markers, columns=self.markers)
 
     def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
-        """Return the difference of each pair of curves, first minus second.
+        """Return the difference of each pair of curves, the later minus the earlier.
 
         Parameters
         ----------
@@ -79,7 +78,8 @@ class ROCTest(Result):
             One row per pair: ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low
             conf_high statistic df p_value``. The statistic is normal (`df` infinite), or t for
             the unpaired DeLong test; limits are percentiles for the bootstrap. Two curves without
-            any difference have p 1.
+            any difference have p 1. A one-sided p is of `alternative`, which is about the first
+            curve against the second, as in pROC.
         """
         level = self.conf_level if conf_level is None else conf_level
         df = self._df()
@@ -90,7 +90,7 @@ class ROCTest(Result):
             low, high = percentile_limits(self.draws[:, first] - self.draws[:, second], level)
             table = table.assign(conf_low=low, conf_high=high)
         if self.alternative != "two.sided":
-            z = table["statistic"] if self.alternative == "greater" else -table["statistic"]
+            z = table["statistic"] if self.alternative == "less" else -table["statistic"]
             table["p_value"] = stats.t.sf(z, df)
         for column in ("marker1", "marker2"):
             table[column] = [self.markers[int(number)] for number in table[column]]
@@ -126,7 +126,7 @@ class ROCTest(Result):
         return pd.DataFrame([row])
 
     def _pairs(self) -> list[tuple[int, int]]:
-        return list(itertools.combinations(range(len(self.markers)), 2))
+        return gains(range(len(self.markers)))
 
     def _df(self) -> np.ndarray:
         """Degrees of freedom of pROC's unpaired DeLong test; infinite for the other tests."""

@@ -124,7 +124,7 @@ class ROC(Result):
         return pd.DataFrame(covariance, index=self.markers, columns=self.markers)
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return the paired differences of the areas, first minus second (DeLong).
+        """Return the paired differences of the areas, the later minus the earlier (DeLong).
 
         Returns
         -------

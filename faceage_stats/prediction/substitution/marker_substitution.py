@@ -9,7 +9,7 @@ import pandas as pd
 from faceage_stats._arguments import check_text
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
-from faceage_stats._contrast import pairwise
+from faceage_stats._contrast import gains, pairwise
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.nodes import Name
 from faceage_stats._formula.frame import survival_frame
@@ -186,6 +186,7 @@ class MarkerSubstitution(Result):
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the paired differences of Harrell's C between the multivariable models.
 
+        A gain is the richer model minus the poorer, and the marker minus the other in its place.
         Apparent values, of the patients the models were fitted to.
 
         Returns
@@ -195,7 +196,9 @@ class MarkerSubstitution(Result):
             p_value``; the markers are the names of the models.
         """
         test = concordance_test(*self.models.values())
-        return pairwise(tuple(self.models), test.concordance, test.vcov(), conf_level)
+        base, with_marker, with_other, both = self.models
+        pairs = gains([base, with_other, with_marker, both])
+        return pairwise(tuple(self.models), test.concordance, test.vcov(), conf_level, pairs=pairs)
 
     def fits(self) -> pd.DataFrame:
         """Return one row per multivariable model: counts, log-likelihood, AIC, BIC, concordance."""

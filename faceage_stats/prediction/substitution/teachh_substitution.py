@@ -190,17 +190,14 @@ class TEACHHSubstitution(Result):
         return table[["marker", *table.columns.drop("marker")]]
 
     def _concordance(self) -> Concordance:
-        """C indices, the substitute first."""
-        markers = " + ".join(f"score_{name}" for name in reversed(self.scores))
+        """C indices, the substitute last."""
+        markers = " + ".join(f"score_{name}" for name in self.scores)
         return concordance(f"Surv(time, event) ~ {markers}", self.rows, reverse=True)
 
     def concordance(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Estimate the C index of each score (0-6): ``marker estimate std_error conf_low ...``."""
-        table = (
-            self._concordance().tidy(conf_level=conf_level).assign(marker=[*reversed(self.scores)])
-        )
-        columns = ["marker", "estimate", "std_error", "conf_low", "conf_high"]
-        return table[columns].iloc[::-1].reset_index(drop=True)
+        table = self._concordance().tidy(conf_level=conf_level).assign(marker=[*self.scores])
+        return table[["marker", "estimate", "std_error", "conf_low", "conf_high"]]
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return the paired difference of the C index, substitute minus original.
@@ -212,7 +209,7 @@ class TEACHHSubstitution(Result):
             p_value``.
         """
         fit = self._concordance()
-        return pairwise([*reversed(self.scores)], fit.concordance, fit.vcov(), conf_level)
+        return pairwise([*self.scores], fit.concordance, fit.vcov(), conf_level)
 
     def reclassification(self) -> pd.DataFrame:
         """Return the 3 x 3 table: ``group1`` (original), ``group2`` (substitute), ``n n_event``."""
@@ -228,7 +225,7 @@ class TEACHHSubstitution(Result):
         return net_reclassification(self.rows, tuple(self.scores), self.times, conf_level)
 
     def _time_roc(self) -> TimeScore:
-        markers = " + ".join(f"score_{name}" for name in reversed(self.scores))
+        markers = " + ".join(f"score_{name}" for name in self.scores)
         return time_roc(f"Surv(time, event) ~ {markers}", self.rows, list(self.times))
 
     def auc(self, *, conf_level: float = 0.95) -> pd.DataFrame:

@@ -124,7 +124,7 @@ def calibration_line(
     line : pandas.DataFrame, optional
         Fitted curve: ``x, estimate, conf_low, conf_high``.
     values : pandas.DataFrame, optional
-        Printed in the plot (slope, intercept, E/O): ``term, estimate, conf_low, conf_high``.
+        Printed in the plot (slope, intercept, O/E): ``term, estimate, conf_low, conf_high``.
     x_label, y_label : str
         Axis labels with units.
     width : {"single", "double"} or float

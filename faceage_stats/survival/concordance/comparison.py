@@ -38,6 +38,8 @@ def concordance_test(
 ) -> ConcordanceTest:
     """Compare the concordances of markers, or of Cox fits, measured on the same rows.
 
+    Name the old marker or fit first and the new one after it: a gain is new minus old.
+
     Parameters
     ----------
     formula : str, Concordance or CoxPH
@@ -63,7 +65,8 @@ def concordance_test(
     Returns
     -------
     ConcordanceTest
-        ``tidy()`` one row per pair: difference, standard error, z, p, interval.
+        ``tidy()`` one row per pair, the later minus the earlier: difference, standard error, z, p,
+        interval.
 
     Raises
     ------
@@ -99,7 +102,7 @@ def concordance_test(
     >>> df["b"] = [5, 1, 2, 4, 3]
     >>> test = concordance_test("Surv(t, d) ~ a + b", df, reverse=True)
     >>> test.tidy()[["estimate1", "estimate2", "estimate"]].round(2).values.tolist()
-    [[0.9, 0.5, 0.4]]
+    [[0.5, 0.9, -0.4]]
     """
     check_option("method", method, Method)
     check_option("timewt", timewt, TimeWeight)
@@ -206,7 +209,7 @@ class ConcordanceTest(Result):
         """Return one row per pair of markers.
 
         Columns ``marker1 marker2 estimate1 estimate2 estimate std_error conf_low conf_high
-        statistic p_value``; `estimate` is estimate1 - estimate2.
+        statistic p_value``; `marker1` is the later one, `estimate` is estimate1 - estimate2.
         """
         return pairwise(self.markers, self.concordance, self.covariance, conf_level, within=(-1, 1))
 

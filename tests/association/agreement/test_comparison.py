@@ -26,7 +26,7 @@ def frame():
 
 
 def test_a_pair_is_a_paired_t_test(frame):
-    row = accuracy_test(frame, ["new", "old"]).tidy().iloc[0]
+    row = accuracy_test(frame, ["old", "new"]).tidy().iloc[0]
     errors = [(frame[name] - frame["age"]).abs() for name in ("new", "old")]
     test = stats.ttest_rel(*errors)
     assert row["statistic"] == pytest.approx(test.statistic)

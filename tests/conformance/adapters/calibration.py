@@ -68,6 +68,6 @@ def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "observed_risk": table.loc["observed_risk", "estimate"],
         "observed_risk_se": table.loc["observed_risk", "std_error"],
         "mean_predicted_risk": table.loc["mean_predicted", "estimate"],
-        "expected_to_observed": table.loc["expected_observed_ratio", "estimate"],
+        "expected_to_observed": 1 / table.loc["observed_expected_ratio", "estimate"],
         "groups": [{new: group[old] for new, old in names.items()} for group in groups],
     }

@@ -7,6 +7,7 @@ from typing import Any
 from faceage_stats.survival.concordance.comparison import concordance_test
 
 from . import adapter
+from .r_order import first_minus_second
 from .survfit import survival_formula
 
 
@@ -15,7 +16,7 @@ def compare_c(args: Any, data: Any, case: Any) -> dict[str, Any]:
     data = data.assign(a=_risk(args["marker_a"], data), b=_risk(args["marker_b"], data))
     formula = survival_formula(args, "a + b", data)
     test = concordance_test(formula, data=data, reverse=True, method="u-statistic")
-    row = test.tidy(conf_level=args["conf_level"]).iloc[0]
+    row = first_minus_second(test.tidy(conf_level=args["conf_level"])).iloc[0]
     return {
         "n": test.n,
         "n_events": test.n_event,

@@ -11,6 +11,7 @@ from faceage_stats.survival.concordance.concordance import concordance
 from faceage_stats.survival.cox.coxph import coxph
 
 from . import adapter
+from .r_order import first_minus_second
 from .survfit import survival_formula
 
 
@@ -88,7 +89,7 @@ def _term(term: Any) -> str:
 
 
 def _paired(test: Any) -> dict[str, Any]:
-    row = test.tidy().iloc[0]
+    row = first_minus_second(test.tidy()).iloc[0]
     return {
         "n": test.n,
         "concordance": test.concordance,

@@ -85,7 +85,7 @@ def slope_and_intercept(args: Any, data: Any, case: Any) -> dict[str, Any]:
     data, risk = _with_risk(args["risk"], data)
     result = calibration(f"{args['outcome']} ~ {risk}", data, n_resamples=0)
     row = result.tidy().set_index("quantity")
-    observed_expected = 1 / row.loc["expected_observed_ratio", "estimate"]
+    observed_expected = row.loc["observed_expected_ratio", "estimate"]
     return {
         "slope": row.loc["slope", "estimate"],
         "slope_se": row.loc["slope", "std_error"],

@@ -7,6 +7,7 @@ from typing import Any
 from faceage_stats.prediction.readers.mrmc import MRMC, mrmc
 
 from . import adapter
+from .r_order import first_minus_second
 
 
 @adapter("mrmc")
@@ -27,11 +28,13 @@ def mrmc_case(args: Any, data: Any, case: Any) -> dict[str, Any]:
     answer["modality_means"] = _records(fit.tidy(conf_level=level), {"std_error": "se"})
     renamed = {"modality1": "modality_a", "modality2": "modality_b", "std_error": "se",
                "p_value": "p"}  # fmt: skip
-    answer["differences"] = _records(fit.contrasts(conf_level=level), renamed)
+    answer["differences"] = _records(
+        first_minus_second(fit.contrasts(conf_level=level), "modality"), renamed
+    )
     if fixed == "readers":
         answer["reader_auc"] = _records(fit.readers(conf_level=level), {"std_error": "se"})
         # the reference takes the 95% limits of these whatever the level of the case
-        each = fit.reader_contrasts(conf_level=0.95)
+        each = first_minus_second(fit.reader_contrasts(conf_level=0.95), "modality")
         answer["reader_differences"] = _records(each, {**renamed, "statistic": "z"})
     return answer
 

@@ -8,6 +8,7 @@ from faceage_stats.prediction.risk.rcorrp_cens import rcorrp_cens
 from faceage_stats.prediction.risk.reclassification import idi, nri
 
 from . import adapter
+from .r_order import first_minus_second
 
 # our quantity -> Hmisc's suffix
 SUFFIXES = {"nri_event": "nri_ev", "nri_nonevent": "nri_ne", "nri": "nri", "idi": "idi"}
@@ -79,9 +80,9 @@ def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
 def paired_concordance(args: Any, data: Any, case: Any) -> dict[str, Any]:
     formula = f"Surv({args['time']}, {args['event']}) ~ {args['marker1']} + {args['marker2']}"
     result = rcorrp_cens(formula, data, method=args["method"])
-    row = result.tidy().iloc[0]
+    row = first_minus_second(result.tidy()).iloc[0]
     return {
-        "dxy": result.estimate,
+        "dxy": row["estimate"],
         "s_d_": result.std_error,
         "x1_more_concordant": result.estimate1,
         "x2_more_concordant": result.estimate2,

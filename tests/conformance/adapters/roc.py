@@ -11,6 +11,7 @@ from faceage_stats.prediction.roc.comparison import roc_test
 from faceage_stats.prediction.roc.roc import roc
 
 from . import adapter
+from .r_order import first_minus_second
 
 COORDS = ("threshold", "specificity", "sensitivity", "ppv", "npv", "accuracy")
 COUNTS = ("tp", "tn", "fp", "fn")
@@ -73,7 +74,7 @@ def _partial(curve: Any, **wanted: Any) -> dict[str, float]:
 def paired(args: Any, data: Any, case: Any) -> dict[str, Any]:
     curves = [_curve(args, data, args[f"marker{i}"], args[f"direction{i}"]) for i in (1, 2)]
     test = roc_test(*curves, paired=True, alternative=args["alternative"])
-    row = test.tidy(conf_level=args["conf_level"]).iloc[0]
+    row = first_minus_second(test.tidy(conf_level=args["conf_level"])).iloc[0]
     return {
         **_common(test, row),
         "statistic_name": "Z",
@@ -88,7 +89,7 @@ def unpaired(args: Any, data: Any, case: Any) -> dict[str, Any]:
     groups = [data[data[args["split_column"]] == args[f"group{i}"]] for i in (1, 2)]
     curves = [_curve(args, groups[i], args[f"marker{i + 1}"], args["direction"]) for i in (0, 1)]
     test = roc_test(*curves, paired=False, alternative=args["alternative"])
-    row = test.tidy().iloc[0]
+    row = first_minus_second(test.tidy()).iloc[0]
     z = row["estimate"] / row["std_error"]
     return {
         **_common(test, row),

@@ -58,12 +58,12 @@ def _contrasts(result: Any, level: float) -> list[dict[str, Any]]:
     return [
         {
             "time": row.time,
-            "model": row.marker2,
-            "reference": row.marker1,
-            "delta": -row.estimate,
+            "model": row.marker1,
+            "reference": row.marker2,
+            "delta": row.estimate,
             "se": row.std_error,
-            "lower": -row.conf_high,
-            "upper": -row.conf_low,
+            "lower": row.conf_low,
+            "upper": row.conf_high,
             "p": row.p_value,
         }
         for row in rows.itertuples()

@@ -7,6 +7,7 @@ from typing import Any
 from faceage_stats.prediction.horizon.time_roc import time_roc
 
 from . import adapter
+from .r_order import first_minus_second
 
 CONTROLS = {
     "event-free": "controls_event_free",
@@ -63,6 +64,6 @@ def _area(result: Any, position: int, level: float) -> dict[str, Any]:
 
 
 def _compare(result: Any) -> dict[str, Any]:
-    rows = result.contrasts()
+    rows = first_minus_second(result.contrasts())
     names = {"estimate": "difference", "std_error": "se", "statistic": "z", "p_value": "p"}
     return {new: rows[old].to_numpy() for old, new in names.items()}

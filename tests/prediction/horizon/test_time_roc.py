@@ -88,7 +88,7 @@ def test_identical_markers_do_not_differ() -> None:
     data = simulate(5)
     result = time_roc("Surv(t, d) ~ m1 + I(exp(m1)) + I(-m1)", data, [0.3, 0.6])
     rows = result.contrasts()
-    same = rows[rows["marker2"] == "I(exp(m1))"]
+    same = rows[rows["marker1"] == "I(exp(m1))"]
     assert same["p_value"].tolist() == [1, 1]
     # truth: a reversed marker has the complementary area
     np.testing.assert_allclose(result.estimate[0] + result.estimate[2], 1, rtol=1e-12)
@@ -102,7 +102,7 @@ def test_paired_difference_has_the_variance_of_the_influences() -> None:
     assert covariance.index.tolist() == [("m1", 0.5), ("m2", 0.5)]
     assert row["std_error"] == pytest.approx(np.sqrt(variance))
     assert row["estimate"] == pytest.approx(row["estimate1"] - row["estimate2"])
-    assert result.to_dict()["contrasts"][0]["marker1"] == "m1"
+    assert result.to_dict()["contrasts"][0]["marker1"] == "m2"
 
 
 def test_bands_are_wider_than_intervals_and_reproducible() -> None:

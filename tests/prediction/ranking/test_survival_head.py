@@ -96,7 +96,7 @@ class TestLoss:
     def test_differences_are_paired(self):
         result = survival_ranking_loss(FORMULA, _data())
         row = result.contrasts().iloc[0]
-        assert row["estimate"] == pytest.approx(result.loss[0] - result.loss[1])
+        assert row["estimate"] == pytest.approx(result.loss[1] - result.loss[0])
         contrast = np.array([1, -1])
         assert row["std_error"] ** 2 == pytest.approx(
             contrast @ result.vcov().to_numpy() @ contrast

@@ -103,7 +103,7 @@ def test_two_modalities_with_fixed_cases_is_a_paired_t_test():
     data = study()
     fit = fs.mrmc("truth ~ rating", modality="modality", data=data, fixed="cases", **STUDY)
     wide = fit.readers().pivot(index="reader", columns="modality", values="estimate")
-    t = stats.ttest_rel(wide["a"], wide["b"])
+    t = stats.ttest_rel(wide["b"], wide["a"])
     row = fit.contrasts().iloc[0]
     assert (row["statistic"], row["p_value"]) == pytest.approx((t.statistic, t.pvalue), rel=1e-10)
     assert fit.glance()["p_value"][0] == pytest.approx(t.pvalue, rel=1e-10)
@@ -229,7 +229,7 @@ def test_arms_keep_the_order_of_a_category():
     ordered = data.assign(modality=pd.Categorical(data["modality"], ["b", "unused", "a"]))
     fit = fs.mrmc("truth ~ rating", modality="modality", data=ordered, **STUDY)
     assert fit.tidy()["modality"].tolist() == ["b", "a"]
-    assert fit.contrasts().loc[0, ["modality1", "modality2"]].tolist() == ["b", "a"]
+    assert fit.contrasts().loc[0, ["modality1", "modality2"]].tolist() == ["a", "b"]
 
 
 # ---- refusals

@@ -173,7 +173,7 @@ def test_c_index_and_weighted_auc_of_each_reader(survey):
     assert c.signed_rank()["n"].tolist() == [5, 5, 5]
     assert c.glance()["n"][0] == 60
     assert c.contrasts()["estimate"][0] == pytest.approx(
-        c.tidy()["estimate"][0] - c.tidy()["estimate"][1]
+        c.tidy()["estimate"][1] - c.tidy()["estimate"][0]
     )
     assert "weighted for censoring" in repr(auc)
     assert "C index" in repr(c)

@@ -59,7 +59,7 @@ def test_two_curves_have_the_square_of_z(asah: pd.DataFrame) -> None:
 def test_bootstrap_agrees_with_proc(asah: pd.DataFrame) -> None:
     # truth: pROC 1.18.0, roc.test(method = "bootstrap", boot.n = 10000), seed 42: D = 1.398,
     # with partial.auc = c(1, .8): D = 1.872, areas 0.080589431 and 0.038482385
-    rocs = roc("outcome ~ s100b + ndka", asah, direction="<")
+    rocs = roc("outcome ~ ndka + s100b", asah, direction="<")  # pROC: first minus second
     whole = roc_test(rocs, method="bootstrap", n_resamples=4000).tidy().iloc[0]
     assert whole["statistic"] == pytest.approx(1.398, rel=0.04)
     part = roc_test(rocs, method="bootstrap", partial_auc=(1, 0.8), n_resamples=4000)

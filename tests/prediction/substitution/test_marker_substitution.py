@@ -59,7 +59,9 @@ def test_zph_and_contrasts_name_the_models(fit):
     table = fit.contrasts()
     assert set(table["marker1"]) | set(table["marker2"]) == set(fit.models)
     first = fit.models["covariates"].concordance
-    assert table["estimate1"][0] == pytest.approx(first)
+    assert table["estimate2"][0] == pytest.approx(first)
+    swapped = table[table["marker2"] == "covariates + age10"]["marker1"].tolist()
+    assert swapped == ["covariates + faceage10", "covariates + both"]  # new minus old
 
 
 def test_markers_inside_the_formula_and_no_covariates_are_refused(rows):

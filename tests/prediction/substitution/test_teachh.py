@@ -200,7 +200,7 @@ def test_every_part_is_the_stand_alone_analysis(cohort, substitution):
     test = fs.survdiff("Surv(time, event) ~ group_faceage", data=rows)
     assert substitution.logrank()["p_value"][1] == pytest.approx(test.p_value)
     c = fs.concordance_test(
-        "Surv(time, event) ~ score_faceage + score_age", data=rows, reverse=True
+        "Surv(time, event) ~ score_age + score_faceage", data=rows, reverse=True
     ).tidy()
     difference = substitution.contrasts()
     for column in ("estimate", "std_error", "p_value", "conf_low", "conf_high"):
@@ -209,7 +209,7 @@ def test_every_part_is_the_stand_alone_analysis(cohort, substitution):
     cox = fs.coxph('Surv(time, event) ~ C(group_age, ref="B")', data=rows)
     hr = substitution.hazard_ratios().query("marker == 'age' and group == 'C'")["estimate"].iloc[0]
     assert hr == pytest.approx(np.exp(cox.coef.iloc[1]))
-    auc = fs.time_roc("Surv(time, event) ~ score_faceage + score_age", rows, [0.25, 1.0])
+    auc = fs.time_roc("Surv(time, event) ~ score_age + score_faceage", rows, [0.25, 1.0])
     assert substitution.auc_contrasts()["estimate"].tolist() == pytest.approx(
         auc.contrasts()["estimate"].tolist()
     )

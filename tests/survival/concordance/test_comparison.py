@@ -25,7 +25,7 @@ def test_paired_difference_comes_from_the_joint_covariance() -> None:
     test = concordance_test(PAIRED, data=ROWS)
     row = test.tidy().iloc[0]
     joint = concordance(PAIRED, ROWS)
-    assert row["estimate"] == pytest.approx(joint.concordance[0] - joint.concordance[1])
+    assert row["estimate"] == pytest.approx(joint.concordance[1] - joint.concordance[0])
     gap = joint.estimate.dfbeta[:, 0] - joint.estimate.dfbeta[:, 1]
     assert row["std_error"] == pytest.approx(np.sqrt(np.sum(gap**2)), rel=1e-12)
     again = concordance_test(joint).tidy()
@@ -42,7 +42,7 @@ def test_a_marker_against_itself_differs_by_nothing() -> None:
 
 def test_three_markers_give_three_pairs() -> None:
     table = concordance_test("Surv(time, event) ~ x + y + w", data=ROWS).tidy()
-    assert table[["marker1", "marker2"]].to_numpy().tolist() == [["x", "y"], ["x", "w"], ["y", "w"]]
+    assert table[["marker1", "marker2"]].to_numpy().tolist() == [["y", "x"], ["w", "x"], ["w", "y"]]
 
 
 def test_u_statistic_variance_is_close_to_the_jackknife() -> None:

@@ -30,6 +30,8 @@ from .association.agreement.comparison import (
 from .association.agreement.comparison import (
     accuracy_test as accuracy_test,
 )
+from .association.agreement.deming import Deming as Deming
+from .association.agreement.deming import deming as deming
 from .association.agreement.icc import ICC as ICC
 from .association.agreement.icc import icc as icc
 from .association.agreement.kappa import Kappa as Kappa
@@ -151,6 +153,12 @@ from .association.genomics.variant_screen import (
     variant_screen as variant_screen,
 )
 from .association.genomics.variant_set import set_test as set_test
+from .association.measurement_error.corrected import ErrorCorrected as ErrorCorrected
+from .association.measurement_error.disattenuate import disattenuate as disattenuate
+from .association.measurement_error.regression_calibration import (
+    regression_calibration as regression_calibration,
+)
+from .association.measurement_error.simex import simex as simex
 from .association.missing.complete_case import (
     CompleteCases as CompleteCases,
 )

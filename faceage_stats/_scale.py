@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from faceage_stats.errors import InputError
 
-__all__ = ["RATIOS", "abbreviation", "is_ratio", "scale_of"]
+__all__ = ["RATIOS", "abbreviation", "exponentiated", "is_ratio", "scale_of"]
 
 RATIOS = {
     "hazard ratio": "HR",
@@ -38,6 +38,17 @@ def scale_of(ratio: str, exponentiate: bool) -> str:
     if ratio not in RATIOS:
         raise InputError(f"scale {ratio!r} is not known; choose one of {', '.join(RATIOS)}.")
     return ratio if exponentiate else f"log {ratio}"
+
+
+def exponentiated(scale: str) -> str:
+    """Name the scale of an estimate once it is exponentiated.
+
+    Examples
+    --------
+    >>> exponentiated("log hazard ratio"), exponentiated("difference")
+    ('hazard ratio', 'ratio')
+    """
+    return scale.removeprefix("log ") if scale.startswith("log ") else "ratio"
 
 
 def is_ratio(scale: str) -> bool:

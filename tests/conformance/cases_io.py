@@ -127,8 +127,9 @@ def prepare_newdata(case: Case) -> pd.DataFrame | None:
 
 
 def second_table(case: Case) -> pd.DataFrame | None:
-    """The file that `args.data2` names: what is merged into the first; None without."""
-    name = case.content["args"].get("data2")
+    """The file that `args` name beside the first: rows to merge, or errors to add; None without."""
+    args = case.content["args"]
+    name = args.get("data2", args.get("standard_normal_errors"))
     return None if name is None else _read_csv(case.folder / name).copy()
 
 

@@ -331,6 +331,27 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.kappa(f"~ {c.rating1} + {c.rating2}", c.data),
         lambda c: fs.kappa(c.column("died"), c.column("call")),
     ),
+    "deming": (lambda c: fs.deming(f"{c.faceage} ~ {c.again}", c.data, error_ratio=2),),
+    "disattenuate": (lambda c: fs.disattenuate(fs.cor_test(f"~ {c.x} + {c.z}", c.data), 0.8, 0.9),),
+    "regression_calibration": (
+        lambda c: fs.regression_calibration(
+            lambda d: fs.coxph(f"{c.surv} ~ {c.x} + {c.sex}", d),
+            c.data,
+            marker=c["x"],
+            given=c.sex,
+            reliability=0.8,
+        ),
+    ),
+    "simex": (
+        lambda c: fs.simex(
+            lambda d: fs.lm(f"{c.z} ~ {c.x}", d),
+            c.data,
+            marker=c["x"],
+            reliability=0.8,
+            added_variance=(1, 2),
+            n_resamples=3,
+        ),
+    ),
     "lin_ccc": (lambda c: fs.lin_ccc(f"~ {c.faceage} + {c.age}", c.data),),
     "icc": (lambda c: fs.icc(c.data, [c["faceage"], c["again"]]),),
     "repeatability": (lambda c: fs.repeatability(c.data, [c["faceage"], c["again"]]),),

@@ -42,9 +42,11 @@ def test_points_are_weighted_means_of_the_landmarks():
 
 # Truth: dlib's mean face of 5 points (corners of the eyes, base of the nose), with its padding.
 def test_template_of_dlib():
-    corners = {"left_eye": [[0.1205750620789, 0.2137274526848], [0.3340850613712, 0.2290642403242]],
-               "right_eye": [[0.8595674595992, 0.2134981538014], [0.6460604764104, 0.2289674387677]],
-               "nose_base": [[0.4901123135679, 0.6277975316475]]}  # fmt: skip
+    corners = {
+        "left_eye": [[0.1205750620789, 0.2137274526848], [0.3340850613712, 0.2290642403242]],
+        "right_eye": [[0.8595674595992, 0.2134981538014], [0.6460604764104, 0.2289674387677]],
+        "nose_base": [[0.4901123135679, 0.6277975316475]],
+    }
     padding = 0.2
     for name, points in corners.items():
         expected = (np.mean(points, axis=0) + padding) / (1 + 2 * padding)

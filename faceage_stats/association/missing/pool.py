@@ -13,6 +13,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import exponentiated
 from faceage_stats._wald import wald
 from faceage_stats.association.missing import rubin as rules
 from faceage_stats.errors import DesignError, InputError
@@ -86,13 +87,9 @@ class Pooled(Result):
             table[name] = column
         table.loc[reference, "estimate"] = 1.0 if exponentiate else 0.0
         table = table.assign(**self.counts)
-        return table if self.scale is None else table.assign(scale=self._scale(exponentiate))
-
-    def _scale(self, exponentiate: bool) -> str:
-        scale = str(self.scale)
-        if not exponentiate:
-            return scale
-        return scale.removeprefix("log ") if scale.startswith("log ") else "ratio"
+        if self.scale is None:
+            return table
+        return table.assign(scale=exponentiated(self.scale) if exponentiate else self.scale)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``n n_missing n_imputation df_complete``, largest ``fmi`` of all rows."""

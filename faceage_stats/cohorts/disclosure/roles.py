@@ -33,7 +33,7 @@ _ESTIMATES = (
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
     *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
-    "r_squared_max",
+    *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd", "reliability"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
@@ -72,6 +72,7 @@ _SETTINGS = (
         "passed",
         "planted",
         "gamma",
+        "added_variance",
     ),
     *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),

@@ -108,7 +108,7 @@ def _plain_numbers(values: pd.Series, marks: Marks) -> pd.Series:
     cells = pa.array(list(values), pa.string())
     found = NumberMarks(marks.decimal, marks.thousands, may_have_commas=True)
     found.look(cells.drop_null())
-    found.check(str(values.name), "the export", is_text=False)
+    found.check(str(values.name), "the export")
     plain = pd.Series(found.plain(cells).to_pylist(), values.index, dtype=object)
     n_points, n_commas = (
         int(plain.str.fullmatch(each).eq(True).sum()) for each in (_POINT, _COMMA)

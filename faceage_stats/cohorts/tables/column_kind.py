@@ -9,7 +9,7 @@ import numpy as np
 
 from faceage_stats._spreadsheet import FORMULA_RESTORED
 from faceage_stats._warn import warn
-from faceage_stats.cohorts.tables.number_marks import NumberMarks
+from faceage_stats.cohorts.tables.number_marks import MarksInText, NumberMarks
 from faceage_stats.cohorts.tables.reading import Codes
 from faceage_stats.errors import ReadingWarning
 
@@ -26,6 +26,7 @@ _SHAPES = {
 }
 _SHAPES["far instant"] = _SHAPES["instant"]
 _ALIKE = ("number", "comma")
+_NUMBERS = ("whole", *_ALIKE)
 _EXACT = 2.0**53  # beyond it a float no longer holds every whole number
 # Words that often stand for a missing value, and turn a column of numbers into text.
 _MISSING_WORDS = (
@@ -39,6 +40,7 @@ class ColumnKind:
 
     def __init__(self, as_text: bool, codes: Codes, marks: NumberMarks) -> None:
         self.codes, self.marks = codes, marks
+        self.marks_in_text = MarksInText()
         self.as_text = as_text
         self.empty = True
         self.gaps = False
@@ -55,11 +57,20 @@ class ColumnKind:
         if cells.null_count == len(cells):
             return
         self.empty = False
-        if not self.possible:
+        if self.as_text or not (self.possible or self.marks_in_text.may_be_numbers):
             return
         known = pc.utf8_trim_whitespace(cells.drop_null())
-        self.marks.look(known)
+        if self.possible:
+            self.marks.look(known)
         known = self._without_words(known)
+        if self.possible:
+            self._narrow_possible(known)
+        are_numbers = any(kind in _NUMBERS for kind in self.possible)
+        self.marks_in_text.look(known, are_numbers=are_numbers)
+
+    def _narrow_possible(self, known: Any) -> None:
+        import pyarrow.compute as pc
+
         identifiers = bool(pc.any(pc.match_substring_regex(known, _LEADING_ZERO)).as_py())
         kept = ("truth", "instant", "far instant")
         kinds = [kind for kind in self.possible if kind in kept or not identifiers]
@@ -114,16 +125,26 @@ class ColumnKind:
         kinds = {"whole": np.int64, "truth": object, "text": object}
         return np.dtype(kinds.get(name, _dated().get(name, np.float64)))
 
+    @property
+    def _could_be_more(self) -> bool:
+        return any(kind != "digits" for kind in self.possible)
+
+    def marks_that_hinder(self) -> str | None:
+        """Why numbers are read as text, where points and commas are the reason."""
+        return None if self._could_be_more else self.marks_in_text.describe()
+
     def check(self, column: str, where: str, *, is_declared: bool) -> None:
         """Refuse numbers whose marks are ambiguous; warn where text may have meant numbers.
 
         Where a schema declares numbers (`is_declared`), its validation names the rows.
         """
-        numbers = [kind for kind in self.possible if kind != "digits"]
         if not self.as_text and not self.empty:
-            is_text = self.name == "text" and not (self.n_words or is_declared)
-            self.marks.check(column, where, is_text=is_text)
-        if self.n_words and numbers and not is_declared:
+            self.marks.check(column, where)
+        if is_declared or self.name != "text":
+            return
+        if marks := self.marks_that_hinder():
+            warn(f"{where}: column '{column}' {marks}", ReadingWarning)
+        elif self.n_words and self._could_be_more:
             one = self.n_words == 1
             warn(
                 f"{where}: column '{column}' was read as text: {self.n_words} "

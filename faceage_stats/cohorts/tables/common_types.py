@@ -174,7 +174,8 @@ def _mixed(values: pd.Series, name: str, how: Reading, where: str) -> pd.Series:
     kind.narrow(cells)
     is_declared = name in how.number_columns
     kind.check(name, where, is_declared=is_declared)
-    if kind.name == "text" and not (how.is_text(name) or is_declared or kind.n_words):
+    is_told = how.is_text(name) or is_declared or kind.n_words or kind.marks_that_hinder()
+    if kind.name == "text" and not is_told:
         n_text = sum(isinstance(value, str) for value in known)
         warn(
             f"{where}: column '{name}' was read as text: {n_text} cells are text, "

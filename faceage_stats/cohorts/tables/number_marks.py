@@ -10,10 +10,9 @@ import re
 from collections import Counter
 from typing import Any
 
-from faceage_stats._warn import warn
-from faceage_stats.errors import InputError, ReadingWarning
+from faceage_stats.errors import InputError
 
-__all__ = ["NumberMarks"]
+__all__ = ["MarksInText", "NumberMarks"]
 
 _NAMES = {".": "dots", ",": "commas"}
 # A cell of the first shape settles that a dot is a decimal point, or that no marks are used.
@@ -23,6 +22,7 @@ _SHAPES = {
     "small": r"^[+-]?\d{1,2}$",
     "decimal ,": r"^[+-]?(\d{4,},\d*|0,\d*|\d*,(\d{1,2}|\d{4,}))$",
 }
+_EITHER = r"^[+-]?((0|[1-9]\d*)([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$"  # 0012 is an identifier
 for _mark in _NAMES:
     _SHAPES[f"zero {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d\d0$"  # printed 3.13 as a decimal
     _SHAPES[f"grouped {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d{{3}}$"
@@ -75,8 +75,8 @@ class NumberMarks:
             cells = cells.filter(pc.invert(hits))
         self.settled = len(cells) > 0
 
-    def check(self, column: str, where: str, *, is_text: bool) -> None:
-        """Refuse thousands that could be decimals; warn of decimal commas that are read as text."""
+    def check(self, column: str, where: str) -> None:
+        """Refuse thousands that could be decimals."""
         if self.settled:
             return
         n = self.n
@@ -91,13 +91,52 @@ class NumberMarks:
                     f"{n['hundreds'] + n['small']} none. Pass thousands='{mark}' or "
                     f"decimal='{mark}'."
                 )
-        n_commas = n["decimal ,"] + n_marked[","]
-        if is_text and n_commas and not n_marked["."]:
-            warn(
-                f"{where}: column '{column}' was read as text, but {_count(n_commas)} what looks "
-                "like a decimal comma and all others are numbers. If so, pass decimal=','.",
-                ReadingWarning,
+
+
+class MarksInText:
+    """Whether a column that is read as text is numbers, whose marks keep it from being read."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.n_numbers = 0  # with a point or a comma as the decimal mark
+        self.n_marked: Counter[str] = Counter()
+
+    @property
+    def may_be_numbers(self) -> bool:
+        """Whether at least four in five of the cells seen so far are; if not, look no more."""
+        return self.n_numbers >= 0.8 * self.n
+
+    def look(self, cells: Any, *, are_numbers: bool) -> None:
+        """Count the points and commas of this block; `are_numbers` saves the search for them."""
+        import pyarrow.compute as pc
+
+        if not self.may_be_numbers:
+            return
+        numbers = cells if are_numbers else cells.filter(pc.match_substring_regex(cells, _EITHER))
+        self.n += len(cells)
+        self.n_numbers += len(numbers)
+        for mark in _NAMES:
+            self.n_marked[mark] += int(pc.sum(pc.match_substring(numbers, mark)).as_py() or 0)
+
+    def describe(self) -> str | None:
+        """What keeps the numbers from being read, and the cure; None where it is not the marks."""
+        n_points, n_commas = self.n_marked["."], self.n_marked[","]
+        if self.may_be_numbers and n_points and n_commas:
+            found = f"{_count(n_commas)} a comma and {_count(n_points)} a point"
+            cure = (
+                "Write one decimal mark throughout, which decimal= names, or pass thousands= where "
+                "the other groups thousands."
             )
+        elif self.n_numbers == self.n and (n_points or n_commas):
+            mark, name = (",", "comma") if n_commas else (".", "point")
+            found = f"{_count(n_points + n_commas)} a {name} and all others none"
+            cure = (
+                f"Where it is the decimal mark, pass decimal='{mark}'; where it groups thousands, "
+                f"thousands='{mark}'."
+            )
+        else:
+            return None
+        return f"was read as text, but in its numbers {found}. {cure}"
 
 
 def _count(n: int) -> str:

@@ -56,6 +56,14 @@ def test_a_column_of_numbers_and_text(book):
     assert read_table(path, na_values=[".", "high"])["c"].tolist()[0] == 60
 
 
+def test_text_with_a_decimal_comma_beside_numbers_is_told_once(book):
+    path = book(["bmi"], [70.5], ["61,5"], [8]).saved_at
+    with pytest.warns(ReadingWarning) as told:
+        assert read_table(path)["bmi"].tolist() == ["70.5", "61,5", "8"]
+    (message,) = (str(each.message) for each in told)
+    assert "1 cell has a comma and 1 cell has a point" in message
+
+
 def test_sheets_without_cells_and_charts_are_passed_over(book):
     workbook = book(["a"], [1])
     workbook.create_sheet("Sheet2")

@@ -74,15 +74,50 @@ def test_a_header_must_name_each_column_once(read):
 
 @pytest.mark.parametrize("mark", [".", ","])
 def test_marks_that_may_group_thousands_are_refused(read, mark):
-    other = {".": ",", ",": "."}[mark]
     content = f"n;m\n3{mark}130;1\n992;2\n12{mark}500;3\n"
     with pytest.raises(InputError, match=rf"'n'.*2 cells have.*1 none.*thousands='\{mark}'"):
         read(content)
     assert read(content, thousands=mark)["n"].tolist() == [3130, 992, 12500]
     assert read(content, decimal=mark)["n"].tolist() == [3.13, 992, 12.5]
-    assert read(content, decimal=other)["n"].tolist() == (
-        [3130, 992, 12500] if mark == "." else ["3,130", "992", "12,500"]
-    )
+    if mark == ".":
+        assert read(content, decimal=",")["n"].tolist() == [3130, 992, 12500]
+    else:
+        with pytest.warns(ReadingWarning, match="2 cells have a comma .* thousands=','"):
+            assert read(content, decimal=".")["n"].tolist() == ["3,130", "992", "12,500"]
+
+
+@pytest.mark.parametrize("options", [{}, {"decimal": ","}, {"decimal": "."}])
+def test_decimal_commas_beside_points_are_counted(read, options):
+    content = "id;bmi\na;61,5\nb;70.5\nc;.5\nd;unknown\ne;8\n"
+    with pytest.warns(ReadingWarning, match="'bmi'.* 1 cell has a comma and 2 cells have a point"):
+        assert read(content, **options)["bmi"].tolist() == ["61,5", "70.5", ".5", "unknown", "8"]
+
+
+def test_points_where_the_decimal_mark_is_a_comma_are_counted(read):
+    with pytest.warns(ReadingWarning, match=r"1 cell has a point .* pass decimal='\.'"):
+        assert read("id;bmi\na;61.5\nb;1234\n", decimal=",")["bmi"].tolist() == ["61.5", "1234"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "61,5|70.5|see letter",  # one in three is no number
+        "007|61,5|70.5",  # identifiers
+        "1,2|1.2|1,2,3|3",  # answers to a question with several answers
+        "C50.1|C50,2|I10",
+        "12.03.2021|13,04,2021",
+    ],
+)
+def test_other_text_with_points_and_commas_is_text(read, cells):
+    content = "n;note\n" + "".join(f"{i};{c}\n" for i, c in enumerate(cells.split("|")))
+    assert read(content)["note"].tolist() == cells.split("|")
+
+
+def test_marks_are_counted_in_every_block(read, monkeypatch):
+    monkeypatch.setattr("faceage_stats.cohorts.tables.delimited._BLOCK", 1 << 12)
+    content = "id;bmi\n" + "".join(f"{i};{i}.5\n" for i in range(2000)) + "x;2,5\n" * 3
+    with pytest.warns(ReadingWarning, match="3 cells have a comma and 2000 cells have a point"):
+        read(content)
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,8 @@ def _attack() -> int:
     """Attack all items together, for one may give away what another withholds."""
     from faceage_stats.cohorts.disclosure.attack.attack import attack
 
-    found = attack(workflow.RESULTS)
+    html = workflow.ROOT / "book" / "_build" / "html"
+    found = attack(workflow.RESULTS, book=html if html.is_dir() else None)
     if found.empty:
         print("Attacked: no count, time or value of few patients was recovered")
         return 0

@@ -16,11 +16,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "faceage attack results/\n"
         "faceage attack results/ --before last_month/results/\n"
+        "faceage attack results/ --book book/_build/html\n"
         "faceage attack results/ --synthetic --minimum 8"
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="folder of the items")
     parser.add_argument(
         "--before", type=Path, metavar="FOLDER", help="an earlier build of the same cohort"
+    )
+    parser.add_argument(
+        "--book", type=Path, metavar="FOLDER", help="its HTML pages, to be read as well"
     )
     parser.add_argument(
         "--minimum", type=number(int, 2), default=5, metavar="K",
@@ -36,7 +40,9 @@ def run(args: argparse.Namespace) -> int:
     """Print one line per finding; return 1 if there is any."""
     from faceage_stats.cohorts.disclosure.attack.attack import attack
 
-    found = attack(args.results, args.before, minimum=args.minimum, synthetic=args.synthetic)
+    found = attack(
+        args.results, args.before, book=args.book, minimum=args.minimum, synthetic=args.synthetic
+    )
     records = found.to_dict(orient="records")
     lines = [f"{r['item']}: {r['kind']}, {r['what']} ({r['files']})" for r in records]
     lines.append(f"{len(found)} findings in {found['item'].nunique()} items.")

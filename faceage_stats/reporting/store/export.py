@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +61,18 @@ def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.Da
     if not folders:
         raise InputError("the folder holds no item to export.")
     rules = {folder.name: _rules(folder) for folder in folders}
-    found = attack(results)
-    if len(found):
-        raise DisclosureError(
-            f"{len(found)} numbers of few patients can be recovered from "
-            f"{', '.join(sorted(set(found['item'])))}: nothing is exported."
-        )
     target = Path(to)
-    _make_room(target, force=force)
-    for folder in folders:
-        _copy(folder, target / folder.name)
-    files = [path for path in sorted(target.rglob("*")) if path.is_file()]
-    listed = {path.relative_to(target).as_posix(): sha256(path) for path in files}
-    write_json(target / MANIFEST, {"files": listed, "rules": rules, "attacker_found": len(found)})
+    _refuse_taken(target, force=force)
+    with tempfile.TemporaryDirectory() as place:
+        draft = Path(place)
+        for folder in folders:
+            _copy(folder, draft / folder.name)
+        _refuse_findings(draft)
+        files = [path for path in sorted(draft.rglob("*")) if path.is_file()]
+        listed = {path.relative_to(draft).as_posix(): sha256(path) for path in files}
+        write_json(draft / MANIFEST, {"files": listed, "rules": rules, "attacker_found": 0})
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(draft, target)
     rows = [(name.partition("/")[0], name, digest) for name, digest in listed.items()]
     return pd.DataFrame(rows, columns=["item", "file", "sha256"])
 
@@ -133,14 +133,19 @@ def _rules(folder: Path) -> dict[str, Any]:
     return rules
 
 
-def _make_room(target: Path, *, force: bool) -> None:
-    if not target.exists():
-        target.mkdir(parents=True)
-        return
-    if not force or not (target / MANIFEST).is_file():
+def _refuse_taken(target: Path, *, force: bool) -> None:
+    if target.exists() and not (force and (target / MANIFEST).is_file()):
         raise InputError(f"{target.name} exists; name a new folder, or replace an export (force).")
-    shutil.rmtree(target)
-    target.mkdir()
+
+
+def _refuse_findings(draft: Path) -> None:
+    """Attack just what would be handed on."""
+    found = attack(draft)
+    if len(found):
+        raise DisclosureError(
+            f"{len(found)} numbers of few patients can be recovered from "
+            f"{', '.join(sorted(set(found['item'])))}: nothing is exported."
+        )
 
 
 def _copy(folder: Path, target: Path) -> None:

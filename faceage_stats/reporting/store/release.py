@@ -201,4 +201,4 @@ def _withheld(item: Item, frames: Mapping[str, pd.DataFrame], under: Circumstanc
     if not under.rules.active:
         return []
     rows = {s: int(f["suppressed"].sum()) for s, f in frames.items() if "suppressed" in f}
-    return [f"{n} rows of {stem}" for stem, n in rows.items() if n]
+    return [f"{n} lines of {stem}" for stem, n in rows.items() if n]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from faceage_stats.cohorts.disclosure.attack.book import read_book
 from faceage_stats.cohorts.disclosure.attack.build import Page, read_build
 from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of
 from faceage_stats.cohorts.disclosure.attack.curves import solved_on_curves
@@ -20,6 +21,8 @@ from faceage_stats.cohorts.disclosure.attack.few import statistics_of_few
 from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
 from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, event_times
 from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
+from faceage_stats.cohorts.disclosure.attack.records import unguarded_hashes
+from faceage_stats.cohorts.disclosure.attack.shapes import shapes_of_few
 from faceage_stats.errors import InputError
 
 __all__ = ["attack"]
@@ -29,6 +32,7 @@ def attack(
     results: str | Path,
     before: str | Path | None = None,
     *,
+    book: str | Path | None = None,
     minimum: int = 5,
     synthetic: bool = False,
 ) -> pd.DataFrame:
@@ -40,6 +44,8 @@ def attack(
         Folder with one folder per item, or one item.
     before : path, optional
         An earlier build of the same cohort.
+    book : path, optional
+        Its HTML pages; what each says is read with the item whose files it shows.
     minimum : int
         Counts from 1 to ``minimum - 1`` are small, where an item does not say by which rules it
         was released.
@@ -50,7 +56,7 @@ def attack(
     -------
     pandas.DataFrame
         One row per finding: ``item``, ``kind`` (printed, times, solved, difference, few,
-        unchecked, patients), ``what`` (where, never the value) and ``files``.
+        unchecked, patients, confirms, unread), ``what`` (where, never the value) and ``files``.
 
     Raises
     ------
@@ -63,11 +69,12 @@ def attack(
 
     Notes
     -----
-    Every file is read: tables, texts, headings, the words and the shapes of figures. Counts that
-    are withheld are unknown whole numbers between equations (margins, flows, sizes of the groups
-    of a comparison, standard deviation over standard error, proportions, the fall of a curve);
-    the range of each is found by mixed-integer programming, with the rounding of the rules taken
-    into account.
+    Every file is read: tables, texts, headings, the words and the shapes of figures, documents,
+    records and pages; a file that cannot be read is a finding of its own. Counts that are withheld
+    are unknown whole numbers between equations (margins, flows, sizes of the groups of a
+    comparison, standard deviation over standard error, proportions, the fall of a curve); the range
+    of each is found by mixed-integer programming, with the rounding of the rules taken into
+    account.
 
     References
     ----------
@@ -81,7 +88,10 @@ def attack(
     Traceback (most recent call last):
     faceage_stats.errors.InputError: the folder holds no item to attack.
     """
-    now = [p for p in read_build(_folder(results), minimum) if synthetic or not p.synthetic]
+    pages = read_build(_folder(results), minimum)
+    if book is not None:
+        read_book(Path(book), Path(results), pages)
+    now = [page for page in pages if synthetic or not page.synthetic]
     old = [] if before is None else read_build(_folder(before), minimum)
     findings = [finding for page in now for finding in _alone(page)]
     findings += [*between_items(now), *between_builds(now, old)]
@@ -100,6 +110,8 @@ def _alone(page: Page) -> Iterator[Finding]:
     counts = list(counts_of(page))
     solved = _solved(page, counts)
     yield from printed_counts(page)
+    yield from unguarded_hashes(page)
+    yield from (Finding(page.item, "unread", "no attacker of ours", (f,)) for f in page.unread)
     yield from event_times(page)
     yield from drawn_patients(page)
     yield from solved_on_curves(page)
@@ -112,6 +124,7 @@ def _alone(page: Page) -> Iterator[Finding]:
     few = _labels([c for c in [*shown, *solved] if c.column == "n"])
     many = _labels([c for c in counts if c.shown and c.low >= page.minimum])
     yield from statistics_of_few(page, few - many)
+    yield from shapes_of_few(page, few - many)
 
 
 def _labels(counts: Sequence[Count]) -> set[str]:

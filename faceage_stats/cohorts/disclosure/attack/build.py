@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from faceage_stats.cohorts.disclosure.attack.documents import words_of_document
 
 __all__ = ["Page", "read_build"]
 
@@ -21,7 +22,7 @@ class Page:
     ----------
     item : str
     synthetic : bool
-        Whether its record says that no row is real.
+        Whether its record says that no row is of a private table.
     base : int
         To which its counts are rounded; 1 when they are exact.
     minimum : int
@@ -34,6 +35,10 @@ class Page:
         By where they stand: captions, alternative texts, headings, pages.
     pictures : dict of str to str
         SVG by file name.
+    unread : list of str
+        Files of which nobody can say what is in them.
+    record : dict
+        Its provenance.
     """
 
     item: str
@@ -44,6 +49,8 @@ class Page:
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
+    record: dict[str, Any] = field(default_factory=dict)
 
 
 def read_build(results: Path, minimum: int) -> list[Page]:
@@ -58,19 +65,14 @@ def _page(folder: Path, minimum: int) -> Page:
     rules = texts.get("disclosure") or {}
     page = Page(
         item=folder.name,
-        synthetic=bool(record.get("synthetic")) and not rules,
+        synthetic=_is_harmless(record) and not rules,
         base=int(rules.get("base", 1)),
         minimum=int(rules.get("minimum", minimum)),
         time_grid=float(rules.get("time_grid", 0)),
+        record=record,
     )
     for path in sorted(folder.iterdir()):
-        if path.suffix == ".csv":
-            page.tables[path.name] = pd.read_csv(path, dtype=str, keep_default_na=False)
-        elif path.suffix == ".svg":
-            page.pictures[path.name] = path.read_text(encoding="utf-8")
-        elif path.suffix in (".html", ".md"):
-            text = path.read_text(encoding="utf-8")
-            page.texts[path.name] = re.sub(r"<[^>]*>", " ", text)
+        _read_file(page, path)
     values = json.loads((folder / "values.json").read_text(encoding="utf-8"))
     if values:
         page.tables["values.json"] = pd.DataFrame(values).map(_as_written)
@@ -79,9 +81,31 @@ def _page(folder: Path, minimum: int) -> Page:
     for figure in texts.get("figures", []):
         words = " ".join(str(figure[name]) for name in ("caption", "label", "alt"))
         page.texts[f"item.json, text of {figure['stem']}"] = words
+    page.texts["item.json, withheld"] = "; ".join(texts.get("withheld", []))
+    page.texts["provenance.json, warnings"] = "; ".join(record.get("warnings", []))
+    names = sorted(path.name for path in folder.iterdir())
+    page.texts["names of files"] = "; ".join(names).replace("_", " ")
     for file, table in page.tables.items():
         page.texts[f"{file}, headings"] = "; ".join(map(str, table.columns))
     return page
+
+
+def _is_harmless(record: dict[str, Any]) -> bool:
+    sources = record.get("parameters", {}).get("sources", {}).values()
+    return bool(record.get("synthetic") or (sources and "private" not in sources))
+
+
+def _read_file(page: Page, path: Path) -> None:
+    if path.suffix == ".csv":
+        page.tables[path.name] = pd.read_csv(path, dtype=str, keep_default_na=False)
+    elif path.suffix == ".svg":
+        page.pictures[path.name] = path.read_text(encoding="utf-8")
+    elif path.name not in ("item.json", "values.json", "provenance.json"):
+        words = words_of_document(path)
+        drawn_too = path.suffix != ".png" or path.with_suffix(".svg").is_file()
+        if words is None or not drawn_too:
+            page.unread.append(path.name)
+        page.texts[path.name] = words or ""
 
 
 def _as_written(value: Any) -> str:

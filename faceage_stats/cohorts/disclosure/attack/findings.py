@@ -16,7 +16,9 @@ KINDS = {
     "difference": "two counts, or two builds, differ by few patients",
     "few": "a statistic of few patients is shown",
     "unchecked": "a small count stands in a table",
-    "patients": "a figure has one mark per patient",
+    "patients": "a figure has one mark per patient, or ends at the values of patients",
+    "confirms": "a hash of a private table confirms a guess of its last unknown value",
+    "unread": "a file of which nobody can say what is in it",
 }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 
 from faceage_stats.cohorts.disclosure.attack.build import Page
+from faceage_stats.cohorts.disclosure.attack.cells import decimal
+from faceage_stats.cohorts.disclosure.attack.drawing import panels_of
 from faceage_stats.cohorts.disclosure.attack.findings import Finding
 
 __all__ = ["drawn_patients", "event_times", "steps"]
@@ -16,9 +19,9 @@ _TICK = re.compile(
     r'<g id="xtick_\d+">.*?<use [^>]*x="(?P<x>[-\d.]+)".*?<!-- (?P<label>[^ ]*?) -->', re.S
 )
 _PATH = re.compile(r'<path d="(M [^"]*?)"', re.S)
-_CLOUD = re.compile(r'<g id="PathCollection_\d+">(.*?)\n   </g>', re.S)
 _MONTH = 1 / 12
 _STRAIGHT = 0.02  # points; paths are simplified when they are written
+_HEXAGON = 6
 _MARKS = 20  # a figure with so many marks in one cloud draws single patients
 
 
@@ -32,8 +35,9 @@ def event_times(page: Page) -> Iterator[Finding]:
             yield Finding(page.item, "times", "steps of the curves", (file,))
     for file, table in page.tables.items():
         if {"time", "n_risk"} <= set(table):
-            listed = np.array([float(t) for t in table["time"] if t])
-            off = np.abs(listed / grid - np.round(listed / grid)) > 1e-6
+            listed = np.array([found for t in table["time"] if (found := decimal(t))])
+            times, printed = listed.reshape(-1, 2).T
+            off = np.abs(times - np.round(times / grid) * grid) > printed + 1e-6
             if off.any():
                 yield Finding(page.item, "times", "column time", (file,))
 
@@ -67,7 +71,13 @@ def drawn_patients(page: Page) -> Iterator[Finding]:
     """Clouds with more marks than a table has rows: every mark is a patient."""
     rows = max((len(table) for table in page.tables.values()), default=0)
     for file, svg in page.pictures.items():
-        if any(cloud.count("<use") >= max(_MARKS, rows + 1) for cloud in _CLOUD.findall(svg)):
+        marks = Counter(
+            (number, shape.group)
+            for number, panel in enumerate(panels_of(svg))
+            for shape in panel.shapes
+            if len(shape.points) in (1, _HEXAGON)
+        )
+        if max(marks.values(), default=0) >= max(_MARKS, rows + 1):
             yield Finding(page.item, "patients", "a cloud of marks", (file,))
 
 

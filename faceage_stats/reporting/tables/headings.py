@@ -1,0 +1,98 @@
+"""Headings of the columns of results, as papers print them."""
+
+from __future__ import annotations
+
+from faceage_stats.reporting.words import in_words, title_of
+
+__all__ = ["heading_of"]
+
+HEADINGS = {
+    "aic": "AIC",
+    "bic": "BIC",
+    "adjusted_for": "Given",
+    "allele_frequency": "Allele frequency",
+    "concordance": "C index",
+    "concordance_se": "SE of the C index",
+    "cumhaz": "Cumulative hazard",
+    "cumhaz_se": "SE of the cumulative hazard",
+    "df_residual": "Residual df",
+    "df": "df",
+    "display_item": "In the paper",
+    "estimate1": "First",
+    "estimate2": "Second",
+    "family": "Adjusted over",
+    "fmi": "Missing information",
+    "fraction": "Proportion",
+    "group1": "First group",
+    "group2": "Second group",
+    "is_reference": "Reference",
+    "log_lik": "Log likelihood",
+    "marker1": "First marker",
+    "marker2": "Second marker",
+    "median": "Median",
+    "modality": "Arm",
+    "modality1": "First arm",
+    "modality2": "Second arm",
+    "n": "n",
+    "n_after": "After",
+    "n_before": "Before",
+    "n_case": "Deaths",
+    "n_censor": "Censored",
+    "n_changed": "Changed",
+    "n_control": "Alive",
+    "n_event": "Events",
+    "n_excluded": "Excluded",
+    "n_missing": "Missing",
+    "n_reader": "Readers",
+    "n_risk": "At risk",
+    "p_adjust": "Adjustment",
+    "p_adjusted": "Adjusted p",
+    "p_bh": "p (Benjamini-Hochberg)",
+    "p_holm": "p (Holm)",
+    "p_maxt": "p (max-T)",
+    "p_reported": "p as printed",
+    "p_value": "p",
+    "q05": "5th percentile",
+    "q25": "Lower quartile",
+    "q75": "Upper quartile",
+    "q95": "95th percentile",
+    "q_value": "q value",
+    "rmst": "Restricted mean, years",
+    "rmtl": "Time lost, years",
+    "robust_se": "Robust SE",
+    "smd": "SMD",
+    "std_dev": "SD",
+    "std_error": "SE",
+    "strata": "Group",
+    "tau": "Up to, years",
+    "time": "Years",
+}
+
+
+def heading_of(column: str) -> str:
+    """Heading of a column.
+
+    Parameters
+    ----------
+    column : str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> heading_of("p_adjusted"), heading_of("n_gene"), heading_of("least_expected")
+    ('Adjusted p', 'Gene', 'Least expected')
+    """
+    if column in HEADINGS:
+        return HEADINGS[column]
+    if ", N = " in column:  # of a baseline table
+        group, _, size = column.partition(", N = ")
+        return f"{in_words(group)}, N = {size}"
+    if column.startswith("n_"):
+        return title_of(column.removeprefix("n_"))
+    for value in ("p_value", "p_adjusted"):
+        if column.startswith(f"{value}_"):
+            return f"{HEADINGS[value]}, {title_of(column[len(value) + 1 :])}"
+    return title_of(column)

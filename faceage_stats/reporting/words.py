@@ -1,0 +1,236 @@
+"""What readers see in place of the names that columns, levels and models have in the code."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["in_words", "term_in_words", "title_of"]
+
+# column of a cohort -> name with unit
+VARIABLES = {
+    "age": "Age, years",
+    "age10": "Age, per decade",
+    "age_band": "Age, years",
+    "age_guess": "Guessed age, years",
+    "all": "All",
+    "any_admission": "Any hospital admission",
+    "any_er_admission": "Any emergency-room admission",
+    "any_prior_rt": "Any prior palliative radiotherapy",
+    "bmi": "Body mass index, kg/m²",
+    "bmi_class": "Body mass index, kg/m²",
+    "call": "Call at six months",
+    "cancer_group": "Cancer group",
+    "cancer_type": "Cancer type",
+    "death": "Vital status",
+    "decade": "Age, years",
+    "diagnosis": "Diagnosis",
+    "ecog": "ECOG performance status",
+    "ecog_group": "ECOG performance status",
+    "ethnicity": "Ethnicity",
+    "faceage": "FaceAge, years",
+    "faceage1": "FaceAge, first photograph, years",
+    "faceage2": "FaceAge, second photograph, years",
+    "faceage10": "FaceAge, per decade",
+    "faceage_group": "FaceAge, years",
+    "fahr_faceage": "FAHR-FaceAge, years",
+    "fahr_faceage10": "FAHR-FaceAge, per decade",
+    "fahr_survival": "FAHR-FaceSurvival, log risk",
+    "far": "Face Aging Rate",
+    "far_group": "Face Aging Rate",
+    "far_sd": "Face Aging Rate, per standard deviation",
+    "first10": "FaceAge, first photograph, per decade",
+    "gap": "FaceAge minus age, years",
+    "grade_group": "Tumour grade",
+    "histology": "Histology",
+    "hospital_admissions": "Hospital admissions, last three months",
+    "intent": "Intent of treatment",
+    "interval_days": "Between photographs, days",
+    "interval_years": "Between photographs, per year",
+    "latest10": "FaceAge, latest photograph, per decade",
+    "mets_adrenal": "Adrenal metastases",
+    "mets_bone": "Bone metastases",
+    "mets_brain": "Brain metastases",
+    "mets_liver": "Liver metastases",
+    "mets_lung": "Lung metastases",
+    "mets_lymph": "Lymph-node metastases",
+    "mets_other": "Other metastases",
+    "mets_spine": "Spine metastases",
+    "prior_chemo_courses": "Prior courses of palliative chemotherapy",
+    "ps": "ECOG performance status",
+    "quartile": "Quartile of FAHR-FaceSurvival",
+    "race": "Race",
+    "rating": "Rating, percent",
+    "risk_quarter": "Quarter of predicted risk",
+    "scores": "Scores",
+    "sex": "Sex",
+    "site": "Tumour site",
+    "smoker": "Smoking",
+    "smoking": "Smoking",
+    "stage": "Stage",
+    "step": "Quartile, per step",
+    "years": "Follow-up, years",
+    "years_metastasis_to_consult": "Metastasis to consultation, per year",
+    "years_to_first_metastasis": "Diagnosis to first metastasis, per year",
+}
+# a cell that is one of these words
+LEVELS = {
+    "F": "Women",
+    "M": "Men",
+    "female": "Women",
+    "male": "Men",
+    "gi": "Gastrointestinal",
+    "gu": "Genitourinary",
+    "hn": "Head and neck",
+    "rest": "Breast, colorectal",
+    "nsclc": "Non-small-cell",
+    "sclc": "Small-cell",
+    "non_white": "Other than white",
+    "photo": "Photograph",
+    "photo_chart": "Photograph and chart",
+    "photo_chart_faceage": "Photograph, chart and FaceAge risk model",
+    "guess": "Guessed age",
+    "guess_faceage": "Guessed age and FaceAge",
+    "staff": "Staff physicians",
+    "resident": "Residents",
+    "lay": "Lay readers",
+    "short": "10-365 days",
+    "mid": "366-730 days",
+    "long": "731-1,460 days",
+    "maastro": "MAASTRO",
+    "harvard_rt": "Harvard (development)",
+    "maastro_rt": "MAASTRO (independent)",
+    "mae": "Mean absolute error, years",
+    "balanced_mae": "Mean absolute error, mean over decades, years",
+    "mean_error": "Mean gap, years",
+    "rmse": "Root mean squared error, years",
+    "pearson_r": "Pearson r",
+    "r_squared": "R²",
+    "bias": "Mean difference",
+    "limit_low": "Lower limit of agreement",
+    "limit_high": "Upper limit of agreement",
+    "nri": "NRI",
+    "nri_event": "NRI, patients who died",
+    "nri_nonevent": "NRI, patients who lived",
+    "idi": "IDI",
+    "idi_event": "IDI, patients who died",
+    "idi_nonevent": "IDI, patients who lived",
+    "GLOBAL": "All terms together",
+    "holm": "Holm",
+    "as_published": "as published",
+    "conf_limit": "Confidence limit nearer to 1",
+    "covariates": "Clinical",
+    "auc": "AUC",
+    "tt(latest10)": "FaceAge, latest photograph, times log(years)",
+    "hazard_ratio": "Hazard ratio",
+    "risk": "With FaceAge",
+    "risk_without": "Without FaceAge",
+}
+# inside a level: mathematical signs as they are printed
+_SIGNS = (("<=", "≤ "), (">=", "≥ "), ("<", "< "), (">", "> "))
+_INTERVAL = re.compile(r"\((\d+),\s*(\d+)\]")
+_PLAIN = re.compile(r"[a-z][a-z ,]+")
+_ACRONYMS = {
+    "auc": "AUC", "bmi": "BMI", "nri": "NRI", "idi": "IDI", "ecog": "ECOG", "tripod": "TRIPOD+AI",
+    "ai": "", "r": "R", "faceage": "FaceAge", "e": "E", "p": "p", "utk": "UTKFace",
+    "fahr": "FAHR", "icc": "ICC", "roc": "ROC", "aic": "AIC", "bic": "BIC",
+}  # fmt: skip
+
+
+def in_words(cell: str, *, short: bool = False) -> str:
+    """Say a level, a variable, a term or a model as a reader would.
+
+    Parameters
+    ----------
+    cell : str
+        As the tables of results have it.
+    short : bool
+        Leave out units, as in the name of a model.
+
+    Returns
+    -------
+    str
+        The same text where it says nothing that has another name.
+
+    Examples
+    --------
+    >>> in_words("hn"), in_words("histologysclc"), in_words("covariates + faceage10")
+    ('Head and neck', 'Histology: Small-cell', 'Clinical + FaceAge')
+    >>> in_words("faceage_group=<=65"), in_words("(65,75]"), in_words("never")
+    ('FaceAge, years: ≤ 65', '66-75', 'Never')
+    >>> in_words("Complete cases: bmi")
+    'Complete cases: Body mass index'
+    """
+    if cell in LEVELS:
+        return LEVELS[cell]
+    if cell in VARIABLES:
+        return VARIABLES[cell].partition(", ")[0] if short else VARIABLES[cell]
+    for mark in (" + ", ": "):
+        if mark in cell:
+            return mark.join(in_words(part, short=True) for part in cell.split(mark))
+    return term_in_words(cell) or _level(cell)
+
+
+def term_in_words(term: str) -> str:
+    """Say a term of a model, variable and level; empty where no known variable begins it.
+
+    Parameters
+    ----------
+    term : str
+        As R names it: ``sexM``; or as a curve does: ``sex=M``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> term_in_words("sexM"), term_in_words("sexton")
+    ('Sex: Men', '')
+    """
+    for variable in sorted(VARIABLES, key=len, reverse=True):
+        if not term.startswith(variable) or term == variable:
+            continue
+        level = term.removeprefix(variable).removeprefix("=")
+        if level in LEVELS or not level[:2].islower() or level in _WORDS:
+            return f"{VARIABLES[variable]}: {_level(level)}"
+    return ""
+
+
+# levels that are words of their own, so that "site" + "breast" is told from "sites"
+_WORDS = frozenset(
+    {"asian", "black", "breast", "current", "curative", "ever", "former", "indian", "lung", "never",
+     "other", "palliative", "prostate", "white", "colorectal", "gynaecological", "neither", "both"}
+)  # fmt: skip
+
+
+def _level(level: str) -> str:
+    if level in LEVELS:
+        return LEVELS[level]
+    if interval := _INTERVAL.fullmatch(level):
+        return f"{int(interval[1]) + 1}-{interval[2]}"
+    for sign, printed in _SIGNS:
+        if level.startswith(sign):
+            return f"{printed}{level.removeprefix(sign)}"
+    return level[:1].upper() + level[1:] if _PLAIN.fullmatch(level) else level
+
+
+def title_of(name: str) -> str:
+    """Title of a table or heading of a column from its name in the code.
+
+    Parameters
+    ----------
+    name : str
+        As ``median_survival``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> title_of("median_survival"), title_of("auc_difference"), title_of("e_value")
+    ('Median survival', 'AUC difference', 'E value')
+    """
+    words = [_ACRONYMS.get(word, word) for word in name.split("_")]
+    text = " ".join(word for word in words if word)
+    return text[:1].upper() + text[1:] if not text.startswith("p ") and text != "p" else text

@@ -1,0 +1,93 @@
+"""A table of results as a reader gets it. Truth: what papers print, and properties of any table."""
+
+import math
+
+import pandas as pd
+
+from faceage_stats.reporting.tables.cells import decimals_of, printed_cell
+from faceage_stats.reporting.tables.headings import heading_of
+from faceage_stats.reporting.tables.readable import readable_table
+from faceage_stats.reporting.words import VARIABLES, in_words
+
+
+def cox():
+    """Two models of a Cox regression, as bind_tidy gives them."""
+    return pd.DataFrame(
+        {
+            "term": ["sexF", "sexM", "faceage_group<=65"],
+            "variable": ["sex", "sex", "faceage_group"],
+            "level": ["F", "M", "<=65"],
+            "is_reference": [True, False, False],
+            "estimate": [1.0, 1.371, 0.8],
+            "std_error": [math.nan, 0.1, 0.2],
+            "conf_low": [math.nan, 1.13, 0.6],
+            "conf_high": [math.nan, 1.66, 1.1],
+            "p_value": [math.nan, 0.0015, 0.2],
+            "n": [587, 564, 1151],
+            "model": ["short"] * 3,
+            "scale": ["hazard ratio"] * 3,
+        }
+    )
+
+
+def test_a_model_reads_as_in_a_paper():
+    table = readable_table(cox()).to_frame()
+    assert list(table) == ["Term", "Hazard ratio (95% CI)", "p", "n", "SE"]
+    assert table["Term"].tolist() == ["Sex: Women", "Sex: Men", "FaceAge, years: ≤ 65"]
+    assert table["Hazard ratio (95% CI)"].tolist()[:2] == ["Reference", "1.37 (1.13–1.66)"]
+    assert table["p"].tolist() == ["–", "0.0015", "0.20"]
+
+
+def test_what_is_the_same_in_every_row_is_said_once():
+    assert readable_table(cox()).notes == ["In every row: model 10-365 days."]
+
+
+def test_what_does_not_fit_is_named():
+    narrow = readable_table(cox(), widest=40)
+    assert "SE" not in narrow.headings.values()
+    assert narrow.notes[-1] == "Also in the download: SE."
+
+
+def test_no_estimate_is_ever_left_out():
+    table = readable_table(cox(), widest=1)
+    assert {"Hazard ratio (95% CI)", "p"} <= set(table.headings.values())
+
+
+def test_the_mean_of_a_reference_group_is_a_number():
+    gaps = pd.DataFrame(
+        {"group": ["never", "current"], "estimate": [49.1, 81.98], "std_error": [2.2, 2.5],
+         "conf_low": [45.0, 77.0], "conf_high": [53.0, 87.0], "is_reference": [True, False],
+         "unit": "months", "quantity": "age gap"}
+    )  # fmt: skip
+    table = readable_table(gaps).to_frame()
+    assert table["Age gap, months (95% CI)"].tolist()[0] == "49.10 (45.00–53.00)"
+
+
+def test_numbers_are_printed_by_what_they_are():
+    assert printed_cell("log_lik", -9250.146412, 2) == "-9,250.15"
+    assert printed_cell("fraction", 1.8e-08, 3) == "<0.001"
+    assert printed_cell("conf_low", math.inf, 2) == "∞"
+    assert printed_cell("relative_difference", 8.4779e-05, 6) == "8.5 × 10⁻⁵"
+    assert printed_cell("estimate", -0.0001, 3) == "0.000"
+    assert printed_cell("reached", False, 0) == "no"  # a missed target is seen
+    assert decimals_of(pd.DataFrame({"estimate": [0.58], "conf_high": [2.1]})) == 2
+
+
+def test_withheld_is_told_from_missing():
+    table = pd.DataFrame(
+        {"group": ["a", "b"], "mean": [math.nan, 2.5], "suppressed": [True, False]}
+    )
+    assert readable_table(table).body["c0"].tolist() == ["withheld", "2.50"]
+
+
+def test_every_variable_has_a_name_that_is_none_of_the_code():
+    for name, words in VARIABLES.items():
+        assert words[0].isupper() or words.startswith("log"), name
+        assert "_" not in words
+        assert in_words(name) == words
+
+
+def test_words_of_readers_are_left_alone():
+    for text in ("Kaplan-Meier, capped", "Sexton", "0-1", "chr7_92644900_G_A", "ECOG 1", "CDK6"):
+        assert in_words(text) == text
+    assert heading_of("hn, N = 540") == "Head and neck, N = 540"

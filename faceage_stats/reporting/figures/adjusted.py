@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from faceage_stats._arguments import check_fit
 from faceage_stats.reporting import formats
@@ -74,22 +73,22 @@ def adjusted(
     groups = list(dict.fromkeys(table["group"]))
     fig = style.new_figure(width, 62.0)
     axes = fig.add_subplot()
-    handles = []
-    for group, colour in zip(groups, style.colours(len(groups), colors), strict=True):
+    chosen = style.colours(len(groups), colors)
+    for group, colour, dashes in zip(groups, chosen, style.dashes(len(groups)), strict=True):
         points = table[table["group"] == group]
         start = {"time": 0.0, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0}
         curve = pd.concat([pd.DataFrame([start]), points[list(start)]], ignore_index=True)
         axes.fill_between(
             curve["time"], curve["conf_low"], curve["conf_high"], color=colour, alpha=0.15, lw=0
         )
-        axes.plot(curve["time"], curve["estimate"], color=colour)
+        axes.plot(curve["time"], curve["estimate"], color=colour, ls=dashes)
         if len(points) <= 20:
             axes.plot(points["time"], points["estimate"], "o", color=colour, ms=2.6, mew=0)
-        handles.append(Line2D([], [], color=colour, label=text.pretty(group)))
     axes.set(xlim=(0, table["time"].max()), ylim=(0, 1.0), xlabel=time_label)
     axes.set_ylabel("Adjusted survival probability")
     n = formats.format_count(fit.glance()["n"].iloc[0])
     band = f"{100 * conf_level:g}% band"
+    handles = style.samples(chosen, map(text.pretty, groups))
     legend_above(axes, handles, title=f"{_METHODS[fit.method]}, n = {n}, {band}")
     fig.alt_text = _alt(table, time_label)
     return fig

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._scalar import check_number, check_numbers
@@ -167,7 +166,7 @@ def cuminc(
             rows = shown if by == "group" else {groups[0]: style.INK}
             beside = labels if place == 0 else ["\n" * label.count("\n") for label in labels]
             draw_risk_table(below, _at_risk(fit, ticks), rows, beside)
-    handles = [Line2D([], [], color=shown[n], label=t) for n, t in zip(names, printed, strict=True)]
+    handles = style.samples(shown.values(), printed)
     legend_above(fig, handles, title=prefix and prefix.replace("_", " "), margin=2.0)
     fig.alt_text = _alt(fit, curves, time_label)
     return fig

@@ -36,7 +36,7 @@ def label_points(axes: Axes, points: pd.DataFrame, marked: pd.Series) -> None:
     for row in style.records(named):
         label = axes.annotate(
             row["gene"], (row["estimate"], row["height"]), xytext=(0, 0), fontstyle="italic",
-            textcoords="offset points", size=6,
+            textcoords="offset points", size=6.5,
         )  # fmt: skip
         if not (_find_place(axes, label, every, taken) or _find_place(axes, label, chosen, taken)):
             label.remove()

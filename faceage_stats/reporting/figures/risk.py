@@ -140,12 +140,13 @@ def decision_curve(
         raise InputError("The decision curve has no net benefit to draw.")
     refuse_unknown_names(labels or {}, table["marker"], "labels", "figures.decision_curve()")
     risks = [name for name in dict.fromkeys(table["marker"]) if name not in _PLAIN]
-    shown = dict(zip(risks, style.colours(len(risks), colors), strict=True))
+    looks = zip(style.colours(len(risks), colors), style.dashes(len(risks)), strict=True)
+    shown = dict(zip(risks, looks, strict=True))
     fig = style.new_figure(width, 66.0)
     axes = fig.add_subplot()
     for name in dict.fromkeys(table["marker"]):
         curve = table[table["marker"] == name]
-        colour, dashes = (shown[name], (0, ())) if name in shown else _PLAIN[name]
+        colour, dashes = shown[name] if name in shown else _PLAIN[name]
         if name in shown and {"conf_low", "conf_high"} <= set(table.columns):
             axes.fill_between(
                 curve["threshold"], curve["conf_low"].astype(float),

@@ -15,11 +15,13 @@ import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
+from matplotlib.lines import Line2D
 
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
 from faceage_stats._near import did_you_mean
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.figures.fonts import FAMILY, embed_font
 from faceage_stats.reporting.figures.text import fit_axis_labels
 
 __all__ = [
@@ -42,10 +44,13 @@ WIDTHS = {"single": 89.0, "double": 183.0}  # column widths, mm
 MM = 1 / 25.4  # inches
 SYNTHETIC = "Synthetic data"
 
+# Line styles of several curves, so that they are told apart without colour.
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)),
+                            (0, (10, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 3)))  # fmt: skip
 _MARK = "mark"  # gid of that label
 _STRIP = 4.0  # height of the strip that mark_synthetic adds, mm
 _STYLE = {
-    "font.family": "DejaVu Sans",  # ships with matplotlib, so every machine draws the same
+    "font.family": FAMILY,  # ships with matplotlib, so every machine draws the same
     "font.size": 6.5,
     "axes.labelsize": 7,
     "axes.titlesize": 7,
@@ -71,7 +76,8 @@ _STYLE = {
     "ytick.major.width": 0.6,
     "savefig.dpi": 300,
     "svg.hashsalt": "faceage_stats",  # stable ids: same input, same bytes
-    "svg.fonttype": "path",  # looks the same without the font
+    "svg.fonttype": "none",  # text can be selected and searched; `save` adds the font to the file
+    "pdf.fonttype": 42,
 }
 
 P = ParamSpec("P")
@@ -189,7 +195,7 @@ def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
         text,
         ha="right",
         va="top",
-        family="DejaVu Sans",
+        family=FAMILY,
         size=6.5,
         weight="bold",
         color="#B00020",
@@ -249,6 +255,8 @@ def save(
     for path, (kind, entries) in zip((svg, png), metadata.items(), strict=True):
         with writing(path) as draft, matplotlib.style.context(["default", _STYLE]):
             fig.savefig(draft, format=kind, metadata=entries)
+            if kind == "svg":
+                embed_font(draft)
     return svg, png
 
 
@@ -285,3 +293,18 @@ def colours(n: int, chosen: Sequence[str] | None = None) -> list[str]:
     if n > len(pool):
         raise InputError(f"{n} groups but {len(pool)} colours; pass colors= with one per group.")
     return pool[:n]
+
+
+def dashes(n: int) -> list[Any]:
+    """Line styles of `n` curves; one curve is a solid line."""
+    return [_DASHES[i % len(_DASHES)] for i in range(n)]
+
+
+def samples(colors: Iterable[str], labels: Iterable[str]) -> list[Line2D]:
+    """Lines for a legend, each in its colour and line style."""
+    shown = list(zip(colors, labels, strict=True))
+    styles = dashes(len(shown))
+    return [
+        Line2D([], [], color=colour, ls=styles[i], label=label)
+        for i, (colour, label) in enumerate(shown)
+    ]

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats.errors import InputError
@@ -31,6 +30,7 @@ from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["km", "km_data"]
 
+_FEW = 10  # with fewer at risk a curve says little
 _CURVE = ("strata", "time", "estimate", "conf_low", "conf_high")
 
 
@@ -100,6 +100,8 @@ def km(
 ) -> Figure:
     """Draw Kaplan-Meier curves with confidence bands, and the numbers at risk below.
 
+    A curve is faint where fewer than ten patients are at risk.
+
     Parameters
     ----------
     fit : SurvFit or pandas.DataFrame
@@ -158,7 +160,7 @@ def km(
     axes = fig.add_subplot(grid[0])
     fitting = time_ticks(end, style.width_mm(width), labels)
     ticks = fitting if asked is None else asked
-    draw_steps(axes, curves, shown, "strata")
+    draw_steps(axes, curves, shown, "strata", faint_from=_few_from(fit))
     axes.set(ylim=(0, 1.0), ylabel="Survival probability", xlabel=time_label)
     axes.set_xlim(0, max(end, ticks.max()))
     axes.set_xticks(ticks)
@@ -169,7 +171,7 @@ def km(
     if len(names) > 1:
         legend_above(
             axes,
-            [Line2D([], [], color=c, label=text.pretty(name)) for name, c in shown.items()],
+            style.samples(shown.values(), map(text.pretty, shown)),
             title=_variable(fit),
             margin=left_margin(labels) if risk_table is not False else 14.0,
         )
@@ -188,6 +190,15 @@ def _refuse_other_curves(curve: pd.DataFrame) -> None:
             "the fit of survfit(), or its tidy(); cumulative incidences go to figures.cuminc(), "
             "adjusted curves to figures.adjusted()."
         )
+
+
+def _few_from(fit: SurvFit | pd.DataFrame) -> dict[Any, float]:
+    """When fewer than ten are at risk, by curve; nothing where a table has no numbers at risk."""
+    tidy = tidy_curve(fit)
+    if "n_risk" not in tidy.columns:
+        return {}
+    few = tidy[tidy["n_risk"] < _FEW]
+    return few.groupby("strata", sort=False, observed=True)["time"].min().to_dict()
 
 
 def _given_risk(risk: Any) -> pd.DataFrame:

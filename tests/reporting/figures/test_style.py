@@ -1,16 +1,21 @@
 """Truth: sizes and strings by hand; the same figure gives the same bytes."""
 
+import base64
+import io
 import os
+import re
 
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from fontTools.ttLib import TTFont
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats import figures
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures import annotate, rows, style, text
+from faceage_stats.reporting.figures.fonts import characters
 
 
 @pytest.fixture
@@ -48,6 +53,18 @@ def test_svg_holds_the_alternative_text_and_no_date(pair, tmp_path):
     assert "Bars with confidence intervals: Share" in words
     assert "<dc:date>" not in words
     assert b"Bars with confidence intervals" in png.read_bytes()
+
+
+def test_text_of_an_svg_is_text_and_brings_its_font(pair, tmp_path):
+    svg, _ = figures.save(figures.bars_with_ci(pair, label="Share"), tmp_path / "figure")
+    words = svg.read_text(encoding="utf-8")
+    assert ">Share</text>" in words
+    faces = re.findall(r"url\(data:font/woff;base64,([^)]+)\)", words)
+    assert faces, "no font in the file"
+    fonts = [TTFont(io.BytesIO(base64.b64decode(face))) for face in faces]
+    known = set().union(*(font.getBestCmap() for font in fonts))
+    assert {ord(letter) for letter in characters(words)} <= known
+    assert len(words) < 60_000
 
 
 def test_png_has_300_dots_per_inch(pair, tmp_path):

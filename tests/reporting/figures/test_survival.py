@@ -96,14 +96,31 @@ def test_numbers_under_the_plot_are_the_counts_at_their_ticks(fit, rows):
 def test_lines_have_the_steps_and_colours_of_the_frame(fit):
     fig = figures.km(fit, colors=["#111111", "#222222"])
     data = figures.km_data(fit)
-    drawn = [line for line in fig.axes[0].lines if len(line.get_xdata())]
-    for line, (_, curve), colour in zip(
-        drawn, data.groupby("strata", sort=False), ["#111111", "#222222"], strict=True
+    for colour, (_, curve) in zip(
+        ["#111111", "#222222"], data.groupby("strata", sort=False), strict=True
     ):
-        assert line.get_drawstyle() == "steps-post"
-        assert line.get_color() == colour
-        np.testing.assert_array_equal(line.get_xdata(), curve["time"])
-        np.testing.assert_array_equal(line.get_ydata(), curve["estimate"])
+        lines = [line for line in fig.axes[0].lines if line.get_color() == colour]
+        drawn = {point for line in lines for point in zip(*line.get_data(), strict=True)}
+        assert {line.get_drawstyle() for line in lines} == {"steps-post"}
+        assert set(zip(curve["time"], curve["estimate"], strict=True)) <= drawn
+
+
+def test_a_curve_is_faint_where_fewer_than_ten_are_at_risk():
+    times = list(range(1, 13))
+    fit = fs.survfit("Surv(t, d) ~ 1", data=pd.DataFrame({"t": times, "d": 1}))
+    sure, faint = figures.km(fit).axes[0].lines
+    assert sure.get_alpha() == 1
+    assert faint.get_alpha() < 0.5
+    assert list(sure.get_xdata()) == [0, 1, 2, 3, 4]  # at 4 nine are at risk
+    assert list(faint.get_xdata()) == times[3:4] + times[3:]
+    np.testing.assert_allclose(faint.get_ydata()[:2], [9 / 12, 8 / 12])
+
+
+def test_curves_differ_in_line_style_as_well_as_in_colour(fit):
+    axes = figures.km(fit).axes[0]
+    assert len({str(line.get_linestyle()) for line in axes.lines}) == 2
+    legend = [str(line.get_linestyle()) for line in axes.get_legend().get_lines()]
+    assert len(set(legend)) == 2
 
 
 def test_bands_are_the_confidence_limits(fit):

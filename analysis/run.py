@@ -18,7 +18,7 @@ from declared import declared
 from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.disclosure.rules import Rules
-from faceage_stats.cohorts.remote import UTK_SHA256, how_to_get_utk
+from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.cohorts.synthetic.files import is_simulated
 from faceage_stats.errors import FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
@@ -87,7 +87,9 @@ def _refuse_false_labels(tables: Iterable[workflow.Table]) -> None:
     """Refuse a table called synthetic or public that is not what was simulated or fetched."""
     for table in tables:
         simulated = table.cohort is None or is_simulated(table.path, table.cohort)
-        fetched = table.source != "public" or first_sha256(table.path) == UTK_SHA256
+        fetched = table.source != "public" or first_sha256(table.path) == workflow.public_sha256(
+            table.name
+        )
         if not (simulated and fetched):
             raise FaceageError(
                 f"{table.path.name} is called {table.source} in config.yaml, but it is not the "

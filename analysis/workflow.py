@@ -15,6 +15,7 @@ from typing import Any
 import configuration
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
 from faceage_stats.cohorts.prepare.mapping import load_mapping
+from faceage_stats.cohorts.remote import UTK_SHA256
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,8 +37,19 @@ TABLES: dict[str, tuple[str, str | None]] = {
     "harvard_rt": ("fahr_rt", "harvard_rt"),
     "maastro_rt": ("fahr_rt", "maastro_rt"),
     "serial_photos": ("serial_photos", "serial"),
+    "nhanes": ("nhanes", None),
+    "rotterdam": ("node_positive", None),
+    "gbsg": ("node_positive", None),
 }
-UTK_COPY = DATA / "utk_faceage_ext.csv"
+PUBLIC = ROOT / "analysis" / "public"
+PUBLIC_FILES = {
+    "utk": DATA / "utk_faceage_ext.csv",
+    "nhanes": PUBLIC / "nhanes_phenoage.csv",
+    "rotterdam": PUBLIC / "rotterdam_node_positive.csv",
+    "gbsg": PUBLIC / "gbsg_validation.csv",
+}
+# Public, and still persons, whose publisher asks for small cells to be withheld.
+PUBLIC_USE = {"nhanes"}
 RELEASE_KEY = DATA / "release.key"
 
 
@@ -119,8 +131,8 @@ def tables(config: Mapping[str, Any]) -> dict[str, Table]:
 def _table(name: str, given: Any) -> Table:
     schema, cohort = TABLES[name]
     source, reading = configuration.source_and_reading(given)
-    if source == "public" and name == "utk":
-        return Table(name, schema, "public", UTK_COPY)
+    if source == "public" and name in PUBLIC_FILES:
+        return Table(name, schema, "public", PUBLIC_FILES[name])
     if source == "synthetic" and cohort is not None:
         return Table(name, schema, "synthetic", DATA / f"{name}.csv")
     if source == "none":
@@ -137,6 +149,14 @@ def _table(name: str, given: Any) -> Table:
             f"config.yaml: cohort `{name}` needs the {schema} schema; {path.name} maps to {made}."
         )
     return table
+
+
+def public_sha256(name: str) -> str:
+    """SHA-256 that a public table must have."""
+    if name == "utk":
+        return UTK_SHA256
+    lines = (PUBLIC / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return {file: digest for digest, file in map(str.split, lines)}[PUBLIC_FILES[name].name]
 
 
 def release_key() -> bytes:

@@ -196,6 +196,7 @@ from .association.weighting.result import IPW as IPW
 from .cohorts.curation.curate import curate as curate
 from .cohorts.curation.flow import Curated as Curated
 from .cohorts.curation.flow import Flow as Flow
+from .cohorts.phenoage import phenoage as phenoage
 from .cohorts.plausibility.plausibility import Plausibility as Plausibility
 from .cohorts.plausibility.plausibility import plausibility as plausibility
 from .cohorts.prepare.add_scores import add_scores as add_scores

@@ -25,10 +25,11 @@ def write(path: Path, config: dict) -> Path:
     return path
 
 
-def test_the_shipped_configuration_is_synthetic_but_for_utk(config):
+def test_the_shipped_configuration_is_synthetic_where_nothing_is_public(config):
     kinds = {name: table.source for name, table in workflow.tables(config).items()}
-    assert kinds.pop("utk") == "public"
-    assert set(kinds.values()) == {"synthetic"}
+    public = {name for name, kind in kinds.items() if kind == "public"}
+    assert public == set(workflow.PUBLIC_FILES)
+    assert {kind for name, kind in kinds.items() if name not in public} == {"synthetic"}
 
 
 def test_unknown_and_missing_settings_are_refused_together(tmp_path, config):

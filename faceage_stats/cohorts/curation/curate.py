@@ -23,7 +23,12 @@ from faceage_stats.errors import InputError
 
 __all__ = ["curate", "days_to_years"]
 
-Cohort: TypeAlias = Literal["utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos"]
+Cohort: TypeAlias = Literal[
+    "utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos", "nhanes",
+    "node_positive",
+]  # fmt: skip
+# Columns of follow-up, and how many of them are a year.
+_FOLLOW_UP = {"time_days": DAYS_PER_YEAR, "days": DAYS_PER_YEAR, "months": 12.0}
 
 
 @checked_call
@@ -42,7 +47,8 @@ def curate(
     ----------
     data : pandas.DataFrame
         The raw table; it is validated first and not changed.
-    cohort : {"utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos"}, optional
+    cohort : {"utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos", "nhanes", \
+"node_positive"}, optional
         Which rules; default the schema that `data` was validated against.
     follow_up_cap : float, optional
         Years after which follow-up is cut: later times become the cap and later deaths censored.
@@ -61,8 +67,8 @@ def curate(
     Curated
         ``rows``, numbered 0 to n - 1, with the derived columns ``gap`` (FaceAge - age),
         ``faceage10``, ``age10`` (decades), ``faceage_group`` and, where there is follow-up,
-        ``years`` and ``death``; and ``flow``, whose ``tidy()`` lists the steps, those of `prepare`
-        first.
+        ``years`` and ``death`` (nhanes: PhenoAge, by `phenoage`, in the place of FaceAge); and
+        ``flow``, whose ``tidy()`` lists the steps, those of `prepare` first.
 
     Raises
     ------
@@ -98,12 +104,13 @@ def curate(
     if name not in COHORTS:
         what = "the data name no cohort" if name is None else f"unknown cohort '{name}'"
         raise InputError(
-            f"curate(): {what}.{did_you_mean(name, COHORTS)} Choose from {', '.join(COHORTS)}."
+            f"curate(): {what}.{did_you_mean(name, COHORTS) if name else ''} Choose from {', '.join(COHORTS)}."
         )
     rules = COHORTS[name]
     rows = validate(data, name)
-    if "time_days" in rows:
-        rows["years"] = days_to_years(rows["time_days"])
+    for column, per_year in _FOLLOW_UP.items():
+        if column in rows:
+            rows["years"] = rows[column] / per_year
     youngest = rules.min_age if min_age is None else min_age
     steps = [] if youngest is None else [_at_least(check_number("min_age", youngest))]
     steps += rules.steps

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._units import DAYS_PER_YEAR
+from faceage_stats.cohorts.phenoage import phenoage
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.schema import Field
 
@@ -102,10 +103,25 @@ def _ages(rows: Frame) -> Frame:
     )
 
 
-_FACEAGE = (
-    _ages,
-    _classes("faceage_group", "faceage", [65, 75, 85], ["<=65", "(65,75]", "(75,85]", ">85"]),
-)
+def _groups(marker: str) -> Callable[[Frame], Frame]:
+    """The published groups of a biological age."""
+    return _classes(f"{marker}_group", marker, [65, 75, 85], ["<=65", "(65,75]", "(75,85]", ">85"])
+
+
+_FACEAGE = (_ages, _groups("faceage"))
+
+
+def _phenoage(rows: Frame) -> Frame:
+    """PhenoAge of the blood markers, capped, in the columns that FaceAge has elsewhere."""
+    years = phenoage(rows)
+    gap = years["phenoage"] - rows["age"]
+    return rows.assign(
+        **years, phenoage10=years["phenoage"] / 10, age10=rows["age"] / 10, gap=gap, gap10=gap / 10
+    )
+
+
+def _logarithms(rows: Frame) -> Frame:
+    return rows.assign(log_nodes=np.log(rows["nodes"]), log_pgr=np.log(rows["pgr"] + 1))
 
 
 def _drop(*columns: str) -> Callable[[Frame], Frame]:
@@ -216,6 +232,23 @@ COHORTS: dict[str, Rules] = {
             _flag("any_admission", "hospital_admissions"),
             _flag("any_er_admission", "er_admissions"),
             *_FACEAGE,
+        ),
+    ),
+    "nhanes": Rules(
+        steps=(),
+        derive=(
+            _relabel("nhanes", "sex"),
+            _phenoage,
+            _classes("age_band", "age", [49, 64, 74], ["20-49", "50-64", "65-74", "75-85"]),
+            _groups("phenoage"),
+        ),
+    ),
+    "node_positive": Rules(
+        steps=(),
+        derive=(
+            _relabel("node_positive", "size"),
+            lambda rows: rows.assign(age10=rows["age"] / 10),
+            _logarithms,
         ),
     ),
     "fahr_rt": Rules(steps=(), derive=(_relabel("fahr_rt", "sex"), *_FACEAGE, _fahr)),

@@ -84,8 +84,8 @@ def change(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.Data
 
 def test_every_table_of_the_cohort_list_has_a_schema():
     assert schema_names() == [
-        *("biomarkers", "expression", "fahr_rt", "genotypes", "maastro", "palliative"),
-        *("serial_photos", "survey", "thoracic", "utk", "variants"),
+        *("biomarkers", "expression", "fahr_rt", "genotypes", "maastro", "nhanes"),
+        *("node_positive", "palliative", "serial_photos", "survey", "thoracic", "utk", "variants"),
     ]
 
 

@@ -371,6 +371,8 @@ from .survival.km.survfit import survfit as survfit
 from .survival.km.survfit_result import SurvFit as SurvFit
 from .survival.optimism import Optimism as Optimism
 from .survival.optimism import optimism as optimism
+from .survival.parametric.result import SurvReg as SurvReg
+from .survival.parametric.survreg import survreg as survreg
 
 __version__: str
 __all__: list[str]

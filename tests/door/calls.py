@@ -122,6 +122,15 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ 1", c.data),
     ),
+    "survreg": (
+        lambda c: fs.survreg(f"{c.surv} ~ {c.x} + {c.site} + strata({c.sex})", c.data),
+        lambda c: fs.survreg(f"{c.surv} ~ {c.x}", c.data, distribution="loglogistic").glance(),
+        lambda c: fs.survreg(
+            f"Surv({c.start}, {c.time}, type='interval2') ~ {c.sex}",
+            c.data,
+            distribution="lognormal",
+        ).predict(c.data, "quantile"),
+    ),
     "crr": (lambda c: fs.crr(f"Surv({c.time}, {c.cause}) ~ {c.x} + {c.sex}", c.data),),
     "concordance": (
         lambda c: fs.concordance(f"{c.surv} ~ {c.x}", c.data),

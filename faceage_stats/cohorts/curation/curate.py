@@ -104,7 +104,8 @@ def curate(
     if name not in COHORTS:
         what = "the data name no cohort" if name is None else f"unknown cohort '{name}'"
         raise InputError(
-            f"curate(): {what}.{did_you_mean(name, COHORTS) if name else ''} Choose from {', '.join(COHORTS)}."
+            f"curate(): {what}.{did_you_mean(name, COHORTS) if name else ''} "
+            f"Choose from {', '.join(COHORTS)}."
         )
     rules = COHORTS[name]
     rows = validate(data, name)

@@ -31,6 +31,7 @@ DRAWN_BY_ROW = {
     "survival_head": "its folds are drawn by row",
     "max_t": "its permutations move rows",
     "impute": "its draws follow the rows",
+    "simex": "its errors are drawn by row",
     "resample": "its resamples are rows",
 }
 # Answers in the order of the rows given, without their labels.

@@ -46,7 +46,7 @@ def read_error_sd(
     InputError
         Neither or both are given, or a value is out of its range.
     DesignError
-        The error is as large as the variance of the marker, or larger.
+        Fewer than two rows, or an error as large as the variance of the marker.
 
     Examples
     --------
@@ -56,7 +56,9 @@ def read_error_sd(
     """
     if (reliability is None) == (error_sd is None):
         raise InputError(f"{caller}: give either reliability= (such as an ICC) or error_sd=.")
-    variance = float(np.var(marker, ddof=1)) if len(marker) > 1 else 0.0
+    if len(marker) < 2:
+        raise DesignError(f"{caller}: {len(marker)} rows have a marker; 2 are needed.")
+    variance = float(np.var(marker, ddof=1))
     if reliability is not None:
         must = "lie above 0, and be 1 at most, e.g. 0.9"
         if not 0 < check_number("reliability", reliability, must) <= 1:

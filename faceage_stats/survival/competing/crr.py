@@ -106,7 +106,8 @@ def crr(
     time = merge_near_ties(surv.time).time
     scaling = _Scaling.of(frame.x)
     fitted = fit_fine_gray(FineGrayData.of(scaling.apply(frame.x), time, code, group))
-    return FineGray(frame, scaling.back(fitted), int((code == 1).sum()), str(cause))
+    estimate = scaling.back(fitted)
+    return FineGray(frame, estimate, scaling.mean, int((code == 1).sum()), str(cause))
 
 
 class _Rows(NamedTuple):
@@ -150,11 +151,12 @@ class _Scaling:
     def back(self, fit: FineGrayEstimate) -> FineGrayEstimate:
         beta = fit.coefficients / self.sd
         scale = np.outer(self.sd, self.sd)
-        hazard = fit.hazard * np.exp(-self.mean @ beta)
-        return FineGrayEstimate(
-            beta, fit.variance / scale, fit.naive_variance / scale, fit.log_lik,
-            fit.log_lik_null, fit.event_time, hazard,
-        )  # fmt: skip
+        return dataclasses.replace(
+            fit,
+            coefficients=beta,
+            variance=fit.variance / scale,
+            naive_variance=fit.naive_variance / scale,
+        )
 
 
 @frozen_result
@@ -166,7 +168,9 @@ class FineGray(Result):
     frame : SurvivalFrame
         Rows used, design matrix, outcome.
     estimate : FineGrayEstimate
-        Coefficients, variances, log-likelihoods, baseline subdistribution hazard.
+        Coefficients, variances, log-likelihoods, baseline subdistribution hazard at `means`.
+    means : ndarray, shape (p,)
+        Of the columns of the design: a hazard where all are 0 may be beyond any number.
     n_event : int
         Events of the cause of interest.
     cause : str
@@ -174,6 +178,7 @@ class FineGray(Result):
 
     frame: SurvivalFrame
     estimate: FineGrayEstimate
+    means: np.ndarray
     n_event: int
     cause: str
 
@@ -231,7 +236,7 @@ class FineGray(Result):
         else:
             newdata = as_pandas(newdata)
             x, index = self.frame.design.encode(newdata), newdata.index
-        risk = np.exp(x @ self.estimate.coefficients)
+        risk = np.exp((x - self.means) @ self.estimate.coefficients)
         baseline = step_at(self.estimate.event_time, np.cumsum(self.estimate.hazard), at, 0.0)
         incidence = -np.expm1(-np.outer(risk, baseline))
         columns = {"time": np.tile(at, len(risk)), "estimate": incidence.ravel()}

@@ -88,4 +88,4 @@ def coxphf(formula: str, data: Any, *, ties: Ties = "efron") -> FirthCox:
     refuse_singular(objective(np.zeros(p)).information, frame.design.names)
     top = maximise(objective, np.zeros(p), np.ones(p, bool))
     null = maximise(objective, np.zeros(p), np.zeros(p, bool))
-    return FirthCox(frame, top, objective, sorted_rows.scale, null, ties)
+    return FirthCox(frame, top, objective, np.diag(sorted_rows.scale), null, ties)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from faceage_stats._call import checked_call
-from faceage_stats._formula.frame import model_frame
+from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.firth.kernel import logistic_objective
 from faceage_stats.survival.firth.profile import maximise, refuse_singular
@@ -76,17 +76,40 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
         raise InputError(
             f"logistf(): the outcome of `{formula}` is not 0/1 in {n_other} rows. Recode it."
         )
-    spread = frame.x.std(axis=0)
-    scale = 1 / np.where(spread > 0, spread, 1.0)
-    columns, has_intercept = frame.x * scale, int(frame.design.intercept)
-    x = frame.design.with_intercept(columns)
-    objective = logistic_objective(x, frame.y)
-    p = x.shape[1]
+    x, back = _standardised(frame)
+    p, n_held = x.shape[1], int(frame.design.intercept)
     if not p:
         raise DesignError(f"logistf(): `{formula}` has no coefficient.")
+    columns = x[:, n_held:]
     if columns.shape[1]:
-        moved = columns - has_intercept * columns.mean(axis=0)
-        refuse_singular(moved.T @ moved, frame.design.names)
+        refuse_singular(columns.T @ columns, frame.design.names)
+    objective = logistic_objective(x, frame.y)
     top = maximise(objective, np.zeros(p), np.ones(p, bool))
-    null = maximise(objective, np.zeros(p), np.arange(p) < has_intercept)
-    return FirthLogistic(frame, top, objective, np.r_[np.ones(has_intercept), scale], null)
+    null = maximise(objective, np.zeros(p), np.arange(p) < n_held)
+    return FirthLogistic(frame, top, objective, back, null, x)
+
+
+class _Standardised(NamedTuple):
+    """A design in its own units of length, and what takes its coefficients back."""
+
+    x: np.ndarray
+    back: np.ndarray
+
+
+def _standardised(frame: ModelFrame) -> _Standardised:
+    """Measure the columns from their means where an intercept takes these up, in units of spread.
+
+    A column far from zero (a year) is nearly a multiple of the intercept, and digits are lost.
+    """
+    intercept = int(frame.design.intercept)
+    means = intercept * frame.x.mean(axis=0)
+    moved = frame.x - means
+    largest = np.abs(moved).max(axis=0, initial=0.0)
+    largest[(frame.x == frame.x[:1]).all(axis=0)] = 0.0  # constant, whatever rounding made of it
+    largest = np.where(largest > 0, largest, 1.0)
+    scale = 1 / largest
+    spread = np.sqrt(np.mean((moved * scale) ** 2, axis=0))
+    scale /= np.where(spread > 0, spread, 1.0)
+    back = np.diag(np.r_[np.ones(intercept), scale])
+    back[:intercept, intercept:] = -means * scale
+    return _Standardised(frame.design.with_intercept(moved * scale), back)

@@ -23,10 +23,7 @@ __all__ = [
 ]
 
 _MAX_STEPS = 500
-_CURE = (
-    "Drop columns that are nearly collinear, and measure a column far from zero (a year, say) from "
-    "its mean."
-)
+_CURE = "Drop columns that are nearly collinear."
 
 
 @dataclass(frozen=True)
@@ -85,51 +82,72 @@ def maximise(objective: Objective, start: np.ndarray, free: np.ndarray) -> Maxim
     )
 
 
-def ratio_statistics(objective: Objective, top: Maximum) -> np.ndarray:
-    """Twice the drop of the penalised log-likelihood when each coefficient is set to 0."""
-    out = np.empty(len(top.beta))
-    for j in range(len(out)):
-        out[j] = 2 * (top.value - _restricted(objective, top, j, 0.0).value)
+def ratio_statistics(objective: Objective, top: Maximum, rows: np.ndarray) -> np.ndarray:
+    """Twice the drop of the penalised log-likelihood when each combination `row @ beta` is 0."""
+    out = np.empty(len(rows))
+    for j, row in enumerate(rows):
+        turned, start = _turned(objective, top, row)
+        out[j] = 2 * (top.value - _restricted(turned, start, 0.0).value)
     return out
 
 
-def _restricted(objective: Objective, near: Maximum, j: int, value: float) -> Maximum:
-    """Maximum with coefficient j held at a value."""
+def _turned(objective: Objective, top: Maximum, row: np.ndarray) -> tuple[Objective, Maximum]:
+    """Turn the coefficients so that the first lies along `row`, the others at right angles to it.
+
+    No digits are lost by a turn, however far the intercept of `row` lies from the data.
+    """
+    turn = np.linalg.qr(row[:, None], mode="complete")[0]
+    turn[:, 0] = row / np.linalg.norm(row)
+
+    def turned(beta: np.ndarray) -> Evaluation:
+        at = objective(turn @ beta)
+        return Evaluation(at.value, turn.T @ at.score, turn.T @ at.information @ turn)
+
+    information = turn.T @ top.information @ turn
+    return turned, Maximum(turn.T @ top.beta, top.value, information, top.iterations)
+
+
+def _restricted(objective: Objective, near: Maximum, value: float) -> Maximum:
+    """Maximum with the first coefficient held at a value."""
     start, free = near.beta.copy(), np.ones(len(near.beta), bool)
-    start[j], free[j] = value, False
+    start[0], free[0] = value, False
     return maximise(objective, start, free)
 
 
 class Limits(NamedTuple):
-    """Profile limits of each coefficient, infinite where the profile never drops so far."""
+    """Profile limits of each combination, infinite where the profile never drops so far."""
 
     low: np.ndarray
     high: np.ndarray
 
 
-def profile_limits(objective: Objective, top: Maximum, conf_level: float) -> Limits:
-    """Find the values of each coefficient at which the profile has dropped by chi2 / 2."""
+def profile_limits(
+    objective: Objective, top: Maximum, rows: np.ndarray, conf_level: float
+) -> Limits:
+    """Find the values of each `row @ beta` at which the profile has dropped by chi2 / 2."""
     target = top.value - stats.chi2.ppf(conf_level, 1) / 2
-    std_error = np.sqrt(np.diag(np.linalg.inv(top.information)))
-    limits = np.empty((2, len(top.beta)))
-    for j in range(len(top.beta)):
+    limits = np.empty((2, len(rows)))
+    for j, row in enumerate(rows):
+        turned, start = _turned(objective, top, row)
+        std_error = np.sqrt(np.linalg.inv(start.information)[0, 0])
         for side, direction in enumerate((-1.0, 1.0)):
-            limits[side, j] = _limit(objective, top, j, direction * std_error[j], target)
+            limit = _limit(turned, start, direction * std_error, target)
+            limits[side, j] = limit * np.linalg.norm(row)
     return Limits(*limits)
 
 
-def _limit(objective: Objective, top: Maximum, j: int, step: float, target: float) -> float:
+def _limit(objective: Objective, top: Maximum, step: float, target: float) -> float:
     """Bracket the crossing of the profile with `target`, then close in on it."""
     near = top
 
     def excess(value: float) -> float:
         nonlocal near
-        near = _restricted(objective, near, j, value)
+        near = _restricted(objective, near, value)
         return near.value - target
 
-    inner, factor = float(top.beta[j]), 1.0
+    inner, factor = float(top.beta[0]), 1.0
     for _ in range(60):
-        outer = float(top.beta[j]) + factor * step
+        outer = float(top.beta[0]) + factor * step
         if excess(outer) < 0:
             return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
         inner, factor = outer, factor * 1.5

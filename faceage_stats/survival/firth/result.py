@@ -36,7 +36,7 @@ class _Firth(Result):
     frame: SurvivalFrame | ModelFrame
     top: Maximum
     objective: Objective
-    scale: np.ndarray
+    back: np.ndarray
     null: Maximum
 
     @property
@@ -67,16 +67,16 @@ class _Firth(Result):
     @cached_property
     def coef(self) -> pd.Series:
         """Coefficients by name."""
-        return pd.Series(self.top.beta * self.scale, index=self.names, name="estimate")
+        return pd.Series(self.back @ self.top.beta, index=self.names, name="estimate")
 
     def vcov(self) -> pd.DataFrame:
         """Return the inverse of the unpenalised information at the penalised estimate."""
-        inverse = np.linalg.inv(self.top.information) * np.outer(self.scale, self.scale)
-        return pd.DataFrame(inverse, index=self.names, columns=self.names)
+        variance = self.back @ np.linalg.inv(self.top.information) @ self.back.T
+        return pd.DataFrame(variance, index=self.names, columns=self.names)
 
     @cached_property
     def _ratios(self) -> np.ndarray:
-        return ratio_statistics(self.objective, self.top)
+        return ratio_statistics(self.objective, self.top, self.back)
 
     def _values(
         self, conf_level: float, method: Method, exponentiate: bool
@@ -85,11 +85,10 @@ class _Firth(Result):
         std_error = np.sqrt(np.diag(self.vcov()))
         values = wald(self.coef, std_error, conf_level, exponentiate=exponentiate)
         if method == "profile":
-            limits = profile_limits(self.objective, self.top, conf_level)
+            limits = profile_limits(self.objective, self.top, self.back, conf_level)
             for name, limit in zip(("conf_low", "conf_high"), limits, strict=True):
                 with np.errstate(over="ignore"):
-                    scaled = limit * self.scale
-                    values[name] = np.exp(scaled) if exponentiate else scaled
+                    values[name] = np.exp(limit) if exponentiate else limit
             values["statistic"] = self._ratios
             values["p_value"] = stats.chi2.sf(self._ratios, 1)
         return values
@@ -127,8 +126,8 @@ class FirthCox(_Firth):
     top : Maximum
         Where the penalised likelihood is largest, in the scaled columns.
     objective : callable
-    scale : ndarray, shape (p,)
-        Coefficients are `top.beta` times this.
+    back : ndarray, shape (p, p)
+        Coefficients are `back @ top.beta`.
     null : Maximum
         The maximum with every coefficient at 0.
     ties : {"efron", "breslow"}
@@ -180,15 +179,18 @@ class FirthLogistic(_Firth):
     frame : ModelFrame
         Rows used, design matrix, outcome.
     top : Maximum
-        Where the penalised likelihood is largest, in the scaled columns.
+        Where the penalised likelihood is largest, in the columns of `x`.
     objective : callable
-    scale : ndarray, shape (p,)
-        Coefficients, the intercept first, are `top.beta` times this.
+    back : ndarray, shape (p, p)
+        Coefficients, the intercept first, are `back @ top.beta`.
     null : Maximum
         The maximum with every coefficient but the intercept at 0.
+    x : ndarray, shape (n, p)
+        The design, measured from its means in its standard deviations.
     """
 
     frame: ModelFrame
+    x: np.ndarray
 
     @property
     def names(self) -> list[str]:
@@ -217,7 +219,7 @@ class FirthLogistic(_Firth):
 
         Indexed as in the data given.
         """
-        lp = self.frame.design.with_intercept(self.frame.x) @ self.coef.to_numpy()
+        lp = self.x @ self.top.beta
         return pd.DataFrame({"linear_predictor": lp, "fitted": expit(lp)}, index=self.frame.index)
 
     def _title(self) -> str:

@@ -47,6 +47,12 @@ def test_units_of_a_covariate_do_not_matter() -> None:
     )
 
 
+def test_a_covariate_far_from_zero_is_predicted_as_well() -> None:
+    near, far = (crr("Surv(time, status) ~ x", ROWS.assign(x=ROWS["x"] + k)) for k in (0, 1e8))
+    pd.testing.assert_frame_equal(far.tidy(), near.tidy(), rtol=1e-6)
+    pd.testing.assert_frame_equal(far.predict(times=[1, 5]), near.predict(times=[1, 5]), rtol=1e-6)
+
+
 def test_predictions_keep_the_labels_of_their_rows() -> None:
     fit = crr("Surv(time, status) ~ x", ROWS)
     assert "Fine-Gray model for cause 1" in repr(fit)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
+from faceage_stats.errors import DesignError, FormulaError, InputError
 
 
 def simulate(n=60, seed=3):
@@ -58,7 +58,34 @@ def test_refusals():
         fs.logistf("event ~ a", data).tidy(method="score")
 
 
-def test_a_column_far_from_zero_is_refused_in_words():
-    data = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1], "x": [1.0, 2, 3, 4, 5, 6]})
-    with pytest.raises(ConvergenceError, match=r"far from zero \(a year, say\) from its mean"):
-        fs.logistf("y ~ x", data.assign(x=data["x"] + 1e8))
+@pytest.mark.parametrize("far", [1e3, 1e6, 1e8])
+@pytest.mark.parametrize("method", ["profile", "wald"])
+def test_the_numbers_of_a_column_far_from_zero(far, method):
+    # the slope does not know where its column begins; the intercept is where the column is 0
+    data = simulate().assign(a=lambda d: np.round(d["a"] * 8))
+    near, there = (
+        fs.logistf("s ~ a + b", data),
+        fs.logistf("s ~ a + b", data.assign(a=data["a"] + far)),
+    )
+    one, other = (fit.tidy(method=method).set_index("term") for fit in (near, there))
+    numbers = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+    np.testing.assert_allclose(other.loc[["a", "b"], numbers], one.loc[["a", "b"], numbers], 1e-7)
+    np.testing.assert_allclose(there.augment(), near.augment(), 1e-7)
+    b = near.coef
+    assert there.coef["(Intercept)"] == pytest.approx(b["(Intercept)"] - far * b["a"], rel=1e-7)
+    # so far away the intercept is a multiple of the slope, and so is its test
+    if far > 1e5:
+        assert other.loc["(Intercept)", "statistic"] == pytest.approx(
+            one.loc["a", "statistic"] * (-1 if method == "wald" else 1), rel=1e-4
+        )
+
+
+def test_the_intercept_is_profiled_where_the_columns_are_zero():
+    # the same model with the intercept as a covariate of its own, which nothing moves
+    data = simulate().assign(one=1.0, a=lambda d: d["a"] + 2)
+    numbers = ["estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+    held, free = (
+        fs.logistf("s ~ a + b", data).tidy(),
+        fs.logistf("s ~ 0 + one + a + b", data).tidy(),
+    )
+    np.testing.assert_allclose(held[numbers], free[numbers], 1e-7)

@@ -235,7 +235,7 @@ def _release_numbers(
             return np.full(len(table), np.nan)
         finest = 0.05 if _is_net(table) else 0.01
         return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
-    if role in ("error", "p_value"):
+    if role in ("error", "p_value", "statistic"):
         return round_digits(values, 2)
     if role == "quantile":
         enough = n >= _FEWEST.get(column, 1) * rules.minimum

@@ -12,6 +12,7 @@ Role = Literal[
     "estimate",
     "error",
     "p_value",
+    "statistic",
     "proportion",
     "time",
     "quantile",
@@ -23,8 +24,7 @@ Role = Literal[
 _COUNTS = ("n", "observed", "expected", "recovered_n")
 _ESTIMATES = (
     *("estimate", "estimate1", "estimate2", "conf_low", "conf_high", "mean", "mean_low"),
-    *("mean_high", "std_dev", "statistic", "statistic_log", "statistic_wald", "statistic_sc"),
-    *("statistic_robust", "statistic_null", "lr_statistic", "log_lik", "log_lik_null", "aic"),
+    *("mean_high", "std_dev", "log_lik", "log_lik_null", "aic"),
     *("concordance", "concordant", "discordant", "tied_x", "tied_y", "tied_xy", "apparent"),
     *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
     *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared", "sum_sq"),
@@ -38,6 +38,11 @@ _ESTIMATES = (
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
     "std_error_null",
+)
+# With the margins of a table a test gives its cells: two digits, as p values.
+_STATISTICS = (
+    *("statistic", "statistic_log", "statistic_wald", "statistic_sc", "statistic_robust"),
+    *("statistic_null", "lr_statistic"),
 )
 _P_VALUES = (
     *("p_value", "p_adjusted", "p_value_log", "p_value_wald", "p_value_sc", "p_value_robust"),
@@ -91,6 +96,7 @@ ROLES: dict[str, Role] = {
     **dict.fromkeys(_ESTIMATES, "estimate"),
     **dict.fromkeys(_ERRORS, "error"),
     **dict.fromkeys(_P_VALUES, "p_value"),
+    **dict.fromkeys(_STATISTICS, "statistic"),
     **dict.fromkeys(_PROPORTIONS, "proportion"),
     "time": "time",
     "df": "df",

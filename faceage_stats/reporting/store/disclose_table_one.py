@@ -32,8 +32,9 @@ def disclose_table_one(table: TableOne, rules: Rules) -> TableOne:
     Returns
     -------
     TableOne
-        Percentages are those of the rounded counts. Standardised differences are withheld where
-        a group is too small, for they depend on its patients.
+        Percentages are those of the rounded counts. Standardised differences and tests are
+        withheld where a group is too small, and of a variable of which a count is withheld: with
+        the margins they would give it.
     """
     sizes = table.sizes.assign(n=round_counts(table.sizes["n"], rules))
     small = sizes.loc[sizes["n"].isna(), "group"].tolist()
@@ -57,8 +58,11 @@ def disclose_table_one(table: TableOne, rules: Rules) -> TableOne:
     numbers = ["n", "n_missing", "fraction", *_MOMENTS, *_QUARTILES]
     cells.loc[cells["suppressed"].to_numpy(bool), numbers] = np.nan
     differences = table.differences.copy()
+    unsafe = set(cells.loc[cells["suppressed"].to_numpy(bool), "variable"])
+    withheld = bool(small) | differences["variable"].isin(unsafe)
     for name in ("smd", "smd_se", "smd_low", "smd_high", "statistic", "p_value"):
-        differences[name] = np.nan if small else round_digits(differences[name].astype(float), 2)
+        differences[name] = round_digits(differences[name].astype(float), 2)
+        differences[name] = differences[name].mask(withheld)
     differences["df"] = np.nan
     missing = None if table.n_missing is None else round_counts(table.n_missing, rules)
     return TableOne(

@@ -18,6 +18,7 @@ from faceage_stats.cohorts.disclosure.attack.cells import (
     labels_of,
     name_of,
 )
+from faceage_stats.cohorts.disclosure.attack.estimates import know_from_estimates
 from faceage_stats.cohorts.disclosure.attack.solver import Integers
 
 __all__ = ["write_equations"]
@@ -37,7 +38,7 @@ def write_equations(page: Page, counts: Sequence[Count]) -> Integers:
         _sums(system, page, table, records)
         _flow(system, page, table, records)
         _pairs(system, page, table, records, sizes)
-        _spread(system, page, table, records)
+        know_from_estimates(system, page, table, records)
         _proportions(system, page, table, records)
         _baseline(system, page, table, records)
     return system
@@ -132,20 +133,6 @@ def _pairs(
         if two[0] and two[1]:
             whole = name_of(page, record, "n")
             system.relate({two[0]: 1.0, two[1]: 1.0, whole: -1.0})
-
-
-def _spread(
-    system: Integers, page: Page, table: pd.DataFrame, records: list[dict[Any, Any]]
-) -> None:
-    """The number of patients is the square of standard deviation over standard error."""
-    if not {"std_dev", "std_error", "n"} <= set(table):
-        return
-    for record in records:
-        spread, error = decimal(record["std_dev"]), decimal(record["std_error"])
-        if spread and error and error[0] > error[1]:
-            low = ((spread[0] - spread[1]) / (error[0] + error[1])) ** 2
-            high = ((spread[0] + spread[1]) / (error[0] - error[1])) ** 2
-            system.know(name_of(page, record, "n"), low - 1e-3, high + 1e-3)
 
 
 def _proportions(

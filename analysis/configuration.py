@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,34 @@ from faceage_stats.errors import InputError
 READING = (
     *("sheet", "header_row", "na_values", "decimal", "thousands", "encoding", "value_labels"),
 )
+NAMING = ("label", "short_name", "original")
 SETTINGS = ("cohorts", "seed", "disclosure", "bootstrap_replicates")
+PROFILES = ("all", "own")
+
+
+@dataclass(frozen=True)
+class Given:
+    """What config.yaml says of one table: where it comes from, and what its cohort is called."""
+
+    source: str
+    reading: Mapping[str, Any] = field(default_factory=dict)  # arguments of read_table
+    label: str = ""
+    short_name: str = ""
+    original: bool = False  # the table that the paper was written from
 
 
 def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
     """Read the settings; unknown or missing ones are refused, all at once."""
     config = _mapping(_parsed(path), path.name, "settings")
     cohorts = config.get("cohorts", {})
-    problems = _name_problems(config, SETTINGS, "setting")
+    problems = _name_problems(config, SETTINGS, "setting", optional=("profile",))
     problems += _name_problems(
         _mapping(cohorts, f"{path.name}, `cohorts`", "cohorts"), tables, "cohort"
     )
     for name, given in cohorts.items():
-        if isinstance(given, Mapping):
-            problems += _name_problems(given, ("path",), f"cohort `{name}`:", optional=READING)
+        problems += _cohort_problems(name, given)
+    if (profile := config.get("profile", "all")) not in PROFILES:
+        problems.append(f"`profile` is {profile!r}; it may be {' or '.join(PROFILES)}.")
     for name in ("seed", "bootstrap_replicates"):
         if name in config and not _is_whole(config[name]):
             problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")
@@ -42,11 +57,46 @@ def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
     return config
 
 
-def source_and_reading(given: Any) -> tuple[str, dict[str, Any]]:
-    """Where a cohort comes from, and what `read_table` is told of it."""
-    if not isinstance(given, Mapping):
-        return str(given), {}
-    return str(given["path"]), {key: value for key, value in given.items() if key != "path"}
+def given_tables(given: Any) -> list[Given]:
+    """What a cohort's entry says: one table, or those of several hospitals."""
+    return [_given(each) for each in (given if isinstance(given, list) else [given])]
+
+
+def _given(entry: Any) -> Given:
+    if not isinstance(entry, Mapping):
+        return Given(str(entry))
+    reading = {key: entry[key] for key in READING if key in entry}
+    names = (str(entry.get(key, "")) for key in ("label", "short_name"))
+    return Given(str(entry["path"]), reading, *names, original=entry.get("original", False))
+
+
+def _cohort_problems(name: str, given: Any) -> list[str]:
+    """What is wrong with the entry of a cohort: a word, a path, a mapping, or a list of them."""
+    where = f"cohort `{name}`:"
+    entries = given if isinstance(given, list) else [given]
+    problems = []
+    for entry in entries:
+        if isinstance(entry, Mapping):
+            problems += _name_problems(entry, ("path",), where, optional=(*READING, *NAMING))
+            if not isinstance(entry.get("original", False), bool):
+                problems.append(f"{where} `original` is true or false.")
+        elif not isinstance(entry, str):
+            problems.append(f"{where} it is {entry!r}; give a word, a path, or path: and label:.")
+    if not entries:
+        problems.append(f"{where} it is an empty list; give the tables of the hospitals.")
+    if len(entries) > 1:
+        problems += _several_problems(where, entries)
+    return problems
+
+
+def _several_problems(where: str, entries: list[Any]) -> list[str]:
+    """Hospitals are told apart by their short names."""
+    named = [str(e.get("short_name", "")) for e in entries if isinstance(e, Mapping)]
+    if len(named) < len(entries) or not all(named):
+        return [f"{where} each of several hospitals needs `path` and `short_name`."]
+    if len(set(named)) < len(named):
+        return [f"{where} two hospitals have the same `short_name`."]
+    return []
 
 
 def _is_whole(value: Any) -> bool:

@@ -17,13 +17,14 @@ class Declared:
 
     script: Path
     tables: tuple[str, ...]
+    any_of: tuple[str, ...]  # tables of which some are enough
     results: tuple[str, ...]  # other items
     files: tuple[Path, ...]  # shared modules, and files of the checkout that FILES names
 
 
 @cache
 def declared(item: str) -> Declared:
-    """Read TABLES, RESULTS and FILES of an item, and which shared modules it imports."""
+    """Read TABLES, ANY_OF, RESULTS and FILES of an item, and which shared modules it imports."""
     script = workflow.ITEMS / f"{item}.py"
     constants = {
         target.id: node.value
@@ -40,6 +41,7 @@ def declared(item: str) -> Declared:
     return Declared(
         script=script,
         tables=constant("TABLES"),
+        any_of=constant("ANY_OF"),
         results=constant("RESULTS"),
         files=tuple(sorted(files | _shared(script))),
     )

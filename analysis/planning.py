@@ -15,6 +15,7 @@ from typing import Any
 
 import recipe
 import workflow
+from choosing import results_of
 from declared import declared
 from faceage_stats.reporting.provenance.drift import Drift, drift
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
@@ -53,7 +54,7 @@ def cohort_record(cohort: str) -> Path:
 
 def plan(names: Iterable[str], config: Mapping[str, Any], *, book: bool) -> Plan:
     """Compare items, the cohorts that they need and, if asked for, the book."""
-    needed = with_earlier(names)
+    needed = with_earlier(names, config)
     sha256 = functools.cache(file_sha256)  # a table is read by many items
     made_from = recipe.cohort_recipe(config)
     cohorts = [
@@ -65,20 +66,20 @@ def plan(names: Iterable[str], config: Mapping[str, Any], *, book: bool) -> Plan
     damage: list[Drift] = []
     for name in needed:
         damage += (damaged := damaged_files(name))
-        waits = set(declared(name).results) & set(items) or set(
+        waits = set(results_of(name, config)) & set(items) or set(
             recipe.cohorts([name], config)
         ) & set(cohorts)
         if damaged or waits or not is_current(name, config, sha256):
             items.append(name)
-    stale_book = book and bool(items or not is_made(BOOK, recipe.book_recipe()))
+    stale_book = book and bool(items or not is_made(BOOK, recipe.book_recipe(config)))
     return Plan(cohorts, items, stale_book, damage)
 
 
-def with_earlier(names: Iterable[str]) -> list[str]:
+def with_earlier(names: Iterable[str], config: Mapping[str, Any]) -> list[str]:
     """The items in an order in which each follows those whose results it reads."""
     ordered: dict[str, None] = {}
     for name in sorted(names, key=lambda name: (bool(declared(name).results), name)):
-        ordered |= dict.fromkeys([*declared(name).results, name])
+        ordered |= dict.fromkeys([*results_of(name, config), name])
     return list(ordered)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import workflow
+from choosing import choose, results_of, wanted_items
 from declared import declared
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, library_sha256
 from faceage_stats.reporting.store.record import RECORD
@@ -16,44 +17,55 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     """Arguments of `ingredients` for an item; tables that are absent are omitted."""
     read = declared(name)
     tables = workflow.tables(config)
-    used = [tables[table] for table in read.tables]
-    reading = {table.name: dict(table.reading) for table in used if table.reading}
+    used = [*choose(name, config).used.values()]
+    parts = {name: part for table in used for name, part in table.parts.items()}
+    private = {name: part for name, part in parts.items() if part.source == "private"}
+    reading = {name: dict(part.reading) for name, part in parts.items() if part.reading}
+    labels = {name: [part.label, part.short_name] for name, part in private.items()}
+    originals = [table.name for table in tables.values() if table.original]
     return {
-        "inputs": {table.name: table.path for table in used if table.path.is_file()},
+        "inputs": {name: part.path for name, part in parts.items() if part.path.is_file()},
         "seed": workflow.settings(name, config).seed,
         "config": {
             "disclosure": config["disclosure"],
             "bootstrap_replicates": config["bootstrap_replicates"],
-            "sources": {table.name: table.source for table in used},
+            "sources": {table: tables[table].source for table in read.tables},
             **({"reading": reading} if reading else {}),
+            **({"labels": labels} if labels else {}),
+            **({"originals": sorted(originals)} if read.results and originals else {}),
         },
         "schemas": {
             table.name: workflow.ROOT / "data_schemas" / f"{table.schema}.json" for table in used
         },
         "script": read.script,
         "files": {relative(path): path for path in (*read.files, *earlier(name, config))}
-        | {f"{t.name}: file {i}": path for t in used for i, path in enumerate(t.exports, 1)},
-        "private": [p for t in used if t.source == "private" for p in (t.path, *t.exports)],
+        | {
+            f"{name}: file {i}": path
+            for name, part in parts.items()
+            for i, path in enumerate(part.exports, 1)
+        },
+        "private": [p for part in private.values() for p in (part.path, *part.exports)],
         "key": workflow.release_key(),
     }
 
 
 def earlier(name: str, config: Mapping[str, Any]) -> list[Path]:
     """Records of the items whose results an item reads, and the truth planted in the cohorts."""
-    results = declared(name).results
+    results = results_of(name, config)
     if not results:
         return []
-    truths = {table.truth for table in workflow.tables(config).values() if table.truth}
+    truths = set(workflow.settings(name, config).truth_files.values())
     return [workflow.RESULTS / result / RECORD for result in results] + sorted(truths)
 
 
 def cohorts(names: list[str], config: Mapping[str, Any]) -> list[str]:
     """Synthetic cohorts that the items need."""
-    tables = workflow.tables(config)
-    used = {table for name in names for table in declared(name).tables}
-    if any(declared(name).results for name in names):
-        used |= set(tables)  # their planted truth
-    return sorted({cohort for table in used if (cohort := tables[table].cohort)})
+    used = [table for name in names for table in choose(name, config).used.values()]
+    found = {table.cohort for table in used}
+    for name in names:
+        if declared(name).results:  # reads the truth planted in them
+            found |= {workflow.TABLES[t][1] for t in workflow.settings(name, config).truth_files}
+    return sorted(cohort for cohort in found if cohort)
 
 
 def cohort_files(cohort: str) -> list[Path]:
@@ -81,12 +93,13 @@ def book_sources() -> list[Path]:
     return sorted([*parts, *(workflow.ROOT / "data_schemas").glob("*.json")])
 
 
-def book_recipe() -> dict[str, Any]:
+def book_recipe(config: Mapping[str, Any]) -> dict[str, Any]:
     """What determines the book."""
-    records = [workflow.RESULTS / name / RECORD for name in workflow.item_names()]
+    records = [workflow.RESULTS / name / RECORD for name in wanted_items(config)]
     files = [*book_sources(), *records]
     return {
         "files": {relative(path): file_sha256(path) for path in files if path.is_file()},
+        "profile": config.get("profile", "all"),
         "library": library_sha256(),
     }
 

@@ -14,10 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Any
 
 import faceage_stats as fs
 import workflow
+from choosing import choose, is_own, wanted_items
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
@@ -53,9 +54,10 @@ def main() -> int:
         )
         _refuse_unwritable()
         _public_data(tables["utk"])
-        names = arguments.items or workflow.item_names()
+        names = arguments.items or wanted_items(config)
+        _say_which_are_own(names, config)
         todo = plan(names, config, book=not arguments.items)
-        _announce(todo, len(with_earlier(names)))
+        _announce(todo, len(with_earlier(names, config)))
         code = 0 if todo.empty else _make(todo, names, config, arguments.cores)
         if code == 0 and "private" in kinds:
             code = _attack()
@@ -117,6 +119,20 @@ def _public_data(utk: workflow.Table) -> None:
         print(f"  UTKFace outputs of FaceAge are not available; their pages will say so.\n{error}")
 
 
+def _say_which_are_own(names: list[str], config: Mapping[str, Any]) -> None:
+    """Say which pages are of private tables, and which of them had to leave tables out."""
+    own = [name for name in names if is_own(name, config)]
+    if not own:
+        return
+    labels = {t.label: None for name in own for t in choose(name, config).private}
+    print(f"Of your tables ({'; '.join(labels)}): {', '.join(own)}")
+    for name in names:
+        chosen = choose(name, config)
+        if chosen.left_out and any(t.source == "synthetic" for t in chosen.left_out):
+            what = "without" if chosen.possible else "not made, for it needs"
+            print(f"  {name}: {what} {', '.join(table.name for table in chosen.left_out)}")
+
+
 def _announce(todo: Plan, n_items: int) -> None:
     for entry in todo.damage:
         print(f"  {entry.item}: {entry.file} is {entry.problem}; the item is made again")
@@ -133,7 +149,7 @@ def _counted(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _make(todo: Plan, names: list[str], config: Mapping[str, object], cores: int) -> int:
+def _make(todo: Plan, names: list[str], config: Mapping[str, Any], cores: int) -> int:
     """Run Snakemake on the plan; say what was slow and what could not be made."""
     todo.forget()
     times: dict[str, float] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib
 import sys
@@ -12,15 +13,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import faceage_stats as fs
+import reading
 import recipe
 import workflow
-from declared import declared
+from choosing import Chosen, choose, results_of
 from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.disclosure.rules import Rules
-from faceage_stats.cohorts.remote import how_to_get_utk
 from faceage_stats.cohorts.synthetic.files import is_simulated
-from faceage_stats.errors import FaceageError
+from faceage_stats.errors import DataUnavailableError, FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.record import read_record
@@ -34,34 +35,32 @@ first_sha256 = functools.cache(file_sha256)
 
 def run(name: str, config: Mapping[str, Any]) -> str:
     """Read the item's tables, compute it, write it; return one line for the progress log."""
-    known = workflow.tables(config)
-    settings = workflow.settings(name, config)
+    earlier = results_of(name, config)
+    settings = dataclasses.replace(workflow.settings(name, config), earlier=earlier)
     folder = workflow.RESULTS / name
-    used = {table: known[table] for table in declared(name).tables}
-    absent = [table for table in used.values() if not table.path.is_file()]
-    unmade = [table.name for table in absent if table.source not in ("public", "none")]
+    chosen = choose(name, config)
+    arguments = recipe.item_recipe(name, config)
+    if not chosen.possible:
+        return _unavailable(name, arguments, chosen.reason)
+    unmade = [table.name for table in chosen.used.values() if not table.path.is_file()]
     if unmade:
         raise FaceageError(f"{', '.join(unmade)} is not made yet: run `make reproduce`.")
-    arguments = recipe.item_recipe(name, config)
     made_from = ingredients(**arguments, sha256=first_sha256)
-    if absent:
-        record = provenance(name, **arguments, synthetic=False)  # nothing is shown
-        write_unavailable(folder, reason=_why_absent(absent), provenance=record)
-        return "skipped: " + ", ".join(table.name for table in absent) + " is not available"
-    _refuse_false_labels(used.values())
-    data = {table.name: _read(table) for table in used.values()}
-    rules = settings.rules(*used)
+    _refuse_false_labels(chosen.used.values())
+    data = {table: reading.read(given) for table, given in chosen.used.items()}
+    rules = settings.rules(*chosen.used)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        item = importlib.import_module(f"items.{name}").make(data, settings)
-        released = release(item, rules)
+        try:
+            item = importlib.import_module(f"items.{name}").make(data, settings)
+        except DataUnavailableError as error:
+            return _unavailable(name, arguments, str(error))
+        released = release(reading.named(item, chosen, data), rules)
     messages = _messages(caught, rules)
-    synthetic = any(table.source == "synthetic" for table in used.values())
-    synthetic |= any(_is_synthetic(result) for result in declared(name).results)
-    if synthetic:
-        for figure in released.figures.values():
-            fs.figures.mark_synthetic(figure)
+    synthetic = chosen.synthetic or any(_is_synthetic(result) for result in earlier)
+    _mark(released.figures.values(), synthetic, chosen)
     record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
+    record["scores"] = reading.scores_of(data)
     refuse_changed(name, made_from, record)
     write_item(released, folder, provenance=record)
     note = f", released under {rules.name}" if rules.active else ""
@@ -69,12 +68,20 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     return f"{len(released.tables)} tables, {len(messages)} warnings{note}{withheld}"
 
 
-def _why_absent(absent: Iterable[workflow.Table]) -> str:
-    """Why an item shows nothing: a cohort was left out, or is not fetched."""
-    left_out = [table.name for table in absent if table.source == "none"]
-    if left_out:
-        return f"Left out: config.yaml says `none` for {', '.join(left_out)}."
-    return how_to_get_utk()
+def _unavailable(name: str, arguments: Mapping[str, Any], reason: str) -> str:
+    """Write that an item cannot be made from these tables, and why."""
+    record = provenance(name, **arguments, synthetic=False)  # nothing is shown
+    write_unavailable(workflow.RESULTS / name, reason=reason, provenance=record)
+    return f"skipped: {reason.splitlines()[0]}"
+
+
+def _mark(figures: Iterable[Any], synthetic: bool, chosen: Chosen) -> None:
+    """Write into the corner of each figure that it is synthetic, or whose patients it shows."""
+    for figure in figures:
+        if synthetic:
+            fs.figures.mark_synthetic(figure)
+        elif chosen.private:
+            fs.figures.mark_cohort(figure, reading.label_of(chosen.private))
 
 
 def _messages(caught: list[warnings.WarningMessage], rules: Rules) -> list[str]:
@@ -118,13 +125,6 @@ def refuse_changed(name: str, before: Mapping[str, Any], after: Mapping[str, Any
 def _is_synthetic(result: str) -> bool:
     record = read_record(workflow.RESULTS / result)
     return bool(record and record["synthetic"])
-
-
-def _read(table: workflow.Table) -> Any:
-    if table.is_mapping:
-        return fs.prepare(None, table.path).rows
-    raw = fs.read_table(table.path, schema=table.schema, **table.reading)
-    return fs.validate(raw, table.schema)
 
 
 def made(name: str, config: Mapping[str, Any]) -> bool:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import importlib
 import secrets
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import configuration
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
+from faceage_stats.cohorts.prepare.declared import Declared
 from faceage_stats.cohorts.prepare.mapping import load_mapping
 from faceage_stats.cohorts.remote import UTK_SHA256
 from faceage_stats.errors import InputError
@@ -50,6 +53,32 @@ PUBLIC_FILES = {
 }
 # Public, and still persons, whose publisher asks for small cells to be withheld.
 PUBLIC_USE = {"nhanes"}
+# What figures and texts call a table of the papers; another hospital's has a label of its own.
+PUBLISHED_NAMES = {
+    "utk": "UTKFace",
+    "maastro": "MAASTRO",
+    "thoracic": "Harvard thoracic",
+    "palliative": "Harvard palliative",
+    "survey": "Reader survey",
+    "genotypes": "Genotyped patients",
+    "expression": "Genotyped patients",
+    "variants": "Genotyped patients",
+    "harvard_rt": "Harvard",
+    "maastro_rt": "MAASTRO",
+    "serial_photos": "Serial photographs",
+    "nhanes": "NHANES 1999-2000",
+    "rotterdam": "Rotterdam",
+    "gbsg": "GBSG",
+}
+UNNAMED = "Own cohort"  # of a private table whose label nobody wrote down
+# Added to the short name where one hospital gives several tables.
+KINDS = {
+    "utk": "photographs",
+    "maastro": "radiotherapy",
+    "harvard_rt": "development",
+    "maastro_rt": "independent",
+    "serial_photos": "serial photographs",
+}
 RELEASE_KEY = DATA / "release.key"
 
 
@@ -62,6 +91,17 @@ class Table:
     source: str  # synthetic, public, private, or none: left out
     path: Path
     reading: Mapping[str, Any] = field(default_factory=dict)  # arguments of read_table
+    label: str = ""
+    short_name: str = ""
+    original: bool = False  # the table that the paper was written from
+    hospitals: tuple[Table, ...] = ()  # where it is made of the tables of several
+
+    @property
+    def parts(self) -> dict[str, Table]:
+        """The table, or those of its hospitals, under the names that records give them."""
+        if not self.hospitals:
+            return {self.name: self}
+        return {f"{self.name} ({part.short_name})": part for part in self.hospitals}
 
     @property
     def is_mapping(self) -> bool:
@@ -73,7 +113,7 @@ class Table:
         """The files that a mapping reads: the export, and the scores."""
         if not self.is_mapping:
             return ()
-        mapping = load_mapping(self.path)
+        mapping = _mapping(self.path)
         parts = (mapping.source, mapping.scores)
         return tuple(part.path for part in parts if part is not None and part.path is not None)
 
@@ -101,6 +141,10 @@ class Settings:
     sources: Mapping[str, str]
     results: Path
     truth_files: Mapping[str, Path]
+    labels: Mapping[str, str]
+    short_names: Mapping[str, str]
+    originals: frozenset[str]
+    earlier: tuple[str, ...] = ()  # items whose results it may read
 
     @property
     def seed(self) -> int:
@@ -129,26 +173,57 @@ def tables(config: Mapping[str, Any]) -> dict[str, Table]:
 
 
 def _table(name: str, given: Any) -> Table:
+    found = [_one_table(name, each) for each in configuration.given_tables(given)]
+    if len(found) == 1:
+        return found[0]
+    if not all(table.source == "private" for table in found):
+        raise InputError(f"config.yaml: cohort `{name}` is a list; each of it is a path.")
+    label = ", ".join(table.label for table in found)
+    short_name = ", ".join(table.short_name for table in found)
+    schema, path = found[0].schema, found[0].path
+    return Table(name, schema, "private", path, {}, label, short_name, hospitals=tuple(found))
+
+
+def _one_table(name: str, given: configuration.Given) -> Table:
     schema, cohort = TABLES[name]
-    source, reading = configuration.source_and_reading(given)
-    if source == "public" and name in PUBLIC_FILES:
-        return Table(name, schema, "public", PUBLIC_FILES[name])
-    if source == "synthetic" and cohort is not None:
-        return Table(name, schema, "synthetic", DATA / f"{name}.csv")
-    if source == "none":
-        return Table(name, schema, "none", DATA / f"{name}.none")
-    if source in ("public", "synthetic"):
-        raise InputError(f"config.yaml: cohort `{name}` cannot be `{source}`.")
-    path = Path(source).expanduser()
+    names = (given.label or PUBLISHED_NAMES[name], given.short_name or PUBLISHED_NAMES[name])
+    if given.source == "public" and name in PUBLIC_FILES:
+        return Table(name, schema, "public", PUBLIC_FILES[name], {}, *names)
+    if given.source == "synthetic" and cohort is not None:
+        return Table(name, schema, "synthetic", DATA / f"{name}.csv", {}, *names)
+    if given.source == "none":
+        return Table(name, schema, "none", DATA / f"{name}.none", {}, *names)
+    if given.source in ("public", "synthetic"):
+        raise InputError(f"config.yaml: cohort `{name}` cannot be `{given.source}`.")
+    return _private_table(name, schema, given)
+
+
+def _private_table(name: str, schema: str, given: configuration.Given) -> Table:
+    path = Path(given.source).expanduser()
     path = path if path.is_absolute() else ROOT / path
     if not path.is_file():
-        raise InputError(f"config.yaml: cohort `{name}` points to `{source}`, which is not a file.")
-    table = Table(name, schema, "private", path, reading)
-    if table.is_mapping and (made := load_mapping(path).schema.name) != schema:
         raise InputError(
-            f"config.yaml: cohort `{name}` needs the {schema} schema; {path.name} maps to {made}."
+            f"config.yaml: cohort `{name}` points to `{given.source}`, which is not a file."
         )
-    return table
+    table = Table(name, schema, "private", path, given.reading, original=given.original)
+    label, short_name = given.label, given.short_name
+    if table.is_mapping:
+        mapping = _mapping(path)
+        if mapping.schema.name != schema:
+            raise InputError(
+                f"config.yaml: cohort `{name}` needs the {schema} schema; {path.name} maps to "
+                f"{mapping.schema.name}."
+            )
+        label, short_name = label or mapping.label, short_name or mapping.short_name
+    fallback = PUBLISHED_NAMES[name] if given.original else UNNAMED
+    short_name = short_name or label or fallback
+    return replace(table, label=label or short_name, short_name=short_name)
+
+
+@functools.cache
+def _mapping(path: Path) -> Declared:
+    """A mapping as this process saw it first; that it changed meanwhile is told by its hash."""
+    return load_mapping(path)
 
 
 def public_sha256(name: str) -> str:
@@ -178,9 +253,21 @@ def items() -> dict[str, ModuleType]:
     return {name: importlib.import_module(f"items.{name}") for name in item_names()}
 
 
+def _short_names(known: Mapping[str, Table]) -> dict[str, str]:
+    """Short names by which figures tell cohorts apart."""
+    private = Counter(t.short_name for t in known.values() if t.source == "private")
+    return {
+        name: f"{table.short_name}, {KINDS.get(name, name)}"
+        if table.source == "private" and private[table.short_name] > 1
+        else table.short_name
+        for name, table in known.items()
+    }
+
+
 def settings(item: str, config: Mapping[str, Any]) -> Settings:
     """The settings of one item."""
     known = tables(config)
+    is_private = any(table.source == "private" for table in known.values())
     return Settings(
         item=item,
         project_seed=config["seed"],
@@ -188,5 +275,8 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
         bootstrap_replicates=config["bootstrap_replicates"],
         sources={name: table.source for name, table in known.items()},
         results=RESULTS,
-        truth_files={name: table.truth for name, table in known.items() if table.truth},
+        truth_files={} if is_private else {n: t.truth for n, t in known.items() if t.truth},
+        labels={name: table.label for name, table in known.items()},
+        short_names=_short_names(known),
+        originals=frozenset(name for name, table in known.items() if table.original),
     )

@@ -1,9 +1,11 @@
 """Figures by class: classes of very few patients are excluded."""
 
+from items._present import used_levels
+
 SMALLEST = 5  # patients; a class with fewer is not compared
 
 
 def frequent(rows, column):
     """Rows of the classes that are not too rare."""
     counts = rows[column].value_counts()
-    return rows[rows[column].isin(counts.index[counts >= SMALLEST])]
+    return used_levels(rows[rows[column].isin(counts.index[counts >= SMALLEST])])

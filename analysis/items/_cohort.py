@@ -5,9 +5,10 @@ from functools import partial
 import faceage_stats as fs
 
 
-def describe(rows, columns, *, caption, flow=None, figure=None, numbers=None, **options):
-    """Table 1 as printed and as numbers, beside the flow."""
-    table = fs.table_one(rows, columns=columns, **options)
+def describe(rows, columns, *, by, caption, flow=None, figure=None, numbers=None, **options):
+    """Table 1 as printed and as numbers, beside the flow; by groups where there are several."""
+    groups = by if rows[by].nunique() > 1 else None
+    table = fs.table_one(rows, groups, columns, **options)
     return fs.Item(
         figure=figure if flow is None else partial(fs.figures.consort, flow),
         caption=f"{caption} Mean (SD) or n (%); SMD is the standardised mean difference, averaged "

@@ -1,4 +1,4 @@
-"""Tumour sites of the MAASTRO cohort, with the names that figures print."""
+"""Tumour sites of patients with curative intent, with the names that figures print."""
 
 SITES = {
     "breast": "Breast",

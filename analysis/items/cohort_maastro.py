@@ -1,7 +1,7 @@
-"""MAASTRO: who is analysed."""
+"""Radiotherapy with curative intent: who is analysed."""
 
-import faceage_stats as fs
 from items._cohort import describe, received
+from items._present import curate
 
 TABLES = ("maastro",)
 COLUMNS = ["age", "faceage", "gap", "sex", "smoking", "bmi", "ps", "years", "death"]
@@ -9,7 +9,7 @@ COLUMNS = ["age", "faceage", "gap", "sex", "smoking", "bmi", "ps", "years", "dea
 
 def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by tumour site."""
-    cohort = fs.curate(data["maastro"], "maastro")
+    cohort = curate(data["maastro"], "maastro")
     return describe(
         cohort.rows, COLUMNS, by="site", schema="maastro", flow=cohort.flow,
         **received(cohort),

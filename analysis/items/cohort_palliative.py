@@ -1,7 +1,7 @@
-"""Harvard palliative: who is analysed."""
+"""Palliative radiotherapy: who is analysed."""
 
-import faceage_stats as fs
 from items._cohort import describe, received
+from items._present import curate
 
 TABLES = ("palliative",)
 COLUMNS = ["age", "faceage", "gap", "sex", "ecog", "prior_chemo_courses", "hospital_admissions",
@@ -10,7 +10,7 @@ COLUMNS = ["age", "faceage", "gap", "sex", "ecog", "prior_chemo_courses", "hospi
 
 def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by cancer type."""
-    cohort = fs.curate(data["palliative"], "palliative")
+    cohort = curate(data["palliative"], "palliative")
     return describe(
         cohort.rows, COLUMNS, by="cancer_type", schema="palliative", flow=cohort.flow,
         **received(cohort),

@@ -1,7 +1,7 @@
 """Serial photographs: who is analysed."""
 
-import faceage_stats as fs
 from items._cohort import describe
+from items._present import curate
 
 TABLES = ("serial_photos",)
 COLUMNS = ["age", "faceage1", "faceage2", "far", "interval_days", "sex", "race", "diagnosis",
@@ -10,7 +10,7 @@ COLUMNS = ["age", "faceage1", "faceage2", "far", "interval_days", "sex", "race",
 
 def make(data, settings):
     """Flow from pairs of photographs to the analysis set, and Table 1 by interval class."""
-    cohort = fs.curate(data["serial_photos"], "serial_photos")
+    cohort = curate(data["serial_photos"], "serial_photos")
     caption = (
         "{n} patients with two photographs, in classes of 10-365, 366-730 "
         "and 731-1,460 days between them. Face Aging Rate (FAR): change of FaceAge divided by "

@@ -1,7 +1,7 @@
-"""Harvard thoracic: who is analysed."""
+"""Thoracic cancer: who is analysed."""
 
-import faceage_stats as fs
 from items._cohort import describe, received
+from items._present import curate
 
 TABLES = ("thoracic",)
 COLUMNS = ["age", "faceage", "gap", "sex", "stage", "smoker", "ecog", "histology", "years",
@@ -10,7 +10,7 @@ COLUMNS = ["age", "faceage", "gap", "sex", "stage", "smoker", "ecog", "histology
 
 def make(data, settings):
     """Flow from the table as received to the analysis set, and Table 1 by intent of treatment."""
-    cohort = fs.curate(data["thoracic"], "thoracic")
+    cohort = curate(data["thoracic"], "thoracic")
     return describe(
         cohort.rows, COLUMNS, by="intent", schema="thoracic", flow=cohort.flow,
         **received(cohort),

@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import frequent
+from items._present import curate, model, need, varying
 from items._sites import SITES
 
 TABLES = ("maastro",)
@@ -13,7 +14,7 @@ TABLES = ("maastro",)
 
 def make(data, settings):
     """Pairwise differences of smoking classes within sites, and their interaction."""
-    cohort = fs.curate(data["maastro"], "maastro", complete=["smoking"])
+    cohort = curate(data["maastro"], "maastro", complete=["smoking"])
     gaps, pairs = [], []
     for site, label in SITES.items():
         rows = frequent(cohort.rows[cohort.rows["site"] == site], "smoking")
@@ -22,6 +23,7 @@ def make(data, settings):
         fit = fs.age_gap(rows, by="smoking", unit="months")
         gaps.append(fit.tidy().assign(cohort=label))
         pairs.append(fit.contrasts(pairs="all").assign(cohort=label))
+    need(pairs, "two classes of smoking in a tumour site")
     table = pd.concat(pairs, ignore_index=True)
     # one family: every pair in every site
     table = fs.adjust_family(table, family="smoking, every pair in every site")
@@ -58,5 +60,8 @@ def make(data, settings):
 
 def interaction(rows):
     """F test of smoking x site in a linear model of the gap."""
-    larger, smaller = (fs.lm(f"gap ~ age + sex + smoking {sign} site", rows) for sign in "*+")
+    if len(varying(rows, ["smoking", "site"])) < 2:
+        return pd.DataFrame(columns=["term", "p_value"])  # one site: no interaction
+    others = model(rows, ["age"], ["sex"])
+    larger, smaller = (fs.lm(f"gap ~ {others} + smoking {sign} site", rows) for sign in "*+")
     return larger.f_test(smaller).assign(term="smoking x site")

@@ -7,7 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 
 TABLES = ("harvard_rt", "maastro_rt")
-NAMES = {"harvard_rt": "Harvard", "maastro_rt": "MAASTRO"}
+NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
 MODELS = {"fahr_faceage": "FAHR-FaceAge", "faceage": "FaceAge"}
 
 
@@ -34,20 +34,20 @@ def make(data, settings):
     )
     shown = errors.query("metric == 'mae' and variable == 'decade'")
     figures = {
-        name: fs.Figure(
+        key: fs.Figure(
             partial(
                 fs.figures.mae_by_decade,
-                shown[shown["cohort"] == label],
+                shown[shown["cohort"] == name],
                 group="model",
                 width="double",
             ),
             caption=(
                 "Mean absolute error against age by decade, with 95% bootstrap intervals, of "
                 "FAHR-FaceAge and FaceAge on the same photographs: "
-                f"{{n_{label.lower()}}} patients of {label}."
+                f"{{n_{name.lower()}}} patients of the {name.lower()} cohort."
             ),
         )
-        for name, label in {"": "Harvard", "maastro": "MAASTRO"}.items()
+        for key, name in {"": "Development", "independent": "Independent"}.items()
     }
     return fs.Item(
         figure=figures,

@@ -7,7 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 
 TABLES = ("harvard_rt", "maastro_rt")
-NAMES = {"harvard_rt": "Harvard", "maastro_rt": "MAASTRO"}
+NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
 OUTCOME, COVARIATES = "Surv(years, death)", "age10 + sex + cancer_group"
 MODELS = {
     "Clinical": "",
@@ -44,7 +44,8 @@ def make(data, settings):
             "Hazard ratios of death of patients whose FAHR-FaceAge exceeds their age by more than "
             "the median, whose FAHR-FaceSurvival score is above the median, or both, against "
             "neither, with 95% confidence intervals; adjusted for age, sex and cancer group. "
-            "{n_harvard} patients of Harvard, whose medians are used, and {n_maastro} of MAASTRO."
+            "{n_development} patients of the development cohort, whose medians are used, and "
+            "{n_independent} of the independent one."
         ),
         numbers={f"n_{name.lower()}": len(cohorts[table]) for table, name in NAMES.items()},
         tables={
@@ -57,8 +58,8 @@ def make(data, settings):
         source_data=cross,
         notes=(
             "The gain in the C index, in AUC(t) and in the Brier score is that of models fitted to "
-            "the Harvard cohort and applied to the MAASTRO cohort as they are. AUC and Brier score "
-            "weight patients by the inverse probability of not being censored."
+            "the development cohort and applied to the independent one as they are. AUC and Brier "
+            "score weight patients by the inverse probability of not being censored."
         ),
     )
 

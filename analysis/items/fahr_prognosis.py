@@ -7,7 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 
 TABLES = ("harvard_rt", "maastro_rt")
-NAMES = {"harvard_rt": "Harvard", "maastro_rt": "MAASTRO"}
+NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
 # race is not recorded in a Dutch chart
 COVARIATES = {
     "harvard_rt": "age10 + sex + race + cancer_group",
@@ -48,9 +48,9 @@ def make(data, settings):
         figure=figure,
         caption=(
             "Hazard ratios of death per decade of FAHR-FaceAge and of FaceAge with 95% confidence "
-            "intervals, each alone and both together, adjusted for age, sex, race (Harvard) and "
-            f"cancer group. Patients with complete covariates: {people}. Cox models, Efron's "
-            "treatment of ties."
+            "intervals, each alone and both together, adjusted for age, sex, race (development "
+            f"cohort) and cancer group. Patients with complete covariates: {people}. Cox models, "
+            "Efron's treatment of ties."
         ),
         numbers={f"{c}_{name}": int(row[c]) for name, row in counts.items() for c in COUNTS},
         tables={

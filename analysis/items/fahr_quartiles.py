@@ -8,7 +8,7 @@ import pandas as pd
 import faceage_stats as fs
 
 TABLES = ("harvard_rt", "maastro_rt")
-NAMES = {"harvard_rt": "Harvard (development)", "maastro_rt": "MAASTRO (independent)"}
+NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
 QUARTERS = ("Q1", "Q2", "Q3", "Q4")
 CAPTIONS = {
     "harvard_rt": (
@@ -79,9 +79,10 @@ def make(data, settings):
         roles={"nonlinear": "p_value"},
         columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
         notes=(
-            "Adjusted for FAHR-FaceAge and age per decade, sex, race (Harvard only) and cancer "
-            "group; patients with a missing covariate are excluded from the adjusted models, which "
-            "the counts show. A score equal to a cut point belongs to the lower quartile."
+            "Adjusted for FAHR-FaceAge and age per decade, sex, race (development cohort) and "
+            "cancer group; patients with a missing covariate are excluded from the adjusted "
+            "models, which the counts show. A score equal to a cut point belongs to the lower "
+            "quartile."
         ),
     )
 

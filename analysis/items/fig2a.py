@@ -5,27 +5,30 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate
 from items._sites import SITES
 
 TABLES = ("utk", "maastro", "thoracic", "palliative")
+ANY_OF = ("maastro", "thoracic", "palliative")
 REFERENCE = "UTKFace, 60+"
 
 
 def make(data, settings):
     """Mean gap of each group, and Welch tests against the reference."""
-    reference = fs.curate(data["utk"], "utk", min_age=60).rows.assign(cohort="utk")
-    cohorts = {name: fs.curate(data[name], name).rows for name in TABLES[1:]}
+    reference = curate(data["utk"], "utk", min_age=60).rows.assign(cohort="utk")
+    cohorts = {name: curate(data[name], name).rows for name in ANY_OF if name in data}
     keep = ["cohort", "faceage", "age", "gap", "sex", "site"]
     rows = pd.concat(
         [reference, *(frame.assign(cohort=name) for name, frame in cohorts.items())],
         ignore_index=True,
     ).reindex(columns=keep)
-    gaps = fs.age_gap(rows, by=groups(rows), reference=REFERENCE)
+    found = groups(rows, settings.short_names)
+    gaps = fs.age_gap(rows, by=found, reference=REFERENCE)
     differences = gaps.contrasts()
     figure = partial(
         fs.figures.gap_by_group,
         gaps,
-        points=all(settings.points(table) for table in TABLES),
+        points=all(settings.points(table) for table in data),
         width="double",
     )
     line = gaps.regression_to_mean()
@@ -46,26 +49,31 @@ def make(data, settings):
         },
         values=values(differences),
         source_data=partial(fs.figures.gap_by_group_data, gaps),
-        notes="FaceAge of the reference is real; the patients' values are what the label says.",
+        notes=(
+            "FaceAge of the reference is real; the patients' values are what the label says. "
+            "Groups of fewer than two patients are left out."
+        ),
     )
 
 
-def groups(rows):
-    """Group name -> which rows belong to it; groups overlap."""
+def groups(rows, names):
+    """Group name -> which rows belong to it; groups overlap, and those without rows are dropped."""
     cancer = rows["cohort"] != "utk"
     maastro = rows["cohort"] == "maastro"
     sex = rows["sex"].astype(str)
-    return {
+    others = {name: rows["cohort"] == name for name in ("thoracic", "palliative")}
+    both = {"Thoracic and palliative": others["thoracic"] | others["palliative"]}
+    found = {
         REFERENCE: ~cancer,
         "All cancer": cancer,
-        "MAASTRO": maastro,
+        names["maastro"]: maastro,
         **{label: maastro & (rows["site"] == site) for site, label in SITES.items()},
-        "Harvard": rows["cohort"].isin(["thoracic", "palliative"]),
-        "Thoracic": rows["cohort"] == "thoracic",
-        "Palliative": rows["cohort"] == "palliative",
+        **(both if all(mask.any() for mask in others.values()) else {}),
+        **{names[name]: mask for name, mask in others.items()},
         "Men with cancer": cancer & sex.isin(["M", "male"]),
         "Women with cancer": cancer & sex.isin(["F", "female"]),
     }
+    return {label: mask for label, mask in found.items() if mask.sum() > 1}
 
 
 def values(differences):

@@ -4,6 +4,7 @@ from functools import partial
 
 import faceage_stats as fs
 from items._classes import frequent
+from items._present import curate, need, varying
 
 TABLES = ("maastro",)
 COVARIATES = ("age", "sex", "site")
@@ -11,10 +12,12 @@ COVARIATES = ("age", "sex", "site")
 
 def make(data, settings):
     """Gap of never, former and current smokers, every pair, crude and adjusted."""
-    cohort = fs.curate(data["maastro"], "maastro", complete=["smoking"])
+    cohort = curate(data["maastro"], "maastro", complete=["smoking"])
     rows = frequent(cohort.rows, "smoking")
-    years = fs.age_gap(rows, by="smoking", reference="never")
-    months = fs.age_gap(rows, by="smoking", reference="never", unit="months")
+    need(rows["smoking"].nunique() > 1, "two classes of smoking")
+    first = rows["smoking"].cat.categories[0]
+    years = fs.age_gap(rows, by="smoking", reference=first)
+    months = fs.age_gap(rows, by="smoking", reference=first, unit="months")
     pairs = months.contrasts(pairs="all")
     figure = partial(
         fs.figures.gap_by_group, years, points=settings.points("maastro"), width="double"
@@ -24,15 +27,15 @@ def make(data, settings):
         caption=(
             "FaceAge minus age by smoking in {n} patients whose smoking is "
             "known. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: mean. "
-            "At the right: difference of means from never smokers with 95% confidence interval "
-            "(Welch)."
+            "At the right: difference of means from the first class with 95% confidence "
+            "interval (Welch)."
         ),
         numbers={"n": len(rows)},
         tables={
             "gaps": months.tidy(),
             "pairwise": pairs,
             "pairwise_corrected_for_age": months.corrected().contrasts(pairs="all"),
-            "adjusted_for_age_sex_site": months.adjusted(COVARIATES),
+            "adjusted_for_age_sex_site": months.adjusted(varying(rows, COVARIATES)),
             "trend": months.trend(),
         },
         values=values(pairs),

@@ -5,19 +5,27 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
-from items._classes import frequent
+from items._classes import SMALLEST, frequent
+from items._present import curate, need, varying
 
 TABLES = ("maastro",)
 GROUPS = {"all": "All", "male": "Men", "female": "Women"}
+NORMAL = "18.5-24.9"
 COLUMNS = {"adjusted_for": "columns held fixed in the partial correlation"}
 
 
 def make(data, settings):
     """Correlation of gap and BMI overall and by sex; the gap by BMI class, every pair."""
-    cohort = fs.curate(data["maastro"], "maastro", complete=["bmi"])
+    cohort = curate(data["maastro"], "maastro", complete=["bmi"])
     rows = cohort.rows
-    correlations = pd.concat([correlate(subset(rows, key), label) for key, label in GROUPS.items()])
-    gaps = fs.age_gap(frequent(rows, "bmi_class"), by="bmi_class", reference="18.5-24.9")
+    classes = frequent(rows, "bmi_class")
+    need(classes["bmi_class"].nunique() > 1, "two classes of the body mass index")
+    parts = {label: subset(rows, key) for key, label in GROUPS.items()}
+    correlations = pd.concat(
+        [correlate(part, label) for label, part in parts.items() if len(part) >= SMALLEST]
+    )
+    levels = list(classes["bmi_class"].cat.categories)
+    gaps = fs.age_gap(classes, by="bmi_class", reference=NORMAL if NORMAL in levels else levels[0])
     pearson = correlations.query("group == 'All' and method.str.startswith('Pearson')")
     figures = {
         "": fs.Figure(
@@ -54,7 +62,7 @@ def make(data, settings):
             "correlations": correlations,
             "gap_by_class": gaps.tidy(),
             "pairwise": gaps.contrasts(pairs="all"),
-            "adjusted_for_age_sex_site": gaps.adjusted(["age", "sex", "site"]),
+            "adjusted_for_age_sex_site": gaps.adjusted(varying(classes, ["age", "sex", "site"])),
             "trend": gaps.trend(),
         },
         source_data=partial(fs.figures.gap_by_group_data, gaps),

@@ -6,66 +6,98 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import SMALLEST, frequent
+from items._present import curate, need, varying
 
 TABLES = ("maastro", "thoracic", "palliative")
+ANY_OF = ("maastro", "thoracic", "palliative")
+OTHERS = "Thoracic and palliative"
 # where the boxes and the matrix of a cohort stand in the paper
 LABELS = {
-    "MAASTRO": ("Figure 2d, left", "Extended figure 4c, left"),
-    "Harvard": ("Figure 2d, right", "Extended figure 4c, right"),
+    "maastro": ("Figure 2d, left", "Extended figure 4c, left"),
+    "others": ("Figure 2d, right", "Extended figure 4c, right"),
 }
 
 
 def make(data, settings):
-    """Every pair of ECOG grades and the trend over them, curative and Harvard patients."""
-    maastro = fs.curate(data["maastro"], "maastro", complete=["ps"])
-    harvard = pd.concat(
-        [fs.curate(data[name], name).rows.assign(cohort=name) for name in TABLES[1:]]
-    )
-    blocks = {
-        "MAASTRO": graded(maastro.rows, "ps"),
-        "Harvard": graded(harvard.dropna(subset="ecog"), "ecog"),
+    """Every pair of ECOG grades and the trend over them, curative and other patients."""
+    blocks, flow = graded_blocks(data)
+    need(blocks, "two grades of performance status")
+    adjusted_for = {key: varying(rows, ["age", "sex"]) for key, rows in blocks.items()}
+    labels = {"maastro": settings.short_names["maastro"], "others": OTHERS}
+    gaps = {
+        key: fs.age_gap(rows, by="grade", reference=rows["grade"].cat.categories[0])
+        for key, rows in blocks.items()
     }
-    gaps = {name: fs.age_gap(rows, by="grade", reference="ECOG 0") for name, rows in blocks.items()}
-    figures = {}
-    for name, fit in gaps.items():
-        key = "" if name == "MAASTRO" else name.lower()
-        shown = all(settings.points(table) for table in TABLES)
-        figures[key] = fs.Figure(
-            partial(fs.figures.gap_by_group, fit, points=shown, width="double"),
-            caption=(
-                f"FaceAge minus age by ECOG performance status of {{n_{name.lower()}}} {name} "
-                "patients. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: "
-                "mean. At the right: difference of means from ECOG 0 with 95% confidence interval "
-                "(Welch)."
-            ),
-            label=LABELS[name][0],
-        )
-        figures[f"{name.lower()}_pairs"] = fs.Figure(
-            partial(fs.figures.pairwise_matrix, fit.contrasts(pairs="all")),
-            caption=(
-                f"Difference of mean gap between every pair of grades, {{n_{name.lower()}}} {name} "
-                "patients, with p values adjusted within the matrix (Holm)."
-            ),
-            label=LABELS[name][1],
-        )
+    points = all(settings.points(table) for table in data)
+    drawings = {
+        place: drawing
+        for name, fit in gaps.items()
+        for place, drawing in boxes_and_matrix(name, fit, points).items()
+    }
+    figures = {"" if i == 0 else place: each for i, (place, each) in enumerate(drawings.items())}
+    numbers = {f"n_{key}": len(rows) for key, rows in blocks.items()}
+    numbers |= {f"short_name_{key}": labels[key] for key in blocks}
+    adjusted = pd.concat(
+        [fit.adjusted(adjusted_for[key]).assign(cohort=labels[key]) for key, fit in gaps.items()],
+        ignore_index=True,
+    )
+    gaps = {labels[key]: fit for key, fit in gaps.items()}
     return fs.Item(
         figure=figures,
-        numbers={f"n_{name.lower()}": len(rows) for name, rows in blocks.items()},
+        numbers=numbers,
         tables={
             "gaps": fs.bind_tidy(gaps),
             "pairwise": stacked(gaps, lambda fit: fit.contrasts(pairs="all")),
             "trend": stacked(gaps, lambda fit: fit.trend()),
-            "adjusted_for_age_and_sex": stacked(gaps, lambda fit: fit.adjusted(["age", "sex"])),
+            "adjusted_for_age_and_sex": adjusted,
         },
         source_data=partial(drawn, gaps),
-        flow=maastro.flow,
+        flow=flow,
         notes=(
             "In the public code two cells of this matrix compare a group with itself, so that "
             "their p value is 1 for any data; here every pair of different grades is tested "
             f"once. Grades with fewer than {SMALLEST} patients are excluded from the comparison. "
-            "The flow is that of the MAASTRO patients."
+            "The flow is that of the patients with curative intent."
         ),
     )
+
+
+def graded_blocks(data):
+    """Patients with a grade, curative and others, and the flow of the curative ones."""
+    blocks, flow = {}, None
+    if "maastro" in data:
+        maastro = curate(data["maastro"], "maastro", complete=["ps"])
+        blocks["maastro"] = graded(maastro.rows, "ps")
+        flow = maastro.flow
+    others = [curate(data[name], name).rows.assign(cohort=name)
+              for name in TABLES[1:] if name in data]  # fmt: skip
+    if others:
+        blocks["others"] = graded(pd.concat(others).dropna(subset="ecog"), "ecog")
+    return {key: rows for key, rows in blocks.items() if rows["grade"].nunique() > 1}, flow
+
+
+def boxes_and_matrix(name, fit, points):
+    """The two figures of a block."""
+    return {
+        name: fs.Figure(
+            partial(fs.figures.gap_by_group, fit, points=points, width="double"),
+            caption=(
+                f"FaceAge minus age by ECOG performance status of {{n_{name}}} patients "
+                f"({{short_name_{name}}}). Box: quartiles and median; whiskers: 5th and 95th "
+                "percentile; diamond: mean. At the right: difference of means from the lowest "
+                "grade with 95% confidence interval (Welch)."
+            ),
+            label=LABELS[name][0],
+        ),
+        f"{name}_pairs": fs.Figure(
+            partial(fs.figures.pairwise_matrix, fit.contrasts(pairs="all")),
+            caption=(
+                f"Difference of mean gap between every pair of grades, {{n_{name}}} patients "
+                f"({{short_name_{name}}}), with p values adjusted within the matrix (Holm)."
+            ),
+            label=LABELS[name][1],
+        ),
+    }
 
 
 def graded(rows, column):

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -13,8 +14,8 @@ FORMULA = "Surv(years, death) ~ faceage_group"
 
 def make(data, settings):
     """Kaplan-Meier curves and log-rank test, follow-up capped with time and event together."""
-    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
-    published = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP, as_published=True)
+    cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    published = curate(data["maastro"], "maastro", follow_up_cap=CAP, as_published=True)
     km = fs.survfit(FORMULA, data=cohort.rows)
     test = fs.survdiff(FORMULA, data=cohort.rows)
     as_published = fs.survdiff(FORMULA, data=published.rows)

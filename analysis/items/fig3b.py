@@ -3,20 +3,25 @@
 from functools import partial
 
 import faceage_stats as fs
+from items._present import curate, model, need
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
 STEPS = {
-    "univariable": ("", "uva"),
-    "adjusted for age, sex and site": (" + age10 + sex + site", "mva"),
+    "univariable": ((), "uva"),
+    "adjusted for age, sex and site": (("age10", "sex", "site"), "mva"),
 }
 
 
 def make(data, settings):
     """Cox models of the FaceAge groups against 65 and below, before and after adjustment."""
-    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    rows = cohort.rows
+    need(rows["faceage_group"].nunique() > 1, "patients in two FaceAge groups")
     fits = {
-        step: fs.coxph(f"Surv(years, death) ~ faceage_group{covariates}", data=cohort.rows)
+        step: fs.coxph(
+            f"Surv(years, death) ~ {model(rows, ['faceage_group'], covariates)}", data=rows
+        )
         for step, (covariates, _) in STEPS.items()
     }
     hr = fs.bind_tidy(fits, exponentiate=True).query("variable == 'faceage_group'")

@@ -5,27 +5,29 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate, model, varying
 from items._sites import SITES
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
+FEWEST = 5  # deaths; a site with fewer has no model of its own
 STEPS = {
-    "univariable": ("", "uva"),
-    "+ age": (" + age10", "age"),
-    "+ sex": (" + age10 + sex", "age_sex"),
-    "+ site": (" + age10 + sex + site", "age_sex_site"),
+    "univariable": ((), "uva"),
+    "+ age": (("age10",), "age"),
+    "+ sex": (("age10", "sex"), "age_sex"),
+    "+ site": (("age10", "sex", "site"), "age_sex_site"),
 }
 
 
 def make(data, settings):
     """Cox models per decade of FaceAge, in the whole cohort and within each site."""
-    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
     blocks = [steps(cohort.rows, STEPS).assign(cohort="All patients", id_part="maastro")]
     within = {step: STEPS[step] for step in ("univariable", "+ age", "+ sex")}
     for site, label in SITES.items():
         rows = cohort.rows[cohort.rows["site"] == site]
-        models = {k: v for k, v in within.items() if k != "+ sex" or rows["sex"].nunique() > 1}
-        blocks.append(steps(rows, models).assign(cohort=label, id_part=site))
+        if rows["death"].sum() >= FEWEST:
+            blocks.append(steps(rows, within).assign(cohort=label, id_part=site))
     hr = pd.concat(blocks, ignore_index=True)
     hr["id"] = [f"faceage_{r.id_part}_hr_{r.step_id}" for r in hr.itertuples()]
     figure = partial(
@@ -61,15 +63,16 @@ def make(data, settings):
 def steps(rows, models):
     """FaceAge row of each model, with the likelihood-ratio test against the model without it."""
     records = []
-    for model, (covariates, step_id) in models.items():
-        fit = fs.coxph(f"Surv(years, death) ~ faceage10{covariates}", data=rows)
-        without = fs.coxph(
-            f"Surv(years, death) ~ {covariates.removeprefix(' + ') or '1'}", data=rows
-        )
+    for step, (covariates, step_id) in models.items():
+        if not set(covariates[-1:]) <= set(varying(rows, covariates)):
+            continue  # what this step adds is the same for all patients
+        fit = fs.coxph(f"Surv(years, death) ~ {model(rows, ['faceage10'], covariates)}", data=rows)
+        others = model(rows, [], covariates) or "1"
+        without = fs.coxph(f"Surv(years, death) ~ {others}", data=rows)
         test = fs.anova(without, fit).tidy().iloc[-1]
         row = fit.tidy(exponentiate=True).query("term == 'faceage10'").iloc[0]
         records.append(
-            {**row, "model": model, "step_id": step_id, "lr_statistic": test["statistic"],
+            {**row, "model": step, "step_id": step_id, "lr_statistic": test["statistic"],
              "lr_p_value": test["p_value"], **fit.glance().iloc[0][["n", "n_event"]]}
         )  # fmt: skip
     return pd.DataFrame(records)

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate, model, used_levels, varying
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
 OUTCOME = "Surv(years, death)"
-MAIN = f"{OUTCOME} ~ faceage10 + age10 + sex + site"
-WIDER = f"{MAIN} + smoking + bmi + ps"
+COVARIATES, WIDER = ("age10", "sex", "site"), ("smoking", "bmi", "ps")
 LANDMARKS = {"3 months": 0.25, "6 months": 0.5}
 IMPUTATIONS = 20
 KNOTS, REFERENCE = 4, 65  # of the spline; years
@@ -19,20 +19,20 @@ KNOTS, REFERENCE = 4, 65  # of the spline; years
 
 def make(data, settings):
     """Refit the adjusted model of figure 3c in other ways, and look at its assumptions."""
-    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
-    main = fs.coxph(MAIN, data=cohort.rows)
+    cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    formula = f"{OUTCOME} ~ {model(cohort.rows, ['faceage10'], COVARIATES)}"
+    main = fs.coxph(formula, data=cohort.rows)
     landmarks = {name: fs.landmark(cohort.rows, at) for name, at in LANDMARKS.items()}
-    missing = missing_covariates(cohort.rows, settings.seed)
+    missing = missing_covariates(cohort.rows, formula, settings.seed)
     analyses = {
         f"Main: capped at {CAP} years": main,
-        **capped_otherwise(data["maastro"]),
-        "Stratified by site": fs.coxph(MAIN.replace("site", "strata(site)"), data=cohort.rows),
-        **{f"Landmark at {n}": fs.coxph(MAIN, data=fit.rows) for n, fit in landmarks.items()},
-        "Complete cases of smoking, BMI, ECOG": missing["complete"],
-        "The same, imputed": missing["imputed"],
+        **capped_otherwise(data["maastro"], formula),
+        "Stratified by site": fs.coxph(formula.replace("site", "strata(site)"), data=cohort.rows),
+        **{f"Landmark at {n}": fs.coxph(formula, data=fit.rows) for n, fit in landmarks.items()},
+        **missing["fits"],
     }
     table = fs.side_by_side(analyses, ["faceage10"], exponentiate=True)
-    curve, tests = functional_form(cohort.rows, main)
+    curve, tests = functional_form(cohort.rows, main, formula)
     row = table.iloc[0]
     figures = {
         "": fs.Figure(
@@ -70,9 +70,7 @@ def make(data, settings):
             "influence": fs.influence(main),
             "e_value": fs.e_value(*row[["estimate", "conf_low", "conf_high"]]).tidy(),
             "landmarks": pd.concat([f.tidy().assign(model=n) for n, f in landmarks.items()]),
-            "missing_values": missing["table"],
-            "complete_and_imputed": missing["side_by_side"],
-            "imputation": missing["imputation"],
+            **missing["tables"],
         },
         source_data=curve,
         flow=cohort.flow,
@@ -89,36 +87,40 @@ def make(data, settings):
     )
 
 
-def capped_otherwise(table):
+def capped_otherwise(table, formula):
     """The main model without a cap, and with the cap of the public code."""
-    whole = fs.curate(table, "maastro").rows
-    published = fs.curate(table, "maastro", follow_up_cap=CAP, as_published=True).rows
+    whole = curate(table, "maastro").rows
+    published = curate(table, "maastro", follow_up_cap=CAP, as_published=True).rows
     return {
-        "Not capped": fs.coxph(MAIN, data=whole),
-        "As published: event cut, time uncut": fs.coxph(MAIN, data=published),
+        "Not capped": fs.coxph(formula, data=whole),
+        "As published: event cut, time uncut": fs.coxph(formula, data=published),
     }
 
 
-def missing_covariates(rows, seed):
+def missing_covariates(rows, formula, seed):
     """The model with smoking, BMI and ECOG: complete cases, and pooled over imputations."""
-    complete = fs.complete_case(rows, ["smoking", "bmi", "ps"])
-    imputation = fs.impute(WIDER, rows, m=IMPUTATIONS, seed=seed)
+    known = varying(rows, WIDER)
+    complete = fs.complete_case(rows, known) if known else None
+    if complete is None or len(varying(complete.rows, known)) < len(known):
+        return {"fits": {}, "tables": {}}  # nothing to impute
+    wider = f"{formula} + {' + '.join(known)}"
+    imputation = fs.impute(wider, rows, m=IMPUTATIONS, seed=seed)
     fits = {
-        "complete": fs.coxph(WIDER, data=complete.rows),
-        "imputed": imputation.pool(lambda table: fs.coxph(WIDER, data=table)),
+        "Complete cases of smoking, BMI, ECOG": fs.coxph(wider, data=used_levels(complete.rows)),
+        "The same, imputed": imputation.pool(lambda table: fs.coxph(wider, data=table)),
     }
-    both = {"Complete cases": fits["complete"], "Imputed": fits["imputed"]}
-    return {
-        **fits,
-        "table": complete.tidy(),
+    both = dict(zip(["Complete cases", "Imputed"], fits.values(), strict=True))
+    tables = {
+        "missing_values": complete.tidy(),
+        "complete_and_imputed": fs.side_by_side(both, exponentiate=True),
         "imputation": imputation.tidy(),
-        "side_by_side": fs.side_by_side(both, exponentiate=True),
     }
+    return {"fits": fits, "tables": tables}
 
 
-def functional_form(rows, main):
+def functional_form(rows, main, formula):
     """Spline of FaceAge beside the straight line, and the tests against it."""
-    spline = fs.coxph(f"{OUTCOME} ~ rcs(faceage, {KNOTS}) + age10 + sex + site", data=rows)
+    spline = fs.coxph(formula.replace("faceage10", f"rcs(faceage, {KNOTS})"), data=rows)
     low, high = rows["faceage"].quantile([0.05, 0.95]).round()
     grid = np.linspace(low, high, 80)  # between rounded percentiles, which are of no patient
     first = rows.iloc[[0]]

@@ -6,23 +6,26 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from items._present import curate, model, used_levels, varying
 from items._sites import SITES
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
-FORMULA = "Surv(years, death) ~ faceage10 + age10 + sex + site"
+COVARIATES = ("age10", "sex", "site")
 FACTORS = {"sex": "Sex", "site": "Site", "age_band": "Age, years", "smoking": "Smoking",
            "bmi_class": "BMI class"}  # fmt: skip
 
 
 def make(data, settings):
     """Adjusted Cox models within every level, and the interaction with every factor."""
-    cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
     bands = pd.cut(
         cohort.rows["age"], [0, 50, 60, 70, 80, 130], right=False,
         labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
-    fit = fs.subgroup_forest(FORMULA, cohort.rows.assign(age_band=bands), by=list(FACTORS))
+    rows = used_levels(cohort.rows.assign(age_band=bands))
+    formula = f"Surv(years, death) ~ {model(rows, ['faceage10'], COVARIATES)}"
+    fit = fs.subgroup_forest(formula, rows, by=varying(rows, FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     return fs.Item(

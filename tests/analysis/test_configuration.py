@@ -72,7 +72,29 @@ def test_a_cohort_may_say_how_its_table_is_read(tmp_path):
         configuration.load(path, ["maastro"])
     path.write_text(path.read_text(encoding="utf-8").replace("heder", "header"), encoding="utf-8")
     given = configuration.load(path, ["maastro"])["cohorts"]["maastro"]
-    assert configuration.source_and_reading(given) == (
-        "/data/x.xlsx",
-        {"sheet": "patients", "header_row": 2},
-    )
+    reading = {"sheet": "patients", "header_row": 2}
+    assert configuration.given_tables(given) == [configuration.Given("/data/x.xlsx", reading)]
+
+
+@pytest.mark.parametrize(
+    ("cohort", "message"),
+    [
+        ("maastro: {path: a.csv, labl: Nord}", r"`labl` is not known\. Did you mean `label`"),
+        ("maastro: {path: a.csv, original: maybe}", "`original` is true or false"),
+        ("maastro: 7", "it is 7; give a word, a path, or path: and label:"),
+        ("maastro: []", "it is an empty list"),
+        ("maastro: [{path: a.csv}, {path: b.csv}]", "each of several hospitals needs `path` and"),
+        (
+            "maastro: [{path: a.csv, short_name: N}, {path: b.csv, short_name: N}]",
+            "two hospitals have the same `short_name`",
+        ),
+        ("maastro: synthetic\nprofile: mine", "`profile` is 'mine'; it may be all or own"),
+    ],
+)
+def test_names_of_cohorts_and_hospitals(tmp_path, cohort, message):
+    path = tmp_path / "config.yaml"
+    cohort, *top = cohort.split("\n")
+    settings = "seed: 1\ndisclosure: opensafely\nbootstrap_replicates: 10\n"
+    path.write_text("\n".join([f"cohorts:\n  {cohort}", *top, settings]), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        configuration.load(path, ["maastro"])

@@ -148,7 +148,7 @@ def test_items_that_read_the_same_tables_share_a_process():
 
 
 def test_an_item_follows_those_whose_results_it_reads():
-    ordered = planning.with_earlier(["comparison", "fig2b"])
+    ordered = planning.with_earlier(["comparison", "fig2b"], workflow.load_config())
     assert ordered[-1] == "comparison"
     assert set(planning.declared("comparison").results) < set(ordered)
     assert recipe.cohorts(["comparison"], workflow.load_config()) == sorted(

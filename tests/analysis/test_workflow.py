@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+import reading
 import recipe
-import run
 import workflow
+from choosing import choose
 from faceage_stats.errors import InputError, ReadingWarning
 from tests import messy_hospital
 from tests.cohorts.prepare.test_prepare import MAPPING
@@ -89,7 +90,9 @@ def test_a_cohort_that_is_left_out_has_no_table(config):
     found = workflow.tables(config)["maastro"]
     assert (found.source, found.truth, found.cohort) == ("none", None, None)
     assert not found.path.exists()
-    assert run._why_absent([found]) == "Left out: config.yaml says `none` for maastro."
+    chosen = choose("fig3c", config)
+    assert not chosen.possible
+    assert chosen.reason == "Left out: config.yaml says `none` for maastro."
     assert "maastro" not in recipe.item_recipe("fig3c", config)["inputs"]
     assert "maastro" not in recipe.cohorts(["fig3c"], config)
 
@@ -102,11 +105,11 @@ def test_a_mapping_is_read_with_its_export_and_scores(tmp_path, config):
     found = workflow.tables(config)["maastro"]
     assert found.source == "private"
     with pytest.warns(ReadingWarning):
-        rows = run._read(found)
+        rows = reading.read(found)
     assert rows.attrs["steps"][0]["step"] == "Export as received"
     hashed = recipe.item_recipe("fig3c", config)["files"]
-    assert hashed["maastro: exportacao.csv"] == tmp_path / "exportacao.csv"
-    assert hashed["maastro: biomarkers.csv"] == tmp_path / "biomarkers.csv"
+    assert hashed["maastro: file 1"] == tmp_path / "exportacao.csv"
+    assert hashed["maastro: file 2"] == tmp_path / "biomarkers.csv"
     config["cohorts"]["thoracic"] = str(mapping)
     with pytest.raises(InputError, match=r"needs the thoracic schema; hospital.yaml maps to maas"):
         workflow.tables(config)

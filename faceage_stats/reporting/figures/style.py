@@ -30,6 +30,7 @@ __all__ = [
     "PALETTE",
     "WIDTHS",
     "Figure",
+    "mark_cohort",
     "mark_synthetic",
     "new_figure",
     "save",
@@ -48,7 +49,8 @@ SYNTHETIC = "Synthetic data"
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)),
                             (0, (10, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 3)))  # fmt: skip
 _MARK = "mark"  # gid of that label
-_STRIP = 4.0  # height of the strip that mark_synthetic adds, mm
+_WARNING = "#B00020"
+_STRIP = 4.0  # height of the strip with a mark, mm
 _STYLE = {
     "font.family": FAMILY,  # ships with matplotlib, so every machine draws the same
     "font.size": 6.5,
@@ -177,6 +179,31 @@ def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
     >>> fig.texts[0].get_text(), fig.alt_text
     ('Synthetic data', 'Synthetic data.')
     """
+    _mark(fig, text, color=_WARNING, weight="bold")
+
+
+def mark_cohort(fig: MatplotlibFigure, label: str) -> None:
+    """Write whose patients a figure shows in its top right corner, on a strip above the content.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+        Changed in place; the alternative text says the same.
+    label : str
+        Name of the cohort.
+
+    Examples
+    --------
+    >>> fig = new_figure()
+    >>> mark_cohort(fig, "Klinikum Nord, radiotherapy 2012-2020")
+    >>> fig.texts[0].get_text()
+    'Klinikum Nord, radiotherapy 2012-2020'
+    """
+    _mark(fig, label, color=INK, weight="normal")
+
+
+def _mark(fig: MatplotlibFigure, text: str, *, color: str, weight: str) -> None:
+    """Add a strip with a text above the content, once."""
     if any(label.get_gid() == _MARK for label in fig.texts):
         return
     old = fig.get_figheight()
@@ -197,8 +224,8 @@ def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
         va="top",
         family=FAMILY,
         size=6.5,
-        weight="bold",
-        color="#B00020",
+        weight=weight,
+        color=color,
         gid=_MARK,
     )
     label.set_in_layout(False)

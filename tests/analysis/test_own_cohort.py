@@ -1,0 +1,162 @@
+"""A hospital of one's own: her name everywhere, never rows of two kinds in one number."""
+
+import dataclasses
+import importlib
+import re
+import warnings
+
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+import reading
+import recipe
+import workflow
+from choosing import choose, results_of, wanted_items
+from faceage_stats.errors import DataUnavailableError, InputError
+from faceage_stats.reporting.store.release import release
+
+LABEL = "Klinikum Nord, radiotherapy 2012-2020"
+
+
+@pytest.fixture
+def config(tmp_path):
+    """Her table of 408 rows in the place of one cohort; all others as shipped."""
+    path = tmp_path / "nord.csv"
+    fs.simulate("maastro", seed=3, n=400).tables["maastro"].to_csv(path, index=False)
+    given = workflow.load_config()
+    given["cohorts"]["maastro"] = {"path": str(path), "label": LABEL, "short_name": "Nord"}
+    return {**given, "bootstrap_replicates": 20}
+
+
+def made(name, config):
+    """An item as a build makes it, released."""
+    chosen = choose(name, config)
+    data = {table: reading.read(given) for table, given in chosen.used.items()}
+    settings = workflow.settings(name, config)
+    item = importlib.import_module(f"items.{name}").make(data, settings)
+    return release(reading.named(item, chosen, data), settings.rules(*chosen.used))
+
+
+def test_private_and_synthetic_rows_are_never_in_one_number(config):
+    for name in workflow.item_names():
+        sources = {table.source for table in choose(name, config).used.values()}
+        assert sources != {"private", "synthetic"}
+        assert not {"private", "synthetic"} <= sources, name
+    chosen = choose("fig2d", config)
+    assert (list(chosen.used), chosen.possible) == (["maastro"], True)
+    assert "thoracic, palliative, synthetic in this build" in chosen.reason
+    config["cohorts"]["expression"] = config["cohorts"]["maastro"]["path"]
+    assert not choose("genes", config).possible  # it needs thoracic patients as well
+
+
+def test_what_is_left_out_is_not_among_the_inputs(config):
+    made_from = recipe.item_recipe("fig2d", config)
+    assert list(made_from["inputs"]) == ["maastro"]
+    assert made_from["config"]["labels"] == {"maastro": [LABEL, "Nord"]}
+    assert "thoracic" not in recipe.cohorts(["fig2d"], config)
+
+
+def test_her_label_is_in_the_caption_and_no_other_hospital_is_named(config):
+    for name in ("fig2d", "fig3a", "cohort_maastro"):
+        item = made(name, config)
+        captions = [text for text in (item.caption, *item.captions.values()) if text]
+        assert captions
+        assert all(text.endswith(f"Patients: {LABEL}.") for text in captions)
+        words = [*captions, item.notes, *item.alts.values()]
+        words += [frame.to_csv() for frame in item.frames.values()]
+        assert not re.search("MAASTRO|Harvard", " ".join(words)), name
+    assert "thoracic, palliative, synthetic in this build" in made("fig2d", config).notes
+
+
+def test_a_figure_says_whose_patients_it_shows(config):
+    tables = choose("fig3a", config).private
+    assert reading.label_of(tables) == LABEL
+    long = [dataclasses.replace(tables[0], label="x" * 100)]
+    assert reading.label_of(long) == "Nord"
+
+
+def test_a_table_without_a_label_is_her_own_cohort_and_the_original_keeps_its_name(config):
+    path = config["cohorts"]["maastro"]["path"]
+    config["cohorts"]["maastro"] = path
+    config["cohorts"]["thoracic"] = path
+    names = workflow.settings("fig2a", config).short_names
+    assert names["maastro"] == "Own cohort, radiotherapy"
+    assert names["thoracic"] == "Own cohort, thoracic"
+    config["cohorts"]["maastro"] = {"path": path, "original": True}
+    assert workflow.settings("fig2a", config).short_names["maastro"] == "MAASTRO"
+    assert workflow.settings("fig2a", config).originals == {"maastro"}
+
+
+def test_a_book_of_her_own_has_her_pages_and_the_methods(config):
+    assert wanted_items(config) == workflow.item_names()
+    names = wanted_items({**config, "profile": "own"})
+    assert {"fig2a", "fig3c", "comparison", "validation", "cohort_maastro"} <= set(names)
+    assert not {"thoracic", "ext1", "genes", "fig4a", "audit"} & set(names)
+    assert "thoracic" not in results_of("comparison", {**config, "profile": "own"})
+    assert results_of("comparison", config) == ("ext1", "fig2a", "fig2b", "fig3b", "fig3c")
+
+
+def test_two_hospitals_are_one_table_with_their_names(config, tmp_path):
+    path = tmp_path / "sued.csv"
+    fs.simulate("maastro", seed=3, n=300).tables["maastro"].to_csv(path, index=False)
+    nord = config["cohorts"]["maastro"]
+    config["cohorts"]["maastro"] = [nord, {"path": str(path), "short_name": "Süd"}]
+    table = workflow.tables(config)["maastro"]
+    rows = reading.read(table)
+    assert rows["hospital"].value_counts().to_dict() == {"Nord": 408, "Süd": 306}
+    assert rows["patient_id"].is_unique  # though both number alike
+    assert recipe.item_recipe("fig3a", config)["inputs"] == {
+        "maastro (Nord)": tmp_path / "nord.csv",
+        "maastro (Süd)": path,
+    }
+    flow = fs.curate(rows, "maastro").flow.tidy()
+    assert flow["n_before"].iloc[0] == 408 + 306
+    assert made("fig3a", config).caption.endswith(f"Patients: {LABEL}, Süd (together).")
+    config["cohorts"]["maastro"][1] = "synthetic"
+    with pytest.raises(InputError, match="is a list; each of it is a path"):
+        workflow.tables(config)
+
+
+def test_scores_of_the_model_are_in_the_caption_and_in_the_record():
+    rows = pd.DataFrame({"age": [1.0]})
+    rows.attrs["scores"] = {"model": "faceage", "model_version": "1.0", "model_sha256": "ab" * 32}
+    assert reading.scoring_model(rows) == "faceage 1.0 (SHA-256 abababababab)"
+    assert reading.scores_of({"maastro": rows})["maastro"]["model_sha256"] == "ab" * 32
+    assert reading.scoring_model(pd.DataFrame()) == ""
+
+
+HOSPITALS = {
+    "no head and neck cancer": lambda rows: rows[rows["site"] != "KNO"],
+    "women with breast cancer": lambda rows: rows[(rows["site"] == "MAM") & (rows["sex"] == "F")],
+    "men, two sites": lambda rows: rows[rows["site"].isin(["URO", "LON"]) & (rows["sex"] == "M")],
+    "one grade, nobody smokes": lambda rows: rows.assign(ps=1, smoking="never", bmi=None),
+}
+READERS = ("cohort_maastro", "ext4a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c",
+           "subgroups")  # fmt: skip
+PATIENTS = fs.simulate("maastro", seed=5, n=1200).tables["maastro"]
+
+
+@pytest.mark.parametrize("hospital", HOSPITALS)
+def test_a_hospital_without_a_level_gets_every_page(hospital, config):
+    rows = fs.validate(HOSPITALS[hospital](PATIENTS).reset_index(drop=True), "maastro")
+    unavailable = []
+    for name in READERS:
+        settings = workflow.settings(name, config)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of sites with few deaths
+            try:
+                item = importlib.import_module(f"items.{name}").make({"maastro": rows}, settings)
+                released = release(item, settings.rules("maastro"))
+            except DataUnavailableError:
+                unavailable.append(name)
+                continue
+        assert released.frames, name
+    without = ["ext4a", "fig2b", "fig2c", "fig2d"] if hospital.startswith("one grade") else []
+    assert unavailable == without
+
+
+def test_levels_that_nobody_has_are_said():
+    rows = fs.validate(HOSPITALS["women with breast cancer"](PATIENTS), "maastro")
+    said = reading.absent_levels(rows, "maastro")
+    assert said == "sex male; site gi, gu, lung, hn, other"

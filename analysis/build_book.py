@@ -14,6 +14,7 @@ from endings import finish
 from faceage_stats._parser import walk
 from faceage_stats.cli import build_parser
 from faceage_stats.reporting.pages import write_fragments
+from further_pages import write_further_pages
 from made import write_made
 from planning import BOOK as RECORD
 from running import at_work
@@ -42,6 +43,7 @@ def main() -> int:
         scripts=workflow.ITEMS,
     )
     (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
+    write_further_pages(workflow.load_config())
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
     with at_work():

@@ -87,6 +87,8 @@ def book_sources() -> list[Path]:
     parts = [
         *book.glob("*.md"),
         *book.glob("_*.yml"),
+        *book.glob("*.yaml"),
+        *book.glob("*.bib"),
         *book.glob("_static/*"),
         *book.glob("_ext/*.py"),
     ]

@@ -304,6 +304,7 @@ from .prediction.substitution.teachh_substitution import (
 )
 from .reporting import figures as figures
 from .reporting.audit import audit as audit
+from .reporting.claims.claims import claims as claims
 from .reporting.paper import paper_values as paper_values
 from .reporting.store.figure import Figure as Figure
 from .reporting.store.item import Item as Item

@@ -142,10 +142,11 @@ def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per reported estimate with an interval: ``id, display_item, cohort, quantity,
-        model, term, estimate, conf_low, conf_high, interval_of`` (id of the row whose interval it
-        is)``, implied_se, implied_se_low, implied_se_high, implied_statistic, implied_p,
-        implied_p_low, implied_p_high, p_reported, asymmetry, flags``. Ratios are judged on the
-        log scale; other quantities have no implied p, because their null value is not stated.
+        model, term, estimate, conf_low, conf_high, interval_of, implied_se, implied_se_low,
+        implied_se_high, implied_statistic, implied_p, implied_p_low, implied_p_high, p_reported,
+        asymmetry, flags``. ``interval_of`` is the id of the row whose interval it is.
+        Ratios are judged on the log scale; other quantities have no implied p, because their null
+        value is not stated.
         ``flags`` is empty when nothing is wrong beyond rounding.
 
     See Also

@@ -6,7 +6,7 @@ import html
 import inspect
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -23,7 +23,6 @@ from faceage_stats.reporting.store.read_item import StoredFigure, StoredItem, re
 
 __all__ = ["html_table", "item_fragment", "write_fragments"]
 
-_ROOMS = {"_result": "Results", "_resample": "Resampling"}
 MAX_ROWS = 60  # longer tables are shown in part and downloaded whole
 _SYNTHETIC = (
     ":::{admonition} Synthetic data\n:class: warning\n"
@@ -73,7 +72,6 @@ def write_fragments(
         "overview": lambda: _overview(items, stored),
         "data_dictionary": _data_dictionary,
         "glossary": lambda: html_table(_glossary()),
-        "reference": _reference,
         **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},
     }
     for page, write in pages.items():
@@ -278,21 +276,3 @@ def _data_dictionary() -> str:
 
 def _glossary() -> pd.DataFrame:
     return pd.DataFrame(sorted(GLOSSARY.items()), columns=["column", "meaning"])
-
-
-def _reference() -> str:
-    """Autodoc directives for every public function, room by room."""
-    import faceage_stats
-
-    rooms: dict[str, list[str]] = {}
-    for name in faceage_stats.__all__:
-        value = getattr(faceage_stats, name)
-        if inspect.isfunction(value):
-            room = value.__module__.split(".")[1]
-            rooms.setdefault(room, []).append(f"{value.__module__}.{name}")
-    return "\n".join(_room(room, names) for room, names in rooms.items())
-
-
-def _room(room: str, names: Iterable[str]) -> str:
-    lines = "\n\n".join(f".. autofunction:: {name}" for name in names)
-    return f"## {_ROOMS.get(room, room.capitalize())}\n\n```{{eval-rst}}\n{lines}\n```\n"

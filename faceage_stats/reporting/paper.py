@@ -45,8 +45,8 @@ def paper_values() -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``id, paper, display_item, cohort, quantity, model, term, estimate, conf_low, conf_high,
-        p_reported`` (text, as printed)``, n, unit, source_note`` and ``decimals``, the number of
-        decimals printed in the row: what rounding may hide.
+        p_reported, n, unit, source_note, decimals``. ``p_reported`` is text, as printed;
+        ``decimals`` is the number of decimals printed in the row: what rounding may hide.
 
     See Also
     --------

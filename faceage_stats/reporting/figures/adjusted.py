@@ -10,6 +10,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import dashes, samples
 from faceage_stats.reporting.figures.style import Figure
 from faceage_stats.survival.adjusted_curves import AdjustedCurves
 
@@ -74,21 +75,21 @@ def adjusted(
     fig = style.new_figure(width, 62.0)
     axes = fig.add_subplot()
     chosen = style.colours(len(groups), colors)
-    for group, colour, dashes in zip(groups, chosen, style.dashes(len(groups)), strict=True):
+    for group, colour, ls in zip(groups, chosen, dashes(len(groups)), strict=True):
         points = table[table["group"] == group]
         start = {"time": 0.0, "estimate": 1.0, "conf_low": 1.0, "conf_high": 1.0}
         curve = pd.concat([pd.DataFrame([start]), points[list(start)]], ignore_index=True)
         axes.fill_between(
             curve["time"], curve["conf_low"], curve["conf_high"], color=colour, alpha=0.15, lw=0
         )
-        axes.plot(curve["time"], curve["estimate"], color=colour, ls=dashes)
+        axes.plot(curve["time"], curve["estimate"], color=colour, ls=ls)
         if len(points) <= 20:
             axes.plot(points["time"], points["estimate"], "o", color=colour, ms=2.6, mew=0)
     axes.set(xlim=(0, table["time"].max()), ylim=(0, 1.0), xlabel=time_label)
     axes.set_ylabel("Adjusted survival probability")
     n = formats.format_count(fit.glance()["n"].iloc[0])
     band = f"{100 * conf_level:g}% band"
-    handles = style.samples(chosen, map(text.pretty, groups))
+    handles = samples(chosen, map(text.pretty, groups))
     legend_above(axes, handles, title=f"{_METHODS[fit.method]}, n = {n}, {band}")
     fig.alt_text = _alt(table, time_label)
     return fig

@@ -13,6 +13,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import samples
 from faceage_stats.reporting.figures.risk_table import (
     at_risk,
     draw_risk_table,
@@ -166,7 +167,7 @@ def cuminc(
             rows = shown if by == "group" else {groups[0]: style.INK}
             beside = labels if place == 0 else ["\n" * label.count("\n") for label in labels]
             draw_risk_table(below, _at_risk(fit, ticks), rows, beside)
-    handles = style.samples(shown.values(), printed)
+    handles = samples(shown.values(), printed)
     legend_above(fig, handles, title=prefix and prefix.replace("_", " "), margin=2.0)
     fig.alt_text = _alt(fit, curves, time_label)
     return fig

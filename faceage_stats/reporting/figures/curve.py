@@ -10,6 +10,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import annotate, rows, style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import dashes
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["effect_curve"]
@@ -71,15 +72,15 @@ def effect_curve(
     axes.set_yscale("log")
     axes.axhline(1, color=style.GREY, lw=0.7, ls=(0, (3, 2)), zorder=1)
     paths = []
-    drawn_as = zip(names, style.colours(len(names), None), style.dashes(len(names)), strict=True)
-    for name, colour, dashes in drawn_as:
+    drawn_as = zip(names, style.colours(len(names), None), dashes(len(names)), strict=True)
+    for name, colour, ls in drawn_as:
         curve = drawn[drawn["_group"] == name]
         if name == names[0]:
             band = (curve["conf_low"], curve["conf_high"])
             axes.fill_between(curve["x"], *band, color=colour, alpha=0.2, lw=0)
             paths += [curve[["x", c]].to_numpy(float) for c in ("conf_low", "conf_high")]
         label = text.pretty(name)
-        axes.plot(curve["x"], curve["estimate"], color=colour, ls=dashes, lw=1.2, label=label)
+        axes.plot(curve["x"], curve["estimate"], color=colour, ls=ls, lw=1.2, label=label)
         paths.append(curve[["x", "estimate"]].to_numpy(float))
     limits = (float(drawn["conf_low"].min()) / 1.05, float(drawn["conf_high"].max()) * 1.05)
     ticks = rows.round_ticks(limits, ratio=True, width=60)

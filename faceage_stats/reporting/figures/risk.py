@@ -16,6 +16,7 @@ from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import dashes
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["calibration", "decision_curve"]
@@ -140,20 +141,20 @@ def decision_curve(
         raise InputError("The decision curve has no net benefit to draw.")
     refuse_unknown_names(labels or {}, table["marker"], "labels", "figures.decision_curve()")
     risks = [name for name in dict.fromkeys(table["marker"]) if name not in _PLAIN]
-    looks = zip(style.colours(len(risks), colors), style.dashes(len(risks)), strict=True)
+    looks = zip(style.colours(len(risks), colors), dashes(len(risks)), strict=True)
     shown = dict(zip(risks, looks, strict=True))
     fig = style.new_figure(width, 66.0)
     axes = fig.add_subplot()
     for name in dict.fromkeys(table["marker"]):
         curve = table[table["marker"] == name]
-        colour, dashes = shown[name] if name in shown else _PLAIN[name]
+        colour, ls = shown[name] if name in shown else _PLAIN[name]
         if name in shown and {"conf_low", "conf_high"} <= set(table.columns):
             axes.fill_between(
                 curve["threshold"], curve["conf_low"].astype(float),
                 curve["conf_high"].astype(float), color=colour, alpha=0.15, lw=0,
             )  # fmt: skip
         label = (labels or {}).get(name, text.pretty(name))
-        axes.plot(curve["threshold"], curve["estimate"], color=colour, ls=dashes, label=label)
+        axes.plot(curve["threshold"], curve["estimate"], color=colour, ls=ls, label=label)
     best = float(np.nanmax(table["estimate"]))
     axes.set_ylim(-0.15 * best if best > 0 else None, best * 1.08 if best > 0 else None)
     axes.set(xlim=(table["threshold"].min(), table["threshold"].max()))

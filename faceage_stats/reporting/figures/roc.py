@@ -15,6 +15,7 @@ from faceage_stats.reporting import formats
 from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import dashes
 from faceage_stats.reporting.figures.style import Figure
 
 __all__ = ["roc", "roc_curves"]
@@ -187,12 +188,12 @@ def _draw(
     axes = fig.add_subplot()
     axes.plot([0, 1], [0, 1], color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
     lines: list[Line2D] = []
-    chosen, styles = style.colours(len(curves), colors), style.dashes(len(curves))
-    for curve, label, colour, dashes in zip(curves, printed, chosen, styles, strict=True):
+    chosen, styles = style.colours(len(curves), colors), dashes(len(curves))
+    for curve, label, colour, ls in zip(curves, printed, chosen, styles, strict=True):
         low, high = (curve[name].astype(float) for name in ("conf_low", "conf_high"))
         axes.fill_between(curve["x"], low, high, color=colour, alpha=0.15, lw=0)
         lines += axes.plot(
-            curve["x"], curve["estimate"], color=colour, ls=dashes, label=label, clip_on=False
+            curve["x"], curve["estimate"], color=colour, ls=ls, label=label, clip_on=False
         )
     axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="1 - specificity", ylabel="Sensitivity")
     axes.set_aspect("equal", adjustable="box")

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from faceage_stats.reporting.figures import style
+from faceage_stats.reporting.figures.lines import dashes
 
 __all__: list[str] = []
 
@@ -28,7 +28,7 @@ def draw_steps(
 
     From the time in `faint_from` on, where few are at risk, a curve is faint.
     """
-    for (name, colour), dashes in zip(shown.items(), style.dashes(len(shown)), strict=True):
+    for (name, colour), ls in zip(shown.items(), dashes(len(shown)), strict=True):
         curve = curves[curves[by] == name]
         band = (curve["conf_low"].astype(float), curve["conf_high"].astype(float))
         axes.fill_between(curve["time"], *band, step="post", color=colour, alpha=0.15, linewidth=0)
@@ -37,7 +37,7 @@ def draw_steps(
             if part.empty:
                 continue
             axes.step(
-                part["time"], part["estimate"], where="post", color=colour, ls=dashes, alpha=alpha,
+                part["time"], part["estimate"], where="post", color=colour, ls=ls, alpha=alpha,
                 clip_on=False,
             )  # fmt: skip
 

@@ -15,7 +15,6 @@ import matplotlib.style
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
-from matplotlib.lines import Line2D
 
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
@@ -45,9 +44,6 @@ WIDTHS = {"single": 89.0, "double": 183.0}  # column widths, mm
 MM = 1 / 25.4  # inches
 SYNTHETIC = "Synthetic data"
 
-# Line styles of several curves, so that they are told apart without colour.
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)),
-                            (0, (10, 2)), (0, (3, 1, 1, 1, 1, 1)), (0, (2, 3)))  # fmt: skip
 _MARK = "mark"  # gid of that label
 _WARNING = "#B00020"
 _STRIP = 4.0  # height of the strip with a mark, mm
@@ -320,18 +316,3 @@ def colours(n: int, chosen: Sequence[str] | None = None) -> list[str]:
     if n > len(pool):
         raise InputError(f"{n} groups but {len(pool)} colours; pass colors= with one per group.")
     return pool[:n]
-
-
-def dashes(n: int) -> list[Any]:
-    """Line styles of `n` curves; one curve is a solid line."""
-    return [_DASHES[i % len(_DASHES)] for i in range(n)]
-
-
-def samples(colors: Iterable[str], labels: Iterable[str]) -> list[Line2D]:
-    """Lines for a legend, each in its colour and line style."""
-    shown = list(zip(colors, labels, strict=True))
-    styles = dashes(len(shown))
-    return [
-        Line2D([], [], color=colour, ls=styles[i], label=label)
-        for i, (colour, label) in enumerate(shown)
-    ]

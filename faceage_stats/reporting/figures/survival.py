@@ -14,6 +14,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import annotate, style, text
 from faceage_stats.reporting.figures.legend import legend_above
+from faceage_stats.reporting.figures.lines import samples
 from faceage_stats.reporting.figures.risk_table import (
     draw_risk_table,
     left_margin,
@@ -171,7 +172,7 @@ def km(
     if len(names) > 1:
         legend_above(
             axes,
-            style.samples(shown.values(), map(text.pretty, shown)),
+            samples(shown.values(), map(text.pretty, shown)),
             title=_variable(fit),
             margin=left_margin(labels) if risk_table is not False else 14.0,
         )

@@ -1,0 +1,74 @@
+"""The page "Every claim"."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats._plain import records
+from faceage_stats.reporting.book.html import link, raw_table
+from faceage_stats.reporting.claims.ledger import VERDICTS
+from faceage_stats.reporting.formats import format_estimate_ci, format_number, format_percent
+
+__all__ = ["claims_page"]
+
+
+def claims_page(judged: pd.DataFrame, pages: Mapping[str, str]) -> str:
+    """Write the claims as Markdown: how many hold, then one row per claim.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        As `claims` returns it.
+    pages : mapping of item to page
+
+    Returns
+    -------
+    str
+    """
+    held, not_held, unknown = (int((judged["verdict"] == each).sum()) for each in VERDICTS)
+    summary = (
+        f"Of {len(judged)} claims, {held} hold on the rows of this build, {not_held} do not, and "
+        f"{unknown} cannot be told.\n"
+    )
+    rows = [_row(row, pages) for row in records(judged)]
+    head = ["claim", "verdict", "our number", "published", "power", "shown on"]
+    ids = [f"claim-{name}" for name in judged["id"]]
+    return f"{summary}\n{raw_table('Every claim and its verdict', head, rows, ids)}"
+
+
+def _row(row: Mapping[str, Any], pages: Mapping[str, str]) -> list[str]:
+    place = html.escape(str(row["place"]))
+    claim = (
+        f"{html.escape(str(row['claim']))}<br><small>{html.escape(str(row['source']))}; "
+        f"{html.escape(str(row['page']))}. Holds if <code>{html.escape(str(row['condition']))}"
+        "</code></small>"
+    )
+    verdict = str(row["verdict"])
+    kind = "synthetic rows" if row["is_synthetic"] else "real rows"
+    judged = f'<b class="verdict-{verdict.split()[0]}">{verdict}</b><br><small>{kind}</small>'
+    page = pages.get(str(row["item"]))
+    shown = link(page, page) if page else html.escape(str(row["item"]))
+    return [
+        claim,
+        judged,
+        _ours(row),
+        "" if _is_missing(row["published"]) else f"{row['published']:.10g}",
+        "not measured" if _is_missing(row["power"]) else format_percent(row["power"], 0),
+        f"{shown}<br><small>{place}</small>",
+    ]
+
+
+def _ours(row: Mapping[str, Any]) -> str:
+    if _is_missing(row["estimate"]):
+        return "several rows"
+    if _is_missing(row["conf_low"]):
+        return format_number(row["estimate"], 3)
+    return format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits=3)
+
+
+def _is_missing(value: float) -> bool:
+    return bool(pd.isna(value))

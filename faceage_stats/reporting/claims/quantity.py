@@ -1,0 +1,97 @@
+"""The numbers that a claim is about, as they stand in the stored results."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._expression.evaluate import evaluate
+from faceage_stats.reporting.claims.ledger import Where
+from faceage_stats.reporting.paper import paper_values
+from faceage_stats.reporting.store.item import DEFAULT_VARIANT
+from faceage_stats.reporting.store.read_item import StoredItem
+
+__all__ = ["Quantity", "find"]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """An estimate with its interval, the published number, and where it stands; NaN: not there."""
+
+    estimate: float = np.nan
+    conf_low: float = np.nan
+    conf_high: float = np.nan
+    p_value: float = np.nan
+    n: float = np.nan
+    published: float = np.nan
+    id: str = ""
+    is_ratio: bool = False
+
+    @property
+    def corners(self) -> list[float]:
+        """Estimate and limits; the estimate alone where it has no interval."""
+        if np.isnan(self.conf_low) or np.isnan(self.conf_high):
+            return [self.estimate]
+        return [self.conf_low, self.estimate, self.conf_high]
+
+
+def find(place: Where, results: Mapping[str, StoredItem]) -> list[Quantity]:
+    """Look a number up; nothing when its item, table or row is not among the results.
+
+    Parameters
+    ----------
+    place : Where
+        Several rows of a table give several quantities.
+    results : mapping of name to StoredItem
+
+    Returns
+    -------
+    list of Quantity
+    """
+    if place.item not in results:
+        return []
+    item = results[place.item]
+    if place.id:
+        values = item.values
+        is_default = values["variant"].fillna(DEFAULT_VARIANT) == DEFAULT_VARIANT
+        rows = values[(values["id"] == place.id) & is_default]
+    elif place.table in item.tables:
+        rows = _rows(item.tables[place.table], place.where)
+    else:
+        return []
+    return [_quantity(row, place) for _, row in rows.iterrows()]
+
+
+def _rows(table: pd.DataFrame, condition: str) -> pd.DataFrame:
+    if not condition:
+        return table
+    kept = evaluate(condition, table, "claims()")
+    return table[kept.fillna(False).astype(bool).to_numpy()]
+
+
+def _quantity(row: pd.Series, place: Where) -> Quantity:
+    paper = paper_values().set_index("id")
+    known = place.id or place.published
+    published = paper["estimate"].get(known, np.nan)
+    is_ratio = str(paper["quantity"].get(known, "")).endswith("_ratio")
+    quantity = Quantity(
+        estimate=_number(row.get(place.column)),
+        p_value=_number(row.get("p_value")),
+        n=_number(row.get("n")),
+        published=float(published),
+        id=known,
+        is_ratio=is_ratio,
+    )
+    if place.column not in ("estimate", "median"):  # the interval is that of the estimate
+        return quantity
+    low, high = _number(row.get("conf_low")), _number(row.get("conf_high"))
+    return dataclasses.replace(quantity, conf_low=low, conf_high=high)
+
+
+def _number(value: object) -> float:
+    """A number, or NaN where it is missing, withheld or printed as a word."""
+    return float(pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0])

@@ -1,0 +1,68 @@
+"""What the pages of the book say about themselves, and the index made from it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from faceage_stats.reporting.book.chapters import Chapter, chapters, page_of_item
+from faceage_stats.reporting.book.html import raw_table
+from faceage_stats.reporting.book.papers import (
+    find_page,
+    numbers_page,
+    pages_of_values,
+    read_papers,
+)
+from faceage_stats.reporting.paper import paper_values
+
+BOOK = Path(__file__).parents[3] / "book"
+TOC = yaml.safe_load((BOOK / "_toc.yml").read_text(encoding="utf-8"))
+PAGES = {chapter["file"] for part in TOC["parts"] for chapter in part["chapters"]}
+
+
+@pytest.fixture(scope="module")
+def papers():
+    return read_papers(BOOK / "papers.yaml")
+
+
+def test_a_chapter_has_its_title_question_and_items(tmp_path):
+    text = "# A title\n\n**Question.** Is it\nso?\n\n```{include} _generated/one.md\n```\n"
+    (tmp_path / "a.md").write_text(text, encoding="utf-8")
+    read = chapters(tmp_path)
+    assert read == [Chapter("a", "A title", "Is it so?", ("one",))]
+    assert page_of_item(read) == {"one": "a"}
+
+
+def test_every_paper_shows_pages_that_the_book_has(papers):
+    shown = {page for paper in papers for page in paper.shows.values()}
+    assert shown <= PAGES
+    assert {code for paper in papers for code in paper.codes.values()} <= {
+        name for paper in papers for name in paper.shows
+    }
+
+
+def test_every_published_number_has_a_row_with_its_source_and_its_page(papers):
+    read = [Chapter("fig3c", "Figure 3c", "Why?", ("fig3c",))]
+    values = {"fig3c": pd.DataFrame({"id": ["faceage_maastro_hr_adjusted"]})}
+    page = numbers_page(papers, pages_of_values(values, read))
+    for name in paper_values()["id"]:
+        assert f'id="{name}"' in page
+    row = page[page.index('id="faceage_maastro_hr_adjusted"') :].split("</tr>")[0]
+    assert 'href="fig3c.html"' in row
+    assert "https://doi.org/10.1016/j.landig.2025.03.002" in row
+    assert "1.151" in row
+
+
+def test_the_index_goes_by_figure_and_by_question(papers):
+    read = [Chapter("fig3c", "Figure 3c: hazard ratio", "Does it predict?", ("fig3c",))]
+    page = find_page(papers, read)
+    assert '<tr id="faceage-figure-3c"><th scope="row">Figure 3c</th>' in page
+    assert '<a href="fig3c.html">Figure 3c: hazard ratio</a>' in page
+    assert "Does it predict?" in page
+
+
+def test_cells_are_escaped_only_once():
+    table = raw_table("a < b", ["x"], [["<b>one</b>"]], ["row"])
+    assert "<caption>a &lt; b</caption>" in table
+    assert '<tr id="row"><th scope="row"><b>one</b></th></tr>' in table

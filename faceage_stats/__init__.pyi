@@ -316,6 +316,13 @@ from .reporting.tables.tbl_regression import (
 from .reporting.tables.tbl_regression import (
     tbl_regression as tbl_regression,
 )
+from .scoring.model import Model as Model
+from .scoring.model import load_model as load_model
+from .scoring.robustness import robustness as robustness
+from .scoring.run_options import RunOptions as RunOptions
+from .scoring.saliency import saliency as saliency
+from .scoring.score import score as score
+from .scoring.scorer import ScoreOptions as ScoreOptions
 from .survival.adjusted_curves import (
     AdjustedCurves as AdjustedCurves,
 )

@@ -9,6 +9,7 @@ from items import _demonstration as demo
 TABLES = ()
 READS = "variants of two portraits"
 LIMIT = 5  # years
+N_DRAWS = 20  # places of the landmarks, a photograph
 LIMITS = {
     "bias": "bias",
     "limit_low": "lower limit",
@@ -36,17 +37,17 @@ TITLES = {
     "occlusion_nose": "Bar over the nose",
     "occlusion_mouth": "Bar over the mouth",
     "crop_jitter": "Box shifted",
+    "landmark_jitter": "Landmarks moved",
     "flip": "Mirrored",
 }
 
 
 def make(data, settings):
     """Score every variant as it is and under the suite; test against retest."""
-    from faceage_stats.scoring.robustness import robustness
-
     with demo.workplace() as place:
         photographs = write_portraits(place / "portraits")
-        rows = robustness(photographs, model=demo.MODEL, device="cpu", seed=settings.seed)
+        rows = fs.robustness(photographs, model=demo.MODEL, device="cpu", seed=settings.seed)
+        moved = moved_landmarks(photographs, settings.seed)
     rows = rows.assign(score=rows["score"].astype(float))
     base = rows[rows["perturbation"] == "none"].set_index("photo")["score"]
     changed = rows[rows["perturbation"] != "none"]
@@ -68,6 +69,7 @@ def make(data, settings):
             "repeatability": agreement[~limits],
             "limits_of_agreement": agreement[limits],
             "strengths": strengths,
+            "landmarks": moved,
         },
         values=values(agreement),
         source_data=changed[["photo", "perturbation", "level", "unit", "status", "difference"]],
@@ -83,8 +85,24 @@ def make(data, settings):
             "n": "photographs (limits of agreement: pairs)",
             "n_failed": "photographs in which no face was found after the change",
             "largest": "largest absolute change (years)",
+            "lowest": "lowest score of the draws (years)",
+            "highest": "highest score of the draws (years)",
         },
     )
+
+
+def moved_landmarks(photographs, seed):
+    """Spread of one photograph's score when its landmarks are off by chance, over many draws."""
+    from faceage_stats.scoring.perturbations import SUITE
+
+    suite = [change for change in SUITE if change.name == "landmark_jitter"]
+    draws = pd.concat(
+        fs.robustness(photographs, model=demo.MODEL, device="cpu", suite=suite, seed=seed + k)
+        for k in range(N_DRAWS)
+    )
+    groups = draws.query("level > 0").groupby(["photo", "level", "unit"])["score"]
+    table = groups.agg(n="count", mean="mean", std_dev="std", lowest="min", highest="max")
+    return table.reset_index()
 
 
 def write_portraits(folder):
@@ -164,7 +182,7 @@ def draw(changed, strengths):
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="lower right", bbox_to_anchor=(0.98, 0.08))
     figure.alt_text = (
-        "Eighteen small panels, one per kind of change: change of the score in years against its "
+        "Nineteen small panels, one per kind of change: change of the score in years against its "
         "strength, with a line per photograph and their mean."
     )
     return demo.marked(figure)

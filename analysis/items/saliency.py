@@ -13,24 +13,17 @@ PATCH, STRIDE, N_MASKS = 16, 4, 400  # pixels of a crop of 64
 
 def make(data, settings):
     """Occlusion and RISE maps of both models on the same crop, and their regions."""
-    from faceage_stats.scoring.detector import Detector
-    from faceage_stats.scoring.model import load_model
-    from faceage_stats.scoring.saliency import (
-        landmarks_in_crop,
-        occlusion_map,
-        region_summary,
-        rise_map,
-    )
-    from faceage_stats.scoring.template import crop_by_template
+    from faceage_stats.scoring.maps import occlusion_map, rise_map
+    from faceage_stats.scoring.regions import region_summary
+    from faceage_stats.scoring.scorer import open_scorer
 
-    detector, model = Detector(device="cpu"), load_model(demo.MODEL, device="cpu")
-    template = model.card["crop"]["template"]
+    scorer = open_scorer(demo.MODEL, device="cpu")
+    model = scorer.model
     faces, maps = {}, {}
     for name, portrait in demo.portraits().items():
-        face = detector.detect(portrait)[0]
-        crop = crop_by_template(portrait, face.landmarks, template, model.size)
-        points = landmarks_in_crop(face, portrait.shape, model.size, template)
-        faces[name] = crop, points
+        face = scorer.choose(scorer.detector.detect(portrait))
+        crop = scorer.crop(portrait, face)
+        faces[name] = crop, scorer.landmarks(portrait, face)
         maps[name, "occlusion"] = occlusion_map(model, crop, patch=PATCH, stride=STRIDE)
         maps[name, "RISE"] = rise_map(model, crop, n_masks=N_MASKS, seed=settings.seed)
     regions = pd.concat(
@@ -122,7 +115,8 @@ def values(regions):
 @fs.figures.styled
 def draw(faces, maps):
     """A row per person: the overlay, and the map of each method."""
-    from faceage_stats.scoring.saliency import REGIONS, face_regions, overlay
+    from faceage_stats.scoring.maps import overlay
+    from faceage_stats.scoring.regions import REGIONS, face_regions
 
     figure = fs.figures.new_figure("double", 112)
     panels = figure.subplots(len(faces), 3)

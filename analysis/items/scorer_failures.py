@@ -109,8 +109,8 @@ def write_manifest(folder):
 
 def scored(photographs, place):
     """The biomarkers table of a folder or manifest."""
-    from faceage_stats.scoring.pipeline import score
     from faceage_stats.scoring.run_options import RunOptions
+    from faceage_stats.scoring.score import score
 
     out = place / f"{photographs.stem}.csv"
     score(photographs, out=out, run=RunOptions(device="cpu", workers=1))

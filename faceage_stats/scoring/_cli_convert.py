@@ -39,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Convert, write the card, compare when asked; 1 when the comparison fails."""
     from faceage_stats.scoring.convert import self_check
-    from faceage_stats.scoring.model import card_path, install, read_card, unknown_entries
+    from faceage_stats.scoring.fetch import install
+    from faceage_stats.scoring.model import card_path, read_card, unknown_entries
 
     install(args.source, args.target, convert_first=True, force=args.force, heads=args.heads)
     card = read_card(card_path(args.target))

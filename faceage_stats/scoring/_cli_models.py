@@ -56,16 +56,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run one action."""
-    from faceage_stats.scoring import demo, model
+    from faceage_stats.scoring.demo import write_demo_model
 
     if args.action == "list":
         return _list(args)
     if args.action == "verify":
         return _verify(args)
     if args.action == "fetch":
-        show(args, [str(model.fetch(args.model, force=args.force))])
+        from faceage_stats.scoring.fetch import fetch
+
+        show(args, [str(fetch(args.model, force=args.force))])
     else:
-        show(args, [str(demo.write_demo_model(args.folder, force=args.force))])
+        show(args, [str(write_demo_model(args.folder, force=args.force))])
     return Exit.DONE
 
 

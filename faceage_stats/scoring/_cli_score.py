@@ -107,8 +107,8 @@ def _add_run_arguments(add: Callable[..., Any]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Score; 3 when some photographs have no score."""
-    from faceage_stats.scoring.pipeline import score
     from faceage_stats.scoring.run_options import RunOptions
+    from faceage_stats.scoring.score import score
     from faceage_stats.scoring.scorer import ScoreOptions
 
     options = ScoreOptions(

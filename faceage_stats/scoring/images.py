@@ -16,7 +16,16 @@ import numpy as np
 from faceage_stats.errors import FaceageError
 from faceage_stats.scoring._extra import require
 
-__all__ = ["Unscorable", "crop_face", "decode", "read_photograph", "standardise", "upright"]
+__all__ = [
+    "Unscorable",
+    "crop_face",
+    "decode",
+    "read_photograph",
+    "roll_matrix",
+    "standardise",
+    "upright",
+    "widened",
+]
 
 MAX_MEGAPIXELS = 64.0
 _ORIENTATION_TAG = 0x0112
@@ -182,12 +191,9 @@ def crop_face(
     Unscorable
         Status `too_small`: nothing of the box lies inside the image.
     """
-    x, y, width, height = box
     if roll:
-        image = _rotated(image, (x + (width - 1) / 2, y + (height - 1) / 2), roll)
-    if margin:
-        dx, dy = round(width * margin), round(height * margin)
-        x, y, width, height = max(0, x - dx), max(0, y - dy), width + 2 * dx, height + 2 * dy
+        image = _rotated(image, roll_matrix(box, roll))
+    x, y, width, height = widened(box, margin)
     face = image[y : y + height, x : x + width]
     if face.size == 0:
         raise Unscorable("too_small", "the face box holds no pixel")
@@ -198,10 +204,23 @@ def crop_face(
     return np.asarray(picture.resize((size, size), pillow.Resampling.BICUBIC))
 
 
-def _rotated(image: np.ndarray, centre: tuple[float, float], degrees: float) -> np.ndarray:
-    """The photograph turned about a point, edges repeated."""
+def widened(box: tuple[int, int, int, int], margin: float) -> tuple[int, int, int, int]:
+    """The box with a margin on every side, as a fraction of it; what lies before 0 is cut off."""
+    x, y, width, height = box
+    dx, dy = round(width * margin), round(height * margin)
+    return max(0, x - dx), max(0, y - dy), width + 2 * dx, height + 2 * dy
+
+
+def roll_matrix(box: tuple[int, int, int, int], degrees: float) -> np.ndarray:
+    """Where a photograph's points go when it is turned about the middle of the box."""
+    x, y, width, height = box
+    centre = (x + (width - 1) / 2, y + (height - 1) / 2)
+    return np.asarray(require("cv2").getRotationMatrix2D(centre, degrees, 1.0))
+
+
+def _rotated(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """The photograph turned, edges repeated."""
     cv2 = require("cv2")
-    matrix = cv2.getRotationMatrix2D(centre, degrees, 1.0)
     turned = cv2.warpAffine(
         image, matrix, image.shape[1::-1], flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )

@@ -17,7 +17,12 @@ from faceage_stats._photo_rules import Rule
 from faceage_stats.errors import InputError
 from faceage_stats.scoring._report import parts_folder, read_report, refuse_shared, report_path
 from faceage_stats.scoring._table import write_table
-from faceage_stats.scoring.patients import patients_path, refuse_unfit, write_per_patient
+from faceage_stats.scoring.patients import (
+    patients_path,
+    refuse_rule,
+    refuse_unfit,
+    write_per_patient,
+)
 
 __all__ = ["merge"]
 
@@ -98,6 +103,8 @@ def merge(
 
 def _refuse_place(out: Path, shards: list[Path], rule: Rule | None, *, force: bool) -> None:
     """Refuse to write over a shard, even by force, over another table, or into a run."""
+    if rule:
+        refuse_rule(rule)
     written = {out.resolve(), report_path(out).resolve()}
     if written & {path.resolve() for shard in shards for path in (shard, report_path(shard))}:
         raise InputError(f"{out.name} is one of the shards, or shares its report with one.")

@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from faceage_stats import _files
-from faceage_stats._existing import refuse_existing
-from faceage_stats.errors import DataUnavailableError, InputError, ModelFileError
+from faceage_stats._call import checked_call
+from faceage_stats.errors import ModelFileError
 from faceage_stats.scoring._card import (
     card_path,
     check_card,
@@ -26,7 +25,7 @@ from faceage_stats.scoring._card import (
 from faceage_stats.scoring._choices import Device
 from faceage_stats.scoring._external import check_external, external_files
 from faceage_stats.scoring._extra import require
-from faceage_stats.scoring._find import find_model, how_to_get, installed_models, models_folder
+from faceage_stats.scoring._find import find_model, installed_models, models_folder
 from faceage_stats.scoring._session import open_session, running_device
 from faceage_stats.scoring.images import standardise
 
@@ -34,7 +33,6 @@ __all__ = [
     "Model",
     "card_path",
     "check_card",
-    "fetch",
     "find_model",
     "installed_models",
     "load_model",
@@ -123,8 +121,9 @@ def run_bound(
     return list(binding.copy_outputs_to_cpu())
 
 
+@checked_call
 def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) -> Model:
-    """Open a model after its hash matched its card.
+    """Load a model after its hash matched its card.
 
     Parameters
     ----------
@@ -136,6 +135,11 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
     threads : int
         Threads of the session.
 
+    Returns
+    -------
+    Model
+        Its card, the SHA-256 of its file, its device and its session.
+
     Raises
     ------
     ModelFileError
@@ -146,6 +150,19 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
         The package that carries the model is not installed.
     InputError
         The device is not there.
+
+    See Also
+    --------
+    score : Score photographs by it.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> model = fs.load_model("dlib-age", device="cpu")
+    >>> model.card["output"]["meaning"]
+    "apparent age by dlib's model, not FaceAge: the expectation over its classes, a year each"
+    >>> model.size
+    64
     """
     path, card = find_model(model)
     refuse_unknown(card, card_path(path).name)
@@ -200,99 +217,3 @@ def _check_signature(session: Any, card: dict[str, Any], label: str) -> None:
             f"{label} answers with {shapes[answer]} for a face, but its card expects "
             f"{last - first + 1} number{'s' * (last > first)}."
         )
-
-
-def fetch(name: str, *, force: bool = False) -> Path:
-    """Download a model by the URL and hash of its shipped card, and convert it when needed.
-
-    Parameters
-    ----------
-    name : str
-        A shipped card whose ``fetch`` entry has a URL and a SHA-256, or that names a package.
-    force : bool
-        Replace a model that exists.
-
-    Returns
-    -------
-    pathlib.Path
-        The ONNX file: in `models_folder()`, or in the package that carries it.
-
-    Raises
-    ------
-    InputError
-        The card has no URL: the weights are not public. Or the model is there already.
-    DataUnavailableError
-        No network, or the file behind the URL has another hash.
-    """
-    import pooch
-
-    name, folder = name.lower(), models_folder()
-    card, target = shipped_card(name), folder / f"{name}.onnx"
-    if card.get("package"):  # the set-up has fetched it
-        return find_model(name)[0]
-    source = card.get("fetch")
-    if not source:
-        raise InputError(f"The card of {card['name']} has no download. {how_to_get(target)}")
-    refuse_existing(target, card_path(target), force=force)
-    try:
-        path = Path(
-            pooch.retrieve(source["url"], f"sha256:{source['sha256']}", path=folder / "downloads")
-        )
-    except Exception as error:  # requests, urllib3, pooch and the OS each raise different classes
-        raise DataUnavailableError(
-            f"{card['name']} could not be downloaded ({type(error).__name__}). Without a network, "
-            f"get {source['url']} (SHA-256 {source['sha256']}) elsewhere and run: "
-            f'faceage convert FILE "{target}"'
-        ) from error
-    return install(path, target, convert_first=bool(source.get("convert")), force=force)
-
-
-def install(
-    source: Path,
-    target: Path,
-    *,
-    convert_first: bool,
-    force: bool = False,
-    heads: int | None = None,
-) -> Path:
-    """Put a model and its card in place; a Keras or PyTorch file is converted on the way."""
-    from faceage_stats.scoring.convert import convert, refuse_target
-
-    refuse_target(source, target)
-    refuse_existing(target, card_path(target), force=force)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not convert_first:
-        _files.write_bytes(target, source.read_bytes())
-        card = {**shipped_card(target.stem), "sha256": _files.sha256(target)}
-        _files.write_json(card_path(target), card)
-        return target
-    refuse_other_weights([target.stem], source_sha256=_files.sha256(source))
-    facts = convert(source, target, heads=heads)
-    if facts["is_released_faceage"]:
-        card = shipped_card("faceage")
-    else:
-        card = _card_of_another(target.stem, facts)
-    size = facts["input_shape"][0]
-    width = facts["embedding_width"]
-    card |= {
-        "sha256": facts["sha256"],
-        "source_sha256": facts["source_sha256"],
-        "input": {**card["input"], "size": size},
-        "embedding": {"name": "embedding", "width": width} if width else None,
-    }
-    _files.write_json(card_path(target), card)
-    return target
-
-
-def _card_of_another(name: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Card of a converted file that is not the released FaceAge model."""
-    own = {"name": name, "version": facts["source_sha256"][:12], "fetch": None}
-    if facts["family"] == "vit":
-        card = {**shipped_card("fahr-faceage"), **own}
-        card["note"] = (
-            "Converted from a PyTorch file; whether it is the released FAHR-FaceAge is not known, "
-            f"as no SHA-256 of that is published. {card['note']}"
-        )
-        return card
-    note = "Converted from a Keras file that is not the released FaceAge model."
-    return {**shipped_card("faceage"), **own, "source_url": None, "citation": None, "note": note}

@@ -10,14 +10,25 @@ import pandas as pd
 
 from faceage_stats import _files
 from faceage_stats._existing import refuse_existing
+from faceage_stats._near import check_option
 from faceage_stats._per_patient import per_patient
 from faceage_stats._photo_rules import Rule
 from faceage_stats._spreadsheet import harmless_frame, restored_frame
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import RULES_WITHOUT_DATES
+from faceage_stats.scoring._choices import RuleWithoutDates
 from faceage_stats.scoring._report import read_report
 
-__all__ = ["patients_path", "refuse_unfit", "write_per_patient"]
+__all__ = ["patients_path", "refuse_rule", "refuse_unfit", "write_per_patient"]
+
+
+def refuse_rule(rule: str) -> None:
+    """Refuse a rule that a table without a date per patient cannot follow."""
+    if rule == "nearest":
+        raise InputError(
+            "The rule 'nearest' needs a date per patient: use fs.per_patient or fs.add_scores in "
+            "Python."
+        )
+    check_option("per_patient", rule, RuleWithoutDates)
 
 
 def refuse_unfit(rule: str, blank: Mapping[str, int]) -> None:
@@ -25,11 +36,6 @@ def refuse_unfit(rule: str, blank: Mapping[str, int]) -> None:
 
     `blank` counts the rows without a cell, by column of the manifest.
     """
-    if rule not in RULES_WITHOUT_DATES:
-        raise InputError(
-            f"The rule {rule!r} is not one of {', '.join(RULES_WITHOUT_DATES)}. (The rule "
-            "'nearest' needs a date per patient: use fs.per_patient or fs.add_scores in Python.)"
-        )
     for name in ("patient_id", "taken_on") if rule == "first" else ("patient_id",):
         if name not in blank:
             raise InputError(

@@ -9,21 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._seed import generator
 from faceage_stats.errors import InputError
 from faceage_stats.scoring._choices import DEFAULT_MODEL, Device
-from faceage_stats.scoring.detector import Detector, Face, detector_device
+from faceage_stats.scoring.detector import Face
 from faceage_stats.scoring.images import Unscorable
 from faceage_stats.scoring.manifest import Photo, open_manifest
-from faceage_stats.scoring.model import load_model
 from faceage_stats.scoring.perturbations import SUITE, Perturbation
-from faceage_stats.scoring.scorer import ScoreOptions, Scorer
+from faceage_stats.scoring.scorer import ScoreOptions, Scorer, open_scorer
 
 __all__ = ["robustness"]
 
 _COLUMNS = ["photo", "perturbation", "level", "unit", "status", "reason", "score", "difference"]
 
 
+@checked_call
 def robustness(
     photos: str | Path,
     *,
@@ -39,11 +40,12 @@ def robustness(
     Parameters
     ----------
     photos, model, root
-        As for `faceage_stats.scoring.pipeline.score`.
+        As for `score`.
     suite : sequence of Perturbation
         By default light, colour, pose, make-up, blur, noise, compression, occlusion, crop,
         landmarks and mirror.
     options : ScoreOptions, optional
+        Which faces are scored, and how they are cut.
     device : str
         As for `score`.
     seed : int
@@ -63,15 +65,38 @@ def robustness(
     Raises
     ------
     InputError
-        The suite is empty or repeats a name.
+        The suite is empty or repeats a name, or the photographs cannot be listed.
+    ModelFileError
+        The model is not what its card says.
+
+    See Also
+    --------
+    saliency : Which parts of the face move the score.
+    repeatability : How far the score of one face moves.
+    icc : How well the score tells faces apart in spite of it.
+    paired_conditions : Two photographs of each face, instead of a drawn change.
+
+    Examples
+    --------
+    >>> import faceage_stats as fs
+    >>> from faceage_stats.scoring.perturbations import SUITE
+    >>> from matplotlib import cbook
+    >>> portrait = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    >>> light = [change for change in SUITE if change.name == "brightness"]
+    >>> rows = fs.robustness(portrait, suite=light)
+    >>> rows[["perturbation", "level", "status"]]
+      perturbation  level status
+    0         none   0.00     ok
+    1   brightness   0.50     ok
+    2   brightness   0.75     ok
+    3   brightness   1.25     ok
+    4   brightness   1.50     ok
     """
     names = [perturbation.name for perturbation in suite]
     if not names or len(set(names)) != len(names):
         raise InputError(f"The suite needs different perturbations; it has {names}.")
     manifest = open_manifest(photos, root=root)
-    opened, options = load_model(model, device=device), options or ScoreOptions()
-    detector = Detector(device=detector_device(opened.device), min_face=options.min_face)
-    scorer = Scorer(opened, detector, options)
+    scorer = open_scorer(model, options, device=device)
     rows = []
     for photo in manifest.photos(0, manifest.n):
         carried = dict(zip(manifest.carried, photo.carried, strict=True))

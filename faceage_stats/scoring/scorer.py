@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from faceage_stats.errors import InputError
-from faceage_stats.scoring._choices import ON_SEVERAL, OnSeveral
+from faceage_stats.scoring._choices import ON_SEVERAL, Device, OnSeveral
 from faceage_stats.scoring._table import LANDMARKS
-from faceage_stats.scoring.detector import Detector, Face
+from faceage_stats.scoring.detector import Detector, Face, detector_device
 from faceage_stats.scoring.images import MAX_MEGAPIXELS, Unscorable, crop_face, read_photograph
 from faceage_stats.scoring.manifest import Photo
-from faceage_stats.scoring.model import Model
+from faceage_stats.scoring.model import Model, load_model
 from faceage_stats.scoring.quality import face_quality, roll_degrees
+from faceage_stats.scoring.regions import landmarks_in_crop
 from faceage_stats.scoring.template import crop_by_template
 
-__all__ = ["Prepared", "ScoreOptions", "Scorer"]
+__all__ = ["Prepared", "ScoreOptions", "Scorer", "open_scorer"]
 
 _SMALLEST_SIDE = 20  # a photograph with a shorter side cannot hold a face that MTCNN looks for
 
@@ -211,6 +213,27 @@ class Scorer:
             margin=self.margin,
             roll=roll_degrees(face) if self.align else 0.0,
         )
+
+    def landmarks(self, image: np.ndarray, face: Face) -> np.ndarray:
+        """Where the landmarks lie in `crop`, shape (5, 2)."""
+        return landmarks_in_crop(
+            face,
+            image.shape,
+            self.model.size,
+            self.template,
+            margin=self.margin,
+            roll=roll_degrees(face) if self.align else 0.0,
+        )
+
+
+def open_scorer(
+    model: str | Path, options: ScoreOptions | None = None, *, device: Device = "auto"
+) -> Scorer:
+    """Open a model by name or path, and the detector beside it."""
+    options = options or ScoreOptions()
+    opened = load_model(model, device=device)
+    detector = Detector(device=detector_device(opened.device), min_face=options.min_face)
+    return Scorer(opened, detector, options)
 
 
 def _describe(face: Face, row: dict[str, Any]) -> None:

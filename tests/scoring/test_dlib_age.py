@@ -13,10 +13,11 @@ from faceage_stats.cli import main
 from faceage_stats.errors import InputError, MissingExtraError
 from faceage_stats.scoring import _find, _packaged
 from faceage_stats.scoring.detector import Detector
+from faceage_stats.scoring.fetch import fetch
 from faceage_stats.scoring.images import crop_face
-from faceage_stats.scoring.model import fetch, find_model, installed_models, load_model
-from faceage_stats.scoring.pipeline import score
+from faceage_stats.scoring.model import find_model, installed_models, load_model
 from faceage_stats.scoring.run_options import RunOptions
+from faceage_stats.scoring.score import score
 from faceage_stats.scoring.scorer import ScoreOptions
 from faceage_stats.scoring.template import crop_by_template
 from tests.scoring.portraits import AGES, astronaut, grace_hopper, write_portraits

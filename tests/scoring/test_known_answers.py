@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import faceage_stats as fs
-from faceage_stats.scoring import robustness as module
+from faceage_stats.scoring import scorer
 from faceage_stats.scoring._make_up import eyes, lips, skin
 from faceage_stats.scoring._turned_head import turned_landmarks
 from faceage_stats.scoring.detector import Detector, Face
@@ -27,7 +27,7 @@ TONES = {"a": 40, "b": 80, "c": 120, "d": 160}  # grey levels of four people, ea
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     """Robustness of a linear model on four flat photographs, one face in each."""
-    monkeypatch.setattr(module, "Detector", FixedDetector)
+    monkeypatch.setattr(scorer, "Detector", FixedDetector)
     for name, tone in TONES.items():
         Image.new("RGB", (160, 170), (tone,) * 3).save(tmp_path / f"{name}.png")
 

@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 from onnx import helper, numpy_helper
 
+from faceage_stats import _files
 from faceage_stats.cli import main
 from faceage_stats.errors import (
     DataUnavailableError,
@@ -22,6 +23,7 @@ from faceage_stats.errors import (
 )
 from faceage_stats.scoring import _card, _find, _session, model
 from faceage_stats.scoring.demo import write_keras_file
+from faceage_stats.scoring.fetch import fetch, install
 from faceage_stats.scoring.model import load_model
 
 FLOAT = onnx.TensorProto.FLOAT
@@ -58,7 +60,7 @@ def _tiny(path, **card):
     entry = model.shipped_card("demo")
     entry["input"] = {"name": "image", "size": 4, "layout": "NHWC"}
     entry["input"]["standardisation"] = {"kind": "fixed", "mean": [0.0] * 3, "std": [1.0] * 3}
-    entry |= {"embedding": None, "sha256": model._files.sha256(path)}
+    entry |= {"embedding": None, "sha256": _files.sha256(path)}
     entry |= card
     _save(path, entry)
     return path
@@ -273,7 +275,7 @@ class TestExternalData:
         with pytest.raises(ModelFileError, match="under `external_data`"):
             load_model(path)
         card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        card["external_data"] = {"data.bin": model._files.sha256(tmp_path / "data.bin")}
+        card["external_data"] = {"data.bin": _files.sha256(tmp_path / "data.bin")}
         _save(path, card)
         opened = load_model(path, device="cpu")
         assert opened.run(np.zeros((1, 4, 4, 3), np.float32))[0][0] == 7.0
@@ -385,7 +387,7 @@ class TestFetchAndConvert:
 
         monkeypatch.setattr("pooch.retrieve", offline)
         with pytest.raises(DataUnavailableError, match=r"Without a network, get https://github"):
-            model.fetch("faceage")
+            fetch("faceage")
         assert main(["models", "fetch", "fahr-faceage"]) == 1
         assert "faceage convert fahr_faceage.pth" in capsys.readouterr().err
         assert main(["models", "fetch", "fahr-facesurvival"]) == 1
@@ -395,7 +397,7 @@ class TestFetchAndConvert:
         monkeypatch.setenv("FACEAGE_MODELS", str(tmp_path))
         source = tmp_path / "release.h5"
         write_keras_file(source, seed=3)
-        digest = model._files.sha256(source)
+        digest = _files.sha256(source)
         monkeypatch.setattr("pooch.retrieve", lambda *a, **k: str(source))
         from faceage_stats.scoring import convert
 
@@ -449,7 +451,7 @@ class TestFetchAndConvert:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["w.h5", "w.onnx"]
 
     def test_plain_onnx_is_copied(self, tmp_path, demo_model):
-        target = model.install(demo_model, tmp_path / "new/demo.onnx", convert_first=False)
+        target = install(demo_model, tmp_path / "new/demo.onnx", convert_first=False)
         assert load_model(target, device="cpu").card["demo"]
 
     def test_command_names_an_unknown_file(self, tmp_path, capsys):

@@ -25,10 +25,11 @@ GUARD = Path(__file__).with_name("no_network.py")
 EVERYTHING_ELSE = """
 from faceage_stats.scoring.demo import write_keras_file
 from faceage_stats.scoring.images import crop_face, read_photograph
-from faceage_stats.scoring.model import install, load_model
+from faceage_stats.scoring.fetch import install
+from faceage_stats.scoring.model import load_model
 from faceage_stats.scoring.perturbations import SUITE
 from faceage_stats.scoring.robustness import robustness
-from faceage_stats.scoring.saliency import occlusion_map
+from faceage_stats.scoring.maps import occlusion_map
 from pathlib import Path
 
 write_keras_file("w.h5")

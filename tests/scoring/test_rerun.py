@@ -19,10 +19,11 @@ from skimage import data
 
 from faceage_stats.cli import main
 from faceage_stats.errors import InputError
-from faceage_stats.scoring import images, pipeline
+from faceage_stats.scoring import images
 from faceage_stats.scoring._report import report_path
-from faceage_stats.scoring.pipeline import score
 from faceage_stats.scoring.run_options import RunOptions
+from faceage_stats.scoring.score import score
+from faceage_stats.scoring.scorer import Scorer
 
 CPU = RunOptions(device="cpu", workers=2)
 
@@ -45,13 +46,13 @@ def site(tmp_path):
 @pytest.fixture
 def scored(monkeypatch):
     """Names of the photographs that are really scored."""
-    real, seen = pipeline.Scorer.score, []
+    real, seen = Scorer.score, []
 
     def noted(self, photo):
         seen.append(photo.name)
         return real(self, photo)
 
-    monkeypatch.setattr(pipeline.Scorer, "score", noted)
+    monkeypatch.setattr(Scorer, "score", noted)
     return seen
 
 
@@ -143,7 +144,7 @@ def test_an_unfinished_run_of_another_folder_is_not_continued(
         raise KeyboardInterrupt
 
     out = tmp_path / "o.parquet"
-    monkeypatch.setattr(pipeline.Scorer, "score", stopped)
+    monkeypatch.setattr(Scorer, "score", stopped)
     with pytest.raises(KeyboardInterrupt):
         score(site, model=demo_model, out=out, run=CPU)
     monkeypatch.undo()
@@ -158,7 +159,7 @@ def test_a_photograph_that_changes_while_a_run_is_interrupted(
 ):
     for name in "cd":
         shutil.copy(site / "a.png", site / f"{name}.png")
-    real, seen = pipeline.Scorer.score, []
+    real, seen = Scorer.score, []
 
     def interrupted(self, photo):
         seen.append(photo.name)
@@ -167,7 +168,7 @@ def test_a_photograph_that_changes_while_a_run_is_interrupted(
         return real(self, photo)
 
     out, run = tmp_path / "o.parquet", RunOptions(device="cpu", workers=1, checkpoint=2)
-    monkeypatch.setattr(pipeline.Scorer, "score", interrupted)
+    monkeypatch.setattr(Scorer, "score", interrupted)
     with pytest.raises(KeyboardInterrupt):
         score(site, model=demo_model, out=out, run=run)
     shutil.copy(site / "a.png", site / "b.png")
@@ -279,7 +280,7 @@ class TestPerPatient:
             (["photo", "patient_id"], "first", "needs a manifest with the column `taken_on`"),
             (["photo", "patient_id", "taken_on"], "first", "2 rows have no `taken_on`"),
             (["photo", "patient_id"], "nearest", "'nearest' needs a date per patient"),
-            (["photo", "patient_id"], "largest", "'largest' is not one of"),
+            (["photo", "patient_id"], "largest", "choose one of first, mean, median"),
         ],
     )
     def test_refused_before_anything_is_scored(

@@ -24,14 +24,14 @@ from faceage_stats.cli import main
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.validate import validate
 from faceage_stats.errors import FaceageError, InputError
-from faceage_stats.scoring import pipeline
 from faceage_stats.scoring._checkpoints import hold
+from faceage_stats.scoring._job import Job
 from faceage_stats.scoring._report import failed_rows, report_path
 from faceage_stats.scoring.images import _pillow, crop_face, standardise
 from faceage_stats.scoring.model import load_model
-from faceage_stats.scoring.pipeline import score
 from faceage_stats.scoring.run_options import RunOptions
-from faceage_stats.scoring.scorer import ScoreOptions
+from faceage_stats.scoring.score import score
+from faceage_stats.scoring.scorer import ScoreOptions, Scorer
 
 _spec = importlib.util.spec_from_file_location("bad", Path(__file__).with_name("bad_photos.py"))
 bad_photos = importlib.util.module_from_spec(_spec)
@@ -343,7 +343,7 @@ class TestManifest:
 
 RUNNER = """
 import sys
-from faceage_stats.scoring.pipeline import score
+from faceage_stats.scoring.score import score
 from faceage_stats.scoring.run_options import RunOptions
 run = RunOptions(device="cpu", workers=2, checkpoint=5)
 score(sys.argv[1], model=sys.argv[2], out=sys.argv[3], run=run)
@@ -388,7 +388,7 @@ class TestInterruption:
         self, folder, finished, demo_model, tmp_path, monkeypatch, capsys
     ):
         out = tmp_path / "c.parquet"
-        real, seen = pipeline.Scorer.score, []
+        real, seen = Scorer.score, []
 
         def interrupted(self, photo):
             seen.append(photo)
@@ -396,7 +396,7 @@ class TestInterruption:
                 raise KeyboardInterrupt
             return real(self, photo)
 
-        monkeypatch.setattr(pipeline.Scorer, "score", interrupted)
+        monkeypatch.setattr(Scorer, "score", interrupted)
         arguments = ["score", str(folder[0]), "--model", str(demo_model), "--out", str(out)]
         arguments += ["--device", "cpu", "--workers", "1", "--checkpoint", "10", "--quiet"]
         assert main(arguments) == 130
@@ -427,7 +427,7 @@ class TestInterruption:
         pd.testing.assert_frame_equal(_table(out), _table(finished[0]))
 
     def test_finished_run_is_not_repeated(self, folder, finished, demo_model, monkeypatch):
-        monkeypatch.setattr(pipeline.Job, "run", lambda self: pytest.fail("scored again"))
+        monkeypatch.setattr(Job, "run", lambda self: pytest.fail("scored again"))
         assert score(folder[0], model=demo_model, out=finished[0], run=QUIET) == finished[1]
 
     def test_edited_table_is_noticed(self, folder, finished, demo_model, tmp_path):
@@ -464,7 +464,7 @@ class TestInterruption:
                 score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
 
     def test_parts_removed_during_the_run(self, folder, demo_model, tmp_path, monkeypatch):
-        monkeypatch.setattr(pipeline.Job, "run", lambda self: None)
+        monkeypatch.setattr(Job, "run", lambda self: None)
         with pytest.raises(FaceageError, match="was changed during the run"):
             score(folder[0], model=demo_model, out=tmp_path / "o.parquet", run=QUIET)
 

@@ -15,11 +15,11 @@ from typing import Any
 import pyarrow as pa
 
 from faceage_stats import __version__, _files
+from faceage_stats._call import checked_call
 from faceage_stats._existing import refuse_existing
-from faceage_stats._photo_rules import Rule
 from faceage_stats.errors import FaceageError, InputError
 from faceage_stats.scoring._checkpoints import Checkpoints
-from faceage_stats.scoring._choices import DEFAULT_MODEL
+from faceage_stats.scoring._choices import DEFAULT_MODEL, RuleWithoutDates
 from faceage_stats.scoring._job import Job
 from faceage_stats.scoring._report import (
     completed,
@@ -28,18 +28,22 @@ from faceage_stats.scoring._report import (
     report_path,
 )
 from faceage_stats.scoring._table import read_tables, table_schema, write_table
-from faceage_stats.scoring.detector import Detector, detector_device
 from faceage_stats.scoring.manifest import Manifest, open_manifest
-from faceage_stats.scoring.model import load_model
-from faceage_stats.scoring.patients import patients_path, refuse_unfit, write_per_patient
+from faceage_stats.scoring.patients import (
+    patients_path,
+    refuse_rule,
+    refuse_unfit,
+    write_per_patient,
+)
 from faceage_stats.scoring.run_options import RunOptions
-from faceage_stats.scoring.scorer import ScoreOptions, Scorer
+from faceage_stats.scoring.scorer import ScoreOptions, Scorer, open_scorer
 
 __all__ = ["score"]
 
 _PACKAGES = "numpy onnxruntime opencv-python-headless pillow pillow-heif pyarrow mtcnn"
 
 
+@checked_call
 def score(
     photos: str | Path,
     *,
@@ -48,7 +52,7 @@ def score(
     root: str | Path | None = None,
     options: ScoreOptions | None = None,
     run: RunOptions | None = None,
-    per_patient: Rule | None = None,
+    per_patient: RuleWithoutDates | None = None,
 ) -> dict[str, Any]:
     """Score photographs and write the biomarker table and its run report.
 
@@ -67,7 +71,9 @@ def score(
         Folder that a manifest's paths are relative to; with a folder, the one that links are
         followed inside.
     options : ScoreOptions, optional
+        Which faces are scored, and how they are cut.
     run : RunOptions, optional
+        Device, workers, shard, and what becomes of an earlier run.
     per_patient : {"first", "mean", "median"}, optional
         Also write one row per patient, ``<name>.patients.<ending>``; see `per_patient`.
 
@@ -86,24 +92,44 @@ def score(
     FaceageError
         The table cannot be written (disk full, no permission); finished rows are kept.
 
+    See Also
+    --------
+    add_scores : Join the scores to a clinical table.
+    per_patient : One score per patient from several photographs.
+    robustness : How far the score moves when the photograph changes.
+
     Notes
     -----
     Rows are kept on disk every `checkpoint` photographs. A run that was interrupted in any way,
     also by kill -9, continues where it stopped when the same command is given again, and writes
     the table that an undisturbed run writes (but for the column ``seconds``). A finished run is
     not repeated, but photographs whose file changed since then are scored again.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import faceage_stats as fs
+    >>> from matplotlib import cbook
+    >>> portrait = cbook.get_sample_data("grace_hopper.jpg", asfileobj=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report = fs.score(portrait, out=Path(folder) / "biomarkers.csv")
+    ...     table = fs.read_table(Path(folder) / "biomarkers.csv")
+    >>> report["counts"]
+    {'ok': 1}
+    >>> table[["photo", "status", "model", "score_unit"]]
+                  photo status     model score_unit
+    0  grace_hopper.jpg     ok  dlib-age      years
     """
-    options, run, out = options or ScoreOptions(), run or RunOptions(), Path(out)
+    run, out = run or RunOptions(), Path(out)
     _refuse_place(out, run, per_patient)
     manifest = open_manifest(photos, root=root)
     if per_patient:
         refuse_unfit(per_patient, manifest.blank)
-    opened = load_model(model, device=run.device)
-    detector = Detector(device=detector_device(opened.device), min_face=options.min_face)
-    scorer = Scorer(opened, detector, options)
+    scorer = open_scorer(model, options, device=run.device)
     start, stop = manifest.shard(*run.shard)
     key = _key(scorer, manifest, run)
-    width = opened.card["embedding"]["width"] if options.embedding else 0
+    width = scorer.model.card["embedding"]["width"] if scorer.options.embedding else 0
     schema = table_schema(manifest.carried, width)
     checkpoints = Checkpoints(parts_folder(out), schema)
     job = Job(scorer, manifest, run, checkpoints, start, stop)
@@ -116,8 +142,10 @@ def score(
     return report
 
 
-def _refuse_place(out: Path, run: RunOptions, per_patient: Rule | None) -> None:
+def _refuse_place(out: Path, run: RunOptions, per_patient: RuleWithoutDates | None) -> None:
     """Refuse before the work what could not be written after it."""
+    if per_patient:
+        refuse_rule(per_patient)
     if out.suffix.lower() not in {".parquet", ".csv"}:
         raise InputError(f"The table is to be called {out.name!r}; end it in .parquet or .csv.")
     if not out.parent.is_dir():

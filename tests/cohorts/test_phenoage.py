@@ -1,20 +1,22 @@
 """PhenoAge. Truth: the published two-step formula, values computed by R, and arithmetic."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-import workflow
 from faceage_stats.cohorts.phenoage import phenoage
 from faceage_stats.errors import FormulaError, InputError
 
+PUBLIC = Path(__file__).parents[2] / "analysis" / "public"
 # truth: nhanes_lib.R, by respondent number of the public file
 BY_R = {2: 70.636779, 5: 41.052556, 7: 49.105553, 9965: 78.306483}
 
 
 @pytest.fixture(scope="module")
 def people():
-    return pd.read_csv(workflow.PUBLIC_FILES["nhanes"])
+    return pd.read_csv(PUBLIC / "nhanes_phenoage.csv")
 
 
 def published(d):

@@ -102,11 +102,10 @@ def curate(
         check_text("cohort", cohort, "the name of a cohort")
     name: str | None = cohort or data.attrs.get("schema")
     if name not in COHORTS:
-        what = "the data name no cohort" if name is None else f"unknown cohort '{name}'"
-        raise InputError(
-            f"curate(): {what}.{did_you_mean(name, COHORTS) if name else ''} "
-            f"Choose from {', '.join(COHORTS)}."
-        )
+        known = f"Choose from {', '.join(COHORTS)}."
+        if name is None:
+            raise InputError(f"curate(): the data name no cohort. {known}")
+        raise InputError(f"curate(): unknown cohort '{name}'.{did_you_mean(name, COHORTS)} {known}")
     rules = COHORTS[name]
     rows = validate(data, name)
     for column, per_year in _FOLLOW_UP.items():

@@ -377,6 +377,13 @@ from .survival.km.survdiff import SurvDiff as SurvDiff
 from .survival.km.survdiff import survdiff as survdiff
 from .survival.km.survfit import survfit as survfit
 from .survival.km.survfit_result import SurvFit as SurvFit
+from .survival.life_tables.pyears import PersonYears as PersonYears
+from .survival.life_tables.pyears import pyears as pyears
+from .survival.life_tables.rates import simulated_rates as simulated_rates
+from .survival.life_tables.smr import SMR as SMR
+from .survival.life_tables.smr import smr as smr
+from .survival.life_tables.survexp import SurvExp as SurvExp
+from .survival.life_tables.survexp import survexp as survexp
 from .survival.optimism import Optimism as Optimism
 from .survival.optimism import optimism as optimism
 from .survival.parametric.result import SurvReg as SurvReg

@@ -58,6 +58,8 @@ GLOSSARY: dict[str, str] = {
     "mean2": "mean of the second group, such as the untreated",
     "smd_before": "standardised mean difference before weighting",
     "smd_after": "standardised mean difference after weighting",
+    "person_years": "follow-up summed over patients, in years",
+    "person_years_outside": "person-years at ages outside the bands",
     "excess": "observed minus expected events",
     "weight": "weight of an event, a row or a patient; of a group their sum",
     "gamma": "power of 1 - S(t-) in the weight of an event",

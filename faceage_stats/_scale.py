@@ -16,6 +16,7 @@ RATIOS = {
     "odds ratio": "OR",
     "risk ratio": "RR",
     "time ratio": "TR",
+    "standardised mortality ratio": "SMR",
     "ratio": "ratio",
 }
 

@@ -96,6 +96,7 @@ def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> l
         try:
             given = {
                 **content, "newdata": prepare_newdata(case), "data2": second_table(case),
+                "folder": case.folder,
             }  # fmt: skip
             answer = adapter(arguments, prepare_data(case), given)
         except FaceageError as error:

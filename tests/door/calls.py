@@ -73,6 +73,12 @@ def pilot(c: Cohort) -> Any:
     )
 
 
+def of_life_table(c: Cohort) -> dict[str, Any]:
+    """Ages of patients against a simulated life table."""
+    rates = fs.simulated_rates().query("sex == 'F'").drop(columns="sex")
+    return {"rates": rates, "age": c["age"], "time_unit": "years"}
+
+
 SURVIVAL: dict[str, tuple[Call, ...]] = {
     "coxph": (
         cox,
@@ -121,6 +127,15 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     "cuminc": (
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ 1", c.data),
+    ),
+    "survexp": (
+        lambda c: fs.survexp(f"{c.surv} ~ {c.sex}", c.data, times=[2, 9], **of_life_table(c)),
+    ),
+    "smr": (lambda c: fs.smr(f"{c.surv} ~ {c.site}", c.data, **of_life_table(c)),),
+    "pyears": (
+        lambda c: fs.pyears(
+            f"{c.surv} ~ {c.sex}", c.data, age=c["age"], breaks=[40, 60, 200], time_unit="years"
+        ),
     ),
     "survreg": (
         lambda c: fs.survreg(f"{c.surv} ~ {c.x} + {c.site} + strata({c.sex})", c.data),
@@ -452,4 +467,5 @@ NO_TABLE: dict[str, dict[str, Any]] = {
 NOT_A_STATISTIC = {
     "read_gmt": "reads a file of gene sets",
     "senescence_example": "an example gene set",
+    "simulated_rates": "an example life table",
 }

@@ -33,7 +33,8 @@ _ESTIMATES = (
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
     *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
-    *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd", "reliability"),
+    *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd"),
+    *("reliability", "person_years", "person_years_outside"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),

@@ -15,8 +15,9 @@ def known(survey):
 
 
 def names_of(readers, arms):
-    """Printed names of the arms, and of the occupations of these readers."""
+    """Printed names of the arms and of the occupations of these readers."""
     present = set(readers["group"].astype(str))
+    arms = {key: name for key, name in arms.items() if key in set(readers["modality"].astype(str))}
     return arms | {key: name for key, name in OCCUPATIONS.items() if key in present}
 
 

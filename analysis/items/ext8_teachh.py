@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate
 
 TABLES = ("palliative",)
 COMPONENTS = ("ecog", "prior_chemo_courses", "hospital_admissions", "mets_liver")
@@ -16,7 +17,7 @@ NAMES = {"age": "TEACHH with age", "faceage": "TEACHH with FaceAge"}
 
 def make(data, settings):
     """Survival in the groups of both scores, and everything that compares the two."""
-    cohort = fs.curate(data["palliative"], "palliative", complete=COMPONENTS)
+    cohort = curate(data["palliative"], "palliative", complete=COMPONENTS)
     options = {"follow_up_cap": CAP, "times": TIMES}
     fit = fs.teachh_substitution(cohort.rows, **options)
     by_code = fs.teachh_substitution(cohort.rows, chemo_courses=3, **options)

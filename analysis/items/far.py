@@ -5,18 +5,26 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate, model, need
 
 TABLES = ("serial_photos",)
 CLASSES = {"short": "10-365 days", "mid": "366-730 days", "long": "731-1,460 days"}
-COVARIATES = "interval_years + sex + race + diagnosis"
+COVARIATES = ("interval_years", "sex", "race", "diagnosis")
+FEWEST = 5  # deaths; an interval class with fewer has no model
 
 
 def make(data, settings):
     """Adjusted Cox models of the rate above and below 1, within classes of the interval."""
-    cohort = fs.curate(data["serial_photos"], "serial_photos")
+    cohort = curate(data["serial_photos"], "serial_photos")
     parts = {name: cohort.rows[cohort.rows["interval_class"] == name] for name in CLASSES}
+    parts = {
+        name: rows
+        for name, rows in parts.items()
+        if rows["far_group"].nunique() > 1 and rows["death"].sum() >= FEWEST
+    }
+    need(parts, "patients on both sides of a rate of 1")
     fits = {
-        name: fs.coxph(f"Surv(years, death) ~ far_group + {COVARIATES}", data=rows)
+        name: fs.coxph(f"Surv(years, death) ~ {model(rows, ['far_group'], COVARIATES)}", data=rows)
         for name, rows in parts.items()
     }
     every = fs.bind_tidy(fits, exponentiate=True)
@@ -97,7 +105,7 @@ def per_unit(parts):
     tables = []
     for name, rows in parts.items():
         rows = rows.assign(far_sd=rows["far"] / rows["far"].std())
-        fit = fs.coxph(f"Surv(years, death) ~ far_sd + {COVARIATES}", data=rows)
+        fit = fs.coxph(f"Surv(years, death) ~ {model(rows, ['far_sd'], COVARIATES)}", data=rows)
         tables.append(fit.tidy(exponentiate=True).head(1).assign(model=name))
     return pd.concat(tables, ignore_index=True)
 

@@ -5,25 +5,27 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate, model
 
 TABLES = ("serial_photos",)
 CUTS = (2, 4)  # years since the first photograph
 PARTS = ["up to 2 years", "2 to 4 years", "after 4 years"]
-COVARIATES = "I(age / 10) + sex + race + diagnosis"
+COVARIATES = ("sex", "race", "diagnosis")
 OUTCOME = "Surv(tstart, tstop, death)"
 
 
 def make(data, settings):
     """Time-varying Cox models on intervals cut at the photographs."""
-    cohort = fs.curate(data["serial_photos"], "serial_photos")
+    cohort = curate(data["serial_photos"], "serial_photos")
     rows = intervals(cohort.rows)
+    covariates = model(rows, ["I(age / 10)"], COVARIATES)
     terms = {"first photograph": "first10", "latest photograph": "latest10"}
     fits = {
-        label: fs.coxph(f"{OUTCOME} ~ {term} + {COVARIATES}", rows) for label, term in terms.items()
+        label: fs.coxph(f"{OUTCOME} ~ {term} + {covariates}", rows) for label, term in terms.items()
     }
     parts = fs.surv_split(f"{OUTCOME} ~ .", rows, cut=CUTS, episode="part")
-    fits["by time"] = fs.coxph(f"{OUTCOME} ~ {COVARIATES} + latest10:factor(part)", parts)
-    fading = fs.coxph(f"{OUTCOME} ~ latest10 + {COVARIATES} + tt(latest10)", rows, tt="x * log(t)")
+    fits["by time"] = fs.coxph(f"{OUTCOME} ~ {covariates} + latest10:factor(part)", parts)
+    fading = fs.coxph(f"{OUTCOME} ~ latest10 + {covariates} + tt(latest10)", rows, tt="x * log(t)")
     hr = fs.bind_tidy(fits, exponentiate=True)
     drawn = hr[hr["term"].str.contains("first10|latest10")]
     labels = [*terms, *(f"latest photograph, {part}" for part in PARTS)]

@@ -42,13 +42,14 @@ def make(data, settings):
         ignore_index=True,
     )
     gaps = {labels[key]: fit for key, fit in gaps.items()}
+    ordered = {labels[k]: gaps[labels[k]] for k in blocks if blocks[k]["grade"].nunique() > 2}
     return fs.Item(
         figure=figures,
         numbers=numbers,
         tables={
             "gaps": fs.bind_tidy(gaps),
             "pairwise": stacked(gaps, lambda fit: fit.contrasts(pairs="all")),
-            "trend": stacked(gaps, lambda fit: fit.trend()),
+            "trend": stacked(ordered, lambda fit: fit.trend()),
             "adjusted_for_age_and_sex": adjusted,
         },
         source_data=partial(drawn, gaps),
@@ -120,4 +121,4 @@ def drawn(gaps):
 def stacked(gaps, table):
     """One table of both cohorts."""
     frames = [table(fit).assign(cohort=name) for name, fit in gaps.items()]
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["cohort"])

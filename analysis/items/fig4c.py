@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import need
 from items._survey import STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
@@ -15,6 +16,7 @@ LABELS = {"guess": "Guessed age", "guess_faceage": "Guessed age and FaceAge"}
 def make(data, settings):
     """AUC of the readers' guesses, alone and averaged with FaceAge, and of FaceAge alone."""
     photo = known(data["survey"]).query("arm == 'photo' and age_guess.notna()")
+    need(len(photo), "guesses of age from the photograph")
     fit = fs.reader_auc("dead ~ guess", arms(photo), group="occupation", **STUDY)
     auc = fit.tidy()
     fixed = single_ages(photo)

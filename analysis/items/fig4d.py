@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import need
 from items._survey import HORIZON, STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
@@ -27,6 +28,8 @@ IDS = {
 def make(data, settings):
     """AUC and C index over the three arms, tested over readers and over readers and patients."""
     rows = known(data["survey"]).query("occupation != 'lay'")
+    need(rows["arm"].nunique() > 1 and len(rows), "physicians in two arms")
+    arms = {arm: label for arm, label in LABELS.items() if (rows["arm"] == arm).any()}
     each = fs.reader_auc("dead ~ rating", rows, group="occupation", **STUDY)
     fits = comparisons(rows)
     auc, c_index = fits["AUC"], fits["C index"]
@@ -53,7 +56,7 @@ def make(data, settings):
                 label="Figure 4d, C index",
             ),
             "curves": fs.Figure(
-                partial(fs.figures.roc_curves, average.curve(seed=settings.seed), labels=LABELS),
+                partial(fs.figures.roc_curves, average.curve(seed=settings.seed), labels=arms),
                 caption=(
                     "ROC curve of the average physician in each arm, {n} patients: sensitivities "
                     "averaged at equal specificity, with 95% confidence bands."

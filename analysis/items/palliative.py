@@ -3,6 +3,7 @@
 import faceage_stats as fs
 from items._clinical_models import hazard_ratios, shown, values
 from items._palliative import COVARIATES, with_gynaecological_as_other
+from items._present import curate, model
 
 TABLES = ("palliative",)
 LABELS = {
@@ -29,10 +30,11 @@ IDS = {("Multivariable with FaceAge", "faceage10"): "faceage_palliative_hr_adjus
 
 def make(data, settings):
     """Univariable and multivariable models, likelihood-ratio and proportional-hazards tests."""
-    cohort = fs.curate(data["palliative"], "palliative", complete=COVARIATES)
+    cohort = curate(data["palliative"], "palliative", complete=COVARIATES)
+    rows = with_gynaecological_as_other(cohort.rows)
     fit = fs.marker_substitution(
-        f"Surv(years, death) ~ {' + '.join(COVARIATES)}",
-        with_gynaecological_as_other(cohort.rows),
+        f"Surv(years, death) ~ {model(rows, [], COVARIATES)}",
+        rows,
         marker="faceage10",
         other="age10",
     )

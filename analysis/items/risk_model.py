@@ -7,6 +7,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._palliative import COVARIATES, with_gynaecological_as_other
+from items._present import curate, varying
 
 TABLES = ("palliative",)
 TIMES = (0.25, 0.5, 1.0)  # years
@@ -31,9 +32,9 @@ COLUMNS = {
 
 def make(data, settings):
     """Fit the clinical model with FaceAge; validate it internally; compare with one without."""
-    cohort = fs.curate(data["palliative"], "palliative", complete=COVARIATES)
+    cohort = curate(data["palliative"], "palliative", complete=COVARIATES)
     rows = with_gynaecological_as_other(cohort.rows)
-    clinical = f"Surv(years, death) ~ {' + '.join(COVARIATES)}"
+    clinical = f"Surv(years, death) ~ {' + '.join(varying(rows, COVARIATES))}"
     model = fs.risk_model(f"{clinical} + faceage10", rows, times=TIMES)
     without = fs.risk_model(clinical, rows, times=TIMES)
     apparent = model.validate(rows, n_resamples=200, seed=settings.seed)

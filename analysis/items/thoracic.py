@@ -2,6 +2,7 @@
 
 import faceage_stats as fs
 from items._clinical_models import hazard_ratios, shown, values
+from items._present import curate, model
 
 TABLES = ("thoracic",)
 COVARIATES = ("sex", "smoker", "ecog_group", "stage", "grade_group", "ethnicity", "intent",
@@ -29,10 +30,11 @@ IDS = {
 
 def make(data, settings):
     """Univariable and multivariable models, likelihood-ratio and proportional-hazards tests."""
-    cohort = fs.curate(data["thoracic"], "thoracic", complete=COVARIATES)
+    cohort = curate(data["thoracic"], "thoracic", complete=COVARIATES)
+    rows = cohort.rows
     fit = fs.marker_substitution(
-        f"Surv(years, death) ~ {' + '.join(COVARIATES)}",
-        cohort.rows,
+        f"Surv(years, death) ~ {model(rows, [], COVARIATES)}",
+        rows,
         marker="faceage10",
         other="age10",
     )

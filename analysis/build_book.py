@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 
+import own_book
 import recipe
 import workflow
+from choosing import wanted_items
 from endings import finish
 from faceage_stats._parser import walk
 from faceage_stats.cli import build_parser
@@ -35,17 +37,18 @@ def commands() -> str:
 def main() -> int:
     """Build book/_build/html from scratch, so that no page of an earlier build is left."""
     started = time.perf_counter()
-    made_from = recipe.book_recipe()
-    write_fragments(
-        workflow.RESULTS,
-        BOOK / "_generated",
-        items=workflow.items(),
-        scripts=workflow.ITEMS,
-    )
+    config = workflow.load_config()
+    made_from = recipe.book_recipe(config)
+    wanted = wanted_items(config)
+    items = {name: module for name, module in workflow.items().items() if name in wanted}
+    write_fragments(workflow.RESULTS, BOOK / "_generated", items=items, scripts=workflow.ITEMS)
     (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
     write_further_pages(workflow.load_config())
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
-    command = [*JUPYTER_BOOK, "build", str(BOOK), "-W", "--keep-going", "-q"]
+    is_private = bool(own_book.labels(config))
+    source = own_book.stage(BOOK, BOOK / "_build" / "source", config) if is_private else BOOK
+    command = [*JUPYTER_BOOK, "build", str(source), "--path-output", str(BOOK), "-W", "-q"]
+    command += ["--keep-going"]
     with at_work():
         build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, errors="replace")
     html = BOOK / "_build" / "html"

@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `faceage prepare`."""
     parser.epilog = (
         "faceage prepare --init export.csv --schema maastro --out hospital.yaml\n"
+        "faceage prepare --init export.xlsx --schema maastro --sheet patients --header-row 4\n"
         "faceage prepare hospital.yaml\n"
         "faceage prepare hospital.yaml --out prepared.parquet\n"
         "faceage prepare hospital.yaml --dummy 200 --out dummy.csv"
@@ -28,6 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("mapping", nargs="?", type=Path, metavar="MAPPING", help="the mapping (.yaml)")
     add("--init", type=Path, metavar="EXPORT", help="draft a mapping for this export instead")
     add("--schema", type=_schema, metavar="NAME", help="with --init: the schema to map to")
+    add("--sheet", help="with --init: sheet of an Excel workbook with several")
+    add("--header-row", type=number(int, 1), metavar="LINE", help="with --init: line of the header")
     add(
         "--dummy",
         type=number(int, 1, 1_000_000),
@@ -64,7 +67,7 @@ def _draft(args: argparse.Namespace) -> int:
         args.parser.error("--init EXPORT goes with --schema NAME, and with no mapping.")
     if args.out is not None:
         refuse_existing(args.out, force=args.force)
-    text = draft_mapping(args.init, args.schema)
+    text = draft_mapping(args.init, args.schema, sheet=args.sheet, header_row=args.header_row)
     if args.out is None:
         show(args, text.splitlines(), {"mapping": text})
     else:

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     from faceage_stats.cohorts.schema.cells import coerce_columns
     from faceage_stats.cohorts.schema.load_schema import load_schema
     from faceage_stats.cohorts.schema.problems import problem_frame, problem_rows
+    from faceage_stats.cohorts.schema.unknown_codes import unknown_codes
     from faceage_stats.cohorts.tables.read_table import read_batches
     from faceage_stats.cohorts.tables.reading import Reading
     from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
@@ -96,7 +97,9 @@ def run(args: argparse.Namespace) -> int:
         lines += _plausible(numbers)
     except SchemaError as error:
         problems = cast("pd.DataFrame", error.problems)
-        lines = [str(error), "Rows are counted from 1, without the header; no value is shown."]
+        codes = unknown_codes(read_batches(args.table, args.schema, how), declared)
+        lines = [str(error), *(f"Codes that are not known: {line}" for line in codes)]
+        lines += ["Rows are counted from 1, without the header."]
     record = _record(args, validation, problems)
     show(args, lines, record | {"notes": numbers.notes if numbers is not None else []})
     if args.out is not None:

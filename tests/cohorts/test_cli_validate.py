@@ -53,7 +53,7 @@ def test_a_broken_table(table, tmp_path, capsys):
     assert "maastro table of 60 rows: 2 problems." in printed
     assert "column 'time_days', greater than 0: 9 rows (rows 4, 5, 6, 7, 8 ...)." in printed
     assert "Did you mean 'Site'?" in printed
-    assert "Rows are counted from 1, without the header; no value is shown." in printed
+    assert "Rows are counted from 1, without the header." in printed
     problems = pd.read_csv(out)
     assert main(["validate", str(table), "--schema", "maastro", "--json"]) == 1
     record = json.loads(capsys.readouterr().out)
@@ -64,6 +64,17 @@ def test_a_broken_table(table, tmp_path, capsys):
                                    "found.\n")  # fmt: skip
     assert problems["column"].tolist() == ["site", *["time_days"] * 9]
     assert problems["row"].dropna().tolist() == list(range(4, 13))  # all of them
+
+
+def test_unknown_codes_are_listed_with_their_rows_and_rare_ones_are_not(table, capsys):
+    frame = pd.read_csv(table)
+    frame["sex"] = ["w"] * 8 + ["K. Meier"] * 3 + list(frame["sex"][11:])
+    frame.to_csv(table, index=False)
+    assert main(["validate", str(table), "--schema", "maastro"]) == 1
+    printed = capsys.readouterr().out
+    line = "not known: sex: 'w' (8 rows), 1 code of fewer than 5 rows each (3 rows)"
+    assert line in printed
+    assert "Meier" not in printed
 
 
 def test_refusals_exit_1_on_standard_error(table, tmp_path, capsys):

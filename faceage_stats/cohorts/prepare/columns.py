@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -80,7 +81,8 @@ def _verbatim(work: Preparation, rule: Verbatim) -> pd.Series:
 def _recoded(work: Preparation, name: str, rule: Codelist) -> pd.Series:
     """Codes by the list; others are refused with their counts, or set to missing."""
     cells = texts(work.cells[rule.source])
-    unknown = cells.notna() & ~cells.isin(list(rule.codes))
+    places = {code: _place(code, rule.codes) for code in cells.dropna().unique()}
+    unknown = cells.notna() & ~cells.isin([code for code, place in places.items() if place])
     if unknown.any() and rule.other == "refuse":
         work.problem(
             name,
@@ -88,7 +90,8 @@ def _recoded(work: Preparation, name: str, rule: Codelist) -> pd.Series:
             f"`codes`: {_counted(cells[unknown], list(rule.codes))}. Add them there, or write "
             "`other_codes: missing`.",
         )
-    recoded = [rule.codes.get(code) if isinstance(code, str) else None for code in cells]
+    found = {code: rule.codes.get(place) for code, place in places.items()}
+    recoded = [found.get(code) for code in cells]
     values = pd.Series(recoded, cells.index, dtype=object)
     known = cells.notna() & ~unknown
     pairs = ", ".join(f"{code} = {to or 'missing'}" for code, to in rule.codes.items())
@@ -96,6 +99,14 @@ def _recoded(work: Preparation, name: str, rule: Codelist) -> pd.Series:
     if rule.other == "missing":
         work.note(f"Other codes of {name}", "codes that are not listed count as missing", unknown)
     return values
+
+
+def _place(code: str, codes: Mapping[str, str | None]) -> str:
+    """Find the entry of a code: itself, or the longest beginning that is written with a star."""
+    if code in codes:
+        return code
+    fits = [each for each in codes if each.endswith("*") and code.startswith(each[:-1])]
+    return max(fits, key=len, default="")
 
 
 def _counted(codes: pd.Series, known: list[str]) -> str:

@@ -13,6 +13,11 @@ __all__ = ["format_problem", "likely_formats", "read_dates", "write_date"]
 
 _TOKENS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = re.compile("|".join(_TOKENS))
+EXCEL = "Excel"  # the format of a date that a spreadsheet shows as its number of days
+_EXCEL_ORIGIN = "1899-12-30"
+_EXCEL_DAYS = (1, 73_050)  # 1900 to 2099
+_FEW_DAYS = 30  # fewer different numbers are codes
+_LIKELY_DAYS = (3_654, 54_789)  # 1910 to 2049
 # What is tried where no format is stated; the two that are alike up to day 12 stand together.
 _GUESSES = (
     *("YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD"),
@@ -28,11 +33,16 @@ def format_problem(written: str) -> str:
     >>> format_problem("DD.MM.YY")
     'years of two digits could be of two centuries; export years of four digits (YYYY).'
     """
+    if written == EXCEL:
+        return ""
     rest = _TOKEN.sub("", written)
     if "YYYY" not in written and "YY" in written:
         return "years of two digits could be of two centuries; export years of four digits (YYYY)."
     if re.search(r"[A-Za-z%]", rest) or not {"YYYY", "MM", "DD"} <= set(_TOKEN.findall(written)):
-        return f"'{written}' is no format. Write DD, MM and YYYY (and hh, mm, ss), e.g. DD.MM.YYYY."
+        return (
+            f"'{written}' is no format. Write DD, MM and YYYY (and hh, mm, ss), e.g. DD.MM.YYYY, "
+            f"or {EXCEL} for a spreadsheet's number of days."
+        )
     return ""
 
 
@@ -83,6 +93,10 @@ def likely_formats(values: pd.Series) -> list[str]:
     >>> likely_formats(pd.Series(["03.04.2020", "unbekannt", "24.12.2019"] * 9))
     ['DD.MM.YYYY']
     """
+    days = pd.to_numeric(values, errors="coerce").dropna()
+    likely = days[days.between(*_LIKELY_DAYS)]
+    if len(likely) > 0.9 * values.notna().sum():
+        return [EXCEL] if likely.mod(1).eq(0).all() and likely.nunique() > _FEW_DAYS else []
     known = values.dropna().astype(str)
     fits = {each: int(_parsed(known, each).notna().sum()) for each in _GUESSES}
     most = max(fits.values(), default=0)
@@ -91,11 +105,18 @@ def likely_formats(values: pd.Series) -> list[str]:
 
 def write_date(days: pd.Series, written: str) -> pd.Series:
     """Write dates in a format."""
+    if written == EXCEL:
+        return (days - pd.Timestamp(_EXCEL_ORIGIN)).dt.days.astype("Int64").astype(object)
     python = _TOKEN.sub(lambda match: _TOKENS[match[0]], written)
     return pd.Series(days.dt.strftime(python))
 
 
 def _parsed(text: pd.Series, written: str) -> pd.Series:
+    if written == EXCEL:
+        days = pd.to_numeric(text, errors="coerce").astype(float)
+        days = days.where(days.between(*_EXCEL_DAYS))
+        read = pd.to_datetime(days, unit="D", origin=_EXCEL_ORIGIN).astype("datetime64[ns]")
+        return read.dt.normalize()
     python = _TOKEN.sub(lambda match: _TOKENS[match[0]], written)
     return (
         pd.to_datetime(text, format=python, errors="coerce").astype("datetime64[ns]").dt.normalize()

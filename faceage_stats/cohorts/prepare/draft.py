@@ -25,6 +25,7 @@ _MISSING = {
     *("na", "n/a", "nan", "null", "none", "-", ".", "?", "-1", "-9", "-99", "-999", "99", "999"),
     *("unbekannt", "unknown", "inconnu", "desconocido", "onbekend", "sconosciuto", "okänt"),
     *("ignorado", "não informado", "keine angabe", "k.a.", "non noto", "ukjent", "ukendt", "brak"),
+    *("b.d.", "brak danych", "nieznany", "nieznane", "neznámé", "ismeretlen", "bilinmiyor"),
 }
 _FOLLOW_UP = """
 # Time and event from dates; in their place, the export may have columns for them.
@@ -40,7 +41,9 @@ incomplete: refuse        # or exclude: rows without a value that the schema nee
 """
 
 
-def draft_mapping(export: str | Path, schema: str) -> str:
+def draft_mapping(
+    export: str | Path, schema: str, *, sheet: str | None = None, header_row: int | None = None
+) -> str:
     """Draft a mapping as text; identifiers and rare values are not written down.
 
     Parameters
@@ -49,6 +52,10 @@ def draft_mapping(export: str | Path, schema: str) -> str:
         The hospital's file.
     schema : str
         Name of the schema.
+    sheet : str, optional
+        Sheet of a workbook with several.
+    header_row : int, optional
+        Line of the column names, from 1.
 
     Returns
     -------
@@ -56,7 +63,8 @@ def draft_mapping(export: str | Path, schema: str) -> str:
         YAML with a comment at each place that only the hospital can fill in (TODO).
     """
     path, declared = Path(export), load_schema(schema)
-    read = read_batches(path, how=Reading(text_columns=None, missing_codes=("",)))
+    how = Reading(text_columns=None, missing_codes=("",), sheet=sheet, header_row=header_row)
+    read = read_batches(path, how=how)
     cells = as_cells(pd.concat(list(read), ignore_index=True))
     formats = {str(name): _formats(cells[name]) for name in cells}
     dates = {name: found for name, found in formats.items() if found}
@@ -68,6 +76,8 @@ def draft_mapping(export: str | Path, schema: str) -> str:
         "label: TODO              # as figures and pages are to call your cohort",
         "source:",
         f"  path: {_scalar(path.name)}",
+        *([f"  sheet: {_scalar(sheet)}"] if sheet else []),
+        *([f"  header_row: {header_row}"] if header_row else []),
         f"missing: [{', '.join(map(_scalar, _missing(codes)))}]   # codes for a missing value",
         "duplicates:",
         "  identical: refuse       # or drop: rows whose every cell stands in an earlier row",

@@ -29,6 +29,7 @@ from faceage_stats.cohorts.prepare.mapping import load_mapping
 from faceage_stats.cohorts.prepare.preparation import Preparation
 from faceage_stats.cohorts.prepare.repeats import drop_identical, one_row_per_patient
 from faceage_stats.cohorts.schema.validate import validate
+from faceage_stats.cohorts.tables.formats import TEXT
 from faceage_stats.cohorts.tables.read_table import read_batches, read_table
 from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.errors import InputError, SchemaError
@@ -129,7 +130,10 @@ def _export(raw: pd.DataFrame | str | Path | None, declared: Declared) -> pd.Dat
         raise InputError(
             f"{declared.name}: no file is named. Give `raw`, or `path` below `source`."
         )
-    reading = Reading(text_columns=None, missing_codes=("",), **declared.source.reading)
+    told = dict(declared.source.reading)
+    if path.suffix.lower() not in TEXT:  # `decimal` is then of numbers that stand there as text
+        told = {key: value for key, value in told.items() if key not in ("decimal", "thousands")}
+    reading = Reading(text_columns=None, missing_codes=("",), **told)
     return pd.concat(list(read_batches(path, how=reading)), ignore_index=True)
 
 

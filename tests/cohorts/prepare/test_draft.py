@@ -40,3 +40,13 @@ def test_a_draft_that_is_not_completed_is_refused_at_each_todo(draft, tmp_path):
     path.write_text(draft[0], encoding="utf-8")
     with pytest.raises(InputError, match="there is no date 'TODO'"):
         load_mapping(path)
+
+
+def test_a_sheet_with_titles_and_dates_as_numbers(tmp_path):
+    """Excel: a title, a second header line, days as numbers, a sum line."""
+    rows = [["Pacjenci"], ["Pacjent", None, "Leczenie"], ["Nr", "Data ur.", "Zubrod"]]
+    rows += [[f"P{i:03d}", 15_000 + 37 * i, "1 - objawy"] for i in range(60)] + [["Razem", 60]]
+    pd.DataFrame(rows).to_excel(tmp_path / "x.xlsx", index=False, header=False)
+    content = yaml.safe_load(draft_mapping(tmp_path / "x.xlsx", "maastro", header_row=3))
+    assert content["source"] == {"path": "x.xlsx", "header_row": 3}
+    assert content["dates"] == {"data_ur": {"from": "Data ur.", "format": "Excel"}}

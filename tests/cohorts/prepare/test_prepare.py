@@ -158,6 +158,31 @@ def test_a_mapping_that_cannot_be_meant(mapping, message):
         fs.prepare(RAW, mapping)
 
 
+def test_a_code_may_stand_for_all_that_begin_with_it():
+    """Subcodes of a classification; a longer beginning goes before a shorter one."""
+    raw = RAW.assign(Sex=["C50.1", "C50.9", "C61", "C5"] * 10)
+    codes = {"C50*": 1, "C50.9": 0, "C6*": 0, "C*": "missing"}
+    mapping = with_columns(gender={"from": "Sex", "codes": codes}) | {"incomplete": "exclude"}
+    rows = fs.prepare(raw, mapping).rows
+    assert rows["gender"].head(3).tolist() == [1, 0, 0]
+    assert len(rows) == 30  # C5 stands for nothing known
+    with pytest.raises(InputError, match=r"'C5' \(10 rows"):
+        fs.prepare(raw, with_columns(gender={"from": "Sex", "codes": {"C50*": 1, "C61": 0}}))
+
+
+def test_days_of_a_spreadsheet_are_dates():
+    """Excel counts from 30 December 1899: 43831 is the first day of 2020."""
+    days = ["43831", "43862", "-3"]
+    mapping = {**followed(same_day="half_day")}
+    mapping["dates"] = {**FOLLOWED["dates"], "seen": {"from": "l", "format": "Excel"}}
+    late = DATED.assign(d=None, l=days)
+    with pytest.raises(InputError, match=r"no date in Excel in 1 row \(row 3\)"):
+        fs.prepare(late, mapping)
+    rows = fs.prepare(late.head(2), mapping).rows
+    expected = pd.to_datetime(["2020-01-01", "2020-02-01"]) - pd.to_datetime(DATED["s"].head(2))
+    assert (rows["years"] * 365.25).round().tolist() == expected.dt.days.tolist()
+
+
 def test_rare_codes_are_counted_and_not_shown():
     raw = RAW.assign(Sex=["m"] * 30 + ["x"] * 7 + ["secret1", "secret2", "secret2"])
     with pytest.raises(InputError) as refused:

@@ -1,0 +1,99 @@
+"""The book of a private table: a copy of the sources that calls the cohort by its label.
+
+With `profile: own` it has only the pages of her tables, the methods and the reference.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import workflow
+from choosing import choose, is_own, wanted_items
+
+INCLUDED = re.compile(r"_generated/(\w+)\.md")
+LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.md[^)]*\)")
+ROLE = re.compile(r"\{doc\}`(?:([^`<]+?)\s*<(\w+)>|(\w+))`")
+INDEX = """# {label}
+
+FaceAge and survival in the patients of {label}. Each figure says in its corner whose patients it
+shows. Numbers of these patients are released under the rules that each page names; beside the
+published ones they stand in [published and found](comparison.md).
+
+Pages of these tables: {pages}.
+{others}
+```{{include}} _generated/overview.md
+```
+"""
+OTHERS = """
+All other pages are of synthetic or public data, as they say themselves.
+"""
+
+
+def labels(config: Mapping[str, Any]) -> dict[str, str]:
+    """Label of every private table."""
+    known = workflow.tables(config).values()
+    return {table.name: table.label for table in known if table.source == "private"}
+
+
+def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
+    """Copy the sources of the book, with her labels and without the pages that are not hers."""
+    shutil.copytree(book, target, ignore=shutil.ignore_patterns("_build"))
+    contents = yaml.safe_load((target / "_toc.yml").read_text(encoding="utf-8"))
+    pages = [c["file"] for part in contents["parts"] for c in part["chapters"]]
+    items = {page: items_of(target / f"{page}.md") for page in pages}
+    wanted = set(wanted_items(config))
+    kept = [page for page in pages if items[page] <= wanted]
+    for part in contents["parts"]:
+        part["chapters"] = [c for c in part["chapters"] if c["file"] in kept]
+    contents["parts"] = [part for part in contents["parts"] if part["chapters"]]
+    (target / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
+    own = [p for p in kept if any(is_own(item, config) for item in items[p])]
+    for page in own:
+        _name_cohort(target / f"{page}.md", items[page], config)
+    index = INDEX.format(
+        label="; ".join(dict.fromkeys(labels(config).values())),
+        pages=", ".join(f"[]({page}.md)" for page in own),
+        others="" if config.get("profile") == "own" else OTHERS,
+    )
+    (target / "index.md").write_text(index, encoding="utf-8")
+    for path in [*target.glob("*.md"), *target.glob("_generated/*.md")]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(without_links(text, {*kept, "index"}), encoding="utf-8")
+    return target
+
+
+def items_of(page: Path) -> set[str]:
+    """The items that a page includes."""
+    return set(INCLUDED.findall(page.read_text(encoding="utf-8"))) & set(workflow.item_names())
+
+
+def _name_cohort(page: Path, items: Collection[str], config: Mapping[str, Any]) -> None:
+    """Give the page of a cohort her label in place of the published name."""
+    if not page.stem.startswith("cohort_"):
+        return
+    names = dict.fromkeys(t.label for item in items for t in choose(item, config).private)
+    text = page.read_text(encoding="utf-8")
+    page.write_text(re.sub(r"^# .*", f"# {'; '.join(names)}", text, count=1), encoding="utf-8")
+
+
+def without_links(text: str, pages: Collection[str]) -> str:
+    """Text in which links to pages that are not there are words.
+
+    >>> without_links("the [audit](audit.md), {doc}`scorer`, [](index.md)", {"index"})
+    'the audit, scorer, [](index.md)'
+    """
+
+    def link(match: re.Match[str]) -> str:
+        return match[0] if match[2] in pages else match[1] or match[2].replace("_", " ")
+
+    def role(match: re.Match[str]) -> str:
+        page = match[2] or match[3]
+        return match[0] if page in pages else match[1] or page.replace("_", " ")
+
+    return ROLE.sub(role, LINK.sub(link, text))

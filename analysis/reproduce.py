@@ -22,6 +22,7 @@ from choosing import choose, is_own, wanted_items
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
+from releases import refuse_few_new_patients
 from running import at_work, only_run
 
 EPILOG = """examples:
@@ -56,6 +57,7 @@ def main() -> int:
         _public_data(tables["utk"])
         names = arguments.items or wanted_items(config)
         _say_which_are_own(names, config)
+        refuse_few_new_patients(tables.values(), workflow.private_rules(config))
         todo = plan(names, config, book=not arguments.items)
         _announce(todo, len(with_earlier(names, config)))
         code = 0 if todo.empty else _make(todo, names, config, arguments.cores)

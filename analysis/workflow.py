@@ -243,6 +243,11 @@ def release_key() -> bytes:
     return RELEASE_KEY.read_bytes()
 
 
+def private_rules(config: Mapping[str, Any]) -> Rules:
+    """What may be shown of private tables."""
+    return rules_from(config["disclosure"], key=release_key())
+
+
 def item_names() -> list[str]:
     """Every display item: analysis/items/<item>.py."""
     return sorted(path.stem for path in ITEMS.glob("[a-z]*.py"))
@@ -271,7 +276,7 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
     return Settings(
         item=item,
         project_seed=config["seed"],
-        private_rules=rules_from(config["disclosure"], key=release_key()),
+        private_rules=private_rules(config),
         bootstrap_replicates=config["bootstrap_replicates"],
         sources={name: table.source for name, table in known.items()},
         results=RESULTS,

@@ -6,11 +6,14 @@ import re
 
 import pytest
 
+import faceage_stats as fs
 import recipe
+import releases
 import run
 import workflow
 from declared import declared
-from faceage_stats.errors import FaceageError
+from faceage_stats.cohorts.disclosure.rules import NO_RULES
+from faceage_stats.errors import DisclosureError, FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 
 ALLOWED = r"[A-Z_]+(\[(name|marker)\])?|(name|label)(\.lower\(\))?|patients|against|caption|people"
@@ -86,3 +89,29 @@ def test_the_record_of_an_item_holds_no_plain_hash_of_a_private_table(tmp_path, 
     assert record["inputs"]["maastro"]["file"] == "maastro"
     assert record["inputs"]["maastro"]["sha256"].startswith("keyed:")
     assert file_sha256(path) not in json.dumps(record)
+
+
+def test_a_release_that_differs_from_the_last_by_few_patients_is_refused(tmp_path, monkeypatch):
+    """Whoever has both books knows what the patient in between has."""
+    monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "release.key")
+    rows = fs.simulate("maastro", seed=3, n=60).tables["maastro"]
+    table = workflow.Table("maastro", "maastro", "private", tmp_path / "mine.csv")
+    rules = workflow.private_rules(workflow.load_config())
+
+    def release(first, number):
+        rows[first : first + number].to_csv(table.path, index=False)
+        releases.refuse_few_new_patients([table], rules)
+
+    release(0, 40)
+    release(0, 40)
+    with pytest.raises(DisclosureError, match=r"by 1 patient .* delete analysis/data/maastro\."):
+        release(0, 41)
+    release(0, 48)  # eight more
+    with pytest.raises(DisclosureError, match="by 7 patients"):
+        release(0, 41)
+    kept = releases.released_record("maastro")
+    assert not any(str(name) in kept.read_text("utf-8") for name in rows["patient_id"])
+    kept.unlink()
+    release(0, 41)  # nobody had seen it
+    rules = NO_RULES
+    release(0, 40)  # the right to release was stated

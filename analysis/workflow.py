@@ -53,6 +53,7 @@ PUBLIC_FILES = {
 }
 # Public, and still persons, whose publisher asks for small cells to be withheld.
 PUBLIC_USE = {"nhanes"}
+PUBLIC_USE_RULES = Rules("public_use", minimum=8, base=1)
 # What figures and texts call a table of the papers; another hospital's has a label of its own.
 PUBLISHED_NAMES = {
     "utk": "UTKFace",
@@ -153,13 +154,15 @@ class Settings:
         return int.from_bytes(digest[:4], "big")
 
     def rules(self, *tables: str) -> Rules:
-        """What may be shown: everything where each table is synthetic or public."""
-        private = any(self.sources[table] == "private" for table in tables)
-        return self.private_rules if private else NO_RULES
+        """What may be shown: everything of synthetic tables, and of public ones of no persons."""
+        if any(self.sources[table] == "private" for table in tables):
+            return self.private_rules
+        people = any(self.sources[table] == "public" for table in PUBLIC_USE.intersection(tables))
+        return PUBLIC_USE_RULES if people else NO_RULES
 
     def points(self, table: str) -> bool:
-        """Single patients may be drawn only from synthetic or public data."""
-        return self.sources[table] != "private"
+        """Single people may be drawn only from synthetic data, or public data of photographs."""
+        return self.sources[table] != "private" and table not in PUBLIC_USE
 
 
 def load_config(path: Path = CONFIG) -> dict[str, Any]:

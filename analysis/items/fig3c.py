@@ -5,7 +5,8 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
-from items._present import curate, model, varying
+from items._marker import STEP_COLUMNS, hazard_steps
+from items._present import curate
 from items._sites import SITES
 
 TABLES = ("maastro",)
@@ -22,12 +23,18 @@ STEPS = {
 def make(data, settings):
     """Cox models per decade of FaceAge, in the whole cohort and within each site."""
     cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
-    blocks = [steps(cohort.rows, STEPS).assign(cohort="All patients", id_part="maastro")]
+    blocks = [
+        hazard_steps(cohort.rows, "faceage10", STEPS).assign(
+            cohort="All patients", id_part="maastro"
+        )
+    ]
     within = {step: STEPS[step] for step in ("univariable", "+ age", "+ sex")}
     for site, label in SITES.items():
         rows = cohort.rows[cohort.rows["site"] == site]
         if rows["death"].sum() >= FEWEST:
-            blocks.append(steps(rows, within).assign(cohort=label, id_part=site))
+            blocks.append(
+                hazard_steps(rows, "faceage10", within).assign(cohort=label, id_part=site)
+            )
     hr = pd.concat(blocks, ignore_index=True)
     hr["id"] = [f"faceage_{r.id_part}_hr_{r.step_id}" for r in hr.itertuples()]
     figure = partial(
@@ -54,28 +61,9 @@ def make(data, settings):
         flow=cohort.flow,
         columns={
             "cohort": "patients of the model",
-            "lr_statistic": "likelihood-ratio statistic of FaceAge given the other covariates",
-            "lr_p_value": "p value of that test",
+            **STEP_COLUMNS,
         },
     )
-
-
-def steps(rows, models):
-    """FaceAge row of each model, with the likelihood-ratio test against the model without it."""
-    records = []
-    for step, (covariates, step_id) in models.items():
-        if not set(covariates[-1:]) <= set(varying(rows, covariates)):
-            continue  # what this step adds is the same for all patients
-        fit = fs.coxph(f"Surv(years, death) ~ {model(rows, ['faceage10'], covariates)}", data=rows)
-        others = model(rows, [], covariates) or "1"
-        without = fs.coxph(f"Surv(years, death) ~ {others}", data=rows)
-        test = fs.anova(without, fit).tidy().iloc[-1]
-        row = fit.tidy(exponentiate=True).query("term == 'faceage10'").iloc[0]
-        records.append(
-            {**row, "model": step, "step_id": step_id, "lr_statistic": test["statistic"],
-             "lr_p_value": test["p_value"], **fit.glance().iloc[0][["n", "n_event"]]}
-        )  # fmt: skip
-    return pd.DataFrame(records)
 
 
 def values(hr):

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from items._marker import functional_form
 from items._present import curate, model, used_levels, varying
 
 TABLES = ("maastro",)
@@ -32,7 +32,9 @@ def make(data, settings):
         **missing["fits"],
     }
     table = fs.side_by_side(analyses, ["faceage10"], exponentiate=True)
-    curve, tests = functional_form(cohort.rows, main, formula)
+    curve, tests = functional_form(
+        cohort.rows, main, formula, "faceage", knots=KNOTS, reference=REFERENCE
+    )
     row = table.iloc[0]
     figures = {
         "": fs.Figure(
@@ -116,24 +118,3 @@ def missing_covariates(rows, formula, seed):
         "imputation": imputation.tidy(),
     }
     return {"fits": fits, "tables": tables}
-
-
-def functional_form(rows, main, formula):
-    """Spline of FaceAge beside the straight line, and the tests against it."""
-    spline = fs.coxph(formula.replace("faceage10", f"rcs(faceage, {KNOTS})"), data=rows)
-    low, high = rows["faceage"].quantile([0.05, 0.95]).round()
-    grid = np.linspace(low, high, 80)  # between rounded percentiles, which are of no patient
-    first = rows.iloc[[0]]
-    at = pd.concat([first] * len(grid)).assign(faceage=grid, faceage10=grid / 10)
-    reference = first.assign(faceage=REFERENCE, faceage10=REFERENCE / 10)
-    curves = {"restricted cubic spline": spline, "straight line": main}
-    frame = pd.concat(
-        [
-            fit.contrast(at, reference, exponentiate=True).assign(x=grid, model=name)
-            for name, fit in curves.items()
-        ],
-        ignore_index=True,
-    )
-    test = fs.anova(main, spline).tidy().tail(1).assign(term="spline against straight line")
-    columns = ["model", "x", "estimate", "conf_low", "conf_high"]
-    return frame[columns], test

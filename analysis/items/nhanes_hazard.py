@@ -1,0 +1,95 @@
+"""Real people: hazard ratio per decade of a biological age of blood, step by step."""
+
+from functools import partial
+
+import faceage_stats as fs
+from items._marker import OUTCOME, STEP_COLUMNS, functional_form, hazard_steps
+
+TABLES = ("nhanes",)
+MARKER, NAME = "phenoage", "PhenoAge"
+COVARIATES = "age10 + sex"
+STEPS = {
+    "univariable": ((), "uva"),
+    "+ age": (("age10",), "age"),
+    "+ sex": (("age10", "sex"), "adjusted"),
+}
+PERIODS = {1: "0 to 5 years", 2: "5 to 10 years", 3: "after 10 years"}
+FACTORS = {"sex": "Sex", "age_band": "Age, years"}
+EFFECT = f"HR per decade of {NAME}"
+REFERENCE, KNOTS, LANDMARK = 50, 4, 2
+
+
+def make(data, settings):
+    """Adjusted hazard ratios, their assumptions, subgroups, and what else might explain them."""
+    cohort = fs.curate(data["nhanes"], "nhanes")
+    rows, formula = cohort.rows, f"{OUTCOME} ~ {MARKER}10 + {COVARIATES}"
+    hr = hazard_steps(rows, f"{MARKER}10", STEPS)
+    main = fs.coxph(formula, data=rows)
+    later = fs.coxph(formula, data=fs.landmark(rows, LANDMARK).rows)
+    subgroups = fs.subgroup_forest(formula, rows, by=list(FACTORS))
+    curve, form = functional_form(rows, main, formula, MARKER, knots=KNOTS, reference=REFERENCE)
+    other = {**by_period(rows, formula), "Landmark at 2 years": later}
+    row = hr.iloc[-1]
+    shown = ["model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
+             "lr_statistic", "lr_p_value"]  # fmt: skip
+    of = " of {n} people ({n_event} deaths), with 95% confidence interval."
+    return fs.Item(
+        figure={
+            "": fs.Figure(
+                partial(fs.figures.forest, hr, effect=EFFECT, label="model"),
+                caption=f"Hazard ratio of death per decade of {NAME}, adjusted step by step,{of}",
+            ),
+            "subgroups": fs.Figure(
+                partial(
+                    fs.figures.forest,
+                    subgroups.tidy(exponentiate=True).replace({"variable": FACTORS}),
+                    effect=EFFECT, label="level", group="variable",
+                ),
+                caption=f"The same by sex and by age, adjusted for age and sex,{of}",
+            ),
+            "spline": fs.Figure(
+                partial(
+                    fs.figures.effect_curve, curve, x_label=f"{NAME} (years)", group="model",
+                    effect=f"Hazard ratio against {NAME} {REFERENCE}",
+                ),
+                caption=f"A spline beside the straight line, given age and sex,{of}",
+            ),
+        },
+        answer=(
+            "A decade of PhenoAge {nhanes_hr_adjusted:vs 1|raises|lowers|does not clearly change} "
+            "the hazard of death given age and sex: HR {nhanes_hr_adjusted}."
+        ),
+        numbers={"n": main.n, "n_event": main.n_event},
+        tables={
+            "hazard_ratios": hr[shown],
+            "proportional_hazards": fs.cox_zph(main).tidy(),
+            "by_period_and_landmark": fs.side_by_side(other, [f"{MARKER}10"], exponentiate=True),
+            "subgroups": subgroups.tidy(exponentiate=True),
+            "interactions": subgroups.tests(),
+            "functional_form": form,
+            "influence": fs.influence(main),
+            "e_value": fs.e_value(*row[["estimate", "conf_low", "conf_high"]]).tidy(),
+        },
+        values=values(hr),
+        source_data=hr[shown],
+        flow=cohort.flow,
+        columns={"x": "PhenoAge, years", **STEP_COLUMNS},
+        roles={"x": "setting"},
+    )  # fmt: skip
+
+
+def by_period(rows, formula):
+    """The adjusted model within periods of follow-up."""
+    split = fs.surv_split(
+        f"{OUTCOME} ~ {MARKER}10 + {COVARIATES}", rows, cut=[5, 10], start="start",
+        episode="period",
+    )  # fmt: skip
+    late = formula.replace("Surv(years", "Surv(start, years")
+    return {n: fs.coxph(late, data=split[split["period"] == k]) for k, n in PERIODS.items()}
+
+
+def values(hr):
+    """The hazard ratio of every step."""
+    rows = hr.assign(id="nhanes_hr_" + hr["step_id"], quantity="hazard_ratio")
+    return rows[["id", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value", "n",
+                 "n_event"]]  # fmt: skip

@@ -384,6 +384,8 @@ from .survival.life_tables.smr import SMR as SMR
 from .survival.life_tables.smr import smr as smr
 from .survival.life_tables.survexp import SurvExp as SurvExp
 from .survival.life_tables.survexp import survexp as survexp
+from .survival.multistate.aalen_johansen import aalen_johansen as aalen_johansen
+from .survival.multistate.result import MultiState as MultiState
 from .survival.optimism import Optimism as Optimism
 from .survival.optimism import optimism as optimism
 from .survival.parametric.result import SurvReg as SurvReg

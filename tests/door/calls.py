@@ -128,6 +128,12 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ 1", c.data),
     ),
+    "aalen_johansen": (
+        lambda c: fs.aalen_johansen(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
+        lambda c: fs.aalen_johansen(
+            f"Surv({c.time}, {c.cause}) ~ 1", c.data, weights=c["weight"]
+        ).at([5, 20]),
+    ),
     "survexp": (
         lambda c: fs.survexp(f"{c.surv} ~ {c.sex}", c.data, times=[2, 9], **of_life_table(c)),
     ),

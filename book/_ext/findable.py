@@ -13,8 +13,10 @@ from faceage_stats.reporting.paper import paper_values
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|\d+\.\d+(?!\w)|\w+")
 _SPLITTER = r"""
 function splitQuery(query) {
-  const words = query.match(/\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\p{L}\p{N}_])|\d+\.\d+(?![\p{L}\p{N}_])|[\p{L}\p{N}_]+/gu) || [];
-  return words.map(word => /^\d[\d,]*(\.\d+)?$/.test(word) ? word.replaceAll(",", "") : word)
+  const end = "(?![\\p{L}\\p{N}_])", thousands = "\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?" + end;
+  const token = new RegExp(`${thousands}|\\d+\\.\\d+${end}|[\\p{L}\\p{N}_]+`, "gu");
+  return (query.match(token) || [])
+    .map(word => /^\d[\d,]*(\.\d+)?$/.test(word) ? word.replaceAll(",", "") : word)
     .map(word => /^\d+$/.test(word) ? "#" + word : word);
 }
 """

@@ -78,6 +78,7 @@ def font_subset(used: str, weight: str = "normal") -> bytes:
     """
     options = subset.Options(flavor="woff", layout_features=["kern"], hinting=False)
     options.name_IDs, options.notdef_outline = [], True
+    options.drop_tables += ["FFTM"]  # times of FontForge, which cannot be cut
     font = TTFont(findfont(FontProperties(family=FAMILY, weight=weight)), recalcTimestamp=False)
     cutter = subset.Subsetter(options)
     cutter.populate(text=used)

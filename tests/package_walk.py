@@ -119,11 +119,14 @@ def examples(room: str) -> Examples:
 
 def _run(test: doctest.DocTest, made: Examples) -> None:
     public = set(public_functions())
+    running = True
 
     def keep(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        if isinstance(function, FunctionType) and function in public:
+        if running and isinstance(function, FunctionType) and function in public:
             made.calls.append(Call(function, args, options))
         value = function(*args, **options)
+        if not running:  # a function of the example, called again by a test
+            return value
         owner = getattr(function, "__self__", None)  # a result may be an attribute of another
         made.results.extend(each for each in (owner, value) if isinstance(each, Result))
         return value
@@ -133,6 +136,7 @@ def _run(test: doctest.DocTest, made: Examples) -> None:
         if not example.exc_msg and doctest.SKIP not in example.options:
             tree = ast.fix_missing_locations(_KeepCalls().visit(ast.parse(example.source)))
             exec(compile(tree, test.name, "exec"), names)
+    running = False
 
 
 class _KeepCalls(ast.NodeTransformer):

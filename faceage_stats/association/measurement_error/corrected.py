@@ -15,7 +15,7 @@ from faceage_stats._scale import exponentiated
 from faceage_stats._wald import wald
 from faceage_stats.errors import InputError
 
-__all__ = ["ErrorCorrected", "FitFunction", "estimates_of", "scale_in"]
+__all__ = ["ErrorCorrected", "FitFunction", "check_fit_fn", "estimates_of", "scale_in"]
 
 FitFunction = Callable[[pd.DataFrame], Result]
 
@@ -122,6 +122,15 @@ def estimates_of(fit: Any, caller: str) -> tuple[pd.DataFrame, np.ndarray, np.nd
     if names.empty:
         raise InputError(f"{caller}: the tidy() of {type(fit).__name__} does not name its rows.")
     return names, table["estimate"].to_numpy(float), table["std_error"].to_numpy(float)
+
+
+def check_fit_fn(fit_fn: Any, caller: str) -> None:
+    """Refuse what is no function, such as a fit in its place."""
+    if not callable(fit_fn):
+        raise InputError(
+            f"{caller}: fit_fn is a {type(fit_fn).__name__}; give a function of the data, e.g. "
+            'lambda d: fs.coxph("Surv(years, death) ~ faceage", data=d).'
+        )
 
 
 def scale_in(fit: Result) -> str | None:

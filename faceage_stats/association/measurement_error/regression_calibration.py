@@ -13,6 +13,7 @@ from faceage_stats._formula.frame import model_frame
 from faceage_stats.association.measurement_error.corrected import (
     ErrorCorrected,
     FitFunction,
+    check_fit_fn,
     estimates_of,
     scale_in,
 )
@@ -103,8 +104,9 @@ def regression_calibration(
     >>> fit.tidy()[["term", "estimate_uncorrected", "estimate"]].round(3).values.tolist()[1]
     ['faceage', -0.465, -0.581]
     """
-    frame = as_pandas(data)
     caller = "regression_calibration()"
+    check_fit_fn(fit_fn, caller)
+    frame = as_pandas(data)
     measured = numeric_column(frame, marker, caller)
     used = model_frame(
         f"{_MEASURED} ~ {given}", frame.assign(**{_MEASURED: measured}), caller=caller

@@ -17,6 +17,7 @@ from faceage_stats._seed import DEFAULT_SEED, generator
 from faceage_stats.association.measurement_error.corrected import (
     ErrorCorrected,
     FitFunction,
+    check_fit_fn,
     estimates_of,
     scale_in,
 )
@@ -124,6 +125,7 @@ def simex(
     >>> fit.tidy()[["estimate_uncorrected", "estimate"]].round(2).values.tolist()[1]
     [-0.32, -0.39]
     """
+    check_fit_fn(fit_fn, _CALLER)
     check_option("extrapolation", extrapolation, Extrapolation)
     frame = as_pandas(data)
     measured = numeric_column(frame, marker, _CALLER)

@@ -16,6 +16,8 @@ import yaml
 import workflow
 from choosing import choose, is_own, wanted_items
 
+# Pages that read the results of every item, synthetic ones as well: no part of a book of her own.
+OF_ALL_RESULTS = ("claims", "find", "published_numbers")
 INCLUDED = re.compile(r"_generated/(\w+)\.md")
 LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.md[^)]*\)")
 ROLE = re.compile(r"\{doc\}`(?:([^`<]+?)\s*<(\w+)>|(\w+))`")
@@ -48,7 +50,8 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     pages = [c["file"] for part in contents["parts"] for c in part["chapters"]]
     items = {page: items_of(target / f"{page}.md") for page in pages}
     wanted = set(wanted_items(config))
-    kept = [page for page in pages if items[page] <= wanted]
+    others = OF_ALL_RESULTS if config.get("profile") == "own" else ()
+    kept = [page for page in pages if items[page] <= wanted and page not in others]
     for part in contents["parts"]:
         part["chapters"] = [c for c in part["chapters"] if c["file"] in kept]
     contents["parts"] = [part for part in contents["parts"] if part["chapters"]]

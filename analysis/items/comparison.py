@@ -2,12 +2,15 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats.reporting.agreement import RATIO, pool, standard_error
 from faceage_stats.reporting.formats import format_estimate_ci, format_number
 from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store.read_item import read_item
+from items._present import need
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",
@@ -30,6 +33,11 @@ COLUMNS = {
     "recovered_conf_high": "its upper confidence limit",
     "recovered_p": "its p value",
     "recovered_n": "patients it was computed from",
+    "difference": "our value minus the published one; of ratios divided by it",
+    "difference_conf_low": "its lower confidence limit",
+    "difference_conf_high": "its upper confidence limit",
+    "difference_p": "p value of no difference",
+    "i_squared": "proportion of the variation of both that is more than chance",
     "variant": "default, or as_published where an error of the public code is reproduced",
     "status": "what the comparison says",
     "published": "published value with its interval",
@@ -37,32 +45,38 @@ COLUMNS = {
     "meaning": "what the status means",
 }
 
+EMPTY = ["id", "estimate"]
+
 
 def make(data, settings):
-    """Join by id; a value from synthetic rows is judged against what was planted in them."""
-    stored = {name: read_item(settings.results / name) for name in RESULTS}
-    values = pd.concat([item.values for item in stored.values()], ignore_index=True)
-    real = [
-        i for item in stored.values() if not item.provenance["synthetic"] for i in item.values["id"]
-    ]
+    """Join by id; synthetic values are judged by what was planted, real ones by the publication."""
+    stored = {name: read_item(settings.results / name) for name in settings.earlier}
+    found = [item.values for item in stored.values()]
+    values = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=EMPTY)
+    real = [i for item in stored.values() if not item.provenance["synthetic"]
+            for i in item.values["id"]]  # fmt: skip
+    original = [i for item in stored.values() if is_original(item, settings)
+                for i in item.values["id"]]  # fmt: skip
     truth = [
         record
         for path in sorted(set(settings.truth_files.values()))
         for record in json.loads(path.read_text(encoding="utf-8"))["planted"]
     ]
-    table = compare(values, truth, real=real)
+    table = compare(values, truth, real=real, original=original)
     recovered = table[table["status"] != "not recovered"]
+    need(len(recovered), "a value that the papers give as well")
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]
-    figure = fs.figures.published_vs_recovered(by_source(drawn))
     counts = table["status"].value_counts().rename_axis("status").reset_index(name="n")
+    sources = "published, planted and recovered" if truth else "published and recovered"
     return fs.Item(
-        figure=figure,
+        figure=fs.figures.published_vs_recovered(by_source(drawn)) if len(drawn) else None,
         caption=(
-            f"{len(recovered)} values are recomputed by this build; hazard ratios are drawn: "
-            "published with interval, planted, and recovered with interval."
+            f"{len(recovered)} values are recomputed by this build; hazard ratios are drawn with "
+            f"their intervals: {sources}."
         ),
         tables={
             "recovered": printed(recovered),
+            **differences(recovered),
             "status": counts.assign(meaning=counts["status"].map(STATUS)),
             "every_value": table[[column for column in COLUMNS if column in table]],
         },
@@ -71,12 +85,54 @@ def make(data, settings):
     )
 
 
+def is_original(item, settings):
+    """Whether an item was made from the tables that the papers were written from."""
+    sources = item.provenance["parameters"].get("sources", {})
+    others = [t for t, kind in sources.items() if kind == "private" and t not in settings.originals]
+    return not item.provenance["synthetic"] and not others
+
+
+def differences(recovered):
+    """Of another cohort: its difference from each published value, and both pooled."""
+    known = recovered.dropna(subset="difference").reset_index(drop=True)
+    if known.empty:
+        return {}
+    shown = ["cohort", "term", "model", "difference", "difference_conf_low",
+             "difference_conf_high", "difference_p", "status"]  # fmt: skip
+    return {"differences": known[shown], "pooled": pooled(known)}
+
+
+def pooled(known):
+    """Random-effects mean of the published value and ours, and how unlike they are."""
+    rows = []
+    for row in known.to_dict(orient="records"):
+        log = row["unit"] == RATIO
+        pairs = [(row[f"{s}_estimate"], error(row, s, log)) for s in ("published", "recovered")]
+        both = pool([np.log(e) if log else e for e, _ in pairs], [se for _, se in pairs])
+        limits = [both.estimate, both.conf_low, both.conf_high]
+        shown = np.exp(limits) if log else limits
+        numbers = dict(zip(["estimate", "conf_low", "conf_high"], shown, strict=True))
+        rows.append(
+            {"cohort": row["cohort"], "term": row["term"], "model": row["model"], **numbers,
+             "statistic": both.q, "p_value": both.q_p_value, "i_squared": both.i_squared}
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def error(row, source, log):
+    """Standard error of a value, from its interval or its p value."""
+    p = pd.to_numeric(row[f"{source}_p"], errors="coerce")
+    low, high = row[f"{source}_conf_low"], row[f"{source}_conf_high"]
+    return standard_error(low, high, log=log, estimate=row[f"{source}_estimate"], p=p)
+
+
 def printed(table):
-    """Three columns of printed values: published, planted, recovered."""
+    """Printed values: published, planted where anything was, and recovered."""
     cells = {source: [cell(row, source) for _, row in table.iterrows()] for source in
              ("published", "recovered")}  # fmt: skip
     shown = table[["cohort", "term", "model", "planted", "status"]].assign(**cells)
-    return shown[["cohort", "term", "model", "published", "planted", "recovered", "status"]]
+    planted = ["planted"] if table["planted"].notna().any() else []
+    return shown[["cohort", "term", "model", "published", *planted, "recovered", "status"]]
 
 
 def cell(row, source):

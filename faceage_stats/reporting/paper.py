@@ -13,18 +13,23 @@ import pandas as pd
 
 from faceage_stats._call import checked_call
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.agreement import RATIO, difference, standard_error
 
 __all__ = ["STATUS", "compare", "paper_values"]
 
 _NUMBERS = ("estimate", "conf_low", "conf_high")
+_DIFFERENCE = ["difference", "difference_conf_low", "difference_conf_high", "difference_p"]
 
 STATUS: dict[str, str] = {
     "holds": "the recovered interval holds the planted value",
     "misses": "the recovered interval does not hold the planted value",
     "no interval": "recovered without an interval, so it cannot be judged",
     "not planted": "recovered from synthetic rows in which this value was not planted",
-    "reproduced": "recovered from real data; equals the published value as printed",
-    "differs": "recovered from real data; differs from the published value beyond its rounding",
+    "reproduced": "recovered from the published data; equals the published value as printed",
+    "not reproduced": "recovered from the published data; not the published value as printed",
+    "compatible": "of another cohort; its difference from the published value may be chance",
+    "differs": "of another cohort; the interval of its difference from the published value "
+    "holds no 0 (of ratios: no 1)",
     "real, unpublished": "recovered from real data; no published value to compare with",
     "not recovered": "published or planted, but no item computes it",
 }
@@ -79,6 +84,7 @@ def compare(
     truth: pd.DataFrame | Iterable[Mapping[str, Any]],
     *,
     real: Collection[str] = (),
+    original: Collection[str] = (),
     published: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Set what was published, planted and recovered side by side, by id.
@@ -96,6 +102,9 @@ def compare(
         without an id are omitted: there is no published value to compare.
     real : collection of str
         Ids in `values` that were computed from real data.
+    original : collection of str
+        Those of `real` that were computed from the data of the publication: they are to equal the
+        published value. All others are of another cohort, and are compared with it.
     published : DataFrame, optional
         Instead of :func:`paper_values`.
 
@@ -105,7 +114,9 @@ def compare(
         ``id, paper, display_item, cohort, quantity, model, term, unit``; the groups
         ``published_estimate, published_conf_low, published_conf_high, published_p``, then
         ``planted``, then ``recovered_estimate, recovered_conf_low, recovered_conf_high,
-        recovered_p, recovered_n``; ``variant`` and ``status`` (keys of ``STATUS``).
+        recovered_p, recovered_n``; ``difference, difference_conf_low, difference_conf_high,
+        difference_p`` of another cohort from the published value, of ratios the quotient;
+        ``variant`` and ``status`` (keys of ``STATUS``).
 
     Raises
     ------
@@ -134,7 +145,12 @@ def compare(
     left["_decimals"] = published["decimals"]
     table = left.merge(planted.rename("planted"), on="id", how="outer")
     table = table.merge(_recovered(values), on="id", how="left")
-    table["status"] = [_status(row, row["id"] in real) for _, row in table.iterrows()]
+    others = set(real) - set(original)
+    compared = [
+        _difference(row) if row["id"] in others else {} for row in table.to_dict(orient="records")
+    ]
+    table[_DIFFERENCE] = pd.DataFrame(compared, table.index, _DIFFERENCE, dtype=float)
+    table["status"] = [_status(row, real, original) for _, row in table.iterrows()]
     order = {key: position for position, key in enumerate(published["id"])}
     table["_order"] = table["id"].map(order).fillna(len(order))
     table = table.sort_values(["_order", "id"], kind="stable", ignore_index=True)
@@ -163,18 +179,51 @@ def _recovered(values: pd.DataFrame) -> pd.DataFrame:
     return kept.rename(columns=names)
 
 
-def _status(row: pd.Series, is_real: bool) -> str:
+def _difference(row: Mapping[Any, Any]) -> dict[str, float]:
+    """A value of another cohort minus the published one; of ratios their quotient."""
+    log = row["unit"] == RATIO
+    theirs, ours = row["published_estimate"], row["recovered_estimate"]
+    printed = pd.to_numeric(row["published_p"], errors="coerce")
+    errors = (
+        standard_error(
+            row["recovered_conf_low"], row["recovered_conf_high"],
+            log=log, estimate=ours, p=row["recovered_p"],
+        ),
+        standard_error(
+            row["published_conf_low"], row["published_conf_high"],
+            log=log, estimate=theirs, p=printed,
+        ),
+    )  # fmt: skip
+    if pd.isna([theirs, ours, *errors]).any():
+        return {}
+    found = difference(ours, errors[0], theirs, errors[1], log=log)
+    numbers = (found.estimate, found.conf_low, found.conf_high, found.p_value)
+    return dict(zip(_DIFFERENCE, numbers, strict=True))
+
+
+def _status(row: pd.Series, real: Collection[str], original: Collection[str]) -> str:
     estimate, low, high = (row[f"recovered_{name}"] for name in _NUMBERS)
     if pd.isna(estimate):
         return "not recovered"
-    if is_real:
+    if row["id"] in real:
         if pd.isna(row["published_estimate"]):
             return "real, unpublished"
+        if row["id"] not in original:
+            return _agreement(row)
         half_unit = 0.5 * 10.0 ** -float(row["_decimals"])
         near = abs(estimate - row["published_estimate"]) <= half_unit * (1 + 1e-9)
-        return "reproduced" if near else "differs"
+        return "reproduced" if near else "not reproduced"
     if pd.isna(row["planted"]):
         return "not planted"
     if pd.isna(low) or pd.isna(high):
         return "no interval"
     return "holds" if low <= row["planted"] <= high else "misses"
+
+
+def _agreement(row: pd.Series) -> str:
+    """Whether a value of another cohort differs from the published one beyond chance."""
+    low, high = row["difference_conf_low"], row["difference_conf_high"]
+    if pd.isna(low):
+        return "no interval"
+    null = 1.0 if row["unit"] == RATIO else 0.0
+    return "compatible" if low <= null <= high else "differs"

@@ -4,6 +4,7 @@ import dataclasses
 import importlib
 import re
 import warnings
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ import recipe
 import workflow
 from choosing import choose, results_of, wanted_items
 from faceage_stats.errors import DataUnavailableError, InputError
+from faceage_stats.reporting.store.item import VALUE_COLUMNS
 from faceage_stats.reporting.store.release import release
 
 LABEL = "Klinikum Nord, radiotherapy 2012-2020"
@@ -188,6 +190,27 @@ def test_a_hospital_without_a_level_gets_every_page(hospital, config):
                 continue
         assert released.frames, name
     assert unavailable == without
+
+
+def test_her_values_are_compared_and_called_different_only_when_they_are(monkeypatch, config):
+    """Published 1.428 (1.351 to 1.510) and, with p, 1.151; a figure without planted values."""
+    comparison = importlib.import_module("items.comparison")
+    found = {
+        "id": ["faceage_maastro_hr_uva", "faceage_maastro_hr_adjusted"],
+        "estimate": [1.1, 1.2], "conf_low": [1.0, 1.05], "conf_high": [1.21, 1.37],
+    }  # fmt: skip
+    kept = pd.DataFrame(found).reindex(columns=list(VALUE_COLUMNS))
+    record = {"synthetic": False, "parameters": {"sources": {"maastro": "private"}}}
+    item = SimpleNamespace(values=kept, provenance=record)
+    monkeypatch.setattr(comparison, "read_item", lambda folder: item)
+    settings = dataclasses.replace(workflow.settings("comparison", config), earlier=("fig3c",))
+    made = comparison.make({}, settings)
+    assert made.tables["recovered"]["status"].tolist() == ["compatible", "differs"]
+    assert "planted" not in made.tables["recovered"]
+    assert "planted" not in made.figure.alt_text
+    assert made.tables["pooled"]["i_squared"].between(0, 1).all()
+    original = dataclasses.replace(settings, originals=frozenset({"maastro"}))
+    assert set(comparison.make({}, original).tables["recovered"]["status"]) == {"not reproduced"}
 
 
 def test_levels_that_nobody_has_are_said():

@@ -1,16 +1,19 @@
 """Truth: hand-made values, planted and published numbers whose status is known."""
 
+import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.paper import STATUS, compare, paper_values
 
-ADJUSTED = "faceage_maastro_hr_adjusted"
+ADJUSTED, UNIVARIABLE = "faceage_maastro_hr_adjusted", "faceage_maastro_hr_uva"
 
 
-def status(recovered, truth=(), real=()):
-    table = compare(pd.DataFrame([recovered]), list(truth), real=real).set_index("id")
+def status(recovered, truth=(), real=(), original=()):
+    values = pd.DataFrame([recovered])
+    table = compare(values, list(truth), real=real, original=original).set_index("id")
     return table.loc[recovered["id"], "status"]
 
 
@@ -41,12 +44,36 @@ def test_synthetic_values_are_judged_by_what_was_planted():
     assert status(inside) == "not planted"
 
 
-def test_real_values_are_judged_by_the_publication():
-    assert status({"id": ADJUSTED, "estimate": 1.1514}, real={ADJUSTED}) == "reproduced"
-    assert status({"id": ADJUSTED, "estimate": 1.1516}, real={ADJUSTED}) == "differs"
+def test_values_of_the_published_data_equal_the_publication():
+    here = {"real": {ADJUSTED}, "original": {ADJUSTED}}
+    assert status({"id": ADJUSTED, "estimate": 1.1514}, **here) == "reproduced"
+    assert status({"id": ADJUSTED, "estimate": 1.1516}, **here) == "not reproduced"
     assert status({"id": "faceage_cdk6", "estimate": 1.0}, real={"faceage_cdk6"}) == (
         "real, unpublished"
     )
+
+
+def test_another_hospital_differs_only_when_it_does():
+    """By hand: published 1.428 (1.351 to 1.510); z of the difference of the logarithms."""
+    near = {"id": UNIVARIABLE, "estimate": 1.3, "conf_low": 1.1, "conf_high": 1.54}
+    assert status(near, real={UNIVARIABLE}) == "compatible"
+    far = near | {"estimate": 1.1, "conf_low": 1.0, "conf_high": 1.21}
+    assert status(far, real={UNIVARIABLE}) == "differs"
+    assert status({"id": UNIVARIABLE, "estimate": 1.3}, real={UNIVARIABLE}) == "no interval"
+    row = compare(pd.DataFrame([far]), [], real={UNIVARIABLE}).set_index("id").loc[UNIVARIABLE]
+    se = np.hypot(np.log(1.21 / 1.0), np.log(1.510 / 1.351)) / (2 * 1.959964)
+    assert row["difference"] == pytest.approx(1.1 / 1.428, rel=1e-12)
+    limit = np.log(1.1 / 1.428) + 1.959964 * se
+    assert row["difference_conf_high"] == pytest.approx(np.exp(limit), rel=1e-6)
+    p = 2 * stats.norm.sf(abs(np.log(1.1 / 1.428)) / se)
+    assert row["difference_p"] == pytest.approx(p, rel=1e-5)
+
+
+def test_where_no_interval_was_printed_the_p_value_says_how_sure_the_authors_were():
+    found = {"id": ADJUSTED, "estimate": 1.151, "conf_low": 1.05, "conf_high": 1.26}
+    row = compare(pd.DataFrame([found]), [], real={ADJUSTED}).set_index("id").loc[ADJUSTED]
+    assert row["difference_p"] == pytest.approx(1.0)
+    assert row["status"] == "compatible"
 
 
 def test_column_groups_stay_apart_and_rows_keep_the_published_order():

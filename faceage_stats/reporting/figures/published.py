@@ -32,6 +32,8 @@ def published_vs_recovered(
 ) -> Figure:
     """Draw the published, planted and recovered value of each quantity beside the numbers.
 
+    A source that no value has is left out.
+
     Parameters
     ----------
     data : pandas.DataFrame
@@ -65,8 +67,9 @@ def published_vs_recovered(
         data, (label, "source", "estimate", "conf_low", "conf_high", "unit"), "The values frame"
     )
     _check(data, label)
+    sources = [source for source in _SOURCES if (data["source"] == source).any()]
     panels = [
-        _layout(block, label, style.width_mm(width))
+        _layout(block, label, style.width_mm(width), sources)
         for _, block in data.groupby("unit", sort=False, observed=True)
     ]
     panels = _align(panels)
@@ -81,7 +84,7 @@ def published_vs_recovered(
         rows.write_cells(axes, layout, headers=layout is panels[0])
         _draw_panel(axes, layout, block, label, str(unit))
         top += layout.height + layout.axis
-    _legend(fig.axes[0], header)
+    _legend(fig.axes[0], header, sources)
     fig.alt_text = _alt(data, label)
     return fig
 
@@ -95,11 +98,11 @@ def _check(frame: pd.DataFrame, label: str) -> None:
         raise InputError(f"{twice} row(s) repeat a value and source. Keep one row for each.")
 
 
-def _layout(block: pd.DataFrame, label: str, width: float) -> rows.RowLayout:
+def _layout(block: pd.DataFrame, label: str, width: float, sources: list[str]) -> rows.RowLayout:
     names = list(block[label].unique())
     labels = [text.wrap(text.pretty(name), 0.27 * width) for name in names]
     right = []
-    for source in _SOURCES:
+    for source in sources:
         part = block[block["source"] == source].set_index(label)
         cells = [_printed(part.loc[name]) if name in part.index else "–" for name in names]
         right.append(rows.Column(source.capitalize(), cells))
@@ -119,7 +122,7 @@ def _printed(row: pd.Series) -> str:
 def _align(panels: list[rows.RowLayout]) -> list[rows.RowLayout]:
     """Give the columns of all panels the same width, by a line of the widest cell's length."""
     widths = [max(p.left[0].width for p in panels)]
-    widths += [max(p.right[i].width for p in panels) for i in range(len(_SOURCES))]
+    widths += [max(p.right[i].width for p in panels) for i in range(len(panels[0].right))]
     aligned = []
     for panel in panels:
         columns = [
@@ -156,11 +159,12 @@ def _limits(numbers: pd.DataFrame, ratio: bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _legend(axes: Axes, header: float) -> None:
+def _legend(axes: Axes, header: float, sources: list[str]) -> None:
     handles = [
         Line2D([], [], color=colour, marker=marker, ms=6 if marker == "|" else 4, lw=0,
                mew=1.4 if marker == "|" else 0, label=source.capitalize())
         for source, (colour, marker) in _SOURCES.items()
+        if source in sources
     ]  # fmt: skip
     low, high = axes.get_ylim()
     axes.legend(
@@ -175,4 +179,5 @@ def _alt(frame: pd.DataFrame, label: str) -> str:
         f"{name}: " + ", ".join(f"{row['source']} {_printed(row)}" for _, row in block.iterrows())
         for name, block in frame.groupby(label, sort=False, observed=True)
     ]
-    return f"Published, planted and recovered values. {'; '.join(parts)}."
+    named = ", ".join(source for source in _SOURCES if (frame["source"] == source).any())
+    return f"{named.capitalize()} values. {'; '.join(parts)}."

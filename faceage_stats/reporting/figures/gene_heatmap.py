@@ -73,6 +73,8 @@ def gene_set_heatmap(
         cbar_kws={"fraction": 0.05, "pad": 0.015}, xticklabels=True,
         yticklabels=[rows[name] for name in wide.index],
     )  # fmt: skip
+    for scale in fig.axes[1].collections:  # matplotlib makes a raster of a long colour scale
+        scale.set_rasterized(False)
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
     axes.tick_params(axis="y", rotation=0)

@@ -158,6 +158,8 @@ def pairwise_matrix(
         cbar_kws={"fraction": 0.06, "pad": 0.02},
         xticklabels=names[:-1], yticklabels=names[1:],
     )  # fmt: skip
+    for scale in fig.axes[1].collections:  # matplotlib makes a raster of a long colour scale
+        scale.set_rasterized(False)
     axes.set(xlabel="", ylabel="")
     room = width - max(map(text.text_width, names)) - 12
     axes.set_title(text.wrap(label, room, 7), loc="left")

@@ -210,6 +210,7 @@ def test_matrix_turns_pairs_that_come_the_other_way_round(pairs):
 
 def test_matrix_prints_each_pair_once(pairs):
     fig = figures.pairwise_matrix(pairs, order=["never", "former", "current"])
+    assert not any(part.get_rasterized() for axes in fig.axes for part in axes.collections)
     cells = [t.get_text() for t in fig.axes[0].texts if t.get_text()]
     assert cells == [
         "1.00\n(0.20–1.80)\np = 0.030",

@@ -32,12 +32,12 @@ def make(data, settings):
     row = hr.iloc[-1]
     shown = ["model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
              "lr_statistic", "lr_p_value"]  # fmt: skip
-    of = " of {n} people ({n_event} deaths), with 95% confidence interval."
+    people = " of {n} people ({n_event} deaths), with 95% confidence interval."
     return fs.Item(
         figure={
             "": fs.Figure(
                 partial(fs.figures.forest, hr, effect=EFFECT, label="model"),
-                caption=f"Hazard ratio of death per decade of {NAME}, adjusted step by step,{of}",
+                caption=f"{EFFECT} for death, adjusted step by step,{people}",
             ),
             "subgroups": fs.Figure(
                 partial(
@@ -45,14 +45,14 @@ def make(data, settings):
                     subgroups.tidy(exponentiate=True).replace({"variable": FACTORS}),
                     effect=EFFECT, label="level", group="variable",
                 ),
-                caption=f"The same by sex and by age, adjusted for age and sex,{of}",
+                caption=f"The same by sex and by age, adjusted for age and sex,{people}",
             ),
             "spline": fs.Figure(
                 partial(
                     fs.figures.effect_curve, curve, x_label=f"{NAME} (years)", group="model",
                     effect=f"Hazard ratio against {NAME} {REFERENCE}",
                 ),
-                caption=f"A spline beside the straight line, given age and sex,{of}",
+                caption=f"A spline beside the straight line, given age and sex,{people}",
             ),
         },
         answer=(

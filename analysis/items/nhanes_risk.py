@@ -41,18 +41,21 @@ def make(data, settings):
     brier = fs.brier(f"{OUTCOME} ~ 1", scored, HORIZON, risks=risks)
     benefit = fs.decision_curve(f"died ~ {' + '.join(LABELS)}", scored, THRESHOLDS, n_resamples=0)
     full = validated[LABELS["with_marker"]]
-    calibrations = {"": full.calibrations[HORIZON], "published": published}
+    calibrations = {
+        "": (full.calibrations[HORIZON], LABELS["with_marker"]),
+        "published": (published, LABELS["published"]),
+    }
     return fs.Item(
         figure={
             **{
-                name: fs.Figure(
+                figure: fs.Figure(
                     partial(fs.figures.calibration, fit, label="Ten-year risk of death"),
                     caption=(
-                        f"Observed against predicted risk of death within {HORIZON} years in "
-                        f"{{n_there}} people: {LABELS[name or 'with_marker'].lower()}."
+                        f"{name}: observed against predicted risk of death within {HORIZON} years "
+                        "in {n_there} people."
                     ),
                 )
-                for name, fit in calibrations.items()
+                for figure, (fit, name) in calibrations.items()
             },
             "net_benefit": fs.Figure(
                 partial(fs.figures.decision_curve, benefit, labels=LABELS),

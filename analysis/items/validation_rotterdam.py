@@ -32,7 +32,7 @@ def make(data, settings):
     benefit = fs.decision_curve(
         "Surv(years, event) ~ risk", scored, THRESHOLDS, times=HORIZON, seed=settings.seed
     )
-    of = " in {n} patients of GBSG, by the model of {n_development} patients of Rotterdam."
+    patients = " in {n} patients of GBSG, by the model of {n_development} patients of Rotterdam."
     return fs.Item(
         figure={
             "": fs.Figure(
@@ -41,7 +41,7 @@ def make(data, settings):
                     external.calibrations[HORIZON],
                     label="Five-year risk of recurrence or death",
                 ),
-                caption=f"Observed against predicted risk within {HORIZON} years{of}",
+                caption=f"Observed against predicted risk within {HORIZON} years{patients}",
             ),
             "first_year": fs.Figure(
                 partial(
@@ -49,11 +49,11 @@ def make(data, settings):
                     external.calibrations[1],
                     label="One-year risk of recurrence or death",
                 ),
-                caption=f"Observed against predicted risk within one year{of}",
+                caption=f"Observed against predicted risk within one year{patients}",
             ),
             "net_benefit": fs.Figure(
                 partial(fs.figures.decision_curve, benefit, labels=LABELS),
-                caption=f"Net benefit of treating by the five-year risk{of}",
+                caption=f"Net benefit of treating by the five-year risk{patients}",
             ),
         },
         answer=(

@@ -24,7 +24,7 @@ def make(data, settings):
     model = fs.risk_model(FORMULA, rotterdam, times=TIMES)
     cohorts = {"Rotterdam (apparent)": rotterdam, "GBSG": gbsg}
     fits = {
-        name: model.validate(rows, n_resamples=200, seed=settings.seed)
+        name: model.validate(rows, n_resamples=100, seed=settings.seed)
         for name, rows in cohorts.items()
     }
     external = fits["GBSG"]

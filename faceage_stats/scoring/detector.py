@@ -26,6 +26,7 @@ _CELL = 12  # P-Net's receptive field
 _STRIDE = 2
 _FACTOR = 0.709
 _THRESHOLDS = (0.6, 0.7, 0.7)
+_NEAR = 0.4  # a little less than the log odds of the first threshold
 # P-Net runs over strips of about this many pixels: its activations then stay in the cache and
 # memory stays flat for large photographs; the numbers do not change.
 _STRIP_PIXELS = {"cpu": 60_000}
@@ -125,8 +126,7 @@ class Detector:
         scales = _pyramid(image.shape[0], image.shape[1], self.min_face)
         sizes = [_scaled_size(image, scale) for scale in scales]
         for scale, level in zip(scales, area_pyramid(image, sizes), strict=True):
-            probability, regression = self._run_pnet(level)
-            boxes = _cells(probability, regression, scale)
+            boxes = _cells(*self._run_pnet(level), scale)
             found.append(boxes[suppress(boxes, 0.5)])
         boxes = np.concatenate(found)
         boxes = boxes[suppress(boxes, 0.7)]
@@ -136,20 +136,20 @@ class Detector:
         return np.column_stack([squares, boxes[:, 4]])
 
     def _run_pnet(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Face probability and box regression maps of one pyramid level, in strips of rows."""
+        """Maps of one pyramid level, in strips of rows: log odds of a face, box regression."""
         height, width = pixels.shape[:2]
         rows = -(-(height - 2) // 2) - 4
         limit = _STRIP_PIXELS.get(self.device, height * width)
         step = max(1, (limit // width - _CELL) // _STRIDE)
-        probability, regression = [], []
+        log_odds, regression = [], []
         for top in range(0, rows, step):
             bottom = min(rows, top + step)
             last = height if bottom == rows else _STRIDE * (bottom - 1) + _CELL
             strip = standardised(pixels[_STRIDE * top : last])[None]
-            boxes, chance = self._pnet.run(None, {"image": strip})
-            probability.append(chance[0, 1])
+            boxes, logits = self._pnet.run(None, {"image": strip})
+            log_odds.append(logits[0, 1] - logits[0, 0])
             regression.append(boxes[0])
-        return np.concatenate(probability), np.concatenate(regression, axis=1)
+        return np.concatenate(log_odds), np.concatenate(regression, axis=1)
 
     def _refine(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """R-Net: drops most candidates, moves the remaining ones."""
@@ -223,15 +223,18 @@ def _scaled_size(image: np.ndarray, scale: float) -> tuple[int, int]:
     return int(np.ceil(image.shape[0] * scale)), int(np.ceil(image.shape[1] * scale))
 
 
-def _cells(probability: np.ndarray, regression: np.ndarray, scale: float) -> np.ndarray:
+def _cells(log_odds: np.ndarray, regression: np.ndarray, scale: float) -> np.ndarray:
     """Cells above the threshold: x1 y1 x2 y2 score and their four regressions."""
-    columns = probability.T
-    x, y = np.nonzero(columns >= _THRESHOLDS[0])
+    columns = log_odds.T
+    x, y = np.nonzero(columns > _NEAR)
+    probability = 1 / (1 + np.exp(-columns[x, y]))
+    passed = probability >= np.float32(_THRESHOLDS[0])
+    x, y, probability = x[passed], y[passed], probability[passed]
     # The original flips the regression maps when exactly one cell passes; kept, as boxes need it.
     source = len(columns) - 1 - x if len(x) == 1 else x
     cell = np.column_stack([x, y]) * _STRIDE
     near, far = np.trunc((cell + 1) / scale), np.trunc((cell + _CELL) / scale)
-    return np.column_stack([near, far, probability[y, x], regression[:, y, source].T])
+    return np.column_stack([near, far, probability, regression[:, y, source].T])
 
 
 def _squared(corners: np.ndarray) -> np.ndarray:

@@ -178,11 +178,15 @@ from .association.missing.pool import (
 )
 from .association.missing.pool_statistics import pool_chisq as pool_chisq
 from .association.missing.pool_statistics import pool_test as pool_test
+from .association.regression.emmeans import emmeans as emmeans
+from .association.regression.glm import glm as glm
+from .association.regression.glm_model import GLM as GLM
 from .association.regression.hosmer_lemeshow import HosmerLemeshow as HosmerLemeshow
 from .association.regression.linear_model import LinearModel as LinearModel
 from .association.regression.lm import lm as lm
 from .association.regression.logistic import logistic as logistic
 from .association.regression.logistic_model import Logistic as Logistic
+from .association.regression.marginal import EMMeans as EMMeans
 from .association.regression.subgroup_forest import subgroup_forest as subgroup_forest
 from .association.regression.subgroup_result import SubgroupForest as SubgroupForest
 from .association.sensitivity.e_value import EValue as EValue

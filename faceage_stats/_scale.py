@@ -15,6 +15,7 @@ RATIOS = {
     "subdistribution hazard ratio": "sHR",
     "odds ratio": "OR",
     "risk ratio": "RR",
+    "rate ratio": "IRR",
     "time ratio": "TR",
     "standardised mortality ratio": "SMR",
     "ratio": "ratio",

@@ -14,6 +14,7 @@ from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
 from faceage_stats._formula.parse import RightSide, variable_text
 from faceage_stats._formula.variables import (
     Reading,
+    Variable,
     fit_variable,
     group_column,
     missing_in,
@@ -89,6 +90,11 @@ class Design:
     def terms(self) -> tuple[Term, ...]:
         """One per model term."""
         return self._encoding.terms
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """What the terms are made of, as fitted."""
+        return self._encoding.variables
 
     @property
     def names(self) -> list[str]:

@@ -274,6 +274,18 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
 
 
 ASSOCIATION: dict[str, tuple[Call, ...]] = {
+    "glm": (
+        lambda c: fs.glm(f"{c.died} ~ {c.x} + {c.site}", c.data, robust="HC3"),
+        lambda c: fs.glm(
+            f"{c.event} ~ {c.x} + {c.sex} + offset(log({c.time}))", c.data, family="quasipoisson"
+        ).drop1(),
+    ),
+    "emmeans": (
+        lambda c: fs.emmeans(fs.lm(f"{c.x} ~ {c.site} + {c.z}", c.data), c.data, c["site"]),
+        lambda c: fs.emmeans(
+            fs.logistic(f"{c.died} ~ {c.sex} + {c.z}", c.data), c.data, c["sex"]
+        ).contrasts(),
+    ),
     "lm": (
         lambda c: fs.lm(f"{c.x} ~ {c.z} + {c.site} + {c.treated}", c.data),
         lambda c: fs.lm(f"{c.x} ~ poly({c.age}, 2) * {c.sex}", c.data, weights=c["weight"]),

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._wald import two_sided
-from faceage_stats.association.regression.glm import fit_binomial
+from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["NullModel", "Scores"]

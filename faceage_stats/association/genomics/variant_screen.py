@@ -25,8 +25,8 @@ from faceage_stats.association.genomics.linear_screen import (
     varying_columns,
 )
 from faceage_stats.association.genomics.variant_qc import check_dosage
+from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import with_intercept
-from faceage_stats.association.regression.glm import fit_binomial
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.survival.cox.coxph_screen import coxph_screen
 

@@ -1,138 +1,148 @@
-"""Logistic likelihood fits on statsmodels: iterated to R's criterion, separation made visible."""
+"""Generalised linear models, as R's glm."""
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
-from scipy import optimize, special
+from faceage_stats._call import checked_call
+from faceage_stats._formula.frame import ModelFrame, model_frame
+from faceage_stats._formula.outcome import binary_frame
+from faceage_stats._formula.parse import split_formula
+from faceage_stats._near import check_option
+from faceage_stats.association.regression.design_matrix import (
+    offset_of,
+    refuse_zero_weights,
+    weights_of,
+    with_intercept,
+)
+from faceage_stats.association.regression.glm_family import Family, FamilyName, Link
+from faceage_stats.association.regression.glm_fit import fit_glm
+from faceage_stats.association.regression.glm_model import GLM
+from faceage_stats.association.regression.linear_model import Robust
+from faceage_stats.errors import DesignError, InputError
 
-from faceage_stats._warn import warn
-from faceage_stats.association.regression.centred import Centred, column_means, moved
-from faceage_stats.association.regression.design_matrix import independent_columns
-from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
-
-__all__ = ["BinomialFit", "binomial_deviance", "fit_binomial", "least_deviance"]
-
-MAX_ITER = 100
-
-
-@dataclass(frozen=True)
-class BinomialFit:
-    """Maximum likelihood estimate, in columns measured from their means."""
-
-    centred: Centred
-    deviance: float
-    fitted: np.ndarray
-    iterations: int
-
-    @cached_property
-    def coefficients(self) -> np.ndarray:
-        """Coefficients of the columns as given; NaN for one that depends on earlier ones."""
-        return self.centred.at_zero[0]
-
-    @cached_property
-    def variance(self) -> np.ndarray:
-        """Variance matrix of the coefficients."""
-        return self.centred.at_zero[1]
-
-    @property
-    def std_error(self) -> np.ndarray:
-        """Standard errors of the coefficients."""
-        return np.asarray(np.sqrt(np.diag(self.variance)))
-
-    @property
-    def df(self) -> int:
-        """Number of coefficients estimated."""
-        return int(np.isfinite(self.coefficients).sum())
+__all__ = ["glm"]
 
 
-def binomial_deviance(y: np.ndarray, mu: np.ndarray, weights: np.ndarray | None = None) -> float:
-    """-2 log-likelihood of 0/1 outcomes."""
-    terms = special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)
-    return float(-2 * np.sum(terms if weights is None else weights * terms))
-
-
-def fit_binomial(
-    y: np.ndarray,
-    x: np.ndarray,
-    offset: np.ndarray | None = None,
-    weights: np.ndarray | None = None,
+@checked_call
+def glm(
+    formula: str,
+    data: Any,
     *,
-    epsilon: float = 1e-15,
-    quiet: bool = False,
-) -> BinomialFit:
-    """Fit a logistic regression of y on the columns of x (with their intercept).
+    family: FamilyName = "binomial",
+    link: Link | None = None,
+    levels: Sequence[Any] | None = None,
+    weights: str | None = None,
+    subset: str | None = None,
+    robust: Robust | None = None,
+) -> GLM:
+    """Fit a generalised linear model, as R's ``glm``.
 
-    Stops where ``glm`` stops: relative change of the deviance below `epsilon`. The variance comes
-    from the weights of the last step taken, as in R.
+    Parameters
+    ----------
+    formula : str
+        ``events ~ age + C(site) + offset(log(years))``. ``cluster(id)`` gives the variance for
+        clustered rows, ``- 1`` removes the intercept; strata() is refused.
+    data : pandas.DataFrame or polars.DataFrame
+        One row per observation. Incomplete rows are dropped and counted.
+    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"}
+        Of a binary outcome, of a count, of a value above 0, of any number. The quasi families
+        estimate how much more, or less, outcomes vary than the family says.
+    link : {"logit", "probit", "cloglog", "log", "identity", "inverse"}, optional
+        R's default of the family without it.
+    levels : (negative, positive), optional
+        Of a binary outcome.
+    weights : str, optional
+        Column of prior weights, above 0.
+    subset : str, optional
+        A condition on columns: only the rows where it is true are used.
+    robust : {"HC0", "HC1", "HC2", "HC3", "CR0", "CR1"}, optional
+        Sandwich variance against unequal variances (HC), or with cluster() for clusters: CR1 is
+        what cluster() gives by itself, CR0 has no correction for few clusters.
+
+    Returns
+    -------
+    GLM
+        ``tidy(exponentiate=True)`` gives odds or rate ratios; ``drop1()``, ``anova()``,
+        ``predict()``, ``glance()``, ``vcov()``, ``augment()``.
+
+    Raises
+    ------
+    FormulaError, InputError, DesignError
+        As every formula; an outcome that the family cannot have; a link of another family; no more
+        rows than coefficients.
+
+    Warns
+    -----
+    SingularColumnWarning
+        A column depends on earlier ones; its coefficient is NaN.
+    InfiniteCoefficientWarning
+        A fitted value at the edge of its range.
+
+    See Also
+    --------
+    logistic : Logistic regression with profile limits and what belongs to it.
+    emmeans : Marginal means and their contrasts.
+    gee : For repeated outcomes of a patient.
+
+    Notes
+    -----
+    The iteration is statsmodels'; sandwich variances are those of R's ``sandwich`` (statsmodels has
+    HC0 only, whatever is asked).
+
+    In R: ``glm(events ~ age + site + offset(log(years)), data = df, family = poisson)``
+
+    References
+    ----------
+    McCullagh P, Nelder JA (1989). Generalized Linear Models, 2nd ed. Chapman and Hall.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"falls": [2, 0, 1, 4, 3, 5], "years": [3.0, 2, 2, 4, 2, 3],
+    ...                    "gap": [-2, -3, 0, 1, 4, 5]})
+    >>> fit = glm("falls ~ gap + offset(log(years))", df, family="poisson")
+    >>> fit.tidy(exponentiate=True)[["term", "estimate"]].round(3).values.tolist()
+    [['(Intercept)', 0.668], ['gap', 1.218]]
     """
-    from statsmodels.genmod.families import Binomial
-    from statsmodels.genmod.generalized_linear_model import GLM
-
-    means = column_means(x)
-    centred = moved(x, means)
-    kept = independent_columns(centred, x)
-    if not quiet and not kept.all():
-        warn(
-            f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
-            "coefficients are NaN.",
-            SingularColumnWarning,
+    check_option("family", family, FamilyName)
+    if link is not None:
+        check_option("link", link, Link)
+    if robust is not None:
+        check_option("robust", robust, Robust)
+    chosen = Family(family, link)
+    if levels is not None and not chosen.is_binary:
+        raise InputError(f"levels are those of a binary outcome; leave them out with {family}.")
+    frame = _frame(formula, data, chosen, levels, weights, subset)
+    refuse_zero_weights(frame, weights)
+    if robust is not None and robust.startswith("CR") != (frame.cluster is not None):
+        raise InputError(
+            f"robust={robust!r}: cluster() already gives a robust variance, CR1 or CR0; HC0 to HC3 "
+            "go without clusters."
         )
-    model = GLM(y, centred[:, kept], family=Binomial(), offset=offset, var_weights=weights)
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
-        result = model.fit(
-            maxiter=MAX_ITER,
-            tol_criterion="deviance",
-            atol=0.1 * epsilon,
-            rtol=epsilon,
-        )
-        fitted = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
-    edge = 10 * np.finfo(float).eps
-    if not quiet and bool(((fitted < edge) | (fitted > 1 - edge)).any()):
-        warn(
-            "fitted probabilities of 0 or 1: a coefficient may run to infinity (separation). "
-            "Its estimate and standard error mean nothing; see logistf.",
-            InfiniteCoefficientWarning,
-        )
-    coefficients = np.full(x.shape[1], np.nan)
-    coefficients[kept] = result.params
-    variance = np.full((x.shape[1], x.shape[1]), np.nan)
-    variance[np.ix_(kept, kept)] = result.normalized_cov_params
-    return BinomialFit(
-        Centred(means, coefficients, variance),
-        binomial_deviance(y, fitted, weights),
-        fitted,
-        result.fit_history["iteration"],
-    )
+    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`")
+    fit = fit_glm(frame.y, with_intercept(frame), chosen, offset_of(frame), weights_of(frame))
+    if len(frame.y) <= fit.df:
+        raise DesignError(f"glm(): {len(frame.y)} rows cannot estimate {fit.df} coefficients.")
+    kind: Robust | None = robust or (None if frame.cluster is None else "CR1")
+    return GLM(frame, fit, formula, kind)
 
 
-def least_deviance(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, weights: np.ndarray, start: np.ndarray
-) -> float:
-    """Find the smallest deviance over the coefficients of x, from any start.
-
-    A trust region on the convex likelihood: Fisher scoring diverges for large offsets.
-    """
-
-    def value(b: np.ndarray) -> float:
-        eta = x @ b + offset
-        return float(weights @ (np.logaddexp(0, eta) - y * eta))
-
-    def gradient(b: np.ndarray) -> np.ndarray:
-        return np.asarray(x.T @ (weights * (special.expit(x @ b + offset) - y)))
-
-    def hessian(b: np.ndarray) -> np.ndarray:
-        mu = special.expit(x @ b + offset)
-        return np.asarray((x * (weights * mu * (1 - mu))[:, None]).T @ x)
-
-    if not x.shape[1]:
-        return 2 * value(start)
-    found = optimize.minimize(
-        value, start, jac=gradient, hess=hessian, method="trust-exact", options={"gtol": 1e-9}
-    )
-    return 2 * float(found.fun)
+def _frame(
+    formula: str,
+    data: Any,
+    family: Family,
+    levels: Sequence[Any] | None,
+    weights: str | None,
+    subset: str | None,
+) -> ModelFrame:
+    if family.is_binary:
+        return binary_frame(
+            formula, data, levels=levels, allow={"offset", "cluster", "- 1"}, weights=weights,
+            subset=subset, caller="glm()",
+        ).frame  # fmt: skip
+    return model_frame(
+        formula, data, allow={"offset", "cluster", "- 1"}, weights=weights, subset=subset,
+        caller="glm()",
+    )  # fmt: skip

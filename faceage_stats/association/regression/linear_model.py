@@ -21,11 +21,12 @@ from faceage_stats.association.regression.design_matrix import (
     weights_of,
     with_intercept,
 )
+from faceage_stats.association.regression.term_tables import drop_each_linear, wald_f
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["LinearModel", "Robust"]
 
-Robust = Literal["HC0", "HC1", "HC2", "HC3"]
+Robust = Literal["HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]
 
 
 @frozen_result
@@ -185,14 +186,17 @@ class LinearModel(Result):
     def _f_statistic(self) -> float:
         kept = np.isfinite(self.coefficients)
         kept[0] &= not self.frame.design.intercept
-        if not kept.any():
-            return float("nan")
-        values = self.coefficients[kept]
-        try:
-            solved = np.linalg.solve(self.variance[np.ix_(kept, kept)], values)
-        except np.linalg.LinAlgError:  # an exact fit has no error to compare with
-            return float("nan")
-        return float(values @ solved) / int(kept.sum())
+        return wald_f(self.coefficients[kept], self.variance[np.ix_(kept, kept)])
+
+    def drop1(self) -> pd.DataFrame:
+        """Leave out each term that is part of no interaction, as R's ``drop1``; F tests.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term df sum_sq rss aic statistic p_value``; first the model; AIC without constants.
+        """
+        return drop_each_linear(self.frame, self.rss, self.df)
 
     def f_test(self, smaller: LinearModel) -> pd.DataFrame:
         """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.

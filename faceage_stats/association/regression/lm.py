@@ -46,8 +46,9 @@ def lm(
         Column of weights, proportional to the inverse variance of a row.
     subset : str, optional
         A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
-    robust : {"HC0", "HC1", "HC2", "HC3"}, optional
-        Sandwich variance against unequal variances; HC3 is the one to use in small samples.
+    robust : {"HC0", "HC1", "HC2", "HC3", "CR0", "CR1"}, optional
+        Sandwich variance against unequal variances; HC3 is the one to use in small samples. With
+        cluster(): CR1 is what it gives by itself, CR0 has no correction for few clusters.
 
     Returns
     -------
@@ -101,8 +102,11 @@ def lm(
         caller="lm()",
     )  # fmt: skip
     refuse_zero_weights(frame, weights)
-    if frame.cluster is not None and robust is not None:
-        raise InputError("cluster() already gives a robust variance; remove robust=.")
+    if robust is not None and robust.startswith("CR") != (frame.cluster is not None):
+        raise InputError(
+            f"robust={robust!r}: cluster() already gives a robust variance, CR1 or CR0; HC0 to HC3 "
+            "go without clusters."
+        )
     x = with_intercept(frame)
     means = column_means(x)
     centred = moved(x, means)
@@ -137,5 +141,6 @@ def _fit(frame: ModelFrame, x: np.ndarray, robust: Robust | None) -> Any:
 
     model = WLS(frame.y - offset_of(frame), x, weights=weights_of(frame))
     if frame.cluster is not None:
-        return model.fit(method="qr", cov_type="cluster", cov_kwds={"groups": frame.cluster})
+        clusters = {"groups": frame.cluster, "use_correction": robust != "CR0"}
+        return model.fit(method="qr", cov_type="cluster", cov_kwds=clusters)
     return model.fit(method="qr", cov_type=robust or "nonrobust")

@@ -7,11 +7,11 @@ from typing import Any
 
 from faceage_stats._call import checked_call
 from faceage_stats._formula.outcome import binary_frame
+from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import (
     refuse_zero_weights,
     with_intercept,
 )
-from faceage_stats.association.regression.glm import fit_binomial
 from faceage_stats.association.regression.logistic_model import Logistic
 from faceage_stats.errors import DesignError, InputError
 

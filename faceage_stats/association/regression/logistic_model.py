@@ -19,15 +19,15 @@ from faceage_stats._scale import scale_of
 from faceage_stats._wald import limits as wald_limits
 from faceage_stats._wald import wald
 from faceage_stats.association.classical.htest import Limits
+from faceage_stats.association.regression.binomial import (
+    BinomialFit,
+    binomial_deviance,
+    fit_binomial,
+)
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
     weights_of,
     with_intercept,
-)
-from faceage_stats.association.regression.glm import (
-    BinomialFit,
-    binomial_deviance,
-    fit_binomial,
 )
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.association.regression.profile_limits import profile_limits

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import optimize, stats
 
 from faceage_stats.association.classical.htest import Limits
-from faceage_stats.association.regression.glm import BinomialFit, least_deviance
+from faceage_stats.association.regression.binomial import BinomialFit, least_deviance
 
 __all__ = ["profile_limits"]
 

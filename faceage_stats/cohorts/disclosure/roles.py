@@ -34,7 +34,8 @@ _ESTIMATES = (
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
     *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
     *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd"),
-    *("reliability", "person_years", "person_years_outside"),
+    *("reliability", "person_years", "person_years_outside", "rss"),
+    *("dispersion", "pearson"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),

@@ -11,7 +11,11 @@ from scipy import special, stats
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._wald import two_sided
-from faceage_stats.association.regression.glm import BinomialFit, binomial_deviance, fit_binomial
+from faceage_stats.association.regression.binomial import (
+    BinomialFit,
+    binomial_deviance,
+    fit_binomial,
+)
 from faceage_stats.prediction.risk.calibration_result import (
     Calibration,
     Quantity,

@@ -14,7 +14,7 @@ from scipy import special
 
 from faceage_stats._expression.splines import rcs_basis, rcs_knots
 from faceage_stats._wald import limits
-from faceage_stats.association.regression.glm import fit_binomial
+from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.prediction.bootstrap import bootstrap
 from faceage_stats.prediction.horizon.pseudo import pseudo_risk
 

@@ -6,6 +6,7 @@ from faceage_stats.association.classical.correlation_comparison import cor_depen
 from faceage_stats.association.regression.lm import lm
 
 from . import adapter
+from .glm import linear
 
 
 def r_terms(names, formula):
@@ -22,6 +23,8 @@ def r_terms(names, formula):
 
 @adapter("linear_model")
 def linear_model(args, data, case):
+    if "formula" not in args:
+        return linear(args, data, case)
     fit = lm(args["formula"], data)
     table, row = fit.tidy(), fit.glance().iloc[0]
     table = table[~table["is_reference"].astype(bool)]

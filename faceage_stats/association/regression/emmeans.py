@@ -1,0 +1,165 @@
+"""Marginal means of a fitted model and their contrasts, as R's emmeans."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._arguments import check_fit
+from faceage_stats._call import checked_call
+from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.design import Design
+from faceage_stats._levels import group_codes, level_text
+from faceage_stats._near import check_option, did_you_mean
+from faceage_stats.association.regression.glm_model import GLM
+from faceage_stats.association.regression.linear_model import LinearModel
+from faceage_stats.association.regression.logistic_model import Logistic
+from faceage_stats.association.regression.marginal import Averaging, EMMeans, Scale
+from faceage_stats.errors import InputError
+from faceage_stats.survival.cox.result import CoxPH
+
+__all__ = ["emmeans"]
+
+_FITS = (LinearModel, GLM, Logistic, CoxPH)
+
+
+@checked_call
+def emmeans(
+    fit: LinearModel | GLM | Logistic | CoxPH,
+    data: Any,
+    over: str | Sequence[str],
+    *,
+    by: str | Sequence[str] = (),
+    averaging: Averaging = "equal",
+) -> EMMeans:
+    """Compute marginal means: what a model predicts for each level, other things being equal.
+
+    Parameters
+    ----------
+    fit : LinearModel, GLM, Logistic or CoxPH
+        A fit of `lm`, `glm`, `logistic` or `coxph`.
+    data : pandas.DataFrame or polars.DataFrame
+        The table of the fit. Its numeric covariates are held at their means over the rows used.
+    over : str or sequence of str
+        Factors whose levels are compared.
+    by : str or sequence of str
+        Factors within whose levels they are compared.
+    averaging : {"equal", "proportional"}
+        The other factors: each level alike, or by how often their combinations occur.
+
+    Returns
+    -------
+    EMMeans
+        ``tidy()`` on the scale of the model or of the response, ``contrasts()`` with p values and
+        limits for several comparisons.
+
+    Raises
+    ------
+    InputError
+        A column that is no factor of the model; a coefficient that cannot be estimated; another
+        kind of fit.
+
+    See Also
+    --------
+    glm : Generalised linear models.
+    adjusted_curves : Adjusted survival curves.
+
+    Notes
+    -----
+    An offset is held at 0, so that means of counts are rates; R holds it at its own mean. Of a Cox
+    model the means are log hazards relative to the mean of the covariates.
+
+    In R: ``emmeans::emmeans(fit, "group")``, then ``contrast(method = "pairwise")``
+
+    References
+    ----------
+    Searle SR, Speed FM, Milliken GA (1980). Population marginal means in the linear model: an
+    alternative to least squares means. The American Statistician 34:216-221.
+
+    Examples
+    --------
+    >>> from faceage_stats.association.regression.lm import lm
+    >>> df = pd.DataFrame({"gap": [3.0, 5, 1, 6, 2, 8], "site": list("aabbcc"),
+    ...                    "bmi": [22, 27, 31, 24, 35, 19]})
+    >>> means = emmeans(lm("gap ~ site + bmi", df), df, "site")
+    >>> means.tidy()[["group", "estimate"]].round(2).values.tolist()
+    [['site=a', 3.33], ['site=b', 3.93], ['site=c', 5.24]]
+    """
+    if not isinstance(fit, _FITS):
+        check_fit(fit, LinearModel, "emmeans() takes a fit of lm(), glm(), logistic() or coxph()")
+    check_option("averaging", averaging, Averaging)
+    names, within = _listed(over), _listed(by)
+    design, frame = fit.frame.design, fit.frame
+    used = as_pandas(data).iloc[frame.rows]
+    factors = _factors(design)
+    for name in [*names, *within]:
+        if name not in factors:
+            raise InputError(
+                f"emmeans(): '{name}' is no factor of the model.{did_you_mean(name, factors)}"
+            )
+    grid, weight = _grid(design, used, factors, [*names, *within], averaging)
+    x = design.encode(grid)
+    x = x - fit.means if isinstance(fit, CoxPH) else design.with_intercept(x)
+    coefficients, vcov = fit.coef.to_numpy(), fit.vcov().to_numpy()
+    if not np.isfinite(coefficients).all():
+        raise InputError("emmeans(): a coefficient of the fit cannot be estimated; remove a term.")
+    labels = pd.DataFrame({n: grid[n].map(level_text) for n in [*within, *names]})
+    groups = labels.drop_duplicates().reset_index(drop=True)
+    rows = np.empty((len(groups), x.shape[1]))
+    for i, group in enumerate(groups.itertuples(index=False)):
+        member = (labels == list(group)).all(axis=1).to_numpy()
+        rows[i] = np.average(x[member], axis=0, weights=weight[member])
+    return EMMeans(
+        groups, tuple(names), tuple(within), rows @ coefficients, rows @ vcov @ rows.T,
+        _df(fit), Scale.of(fit), frame.n, frame.n_missing, design.formula,
+    )  # fmt: skip
+
+
+def _listed(names: str | Sequence[str]) -> list[str]:
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _df(fit: LinearModel | GLM | Logistic | CoxPH) -> float:
+    if isinstance(fit, LinearModel):
+        return float(fit.df_residual)
+    df = fit.df_test if isinstance(fit, GLM) else None
+    return np.inf if df is None else df
+
+
+def _factors(design: Design) -> list[str]:
+    """Columns whose levels the design codes."""
+    nodes = [each.node for each in design.variables if each.is_factor]
+    return list(dict.fromkeys(name for node in nodes for name in names_of(node)))
+
+
+def _grid(
+    design: Design, used: pd.DataFrame, factors: list[str], shown: list[str], averaging: Averaging
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every combination of levels, other columns at their mean, and the weight of each row."""
+    levels = {}
+    for name in factors:
+        codes, texts = group_codes(used[name])
+        first = [int(np.argmax(codes == k)) for k in range(len(texts)) if (codes == k).any()]
+        levels[name] = used[name].iloc[np.array(first)].to_list()
+    # the first of `shown` runs fastest, as R prints
+    order = [*(n for n in factors if n not in shown), *reversed(shown)]
+    rows = list(itertools.product(*(levels[name] for name in order)))
+    grid = pd.DataFrame(rows, columns=order)
+    for name in order:
+        if isinstance(used[name].dtype, pd.CategoricalDtype):
+            grid[name] = grid[name].astype(used[name].dtype)
+    for name in design.right.required:
+        if name not in factors:
+            grid[name] = float(np.mean(numeric_column(used, name, "emmeans()")))
+    others = [name for name in factors if name not in shown]
+    weight = np.ones(len(grid))
+    if averaging == "proportional" and others:
+        counted = used.groupby(others, observed=False).size()
+        keys = zip(*(grid[name] for name in others), strict=True)
+        weight = np.array([counted.get(k if len(others) > 1 else k[0], 0) for k in keys], float)
+    return grid, weight

@@ -1,0 +1,95 @@
+"""Families and links of generalised linear models: variance, likelihood, what a ratio is called."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+from scipy import special
+
+from faceage_stats.errors import InputError
+
+__all__ = ["Family", "FamilyName", "Link"]
+
+FamilyName = Literal["binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"]
+Link = Literal["logit", "probit", "cloglog", "log", "identity", "inverse"]
+
+_LINKS: dict[str, tuple[Link, ...]] = {
+    "binomial": ("logit", "probit", "cloglog", "log"),
+    "poisson": ("log", "identity"),
+    "gamma": ("inverse", "log", "identity"),
+    "gaussian": ("identity", "log", "inverse"),
+}
+_CLASSES = {"logit": "Logit", "probit": "Probit", "cloglog": "CLogLog", "log": "Log",
+            "identity": "Identity", "inverse": "InversePower"}  # fmt: skip
+
+
+class Family:
+    """A distribution with its link; the arithmetic of deviance and link is statsmodels'."""
+
+    def __init__(self, name: FamilyName, link: Link | None) -> None:
+        from statsmodels.genmod import families
+
+        self.name, self.base = name, name.removeprefix("quasi")
+        allowed = _LINKS[self.base]
+        if link is not None and link not in allowed:
+            raise InputError(
+                f"link {link!r} is not one of the {name} family; choose one of "
+                f"{', '.join(allowed)}."
+            )
+        self.link_name: Link = link or allowed[0]
+        link_class = getattr(families.links, _CLASSES[self.link_name])
+        self.of_statsmodels: Any = getattr(families, self.base.capitalize())(link=link_class())
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the outcome is 0 or 1."""
+        return self.base == "binomial"
+
+    @property
+    def has_dispersion(self) -> bool:
+        """Whether a dispersion is estimated: tests are then t and F."""
+        return self.name not in ("binomial", "poisson")
+
+    @property
+    def ratio(self) -> str | None:
+        """What exp(coefficient) is; None where it is nothing."""
+        if self.link_name == "log":
+            return {"binomial": "risk ratio", "poisson": "rate ratio"}.get(self.base, "ratio")
+        return {"logit": "odds ratio", "cloglog": "hazard ratio"}.get(self.link_name)
+
+    def refuse_outcome(self, y: np.ndarray, what: str) -> None:
+        """Refuse an outcome that the family cannot have."""
+        if self.base == "poisson" and (y < 0).any():
+            raise InputError(f"glm(): {what} is negative in {int((y < 0).sum())} rows.")
+        if self.name == "poisson" and (y != np.floor(y)).any():
+            n_broken = int((y != np.floor(y)).sum())
+            raise InputError(
+                f"glm(): {what} is no count in {n_broken} rows. Correct it, or use "
+                'family="quasipoisson".'
+            )
+        if self.base == "gamma" and (y <= 0).any():
+            raise InputError(
+                f"glm(): {what} is 0 or below in {int((y <= 0).sum())} rows; a gamma family needs "
+                "values above 0."
+            )
+
+    def deviance(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
+        """Compute the deviance."""
+        return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
+
+    def log_lik(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
+        """Compute R's log-likelihood; NaN in a quasi family, which has none."""
+        if self.name.startswith("quasi"):
+            return float("nan")
+        if self.base == "binomial":
+            return float(weights @ (special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+        if self.base == "poisson":
+            return float(weights @ (special.xlogy(y, mu) - mu - special.gammaln(y + 1)))
+        deviance, n = self.deviance(y, mu, weights), len(y)
+        if self.base == "gaussian":
+            spread = n * (np.log(2 * np.pi * deviance / n) + 1)
+            return float(0.5 * (np.log(weights).sum() - spread))
+        shape = weights.sum() / deviance  # R takes the deviance for the dispersion here
+        density = shape * np.log(shape / mu) + (shape - 1) * np.log(y) - shape * y / mu
+        return float(weights @ (density - special.gammaln(shape)))

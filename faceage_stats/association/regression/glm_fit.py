@@ -1,0 +1,187 @@
+"""Fit a generalised linear model on arrays, and its sandwich variances."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from faceage_stats._warn import warn
+from faceage_stats.association.regression.centred import Centred, column_means, moved
+from faceage_stats.association.regression.design_matrix import independent_columns
+from faceage_stats.association.regression.glm_family import Family
+from faceage_stats.errors import (
+    ConvergenceWarning,
+    DesignError,
+    InfiniteCoefficientWarning,
+    SingularColumnWarning,
+)
+
+__all__ = ["GLMFit", "fit_glm", "sandwich"]
+
+_MAX_ITER, _EPSILON = 200, 1e-15
+
+
+@dataclass(frozen=True)
+class GLMFit:
+    """Maximum (quasi-)likelihood estimate, in columns measured from their means.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n, p)
+        The centred columns; `kept` of them were estimated.
+    centred : Centred
+        Coefficients and their variance before dispersion.
+    y, fitted, weights, working : ndarray, shape (n,)
+        `working` are the weights of the last step: prior weight (d mu / d eta)^2 / V(mu).
+    slope : ndarray, shape (n,)
+        d mu / d eta.
+    deviance, pearson : float
+    iterations : int
+    """
+
+    family: Family
+    x: np.ndarray
+    kept: np.ndarray
+    centred: Centred
+    y: np.ndarray
+    fitted: np.ndarray
+    weights: np.ndarray
+    working: np.ndarray
+    slope: np.ndarray
+    deviance: float
+    pearson: float
+    iterations: int
+
+    @property
+    def df(self) -> int:
+        """Coefficients estimated."""
+        return int(self.kept.sum())
+
+    @property
+    def dispersion(self) -> float:
+        """1, or Pearson's chi-squared by residual degrees of freedom."""
+        if not self.family.has_dispersion:
+            return 1.0
+        left = len(self.y) - self.df
+        return self.pearson / left if left > 0 else float("nan")
+
+    @cached_property
+    def log_lik(self) -> float:
+        """R's log-likelihood."""
+        return self.family.log_lik(self.y, self.fitted, self.weights)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion; a gamma or Gaussian dispersion counts as a parameter."""
+        return -2 * self.log_lik + 2 * self.n_parameter
+
+    @property
+    def n_parameter(self) -> int:
+        """Parameters that the information criteria count."""
+        return self.df + (self.family.base in ("gamma", "gaussian"))
+
+
+def fit_glm(
+    y: np.ndarray,
+    x: np.ndarray,
+    family: Family,
+    offset: np.ndarray,
+    weights: np.ndarray,
+    *,
+    quiet: bool = False,
+) -> GLMFit:
+    """Fit y on the columns of x, with their intercept, by iterated weighted least squares."""
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    means = column_means(x)
+    centred = moved(x, means)
+    kept = independent_columns(centred, x)
+    if not quiet and not kept.all():
+        warn(
+            f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
+            "coefficients are NaN.",
+            SingularColumnWarning,
+        )
+    of_statsmodels = family.of_statsmodels
+    if not kept.any():
+        mu, iterations = of_statsmodels.link.inverse(offset), 0
+        params, covariance = np.zeros(0), np.zeros((0, 0))
+    else:
+        model = GLM(y, centred[:, kept], family=of_statsmodels, offset=offset, var_weights=weights)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                result = model.fit(maxiter=_MAX_ITER, tol_criterion="deviance",
+                                   atol=0.1 * _EPSILON, rtol=_EPSILON)  # fmt: skip
+            except (ValueError, FloatingPointError, np.linalg.LinAlgError):
+                raise DesignError(_no_fit(family)) from None
+            mu = np.asarray(result.fittedvalues, float)
+        params, covariance = result.params, result.normalized_cov_params
+        iterations = result.fit_history["iteration"]
+    if not (np.isfinite(mu).all() and np.isfinite(params).all()):
+        raise DesignError(_no_fit(family))
+    if not quiet:
+        _warn(family, mu, iterations)
+    slope = np.asarray(1 / of_statsmodels.link.deriv(mu))
+    spread = np.asarray(of_statsmodels.variance(mu))
+    coefficients = np.full(x.shape[1], np.nan)
+    coefficients[kept] = params
+    variance = np.full((x.shape[1], x.shape[1]), np.nan)
+    variance[np.ix_(kept, kept)] = covariance
+    with np.errstate(divide="ignore", invalid="ignore"):
+        pearson = float(np.nansum(weights * (y - mu) ** 2 / spread))
+    return GLMFit(
+        family, centred, kept, Centred(means, coefficients, variance), y, mu, weights,
+        weights * slope**2 / spread, slope, family.deviance(y, mu, weights), pearson, iterations,
+    )  # fmt: skip
+
+
+def _no_fit(family: Family) -> str:
+    return (
+        f"glm(): the iteration of the {family.name} model with link {family.link_name} left the "
+        "range of the mean. Choose another link."
+    )
+
+
+def _warn(family: Family, mu: np.ndarray, iterations: int) -> None:
+    edge = 10 * np.finfo(float).eps
+    at_edge = (mu < edge) | (family.is_binary & (mu > 1 - edge))
+    if family.base in ("binomial", "poisson") and at_edge.any():
+        warn(
+            "fitted values at the edge of their range: a coefficient may run to infinity "
+            "(separation, or a level without events). Its estimate and error mean nothing.",
+            InfiniteCoefficientWarning,
+        )
+    elif iterations >= _MAX_ITER:
+        warn("glm(): the iteration stopped before its tolerance.", ConvergenceWarning)
+
+
+def sandwich(fit: GLMFit, kind: str, cluster: np.ndarray | None) -> np.ndarray:
+    """Compute the sandwich variance of the centred coefficients, as R's package of that name.
+
+    Parameters
+    ----------
+    fit : GLMFit
+    kind : {"HC0", "HC1", "HC2", "HC3", "CR0", "CR1"}
+        HC against unequal variances; CR for clusters, 1 with G/(G - 1) (n - 1)/(n - p).
+    cluster : ndarray of int, shape (n,), or None
+    """
+    x, n, p = fit.x[:, fit.kept], len(fit.y), fit.df
+    bread = fit.centred.variance[np.ix_(fit.kept, fit.kept)]
+    residual = fit.working * (fit.y - fit.fitted) / fit.slope
+    if cluster is not None:
+        scores = np.zeros((int(cluster.max()) + 1, p))
+        np.add.at(scores, cluster, x * residual[:, None])
+        g = len(scores)
+        factor = g / (g - 1) * (n - 1) / (n - p) if kind == "CR1" else 1.0
+    else:
+        leverage = fit.working * np.einsum("ij,jk,ik->i", x, bread, x)
+        power = {"HC2": 0.5, "HC3": 1.0}.get(kind, 0.0)
+        scores = x * (residual / (1 - leverage) ** power)[:, None]
+        factor = n / (n - p) if kind == "HC1" else 1.0
+    variance = np.full(fit.centred.variance.shape, np.nan)
+    variance[np.ix_(fit.kept, fit.kept)] = factor * bread @ (scores.T @ scores) @ bread
+    return variance

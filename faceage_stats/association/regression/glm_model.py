@@ -1,0 +1,272 @@
+"""The result of `glm`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.frame import ModelFrame
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._wald import limits, wald
+from faceage_stats.association.regression.centred import Centred
+from faceage_stats.association.regression.design_matrix import (
+    offset_of,
+    weights_of,
+    with_intercept,
+)
+from faceage_stats.association.regression.glm_fit import GLMFit, fit_glm, sandwich
+from faceage_stats.association.regression.linear_model import Robust
+from faceage_stats.association.regression.term_tables import drop_each, one_by_one
+from faceage_stats.errors import InputError
+
+__all__ = ["GLM"]
+
+PredictType = Literal["response", "link"]
+
+
+@frozen_result
+class GLM(Result):
+    """Generalised linear model, made by `glm`.
+
+    Attributes
+    ----------
+    frame : ModelFrame
+        Rows used, design matrix, outcome.
+    fit : GLMFit
+        Coefficients, fitted values and deviance.
+    formula : str
+    robust : str or None
+        Kind of the sandwich variance.
+    """
+
+    frame: ModelFrame
+    fit: GLMFit
+    formula: str
+    robust: Robust | None
+
+    @property
+    def n(self) -> int:
+        """Rows used."""
+        return self.frame.n
+
+    @property
+    def names(self) -> list[str]:
+        """R's coefficient names."""
+        return self.frame.design.names_with_intercept
+
+    @cached_property
+    def centred(self) -> Centred:
+        """Coefficients in columns measured from their means, with the variance in use."""
+        of_fit = self.fit.centred
+        variance = of_fit.variance * self.fit.dispersion
+        if self.robust is not None:
+            variance = sandwich(self.fit, self.robust, self.frame.cluster)
+        return Centred(of_fit.means, of_fit.coefficients, variance)
+
+    @property
+    def coef(self) -> pd.Series:
+        """Coefficients, on the scale of the link; NaN for a singular column."""
+        return pd.Series(self.centred.at_zero[0], index=self.names, name="estimate")
+
+    def vcov(self) -> pd.DataFrame:
+        """Return the variance matrix of the coefficients (the sandwich in a robust fit)."""
+        return pd.DataFrame(self.centred.at_zero[1], index=self.names, columns=self.names)
+
+    @property
+    def df_residual(self) -> int:
+        """Rows less coefficients."""
+        return self.n - self.fit.df
+
+    @property
+    def df_test(self) -> float | None:
+        """Degrees of freedom of t tests; None where the dispersion is known and tests are z."""
+        return float(self.df_residual) if self.fit.family.has_dispersion else None
+
+    @property
+    def fitted(self) -> pd.Series:
+        """Fitted mean of each row used, with the index of the data given."""
+        return pd.Series(self.fit.fitted, index=self.frame.index, name="fitted")
+
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return one row per coefficient, and one per reference level.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Ratios, with a log, logit or complementary log-log link; standard errors stay on the
+            scale of the link.
+        conf_level : float
+            Of Wald limits: normal, or Student's where a dispersion is estimated.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term variable level is_reference estimate std_error statistic p_value conf_low
+            conf_high n scale``; with ``n_event`` of a binary outcome.
+        """
+        family = self.fit.family
+        if exponentiate and family.ratio is None:
+            raise InputError(
+                f"coefficients with link {family.link_name} are no logarithms; leave exponentiate "
+                "out."
+            )
+        std_error = np.sqrt(np.diag(self.vcov()))
+        columns = wald(self.coef, std_error, conf_level, df=self.df_test, exponentiate=exponentiate)
+        event = self.frame.y if family.is_binary else None
+        rows = coefficient_rows(
+            self.frame.design, self.frame.x, event, columns, float(exponentiate),
+            intercept=self.frame.design.intercept,
+        )  # fmt: skip
+        scale = "difference" if family.link_name == "identity" else family.link_name
+        return rows.assign(scale=scale_of(family.ratio, exponentiate) if family.ratio else scale)
+
+    def drop1(self) -> pd.DataFrame:
+        """Leave out each term that is part of no interaction, as R's ``drop1``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term df deviance aic statistic p_value``; the first row is the model. Likelihood-ratio
+            tests, or F tests where a dispersion is estimated.
+        """
+        return drop_each(self.frame, self.fit)
+
+    def anova(self) -> pd.DataFrame:
+        """Add the terms one after the other, as R's ``anova``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term df statistic df_residual deviance p_value``; the first row is the model without
+            terms. `statistic` is the fall of the deviance, or F where a dispersion is estimated.
+        """
+        return one_by_one(self.frame, self.fit)
+
+    @cached_property
+    def null_deviance(self) -> float:
+        """Deviance of the model with the intercept, if any, and the offset only."""
+        x = np.ones((self.n, int(self.frame.design.intercept)))
+        frame, family = self.frame, self.fit.family
+        null = fit_glm(frame.y, x, family, offset_of(frame), weights_of(frame), quiet=True)
+        return null.deviance
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row for the fit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``n n_missing log_lik df df_residual deviance null_deviance dispersion pearson aic bic
+            iterations method``; a quasi family has no likelihood.
+        """
+        fit = self.fit
+        row = {
+            "n": self.n,
+            "n_missing": self.frame.n_missing,
+            "log_lik": fit.log_lik,
+            "df": fit.df,
+            "df_residual": self.df_residual,
+            "deviance": fit.deviance,
+            "null_deviance": self.null_deviance,
+            "dispersion": fit.dispersion,
+            "pearson": fit.pearson,
+            "aic": fit.aic,
+            "bic": -2 * fit.log_lik + np.log(self.n) * fit.n_parameter,
+            "iterations": fit.iterations,
+            "method": f"{fit.family.name}, link {fit.family.link_name}"
+            + (f", {self.robust} variance" if self.robust else ""),
+        }
+        return pd.DataFrame([row])
+
+    def lr_test(self, smaller: GLM) -> pd.DataFrame:
+        """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.
+
+        Parameters
+        ----------
+        smaller : GLM
+            Nested in this one, of the same family and link.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``statistic df p_value``; F where a dispersion is estimated.
+
+        Raises
+        ------
+        InputError
+            Another family, other rows, or no further coefficient.
+        """
+        same = isinstance(smaller, GLM) and np.array_equal(self.frame.rows, smaller.frame.rows)
+        if not same or smaller.fit.family.name != self.fit.family.name:
+            raise InputError("lr_test() takes a smaller glm() of the same family and rows.")
+        df, rise = self.fit.df - smaller.fit.df, smaller.fit.deviance - self.fit.deviance
+        if df < 1:
+            raise InputError("lr_test() takes a smaller model: this one has no more coefficients.")
+        if self.fit.family.has_dispersion:
+            statistic = rise / df / self.fit.dispersion
+            p_value = stats.f.sf(statistic, df, self.df_residual)
+        else:
+            statistic, p_value = rise, stats.chi2.sf(rise, df)
+        return pd.DataFrame([{"statistic": statistic, "df": df, "p_value": float(p_value)}])
+
+    def augment(self) -> pd.DataFrame:
+        """Return one row per row used: ``row fitted residual``, indexed as the data given."""
+        values = {"row": self.frame.rows, "fitted": self.fitted}
+        values["residual"] = self.frame.y - self.fit.fitted
+        return pd.DataFrame(values, index=self.frame.index)
+
+    def predict(
+        self,
+        newdata: Any = None,
+        type: PredictType = "response",  # noqa: A002 - R's name
+        *,
+        conf_level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Predict the mean of rows, encoded as in the fit.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame or polars.DataFrame, optional
+            A row with a missing value is NaN; an unknown level is refused. Without it the rows of
+            the fit.
+        type : {"response", "link"}
+            The mean, or its link.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate std_error conf_low conf_high``, indexed like the rows; the limits of a mean
+            are those of its link, transformed.
+        """
+        check_option("type", type, PredictType)
+        if newdata is None:
+            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
+        else:
+            table, design = as_pandas(newdata), self.frame.design
+            x = design.with_intercept(design.encode(table))
+            offset, index = design.encode_offset(table), table.index
+        value, se = self.centred.linear(x) + offset, self.centred.std_error(x)
+        low, high = limits(value, se, conf_level, df=self.df_test)
+        if type == "response":
+            link = self.fit.family.of_statsmodels.link
+            ends = np.sort(np.array([link.inverse(low), link.inverse(high)]), axis=0)
+            value, (low, high) = link.inverse(value), ends
+            se = se * np.abs(1 / link.deriv(value))
+        columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
+        return pd.DataFrame(columns, index=index)
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("drop1", "anova")
+
+    def _title(self) -> str:
+        family = self.fit.family
+        return f"glm {self.formula}: {family.name}, link {family.link_name}"

@@ -1,0 +1,109 @@
+"""Tests of the terms of a model: all, one at a time, and one after the other."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from faceage_stats._formula.frame import ModelFrame
+from faceage_stats.association.regression.centred import column_means, moved
+from faceage_stats.association.regression.design_matrix import (
+    independent_columns,
+    offset_of,
+    weights_of,
+    with_intercept,
+)
+from faceage_stats.association.regression.glm_fit import GLMFit, fit_glm
+
+__all__ = ["drop_each", "drop_each_linear", "one_by_one", "wald_f"]
+
+
+def _refit(frame: ModelFrame, fit: GLMFit, kept: np.ndarray) -> GLMFit:
+    """Fit the same rows with some columns of the design; the intercept stays."""
+    x = with_intercept(frame)
+    if frame.design.intercept:
+        kept = np.append(True, kept)
+    return fit_glm(fit.y, x[:, kept], fit.family, offset_of(frame), weights_of(frame), quiet=True)
+
+
+def _marginal(frame: ModelFrame) -> list[int]:
+    """Terms that are part of no other term: those that may be left out."""
+    parts = [frozenset(term.label.split(":")) for term in frame.design.terms]
+    return [i for i, own in enumerate(parts) if not any(own < other for other in parts)]
+
+
+def drop_each(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
+    """Leave each term out by itself; documented at `GLM.drop1`."""
+    full = {"term": "<none>", "df": np.nan, "deviance": fit.deviance, "aic": fit.aic}
+    rows = [full | {"statistic": np.nan, "p_value": np.nan}]
+    df_residual = len(fit.y) - fit.df
+    for i in _marginal(frame):
+        term, kept = frame.design.terms[i], np.ones(len(frame.design.columns), bool)
+        kept[term.columns] = False
+        smaller = _refit(frame, fit, kept)
+        df, rise = fit.df - smaller.df, max(smaller.deviance - fit.deviance, 0.0)
+        if fit.family.has_dispersion:
+            statistic = rise / df / (fit.deviance / df_residual) if df else np.nan
+            p_value = float(stats.f.sf(statistic, df, df_residual))
+        else:
+            statistic, p_value = rise, float(stats.chi2.sf(rise, df))
+        aic = fit.aic + rise / fit.dispersion - 2 * df
+        row = {"term": term.label, "df": df, "deviance": smaller.deviance, "aic": aic}
+        rows.append(row | {"statistic": statistic, "p_value": p_value})
+    return pd.DataFrame(rows)
+
+
+def drop_each_linear(frame: ModelFrame, rss: float, n_coefficients: int) -> pd.DataFrame:
+    """Leave each term of a linear model out by itself; documented at `LinearModel.drop1`."""
+    root, n = np.sqrt(weights_of(frame)), frame.n
+    y, x = root * (frame.y - offset_of(frame)), with_intercept(frame)
+    first = int(frame.design.intercept)
+    full = {"term": "<none>", "df": np.nan, "sum_sq": np.nan, "rss": rss}
+    aic = n * np.log(rss / n) + 2 * n_coefficients
+    rows = [full | {"aic": aic, "statistic": np.nan, "p_value": np.nan}]
+    for i in _marginal(frame):
+        term, kept = frame.design.terms[i], np.ones(x.shape[1], bool)
+        kept[first + np.arange(len(frame.design.columns))[term.columns]] = False
+        left = moved(x[:, kept], column_means(x[:, kept]))
+        left = root[:, None] * left[:, independent_columns(left, x[:, kept])]
+        residual = y - left @ np.linalg.lstsq(left, y, rcond=None)[0]
+        of_smaller, df = float(residual @ residual), n_coefficients - left.shape[1]
+        statistic = (of_smaller - rss) / df / (rss / (n - n_coefficients)) if df else np.nan
+        row = {"term": term.label, "df": df, "sum_sq": of_smaller - rss, "rss": of_smaller}
+        aic = n * np.log(of_smaller / n) + 2 * left.shape[1]
+        p_value = float(stats.f.sf(statistic, df, n - n_coefficients))
+        rows.append(row | {"aic": aic, "statistic": statistic, "p_value": p_value})
+    return pd.DataFrame(rows)
+
+
+def wald_f(values: np.ndarray, variance: np.ndarray) -> float:
+    """Compute the F statistic of some coefficients; NaN of none, or of an exact fit."""
+    if not len(values):
+        return float("nan")
+    try:
+        return float(values @ np.linalg.solve(variance, values)) / len(values)
+    except np.linalg.LinAlgError:  # an exact fit has no error to compare with
+        return float("nan")
+
+
+def one_by_one(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
+    """Add the terms one after the other; documented at `GLM.anova`."""
+    kept = np.zeros(len(frame.design.columns), bool)
+    before = _refit(frame, fit, kept)
+    n, df_residual = len(fit.y), len(fit.y) - fit.df
+    start = {"term": "NULL", "df": np.nan, "statistic": np.nan, "df_residual": n - before.df}
+    rows = [start | {"deviance": before.deviance, "p_value": np.nan}]
+    for term in frame.design.terms:
+        kept[term.columns] = True
+        after = _refit(frame, fit, kept)
+        df, fall = after.df - before.df, max(before.deviance - after.deviance, 0.0)
+        if fit.family.has_dispersion:
+            statistic = fall / df / fit.dispersion if df else np.nan
+            p_value = float(stats.f.sf(statistic, df, df_residual))
+        else:
+            statistic, p_value = fall, float(stats.chi2.sf(fall, df)) if df else np.nan
+        row = {"term": term.label, "df": df, "statistic": statistic, "df_residual": n - after.df}
+        rows.append(row | {"deviance": after.deviance, "p_value": p_value})
+        before = after
+    return pd.DataFrame(rows)

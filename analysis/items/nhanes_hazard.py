@@ -16,7 +16,7 @@ STEPS = {
 PERIODS = {1: "0 to 5 years", 2: "5 to 10 years", 3: "after 10 years"}
 FACTORS = {"sex": "Sex", "age_band": "Age, years"}
 EFFECT = f"HR per decade of {NAME}"
-REFERENCE, KNOTS, LANDMARK = 50, 4, 2
+KNOTS, LANDMARK = 4, 2
 
 
 def make(data, settings):
@@ -27,7 +27,10 @@ def make(data, settings):
     main = fs.coxph(formula, data=rows)
     later = fs.coxph(formula, data=fs.landmark(rows, LANDMARK).rows)
     subgroups = fs.subgroup_forest(formula, rows, by=list(FACTORS))
-    curve, form = functional_form(rows, main, formula, MARKER, knots=KNOTS, reference=REFERENCE)
+    by_gap = formula.replace(f"{MARKER}10", "gap10")  # the same model, given age
+    curve, form = functional_form(
+        rows, fs.coxph(by_gap, data=rows), by_gap, "gap", knots=KNOTS, reference=0
+    )
     other = {**by_period(rows, formula), "Landmark at 2 years": later}
     row = hr.iloc[-1]
     shown = ["model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
@@ -49,10 +52,10 @@ def make(data, settings):
             ),
             "spline": fs.Figure(
                 partial(
-                    fs.figures.effect_curve, curve, x_label=f"{NAME} (years)", group="model",
-                    effect=f"Hazard ratio against {NAME} {REFERENCE}",
+                    fs.figures.effect_curve, curve, x_label=f"{NAME} − age (years)", group="model",
+                    effect="Hazard ratio against a gap of 0",
                 ),
-                caption=f"A spline beside the straight line, given age and sex,{people}",
+                caption=f"The gap as a spline beside the straight line, given age and sex,{people}",
             ),
         },
         answer=(
@@ -73,7 +76,7 @@ def make(data, settings):
         values=values(hr),
         source_data=hr[shown],
         flow=cohort.flow,
-        columns={"x": "PhenoAge, years", **STEP_COLUMNS},
+        columns={"x": "PhenoAge minus age, years", **STEP_COLUMNS},
         roles={"x": "setting"},
     )  # fmt: skip
 

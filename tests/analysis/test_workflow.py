@@ -1,5 +1,6 @@
 """The pipeline's settings: what is refused, where tables come from, which seed an item gets."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ import yaml
 
 import reading
 import recipe
+import run
 import workflow
 from choosing import choose
-from faceage_stats.errors import InputError, ReadingWarning
+from faceage_stats.errors import FaceageError, InputError, ReadingWarning
 from tests import messy_hospital
 from tests.cohorts.prepare.test_prepare import MAPPING
 
@@ -113,3 +115,20 @@ def test_a_mapping_is_read_with_its_export_and_scores(tmp_path, config):
     config["cohorts"]["thoracic"] = str(mapping)
     with pytest.raises(InputError, match=r"needs the thoracic schema; hospital.yaml maps to maas"):
         workflow.tables(config)
+
+
+def test_small_cells_of_public_persons_are_withheld(config):
+    settings = workflow.settings("nhanes_gap", config)
+    assert (settings.rules("nhanes").minimum, settings.rules("nhanes").base) == (8, 1)
+    assert settings.points("nhanes") is False
+    assert not settings.rules("rotterdam", "gbsg").active
+
+
+def test_a_public_table_is_the_file_whose_hash_stands_beside_it(config, tmp_path):
+    for name in ("nhanes", "rotterdam", "gbsg"):
+        table = workflow.tables(config)[name]
+        run._refuse_false_labels([table])
+        other = tmp_path / table.path.name
+        other.write_bytes(table.path.read_bytes() + b"\n")
+        with pytest.raises(FaceageError, match=f"{other.name} is called public"):
+            run._refuse_false_labels([dataclasses.replace(table, path=other)])

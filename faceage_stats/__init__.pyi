@@ -153,6 +153,14 @@ from .association.genomics.variant_screen import (
     variant_screen as variant_screen,
 )
 from .association.genomics.variant_set import set_test as set_test
+from .association.longitudinal.gee import GEE as GEE
+from .association.longitudinal.gee import gee as gee
+from .association.longitudinal.lmer import LMER as LMER
+from .association.longitudinal.lmer import lmer as lmer
+from .association.longitudinal.rm_anova import RMAnova as RMAnova
+from .association.longitudinal.rm_anova import rm_anova as rm_anova
+from .association.longitudinal.rmcorr import RMCorr as RMCorr
+from .association.longitudinal.rmcorr import rmcorr as rmcorr
 from .association.measurement_error.corrected import ErrorCorrected as ErrorCorrected
 from .association.measurement_error.disattenuate import disattenuate as disattenuate
 from .association.measurement_error.regression_calibration import (

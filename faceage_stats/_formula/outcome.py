@@ -50,6 +50,7 @@ def binary_frame(
     *,
     allow: Set[Special] = frozenset(),
     weights: str | None = None,
+    cluster: str | None = None,
     subset: str | None = None,
     caller: str = "",
 ) -> BinaryFrame:
@@ -64,7 +65,7 @@ def binary_frame(
         the order of R's factor()) is positive, as in R.
     allow : set of {"strata", "cluster", "offset", "- 1"}
         The specials that the caller uses; any other is refused.
-    weights, subset : str, optional
+    weights, cluster, subset : str, optional
         As `model_frame`.
     caller : str
         The user's function, named in messages.
@@ -89,7 +90,8 @@ def binary_frame(
         )
     values = evaluate(left, data, "The left side")
     y, negative, positive = _zero_one(values, left, levels)
-    frame = frame_of(formula, data, y, allow=allow, weights=weights, subset=subset, caller=caller)
+    sides = {"weights": weights, "cluster": cluster, "subset": subset}
+    frame = frame_of(formula, data, y, allow=allow, caller=caller, **sides)
     _refuse_one_class(frame.y, left, (negative, positive), frame.n_missing)
     return BinaryFrame(frame, left, negative, positive)
 

@@ -280,6 +280,18 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
             f"{c.event} ~ {c.x} + {c.sex} + offset(log({c.time}))", c.data, family="quasipoisson"
         ).drop1(),
     ),
+    "lmer": (
+        lambda c: fs.lmer(f"{c.faceage} ~ {c.age} + {c.sex}", c.data, id=c["case_id"]),
+        lambda c: fs.lmer(f"{c.x} ~ {c.z}", c.data, id=c["site"], slope=c["z"]).components(),
+    ),
+    "gee": (
+        lambda c: fs.gee(f"{c.faceage} ~ {c.age} + {c.sex}", c.data, id=c["case_id"]),
+        lambda c: fs.gee(
+            f"{c.died} ~ {c.x}", c.data, id=c["case_id"], family="binomial", correlation="ar1"
+        ),
+    ),
+    "rmcorr": (lambda c: fs.rmcorr(f"~ {c.x} + {c.z}", c.data, id=c["case_id"]),),
+    "rm_anova": (lambda c: fs.rm_anova(f"{c.x} ~ {c.reader}", c.data, id=c["case_id"]),),
     "emmeans": (
         lambda c: fs.emmeans(fs.lm(f"{c.x} ~ {c.site} + {c.z}", c.data), c.data, c["site"]),
         lambda c: fs.emmeans(

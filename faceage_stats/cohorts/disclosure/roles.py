@@ -36,6 +36,7 @@ _ESTIMATES = (
     *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd"),
     *("reliability", "person_years", "person_years_outside", "rss"),
     *("dispersion", "pearson"),
+    *("slope", "eta_squared_partial", "epsilon_gg", "epsilon_hf"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
@@ -49,7 +50,7 @@ _STATISTICS = (
 _P_VALUES = (
     *("p_value", "p_adjusted", "p_value_log", "p_value_wald", "p_value_sc", "p_value_robust"),
     *("p_value_null", "p_holm", "p_bh", "q_value", "p_maxt", "p_permutation", "hwe_p"),
-    *("lr_p_value", "recovered_p"),
+    *("lr_p_value", "recovered_p", "p_value_gg", "p_value_hf"),
 )
 _PROPORTIONS = (
     *("fraction", "sensitivity", "specificity", "tp_rate", "fp_rate", "prevalence", "agreement"),

@@ -1,0 +1,221 @@
+"""Marginal models of repeated outcomes by generalised estimating equations, as geepack's geeglm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from faceage_stats._call import checked_call
+from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._formula.frame import ModelFrame, model_frame
+from faceage_stats._formula.outcome import binary_frame
+from faceage_stats._formula.parse import split_formula
+from faceage_stats._near import check_option
+from faceage_stats._result import Result, frozen_result
+from faceage_stats._scale import scale_of
+from faceage_stats._wald import wald
+from faceage_stats.association.longitudinal.gee_fit import Correlation, GEEFit, fit_gee
+from faceage_stats.association.regression.centred import Centred, column_means, moved
+from faceage_stats.association.regression.design_matrix import (
+    independent_columns,
+    offset_of,
+    with_intercept,
+)
+from faceage_stats.association.regression.glm_family import Family, FamilyName, Link
+from faceage_stats.association.regression.glm_fit import fit_glm
+from faceage_stats.errors import DesignError, InputError
+
+__all__ = ["GEE", "gee"]
+
+
+@checked_call
+def gee(
+    formula: str,
+    data: Any,
+    *,
+    id: str,  # noqa: A002 - R's name
+    family: FamilyName = "gaussian",
+    link: Link | None = None,
+    correlation: Correlation = "exchangeable",
+) -> GEE:
+    """Fit a marginal model of repeated outcomes by estimating equations, as R's ``geeglm``.
+
+    Parameters
+    ----------
+    formula : str
+        ``outcome ~ month + C(arm) + offset(x)``; cluster() and strata() are refused.
+    data : pandas.DataFrame or polars.DataFrame
+        One row per visit; a patient's rows need not stand together, their order counts for
+        ``"ar1"``. Incomplete rows are dropped and counted.
+    id : str
+        Column of the patient.
+    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"}
+        Of the outcome, as in `glm`.
+    link : {"logit", "probit", "cloglog", "log", "identity", "inverse"}, optional
+        R's default of the family without it.
+    correlation : {"independence", "exchangeable", "ar1"}
+        Of two visits of a patient: none, one for all pairs, or a power of it that grows with their
+        distance in rows. Standard errors hold where it is wrong.
+
+    Returns
+    -------
+    GEE
+        ``tidy(exponentiate=True)``, ``glance()`` with the dispersion and the correlation,
+        ``vcov()`` (the sandwich), ``augment()``.
+
+    Raises
+    ------
+    FormulaError, InputError, DesignError
+        As every formula; a column that is constant or depends on others; fewer than two patients.
+    ConvergenceError
+        The iteration does not settle.
+
+    See Also
+    --------
+    lmer : Patients' own intercepts and slopes.
+    glm : For one row per patient, or clusters with a sandwich.
+
+    Notes
+    -----
+    Dispersion and correlation follow geepack; statsmodels divides by other counts. The sandwich has
+    no correction for few patients: below some 40 its errors are too small.
+
+    In R: ``geepack::geeglm(outcome ~ month, data = df, id = id, corstr = "exchangeable")``
+
+    References
+    ----------
+    Liang KY, Zeger SL (1986). Longitudinal data analysis using generalized linear models.
+    Biometrika 73:13-22. doi:10.1093/biomet/73.1.13
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"id": [1, 1, 2, 2, 3, 3, 4, 4], "month": [0, 6] * 4,
+    ...                    "face": [61, 63, 70, 71, 55, 58, 66, 66]})
+    >>> fit = gee("face ~ month", df, id="id")
+    >>> fit.tidy()[["estimate", "std_error"]].round(3).values.tolist()
+    [[63.0, 2.806], [0.25, 0.093]]
+    """
+    check_option("family", family, FamilyName)
+    check_option("correlation", correlation, Correlation)
+    if link is not None:
+        check_option("link", link, Link)
+    chosen, allowed = Family(family, link), {"offset", "- 1"}
+    read = {"allow": allowed, "cluster": id, "caller": "gee()"}
+    frame = _frame(formula, data, chosen, read)
+    assert frame.cluster is not None
+    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`")
+    if frame.cluster.max() < 1:
+        raise DesignError("gee(): there is only one patient; estimating equations need many.")
+    x = with_intercept(frame)
+    means = column_means(x)
+    centred = moved(x, means)
+    if not independent_columns(centred, x).all():
+        raise DesignError(
+            f"gee(): `{formula}` has a column that is constant or depends on others; remove terms."
+        )
+    rows = [np.flatnonzero(frame.cluster == k) for k in range(int(frame.cluster.max()) + 1)]
+    start = fit_glm(frame.y, x, chosen, offset_of(frame), np.ones(frame.n)).centred.coefficients
+    fit = fit_gee(frame.y, centred, offset_of(frame), rows, chosen, correlation, start)
+    found = Centred(means, fit.coefficients, fit.variance)
+    return GEE(frame, fit, found, len(rows), chosen, correlation)
+
+
+def _frame(formula: str, data: Any, family: Family, read: dict[str, Any]) -> ModelFrame:
+    if not isinstance(read["cluster"], str):
+        raise InputError("gee(): id is the name of a column.")
+    if family.is_binary:
+        return binary_frame(formula, data, **read).frame
+    return model_frame(formula, data, **read)
+
+
+@frozen_result
+class GEE(Result):
+    """Marginal model of repeated outcomes, made by `gee`.
+
+    Attributes
+    ----------
+    frame : ModelFrame
+    fit : GEEFit
+        Dispersion, correlation and fitted values among it.
+    centred : Centred
+        Coefficients in columns measured from their means.
+    n_subject : int
+    family : Family
+    correlation : str
+        As given.
+    """
+
+    frame: ModelFrame
+    fit: GEEFit
+    centred: Centred
+    n_subject: int
+    family: Family
+    correlation: Correlation
+
+    @property
+    def names(self) -> list[str]:
+        """R's coefficient names."""
+        return self.frame.design.names_with_intercept
+
+    @property
+    def coef(self) -> pd.Series:
+        """Coefficients, on the scale of the link."""
+        return pd.Series(self.centred.at_zero[0], index=self.names, name="estimate")
+
+    def vcov(self) -> pd.DataFrame:
+        """Return the sandwich variance matrix of the coefficients."""
+        return pd.DataFrame(self.centred.at_zero[1], index=self.names, columns=self.names)
+
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return one row per coefficient, and one per reference level.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Ratios, with a log, logit or complementary log-log link.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``term variable level is_reference estimate std_error statistic p_value conf_low
+            conf_high n scale``; R's ``Wald`` is the square of `statistic`.
+        """
+        if exponentiate and self.family.ratio is None:
+            raise InputError(
+                f"coefficients with link {self.family.link_name} are no logarithms; leave "
+                "exponentiate out."
+            )
+        error = np.sqrt(np.diag(self.vcov()))
+        columns = wald(self.coef, error, conf_level, exponentiate=exponentiate)
+        columns["p_value"] = special.chdtrc(1, columns["statistic"] ** 2)
+        design, ratio = self.frame.design, self.family.ratio
+        rows = coefficient_rows(
+            design, self.frame.x, None, columns, float(exponentiate), intercept=design.intercept
+        )
+        return rows.assign(scale=scale_of(ratio, exponentiate) if ratio else "difference")
+
+    def glance(self) -> pd.DataFrame:
+        """Return one row: ``n n_subject n_missing dispersion correlation iterations method``."""
+        row = {
+            "n": self.frame.n,
+            "n_subject": self.n_subject,
+            "n_missing": self.frame.n_missing,
+            "dispersion": self.fit.dispersion,
+            "correlation": np.nan if self.correlation == "independence" else self.fit.alpha,
+            "iterations": self.fit.iterations,
+            "method": f"{self.family.name}, link {self.family.link_name}, {self.correlation}",
+        }
+        return pd.DataFrame([row])
+
+    def augment(self) -> pd.DataFrame:
+        """Return one row per row used: ``row fitted residual``, indexed as the data given."""
+        values = {"row": self.frame.rows, "fitted": self.fit.fitted}
+        values["residual"] = self.frame.y - self.fit.fitted
+        return pd.DataFrame(values, index=self.frame.index)
+
+    def _title(self) -> str:
+        return f"gee {self.frame.design.formula}: {self.correlation} correlation"

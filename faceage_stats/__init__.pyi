@@ -155,8 +155,8 @@ from .association.genomics.variant_screen import (
 from .association.genomics.variant_set import set_test as set_test
 from .association.longitudinal.gee import GEE as GEE
 from .association.longitudinal.gee import gee as gee
-from .association.longitudinal.lmer import LMER as LMER
 from .association.longitudinal.lmer import lmer as lmer
+from .association.longitudinal.lmer_result import LMER as LMER
 from .association.longitudinal.rm_anova import RMAnova as RMAnova
 from .association.longitudinal.rm_anova import rm_anova as rm_anova
 from .association.longitudinal.rmcorr import RMCorr as RMCorr
@@ -373,6 +373,7 @@ from .survival.firth.coxphf import coxphf as coxphf
 from .survival.firth.logistf import logistf as logistf
 from .survival.firth.result import FirthCox as FirthCox
 from .survival.firth.result import FirthLogistic as FirthLogistic
+from .survival.km.follow_up import follow_up as follow_up
 from .survival.km.logrank_trend import LogrankTrend as LogrankTrend
 from .survival.km.logrank_trend import logrank_trend as logrank_trend
 from .survival.km.maxcombo import MaxCombo as MaxCombo

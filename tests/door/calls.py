@@ -115,6 +115,7 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
             f"{c.surv} ~ 1", c.data, estimator="exp(-fleming-harrington)"
         ).median(),
     ),
+    "follow_up": (lambda c: fs.follow_up(f"{c.surv} ~ {c.site}", c.data).median(),),
     "survdiff": (
         lambda c: fs.survdiff(f"{c.surv} ~ {c.site}", c.data),
         lambda c: fs.survdiff(f"{c.surv} ~ {c.day} + strata({c.sex})", c.data, rho=1),

@@ -129,7 +129,7 @@ class GLM(Result):
         return rows.assign(scale=scale_of(family.ratio, exponentiate) if family.ratio else scale)
 
     def drop1(self) -> pd.DataFrame:
-        """Leave out each term that is part of no interaction, as R's ``drop1``.
+        """Test each term by leaving it out, as R's ``drop1``; but none within an interaction.
 
         Returns
         -------

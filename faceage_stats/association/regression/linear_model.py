@@ -189,12 +189,9 @@ class LinearModel(Result):
         return wald_f(self.coefficients[kept], self.variance[np.ix_(kept, kept)])
 
     def drop1(self) -> pd.DataFrame:
-        """Leave out each term that is part of no interaction, as R's ``drop1``; F tests.
+        """Test each term by leaving it out, as R's ``drop1``; but none within an interaction.
 
-        Returns
-        -------
-        pandas.DataFrame
-            ``term df sum_sq rss aic statistic p_value``; first the model; AIC without constants.
+        Columns ``term df sum_sq rss aic statistic p_value``; first the model; R's AIC here.
         """
         return drop_each_linear(self.frame, self.rss, self.df)
 
@@ -294,6 +291,9 @@ class LinearModel(Result):
         low, high = limits(value, std_error, conf_level, df=self.df_residual)
         columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
         return pd.DataFrame(columns, index=index)
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("drop1",)
 
     def _title(self) -> str:
         robust = f", {self.robust} variance" if self.robust else ""

@@ -60,7 +60,7 @@ def drop_each_linear(frame: ModelFrame, rss: float, n_coefficients: int) -> pd.D
     y, x = root * (frame.y - offset_of(frame)), with_intercept(frame)
     first = int(frame.design.intercept)
     full = {"term": "<none>", "df": np.nan, "sum_sq": np.nan, "rss": rss}
-    aic = n * np.log(rss / n) + 2 * n_coefficients
+    aic = _aic(rss, n, n_coefficients)
     rows = [full | {"aic": aic, "statistic": np.nan, "p_value": np.nan}]
     for i in _marginal(frame):
         term, kept = frame.design.terms[i], np.ones(x.shape[1], bool)
@@ -69,12 +69,18 @@ def drop_each_linear(frame: ModelFrame, rss: float, n_coefficients: int) -> pd.D
         left = root[:, None] * left[:, independent_columns(left, x[:, kept])]
         residual = y - left @ np.linalg.lstsq(left, y, rcond=None)[0]
         of_smaller, df = float(residual @ residual), n_coefficients - left.shape[1]
-        statistic = (of_smaller - rss) / df / (rss / (n - n_coefficients)) if df else np.nan
+        error, rise = rss / (n - n_coefficients), of_smaller - rss
+        statistic = rise / df / error if df and error > 0 else np.nan
         row = {"term": term.label, "df": df, "sum_sq": of_smaller - rss, "rss": of_smaller}
-        aic = n * np.log(of_smaller / n) + 2 * left.shape[1]
+        aic = _aic(of_smaller, n, left.shape[1])
         p_value = float(stats.f.sf(statistic, df, n - n_coefficients))
         rows.append(row | {"aic": aic, "statistic": statistic, "p_value": p_value})
     return pd.DataFrame(rows)
+
+
+def _aic(rss: float, n: int, n_coefficients: int) -> float:
+    """R's ``extractAIC`` of a linear model, without constants; an exact fit has none."""
+    return float(n * np.log(rss / n) + 2 * n_coefficients) if rss > 0 else float("nan")
 
 
 def wald_f(values: np.ndarray, variance: np.ndarray) -> float:

@@ -21,7 +21,8 @@ def mixed(args: Any, data: Any, case: Any) -> dict[str, Any]:
     call = {"id": random["group"], "slope": slopes[0] if slopes else None, "reml": args["reml"]}
     fit = fs.lmer(listed(args), data, **call)
     table, row = coefficients(fit), fit.glance().iloc[0]
-    effects = fit.ranef().iloc[:5]
+    first = np.unique(fit.patient, return_index=True)[1][:5]
+    effects = fit.augment().iloc[first].filter(["intercept", "slope"])
     answer = {
         "n": row["n"],
         "n_groups": {random["group"]: row["n_subject"]},
@@ -38,8 +39,8 @@ def mixed(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "bic": row["bic"],
         "df": row["df"],
         "ranef_first5": {
-            "levels": list(effects.index),
-            "columns": list(effects.columns),
+            "levels": list(fit.labels[:5]),
+            "columns": ["(Intercept)", *slopes],
             "values": effects.to_numpy().tolist(),
         },
         "fitted_first5": fit.augment()["fitted"].head(5),

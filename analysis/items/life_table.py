@@ -1,0 +1,78 @@
+"""FaceAge in place of age in the life table. Observed against expected deaths."""
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+import faceage_stats as fs
+
+TABLES = ("maastro",)
+OUTCOME = "Surv(years, death)"
+TIMES = (1, 3, 5)  # years
+CLOCKS = {"age": "Age enters the table", "faceage": "FaceAge enters the table"}
+LOOKS = ["5 years younger or more", "within 5 years", "5 years older or more"]
+
+
+def make(data, settings):
+    """Observed against expected deaths by how old patients look, for both ages."""
+    cohort = fs.curate(data["maastro"], "maastro")
+    gap = pd.cut(cohort.rows["gap"], [-np.inf, -5, 5, np.inf], labels=LOOKS)
+    patients = cohort.rows.assign(looks=gap)
+    rates = fs.simulated_rates()
+    rates["sex"] = rates["sex"].map({"F": "female", "M": "male"})
+    found = {clock: against(patients, rates, clock) for clock in CLOCKS}
+    ratios, flat, curves = (
+        pd.concat(parts, ignore_index=True) for parts in zip(*found.values(), strict=True)
+    )
+    return fs.Item(
+        figure=partial(
+            fs.figures.forest,
+            ratios,
+            effect="Observed / expected deaths",
+            label="level",
+            group="group",
+            width="double",
+        ),
+        caption=(
+            "Standardised mortality ratio of {n} patients by how old they look for their age, with "
+            "exact 95% confidence intervals. Expected deaths are those of a simulated life table, "
+            "of no country, entered by age or by FaceAge. Where the right age enters, the ratio is "
+            "the same however old a patient looks."
+        ),
+        numbers={"n": len(patients)},
+        tables={"mortality_ratios": ratios, "same_ratio": flat, "survival": curves},
+        source_data=ratios,
+        flow=cohort.flow,
+        columns={
+            "group": "Age by which the life table is entered",
+            "level": "FaceAge less age",
+            "observed": "Observed deaths, or observed survival",
+            "expected": "Expected deaths, or expected survival",
+        },
+        roles={"observed": "estimate", "expected": "estimate"},
+        notes=(
+            "The tests are likelihood-ratio tests of a Poisson model of death with the expected "
+            "number as an offset: of one ratio for all three groups. With your own life table in "
+            "place of the simulated one the level of the ratios means something; here only their "
+            "pattern does."
+        ),
+    )
+
+
+def against(patients, rates, clock):
+    """Ratios by how old patients look, the test that they are one, and expected survival."""
+    call = {"rates": rates, "age": clock, "sex": "sex", "time_unit": "years"}
+    ratios = fs.smr(f"{OUTCOME} ~ looks", patients, **call).tidy()
+    ratios = ratios.assign(group=CLOCKS[clock], level=ratios["strata"].str.removeprefix("looks="))
+    ratios = ratios.drop(columns=["strata", "person_years"])
+    expected = fs.survexp(f"{OUTCOME} ~ 1", patients, times=TIMES, **call)
+    rows = patients.assign(expected=expected.augment()["cumhaz"])
+    model = fs.glm("death ~ looks + offset(log(expected))", rows[rows["expected"] > 0],
+                   family="poisson")  # fmt: skip
+    flat = model.anova().tail(1)[["statistic", "df", "p_value"]].assign(group=CLOCKS[clock])
+    observed = fs.survfit(f"{OUTCOME} ~ 1", patients).at(TIMES)
+    curve = expected.tidy()[["time"]].assign(
+        group=CLOCKS[clock], observed=observed["estimate"], expected=expected.tidy()["estimate"]
+    )
+    return ratios[["group", "level", *ratios.columns[:-2]]], flat, curve

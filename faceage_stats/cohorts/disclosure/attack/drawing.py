@@ -66,7 +66,7 @@ class Panel:
 
 
 def words_of(svg: str) -> list[Word]:
-    """Every text of a picture; matplotlib keeps each as a comment before its letters."""
+    """Every text of a picture, in the order of the file."""
     return [word for element in _parsed(svg).iter() for word in _words(element)]
 
 
@@ -85,10 +85,17 @@ def _parsed(svg: str) -> ET.Element:
 
 
 def _words(element: ET.Element) -> Iterator[Word]:
+    """Texts among the children, as letters or as paths after a comment."""
     text = ""
     for child in element:
         if callable(child.tag):  # a comment
             text = (child.text or "").strip()
+        elif child.tag == _svg("text"):
+            first = next((c for c in child.iter() if c.get("x")), child)
+            x, y = (float(str(first.get(side, "0")).split()[0]) for side in "xy")
+            if place := _PLACE.search(child.get("transform", "")):
+                x, y = x + float(place[1]), y + float(place[2])
+            yield Word("".join(child.itertext()).strip(), x, y)
         elif text and (place := _PLACE.search(child.get("transform", ""))):
             yield Word(text, float(place[1]), float(place[2]))
             text = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,10 +14,6 @@ from faceage_stats.cohorts.disclosure.attack.findings import Finding
 
 __all__ = ["drawn_patients", "event_times", "steps"]
 
-_TICK = re.compile(
-    r'<g id="xtick_\d+">.*?<use [^>]*x="(?P<x>[-\d.]+)".*?<!-- (?P<label>[^ ]*?) -->', re.S
-)
-_PATH = re.compile(r'<path d="(M [^"]*?)"', re.S)
 _MONTH = 1 / 12
 _STRAIGHT = 0.02  # points; paths are simplified when they are written
 _HEXAGON = 6
@@ -44,21 +39,18 @@ def event_times(page: Page) -> Iterator[Finding]:
 
 def steps(svg: str) -> np.ndarray:
     """Times of the vertical moves of step functions, in the unit of the axis."""
-    ticks = [(float(m["x"]), _number(m["label"])) for m in _TICK.finditer(svg)]
-    known = np.array([(x, value) for x, value in ticks if value is not None])
-    if len(known) < 2 or np.ptp(known[:, 0]) == 0:
-        return np.array([])
-    slope, start = np.polyfit(known[:, 0], known[:, 1], 1)
-    found = [_vertical(path) for path in _PATH.findall(svg)]
-    at = np.concatenate([np.array([]), *found])
-    return np.unique(np.round(slope * at + start, 4))
+    found = [
+        panel.scales[0][0] * _vertical(shape.points) + panel.scales[0][1]
+        for panel in panels_of(svg)
+        if panel.scales[0] is not None
+        for shape in panel.shapes
+        if not shape.closed
+    ]
+    return np.unique(np.round(np.concatenate([np.array([]), *found]), 4))
 
 
-def _vertical(path: str) -> np.ndarray:
+def _vertical(points: np.ndarray) -> np.ndarray:
     """Positions at which a polyline of horizontal and vertical moves goes up or down."""
-    if re.search(r"[CQz]", path):
-        return np.array([])
-    points = np.array(re.findall(r"([-\d.]+) ([-\d.]+)", path), dtype=float)
     if len(points) < 5:
         return np.array([])
     move = np.abs(np.diff(points, axis=0))
@@ -79,10 +71,3 @@ def drawn_patients(page: Page) -> Iterator[Finding]:
         )
         if max(marks.values(), default=0) >= max(_MARKS, rows + 1):
             yield Finding(page.item, "patients", "a cloud of marks", (file,))
-
-
-def _number(label: str) -> float | None:
-    try:
-        return float(label.replace("\u2212", "-").replace(",", ""))
-    except ValueError:
-        return None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from faceage_stats.cohorts.disclosure.attack.build import Page
+from faceage_stats.cohorts.disclosure.attack.drawing import words_of
 from faceage_stats.cohorts.disclosure.attack.findings import Finding
 
 __all__ = ["picture_texts", "printed_counts"]
@@ -44,10 +45,9 @@ def _words(page: Page) -> dict[str, str]:
 
 
 def picture_texts(svg: str) -> list[str]:
-    """The words that a picture shows; matplotlib keeps each as a comment or a text element."""
-    found = re.findall(r"<!--(.*?)-->|<text[^>]*>(.*?)</text>", svg, re.S)
-    texts = [html.unescape(comment or element).strip() for comment, element in found]
-    return [*texts, *re.findall(r"<dc:description>(.*?)</dc:description>", svg, re.S)]
+    """The words that a picture shows, and its description."""
+    shown = [html.unescape(word.text) for word in words_of(svg)]
+    return [*shown, *re.findall(r"<dc:description>(.*?)</dc:description>", svg, re.S)]
 
 
 def _counts(text: str) -> Iterator[int]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import zipfile
 from functools import partial
@@ -200,7 +199,11 @@ def test_points_hexagons_and_ends_of_lines_are_patients(tmp_path, rows, drawn):
     assert ("patients", "ends of a fitted line") in found
 
 
-def test_the_record_of_findings_is_plain_json(tmp_path, rows):
-    item = fs.Item(caption="x", figure=partial(scatter, rows))
-    found = attack(written(tmp_path, item))
-    assert json.loads(found.to_json(orient="records"))
+def test_steps_of_a_curve_are_event_times_without_release_and_months_with_it(tmp_path):
+    rng = np.random.default_rng(3)
+    days = np.ceil(rng.exponential(900, 200))
+    rows = pd.DataFrame({"years": days / 365.25, "death": rng.integers(0, 2, 200)})
+    km = fs.survfit("Surv(years, death) ~ 1", data=rows)
+    item = fs.Item(caption="x", figure=partial(fs.figures.km, km))
+    assert ("times", "steps of the curves") in whats(written(tmp_path / "bare", item))
+    assert whats(written(tmp_path / "released", item, RULES)) == set()

@@ -6,6 +6,7 @@ import re
 import warnings
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -118,6 +119,33 @@ def test_two_hospitals_are_one_table_with_their_names(config, tmp_path):
     config["cohorts"]["maastro"][1] = "synthetic"
     with pytest.raises(InputError, match="is a list; each of it is a path"):
         workflow.tables(config)
+
+
+def test_each_hospital_stands_beside_the_stratified_and_the_pooled_ratio(config, tmp_path):
+    """Truth: fits of each hospital's rows alone, and their inverse-variance mean by hand."""
+    path = tmp_path / "sued.csv"
+    fs.simulate("maastro", seed=4, n=900).tables["maastro"].to_csv(path, index=False)
+    nord = config["cohorts"]["maastro"]
+    with pytest.raises(DataUnavailableError, match="tables of two hospitals"):
+        importlib.import_module("items.hospitals").make(
+            {"maastro": fs.read_table(path, schema="maastro")}, None
+        )
+    config["cohorts"]["maastro"] = [nord, {"path": str(path), "short_name": "Süd"}]
+    rows = reading.read(workflow.tables(config)["maastro"])
+    item = importlib.import_module("items.hospitals").make({"maastro": rows}, None)
+    table = item.tables["hazard_ratios"].set_index("label")
+    south = fs.curate(fs.read_table(path, schema="maastro"), "maastro", follow_up_cap=7)
+    fit = fs.coxph("Surv(years, death) ~ faceage10 + age10 + sex + site", data=south.rows)
+    assert table.loc["Süd", "estimate"] == pytest.approx(np.exp(fit.coef.iloc[0]), rel=1e-12)
+    assert table.loc["All, stratified by hospital", "n"] == table.loc[["Nord", "Süd"], "n"].sum()
+    spread = item.tables["heterogeneity"].iloc[0]
+    if spread["tau_squared"] == 0:
+        logs = np.log(table.loc[["Nord", "Süd"], "estimate"])
+        limits = np.log(table.loc[["Nord", "Süd"], ["conf_low", "conf_high"]])
+        weights = (limits["conf_high"] - limits["conf_low"]) ** -2.0
+        mean = np.exp((weights * logs).sum() / weights.sum())
+        assert table.loc["Random-effects mean", "estimate"] == pytest.approx(mean, rel=1e-9)
+    assert made("hospitals", config).frames["table_hazard_ratios"].shape[0] == 4
 
 
 def test_scores_of_the_model_are_in_the_caption_and_in_the_record():

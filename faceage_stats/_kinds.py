@@ -110,7 +110,7 @@ def _read_objects(values: pd.Series) -> pd.Series:
             "holds a number, true/false, a text or a date."
         )
     if all(isinstance(each, numbers.Real | decimal.Decimal | np.bool_) for each in present):
-        return values.astype(float)
+        return values.where(values.notna(), np.nan).astype(float)
     texts = [np.nan if pd.isna(each) else level_text(each) for each in values]
     return pd.Series(texts, index=values.index, name=values.name, dtype=object)
 

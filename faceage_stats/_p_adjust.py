@@ -12,7 +12,7 @@ from faceage_stats._columns import numeric
 from faceage_stats._near import check_option
 from faceage_stats.errors import InputError
 
-__all__ = ["P_ADJUST_METHODS", "PAdjust", "p_adjust"]
+__all__ = ["P_ADJUST_METHODS", "PAdjust", "p_adjust", "p_values"]
 
 PAdjust = Literal["holm", "hochberg", "hommel", "bonferroni", "BH", "BY", "fdr", "none"]
 
@@ -82,17 +82,30 @@ def p_adjust(p: ArrayLike, method: PAdjust = "holm", n: int | None = None) -> np
     array([0.03,  nan, 0.03, 0.04])
     """
     check_option("method", method, PAdjust)
-    values = numeric(p, "p")
+    values = p_values(p)
     listed = values[~np.isnan(values)]
-    outside = int(((listed < 0) | (listed > 1)).sum())
-    if outside:
-        raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
     family_size = len(listed) if n is None else n
     if family_size < len(listed):
         raise InputError(f"n is {n}, but {len(listed)} p values are given; n counts all tests.")
     adjusted = values.copy()
     adjusted[~np.isnan(values)] = _adjust(listed, P_ADJUST_METHODS[method], family_size)
     return adjusted
+
+
+def p_values(p: ArrayLike) -> np.ndarray:
+    """Read p values as floats, NaN for missing; refuse what lies outside 0 to 1.
+
+    Examples
+    --------
+    >>> p_values([0.5, 2])
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: p holds 1 values outside 0 to 1; p values are expected.
+    """
+    values = numeric(p, "p")
+    outside = int(((values < 0) | (values > 1)).sum())
+    if outside:
+        raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
+    return values
 
 
 def _adjust(p: np.ndarray, method: str | None, n: int) -> np.ndarray:

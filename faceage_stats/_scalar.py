@@ -10,7 +10,7 @@ import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["check_number", "check_numbers", "check_whole", "number_array", "round_up"]
+__all__ = ["check_number", "check_numbers", "check_whole", "round_up"]
 
 _LARGEST = 2**53  # whole numbers beyond it are not told apart
 _ROUNDING = 1e-12  # relative error of a product of a few floats, with room
@@ -95,24 +95,3 @@ def round_up(value: float) -> int:
     if not math.isfinite(value):
         raise InputError("the size is infinite: some of the numbers given are too large or small.")
     return math.ceil(value * (1 - _ROUNDING))
-
-
-def number_array(name: str, values: Any) -> np.ndarray:
-    """Read a number, a list or a table of numbers as floats; refuse anything else.
-
-    Examples
-    --------
-    >>> number_array("x", [17, 30]).tolist()
-    [17.0, 30.0]
-    >>> number_array("x", print)
-    Traceback (most recent call last):
-    faceage_stats.errors.InputError: x is a builtin_function_or_method; it must hold numbers.
-    """
-    try:
-        array = np.asarray(values)
-        numbers_of = array.astype(float)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is a {type(values).__name__}; it must hold numbers.") from None
-    if array.dtype.kind in "US":
-        raise InputError(f"{name} holds text; it must hold numbers.")
-    return numbers_of

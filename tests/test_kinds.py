@@ -25,6 +25,12 @@ def test_numbers_of_any_storage_are_float64(dtype):
     assert read.name == "age"
 
 
+def test_a_missing_value_of_pandas_beside_python_numbers_is_missing():
+    values = by_kind(pd.Series([1, pd.NA, 2.5, Decimal(2)], dtype=object))
+    assert values.tolist()[::2] == [1.0, 2.5]
+    assert np.isnan(values[1])
+
+
 def test_decimals_are_numbers():
     assert by_kind(pd.Series([Decimal("1.5"), None])).tolist()[0] == 1.5
 

@@ -169,7 +169,10 @@ def polynomial_coefficients(x: Any, degree: int) -> tuple[np.ndarray, np.ndarray
     for k in range(degree):
         centres[k] = np.sum(x * current**2) / norms[k]
         before, current = current, (x - centres[k]) * current - ratio * before
-        norms[k + 1] = np.sum(current**2)
+        with np.errstate(over="ignore", under="ignore"):
+            norms[k + 1] = np.sum(current**2)
+        if not 0 < norms[k + 1] < np.inf:
+            raise FormulaError("poly(): the values are too small or large; use another unit.")
         ratio = norms[k + 1] / norms[k]
     return centres, norms
 

@@ -11,6 +11,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
+from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import RightSide, variable_text
 from faceage_stats._formula.variables import (
     Reading,
@@ -61,6 +62,7 @@ class Readings:
         x = encoding.matrix([values for _, values in fitted.values()], len(rows))
         design = Design(formula, self.right, encoding, self.memory)
         design.refuse_not_finite(x)
+        refuse_extremes(x, design.names)
         return x, design
 
 

@@ -17,22 +17,16 @@ from faceage_stats._binary import binary, is_text
 from faceage_stats._columns import as_pandas, numeric
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.design import Design, Readings
+from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import RightSide, is_surv, split_formula
 from faceage_stats._formula.sides import SideColumns, Sides, Special, read_right
 from faceage_stats._surv import Surv, parse_surv
 from faceage_stats.errors import DesignError, FormulaError
 
 __all__ = [
-    "Frame",
-    "ModelFrame",
-    "SurvivalFrame",
-    "frame_of",
-    "model_frame",
-    "named",
-    "read_frame",
-    "require_surv",
-    "survival_frame",
-]
+    "Frame", "ModelFrame", "SurvivalFrame", "frame_of", "model_frame", "named", "read_frame",
+    "require_surv", "survival_frame",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -288,13 +282,13 @@ def named(caller: str, formula: str) -> str:
 def require_surv(left: str, where: str) -> None:
     """Refuse a left side that is not Surv()."""
     if not is_surv(left):
-        raise FormulaError(
-            f"{where}: the left side must be Surv(time, event) or Surv(start, stop, event)."
-        )
+        raise FormulaError(f"{where}: the left side must be Surv(time, event) or Surv(start, ...).")
 
 
 def _outcome(left: str, data: pd.DataFrame) -> np.ndarray:
     values = evaluate(left, data, "The left side")
     if is_text(values):
         return binary(values, left, "{} ~ ...")
-    return numeric(values, left, "outcome")
+    found = numeric(values, left, "outcome")
+    refuse_extremes(np.nan_to_num(found)[:, None], [left])
+    return found

@@ -121,7 +121,7 @@ SLOPES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 
 @pytest.mark.parametrize("name", SLOPES)
 @pytest.mark.parametrize("data", DATA)
-@pytest.mark.parametrize("unit", [10.0, 1e-3])
+@pytest.mark.parametrize("unit", [10.0, 1e-3, 1e12, 1e-12])
 def test_a_slope_goes_with_the_unit_of_its_covariate(
     name: str, data: pd.DataFrame, unit: float
 ) -> None:

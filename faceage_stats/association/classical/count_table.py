@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from faceage_stats._columns import numeric
 from faceage_stats._levels import group_codes
-from faceage_stats._scalar import number_array
 from faceage_stats.association.classical.samples import two_columns
 from faceage_stats.errors import DesignError, InputError
 
@@ -44,12 +44,11 @@ def count_table(formula: Any, data: Any, caller: str) -> CountTable:
 
 def counts_of(values: Any, caller: str) -> np.ndarray:
     """Read whole numbers from 0, of any shape."""
-    counts = number_array("the table of counts", values)
-    if counts.dtype.kind not in "biuf":
-        raise InputError(f"{caller}: the table of counts holds text or missing values.")
-    if (counts < 0).any() or (counts != np.round(counts)).any():
+    cells = np.asarray(values, dtype=object)
+    counts = numeric(cells.ravel(), "counts", "the table of")
+    if not ((counts >= 0) & (counts == np.round(counts))).all():
         raise InputError(f"{caller}: a table of counts holds whole numbers from 0.")
-    return np.asarray(counts, float)
+    return counts.reshape(cells.shape)
 
 
 def check_margins(counts: np.ndarray, caller: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from faceage_stats._scalar import number_array
+from faceage_stats._scalar import check_numbers
 from faceage_stats.association.classical.count_table import CountTable, counts_of
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import DesignError, InputError
@@ -23,7 +23,7 @@ def goodness_of_fit(values: Any, p: Any) -> HTest:
     if observed.ndim != 1 or len(observed) < 2 or observed.sum() == 0:
         raise DesignError("chisq_test: the counts of 2 classes or more are needed.")
     size, total = len(observed), float(observed.sum())
-    probability = np.full(size, 1 / size) if p is None else number_array("p", p).astype(float)
+    probability = np.full(size, 1 / size) if p is None else check_numbers("p", p)
     if probability.shape != observed.shape or (probability < 0).any():
         raise InputError(f"chisq_test: p must be {size} probabilities, one for each count.")
     if not math.isclose(float(probability.sum()), 1.0, rel_tol=1e-8):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
+from faceage_stats._warn import warn
 from faceage_stats.association.classical.htest import Alternative, p_of, scipy_side
+from faceage_stats.errors import EstimationWarning
 
 __all__ = ["Correlation", "Kind", "kendall", "pearson", "spearman", "spearman_counts", "t_of_r"]
 
@@ -48,7 +51,15 @@ def t_of_r(r: float, df: float, alternative: Alternative = "two.sided") -> TTest
 
 def pearson(x: np.ndarray, y: np.ndarray, kind: Kind) -> Correlation:
     """Product-moment correlation, tested by t."""
-    r, df = float(stats.pearsonr(x, y).statistic), float(len(x) - 2)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", stats.NearConstantInputWarning)
+        r, df = float(stats.pearsonr(x, y).statistic), float(len(x) - 2)
+    if caught:
+        warn(
+            "cor_test(): values vary by less than the rounding error of their mean; measure them "
+            "from a number near it.",
+            EstimationWarning,
+        )
     test = t_of_r(r, df, kind.alternative)
     return Correlation(r, test.statistic, df, test.p_value)
 

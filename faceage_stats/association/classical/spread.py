@@ -153,7 +153,8 @@ def levene_test(formula: str, data: Any, *, center: Center = "median") -> HTest:
     groups = groups_of(formula, data, "levene_test()")
     if not any(np.ptp(sample) for sample in groups.samples):
         raise DesignError("levene_test: the values of no group vary, so spreads cannot differ.")
-    result = stats.levene(*groups.samples, center=center)
+    with np.errstate(divide="ignore"):  # equal deviations within every group: F is infinite
+        result = stats.levene(*groups.samples, center=center)
     return HTest(
         statistic=float(result.statistic),
         df=float(len(groups.samples) - 1),

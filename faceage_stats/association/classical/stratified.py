@@ -136,11 +136,13 @@ def mantelhaen_test(
         )
     from statsmodels.stats.contingency_tables import StratifiedTable
 
-    fit = StratifiedTable(list(counts))
     statistic, excess, note = _chi_squared(counts, correct)
+    fit = StratifiedTable(list(counts))
+    with np.errstate(divide="ignore", invalid="ignore"):  # an odds ratio of 0 or infinity
+        estimate, std_error = float(fit.oddsratio_pooled), float(fit.logodds_pooled_se)
     return HTest(
-        estimate=float(fit.oddsratio_pooled),
-        std_error=float(fit.logodds_pooled_se),
+        estimate=estimate,
+        std_error=std_error,
         statistic=statistic,
         df=1.0,
         p_value=p_of(math.copysign(math.sqrt(statistic), excess), alternative),
@@ -226,14 +228,17 @@ def _generalised(counts: np.ndarray) -> HTest:
 def _chi_squared(tables: np.ndarray, correct: bool) -> tuple[float, float, str]:
     """Mantel and Haenszel's statistic, the excess of the first cells, and what was corrected."""
     n, rows, columns = tables.sum(axis=(1, 2)), tables.sum(axis=2), tables.sum(axis=1)
+    variance = float((rows.prod(axis=1) * columns.prod(axis=1) / (n**2 * (n - 1))).sum())
+    if not variance > 0:
+        raise DesignError("mantelhaen_test: in no stratum do both factors vary.")
     excess = float((tables[:, 0, 0] - rows[:, 0] * columns[:, 0] / n).sum())
     yates = 0.5 if correct and abs(excess) >= 0.5 else 0.0
-    variance = float((rows.prod(axis=1) * columns.prod(axis=1) / (n**2 * (n - 1))).sum())
     return (abs(excess) - yates) ** 2 / variance, excess, "with" if yates else "without"
 
 
 def _pooled_limits(tables: np.ndarray, level: float) -> Limits:
     from statsmodels.stats.contingency_tables import StratifiedTable
 
-    low, high = StratifiedTable(list(tables)).oddsratio_pooled_confint(alpha=1 - level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = StratifiedTable(list(tables)).oddsratio_pooled_confint(alpha=1 - level)
     return Limits(float(low), float(high))

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from faceage_stats._call import checked_call
-from faceage_stats._scalar import number_array
+from faceage_stats._p_adjust import p_values
+from faceage_stats._scalar import check_numbers
 from faceage_stats._warn import warn
 from faceage_stats.association.classical.htest import HTest
 from faceage_stats.errors import EstimationWarning, InputError
@@ -65,15 +66,12 @@ def acat(p: ArrayLike, weights: ArrayLike | None = None) -> HTest:
     >>> round(acat([0.02, 0.4, 0.9, 0.03, 0.5]).p_value, 6)
     0.066127
     """
-    values = number_array("p", p).ravel()
-    weight = np.ones(len(values)) if weights is None else np.asarray(weights, float).ravel()
+    values = p_values(p)
+    weight = np.ones(len(values)) if weights is None else check_numbers("weights", weights)
     if len(weight) != len(values):
         raise InputError(f"acat: {len(values)} p values but {len(weight)} weights.")
     kept = ~np.isnan(values)
-    outside = int(((values[kept] < 0) | (values[kept] > 1)).sum())
-    if outside:
-        raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight[kept].sum() > 0:
+    if (weight < 0).any() or not weight[kept].sum() > 0:
         raise InputError("acat needs a p value, and weights that are not negative nor all zero.")
     n_edge = int(np.isin(values[kept], (0, 1)).sum())
     if n_edge:

@@ -11,8 +11,9 @@ from scipy import interpolate, optimize
 
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
+from faceage_stats._p_adjust import p_values
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._scalar import check_number, number_array
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["Pi0", "QValues", "qvalue"]
@@ -71,11 +72,8 @@ def qvalue(p: ArrayLike, *, pi0: Pi0 | float = "smoother") -> QValues:
     >>> qvalue([0.001, 0.02, 0.5, 0.9], pi0=1.0).q.round(3).tolist()
     [0.004, 0.04, 0.667, 0.9]
     """
-    values = number_array("p", p).ravel()
+    values = p_values(p)
     known = ~np.isnan(values)
-    outside = int(((values[known] < 0) | (values[known] > 1)).sum())
-    if outside:
-        raise InputError(f"p holds {outside} values outside 0 to 1; p values are expected.")
     proportion = _proportion(values[known], pi0)
     q = np.full(len(values), np.nan)
     q[known] = proportion * _step_up(values[known])

@@ -11,7 +11,7 @@ from scipy import optimize, special
 
 from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
-from faceage_stats.association.regression.design_matrix import independent_columns
+from faceage_stats.association.regression.design_matrix import column_lengths, independent_columns
 from faceage_stats.errors import InfiniteCoefficientWarning, SingularColumnWarning
 
 __all__ = ["BinomialFit", "binomial_deviance", "fit_binomial", "least_deviance"]
@@ -81,7 +81,8 @@ def fit_binomial(
             "coefficients are NaN.",
             SingularColumnWarning,
         )
-    model = GLM(y, centred[:, kept], family=Binomial(), offset=offset, var_weights=weights)
+    unit = column_lengths(centred[:, kept])
+    model = GLM(y, centred[:, kept] / unit, family=Binomial(), offset=offset, var_weights=weights)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
@@ -100,9 +101,9 @@ def fit_binomial(
             InfiniteCoefficientWarning,
         )
     coefficients = np.full(x.shape[1], np.nan)
-    coefficients[kept] = result.params
+    coefficients[kept] = result.params / unit
     variance = np.full((x.shape[1], x.shape[1]), np.nan)
-    variance[np.ix_(kept, kept)] = result.normalized_cov_params
+    variance[np.ix_(kept, kept)] = result.normalized_cov_params / np.outer(unit, unit)
     return BinomialFit(
         Centred(means, coefficients, variance),
         binomial_deviance(y, fitted, weights),

@@ -55,10 +55,22 @@ def independent_columns(x: np.ndarray, given: np.ndarray | None = None) -> np.nd
     >>> independent_columns(x).tolist()
     [True, True, False]
     """
-    norm = np.linalg.norm(x, axis=0)
-    scaled = x / np.where(norm > 0, norm, 1.0)
+    norm = column_lengths(x)
+    scaled = x / norm
     diagonal = np.zeros(x.shape[1])
     r = linalg.qr(scaled, mode="r")[0]
     diagonal[: min(r.shape)] = np.abs(np.diag(r))
     rounding = 0.0 if given is None else 1e-14 * np.linalg.norm(given, axis=0)
     return np.asarray((diagonal > 1e-9) & (diagonal * norm > rounding))
+
+
+def column_lengths(x: np.ndarray) -> np.ndarray:
+    """Return the length of each column, 1 where it is 0: a unit that suits its numbers.
+
+    Examples
+    --------
+    >>> column_lengths(np.array([[3e-9, 0], [4e-9, 0]])).tolist()
+    [5e-09, 1.0]
+    """
+    lengths = np.linalg.norm(x, axis=0)
+    return np.asarray(np.where(lengths > 0, lengths, 1.0))

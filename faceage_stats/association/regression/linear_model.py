@@ -114,7 +114,9 @@ class LinearModel(Result):
         """Normal log-likelihood at the maximum-likelihood variance."""
         log_weights = float(np.log(weights_of(self.frame)).sum())
         n = self.n
-        return float(0.5 * (log_weights - n * (np.log(2 * np.pi) + 1 + np.log(self.rss / n))))
+        with np.errstate(divide="ignore"):  # without residuals it is infinite
+            log_variance = np.log(self.rss / n)
+        return float(0.5 * (log_weights - n * (np.log(2 * np.pi) + 1 + log_variance)))
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """Return one row per coefficient, and one per reference level.

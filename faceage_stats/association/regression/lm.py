@@ -12,6 +12,7 @@ from faceage_stats._near import check_option
 from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
+    column_lengths,
     independent_columns,
     offset_of,
     refuse_zero_weights,
@@ -118,9 +119,10 @@ def lm(
     _warn_singular(frame, kept)
     coefficients = np.full(len(kept), np.nan)
     variance = np.full((len(kept), len(kept)), np.nan)
-    fit = _fit(frame, centred[:, kept], robust)
-    coefficients[kept] = fit.params
-    variance[np.ix_(kept, kept)] = fit.cov_params()
+    unit = column_lengths(centred[:, kept])
+    fit = _fit(frame, centred[:, kept] / unit, robust)
+    coefficients[kept] = fit.params / unit
+    variance[np.ix_(kept, kept)] = fit.cov_params() / np.outer(unit, unit)
     kind: Robust | Literal["cluster"] | None = robust if frame.cluster is None else "cluster"
     return LinearModel(frame, formula, Centred(means, coefficients, variance), kind)
 

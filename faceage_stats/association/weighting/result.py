@@ -137,4 +137,4 @@ def _variance(values: np.ndarray) -> float:
     """Of a 0/1 column p (1 - p), as is usual for balance."""
     if np.isin(values, (0, 1)).all():
         return float(values.mean() * (1 - values.mean()))
-    return float(values.var(ddof=1))
+    return float(values.var(ddof=1)) if len(values) > 1 else float("nan")

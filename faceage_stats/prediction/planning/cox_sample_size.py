@@ -268,7 +268,9 @@ def cox_sample_size_pilot(
     covariate = numeric(evaluate(left, data, "The left side"), left)
     covariate = covariate[~np.isnan(covariate)]
     variance = float(np.var(covariate, ddof=1)) if len(covariate) > 1 else 0.0
-    event_fraction = float(np.nanmean(binary(data[failure], failure)))
+    events = binary(data[failure], failure)
+    events = events[~np.isnan(events)]
+    event_fraction = float(events.mean()) if len(events) else 0.0
     if not variance > 0:
         raise DesignError(f"`{left}` does not vary in the pilot study.")
     if not event_fraction > 0:

@@ -15,7 +15,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number, check_numbers
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 from faceage_stats.prediction.readers.mrmc import MRMC
 from faceage_stats.prediction.readers.obuchowski_rockette import Fixed, check_fixed
 
@@ -156,18 +156,24 @@ def _power(
     within = (variance.error_variance - variance.cov1) * shrink
     shared = (variance.cov2 - variance.cov3) * shrink
     if fixed == "readers":
-        noncentrality = r * gain**2 / 2 / (within + (r - 1) * shared)
+        noncentrality = r * gain**2 / 2 / _positive(within + (r - 1) * shared)
         critical = stats.chi2.ppf(1 - sig_level, 1)
         return _Power(float(stats.ncx2.sf(critical, 1, noncentrality)), np.inf)
     interaction = spread + within - (max(shared, 0.0) if fixed is None else shared)
     if fixed == "cases":
-        denominator, df = interaction, float(r - 1)
+        denominator, df = _positive(interaction), float(r - 1)
     else:
-        denominator = interaction + r * max(shared, 0.0)
-        df = denominator**2 / (interaction**2 / (r - 1))
+        denominator = _positive(interaction + r * max(shared, 0.0))
+        df = denominator**2 / (_positive(interaction) ** 2 / (r - 1))
     noncentrality = r * gain**2 / 2 / denominator
     critical = stats.f.ppf(1 - sig_level, 1, df)
     return _Power(float(stats.ncf.sf(critical, 1, df, noncentrality)), df)
+
+
+def _positive(variance: float) -> float:
+    if not variance > 0:
+        raise DesignError("reader_power(): the pilot study has no variance to plan with.")
+    return variance
 
 
 @frozen_result

@@ -137,7 +137,8 @@ def _fitted(fit: CoxPH) -> _Model:
     if surv.entry is not None:
         raise InputError("royston(): delayed entry is not supported.")
     null, n = fit.estimate.log_lik_null, fit.n
-    nagelkerke = np.expm1(-2 * (fit.log_lik - null) / n) / np.expm1(2 * null / n)
+    most = np.expm1(2 * null / n)  # 0 where nobody was at risk beside the dead
+    nagelkerke = np.expm1(-2 * (fit.log_lik - null) / n) / most if most else np.nan
     return _Model(
         fit.formula, surv.time, surv.event, merge_rounded(fit.lp), fit.n_missing,
         fit.estimate.df, float(nagelkerke),

@@ -8,7 +8,7 @@ import numpy as np
 
 from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
-from faceage_stats._scalar import number_array
+from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.survival.cox.coxnet_result import Coxnet
 from faceage_stats.survival.cox.penalised_path import penalised_path
@@ -100,11 +100,10 @@ def coxnet(
     scale = np.where(scale > 0, scale, 1.0)
     x = frame.x / scale
     if penalties is not None:
-        penalties = np.atleast_1d(number_array("penalties", penalties))
-        if penalties.ndim > 1 or not (
-            len(penalties) and np.isfinite(penalties).all() and (penalties > 0).all()
-        ):
-            raise InputError("penalties must be finite numbers above 0.")
+        must = "be finite numbers above 0"
+        penalties = check_numbers("penalties", penalties, must)
+        if not (len(penalties) and (penalties > 0).all()):
+            raise InputError(f"penalties must {must}.")
         penalties = np.sort(penalties)[::-1]
     elif alpha == 0:
         penalties = penalised_path(frame, x, _RIDGE_PATH, None, n_penalties).penalties

@@ -60,6 +60,8 @@ class Coxnet(Result):
         saturated = -float(special.xlogy(deaths, deaths).sum())
         null = _log_lik(data, np.zeros(self.coefficients.shape[1]))
         gained = np.array([_log_lik(data, beta) for beta in self.coefficients]) - null
+        if not saturated > null:  # nothing to explain: nobody was at risk beside the dead
+            return np.full(len(gained), np.nan)
         return np.asarray(gained / (saturated - null))
 
     def tidy(self, *, exponentiate: bool = False) -> pd.DataFrame:

@@ -149,7 +149,7 @@ def _fill(fits: ScreenFits, where: Any, part: ScreenFits) -> None:
 def _numeric_matrix(data: pd.DataFrame, names: list[str], rows: np.ndarray) -> np.ndarray:
     """(n, m) floats of the rows used; NaN is missing."""
     table = data[names]
-    if any(pd.api.types.is_object_dtype(dtype) for dtype in table.dtypes):
+    if any(getattr(dtype, "kind", "O") not in "biuf" for dtype in table.dtypes):
         table = columns_of(data, names, "coxph_screen()")
     text = [
         name

@@ -90,7 +90,7 @@ def symmetric_inverse(matrix: np.ndarray, kept: np.ndarray) -> np.ndarray:
     inverse = np.zeros_like(matrix)
     block = np.ix_(kept, kept)
     if kept.any():
-        size = np.sqrt(np.diag(matrix)[kept])
+        size = np.sqrt(np.maximum(np.diag(matrix)[kept], 0.0))
         size = np.where(size > 0, size, 1.0)
         part = np.linalg.pinv(matrix[block] / np.outer(size, size), rcond=1e-15, hermitian=True)
         inverse[block] = part / np.outer(size, size)
@@ -101,7 +101,7 @@ def quadratic_form(variance: np.ndarray, value: np.ndarray) -> float:
     """Value' variance^-1 value, over the directions that have variance."""
     if not len(value):
         return 0.0
-    size = np.sqrt(np.diag(variance))
+    size = np.sqrt(np.maximum(np.diag(variance), 0.0))
     size = np.where(size > 0, size, 1.0)
     kept, solution = np.ones(len(value), bool), np.zeros(len(value))
     standardised = np.ascontiguousarray(value / size, float)

@@ -130,8 +130,9 @@ def _linear(fit: CoxFit, rows: _Rows, request: Request) -> pd.DataFrame:
     se = _norm(x, fit.variance)
     low, high = limits(value, se, request.conf_level)
     if request.type == "risk":
-        value, low, high = np.exp(value), np.exp(low), np.exp(high)
-        se = se * np.sqrt(value)
+        with np.errstate(over="ignore", invalid="ignore"):  # a risk beyond any number
+            value, low, high = np.exp(value), np.exp(low), np.exp(high)
+            se = se * np.sqrt(value)
     return _table(rows.index, value, se, low, high)
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "profile_limits",
     "ratio_statistics",
     "refuse_singular",
+    "turn_to",
 ]
 
 _MAX_STEPS = 500
@@ -96,8 +97,7 @@ def _turned(objective: Objective, top: Maximum, row: np.ndarray) -> tuple[Object
 
     No digits are lost by a turn, however far the intercept of `row` lies from the data.
     """
-    turn = np.linalg.qr(row[:, None], mode="complete")[0]
-    turn[:, 0] = row / np.linalg.norm(row)
+    turn = turn_to(row)
 
     def turned(beta: np.ndarray) -> Evaluation:
         at = objective(turn @ beta)
@@ -105,6 +105,19 @@ def _turned(objective: Objective, top: Maximum, row: np.ndarray) -> tuple[Object
 
     information = turn.T @ top.information @ turn
     return turned, Maximum(turn.T @ top.beta, top.value, information, top.iterations)
+
+
+def turn_to(row: np.ndarray) -> np.ndarray:
+    """Find an orthogonal matrix whose first column lies along `row`.
+
+    Examples
+    --------
+    >>> turn_to(np.array([0.0, 3.0])).round(3).tolist()
+    [[0.0, -1.0], [1.0, 0.0]]
+    """
+    turn = np.linalg.qr(row[:, None], mode="complete")[0]
+    turn[:, 0] = row / np.linalg.norm(row)
+    return np.asarray(turn)
 
 
 def _restricted(objective: Objective, near: Maximum, value: float) -> Maximum:

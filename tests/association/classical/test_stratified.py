@@ -20,6 +20,17 @@ def test_limits_at_any_level_are_those_of_statsmodels():
     assert row["scale"] == "odds ratio"
 
 
+def test_strata_in_which_nothing_varies_are_refused():
+    with pytest.raises(DesignError, match="in no stratum do both factors vary"):
+        mantelhaen_test([[[3, 2], [0, 0]], [[0, 0], [4, 1]]])
+
+
+def test_an_odds_ratio_without_bound_is_infinite():
+    test = mantelhaen_test([[[3, 0], [2, 4]], [[1, 0], [1, 2]]])  # as in R
+    assert test.estimate == np.inf
+    assert 0 < test.p_value < 1
+
+
 def test_what_is_no_stack_of_tables_is_refused():
     with pytest.raises(InputError, match="is needed"):
         mantelhaen_test([[1, 2], [3, 4]])

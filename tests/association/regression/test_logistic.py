@@ -70,6 +70,29 @@ def test_factor_has_its_reference_row_and_predictions_use_the_encoding() -> None
     assert ((residual > 0) == (augmented["outcome"] == 1)).all()
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e9])
+def test_profile_limits_go_with_the_unit_of_a_column(unit: float) -> None:
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame({"x": rng.normal(size=60), "y": rng.integers(0, 2, 60)})
+    limits = ["conf_low", "conf_high"]
+    one, other = (
+        logistic("y ~ x", data.assign(x=data["x"] / u)).tidy(limits="profile")[limits].to_numpy()
+        for u in (1.0, unit)
+    )
+    np.testing.assert_allclose(other, one * [[1.0], [unit]], rtol=1e-6)
+
+
+def test_the_intercept_of_a_column_far_from_zero_has_limits() -> None:
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame({"x": rng.normal(size=60), "y": rng.integers(0, 2, 60)})
+    there = logistic("y ~ x", data.assign(x=data["x"] + 1e6)).tidy(limits="profile")
+    near = logistic("y ~ x", data).tidy(limits="profile")
+    # so far away the intercept is the slope times the distance
+    low, high = near.loc[1, ["conf_low", "conf_high"]]
+    assert there.loc[0, "conf_low"] == pytest.approx(-1e6 * high, rel=1e-4)
+    assert there.loc[0, "conf_high"] == pytest.approx(-1e6 * low, rel=1e-4)
+
+
 def test_profile_limits_solve_their_equation() -> None:
     # truth: the deviance at the limit is the smallest one plus the chi-squared quantile
     data = simulate(2, 80)

@@ -1,0 +1,29 @@
+"""Numbers whose squares no float holds: a variance of them would be 0 or infinite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from faceage_stats.errors import InputError
+
+__all__ = ["refuse_extremes"]
+
+_SMALLEST, _LARGEST = 1e-150, 1e150
+
+
+def refuse_extremes(x: np.ndarray, names: Sequence[str]) -> None:
+    """Refuse columns of numbers whose largest is too large or too small to be squared.
+
+    Examples
+    --------
+    >>> refuse_extremes(np.array([[1e200], [0.0]]), ["age"])
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: the numbers of 'age' are beyond 1e150. Use another unit.
+    """
+    largest = np.abs(x).max(axis=0, initial=0.0)
+    for name, size in zip(names, largest, strict=True):
+        if size > _LARGEST or 0 < size < _SMALLEST:
+            far = "beyond 1e150" if size > 1 else "all below 1e-150"
+            raise InputError(f"the numbers of '{name}' are {far}. Use another unit.")

@@ -1,0 +1,45 @@
+"""Numbers whose squares no float holds are refused in every model, not fitted to zeros."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+from faceage_stats.errors import InputError
+
+RNG = np.random.default_rng(3)
+DATA = pd.DataFrame(
+    {
+        "t": RNG.integers(1, 90, 60),
+        "d": RNG.integers(0, 2, 60),
+        "cause": RNG.integers(0, 3, 60),
+        "x": RNG.normal(size=60),
+        "y": RNG.normal(size=60),
+    }
+)
+MODELS = {
+    "lm": lambda d: fs.lm("y ~ x", d),
+    "logistic": lambda d: fs.logistic("d ~ x", d),
+    "logistf": lambda d: fs.logistf("d ~ x", d),
+    "coxph": lambda d: fs.coxph("Surv(t, d) ~ x", d),
+    "coxphf": lambda d: fs.coxphf("Surv(t, d) ~ x", d),
+    "crr": lambda d: fs.crr("Surv(t, cause) ~ x", d),
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(("unit", "far"), [(1e200, "beyond 1e150"), (1e-200, "all below 1e-150")])
+def test_extremes_are_refused(name, unit, far):
+    with pytest.raises(InputError, match=f"the numbers of 'x' are {far}. Use another unit"):
+        MODELS[name](DATA.assign(x=DATA["x"] * unit))
+
+
+def test_an_outcome_of_extremes_is_refused():
+    with pytest.raises(InputError, match="the numbers of 'y' are all below 1e-150"):
+        fs.lm("y ~ x", DATA.assign(y=DATA["y"] * 1e-200))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_can_be_squared_is_fitted(name):
+    near, far = (MODELS[name](DATA.assign(x=DATA["x"] * u)).tidy() for u in (1.0, 1e100))
+    np.testing.assert_allclose(far["p_value"], near["p_value"], rtol=1e-6)

@@ -15,7 +15,7 @@ from choosing import wanted_items
 from endings import finish
 from faceage_stats._parser import walk
 from faceage_stats.cli import build_parser
-from faceage_stats.reporting.pages import write_fragments
+from faceage_stats.reporting.pages.write_fragments import write_fragments
 from further_pages import write_further_pages
 from made import write_made
 from planning import BOOK as RECORD

@@ -2,7 +2,11 @@
 
 from functools import partial
 
+import pandas as pd
+
 import faceage_stats as fs
+from faceage_stats.reporting.formats import format_estimate_ci, format_p
+from items._quoted import quoted
 
 MODELS = {
     "univariable": "Univariable",
@@ -10,6 +14,17 @@ MODELS = {
     "covariates + age10": "Multivariable with age in its place",
     "covariates + both": "Multivariable with both",
 }
+ANSWER = (
+    "Beside the clinical covariates a decade of FaceAge has a hazard ratio of {clinical_faceage} "
+    "({clinical_faceage:p}), and a decade of age in its place {clinical_age} ({clinical_age:p}). "
+    "FaceAge {clinical_faceage_added:p<0.05|adds|does not clearly add} to a model that holds age "
+    "({clinical_faceage_added:p}); age {clinical_age_added:p<0.05|adds|does not clearly add} to a "
+    "model that holds FaceAge ({clinical_age_added:p})."
+)
+CHECKS = (
+    "Proportional hazards, score test over all terms of the model with FaceAge: {clinical_zph:p}; "
+    "each term is in the table of proportional hazards above."
+)
 COLUMNS = {
     "label": "covariate",
     "marker1": "first model of a comparison",
@@ -46,8 +61,11 @@ def shown(fit, hr, patients, against=""):
             f"with FaceAge, and the same model with age in its place. {against}Cox models, "
             "Efron's treatment of ties."
         ),
+        "answer": ANSWER,
+        "checks": CHECKS,
         "tables": {
-            "hazard_ratios": hr,
+            "hazard_ratios": partial(side_by_side, hr),
+            "hazard_ratios_numbers": hr,
             "likelihood_ratio_tests": fit.tests(),
             "proportional_hazards": fit.zph(),
             "models": fit.fits(),
@@ -58,7 +76,46 @@ def shown(fit, hr, patients, against=""):
     }
 
 
-def values(hr, ids):
+def side_by_side(hr):
+    """One row per covariate, each model beside the others, as papers print it."""
+    cells = pd.DataFrame(
+        {
+            "label": hr["label"],
+            "model": hr["model"],
+            "HR (95% CI)": [
+                format_estimate_ci(*row)
+                for row in hr[["estimate", "conf_low", "conf_high"]].itertuples(index=False)
+            ],
+            "p": hr["p_value"].map(format_p),
+        }
+    )
+    order = {label: i for i, label in enumerate(dict.fromkeys(hr["label"]))}
+    wide = cells.pivot(index="label", columns="model").fillna("")
+    columns = [(what, model) for model in dict.fromkeys(hr["model"]) for what in cells.columns[2:]]
+    wide = wide[columns].loc[sorted(wide.index, key=order.get)]
+    wide.columns = [f"{model}: {what}" for what, model in columns]
+    return wide.rename_axis("Covariate").reset_index()
+
+
+def values(fit, hr, ids):
+    """Published hazard ratios, and what the answer and the checks name."""
+    markers = {"faceage": "faceage10", "age": "age10"}
+    in_place = {"faceage": "Multivariable with FaceAge",
+                "age": "Multivariable with age in its place"}  # fmt: skip
+    tests = fit.tests().assign(estimate=lambda d: d["statistic"])
+    tests = tests[tests["group1"].isin(["covariates + faceage10", "covariates + age10"])]
+    whole = fit.zph().query("term == 'GLOBAL' and model == 'covariates + faceage10'")
+    also = quoted(
+        **{f"clinical_{name}": hr[(hr["model"] == in_place[name]) & (hr["term"] == term)]
+           for name, term in markers.items()},
+        **{f"clinical_{name}_added": tests[tests["term"] == term]
+           for name, term in markers.items()},
+        clinical_zph=whole.assign(estimate=whole["statistic"]),
+    )  # fmt: skip
+    return pd.concat([published(hr, ids), also])
+
+
+def published(hr, ids):
     """Recovered hazard ratios under the ids of the published ones, by model and term."""
     keys = list(zip(hr["model"], hr["term"], strict=True))
     rows = hr.assign(id=[ids.get(key) for key in keys], quantity="hazard_ratio")

@@ -14,6 +14,15 @@ def make(data, settings):
     shown = ["id", "display_item", "estimate", "conf_low", "conf_high", "p_reported",
              "implied_p", "implied_p_low", "implied_p_high", "asymmetry", "flags"]  # fmt: skip
     return fs.Item(
+        answer=(
+            "Of {n_checked} published estimates with an interval, {n_flagged} disagree with it "
+            "beyond rounding."
+        ),
+        checks=(
+            "That intervals are symmetric on the log scale of a ratio is checked for each "
+            "(column asymmetry); rounding is allowed for in every printed digit."
+        ),
+        numbers={"n_checked": len(checked), "n_flagged": len(flagged)},
         caption=(
             f"{len(checked)} published estimates come with an interval; {len(flagged)} disagree "
             "with it beyond rounding."

@@ -22,6 +22,7 @@ def make(data, settings):
             "Each table was taken in one run, ours and the other package's side by side; what "
             "travels between machines is the ratio. The scripts are in `benchmarks/`."
         ),
+        answer="The committed timings, ours beside the other package's; missed targets say no.",
         tables=tables,
         columns=dict.fromkeys(columns, "as measured by the script in benchmarks/"),
     )

@@ -19,7 +19,9 @@ def make(data, settings):
     rows = pd.concat([cohort.rows for cohort in cohorts.values()], ignore_index=True)
     figures = {
         name: fs.Figure(
-            partial(fs.figures.consort, cohort.flow), caption=f"Flow of the {NAMES[name]} cohort."
+            partial(fs.figures.consort, cohort.flow),
+            caption=f"Flow of the {NAMES[name]} cohort.",
+            label=f"Flow, {NAMES[name]} cohort",
         )
         for name, cohort in cohorts.items()
     }
@@ -27,8 +29,12 @@ def make(data, settings):
         "{n_development} patients in the development cohort, {n_independent} in the independent "
         "one. The sizes of the synthetic cohorts are assumed."
     )
+    answer = (
+        "{n_development} patients of the development cohort and {n_independent} of the "
+        "independent one are analysed."
+    )
     sizes = (len(cohort.rows) for cohort in cohorts.values())
     return describe(
         rows, COLUMNS, by="cohort", schema="fahr_rt", figure=figures, caption=caption,
-        numbers=dict(zip(("n_development", "n_independent"), sizes, strict=True)),
+        answer=answer, numbers=dict(zip(("n_development", "n_independent"), sizes, strict=True)),
     )  # fmt: skip

@@ -28,5 +28,5 @@ def make(data, settings):
     }
     return describe(
         rows, COLUMNS, by="germline", schema="thoracic", overall=False, caption=caption,
-        numbers=numbers,
+        answer=caption, numbers=numbers,
     )  # fmt: skip

@@ -16,7 +16,9 @@ def make(data, settings):
         "and 731-1,460 days between them. Face Aging Rate (FAR): change of FaceAge divided by "
         "that time."
     )
+    answer = "{n} patients have two photographs that are 10 to 1,460 days apart."
     return describe(
         cohort.rows, COLUMNS, by="interval_class", schema="serial_photos", medians={"far"},
-        flow=cohort.flow, caption=caption, numbers={"n": len(cohort.rows)},
+        flow=cohort.flow, caption=caption,
+        answer=answer, numbers={"n": len(cohort.rows)},
     )  # fmt: skip

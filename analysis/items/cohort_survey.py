@@ -3,7 +3,7 @@
 from functools import partial
 
 import faceage_stats as fs
-from items._cohort import printed
+from items._cohort import CHECKS, labels, printed, readable
 
 TABLES = ("survey",)
 COLUMNS = ["age", "faceage", "gap", "sex", "years", "death"]
@@ -14,9 +14,13 @@ def make(data, settings):
     survey = data["survey"]
     patients = survey.drop_duplicates("patient_id")
     patients = patients.assign(gap=patients["faceage"] - patients["age"])
-    table = fs.table_one(patients, columns=COLUMNS, schema="survey")
+    table = fs.table_one(
+        readable(patients), columns=COLUMNS, schema="survey", labels=labels(COLUMNS)
+    )
     return fs.Item(
         caption="{n} patients judged by {n_reader} readers in {n_arm} arms. Mean (SD) or n (%).",
+        answer="{n} patients were judged by {n_reader} readers in {n_arm} arms.",
+        checks=CHECKS,
         numbers={
             "n": len(patients),
             "n_reader": survey["reader_id"].nunique(),

@@ -16,6 +16,6 @@ def make(data, settings):
         "people aged 60 or more the reference for age gaps."
     )
     return describe(
-        cohort.rows, COLUMNS, by="sex", flow=cohort.flow, caption=caption,
+        cohort.rows, COLUMNS, by="sex", flow=cohort.flow, caption=caption, answer=caption,
         numbers={"n": len(cohort.rows), "n_older": len(older.rows)},
     )  # fmt: skip

@@ -7,6 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from items._classes import frequent
 from items._present import curate, model, need, varying
+from items._quoted import quoted
 from items._sites import SITES
 
 TABLES = ("maastro",)
@@ -29,24 +30,35 @@ def make(data, settings):
     table = fs.adjust_family(table, family="smoking, every pair in every site")
     table["label"] = table["group1"] + " - " + table["group2"]
     shown = table[["cohort", "label", "estimate", "conf_low", "conf_high", "p_value", "n"]]
+    together = interaction(cohort.rows)
     figure = partial(
         fs.figures.forest,
         shown.rename(columns={"cohort": "group"}), effect="Difference of mean age gap (months)",
         label="label", group="group", ratio=False, width="double",
     )  # fmt: skip
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Extended figure 4a"),
         caption=(
             "Difference of the mean age gap between smoking classes within tumour sites, "
             "{n} patients whose smoking is known, with 95% confidence intervals "
             "(Welch); the p values beside them are not adjusted."
         ),
+        answer=(
+            "The difference between smoking classes "
+            "{smoking_by_site:p<0.05|is not the same in every site|does not clearly depend on the "
+            "tumour site} (interaction {smoking_by_site:p}, {n} patients)."
+        ),
+        checks=(
+            "The interaction is an F test of a linear model with age and sex; the pairs within "
+            "sites are Welch's tests and assume no equal variances."
+        ),
         numbers={"n": len(cohort.rows)},
         tables={
             "differences": table.drop(columns="label"),
             "gaps": pd.concat(gaps, ignore_index=True),
-            "interaction": interaction(cohort.rows),
+            "interaction": together,
         },
+        values=quoted(smoking_by_site=together),
         source_data=shown,
         flow=cohort.flow,
         columns={"label": "the two classes compared, first minus second"},

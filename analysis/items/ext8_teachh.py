@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import curate
+from items._quoted import quoted
 
 TABLES = ("palliative",)
 COMPONENTS = ("ecog", "prior_chemo_courses", "hospital_admissions", "mets_liver")
@@ -40,6 +41,17 @@ def make(data, settings):
     }  # fmt: skip
     return fs.Item(
         figure=figures,
+        answer=(
+            "In group C the median survival is {faceage_teachh_high_median_age} years with age "
+            "over 60 and {faceage_teachh_high_median_faceage} years with FaceAge over 60. The C "
+            "index changes by {teachh_c_gain:.3}, an interval that "
+            "{teachh_c_gain:vs 0|lies above|lies below|holds} zero ({teachh_c_gain:p}, {n} "
+            "patients)."
+        ),
+        checks=(
+            "Patients with a missing component are left out, and counted; the [table of "
+            "medians](ext8-teachh-table-median-survival) bounds what they could change."
+        ),
         numbers={"n": len(cohort.rows)},
         tables={
             "median_survival": medians(fit, by_code, published, data["palliative"]),
@@ -47,13 +59,14 @@ def make(data, settings):
             "hazard_ratios_against_b": fit.hazard_ratios(),
             "concordance": fit.concordance(),
             "concordance_difference": fit.contrasts(),
-            "reclassification": fit.reclassification(),
+            "reclassification": partial(by_groups, fit.reclassification()),
+            "reclassification_numbers": fit.reclassification(),
             "net_reclassification": fit.net_reclassification(),
             "auc": fit.auc(),
             "auc_difference": fit.auc_contrasts(),
             "text_comparison": slips(fit),
         },
-        values=values(fit, published),
+        values=pd.concat([values(fit, published), quoted(teachh_c_gain=fit.contrasts())]),
         source_data=partial(curves, {m: fit.km(m) for m in NAMES}),
         flow=cohort.flow,
         columns={
@@ -87,6 +100,15 @@ def medians(fit, by_code, published, all_rows):
     return pd.concat(
         [fit.tidy().assign(definition=name) for name, fit in tables.items()], ignore_index=True
     )
+
+
+def by_groups(table):
+    """Groups with age in rows, with FaceAge in columns: patients, and deaths among them."""
+    cells = [f"{row.n:,.0f} ({row.n_event:,.0f} deaths)" if row.n == row.n else ""
+             for row in table.itertuples()]  # fmt: skip
+    wide = table.assign(cell=cells).pivot(index="group1", columns="group2", values="cell")
+    wide.columns = [f"{name} with FaceAge" for name in wide.columns]
+    return wide.fillna("0").rename_axis("With age").reset_index()
 
 
 def slips(fit):

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._quoted import quoted
 
 TABLES = ("harvard_rt", "maastro_rt")
 NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
@@ -38,6 +39,8 @@ def make(data, settings):
         group="cohort",
     )
     gain = external_gain(cohorts["harvard_rt"], cohorts["maastro_rt"])
+    correlation = stacked({name: correlate(rows) for name, rows in cohorts.items()})
+    models = stacked({name: coefficients(fit) for name, fit in joint.items()})
     return fs.Item(
         figure=figure,
         caption=(
@@ -47,20 +50,45 @@ def make(data, settings):
             "{n_development} patients of the development cohort, whose medians are used, and "
             "{n_independent} of the independent one."
         ),
+        answer=(
+            "Given age the two scores "
+            "{scores_given_age:vs 0|rise together|move apart|are not clearly correlated} "
+            "(r {scores_given_age}). With both in one model of the development cohort, the hazard "
+            "ratio is {joint_faceage} per decade of FAHR-FaceAge and {joint_survival} per unit of "
+            "FAHR-FaceSurvival; in the independent cohort, where nothing was fitted, both together "
+            "change the C index of the clinical model by {c_gain_both:.3} ({c_gain_both:p})."
+        ),
+        checks=(
+            "The gains are external: models of the first cohort, applied to the second as they "
+            "are. The [Brier scores](fahr-complementarity-table-brier) include their calibration."
+        ),
         numbers={f"n_{name.lower()}": len(cohorts[table]) for table, name in NAMES.items()},
         tables={
-            "correlation": stacked({name: correlate(rows) for name, rows in cohorts.items()}),
-            "joint_model": stacked({name: coefficients(fit) for name, fit in joint.items()}),
+            "correlation": correlation,
+            "joint_model": models,
             "likelihood_ratio_tests": stacked({n: fit.tests() for n, fit in joint.items()}),
             **gain,
             "cross_classification": cross,
         },
+        values=also(correlation, models, gain["concordance_differences"]),
         source_data=cross,
         notes=(
             "The gain in the C index, in AUC(t) and in the Brier score is that of models fitted to "
             "the development cohort and applied to the independent one as they are. AUC and Brier "
             "score weight patients by the inverse probability of not being censored."
         ),
+    )
+
+
+def also(correlation, models, gains):
+    """What the answer names, of the development cohort; the gain is that of the other."""
+    correlation = correlation[correlation["cohort"] == "Development"]
+    both = models[(models["cohort"] == "Development") & (models["model"] == "covariates + both")]
+    return quoted(
+        scores_given_age=correlation[correlation["method"].str.contains("given age")],
+        joint_faceage=both[both["term"] == "fahr_faceage10"],
+        joint_survival=both[both["term"] == "fahr_survival"],
+        c_gain_both=gains.query("marker1 == 'Clinical + both' and marker2 == 'Clinical'"),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from items._quoted import quoted
 
 TABLES = ("harvard_rt", "maastro_rt")
 NAMES = {"harvard_rt": "Development", "maastro_rt": "Independent"}
@@ -35,6 +36,7 @@ def make(data, settings):
     curves = {n: fs.survfit("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
     logrank = {n: fs.survdiff("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
     hr = pd.concat([hazard_ratios(rows, name) for name, rows in cohorts.items()])
+    trends = pd.concat([trend(rows, name) for name, rows in cohorts.items()])
     figures = {
         key: fs.Figure(
             partial(
@@ -44,6 +46,7 @@ def make(data, settings):
                 time_label="Years since photograph",
             ),
             caption=CAPTIONS[name],
+            label=f"Survival, {NAMES[name]}",
         )
         for key, name in {"": "harvard_rt", "independent": "maastro_rt"}.items()
     }
@@ -60,21 +63,33 @@ def make(data, settings):
             "Hazard ratios of death by quartile with 95% confidence intervals, adjusted for "
             "FAHR-FaceAge, age, sex, race (Harvard only) and cancer group."
         ),
+        label="Adjusted hazard ratios",
     )
     return fs.Item(
         figure=figures,
+        answer=(
+            "Patients of the highest quartile have {fahr_survival_q4_vs_q1} times the hazard of "
+            "those of the lowest in the development cohort, and "
+            "{fahr_survival_q4_vs_q1_independent} times in the independent one, at equal "
+            "FAHR-FaceAge, age, sex and cancer group."
+        ),
+        checks=(
+            "Equal steps between the quartiles: unequal ones fit "
+            "{fahr_unequal_steps:p<0.05|better|no better} ({fahr_unequal_steps:p}, "
+            "[trend](fahr-quartiles-table-trend))."
+        ),
         numbers={
             "n_development": len(cohorts["harvard_rt"]),
             "n_independent": len(cohorts["maastro_rt"]),
         },
         tables={
             "hazard_ratios": hr,
-            "trend": pd.concat([trend(rows, name) for name, rows in cohorts.items()]),
+            "trend": trends,
             "logrank": stacked({n: fit.glance() for n, fit in logrank.items()}),
             "survival_at_years": partial(at_years, curves),
             "cut_points": pd.DataFrame({"level": QUARTERS[1:], "threshold": cuts}),
         },
-        values=values(hr),
+        values=pd.concat([values(hr), also(hr, trends)]),
         source_data=partial(drawn, curves),
         roles={"nonlinear": "p_value"},
         columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
@@ -125,6 +140,15 @@ def drawn(curves):
 def stacked(frames):
     """Tables of both cohorts, labelled."""
     return pd.concat([frame.assign(cohort=NAMES[n]) for n, frame in frames.items()])
+
+
+def also(hr, trends):
+    """The hazard ratio of the independent cohort, and the test of unequal steps in the first."""
+    chosen = (hr["cohort"] == NAMES["maastro_rt"]) & (hr["model"] == "adjusted")
+    return quoted(
+        fahr_survival_q4_vs_q1_independent=hr[chosen & (hr["term"] == "quartileQ4")],
+        fahr_unequal_steps=trends.assign(p_value=trends["nonlinear"]),
+    )
 
 
 def values(hr):

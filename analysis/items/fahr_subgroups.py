@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from items._quoted import quoted
 
 TABLES = ("harvard_rt",)
 # one standard deviation of the score, so that its hazard ratio has a readable unit
@@ -33,10 +34,30 @@ def make(data, settings):
             "subgroups of {n} patients. The interaction is a likelihood-ratio test, Holm-adjusted "
             "over the factors. Cox models, Efron's treatment of ties."
         ),
+        answer=(
+            "The hazard ratio of FAHR-FaceSurvival "
+            "{smallest_interaction:p<0.05|differs|does not clearly differ} between the levels of "
+            "any factor: the smallest adjusted p value of the interactions is "
+            "{smallest_interaction:p} ({n} patients)."
+        ),
+        checks=(
+            "The interactions are likelihood-ratio tests, adjusted over the factors "
+            "([table](fahr-subgroups-table-interactions)). Models within a level have "
+            "fewer deaths, which their intervals show."
+        ),
         numbers={"n": int(fit.glance()["n"].iloc[0])},
         tables={"hazard_ratios": hr, "interactions": tests},
+        values=smallest(tests),
         source_data=hr,
         flow=cohort.flow,
+    )
+
+
+def smallest(tests):
+    """The interaction with the smallest adjusted p value; its statistic is its estimate."""
+    first = tests.sort_values("p_adjusted").head(1)
+    return quoted(
+        smallest_interaction=first.assign(estimate=first["statistic"], p_value=first["p_adjusted"])
     )
 
 

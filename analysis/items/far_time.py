@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import curate, model
+from items._quoted import quoted
 
 TABLES = ("serial_photos",)
 CUTS = (2, 4)  # years since the first photograph
@@ -26,6 +27,7 @@ def make(data, settings):
     parts = fs.surv_split(f"{OUTCOME} ~ .", rows, cut=CUTS, episode="part")
     fits["by time"] = fs.coxph(f"{OUTCOME} ~ {covariates} + latest10:factor(part)", parts)
     fading = fs.coxph(f"{OUTCOME} ~ latest10 + {covariates} + tt(latest10)", rows, tt="x * log(t)")
+    change = fading.tidy().query("term == 'tt(latest10)'")
     hr = fs.bind_tidy(fits, exponentiate=True)
     drawn = hr[hr["term"].str.contains("first10|latest10")]
     labels = [*terms, *(f"latest photograph, {part}" for part in PARTS)]
@@ -45,14 +47,30 @@ def make(data, settings):
             "intervals; adjusted for age, sex, race and diagnosis. The latest "
             "photograph is a time-varying covariate."
         ),
-        numbers={"n": len(cohort.rows)},
+        answer=(
+            "The hazard ratio per decade of FaceAge at equal age is {far_time_first} for the first "
+            "photograph and {far_time_latest} for the latest; whether the effect fades is a "
+            "change of {far_time_fading} in the log hazard ratio per unit of log time "
+            "({far_time_fading:p})."
+        ),
+        checks=(
+            "That the effect is the same at all times is what the [last "
+            "table](far-time-table-change-with-log-time) tests, and what the rows by part of "
+            "follow-up show."
+        ),
+        numbers={"n": fits["first photograph"].n},
         tables={
             "hazard_ratios": drawn,
             "models": pd.concat([fit.glance().assign(model=label) for label, fit in fits.items()])[
                 ["model", "n", "n_event", "log_lik", "df", "aic", "concordance"]
             ],
-            "change_with_log_time": fading.tidy().query("term == 'tt(latest10)'"),
+            "change_with_log_time": change,
         },
+        values=quoted(
+            far_time_first=drawn[drawn["label"] == "first photograph"],
+            far_time_latest=drawn[drawn["label"] == "latest photograph"],
+            far_time_fading=change,
+        ),
         source_data=drawn,
         flow=cohort.flow,
         columns={"label": "FaceAge of which photograph, and when"},

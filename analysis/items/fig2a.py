@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import curate
+from items._quoted import quoted
 from items._sites import SITES
 
 TABLES = ("utk", "maastro", "thoracic", "palliative")
@@ -32,22 +33,51 @@ def make(data, settings):
         width="double",
     )
     line = gaps.regression_to_mean()
+    corrected = gaps.corrected().contrasts()
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Figure 2a"),
         caption=(
             "FaceAge minus age of {n} patients with cancer and {n_reference} people without, aged "
             "60 or more. Box: quartiles and median; whiskers: 5th and 95th percentile; diamond: "
             "mean. At the right: difference of means from the reference with 95% confidence "
             "interval (Welch)."
         ),
-        numbers={"n": int((rows["cohort"] != "utk").sum()), "n_reference": len(reference)},
+        answer=(
+            "FaceAge minus age is {faceage_gap_cancer_vs_reference} years higher in {n} patients "
+            "with cancer than in {n_reference} people without ({faceage_gap_cancer_vs_reference:p})"
+            ". That compares a mean age of {age_cancer} with one of {age_reference}; at equal age "
+            "the difference is {gap_at_equal_age} years and "
+            "{gap_at_equal_age:vs 0|stays above zero|is below zero|can no longer be told from zero}"
+            "."
+        ),
+        checks=(
+            "The gap falls with age ({regression_slope} years per year of age, [regression to the "
+            "mean](fig2a-table-regression-to-the-mean)), so that groups of different age differ "
+            "in it without any effect of disease; the [corrected "
+            "table](fig2a-table-differences-corrected-for-age) takes that away. Welch's test "
+            "assumes no equal variances."
+        ),
+        numbers={
+            "n": int((rows["cohort"] != "utk").sum()),
+            "n_reference": len(reference),
+            "age_cancer": round(float(rows.loc[rows["cohort"] != "utk", "age"].mean()), 1),
+            "age_reference": round(float(reference["age"].mean()), 1),
+        },
         tables={
             "gaps": gaps.tidy(),
             "differences": differences,
-            "differences_corrected_for_age": gaps.corrected().contrasts(),
+            "differences_corrected_for_age": corrected,
             "regression_to_the_mean": line.tidy(),
         },
-        values=values(differences),
+        values=pd.concat(
+            [
+                values(differences),
+                quoted(
+                    gap_at_equal_age=corrected[corrected["group1"] == "All cancer"],
+                    regression_slope=line.tidy().query("term == 'slope'"),
+                ),
+            ]
+        ),
         source_data=partial(fs.figures.gap_by_group_data, gaps),
         notes=(
             "FaceAge of the reference is real; the patients' values are what the label says. "

@@ -7,6 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from items._classes import SMALLEST, frequent
 from items._present import curate, need, varying
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 GROUPS = {"all": "All", "male": "Men", "female": "Women"}
@@ -57,6 +58,16 @@ def make(data, settings):
     }
     return fs.Item(
         figure=figures,
+        answer=(
+            "Body mass index and the age gap "
+            "{bmi_gap_r:vs 0|rise together|move in opposite directions|are not clearly related} in "
+            "{n} patients (Pearson r {bmi_gap_r}, {bmi_gap_r:p}; given age {bmi_gap_r_given_age})."
+        ),
+        checks=(
+            "Spearman's correlation, which assumes no line, is in the "
+            "[table](fig2c-table-correlations); a relation that is not monotonic would show in the "
+            "[classes](fig2c-table-pairwise)."
+        ),
         numbers={"n": len(rows)},
         tables={
             "correlations": correlations,
@@ -65,6 +76,10 @@ def make(data, settings):
             "adjusted_for_age_sex_site": gaps.adjusted(varying(classes, ["age", "sex", "site"])),
             "trend": gaps.trend(),
         },
+        values=quoted(
+            bmi_gap_r=pearson,
+            bmi_gap_r_given_age=correlations.query("group == 'All' and adjusted_for == 'age'"),
+        ),
         source_data=partial(fs.figures.gap_by_group_data, gaps),
         flow=cohort.flow,
         columns=COLUMNS,

@@ -7,6 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from items._classes import SMALLEST, frequent
 from items._present import curate, need, varying
+from items._quoted import quoted
 
 TABLES = ("maastro", "thoracic", "palliative")
 ANY_OF = ("maastro", "thoracic", "palliative")
@@ -28,6 +29,7 @@ def make(data, settings):
         key: fs.age_gap(rows, by="grade", reference=rows["grade"].cat.categories[0])
         for key, rows in blocks.items()
     }
+    trends = {key: fit.trend() for key, fit in gaps.items()}
     points = all(settings.points(table) for table in data)
     drawings = {
         place: drawing
@@ -45,6 +47,18 @@ def make(data, settings):
     ordered = {labels[k]: gaps[labels[k]] for k in blocks if blocks[k]["grade"].nunique() > 2}
     return fs.Item(
         figure=figures,
+        answer=(
+            "With every ECOG grade the gap "
+            "{gap_per_grade_maastro:vs 0|rises|falls|changes} by {gap_per_grade_maastro} years in "
+            "{n_maastro} patients of {short_name_maastro} and "
+            "{gap_per_grade_others:vs 0|rises|falls|changes} by {gap_per_grade_others} years in "
+            "{n_others} other patients."
+        ),
+        checks=(
+            "The trend assumes equal steps; the [pairs](fig2d-table-pairwise) do not. Its standard "
+            "errors allow unequal variances (HC3). Grades differ in age and sex: the [adjusted "
+            "table](fig2d-table-adjusted-for-age-and-sex) compares them at equal age and sex."
+        ),
         numbers=numbers,
         tables={
             "gaps": fs.bind_tidy(gaps),
@@ -52,6 +66,7 @@ def make(data, settings):
             "trend": stacked(ordered, lambda fit: fit.trend()),
             "adjusted_for_age_and_sex": adjusted,
         },
+        values=quoted(**{f"gap_per_grade_{key}": trend for key, trend in trends.items()}),
         source_data=partial(drawn, gaps),
         flow=flow,
         notes=(

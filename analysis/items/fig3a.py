@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import curate
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -37,11 +38,23 @@ def make(data, settings):
     )
     tests = tests.droplevel(1).drop(columns="method", errors="ignore").reset_index()
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Figure 3a"),
         caption=(
             "Survival of {n} patients by FaceAge group, with {n_event} deaths within "
             f"{CAP} years. Kaplan-Meier estimates with log-transformed 95% confidence bands; "
             "numbers at risk count patients under observation just before each time."
+        ),
+        answer=(
+            "Survival {logrank_faceage_groups:p<0.05|differs|does not clearly differ} between the "
+            "FaceAge groups (log-rank {logrank_faceage_groups:p}; trend "
+            "{logrank_faceage_trend:p}): {n} patients, {n_event} deaths within seven years. The "
+            "groups are mostly age groups; what FaceAge says beyond age is in "
+            "[figure 3c](fig3c.md)."
+        ),
+        checks=(
+            "Kaplan-Meier curves assume that censoring says nothing about the risk. The log-rank "
+            "test loses power where hazards are not proportional; the [test of proportional "
+            "hazards](sensitivity-table-proportional-hazards) is with the main result."
         ),
         numbers={"n": len(cohort.rows), "n_event": int(cohort.rows["death"].sum())},
         tables={
@@ -51,6 +64,9 @@ def make(data, settings):
             "tests": tests,
             "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),
         },
+        values=quoted(
+            logrank_faceage_groups=test.glance(), logrank_faceage_trend=trend.glance()
+        ).assign(estimate=[test.statistic, trend.statistic]),
         source_data=partial(fs.figures.km_data, km),
         flow=cohort.flow,
         notes=(

@@ -2,8 +2,11 @@
 
 from functools import partial
 
+import pandas as pd
+
 import faceage_stats as fs
 from items._present import curate, model, need
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -25,6 +28,7 @@ def make(data, settings):
         for step, (covariates, _) in STEPS.items()
     }
     hr = fs.bind_tidy(fits, exponentiate=True).query("variable == 'faceage_group'")
+    zph = fs.cox_zph(fits["adjusted for age, sex and site"]).tidy()
     figure = partial(
         fs.figures.forest,
         hr,
@@ -33,20 +37,36 @@ def make(data, settings):
         group="model",
     )
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Figure 3b"),
         caption=(
             f"Hazard ratios of death within {CAP} years of {{n}} patients by "
             "FaceAge group, with 95% confidence intervals. Cox models, Efron's treatment of ties."
         ),
+        answer=(
+            "Against FaceAge 65 and below, patients of FaceAge above 85 have a hazard ratio of "
+            "{faceage_group4_hr_uva}; at equal age, sex and site of {faceage_group4_hr_mva} "
+            "({faceage_group4_hr_mva:p}), an interval that "
+            "{faceage_group4_hr_mva:vs 1|excludes|excludes|holds} 1."
+        ),
+        checks=(
+            "Proportional hazards, score test: {zph_groups:p} over all terms of the adjusted model "
+            "([table](fig3b-table-proportional-hazards))."
+        ),
         numbers={"n": fits["univariable"].n},
-        tables={"hazard_ratios": hr},
-        values=values(hr),
+        tables={"hazard_ratios": hr, "proportional_hazards": zph},
+        values=pd.concat([values(hr), also(zph)]),
         source_data=hr,
         notes=(
             "In the public figure code two printed interval limits differ from the plotted ones; "
             "the [audit](audit.md) shows them."
         ),
     )
+
+
+def also(zph):
+    """The test of all terms together; its statistic is its estimate."""
+    together = zph[zph["term"] == "GLOBAL"]
+    return quoted(zph_groups=together.assign(estimate=together["statistic"]))
 
 
 def values(hr):

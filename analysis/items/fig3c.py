@@ -6,7 +6,8 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._marker import STEP_COLUMNS, hazard_steps
-from items._present import curate
+from items._present import curate, model
+from items._quoted import quoted
 from items._sites import SITES
 
 TABLES = ("maastro",)
@@ -48,21 +49,43 @@ def make(data, settings):
     shown = ["cohort", "model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
              "lr_statistic", "lr_p_value"]  # fmt: skip
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Figure 3c"),
         caption=(
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
             "step by step, in {n} patients and within sites; follow-up capped at "
             f"{CAP} years. Cox models, Efron's treatment of ties."
         ),
+        answer=(
+            "A decade of FaceAge {faceage_maastro_hr_adjusted:vs 1|raises|lowers|does not clearly "
+            "change} the hazard of death: hazard ratio {faceage_maastro_hr_uva} by itself and "
+            "{faceage_maastro_hr_adjusted} at equal age, sex and tumour site "
+            "({faceage_maastro_hr_adjusted:p}; {faceage_maastro_hr_adjusted:n} patients, "
+            "{faceage_maastro_hr_adjusted:n_event} deaths)."
+        ),
+        checks=(
+            "Proportional hazards, score test: {zph_faceage:p} for FaceAge, {zph_global:p} for all "
+            "terms ([table](sensitivity-table-proportional-hazards)); linearity and influence are "
+            "examined on the page of [sensitivity](sensitivity.md)."
+        ),
         numbers={"n": int(hr["n"].iloc[0])},
         tables={"hazard_ratios": hr[shown]},
-        values=values(hr),
+        values=pd.concat([values(hr), assumptions(cohort.rows)]),
         source_data=hr[shown],
         flow=cohort.flow,
         columns={
             "cohort": "patients of the model",
             **STEP_COLUMNS,
         },
+    )
+
+
+def assumptions(rows):
+    """Tests of proportional hazards of the adjusted model; a statistic is its estimate."""
+    terms = model(rows, ["faceage10"], STEPS["+ site"][0])
+    table = fs.cox_zph(fs.coxph(f"Surv(years, death) ~ {terms}", rows)).tidy()
+    table = table.assign(estimate=table["statistic"])
+    return quoted(
+        zph_faceage=table[table["term"] == "faceage10"], zph_global=table[table["term"] == "GLOBAL"]
     )
 
 

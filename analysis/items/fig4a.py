@@ -3,6 +3,7 @@
 from functools import partial
 
 import faceage_stats as fs
+from items._quoted import quoted
 from items._survey import HORIZON, OCCUPATIONS, STUDY, known, labelled
 
 TABLES = ("survey",)
@@ -42,8 +43,19 @@ def make(data, settings):
                     "sensitivities averaged at equal specificity; bands, from "
                     f"{BAND} readers on, count readers and patients as random."
                 ),
+                label="Average curves by occupation",
             ),
         },
+        answer=(
+            "From the photograph alone the mean AUC for death within six months is "
+            "{auc_staff} for staff physicians, {auc_residents} for residents and {auc_lay} for "
+            "lay readers; an interval that holds 0.5 is no better than chance."
+        ),
+        checks=(
+            "Patients censored before six months have no known state: the "
+            "[table weighted for censoring](fig4a-table-weighted-for-censoring) keeps them. How "
+            "far readers agree is in the [table of agreement](fig4a-table-agreement)."
+        ),
         numbers={name: int(counts[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
         roles={"one_minus_specificity": "setting"},
         tables={
@@ -53,6 +65,11 @@ def make(data, settings):
             "public_code": published(photo),
             "agreement": agreement(photo),
         },
+        values=quoted(
+            auc_staff=occupations[occupations["group"] == "Staff physicians"],
+            auc_residents=occupations[occupations["group"] == "Residents"],
+            auc_lay=occupations[occupations["group"] == "Lay readers"],
+        ),
         source_data=auc,
         columns=COLUMNS,
         notes=(

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._quoted import quoted
 from items._survey import STUDY, known
 
 TABLES = ("survey",)
@@ -20,25 +21,39 @@ def make(data, settings):
     shown = rows[rows["reader_id"] == reader]
     km = fs.survfit("Surv(years, death) ~ call", data=shown)
     test = fs.survdiff("Surv(years, death) ~ call", data=shown)
+    every = every_reader(rows)
     return fs.Item(
-        figure=partial(
-            fs.figures.km,
-            km,
-            p_value=test.p_value,
-            time_label="Years since consultation",
-            max_time=CAP,
+        figure=fs.Figure(
+            partial(
+                fs.figures.km,
+                km,
+                p_value=test.p_value,
+                time_label="Years since consultation",
+                max_time=CAP,
+            ),
+            label="Figure 4b",
         ),
         caption=(
             "Survival of {n} patients by the call of one reader ({reader}, the physician of median "
             "AUC) from the photograph alone: alive or dead at six months. Kaplan-Meier estimates "
             f"with log-transformed 95% confidence bands, follow-up capped at {CAP} years."
         ),
+        answer=(
+            "Patients whom this reader expected to be dead at six months "
+            "{call_hr:vs 1|die sooner|die later|do not clearly die sooner}: hazard ratio {call_hr} "
+            "against those expected alive ({call_hr:p}, {n} patients)."
+        ),
+        checks=(
+            "The hazard ratio assumes proportional hazards; the restricted mean in the "
+            "[table](fig4b-table-this-reader-restricted-mean) does not."
+        ),
         numbers={"n": len(shown), "reader": reader},
         tables={
             "this_reader": km.median(),
             "this_reader_restricted_mean": km.rmst(CAP),
-            "every_reader": every_reader(rows),
+            "every_reader": every,
         },
+        values=quoted(call_hr=every[every["reader"] == reader]),
         source_data=partial(fs.figures.km_data, km),
         notes="The published figure shows one reader as well; the table has all of them.",
     )

@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import need
+from items._quoted import quoted
 from items._survey import STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
@@ -22,16 +23,30 @@ def make(data, settings):
     fixed = single_ages(photo)
     halves = by_half(auc)
     mean = fs.mrmc("dead ~ guess", arms(photo), **STUDY)
+    gain = mean.contrasts()
     return fs.Item(
-        figure=partial(
-            fs.figures.reader_dots, auc, means=mean.tidy(), labels=names_of(auc, LABELS),
-            label="AUC for death within six months",
-            references=dict(zip(fixed["marker"], fixed["estimate"], strict=True)),
+        figure=fs.Figure(
+            partial(
+                fs.figures.reader_dots, auc, means=mean.tidy(), labels=names_of(auc, LABELS),
+                label="AUC for death within six months",
+                references=dict(zip(fixed["marker"], fixed["estimate"], strict=True)),
+            ),
+            label="Figure 4c",
         ),
         caption=(
             "AUC for death within six months of the ages that {n_reader} readers guessed from "
             "photographs, alone and averaged with FaceAge; lines: FaceAge and age alone. Diamonds: "
             "mean over readers, readers and patients random (Obuchowski-Rockette)."
+        ),
+        answer=(
+            "The guessed age alone has a mean AUC of {auc_guess} for death within six months, "
+            "averaged with FaceAge of {auc_guess_faceage}; FaceAge changes it by "
+            "{auc_guess_gain:.3}, an interval that {auc_guess_gain:vs 0|lies above|lies below|"
+            "holds} zero ({auc_guess_gain:p}; {n_reader} readers)."
+        ),
+        checks=(
+            "Readers and patients are both counted as random; the [signed-rank "
+            "tests](fig4c-table-signed-rank) over readers take the patients as given."
         ),
         numbers={"n_reader": int(mean.glance()["n_reader"][0])},
         tables={
@@ -41,9 +56,14 @@ def make(data, settings):
                  for half, readers in halves.items()}, "group"
             ),
             "means": mean.tidy(),
-            "differences": mean.contrasts(),
+            "differences": gain,
             "ages_alone": fixed,
         },
+        values=quoted(
+            auc_guess=mean.tidy().query("modality == 'guess'"),
+            auc_guess_faceage=mean.tidy().query("modality == 'guess_faceage'"),
+            auc_guess_gain=gain,
+        ),
         source_data=auc,
         columns={"term": "what is compared"},
         notes=(

@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import need
+from items._quoted import quoted
 from items._survey import HORIZON, STUDY, known, labelled, names_of
 
 TABLES = ("survey",)
@@ -37,6 +38,7 @@ def make(data, settings):
     average = fs.reader_auc("dead ~ rating", rows, **STUDY)
     by_reader = c_index.readers().merge(each.tidy()[["modality", "group", "reader"]])
     size = auc.glance().iloc[0]
+    gains = gain_by_skill(rows)
     return fs.Item(
         figure={
             "": fs.Figure(
@@ -61,8 +63,39 @@ def make(data, settings):
                     "ROC curve of the average physician in each arm, {n} patients: sensitivities "
                     "averaged at equal specificity, with 95% confidence bands."
                 ),
+                label="Average curves by arm",
+            ),
+            "gain_by_skill": fs.Figure(
+                partial(
+                    fs.figures.forest,
+                    gains.drop(columns=["n", "n_event"]),
+                    label="reader",
+                    effect="AUC with the FaceAge risk model minus AUC with the chart",
+                    ratio=False,
+                    width="double",
+                ),
+                caption=(
+                    "Gain of each physician from the FaceAge risk model, paired within {n} "
+                    "patients, with DeLong's 95% confidence interval. Physicians in the order of "
+                    "their AUC with the chart alone, the weakest first."
+                ),
+                label="Gain by the physician's own skill",
             ),
         },
+        answer=(
+            "The mean AUC of {n_reader} physicians is {faceage_readers_auc_photo} with the "
+            "photograph, {faceage_readers_auc_chart} with the chart and "
+            "{faceage_readers_auc_chart_faceage} with the FaceAge risk model. The model's gain "
+            "over the chart, {readers_gain:.3}, "
+            "{readers_gain:vs 0|lies above zero|lies below zero|has an interval that holds zero} "
+            "when physicians and patients are both random ({readers_gain:p}), and is "
+            "{readers_gain_signed_rank:p} by the signed-rank test of the paper, which takes the "
+            "patients as given."
+        ),
+        checks=(
+            "Readers or patients as the only random part: [table](fig4d-table-fixed-readers-or-"
+            "cases). Censoring: the AUC weighted for it is among the [means](fig4d-table-means)."
+        ),
         numbers={name: int(size[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
         tables={
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
@@ -72,11 +105,17 @@ def make(data, settings):
             ),
             "fixed_readers_or_cases": other_designs(rows),
             "readers": each.tidy(),
+            "gain_by_skill": gains,
             "risk_model_alone": alone,
             "power_of_a_new_study": power(auc),
         },
         roles={"one_minus_specificity": "setting"},
-        values=values(auc, fits["AUC, patients who died only (as published)"]),
+        values=pd.concat(
+            [
+                values(auc, fits["AUC, patients who died only (as published)"]),
+                also(auc.contrasts(), each.signed_rank()),
+            ]
+        ),
         source_data=each.tidy(),
         columns={
             "gain": "difference of the mean AUCs",
@@ -89,6 +128,20 @@ def make(data, settings):
             "the patients as given: it generalises to other physicians judging the same patients."
         ),
     )
+
+
+def gain_by_skill(rows):
+    """Gain of each physician from the risk model, the one of smallest AUC with the chart first."""
+    tables = []
+    for reader, answers in rows.groupby("reader_id", observed=True):
+        wide = answers.pivot(index="patient_id", columns="arm", values="rating")
+        wide["dead"] = answers.drop_duplicates("patient_id").set_index("patient_id")["dead"]
+        fit = fs.roc("dead ~ photo_chart + photo_chart_faceage", wide, direction="<")
+        counts = {"n": int(wide["dead"].notna().sum()), "n_event": int(wide["dead"].sum())}
+        tables.append(fit.contrasts().assign(reader=reader, **counts))
+    table = pd.concat(tables, ignore_index=True).sort_values("estimate2", ignore_index=True)
+    return table[["reader", "marker1", "marker2", "estimate1", "estimate2", "estimate",
+                  "std_error", "conf_low", "conf_high", "p_value", "n", "n_event"]]  # fmt: skip
 
 
 def comparisons(rows):
@@ -139,6 +192,14 @@ def risk_model_alone(rows):
 def power(pilot):
     """Power of a new study of two arms, with the variances found here."""
     return fs.reader_power(pilot, [0.05, 0.1], n_reader=[5, 10, 20], n_case=[100, 200, 400]).tidy()
+
+
+def also(differences, signed_rank):
+    """The gain of the risk model over the chart, by both analyses."""
+    arms = "modality1 == 'photo_chart_faceage' and modality2 == 'photo_chart'"
+    return quoted(
+        readers_gain=differences.query(arms), readers_gain_signed_rank=signed_rank.query(arms)
+    )
 
 
 def values(auc, published):

@@ -44,6 +44,7 @@ def make(data, settings):
                     "given age, and its correlation with age, in {n} thoracic patients. Dotted "
                     "line: Bonferroni limit."
                 ),
+                label="All genes",
             ),
             "qq": fs.Figure(
                 partial(fs.figures.qq, genome, panels=PANELS),
@@ -51,6 +52,7 @@ def make(data, settings):
                     "Observed against expected p values of the same {n_gene} genes: on the "
                     "diagonal where no gene is associated ({n} patients)."
                 ),
+                label="Observed against expected p values",
             ),
             "set": fs.Figure(
                 partial(fs.figures.gene_set_heatmap, shown, effect=EFFECT, panels=PANELS),
@@ -58,8 +60,21 @@ def make(data, settings):
                     "Correlations of the genes of the example senescence set, {n} patients; p "
                     "values adjusted over the set (Holm)."
                 ),
+                label="Senescence set",
             ),
         },
+        answer=(
+            "Of the example senescence genes, CDK6 "
+            "{faceage_cdk6:vs 0|rises with|falls with|is not clearly associated with} FaceAge "
+            "given age (partial correlation {faceage_cdk6}, adjusted {faceage_cdk6:p}), and "
+            "{age_cdk6:vs 0|rises with|falls with|is not clearly associated with} age "
+            "(correlation {age_cdk6}, adjusted {age_cdk6:p}); {n} patients."
+        ),
+        checks=(
+            "p values that lie on the diagonal of the second figure say that the rest of the genes "
+            "follows chance. Ranking uses moderated variances (limma); max-T permutes patients and "
+            "assumes no distribution ([table](genes-table-top-genes))."
+        ),
         numbers={"n": screens["faceage"].n, "n_gene": len(symbols)},
         roles=ROLES,
         tables={

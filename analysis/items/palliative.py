@@ -2,7 +2,7 @@
 
 import faceage_stats as fs
 from items._clinical_models import hazard_ratios, shown, values
-from items._palliative import COVARIATES, with_gynaecological_as_other
+from items._palliative import COVARIATES
 from items._present import curate, model
 
 TABLES = ("palliative",)
@@ -31,10 +31,9 @@ IDS = {("Multivariable with FaceAge", "faceage10"): "faceage_palliative_hr_adjus
 def make(data, settings):
     """Univariable and multivariable models, likelihood-ratio and proportional-hazards tests."""
     cohort = curate(data["palliative"], "palliative", complete=COVARIATES)
-    rows = with_gynaecological_as_other(cohort.rows)
     fit = fs.marker_substitution(
-        f"Surv(years, death) ~ {model(rows, [], COVARIATES)}",
-        rows,
+        f"Surv(years, death) ~ {model(cohort.rows, [], COVARIATES)}",
+        cohort.rows,
         marker="faceage10",
         other="age10",
     )
@@ -42,7 +41,7 @@ def make(data, settings):
     against = "Cancer types are set against breast and colorectal cancer. "
     return fs.Item(
         **shown(fit, hr, "palliative", against),
-        values=values(hr, IDS),
+        values=values(fit, hr, IDS),
         flow=cohort.flow,
         notes=(
             "The public script refers to covariates that it never defines and to category codes "

@@ -6,8 +6,9 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
-from items._palliative import COVARIATES, with_gynaecological_as_other
+from items._palliative import COVARIATES
 from items._present import curate, varying
+from items._quoted import quoted
 
 TABLES = ("palliative",)
 TIMES = (0.25, 0.5, 1.0)  # years
@@ -33,7 +34,7 @@ COLUMNS = {
 def make(data, settings):
     """Fit the clinical model with FaceAge; validate it internally; compare with one without."""
     cohort = curate(data["palliative"], "palliative", complete=COVARIATES)
-    rows = with_gynaecological_as_other(cohort.rows)
+    rows = cohort.rows
     clinical = f"Surv(years, death) ~ {' + '.join(varying(rows, COVARIATES))}"
     model = fs.risk_model(f"{clinical} + faceage10", rows, times=TIMES)
     without = fs.risk_model(clinical, rows, times=TIMES)
@@ -46,6 +47,7 @@ def make(data, settings):
         "Surv(years, death) ~ risk + risk_without", scored, [i / 50 for i in range(5, 41)],
         times=HORIZON, seed=settings.seed,
     )  # fmt: skip
+    internal = model.optimism(200, seed=settings.seed).tidy()
     km = by_quarter(scored)
     counts = model.glance().iloc[0]
     return fs.Item(
@@ -60,6 +62,7 @@ def make(data, settings):
                     "Observed against predicted risk of death at six months, Cox model with "
                     f"FaceAge and the clinical covariates. {APPARENT}"
                 ),
+                label="Calibration at six months",
             ),
             "quarters": fs.Figure(
                 partial(fs.figures.km, km, max_time=CAP, time_label="Years since consultation"),
@@ -67,6 +70,7 @@ def make(data, settings):
                     "Survival by quarter of the predicted six-month risk. Kaplan-Meier estimates "
                     f"with log-transformed 95% confidence bands. {APPARENT}"
                 ),
+                label="Survival by quarter of risk",
             ),
             "net_benefit": fs.Figure(
                 partial(
@@ -78,22 +82,62 @@ def make(data, settings):
                     "Net benefit of treating by the six-month risk, with and without FaceAge in "
                     f"the model. {APPARENT}"
                 ),
+                label="Net benefit",
             ),
         },
+        answer=(
+            "The model's C index is {risk_model_c_apparent:.3} in the {n} patients it was fitted "
+            "to and {risk_model_c_corrected:.3} after correction for optimism; its calibration "
+            "slope, 1 in the patients it was fitted to, is {risk_model_slope_corrected} after "
+            "correction."
+        ),
+        checks=(
+            "Calibration at fixed times is drawn and tabled ([performance]"
+            "(risk-model-table-apparent-performance)); whether {n} patients suffice is in the "
+            "[table of sample size](risk-model-table-sample-size)."
+        ),
         numbers={"n": int(counts["n"]), "n_event": int(counts["n_event"])},
         tables={
             "coefficients": model.tidy(exponentiate=True).drop(columns="is_reference"),
-            "internal_validation": model.optimism(200, seed=settings.seed).tidy(),
-            "apparent_performance": apparent.tidy(),
+            "internal_validation": internal,
+            "apparent_performance": performance(apparent),
             "baseline_survival": model.baseline(),
             "points": model.points().tidy(),
             "survival_by_points": model.points().survival(),
             "sample_size": sample_size(model, rows),
-            "tripod_ai": model.tripod(),
+            "tripod_ai": checklist(model, len(data["palliative"])),
         },
+        values=also(internal),
         source_data=benefit.tidy(),
         flow=cohort.flow,
         columns=COLUMNS,
+    )
+
+
+def performance(apparent):
+    """Without the interval of the ICI: every draw of a mean of distances lies above it."""
+    table = apparent.tidy()
+    limits = ["conf_low", "conf_high"]
+    return table.assign(**{name: table[name].mask(table["quantity"] == "ici") for name in limits})
+
+
+def checklist(model, n_received):
+    """TRIPOD+AI; the curation, not the fit, left out who has a missing covariate."""
+    table, n = model.tripod(), int(model.glance()["n"].iloc[0])
+    text = (
+        f"Complete cases: {n_received - n} of {n_received} patients were excluded because a "
+        "predictor or the outcome was missing."
+    )
+    return table.assign(report=table["report"].mask(table["item"] == "11", text))
+
+
+def also(internal):
+    """Performance before and after correction for optimism."""
+    c, slope = (internal[internal["term"] == term] for term in ("concordance", "calibration slope"))
+    return quoted(
+        risk_model_c_apparent=c.assign(estimate=c["apparent"], conf_low=None, conf_high=None),
+        risk_model_c_corrected=c,
+        risk_model_slope_corrected=slope,
     )
 
 

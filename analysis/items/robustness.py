@@ -65,6 +65,16 @@ def make(data, settings):
             "they are computed. Scored by dlib's small model of apparent age, which is not "
             "FaceAge."
         ),
+        answer=(
+            f"Of {len(changed)} changed photographs the face was found in "
+            f"{int(changed['score'].notna().sum())}; the score of dlib's model (not FaceAge) moved "
+            f"by more than {LIMIT} years in {int((changed['difference'].abs() > LIMIT).sum())} of "
+            "them."
+        ),
+        checks=(
+            "The intraclass correlation assumes a random sample of people; two people are none, "
+            "and its interval says so."
+        ),
         tables={
             "repeatability": agreement[~limits],
             "limits_of_agreement": agreement[limits],

@@ -40,6 +40,15 @@ def make(data, settings):
             "Lines: the regions of the table, placed by the landmarks. The faces are "
             f"{demo.FACES}: the only photographs in these results."
         ),
+        answer=(
+            "The part of the face that moves the score of dlib's model (not FaceAge) most, by "
+            f"occlusion, is the {most(regions, 'astronaut')} in one person and the "
+            f"{most(regions, 'Grace Hopper')} in the other."
+        ),
+        checks=(
+            "The two methods are set beside each other: where they disagree, neither is to be "
+            "believed (correlation over pixels in the table of maps)."
+        ),
         tables={"regions": regions, "comparison": compare(regions), "maps": describe(maps)},
         values=values(regions),
         source_data=coarse(maps),
@@ -65,6 +74,12 @@ def make(data, settings):
             "effect": "mean of the map over the block (years)",
         },
     )
+
+
+def most(regions, person):
+    """The region with the largest proportion of the map of occlusion."""
+    rows = regions[(regions["person"] == person) & (regions["method"] == "occlusion")]
+    return rows.sort_values("proportion")["region"].iloc[-1]
 
 
 def compare(regions):

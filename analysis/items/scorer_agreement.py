@@ -32,6 +32,14 @@ def make(data, settings):
             f"are variants of {demo.FACE}. Boxes and crops involve no age model; the conversion "
             f"is compared on a {demo.RANDOM}."
         ),
+        answer=(
+            f"{int(found['equal'].sum())} of {len(found)} boxes, and "
+            f"{int(crops['equal'].sum())} of {len(crops)} crops byte for byte, equal those of the "
+            "published pipeline."
+        ),
+        checks=(
+            "Each step is compared by itself, so that a difference in one cannot hide in the next."
+        ),
         tables={
             "summary": summary,
             "crops": crops,

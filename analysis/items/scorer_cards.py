@@ -22,6 +22,7 @@ def make(data, settings):
             "scores nothing until somebody fills it in. `demo` has random weights, for tests of "
             "speed and conversion."
         ),
+        answer=f"{len(cards)} cards ship with the package.",
         tables={"cards": table.rename_axis("entry").reset_index(), "words": words(cards)},
         columns={
             "entry": "what the card states",

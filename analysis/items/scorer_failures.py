@@ -72,6 +72,10 @@ def make(data, settings):
             f"{len(rows)} files, {int(shown['scored'].sum())} of them scored, by dlib's "
             f"small model of apparent age. Made from {demo.FACE}."
         ),
+        answer=(
+            f"Of {len(rows)} odd or broken files {int(shown['scored'].sum())} are scored; each of "
+            "the others is a row with its reason, and none stops the run."
+        ),
         tables={"photographs": shown, "statuses": statuses},
         columns={
             "kind": "what the file is",

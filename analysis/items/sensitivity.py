@@ -7,6 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from items._marker import functional_form
 from items._present import curate, model, used_levels, varying
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -35,7 +36,8 @@ def make(data, settings):
     curve, tests = functional_form(
         cohort.rows, main, formula, "faceage", knots=KNOTS, reference=REFERENCE
     )
-    row = table.iloc[0]
+    zph = fs.cox_zph(main).tidy()
+    e_value = fs.e_value(*table.loc[0, ["estimate", "conf_low", "conf_high"]]).tidy()
     figures = {
         "": fs.Figure(
             partial(
@@ -49,6 +51,7 @@ def make(data, settings):
                 "handling of missing covariates (last two rows: smoking, body mass index and ECOG "
                 f"added, complete cases and {IMPUTATIONS} imputations)."
             ),
+            label="Hazard ratio in every analysis",
         ),
         "spline": fs.Figure(
             partial(
@@ -60,20 +63,35 @@ def make(data, settings):
                 "FaceAge as a restricted cubic spline beside a straight line, against FaceAge "
                 f"{REFERENCE}, in {{n}} patients, with the 95% confidence band of the spline."
             ),
+            label="Spline beside a straight line",
         ),
     }  # fmt: skip
     return fs.Item(
         figure=figures,
-        numbers={"n": main.n},
+        answer=(
+            "Across {n_analysis} analyses the adjusted hazard ratio per decade of FaceAge runs "
+            "from {sensitivity_lowest} to {sensitivity_highest}; the main one is "
+            "{sensitivity_main}."
+        ),
+        checks=(
+            "Proportional hazards: {sensitivity_zph:p} for FaceAge "
+            "([table](sensitivity-table-proportional-hazards)). Linearity: a spline fits "
+            "{sensitivity_spline:p<0.05|better than|no better than} a straight line "
+            "({sensitivity_spline:p}, [table](sensitivity-table-functional-form)). Influence: "
+            "[dfbeta residuals](sensitivity-table-influence). Unmeasured confounding: an E-value "
+            "of {sensitivity_e_value} ([table](sensitivity-table-e-value))."
+        ),
+        numbers={"n": main.n, "n_analysis": len(analyses)},
         tables={
             "analyses": table,
-            "proportional_hazards": fs.cox_zph(main).tidy(),
+            "proportional_hazards": zph,
             "functional_form": tests,
             "influence": fs.influence(main),
-            "e_value": fs.e_value(*row[["estimate", "conf_low", "conf_high"]]).tidy(),
+            "e_value": e_value,
             "landmarks": pd.concat([f.tidy().assign(model=n) for n, f in landmarks.items()]),
             **missing["tables"],
         },
+        values=also(table, tests, zph, e_value),
         source_data=curve,
         flow=cohort.flow,
         columns={"x": "FaceAge, years"},
@@ -86,6 +104,20 @@ def make(data, settings):
             "with the event and the Nelson-Aalen cumulative hazard among the predictors, and "
             "pooled by Rubin's rules."
         ),
+    )
+
+
+def also(table, tests, zph, e_value):
+    """What the answer and the checks name; the statistic of a test is its estimate."""
+    ordered = table.sort_values("estimate")
+    tests, zph = (frame.assign(estimate=frame["statistic"]) for frame in (tests, zph))
+    return quoted(
+        sensitivity_main=table,
+        sensitivity_lowest=ordered,
+        sensitivity_highest=ordered.iloc[::-1],
+        sensitivity_spline=tests,
+        sensitivity_zph=zph[zph["term"] == "faceage10"],
+        sensitivity_e_value=e_value.assign(estimate=e_value["e_value"]),
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
 from items._present import curate, model, used_levels, varying
+from items._quoted import quoted
 from items._sites import SITES
 
 TABLES = ("maastro",)
@@ -36,9 +37,20 @@ def make(data, settings):
             f"{CAP} years. The interaction is a likelihood-ratio test of FaceAge by factor, "
             "Holm-adjusted over the factors. Cox models, Efron's treatment of ties."
         ),
+        answer=(
+            "The hazard ratio of FaceAge "
+            "{smallest_interaction:p<0.05|differs|does not clearly differ} between the levels of "
+            "any factor: the smallest adjusted p value of the interactions is "
+            "{smallest_interaction:p} ({n} patients)."
+        ),
+        checks=(
+            "The interactions are likelihood-ratio tests, adjusted over the factors "
+            "([table](subgroups-table-interactions)). Models within a level have "
+            "fewer deaths, which their intervals show."
+        ),
         numbers={"n": int(fit.glance()["n"].iloc[0])},
         tables={"hazard_ratios": hr, "interactions": tests},
-        values=values(hr),
+        values=pd.concat([values(hr), smallest(tests)]),
         source_data=hr,
         flow=cohort.flow,
     )
@@ -62,6 +74,14 @@ def draw(hr, tests):
 def capital(label):
     """Upper-case first letter."""
     return label[:1].upper() + label[1:]
+
+
+def smallest(tests):
+    """The interaction with the smallest adjusted p value; its statistic is its estimate."""
+    first = tests.sort_values("p_adjusted").head(1)
+    return quoted(
+        smallest_interaction=first.assign(estimate=first["statistic"], p_value=first["p_adjusted"])
+    )
 
 
 def values(hr):

@@ -39,4 +39,4 @@ def make(data, settings):
         other="age10",
     )
     hr = hazard_ratios(fit, LABELS)
-    return fs.Item(**shown(fit, hr, "thoracic"), values=values(hr, IDS), flow=cohort.flow)
+    return fs.Item(**shown(fit, hr, "thoracic"), values=values(fit, hr, IDS), flow=cohort.flow)

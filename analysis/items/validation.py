@@ -41,6 +41,19 @@ def make(data, settings):
     digits = {name: numeric[name].map("{:.15g}".format) for name in ("r_value", "ours")}
     numeric = numeric.assign(**digits)[SHOWN]
     return fs.Item(
+        answer=(
+            "{n_agreeing} of {n_compared} numbers of {n_case} cases equal R's within the tolerance "
+            "of their case."
+        ),
+        checks=(
+            "Tolerances stand in the cases, with R's call; the second table shows the numbers that "
+            "come closest to theirs."
+        ),
+        numbers={
+            "n_case": int(topics["n_cases"].sum()),
+            "n_compared": int(topics["n"].sum()),
+            "n_agreeing": int(topics["n_agreeing"].sum()),
+        },
         caption=(
             f"{int(topics['n_cases'].sum())} cases, {int(topics['n'].sum()):,} numbers compared; "
             f"{int(topics['n'].sum() - topics['n_agreeing'].sum())} outside their tolerance. The "

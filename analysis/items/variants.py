@@ -45,6 +45,16 @@ def make(data, settings):
             "The dotted line is the Bonferroni limit; variants significant after Holm's adjustment "
             "are named by their gene."
         ),
+        answer=(
+            "The variant of CDK6 with the smallest p value "
+            "{cdk6_variant:vs 0|raises|lowers|does not clearly change} FaceAge by {cdk6_variant} "
+            "years per allele at equal age and sex (adjusted {cdk6_variant:p}, {n} patients)."
+        ),
+        checks=(
+            "Variants pass filters for missing dosages, frequency and Hardy-Weinberg proportions "
+            "([table](variants-table-quality-control)); ancestry components enter where the table "
+            "has them."
+        ),
         numbers={
             "n": len(rows),
             "n_variant": len(quality.passed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["in_words", "term_in_words", "title_of"]
+__all__ = ["VARIABLES", "in_words", "term_in_words", "title_of"]
 
 # column of a cohort -> name with unit
 VARIABLES = {
@@ -96,9 +96,8 @@ LEVELS = {
     "short": "10-365 days",
     "mid": "366-730 days",
     "long": "731-1,460 days",
-    "maastro": "MAASTRO",
-    "harvard_rt": "Harvard (development)",
-    "maastro_rt": "MAASTRO (independent)",
+    "harvard_rt": "Development",
+    "maastro_rt": "Independent",
     "mae": "Mean absolute error, years",
     "balanced_mae": "Mean absolute error, mean over decades, years",
     "mean_error": "Mean gap, years",

@@ -10,7 +10,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.prediction.roc.result import ROC
-from faceage_stats.reporting.pages import write_fragments
+from faceage_stats.reporting.pages.write_fragments import write_fragments
 from faceage_stats.reporting.r_names import R_ROOMS, r_names, r_table
 from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.km.survfit import SurvFit

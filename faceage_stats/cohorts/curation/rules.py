@@ -221,7 +221,7 @@ COHORTS: dict[str, Rules] = {
                 "palliative",
                 "cancer_type",
                 "Cancer type",
-                "breast, colorectal and gynaecological are pooled as the reference of the models",
+                "breast and colorectal are pooled as the reference, gynaecological counts as other",
                 into="cancer_group",
             ),
         ),

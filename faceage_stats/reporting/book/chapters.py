@@ -8,7 +8,7 @@ from pathlib import Path
 
 __all__ = ["Chapter", "chapters", "page_of_item"]
 
-_INCLUDED = re.compile(r"_generated/(\w+)\.md")
+_INCLUDED = re.compile(r"_generated/(\w+)(?:/\w+)?\.md")
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _QUESTION = re.compile(r"\*\*Question\.?\*\*\s*(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
 
@@ -52,7 +52,7 @@ def page_of_item(read: list[Chapter]) -> dict[str, str]:
 
 def _chapter(path: Path) -> Chapter:
     text = path.read_text(encoding="utf-8")
-    items = tuple(_INCLUDED.findall(text))
+    items = tuple(dict.fromkeys(_INCLUDED.findall(text)))
     fragments = [path.parent / "_generated" / f"{item}.md" for item in items]
     whole = "\n\n".join([text, *(f.read_text(encoding="utf-8") for f in fragments if f.is_file())])
     title, question = _TITLE.search(text), _QUESTION.search(whole)

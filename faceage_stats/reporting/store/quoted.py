@@ -31,7 +31,7 @@ class Quoted:
     percentage, ``{hr:p}`` the p value, ``{hr:n}`` and ``{hr:n_event}`` the counts. What the number
     decides is left to the number: ``{hr:vs 1|raises|lowers|neither raises nor lowers}`` takes the
     first word where the interval lies above 1, the second where it lies below, the last where it
-    holds 1 or is not known.
+    holds 1 or is not known; ``{test:p<0.05|differ|do not clearly differ}`` reads the p value.
     """
 
     estimate: float = math.nan
@@ -45,6 +45,9 @@ class Quoted:
     def __format__(self, spec: str) -> str:
         if spec.startswith("vs "):
             return self._decided(spec)
+        if spec.startswith("p<"):
+            level, small, unclear = spec.removeprefix("p<").split("|")
+            return small if self.p_value < float(level) else unclear
         if spec in ("n", "n_event"):
             count = float(getattr(self, spec))
             return self.absent if math.isnan(count) else format_count(count)

@@ -6,6 +6,7 @@ give the same bytes; run times belong in a log elsewhere.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def write_item(item: Released, folder: str | Path, *, provenance: Mapping[str, A
     Returns
     -------
     pathlib.Path
-        The folder: ``figure*.svg``, ``figure*.png``, ``table_<name>.csv``, ``values.json``,
+        The folder: ``figure*.svg``, ``.png`` and ``.pdf``, ``table_<name>.csv``, ``values.json``,
         ``source_data.csv``, ``flow.csv``, ``item.json`` and ``provenance.json``, which lists the
         SHA-256 of the other files.
 
@@ -149,8 +150,10 @@ def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _save_figure(figure: Figure, stem: Path, alt: str) -> None:
-    """Write SVG and PNG, the alternative text being their description."""
+    """Write SVG, PNG and PDF, the alternative text being their description."""
     from faceage_stats.reporting.figures import save
 
     figure.alt_text = alt  # type: ignore[attr-defined]
+    logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it names tables it drops
     save(figure, stem)
+    figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Title": alt})

@@ -17,7 +17,10 @@ from faceage_stats.reporting.words import in_words
 __all__ = ["decimals_of", "is_missing", "printed_cell"]
 
 EMPTY = "–"
-_AS_WRITTEN = frozenset({"unit", "method", "family", "note", "versions", "flags", "id"})
+_AS_WRITTEN = frozenset(
+    {"unit", "method", "family", "note", "versions", "flags", "id", "column", "type", "allowed",
+     "reference", "description", "meaning", "value", "what", "reads"}
+)  # fmt: skip # no level, variable or model
 _SHORT = frozenset({"marker", "marker1", "marker2", "model", "group1", "group2", "adjusted_for"})
 _LIKELIHOODS = frozenset({"log_lik", "log_lik_null", "aic", "bic", "deviance", "null_deviance"})
 _SHARES = frozenset({"survival", "surv", "cumhaz"})

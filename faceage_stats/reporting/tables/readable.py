@@ -28,7 +28,8 @@ _LEFT_OUT: tuple[tuple[str, ...], ...] = (
     ("estimate1", "estimate2"), ("family",), ("p_adjust",), ("note",), ("n_skipped",),
     ("alternative",), ("std_dev",), ("log_lik",), ("bic",), ("n_missing",), ("method",),
     ("concordance_se", "cumhaz", "cumhaz_se"), ("display_item",), ("q_value",), ("log_odds",),
-    ("is_overall", "is_missing"), ("versions",),
+    ("is_overall", "is_missing"), ("versions",), ("quantity",), ("variant",), ("p_bh",),
+    ("chromosome", "position"),
 )  # fmt: skip
 _NEVER = frozenset({"suppressed", "is_reference", "scale", "conf_level"})
 _LAST = frozenset({"statistic", "df", "df_residual", "std_error", "robust_se"})
@@ -152,7 +153,8 @@ def _column(
     values = frame[name].astype(object)
     numeric = _is_number(frame[name])
     decimals = decimals_of(frame[[name, *(limits or ())]]) if numeric else 0
-    cells = [printed_cell(name, value, decimals, roles) for value in values]
+    kind = name if limits is None else "estimate"  # with as many digits as its limits
+    cells = [printed_cell(kind, value, decimals, roles) for value in values]
     heading = heading_of(name)
     if name == "estimate":
         heading = _scale_of(frame) or heading
@@ -196,6 +198,8 @@ def _scale_of(frame: pd.DataFrame) -> str:
 
 
 def _rank(name: str, *, numeric: bool, roles: Mapping[str, Role]) -> int:
+    if name == "verdict":
+        return 5
     if not numeric:
         return 0
     role = role_of(name, roles)
@@ -225,7 +229,8 @@ def _fitting(columns: list[_Column], widest: int) -> tuple[list[_Column], list[_
     for names in _LEFT_OUT:
         if sum(column.width for column in columns) <= widest:
             break
-        gone = [column for column in columns[1:] if column.name in names]
+        ends = tuple(f"_{name}" for name in names)
+        gone = [c for c in columns[1:] if c.name in names or c.name.endswith(ends)]
         left_out += gone
         columns = [column for column in columns if column not in gone]
     return columns, left_out

@@ -232,7 +232,7 @@ def test_palliative_groups_and_flags():
         er_admissions=[1, 0, 0, 0, 0, 0],
     )
     rows = curate(table, "palliative").rows
-    assert rows["cancer_group"].tolist() == ["rest", "prostate", "lung", "rest", "rest", "other"]
+    assert rows["cancer_group"].tolist() == ["rest", "prostate", "lung", "rest", "other", "other"]
     assert rows["cancer_group"].cat.categories[0] == "rest"
     assert rows["ecog_group"].tolist()[:5] == ["0-1", "0-1", "2", "3-4", "3-4"]
     np.testing.assert_array_equal(rows["any_prior_rt"], [0, 1, 1, np.nan, 0, 0])

@@ -57,7 +57,7 @@ def read_bytes(folder):
 def test_everything_is_written_and_read_back(tmp_path):
     folder = write_item(release(item()), tmp_path / "demo", provenance=PROVENANCE)
     assert sorted(p.name for p in folder.iterdir()) == [
-        *("figure.png", "figure.svg", "flow.csv", "item.json", "provenance.json"),
+        *("figure.pdf", "figure.png", "figure.svg", "flow.csv", "item.json", "provenance.json"),
         *("source_data.csv", "table_hr.csv", "values.json"),
     ]
     stored = read_item(folder)
@@ -117,6 +117,8 @@ def test_several_figures_get_their_names(tmp_path):
 def test_each_of_several_figures_needs_its_caption():
     with pytest.raises(InputError, match=r"'km' have no caption; write each .* fs\.Figure"):
         item(figure={"km": figure(), "forest": Figure(figure(), caption="HR.")})
+    with pytest.raises(InputError, match="each needs a label="):
+        item(figure={name: Figure(figure(), caption="HR.") for name in ("km", "forest")})
     with pytest.raises(InputError, match=r"caption is empty \(figure km\)"):
         item(figure={"km": Figure(figure())})
     with pytest.raises(InputError, match="the caption is empty"):

@@ -1,0 +1,1 @@
+"""Pages of the book from stored results; one module per part of a page."""

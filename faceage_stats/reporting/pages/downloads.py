@@ -1,0 +1,109 @@
+"""What a page offers to take away: figures, tables, script and record, in the usual formats."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from faceage_stats._spreadsheet import harmless_frame
+from faceage_stats.reporting.store.read_item import StoredItem
+from faceage_stats.reporting.store.record import RECORD
+from faceage_stats.reporting.tables.readable import readable_table
+from faceage_stats.reporting.words import title_of
+
+__all__ = ["csv_tables", "downloads", "write_downloads"]
+
+_COPIED = (".svg", ".png", ".pdf", ".csv")
+_SHEET = 31  # characters that Excel allows in the name of a sheet
+_IN_WORD = 200  # rows; a longer table is no table of a manuscript
+
+
+def csv_tables(item: StoredItem) -> dict[str, pd.DataFrame]:
+    """Every table of an item by the name of its CSV, without suffix.
+
+    Parameters
+    ----------
+    item : StoredItem
+
+    Returns
+    -------
+    dict of str to DataFrame
+    """
+    frames = {f"table_{name}": frame for name, frame in item.tables.items()}
+    if item.flow is not None:
+        frames["flow"] = item.flow
+    if item.source_data is not None:
+        frames["source_data"] = item.source_data
+    return frames
+
+
+def write_downloads(item: StoredItem, results: Path, script: Path, folder: Path) -> None:
+    """Put the files of an item where its page links to them.
+
+    Parameters
+    ----------
+    item : StoredItem
+    results : Path
+        Folder of the stored item.
+    script : Path
+        The script that made it.
+    folder : Path
+        Made.
+    """
+    folder.mkdir()
+    for path in sorted(results.iterdir()):
+        if path.suffix in _COPIED:
+            shutil.copyfile(path, folder / path.name)
+    shutil.copyfile(script, folder / f"{script.name}.txt")
+    shutil.copyfile(results / RECORD, folder / RECORD)
+    if item.tables:
+        _write_workbook(item, folder / "tables.xlsx")
+    for name, frame in item.tables.items():
+        if 0 < len(frame) <= _IN_WORD:
+            printed = readable_table(frame, title=title_of(name))
+            printed.to_docx(folder / f"table_{name}.docx", force=True)
+
+
+def _write_workbook(item: StoredItem, path: Path) -> None:
+    """All tables of an item, one on each sheet, full precision."""
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        for name, frame in item.tables.items():
+            harmless_frame(frame).to_excel(book, sheet_name=name[:_SHEET], index=False)
+
+
+def downloads(item: StoredItem, files: str) -> str:
+    """Markdown of the list of files.
+
+    Parameters
+    ----------
+    item : StoredItem
+    files : str
+        Folder of its files inside the book.
+
+    Returns
+    -------
+    str
+    """
+    lines = []
+    for stem, figure in item.figures.items():
+        kinds = ", ".join(_link(f"{files}/{stem}.{k}", k.upper()) for k in ("svg", "pdf", "png"))
+        lines.append(f"- {figure.label or 'Figure'}: {kinds}")
+    for name, frame in item.tables.items():
+        links = [_link(f"{files}/table_{name}.csv", "CSV")]
+        if 0 < len(frame) <= _IN_WORD:
+            links.append(_link(f"{files}/table_{name}.docx", "Word"))
+        lines.append(f"- {title_of(name)}: {', '.join(links)}")
+    if item.tables:
+        lines.append(f"- all tables: {_link(f'{files}/tables.xlsx', 'Excel')}")
+    for stem, what in {"flow": "flow of patients", "source_data": "what the figures draw"}.items():
+        if stem in csv_tables(item):
+            lines.append(f"- {what}: {_link(f'{files}/{stem}.csv', 'CSV')}")
+    lines.append(f"- the script: {_link(f'{files}/{item.name}.py.txt', f'{item.name}.py')}")
+    lines.append(f"- what it was made from: {_link(f'{files}/{RECORD}', 'JSON')}")
+    return "\n".join(lines) + "\n"
+
+
+def _link(path: str, text: str) -> str:
+    return f"{{download}}`{text} <{path}>`"

@@ -1,0 +1,62 @@
+"""The figures of a page: each under its own heading, with its own caption."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from faceage_stats.reporting.store.read_item import StoredFigure, StoredItem
+
+__all__ = ["anchor_of", "figure_blocks"]
+
+
+def figure_blocks(item: StoredItem, files: str) -> Iterator[str]:
+    """Markdown of every figure, in order.
+
+    Parameters
+    ----------
+    item : StoredItem
+    files : str
+        Folder of its files inside the book.
+
+    Yields
+    ------
+    str
+    """
+    for stem, figure in item.figures.items():
+        heading = f"({anchor_of(item.name, stem)})=\n## {figure.label or 'Figure'}\n"
+        yield f"{heading}\n{_figure(figure, f'{files}/{figure.path.name}')}"
+
+
+def anchor_of(item: str, stem: str) -> str:
+    """Name that a link gives to a figure or table of an item.
+
+    Parameters
+    ----------
+    item, stem : str
+        As ``far`` and ``table_rates``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> anchor_of("far", "table_per_unit_of_rate")
+    'far-table-per-unit-of-rate'
+    """
+    return f"{item}-{stem}".replace("_", "-")
+
+
+def _figure(figure: StoredFigure, path: str) -> str:
+    alt = " ".join(figure.alt.split())
+    width, caption = _shown_width(figure.path), figure.caption
+    return f":::{{figure}} {path}\n:alt: {alt}\n:width: {width}\n\n{caption}\n:::\n"
+
+
+def _shown_width(svg: Path) -> str:
+    """A figure of one journal column fills two thirds of the page, a wider one all of it."""
+    match = re.search(r'<svg[^>]*width="([\d.]+)pt"', svg.read_text(encoding="utf-8")[:4000])
+    single_column = match is not None and float(match.group(1)) < 300
+    return "66%" if single_column else "100%"

@@ -1,0 +1,112 @@
+"""A table on a page: sortable, scrolled by keyboard where it must scroll, one rule for all."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from faceage_stats.reporting.tables.display import DisplayTable
+from faceage_stats.reporting.tables.readable import readable_table
+
+__all__ = ["MAX_ROWS", "html_table", "shown_table"]
+
+MAX_ROWS = 60  # longer tables are shown in part and downloaded whole
+_NUMBER = re.compile(r"[-–<>(≤≥]?[\d.,∞]|–$|(NA|Inf|Reference|withheld)\b|$")
+_PROSE = 45  # characters; longer cells are sentences
+_WORD = 18  # characters; longer words are broken, as those of names in code
+_BRACKETS = re.compile(r"\([^()]*\)")
+
+
+def html_table(frame: pd.DataFrame, *, title: str = "", anchor: str = "") -> str:
+    """Render a table of results as HTML.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Shown up to its first 60 rows.
+    title : str
+        Names the table to a screen reader.
+    anchor : str
+        Rows get the ids ``<anchor>-1``, ``<anchor>-2`` ..., so that a claim can name one.
+
+    Returns
+    -------
+    str
+        A Markdown raw block.
+
+    Examples
+    --------
+    >>> "<td>&lt;0.0001</td>" in html_table(pd.DataFrame({"term": ["age"], "p_value": [1e-5]}))
+    True
+    """
+    if not len(frame):
+        return "None.\n"
+    return shown_table(readable_table(frame.head(MAX_ROWS)), len(frame), title, anchor)
+
+
+def shown_table(table: DisplayTable, n_row: int, title: str, anchor: str) -> str:
+    """Render a printed table as HTML.
+
+    Parameters
+    ----------
+    table : DisplayTable
+    n_row : int
+        Rows of the whole table.
+    title, anchor : str
+        As in `html_table`.
+
+    Returns
+    -------
+    str
+        A Markdown raw block.
+    """
+    columns = ["row", *table.headings]
+    kinds = {column: _kind(table.body[column]) for column in columns}
+    kinds["row"] = kinds["row"] or ' class="text"'
+    heads = {"row": table.stub, **table.headings}
+    head = "".join(f'<th scope="col"{kinds[c]}>{html.escape(heads[c])}</th>' for c in columns)
+    indented = set(table.indented)
+    rows = [
+        _row(record, columns, kinds, f"{anchor}-{i + 1}" if anchor else "", indent=i in indented)
+        for i, record in enumerate(table.body.to_dict(orient="records"))
+    ]
+    notes = list(table.notes)
+    if n_row > len(rows):
+        notes.append(f"The first {len(rows)} of {n_row:,} rows; the download has all.")
+    caption = f"<caption>{html.escape(' '.join(notes))}</caption>\n" if notes else ""
+    label = html.escape(title or "Table", quote=True)
+    body = "\n".join(rows)
+    return (
+        f'```{{raw}} html\n<div class="item-table" role="region" tabindex="0" aria-label="{label}">'
+        f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        "\n```\n"
+    )
+
+
+def _kind(cells: pd.Series) -> str:
+    """Align numbers right, text left, and give sentences more width."""
+    if all(_NUMBER.match(cell) for cell in cells):
+        return ""
+    words = max((len(word) for cell in cells for word in cell.split()), default=0)
+    kinds = ["text", *(["prose"] if cells.str.len().max() > _PROSE else [])]
+    return f' class="{" ".join([*kinds, *(["code"] if words > _WORD else [])])}"'
+
+
+def _row(
+    record: Mapping[Any, str], columns: list[str], kinds: dict[str, str], name: str, *, indent: bool
+) -> str:
+    """One row; its first cell names it."""
+    kind = kinds["row"].replace("text", "text inside") if indent else kinds["row"]
+    cells = [f'<th scope="row"{kind}>{html.escape(record["row"].strip())}</th>']
+    cells += [f"<td{kinds[c]}>{_whole(html.escape(record[c]))}</td>" for c in columns[1:]]
+    identity = f' id="{html.escape(name, quote=True)}"' if name else ""
+    return f"<tr{identity}>{''.join(cells)}</tr>"
+
+
+def _whole(cell: str) -> str:
+    """An interval in brackets stays on one line."""
+    return _BRACKETS.sub(lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), cell)

@@ -1,0 +1,65 @@
+"""From stored results to everything that the book includes: one folder of fragments per item."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+
+from faceage_stats.reporting.pages.dictionary import data_dictionary_page, glossary_page
+from faceage_stats.reporting.pages.downloads import write_downloads
+from faceage_stats.reporting.pages.item_page import page_parts
+from faceage_stats.reporting.pages.overview import overview, title_from
+from faceage_stats.reporting.pages.reference import reference_page
+from faceage_stats.reporting.r_names import R_ROOMS, r_table
+from faceage_stats.reporting.store.read_item import read_item
+
+__all__ = ["write_fragments"]
+
+
+def write_fragments(
+    results: Path, folder: Path, *, items: Mapping[str, ModuleType], scripts: Path
+) -> list[str]:
+    """Write the parts of every item's page, with its files, and the pages about all of them.
+
+    Parameters
+    ----------
+    results : Path
+        Folder with one stored item per name.
+    folder : Path
+        Where fragments go, inside the book; emptied first.
+    items : mapping of name to module
+        The items in the order of the overview.
+    scripts : Path
+        Folder of the item scripts; each is shown on its page.
+
+    Returns
+    -------
+    list of str
+        The names written, without suffix; an item's parts are in a folder of its name.
+
+    Raises
+    ------
+    InputError
+        A folder of `results` holds no item.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    stored = {name: read_item(results / name) for name in items}
+    compared = stored["comparison"].tables.get("every_value") if "comparison" in stored else None
+    for name, item in stored.items():
+        write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
+        for part, text in page_parts(item, title_from(items[name], name), compared).items():
+            (folder / name / f"{part}.md").write_text(text, encoding="utf-8")
+    pages: dict[str, Callable[[], str]] = {
+        "overview": lambda: overview(items, stored),
+        "data_dictionary": data_dictionary_page,
+        "glossary": glossary_page,
+        "reference": reference_page,
+        **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},
+    }
+    for page, write in pages.items():
+        (folder / f"{page}.md").write_text(write(), encoding="utf-8")
+    return [*items, *pages]

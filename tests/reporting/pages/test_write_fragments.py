@@ -1,0 +1,154 @@
+"""Page fragments: what a reader of the book finds in them."""
+
+import types
+
+import pandas as pd
+import pytest
+
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.pages.html_table import MAX_ROWS, html_table
+from faceage_stats.reporting.pages.item_page import PARTS, page_parts
+from faceage_stats.reporting.pages.write_fragments import write_fragments
+from faceage_stats.reporting.provenance.provenance import provenance
+from faceage_stats.reporting.store.figure import Figure
+from faceage_stats.reporting.store.item import Item
+from faceage_stats.reporting.store.read_item import read_item
+from faceage_stats.reporting.store.release import release
+from faceage_stats.reporting.store.write_item import write_item
+
+
+@pytest.fixture
+def results(tmp_path):
+    """One stored item with a figure and a table, made from synthetic rows."""
+    from faceage_stats import figures
+
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a\n1\n", encoding="utf-8")
+    hr = pd.DataFrame(
+        {
+            "term": ["faceage10", "mark<M>"],
+            "estimate": [1.151234, 1.0],
+            "conf_low": [1.05, None],
+            "conf_high": [1.25, None],
+            "std_error": [0.04, None],
+            "p_value": [0.0013, None],
+            "n": [4906, 4906],
+            "is_reference": [False, True],
+        }
+    )
+    figure = figures.forest(hr, effect="HR", label="term", ratio=True)
+    item = Item(
+        figure=Figure(figure, caption="A caption.", label="Figure 1"),
+        tables={"hr": hr},
+        values=hr.head(1).assign(id="a")[["id", "estimate", "conf_low", "conf_high"]],
+        answer="The hazard ratio is {a}.",
+        checks="None was needed.",
+        notes="A note.",
+    )
+    record = provenance(
+        "fig", {"maastro": rows}, seed=7, config={"sources": {"maastro": "synthetic"}},
+        synthetic=True, warnings=["careful"],
+    )  # fmt: skip
+    write_item(release(item), tmp_path / "results" / "fig", provenance=record)
+    return tmp_path / "results"
+
+
+def test_a_page_has_its_parts_in_order(results):
+    stored = read_item(results / "fig")
+    parts = page_parts(stored, "Figure of everything")
+    assert tuple(parts) == PARTS
+    alt = stored.figures["figure"].alt
+    assert alt
+    assert f":::{{figure}} _generated/fig/figure.svg\n:alt: {alt}\n" in parts["answer"]
+    assert "(fig-figure)=\n## Figure 1\n" in parts["answer"]
+    assert "A caption." in parts["answer"]
+    assert "(fig-table-hr)=\n### Hr\n" in parts["tables"]
+    assert "## Assumptions checked\n\nNone was needed." in parts["checks"]
+    assert "## Notes and caveats\n\nA note." in parts["checks"]
+    record = parts["record"]
+    for kind in ("svg", "pdf", "png"):
+        assert f"{{download}}`{kind.upper()} <_generated/fig/figure.{kind}>`" in record
+    for file in ("table_hr.csv", "table_hr.docx", "tables.xlsx", "fig.py.txt", "provenance.json"):
+        assert f"<_generated/fig/{file}>`" in record
+    assert "literalinclude} _generated/fig/fig.py.txt" in record
+    assert "The faceage_stats developers. Figure of everything. In:" in record
+    for shown in ("SHA-256", "rows.csv", "pandas", "careful", ">7</td>"):
+        assert shown in record
+    assert str(results.parent) not in record, "a page shows no folder of the machine"
+
+
+def test_a_page_of_synthetic_rows_says_so_first_and_in_its_answer(results):
+    answer = page_parts(read_item(results / "fig"), "A figure")["answer"]
+    assert answer.startswith(":::{admonition} Synthetic data")
+    assert "**Answer in these synthetic rows.** The hazard ratio is 1.15 (1.05–1.25)." in answer
+
+
+def test_what_was_published_and_planted_stands_beside_what_was_recovered(results):
+    compared = pd.DataFrame(
+        {"id": ["a", "other"], "term": ["faceage per decade", "x"], "published_estimate": [1.1, 2],
+         "published_conf_low": [1.0, None], "published_conf_high": [1.2, None],
+         "planted": [1.15, None], "recovered_estimate": [1.151, 3], "status": ["holds", "misses"]}
+    )  # fmt: skip
+    box = page_parts(read_item(results / "fig"), "A figure", compared)["tables"]
+    assert "## Published, planted, recovered" in box
+    assert "<td>1.10 (1.00–1.20)</td><td>1.15</td>" in box
+    assert "misses" not in box
+
+
+def test_a_table_names_its_rows_and_its_columns(results):
+    table = html_table(read_item(results / "fig").tables["hr"], title="Hazard ratios", anchor="hr")
+    for part in (
+        "<td>1.15 (1.05–1.25)</td>",
+        "<td>0.0013</td>",
+        "<td>Reference</td>",
+        '<th scope="col">p</th>',
+        '<tr id="hr-1"><th scope="row" class="text">FaceAge, per decade</th>',
+        '<th scope="row" class="text">mark&lt;M&gt;</th>',
+        'role="region" tabindex="0" aria-label="Hazard ratios"',
+        "<caption>In every row: n 4,906.</caption>",
+    ):
+        assert part in table
+
+
+def test_long_tables_are_cut_and_say_so():
+    table = html_table(pd.DataFrame({"n": range(MAX_ROWS + 3)}))
+    assert table.count("<tr>") == MAX_ROWS + 1
+    assert f"The first {MAX_ROWS} of {MAX_ROWS + 3} rows; the download has all." in table
+
+
+def test_indented_rows_belong_to_the_row_above():
+    table = html_table(pd.DataFrame({"Characteristic": ["Sex, n (%)", "  Women"], "N": ["", "3"]}))
+    assert '<th scope="row" class="text inside">Women</th>' in table
+
+
+def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
+    scripts = tmp_path / "items"
+    scripts.mkdir()
+    (scripts / "fig.py").write_text('"""A figure."""\n', encoding="utf-8")
+    module = types.ModuleType("fig", "Figure of everything. And more.")
+    module.TABLES = ("maastro",)
+    folder = tmp_path / "book" / "_generated"
+    names = write_fragments(results, folder, items={"fig": module}, scripts=scripts)
+    assert {"fig", "overview", "glossary", "reference", "data_dictionary"} <= set(names)
+    written = {path.name for path in (folder / "fig").iterdir()}
+    assert written == {
+        *("figure.svg", "figure.png", "figure.pdf", "table_hr.csv", "table_hr.docx"),
+        *("tables.xlsx", "fig.py.txt", "provenance.json", *(f"{part}.md" for part in PARTS)),
+    }
+    overview = (folder / "overview.md").read_text(encoding="utf-8")
+    assert "Figure of everything. And more" in overview
+    assert "Synthetic" in overview
+
+
+def test_an_item_without_tables_may_say_what_it_reads(results, tmp_path):
+    module = types.ModuleType("fig", "A figure.")
+    module.TABLES, module.READS, module.FILES = (), "one portrait", ("a.json",)
+    (tmp_path / "fig.py").write_text('"""A figure."""\n', encoding="utf-8")
+    write_fragments(results, tmp_path / "out", items={"fig": module}, scripts=tmp_path)
+    assert "one portrait" in (tmp_path / "out" / "overview.md").read_text(encoding="utf-8")
+
+
+def test_an_item_that_was_never_made_is_refused(tmp_path):
+    module = types.ModuleType("gone", "Gone.")
+    with pytest.raises(InputError, match=r"holds no item\.json; run the item first"):
+        write_fragments(tmp_path, tmp_path / "out", items={"gone": module}, scripts=tmp_path)

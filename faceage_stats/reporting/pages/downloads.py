@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from faceage_stats._spreadsheet import harmless_frame
+from faceage_stats.reporting.pages.figures import heading_of
 from faceage_stats.reporting.store.read_item import StoredItem
 from faceage_stats.reporting.store.record import RECORD
 from faceage_stats.reporting.tables.readable import readable_table
@@ -88,8 +89,9 @@ def downloads(item: StoredItem, files: str) -> str:
     """
     lines = []
     for stem, figure in item.figures.items():
-        kinds = ", ".join(_link(f"{files}/{stem}.{k}", k.upper()) for k in ("svg", "pdf", "png"))
-        lines.append(f"- {figure.label or 'Figure'}: {kinds}")
+        there = [k for k in ("svg", "pdf", "png") if figure.path.with_suffix(f".{k}").is_file()]
+        kinds = ", ".join(_link(f"{files}/{stem}.{k}", k.upper()) for k in there)
+        lines.append(f"- {heading_of(stem, figure)}: {kinds}")
     for name, frame in item.tables.items():
         links = [_link(f"{files}/table_{name}.csv", "CSV")]
         if 0 < len(frame) <= _IN_WORD:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from faceage_stats.reporting.store.read_item import StoredFigure, StoredItem
+from faceage_stats.reporting.words import title_of
 
-__all__ = ["anchor_of", "figure_blocks"]
+__all__ = ["anchor_of", "figure_blocks", "heading_of"]
 
 
 def figure_blocks(item: StoredItem, files: str) -> Iterator[str]:
@@ -25,8 +26,24 @@ def figure_blocks(item: StoredItem, files: str) -> Iterator[str]:
     str
     """
     for stem, figure in item.figures.items():
-        heading = f"({anchor_of(item.name, stem)})=\n## {figure.label or 'Figure'}\n"
+        heading = f"({anchor_of(item.name, stem)})=\n## {heading_of(stem, figure)}\n"
         yield f"{heading}\n{_figure(figure, f'{files}/{figure.path.name}')}"
+
+
+def heading_of(stem: str, figure: StoredFigure) -> str:
+    """Heading of a figure: its label, otherwise its name.
+
+    Parameters
+    ----------
+    stem : str
+        As ``figure_net_benefit``.
+    figure : StoredFigure
+
+    Returns
+    -------
+    str
+    """
+    return figure.label or title_of(stem.removeprefix("figure_"))
 
 
 def anchor_of(item: str, stem: str) -> str:

@@ -18,7 +18,7 @@ from faceage_stats.reporting.store.record import MANIFEST, RECORD, read_record
 
 __all__ = ["check_export", "export"]
 
-_RELEASED = (".csv", ".svg", ".png", ".pdf")
+_RELEASED = (".csv", ".svg", ".png")
 _TEXTS = ("item.json", "values.json", RECORD)
 
 

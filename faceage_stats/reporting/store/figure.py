@@ -25,7 +25,8 @@ class Figure:
     caption : str
         What is shown, n and method; Markdown with names of the item's ``numbers``.
     label : str
-        Its heading: where it stands in the paper, as "Figure 2d, left", or what it shows.
+        Its heading: where it stands in the paper, as "Figure 2d, left", or what it shows; by
+        default the name by which the item calls it.
     alt : str
         What it shows, in words; needed where the drawn figure carries no ``alt_text``.
 

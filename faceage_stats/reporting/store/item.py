@@ -78,9 +78,8 @@ class Item:
     Raises
     ------
     InputError
-        No caption, one figure of several without its own or without a label, values with unknown
-        or missing columns or a repeated id, a table that is none, or a name that cannot be part of
-        a file name.
+        No caption, one figure of several without its own, values with unknown or missing columns
+        or a repeated id, a table that is none, or a name that cannot be part of a file name.
 
     See Also
     --------
@@ -158,8 +157,6 @@ def _check_captions(caption: str, figures: Mapping[str, Any]) -> None:
             f"Item: figures {', '.join(map(repr, drawn))} have no caption; write each of several "
             "as fs.Figure(draw, caption=)."
         )
-    if len(figures) > 1 and not all(figure.label.strip() for figure in figures.values()):
-        raise InputError("Item: of several figures each needs a label=, the heading above it.")
     silent = [name for name, figure in figures.items() if not figure.caption.strip()]
     if silent or not (caption.strip() or figures):
         of = f" (figure {', '.join(silent)})" if any(silent) else ""

@@ -109,7 +109,7 @@ def _write_files(item: Released, draft: Path, name: str) -> None:
         stem = f"figure_{figure_name}" if figure_name else "figure"
         words = {"caption": item.captions, "label": item.labels, "alt": item.alts}
         shown.append({"stem": stem, **{k: texts[figure_name] for k, texts in words.items()}})
-        _save_figure(figure, draft / stem, item.alts[figure_name])
+        _save_figure(figure, draft / stem, item.alts[figure_name], pdf=not item.rules.active)
     for stem, frame in item.frames.items():
         table = harmless_frame(_whole_counts(frame))
         text = table.to_csv(index=False, lineterminator="\n")
@@ -149,11 +149,15 @@ def _whole_counts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**whole)
 
 
-def _save_figure(figure: Figure, stem: Path, alt: str) -> None:
-    """Write SVG, PNG and PDF, the alternative text being their description."""
+def _save_figure(figure: Figure, stem: Path, alt: str, *, pdf: bool) -> None:
+    """Write SVG, PNG and PDF, the alternative text being their description.
+
+    Of a private table there is no PDF: the attacker could not read what it draws.
+    """
     from faceage_stats.reporting.figures import save
 
     figure.alt_text = alt  # type: ignore[attr-defined]
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it names tables it drops
     save(figure, stem)
-    figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Title": alt})
+    if pdf:
+        figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Title": alt})

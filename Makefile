@@ -20,10 +20,14 @@ FACEAGE_DATA_DIR ?= $(WHEELHOUSE)/data
 export FACEAGE_DATA_DIR
 endif
 
-.PHONY: reproduce test check setup wheelhouse lock clean
+.PHONY: reproduce book-pdf test check setup wheelhouse lock clean
 
 reproduce: setup
 	$(BIN)/python analysis/reproduce.py --cores $(CORES)
+
+# One PDF of the built book, for paper; needs Chromium.
+book-pdf: setup
+	$(BIN)/python analysis/print_book.py
 
 MODULES := $(foreach depth,*.py */*.py */*/*.py */*/*/*.py,$(wildcard faceage_stats/$(depth)))
 

@@ -22,7 +22,12 @@ from planning import BOOK as RECORD
 from running import at_work
 
 BOOK = workflow.ROOT / "book"
-JUPYTER_BOOK = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+# Fewer collections of garbage: a book has many nodes that all live to its end.
+JUPYTER_BOOK = [
+    sys.executable,
+    "-c",
+    "import gc; gc.set_threshold(100_000, 50, 100); from jupyter_book.cli.main import main; main()",
+]
 
 
 def commands() -> str:

@@ -11,7 +11,8 @@ import pandas as pd
 
 import workflow
 from faceage_stats.errors import InputError
-from faceage_stats.reporting.book.chapters import chapters, page_of_item
+from faceage_stats.reporting.book.chapters import chapters
+from faceage_stats.reporting.book.explorer import explorer_app
 from faceage_stats.reporting.book.papers import (
     find_page,
     numbers_page,
@@ -37,14 +38,20 @@ def write_further_pages(config: Mapping[str, Any]) -> None:
     names = [name for name in workflow.item_names() if (workflow.RESULTS / name).is_dir()]
     values = {name: read_item(workflow.RESULTS / name).values for name in names}
     fragments = {
-        "claims": claims_page(judged, page_of_item(read)),
+        "claims": claims_page(judged, read),
         "find": find_page(papers, read),
         "published_numbers": numbers_page(papers, pages_of_values(values, read)),
         "reference": reference_index(),
+        "explorer_app": _explorer(),
     }
     for name, text in fragments.items():
         (BOOK / "_generated" / f"{name}.md").write_text(text, encoding="utf-8")
     write_reference(BOOK / "reference")
+
+
+def _explorer() -> str:
+    item = read_item(workflow.RESULTS / "explorer")
+    return explorer_app(item.tables["counts"]) if item.tables else ""
 
 
 def judge(config: Mapping[str, Any]) -> pd.DataFrame:

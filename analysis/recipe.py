@@ -90,6 +90,8 @@ def book_sources() -> list[Path]:
         *book.glob("*.yaml"),
         *book.glob("*.bib"),
         *book.glob("_static/*"),
+        *book.glob("_scripts/*"),
+        *book.glob("_templates/**/*.html"),
         *book.glob("_ext/*.py"),
     ]
     return sorted([*parts, *(workflow.ROOT / "data_schemas").glob("*.json")])

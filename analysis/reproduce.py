@@ -24,6 +24,7 @@ from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
 from releases import refuse_few_new_patients
 from running import at_work, only_run
+from summary import summarise
 
 EPILOG = """examples:
   python analysis/reproduce.py                 everything that is not up to date, and the book
@@ -66,7 +67,9 @@ def main() -> int:
     if code == 0:
         seconds = time.perf_counter() - started
         done = "Nothing to do, all up to date" if todo.empty else f"Done in {seconds:.0f} s"
-        print(f"{done}: {'results/' if arguments.items else 'book/_build/html/index.html'}")
+        print(f"{done}: results/" if arguments.items else f"{done}.")
+        for line in [] if arguments.items else summarise(config):
+            print(f"  {line}")
     return code
 
 

@@ -10,16 +10,15 @@ from faceage_stats.reporting.paper import paper_values
 
 # A number keeps its point and loses its commas. Sphinx's search ignores a word of digits alone, so
 # that a whole number carries a sign.
-_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\w)|\d+\.\d+(?!\w)|\w+")
+_NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+"
+_TOKEN = re.compile(rf"(?:{_NUMBER})(?!\w)|\w+")
 _SPLITTER = r"""
 function splitQuery(query) {
-  const end = "(?![\\p{L}\\p{N}_])", thousands = "\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?" + end;
-  const token = new RegExp(`${thousands}|\\d+\\.\\d+${end}|[\\p{L}\\p{N}_]+`, "gu");
-  return (query.match(token) || [])
-    .map(word => /^\d[\d,]*(\.\d+)?$/.test(word) ? word.replaceAll(",", "") : word)
+  const words = query.match(/(?:NUMBER)(?![\p{L}\p{N}_])|[\p{L}\p{N}_]+/gu) || [];
+  return words.map(word => /^\d[\d,]*(\.\d+)?$/.test(word) ? word.replaceAll(",", "") : word)
     .map(word => /^\d+$/.test(word) ? "#" + word : word);
 }
-"""
+""".replace("NUMBER", _NUMBER)
 _CELL_END = re.compile(r"</(td|th|caption|p)>(?!\s)")
 
 

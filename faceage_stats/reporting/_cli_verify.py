@@ -14,7 +14,7 @@ from faceage_stats._exits import Exit
 from faceage_stats._parser import add_output, show
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.provenance.drift import Drift, Locate, drift
-from faceage_stats.reporting.store.record import MANIFEST, RECORD
+from faceage_stats.reporting.store.record import MANIFEST, RECORD, is_export
 
 __all__ = ["add_arguments", "run"]
 
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one line per file that is not what was recorded; return 1 if there is any."""
-    if (args.results / MANIFEST).is_file():
+    if is_export(args.results):
         return _exported(args)
     folders = _items(args.results)
     if args.data is not None and not args.data.is_dir():

@@ -1,147 +1,153 @@
-"""The built book in headless Chromium: every page opens, nothing is broken, search works."""
+"""The built book in headless Chromium: over http and from a folder, wide, narrow, dark, printed."""
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
-import shutil
-import threading
-from pathlib import Path
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
-
 import pytest
-import yaml
+from selenium.webdriver.support.ui import WebDriverWait
 
-ROOT = Path(__file__).parents[2]
-HTML = ROOT / "book" / "_build" / "html"
-TOC = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [TOC["root"], *(c["file"] for part in TOC["parts"] for c in part["chapters"])]
-FLAGS = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--hide-scrollbars",
-)  # fmt: skip
-PHONE_WIDTH = 390
+from tests.book.conftest import ROOT, pages
 
-chromium = shutil.which("chromium") or shutil.which("google-chrome")
-driver_path = shutil.which("chromedriver")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not (chromium and driver_path) and "CI" not in os.environ,
-        reason="Chromium and chromedriver are not installed (Debian: chromium, chromium-driver)",
-    ),
-    pytest.mark.skipif(
-        not (HTML / "index.html").is_file() and "CI" not in os.environ,
-        reason="the book is not built yet: run `make reproduce`",
-    ),
+pytestmark = pytest.mark.browser
+# one of each kind of the reference stands for the others, which the same template makes
+OPENED = [
+    *pages(),
+    *(f"reference/{name}" for name in ("functions/coxph", "classes/CoxPH", "figures/km")),
 ]
+AXE = (ROOT / "tests" / "book" / "axe" / "axe.min.js").read_text(encoding="utf-8")
+RUN_AXE = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ['violations']}).then(found => done(found.violations
+  .filter(each => ['serious', 'critical'].includes(each.impact))
+  .map(each => [each.id, ...each.nodes.slice(0, 3).map(n => n.target.join(' '))].join(' | '))));
+"""
+WIDER = """
+const main = document.querySelector('article');
+const edge = main.getBoundingClientRect().right + 1;
+const scrolls = box => { for (let b = box; b && b !== main; b = b.parentElement)
+  if (['auto', 'scroll'].includes(getComputedStyle(b).overflowX)) return true; return false; };
+return [...main.querySelectorAll('table, figure, svg, img')].filter(each =>
+  each.getBoundingClientRect().right > edge && !(arguments[0] && scrolls(each)))
+  .map(each => each.outerHTML.slice(0, 80));
+"""
+WEIGHT = """
+return performance.getEntriesByType('resource').reduce((sum, each) => sum + each.encodedBodySize, 0)
+  + performance.getEntriesByType('navigation')[0].encodedBodySize;
+"""
+LOADED = "return performance.getEntriesByType('resource').map(each => each.name)"
+FINISHED = "return /found/.test(document.querySelector('#search-results')?.textContent)"
+HITS = "#search-results ul.search li a"
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def site():
-    handler = functools.partial(_Quiet, directory=str(HTML))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
-    browser.set_page_load_timeout(30)
-    yield browser
-    browser.quit()
-
-
-def test_every_chapter_is_a_page():
-    missing = [page for page in PAGES if not (HTML / f"{page}.html").is_file()]
-    assert missing == []
-    assert len(PAGES) >= 15
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_opens_without_errors_broken_images_or_links(browser, site, page):
-    browser.set_window_size(1280, 900)
-    browser.get_log("browser")
-    browser.get(f"{site}{page}.html")
-    problems = [e["message"] for e in browser.get_log("browser") if e["level"] == "SEVERE"]
-    assert problems == []
-    images = browser.execute_script(
-        "document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
-        "return [...document.images].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-    )
-    assert images == []
-    assert [link for link in _links(browser, site) if not _exists(site, link)] == []
-    silent = "return document.querySelectorAll('main img:not([alt])').length"
-    assert browser.execute_script(silent) == 0
-
-
-def _links(browser, site) -> list[str]:
-    found = browser.execute_script(
-        "return [...document.querySelectorAll('a[href]')].map(a => a.getAttribute('href'))"
-    )
-    here = browser.current_url
-    return [urljoin(here, href) for href in found if urljoin(here, href).startswith(site)]
-
-
-def _exists(site: str, link: str) -> bool:
-    address, anchor = urldefrag(link)
-    path = HTML / (unquote(urlsplit(address).path).lstrip("/") or "index.html")
-    if not path.is_file():
-        return False
-    return (
-        not anchor
-        or path.suffix != ".html"
-        or f'id="{unquote(anchor)}"' in path.read_text(encoding="utf-8")
-    )
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_is_readable_at_phone_width(browser, site, page):
+def width(browser, pixels):
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",
-        {"width": PHONE_WIDTH, "height": 800, "deviceScaleFactor": 1, "mobile": True},
+        {"width": pixels, "height": 900, "deviceScaleFactor": 1, "mobile": pixels < 600},
     )
-    try:
-        browser.get(f"{site}{page}.html")
-        width = browser.execute_script("return document.scrollingElement.scrollWidth")
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-    assert width <= PHONE_WIDTH
 
 
-def test_search_finds_a_page(browser, site):
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    browser.get(f"{site}search.html?q=Kaplan-Meier")
-    WebDriverWait(browser, 15).until(
-        lambda b: b.find_elements(By.CSS_SELECTOR, "#search-results ul.search li a")
-    )
-    titles = [e.text for e in browser.find_elements(By.CSS_SELECTOR, "ul.search li a")]
-    assert any("survival by FaceAge group" in title for title in titles)
+def severe(browser):
+    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_nothing_is_loaded_from_elsewhere(browser, site, page):
-    """Hospital machines are often offline: a page must not wait for another host."""
+@pytest.mark.parametrize("page", OPENED)
+def test_page(browser, site, page):
+    """One visit: no error, nothing from elsewhere, light, accessible, not wider than the text."""
+    severe(browser)
+    browser.execute_cdp_cmd("Network.setCacheDisabled", {"cacheDisabled": True})
+    width(browser, 1280)
     browser.get(f"{site}{page}.html")
-    loaded = browser.execute_script(
-        "return performance.getEntriesByType('resource').map(e => e.name)"
-    )
+    assert severe(browser) == []
+    loaded = browser.execute_script(LOADED)
     assert [url for url in loaded if url.startswith("http") and not url.startswith(site)] == []
+    assert browser.execute_script(WEIGHT) <= 1_500_000
+    assert browser.execute_script(WIDER, False) == []
+    browser.execute_script(AXE)
+    assert browser.execute_async_script(RUN_AXE) == []
+    width(browser, 390)
+    assert browser.execute_script("return document.scrollingElement.scrollWidth") <= 390
+    assert browser.execute_script(WIDER, True) == []
+
+
+@pytest.mark.parametrize("page", ["index", "fig3a", "explorer", "claims", "search"])
+def test_page_from_a_folder(browser, html, page):
+    severe(browser)
+    browser.get((html / f"{page}.html").as_uri())
+    assert severe(browser) == []
+
+
+def test_text_of_figures_is_at_least_8_points_where_it_is_shown(browser, site):
+    width(browser, 1280)
+    for page in ("fig3c", "fig2d", "fig4d"):
+        browser.get(f"{site}{page}.html")
+        sizes = browser.execute_script(
+            "return [...document.querySelectorAll('.figure-drawing text')].map(each =>"
+            "parseFloat(getComputedStyle(each).fontSize) * each.getScreenCTM().a)"
+        )
+        assert sizes, page
+        assert min(abs(size) for size in sizes if abs(size) > 0.5) >= 8 * 96 / 72 - 0.05, page
+
+
+def test_the_reader_s_dark_preference_is_followed_and_figures_stay_readable(browser, site):
+    media = {"features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    try:
+        browser.get(f"{site}fig3c.html")
+        colours = browser.execute_script(
+            "return [document.body, document.querySelector('.figure-drawing')].map(each =>"
+            "getComputedStyle(each).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+    assert max(colours[0]) < 80
+    assert colours[1] == [255, 255, 255]
+
+
+def test_on_paper_there_is_the_text_alone(browser, site):
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        browser.get(f"{site}fig3c.html")
+        shown = browser.execute_script(
+            "return ['.bd-sidebar-primary', '.bd-header-article', '.item-table', 'article figure']"
+            ".map(name => document.querySelector(name)).map(each => each && "
+            "getComputedStyle(each).display !== 'none')"
+        )
+        boxes = browser.execute_script(
+            "return [...document.querySelectorAll('.item-table, .linked-table')].map(each => "
+            "getComputedStyle(each).overflowX)"
+        )
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert shown == [False, False, True, True]
+    assert set(boxes) <= {"visible"}
+
+
+NUMBERS = {
+    "1.151": "audit", "0.013": "audit", "4.79": "published_numbers", "1.148": "published_numbers",
+    "1.117": "published_numbers", "1.428": "audit", "1.156": "audit", "1.213": "audit",
+    "1.854": "audit", "1.409": "audit", "2.138": "audit", "1.243": "audit", "0.61": "claims",
+    "0.74": "claims", "0.80": "claims", "0.21": "claims", "0.24": "claims", "19.9": "audit",
+    "5.1": "published_numbers", "3.22": "published_numbers", "1.25": "published_numbers",
+    "1.37": "published_numbers", "1.65": "published_numbers", "4,906": "fig3c", "2547": "ext1",
+    "7.459": "ext1", "0.9014": "ext1", "6.504": "ext1", "749935": "published_numbers",
+    "34,389": "published_numbers",
+}  # fmt: skip
+TERMS = {
+    "CDK6": "genes", "TEACHH": "ext8", "Kaplan-Meier": "fig3a",
+    "coxph": "reference/functions/coxph", "survfit": "reference/functions/survfit",
+    "Efron": "fig3c", "DeLong": "fig4a",
+    "palliative": "palliative", "thoracic": "thoracic", "smokers": "fig2b", "ECOG": "fig2d",
+    "UTKFace": "ext1", "quartile": "fahr_quartiles", "robustness": "robustness",
+    "saliency": "saliency", "provenance": "index", "withheld": "what_may_leave",
+    "cut-points": "explorer", "CITATION": "bibliography", "log-rank": "fig3a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "page"), [*NUMBERS.items(), *TERMS.items()])
+def test_the_search_finds(browser, html, words, page):
+    """From a folder, as a reader without a server searches."""
+    browser.get(f"{(html / 'search.html').as_uri()}?q={words}")
+    WebDriverWait(browser, 20).until(lambda b: b.execute_script(FINISHED))
+    found = browser.execute_script(
+        f"return [...document.querySelectorAll('{HITS}')].map(each => each.getAttribute('href'))"
+    )
+    assert any(link.split("?")[0].split("#")[0].endswith(f"{page}.html") for link in found), found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-__all__ = ["link", "raw_table"]
+__all__ = ["breakable", "link", "raw_table"]
 
 
 def link(page: str, text: str, anchor: str = "") -> str:
@@ -18,6 +18,17 @@ def link(page: str, text: str, anchor: str = "") -> str:
     """
     target = f"{page}.html#{anchor}" if anchor else f"{page}.html"
     return f'<a href="{html.escape(target, quote=True)}">{html.escape(text)}</a>'
+
+
+def breakable(text: str) -> str:
+    """Escape a name, and let a line break after an underscore of it.
+
+    Examples
+    --------
+    >>> breakable("a_b")
+    'a_<wbr>b'
+    """
+    return html.escape(text).replace("_", "_<wbr>")
 
 
 def raw_table(
@@ -53,7 +64,7 @@ def raw_table(
         lines.append(f'<tr{anchor}><th scope="row">{first}</th>{cells}</tr>')
     body = "\n".join(lines)
     return (
-        f'```{{raw}} html\n<div class="linked-table"><table>\n'
+        f'```{{raw}} html\n<div class="linked-table" tabindex="0"><table>\n'
         f"<caption>{html.escape(caption)}</caption>\n<thead><tr>{headings}</tr></thead>\n"
         f"<tbody>\n{body}\n</tbody></table></div>\n```\n"
     )

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from faceage_stats.reporting.book.chapters import Chapter, page_of_item
-from faceage_stats.reporting.book.html import link, raw_table
+from faceage_stats.reporting.book.html import breakable, link, raw_table
 from faceage_stats.reporting.formats import format_estimate_ci
 from faceage_stats.reporting.paper import paper_values
 
@@ -71,7 +71,9 @@ def find_page(papers: Sequence[Paper], read: Sequence[Chapter]) -> str:
             for shown, page in paper.shows.items()
         ]
         ids = [anchor(paper, shown) for shown in paper.shows]
-        parts.append(f"### {paper.title}\n\n[doi:{paper.doi}](https://doi.org/{paper.doi})\n")
+        parts.append(
+            f"({paper.key})=\n### {paper.title}\n\n[doi:{paper.doi}](https://doi.org/{paper.doi})\n"
+        )
         parts.append(
             raw_table(f"Display items of {paper.title}", ["in the paper", "here"], rows, ids)
         )
@@ -118,8 +120,8 @@ def _number_row(
         source += f' <a href="https://doi.org/{paper.doi}">doi</a>'
     page = computed.get(name) or (paper.shows.get(paper.codes.get(code, "")) if paper else None)
     here = link(page, page) if page else "not computed here"
-    cells = [name, what, printed, str(row["p_reported"])]
-    return [*(html.escape(cell) for cell in cells), source, here]
+    cells = [what, printed, str(row["p_reported"])]
+    return [breakable(name), *(html.escape(cell) for cell in cells), source, here]
 
 
 def anchor(paper: Paper, shown: str) -> str:

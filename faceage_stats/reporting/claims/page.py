@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from faceage_stats._plain import records
-from faceage_stats.reporting.book.html import link, raw_table
-from faceage_stats.reporting.claims.ledger import VERDICTS
+from faceage_stats.reporting.book.chapters import Chapter
+from faceage_stats.reporting.book.html import breakable, link, raw_table
+from faceage_stats.reporting.claims.ledger import PAGE_NOT_KNOWN, VERDICTS
 from faceage_stats.reporting.formats import format_estimate_ci, format_number, format_percent
 
 __all__ = ["claims_page"]
 
 
-def claims_page(judged: pd.DataFrame, pages: Mapping[str, str]) -> str:
+def claims_page(judged: pd.DataFrame, read: Sequence[Chapter]) -> str:
     """Write the claims as Markdown: how many hold, then one row per claim.
 
     Parameters
     ----------
     judged : DataFrame
         As `claims` returns it.
-    pages : mapping of item to page
+    read : sequence of Chapter
+        The pages, each with its items.
 
     Returns
     -------
@@ -34,24 +36,24 @@ def claims_page(judged: pd.DataFrame, pages: Mapping[str, str]) -> str:
         f"Of {len(judged)} claims, {held} hold on the rows of this build, {not_held} do not, and "
         f"{unknown} cannot be told.\n"
     )
-    rows = [_row(row, pages) for row in records(judged)]
+    chapters = {item: chapter for chapter in read for item in chapter.items}
+    rows = [_row(row, chapters.get(str(row["item"]))) for row in records(judged)]
     head = ["claim", "verdict", "our number", "published", "power", "shown on"]
     ids = [f"claim-{name}" for name in judged["id"]]
     return f"{summary}\n{raw_table('Every claim and its verdict', head, rows, ids)}"
 
 
-def _row(row: Mapping[str, Any], pages: Mapping[str, str]) -> list[str]:
-    place = html.escape(str(row["place"]))
+def _row(row: Mapping[str, Any], chapter: Chapter | None) -> list[str]:
+    source = row["source"] if row["page"] == PAGE_NOT_KNOWN else f"{row['source']}, {row['page']}"
     claim = (
-        f"{html.escape(str(row['claim']))}<br><small>{html.escape(str(row['source']))}; "
-        f"{html.escape(str(row['page']))}. Holds if <code>{html.escape(str(row['condition']))}"
-        "</code></small>"
+        f"{html.escape(row['claim'])}<br><small>{html.escape(source)}. Holds if "
+        f"<code>{html.escape(row['condition'])}</code></small>"
     )
     verdict = str(row["verdict"])
     kind = "synthetic rows" if row["is_synthetic"] else "real rows"
     judged = f'<b class="verdict-{verdict.split()[0]}">{verdict}</b><br><small>{kind}</small>'
-    page = pages.get(str(row["item"]))
-    shown = link(page, page) if page else html.escape(str(row["item"]))
+    shown = link(chapter.page, chapter.title) if chapter else html.escape(row["item"])
+    place = breakable(row["place"])
     return [
         claim,
         judged,

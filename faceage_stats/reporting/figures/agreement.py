@@ -35,7 +35,7 @@ def bland_altman(
     rows : BlandAltman or pandas.DataFrame
         A result of ``bland_altman``, or one row per pair: ``mean, difference``.
     summary : pandas.DataFrame, optional
-        ``term`` (bias, limit_low, limit_high)``, estimate, conf_low, conf_high``; taken from
+        ``term, estimate, conf_low, conf_high``, terms bias, limit_low, limit_high; taken from
         `rows` when that is a result.
     x_label, y_label : str
         Axis labels with units.

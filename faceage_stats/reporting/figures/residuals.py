@@ -33,8 +33,9 @@ def zph_data(zph: CoxZph, *, df: int = 4, n_points: int = 40) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``term, transformed_time, time`` (interpolated)``, estimate`` (beta at that time)``,
-        std_error, conf_low, conf_high`` (two standard errors, as in R).
+        ``term, transformed_time, time, estimate, std_error, conf_low, conf_high``: the time is
+        interpolated, the estimate is beta at that time, the limits are two standard errors off,
+        as in R.
 
     Raises
     ------

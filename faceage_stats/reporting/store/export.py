@@ -14,7 +14,7 @@ from faceage_stats._files import sha256
 from faceage_stats.cohorts.disclosure.attack.attack import attack
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.reporting.store.publish import write_json
-from faceage_stats.reporting.store.record import MANIFEST, RECORD, read_record
+from faceage_stats.reporting.store.record import MANIFEST, RECORD, is_export, read_record
 
 __all__ = ["check_export", "export"]
 
@@ -134,7 +134,7 @@ def _rules(folder: Path) -> dict[str, Any]:
 
 
 def _refuse_taken(target: Path, *, force: bool) -> None:
-    if target.exists() and not (force and (target / MANIFEST).is_file()):
+    if target.exists() and not (force and is_export(target)):
         raise InputError(f"{target.name} exists; name a new folder, or replace an export (force).")
 
 

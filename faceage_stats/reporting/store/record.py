@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MANIFEST", "RECORD", "read_record"]
+__all__ = ["MANIFEST", "RECORD", "is_export", "read_record"]
 
 RECORD = "provenance.json"
-MANIFEST = "manifest.json"  # of a folder of items that is handed on
+MANIFEST = "manifest.json"  # of a folder of items
 
 
 def read_record(folder: str | Path) -> dict[str, Any] | None:
@@ -30,3 +30,29 @@ def read_record(folder: str | Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return record if isinstance(record, dict) and "outputs" in record else None
+
+
+def is_export(folder: str | Path) -> bool:
+    """Tell what another hospital handed on from results that were made here; both have a manifest.
+
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    bool
+        True also where the manifest cannot be read: then it is refused.
+
+    Examples
+    --------
+    >>> is_export("no/such/folder")
+    False
+    """
+    path = Path(folder) / MANIFEST
+    if not path.is_file():
+        return False
+    try:
+        return "rules" in json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError):
+        return True

@@ -10,6 +10,7 @@ from scipy import stats
 
 import faceage_stats as fs
 from faceage_stats.errors import FormulaError, InputError
+from faceage_stats.reporting.book.chapters import Chapter
 from faceage_stats.reporting.claims.ledger import VERDICTS, read_ledger
 from faceage_stats.reporting.claims.page import claims_page
 from faceage_stats.reporting.claims.power import power
@@ -140,7 +141,9 @@ def test_a_condition_is_no_python(tmp_path, results):
 
 def test_the_page_links_each_claim_to_its_item(tmp_path, results):
     of = {"hr": {"item": "one", "id": "faceage_maastro_hr_adjusted"}}
-    page = claims_page(judged(tmp_path, results, of, "hr > 1"), {"one": "fig3c"})
+    page = claims_page(
+        judged(tmp_path, results, of, "hr > 1"), [Chapter("fig3c", "Figure 3c", "", ("one",))]
+    )
     assert "Of 1 claims, 1 hold" in page
     for shown in ('href="fig3c.html"', 'id="claim-one"', "1.170 (1.070–1.280)", ">1.151<"):
         assert shown in page

@@ -1,0 +1,107 @@
+"""Every page of the built book, as files: links lead somewhere, figures and tables are told."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+
+from tests.book.conftest import pages
+
+
+class Page(HTMLParser):
+    """Ids, links, sources, headings, and what lacks a caption or an alternative text."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.headings: list[int] = []
+        self.silent = 0
+        self.text: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "id" in given:
+            self.ids.add(given["id"])
+        if tag == "a" and given.get("href"):
+            self.links.append(given["href"])
+        if tag in ("img", "script") and given.get("src"):
+            self.loaded.append(given["src"])
+        if tag == "link" and given.get("rel") in ("stylesheet", "icon"):
+            self.loaded.append(given["href"])
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if (tag == "img" and "alt" not in given) or (
+            tag == "svg" and given.get("role") == "img" and not given.get("aria-label")
+        ):
+            self.silent += 1
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+@pytest.fixture(scope="module")
+def read(html):
+    return {
+        path.relative_to(html).as_posix(): Page(path)
+        for path in html.rglob("*.html")
+        if "_static" not in path.parts
+    }
+
+
+def test_every_chapter_and_every_public_name_is_a_page(read):
+    assert {f"{page}.html" for page in pages()} <= set(read)
+    assert sum(name.startswith("reference/") for name in read) >= 200
+
+
+def test_every_link_leads_somewhere(html, read):
+    broken = []
+    for name, page in read.items():
+        for link in {*page.links, *page.loaded}:
+            if re.match(r"(https?|mailto|data|javascript):", link):
+                continue
+            address, anchor = urldefrag(link)
+            address = address.split("?")[0]
+            target = ((html / name).parent / unquote(address)).resolve() if address else html / name
+            inside = target.relative_to(html).as_posix() if target.is_relative_to(html) else ""
+            if not target.is_file() or (
+                anchor and inside in read and unquote(anchor) not in read[inside].ids
+            ):
+                broken.append(f"{name}: {link}")
+    assert broken == []
+
+
+def test_nothing_is_loaded_from_elsewhere(read):
+    """Hospital machines are often offline: a page must not wait for another host."""
+    assert [u for page in read.values() for u in page.loaded if re.match("(https?:)?//", u)] == []
+
+
+def test_pages_are_told_to_those_who_cannot_see_them(read):
+    assert {name: page.silent for name, page in read.items() if page.silent} == {}
+    assert [name for name, page in read.items() if page.headings.count(1) < 1] == []
+
+
+def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
+    raw = [
+        name
+        for name, page in read.items()
+        if name.startswith("reference/") and "``" in "".join(page.text)
+    ]
+    assert raw == []
+
+
+def test_a_row_of_comparison_and_audit_is_two_clicks_from_item_and_figure(read):
+    """The id of a value links to its row, and that row to the page and to the paper's figure."""
+    for name in ("comparison.html", "audit.html"):
+        rows = [link for link in read[name].links if link.startswith("published_numbers.html#")]
+        assert len(rows) >= 10, name
+        assert {urldefrag(row)[1] for row in rows} <= read["published_numbers.html"].ids
+    onward = read["published_numbers.html"].links
+    assert "find.html#faceage-figure-3c" in onward
+    assert "fig3c.html" in onward

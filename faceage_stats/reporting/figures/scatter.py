@@ -22,7 +22,14 @@ _MIN_COUNT = 5  # a hexagon with fewer patients is not drawn
 _LINE = style.PALETTE[1]
 
 
-def line_data(x: Any, y: Any, *, conf_level: float = 0.95, n_points: int = 60) -> pd.DataFrame:
+def line_data(
+    x: Any,
+    y: Any,
+    *,
+    conf_level: float = 0.95,
+    n_points: int = 60,
+    ends: tuple[float, float] | None = None,
+) -> pd.DataFrame:
     """Compute the least-squares line over the range of `x`, with the band of its mean.
 
     Parameters
@@ -33,6 +40,8 @@ def line_data(x: Any, y: Any, *, conf_level: float = 0.95, n_points: int = 60) -
         Of the pointwise band (Student's t).
     n_points : int
         Points along the line.
+    ends : (float, float), optional
+        Where the line begins and ends; default: at the smallest and largest `x`.
 
     Returns
     -------
@@ -54,7 +63,7 @@ def line_data(x: Any, y: Any, *, conf_level: float = 0.95, n_points: int = 60) -
     x, y = pairs(x, y)
     fit = fit_line(y, x, conf_level=conf_level)
     intercept, slope = fit.tidy()["estimate"]
-    grid = np.linspace(x.min(), x.max(), n_points)
+    grid = np.linspace(*(ends or (x.min(), x.max())), n_points)
     centred = x - x.mean()
     std_error = fit.sigma * np.sqrt(1 / len(x) + (grid - x.mean()) ** 2 / (centred @ centred))
     half = stats.t.ppf(0.5 + conf_level / 2, len(x) - 2) * std_error

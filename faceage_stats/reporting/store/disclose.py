@@ -17,6 +17,7 @@ from faceage_stats.cohorts.disclosure.rounding import round_digits
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.store.disclose_curves import disclose_curves
+from faceage_stats.reporting.store.disclose_lines import disclosed_line, is_scatter
 from faceage_stats.reporting.store.disclose_table_one import disclose_table_one
 from faceage_stats.reporting.tables.baseline_table import TableOne
 from faceage_stats.survival.km.survfit_result import SurvFit
@@ -139,9 +140,15 @@ def called(deferred: partial[Any], under: Circumstances) -> Any:
         A function that was defined inside another could see more than its arguments.
     """
     _refuse_closure(deferred.func)
+    if is_scatter(deferred):
+        deferred = disclosed_line(deferred, under.rules)
+        return deferred.func(*deferred.args, **_options(deferred, under))
     arguments = [disclose(each, under) for each in deferred.args]
-    options = {name: disclose(each, under) for name, each in deferred.keywords.items()}
-    return deferred.func(*arguments, **options)
+    return deferred.func(*arguments, **_options(deferred, under))
+
+
+def _options(deferred: partial[Any], under: Circumstances) -> dict[str, Any]:
+    return {name: disclose(each, under) for name, each in deferred.keywords.items()}
 
 
 def _refuse_closure(function: Callable[..., Any]) -> None:

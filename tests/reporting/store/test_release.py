@@ -119,10 +119,31 @@ def test_every_column_of_counts_is_checked_and_unknown_ones_are_refused():
 
 @pytest.mark.parametrize("values", [pd.Series([1.0]), np.array([1.0])], ids=["Series", "array"])
 def test_a_figure_of_single_patients_is_left_out_and_named(values):
-    drawing = partial(fs.figures.gap_vs, values, values)
+    drawing = partial(_points, values)
     released = release(item(figure={"scatter": fs.Figure(drawing, caption="Points.")}), RULES)
     assert released.figures == {}
     assert released.withheld[0].startswith("figure scatter (a column of values of single patients")
+
+
+def _points(values):
+    raise AssertionError("never drawn")
+
+
+def test_a_scatter_plot_becomes_its_line_between_rounded_percentiles(rows):
+    """Truth: least squares by numpy; no end of the line is the value of a patient."""
+    drawing = partial(fs.figures.gap_vs, rows["age"], rows["faceage"], x_label="Age", points=True)
+    released = release(item(figure={"scatter": fs.Figure(drawing, caption="Line.")}), RULES)
+    axes = released.figures["scatter"].axes[0]
+    x, y = axes.lines[0].get_data()
+    low, high = np.quantile(rows["age"], [0.05, 0.95])
+    np.testing.assert_allclose([x[0], x[-1]], [low, high], atol=1)
+    assert (x[[0, -1]] % 2 == 0).all()
+    slope, start = np.polyfit(rows["age"], rows["faceage"], 1)
+    np.testing.assert_allclose(y, start + slope * np.asarray(x), rtol=5e-3)
+    assert not axes.collections[1:]  # the band alone
+    few = partial(fs.figures.gap_vs, rows["age"][:100], rows["faceage"][:100], x_label="Age")
+    kept = release(item(figure={"scatter": fs.Figure(few, caption="Line.")}), RULES)
+    assert "a line of so few patients" in kept.withheld[0]
 
 
 def test_what_could_see_unreleased_numbers_is_refused(rows):

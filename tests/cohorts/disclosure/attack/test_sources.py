@@ -199,6 +199,15 @@ def test_points_hexagons_and_ends_of_lines_are_patients(tmp_path, rows, drawn):
     assert ("patients", "ends of a fitted line") in found
 
 
+def test_a_line_that_is_released_ends_at_no_patient(tmp_path, rows):
+    drawing = partial(fs.figures.gap_vs, rows["age"], rows["faceage"], x_label="Age")
+    item = fs.Item(caption="x", figure=drawing)
+    assert ("patients", "ends of a fitted line") in whats(written(tmp_path / "bare", item))
+    folder = written(tmp_path / "released", item, RULES)
+    assert (folder / "figure.svg").is_file()
+    assert whats(folder) == set()
+
+
 def test_steps_of_a_curve_are_event_times_without_release_and_months_with_it(tmp_path):
     rng = np.random.default_rng(3)
     days = np.ceil(rng.exponential(900, 200))

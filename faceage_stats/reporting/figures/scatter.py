@@ -63,7 +63,8 @@ def line_data(
     x, y = pairs(x, y)
     fit = fit_line(y, x, conf_level=conf_level)
     intercept, slope = fit.tidy()["estimate"]
-    grid = np.linspace(*(ends or (x.min(), x.max())), n_points)
+    first, last = ends or (float(x.min()), float(x.max()))
+    grid = np.linspace(first, last, n_points)
     centred = x - x.mean()
     std_error = fit.sigma * np.sqrt(1 / len(x) + (grid - x.mean()) ** 2 / (centred @ centred))
     half = stats.t.ppf(0.5 + conf_level / 2, len(x) - 2) * std_error

@@ -13,7 +13,7 @@ from workflow import Table
 
 # Pages of a book of her own besides those of her tables: her numbers beside the published ones,
 # and what the software was checked against.
-METHODS = ("comparison", "validation")
+METHODS = ("comparison", "validation", "benchmarks")
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,15 @@ def labels(config: Mapping[str, Any]) -> dict[str, str]:
 def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     """Copy the sources of the book, with her labels and without the pages that are not hers."""
     shutil.copytree(book, target, ignore=shutil.ignore_patterns("_build"))
+    shutil.copyfile(book.parent / "CITATION.cff", target.parent / "CITATION.cff")  # a page shows it
     contents = yaml.safe_load((target / "_toc.yml").read_text(encoding="utf-8"))
     pages = [c["file"] for part in contents["parts"] for c in part["chapters"]]
     items = {page: items_of(target / f"{page}.md") for page in pages}
     wanted = set(wanted_items(config))
     others = OF_ALL_RESULTS if config.get("profile") == "own" else ()
     kept = [page for page in pages if items[page] <= wanted and page not in others]
+    for page in set(pages) - set(kept):
+        (target / f"{page}.md").unlink()
     for part in contents["parts"]:
         part["chapters"] = [c for c in part["chapters"] if c["file"] in kept]
     contents["parts"] = [part for part in contents["parts"] if part["chapters"]]

@@ -43,6 +43,7 @@ COLUMNS = {
     "published": "published value with its interval",
     "recovered": "value computed by this build, with its interval",
     "meaning": "what the status means",
+    "values": "how many published or planted values",
 }
 
 EMPTY = ["id", "estimate"]
@@ -66,7 +67,7 @@ def make(data, settings):
     recovered = table[table["status"] != "not recovered"]
     need(len(recovered), "a value that the papers give as well")
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]
-    counts = table["status"].value_counts().rename_axis("status").reset_index(name="n")
+    counts = table["status"].value_counts().rename_axis("status").reset_index(name="values")
     sources = "published, planted and recovered" if truth else "published and recovered"
     return fs.Item(
         figure=fs.figures.published_vs_recovered(by_source(drawn)) if len(drawn) else None,
@@ -82,6 +83,7 @@ def make(data, settings):
         },
         source_data=drawn[[column for column in COLUMNS if column in drawn]],
         columns=COLUMNS,
+        roles={"values": "setting"},
     )
 
 

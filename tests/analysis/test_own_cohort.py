@@ -9,8 +9,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 import faceage_stats as fs
+import own_book
 import reading
 import recipe
 import workflow
@@ -18,6 +20,8 @@ from choosing import choose, results_of, wanted_items
 from faceage_stats.errors import DataUnavailableError, InputError
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 from faceage_stats.reporting.store.release import release
+
+from .conftest import ROOT
 
 LABEL = "Klinikum Nord, radiotherapy 2012-2020"
 
@@ -239,6 +243,36 @@ def test_her_values_are_compared_and_called_different_only_when_they_are(monkeyp
     assert made.tables["pooled"]["i_squared"].between(0, 1).all()
     original = dataclasses.replace(settings, originals=frozenset({"maastro"}))
     assert set(comparison.make({}, original).tables["recovered"]["status"]) == {"not reproduced"}
+
+
+def test_a_book_of_her_own_has_no_page_and_no_link_of_others(config, tmp_path):
+    own = {**config, "profile": "own"}
+    target = own_book.stage(ROOT / "book", tmp_path / "source", own)
+    contents = yaml.safe_load((target / "_toc.yml").read_text(encoding="utf-8"))
+    pages = {c["file"] for part in contents["parts"] for c in part["chapters"]}
+    assert {"cohort_maastro", "fig3c", "comparison", "validation", "reproduce"} <= pages
+    assert not {"thoracic", "ext1", "claims", "worked_example"} & pages
+    assert {path.stem for path in target.glob("*.md")} == {*pages, "index"}
+    for page in pages:
+        text = (target / f"{page}.md").read_text(encoding="utf-8")
+        linked = {match[2] for match in own_book.LINK.finditer(text)}
+        linked |= {match[2] or match[3] for match in own_book.ROLE.finditer(text)}
+        assert linked <= {*pages, "index"}, page
+    assert (target / "cohort_maastro.md").read_text(encoding="utf-8").startswith(f"# {LABEL}\n")
+    index = (target / "index.md").read_text(encoding="utf-8")
+    assert index.startswith(f"# {LABEL}\n")
+    assert "synthetic" not in index
+    everything = own_book.stage(ROOT / "book", tmp_path / "all", config)
+    assert (everything / "thoracic.md").is_file()
+
+
+def test_the_worked_example_is_that_of_the_page():
+    settings = workflow.settings("worked_example", workflow.load_config())
+    item = importlib.import_module("items.worked_example").make({}, settings)
+    assert item.numbers["n_received"] == 621
+    assert item.numbers["n"] == item.numbers["n_used"] == 518
+    released = release(item)
+    assert released.alts[""].startswith("Invented patients.")
 
 
 def test_levels_that_nobody_has_are_said():

@@ -1,0 +1,72 @@
+"""Worked example. From a hospital's export and its photographs' scores to a hazard ratio."""
+
+import re
+import sys
+import tempfile
+import warnings
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+import faceage_stats as fs
+from faceage_stats.errors import ReadingWarning
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # the export is that of the tests
+
+TABLES = ()
+READS = "an invented export"
+FILES = ("tests/messy_hospital.py", "book/your_cohort.md")
+MAPPING = re.compile(r"```yaml\n(schema: maastro.*?)```", re.S)
+MODEL = "Surv(years, death) ~ faceage10 + age10 + sex + site"
+CAP = 7  # years of follow-up
+LABEL = "Invented patients"
+
+
+def make(data, settings):
+    """Write the export, apply the mapping that the page prints, and analyse what comes out."""
+    from tests import messy_hospital
+
+    with tempfile.TemporaryDirectory(prefix="faceage-") as folder:
+        place = Path(folder)
+        messy_hospital.write(place)
+        page = (ROOT / "book" / "your_cohort.md").read_text(encoding="utf-8")
+        (place / "hospital.yaml").write_text(MAPPING.search(page)[1], encoding="utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ReadingWarning)  # one photograph is a visitor's
+            prepared = fs.prepare(None, place / "hospital.yaml")
+        checked = fs.plausibility(prepared.rows, "maastro")
+    cohort = fs.curate(prepared.rows, follow_up_cap=CAP)
+    fit = fs.coxph(MODEL, data=cohort.rows)
+    scores = prepared.rows.attrs["scores"]
+    return fs.Item(
+        figure=partial(consort, cohort.flow),
+        caption=(
+            "From {n_received} rows of the export to {n} patients, every rule of the mapping "
+            "counted; {n_used} patients have a score of {n_photographs} photographs."
+        ),
+        numbers={
+            "n_received": int(cohort.flow.tidy()["n_before"].iloc[0]),
+            "n": len(cohort.rows),
+            "n_used": scores["n_used"],
+            "n_photographs": scores["n_photographs"],
+        },
+        tables={
+            "hazard_ratios": fit.tidy(exponentiate=True)[SHOWN],
+            "is_it_plausible": checked.tidy(),
+            "scores": pd.DataFrame({"what": list(scores), "value": map(str, scores.values())}),
+        },
+        flow=cohort.flow,
+        columns={"what": "of the scores", "value": "as the biomarker table and the mapping say"},
+    )
+
+
+SHOWN = ["term", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event"]
+
+
+def consort(flow):
+    """The flow with the label that the patients are invented."""
+    figure = fs.figures.consort(flow)
+    fs.figures.mark_synthetic(figure, LABEL)
+    return figure

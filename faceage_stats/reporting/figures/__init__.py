@@ -12,6 +12,7 @@ from faceage_stats.reporting.figures.gene_heatmap import gene_set_heatmap
 from faceage_stats.reporting.figures.genes import gene_strip, volcano, volcano_data
 from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data
 from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
+from faceage_stats.reporting.figures.mark import mark_cohort, mark_synthetic
 from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
 from faceage_stats.reporting.figures.published import published_vs_recovered
 from faceage_stats.reporting.figures.qq import qq, qq_data
@@ -25,8 +26,6 @@ from faceage_stats.reporting.figures.style import (
     PALETTE,
     WIDTHS,
     Figure,
-    mark_cohort,
-    mark_synthetic,
     new_figure,
     save,
     styled,

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import curate, need, used_levels
 
 TABLES = ("maastro",)
 OUTCOME = "Surv(years, death)"
@@ -16,9 +17,10 @@ LOOKS = ["5 years younger or more", "within 5 years", "5 years older or more"]
 
 def make(data, settings):
     """Observed against expected deaths by how old patients look, for both ages."""
-    cohort = fs.curate(data["maastro"], "maastro")
+    cohort = curate(data["maastro"], "maastro")
     gap = pd.cut(cohort.rows["gap"], [-np.inf, -5, 5, np.inf], labels=LOOKS)
-    patients = cohort.rows.assign(looks=gap)
+    patients = used_levels(cohort.rows.assign(looks=gap).dropna(subset=["looks", "sex"]))
+    need(patients["looks"].nunique() > 1, "patients who look older or younger than they are")
     rates = fs.simulated_rates()
     rates["sex"] = rates["sex"].map({"F": "female", "M": "male"})
     found = {clock: against(patients, rates, clock) for clock in CLOCKS}
@@ -26,14 +28,7 @@ def make(data, settings):
         pd.concat(parts, ignore_index=True) for parts in zip(*found.values(), strict=True)
     )
     return fs.Item(
-        figure=partial(
-            fs.figures.forest,
-            ratios,
-            effect="Observed / expected deaths",
-            label="level",
-            group="group",
-            width="double",
-        ),
+        figure=partial(draw, ratios),
         caption=(
             "Standardised mortality ratio of {n} patients by how old they look for their age, with "
             "exact 95% confidence intervals. Expected deaths are those of a simulated life table, "
@@ -57,6 +52,17 @@ def make(data, settings):
             "place of the simulated one the level of the ratios means something; here only their "
             "pattern does."
         ),
+    )
+
+
+def draw(ratios):
+    """Forest plot of the ratios; a group without deaths has none to draw."""
+    return fs.figures.forest(
+        ratios[ratios["estimate"] > 0],
+        effect="Observed / expected deaths",
+        label="level",
+        group="group",
+        width="double",
     )
 
 

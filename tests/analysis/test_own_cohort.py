@@ -166,7 +166,7 @@ PALLIATIVE = fs.simulate("palliative", seed=5).tables["palliative"]
 SURVEY = fs.simulate("survey", seed=5).tables["survey"]
 SERIAL = fs.simulate("serial", seed=5).tables["serial_photos"]
 CURATIVE = ("cohort_maastro", "ext4a", "fig2b", "fig2c", "fig2d", "fig3a", "fig3b", "fig3c",
-            "subgroups")  # fmt: skip
+            "life_table", "subgroups")  # fmt: skip
 # hospital -> its table, its rows, the items that are tried, and those that say what they need
 HOSPITALS = {
     "no head and neck cancer": (

@@ -90,6 +90,10 @@ def rm_anova(formula: str, data: Any, *, id: str, between: str | None = None) ->
             raise DesignError(f"rm_anova(): '{between}' has one level among complete patients.")
         rest = slice(1, g)
         effects = [(between, over, rest), *effects, (f"{between}:{within}", inside, rest)]
+    if min(float(np.trace(sums.error)) for _, sums, _ in effects) <= 0:
+        raise DesignError(
+            "rm_anova(): patients differ by nothing but the factors; there is no error."
+        )
     errors = float(np.trace(over.error) + np.trace(inside.error))
     rows = [_test(name, sums, part, errors) for name, sums, part in effects]
     return RMAnova(pd.DataFrame(rows), inside, within, n, n * k, n_missing, formula)
@@ -153,7 +157,8 @@ class _Sums:
     def epsilon_hf(self) -> float:
         """Huynh and Feldt's."""
         scaled = len(self.error) * self.epsilon
-        return float(((self.df + 1) * scaled - 2) / (len(self.error) * (self.df - scaled)))
+        left = len(self.error) * (self.df - scaled)  # 0 with as few patients as that
+        return float(((self.df + 1) * scaled - 2) / left) if left > 0 else float("nan")
 
 
 def _test(name: str, sums: _Sums, part: slice, errors: float) -> dict[str, Any]:

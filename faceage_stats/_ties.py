@@ -33,11 +33,14 @@ def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
     tied = gaps <= _TOLERANCE * max(1.0, float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
     if not np.any(tied):
         return Times(time, entry)
-    first: np.ndarray = distinct[np.concatenate([[True], ~tied])]
+    first, later = distinct[np.concatenate([[True], ~tied])], distinct[1:][tied]
 
     def merged(values: np.ndarray) -> np.ndarray:
-        value: np.ndarray = first[np.searchsorted(first, values, side="right") - 1]
-        return value
+        place = np.searchsorted(later, values)  # few, so that looking each value up is quick
+        moved = later[np.minimum(place, len(later) - 1)] == values
+        out: np.ndarray = np.array(values, float)
+        out[moved] = first[np.searchsorted(first, values[moved], side="right") - 1]
+        return out
 
     if entry is None:
         return Times(merged(time), None)

@@ -14,7 +14,7 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.concordance.concordance import Concordance, concordance
 from faceage_stats.survival.concordance.estimate import ConcordanceEstimate, Scoring
-from faceage_stats.survival.concordance.kernel import TimeWeight
+from faceage_stats.survival.concordance.follow_up import TimeWeight
 from faceage_stats.survival.concordance.u_statistic import u_statistic_covariance
 from faceage_stats.survival.cox.fit import CoxFit
 

@@ -22,7 +22,7 @@ from faceage_stats.survival.concordance.estimate import (
     Scoring,
     estimate_concordance,
 )
-from faceage_stats.survival.concordance.kernel import TimeWeight
+from faceage_stats.survival.concordance.follow_up import TimeWeight
 from faceage_stats.survival.cox.fit import CoxFit
 
 __all__ = ["Concordance", "concordance"]

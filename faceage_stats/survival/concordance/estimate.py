@@ -10,14 +10,13 @@ from faceage_stats._near import check_option
 from faceage_stats._surv import Surv
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival.concordance.follow_up import FollowUp, TimeWeight
 from faceage_stats.survival.concordance.kernel import (
     CONCORDANT,
     DISCORDANT,
     TIED_X,
     TIED_XY,
     TIED_Y,
-    FollowUp,
-    TimeWeight,
     count_pairs,
 )
 

@@ -8,11 +8,11 @@ from faceage_stats._compiled import FloatArray, IntArray, compiled
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.concordance.estimate import Rows
+from faceage_stats.survival.concordance.follow_up import FollowUp
 from faceage_stats.survival.concordance.kernel import (
     CONCORDANT,
     DISCORDANT,
     TIED_X,
-    FollowUp,
     count_pairs,
 )
 

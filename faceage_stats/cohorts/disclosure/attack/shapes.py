@@ -131,7 +131,12 @@ def _line_ends(panel: Panel) -> Iterator[float]:
         sloped = bool(((move > 0.02).all(axis=1)).mean() > 0.5)
         clear = (shape.low[0] - panel.frame.low[0], panel.frame.high[0] - shape.high[0])
         if sloped and np.abs(clear).max() > 0.5:  # from side to side it is a reference
-            yield from slope * shape.points[[0, -1], 0] + start
+            ends = shape.points[[0, -1]]
+            # at the lower or upper edge it is cut by the frame, and does not end
+            cut = np.minimum(ends[:, 1] - panel.frame.low[1], panel.frame.high[1] - ends[:, 1])
+            found = slope * ends[cut > 0.5, 0] + start
+            # a coordinate has six digits: what is left of zero is rounding
+            yield from np.where(np.abs(found) < 1e-6 * abs(slope) * panel.frame.high[0], 0, found)
 
 
 def _is_sharp(value: float, page: Page) -> bool:

@@ -287,9 +287,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     ),
     "gee": (
         lambda c: fs.gee(f"{c.faceage} ~ {c.age} + {c.sex}", c.data, id=c["case_id"]),
-        lambda c: fs.gee(
-            f"{c.died} ~ {c.x}", c.data, id=c["case_id"], family="binomial", correlation="ar1"
-        ),
+        lambda c: fs.gee(f"{c.died} ~ {c.x}", c.data, id=c["case_id"], family="binomial"),
     ),
     "rmcorr": (lambda c: fs.rmcorr(f"~ {c.x} + {c.z}", c.data, id=c["case_id"]),),
     "rm_anova": (lambda c: fs.rm_anova(f"{c.x} ~ {c.reader}", c.data, id=c["case_id"]),),

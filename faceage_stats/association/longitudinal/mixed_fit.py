@@ -16,6 +16,8 @@ from faceage_stats.errors import ConvergenceError
 
 __all__ = ["MixedFit", "Products", "fit_mixed"]
 
+_EDGE = 1e-6  # in residual standard deviations: what the search leaves of a variance of 0
+
 
 @dataclass(frozen=True)
 class Products:
@@ -73,7 +75,8 @@ def fit_mixed(products: Products, reml: bool) -> MixedFit:
         jac="3-point",
         options={"gtol": 1e-7},
     )
-    best = _Profile.at(found.x, products, reml)
+    on_edge = np.abs(found.x) < _EDGE
+    best = _Profile.at(np.where(on_edge, 0.0, found.x), products, reml)
     if not np.isfinite(best.deviance):
         raise ConvergenceError("lmer(): the likelihood has no maximum; simplify the model.")
     return best.finish(products)

@@ -47,8 +47,9 @@ def fit_gee(
 
     Parameters
     ----------
-    y, offset : ndarray, shape (n,)
+    y : ndarray, shape (n,)
     x : ndarray, shape (n, p)
+    offset : ndarray, shape (n,)
     rows : list of ndarray
         Positions of each patient's rows, in their order.
     family : Family

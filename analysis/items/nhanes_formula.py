@@ -1,5 +1,6 @@
 """Real people: what the fine print of a biological age does to its hazard ratio."""
 
+import math
 from functools import partial
 
 import pandas as pd
@@ -19,6 +20,7 @@ CHOICES = {
     "Divisor 0.090165": {"divisor": 0.090165},
     "Creatinine as measured": {"calibrate_creatinine": False},
 }
+CRP_IN_MG_L = 0.09536762 * math.log(10) / 0.09165  # years that everybody is older
 COLUMNS = {
     "correlation": "correlation with age",
     "gap": "mean of PhenoAge minus age, years",
@@ -33,6 +35,7 @@ def make(data, settings):
     variants = {name: (rows, fs.phenoage(rows, **given)) for name, given in CHOICES.items()}
     plus = rows.assign(crp_mg_l=rows["crp_mg_l"] + 10)  # ln(1 + mg/dL)
     variants["ln(1 + CRP)"] = (rows, fs.phenoage(plus))
+    variants["CRP in mg/L inside the logarithm"] = (rows, moved(rows, CRP_IN_MG_L))
     inside = rows["mortality10"] < 1
     variants["Textbook two steps, which lose the sickest"] = (
         rows[inside],
@@ -62,6 +65,11 @@ def make(data, settings):
         columns=COLUMNS,
         roles=dict.fromkeys(COLUMNS, "estimate"),
     )  # fmt: skip
+
+
+def moved(rows, years):
+    """PhenoAge moved by so many years, and capped again."""
+    return pd.DataFrame({MARKER: (rows["phenoage_uncapped"] + years).clip(upper=100)})
 
 
 def choice(name, rows, ages):

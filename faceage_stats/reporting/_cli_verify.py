@@ -104,15 +104,15 @@ def _locate(checkout: Path, data: Path | None) -> Locate:
     """Look into the folder given first, then where a checkout keeps the kind of file."""
     private = _private_tables(checkout)
     folders = {
-        "input": checkout / "analysis" / "data",
-        "schema": checkout / "data_schemas",
-        "script": checkout / "analysis" / "items",
-        "file": checkout,
+        "input": [checkout / "analysis" / "data", checkout / "analysis" / "public"],
+        "schema": [checkout / "data_schemas"],
+        "script": [checkout / "analysis" / "items"],
+        "file": [checkout],
     }
 
     def locate(kind: str, name: str) -> Path | None:
         places = [private[name]] if kind == "input" and name in private else []
-        places = [*([data / name] if data else []), *places, folders[kind] / name]
+        places = [*([data / name] if data else []), *places, *(f / name for f in folders[kind])]
         return next((path for path in places if path.is_file()), None)
 
     return locate

@@ -69,10 +69,11 @@ def _warnings(item: StoredItem) -> list[str]:
     if item.disclosure:
         rules = item.disclosure
         withheld = f" Withheld: {'; '.join(item.withheld)}." if item.withheld else ""
+        others = "exact" if rules["base"] == 1 else f"rounded to {rules['base']}"
         shown.append(
             f":::{{admonition}} Released under {rules['name']}\n"
-            f"Counts from 1 to {rules['minimum'] - 1} and statistics of so few patients are "
-            f"withheld; other counts are rounded to {rules['base']}.{withheld}\n:::\n"
+            f"Counts from 1 to {rules['minimum'] - 1} and statistics of so few people are "
+            f"withheld; other counts are {others}.{withheld}\n:::\n"
         )
     return shown
 

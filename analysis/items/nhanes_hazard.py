@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import pandas as pd
+
 import faceage_stats as fs
 from items._marker import OUTCOME, STEP_COLUMNS, functional_form, hazard_steps
 
@@ -32,7 +34,7 @@ def make(data, settings):
         rows, fs.coxph(by_gap, data=rows), by_gap, "gap", knots=KNOTS, reference=0
     )
     other = {**by_period(rows, formula), "Landmark at 2 years": later}
-    row = hr.iloc[-1]
+    row, zph = hr.iloc[-1], fs.cox_zph(main).tidy()
     shown = ["model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
              "lr_statistic", "lr_p_value"]  # fmt: skip
     people = " of {n} people ({n_event} deaths), with 95% confidence interval."
@@ -62,10 +64,14 @@ def make(data, settings):
             "A decade of PhenoAge {nhanes_hr_adjusted:vs 1|raises|lowers|does not clearly change} "
             "the hazard of death given age and sex: HR {nhanes_hr_adjusted}."
         ),
+        checks=(
+            "Proportional hazards, all terms together: {nhanes_ph:p}. A spline of the gap against "
+            "a straight line: {nhanes_form:p}."
+        ),
         numbers={"n": main.n, "n_event": main.n_event},
         tables={
             "hazard_ratios": hr[shown],
-            "proportional_hazards": fs.cox_zph(main).tidy(),
+            "proportional_hazards": zph,
             "by_period_and_landmark": fs.side_by_side(other, [f"{MARKER}10"], exponentiate=True),
             "subgroups": subgroups.tidy(exponentiate=True),
             "interactions": subgroups.tests(),
@@ -73,7 +79,7 @@ def make(data, settings):
             "influence": fs.influence(main),
             "e_value": fs.e_value(*row[["estimate", "conf_low", "conf_high"]]).tidy(),
         },
-        values=values(hr),
+        values=values(hr, zph, form),
         source_data=hr[shown],
         flow=cohort.flow,
         columns={"x": "PhenoAge minus age, years", **STEP_COLUMNS},
@@ -91,8 +97,13 @@ def by_period(rows, formula):
     return {n: fs.coxph(late, data=split[split["period"] == k]) for k, n in PERIODS.items()}
 
 
-def values(hr):
-    """The hazard ratio of every step."""
-    rows = hr.assign(id="nhanes_hr_" + hr["step_id"], quantity="hazard_ratio")
+def values(hr, zph, form):
+    """The hazard ratio of every step, and the tests of the assumptions."""
+    ratios = hr.assign(id="nhanes_hr_" + hr["step_id"], quantity="hazard_ratio")
+    tests = [
+        table.tail(1).assign(id=name, quantity="statistic", estimate=table["statistic"].iloc[-1])
+        for name, table in {"nhanes_ph": zph, "nhanes_form": form}.items()
+    ]
+    rows = pd.concat([ratios, *tests], ignore_index=True)
     return rows[["id", "quantity", "term", "estimate", "conf_low", "conf_high", "p_value", "n",
                  "n_event"]]  # fmt: skip

@@ -17,7 +17,12 @@ from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.prediction.bootstrap import bootstrap
 from faceage_stats.prediction.roc.comparison_result import Alternative, ROCTest, TestMethod
 from faceage_stats.prediction.roc.curve import Curve
-from faceage_stats.prediction.roc.delong import Focus, auc_and_placements, placement_covariance
+from faceage_stats.prediction.roc.delong import (
+    Focus,
+    Placements,
+    auc_and_placements,
+    placement_covariance,
+)
 from faceage_stats.prediction.roc.partial_auc import Range
 from faceage_stats.prediction.roc.result import ROC
 
@@ -125,7 +130,7 @@ def roc_test(
     rows = _common_rows(curves) if paired else _separate_rows(curves)
     draws, metric = None, "AUC"
     if method == "delong":
-        estimate, covariance = _delong(rows, paired)
+        estimate, covariance = _delong(curves, rows, paired)
     else:
         within = Range(0, 1) if partial_auc is None else Range(*partial_auc, focus)
         estimate, draws = _bootstrap(rows, within, paired, n_resamples, seed)
@@ -189,9 +194,17 @@ def _separate_rows(curves: tuple[Curve, ...]) -> _Compared:
     return _Compared(values, is_case, sum(curve.n_missing for curve in curves))
 
 
-def _delong(rows: _Compared, paired: bool) -> tuple[np.ndarray, np.ndarray]:
+def _placed(curve: Curve, values: np.ndarray, is_case: np.ndarray) -> Placements:
+    """Placements in the rows compared: the curve's own where these are all of its rows."""
+    whole = len(values) == len(curve.values)
+    return curve.placed if whole else auc_and_placements(values, is_case)
+
+
+def _delong(
+    curves: tuple[Curve, ...], rows: _Compared, paired: bool
+) -> tuple[np.ndarray, np.ndarray]:
     """AUCs and their covariance."""
-    parts = [auc_and_placements(v, c) for v, c in zip(rows.values, rows.is_case, strict=True)]
+    parts = [_placed(*each) for each in zip(curves, rows.values, rows.is_case, strict=True)]
     auc = np.array([part.auc for part in parts])
     if paired:
         place = np.column_stack([part.placements for part in parts])

@@ -56,18 +56,19 @@ class Curve:
         return self.values if self.direction == "<" else -self.values
 
     @cached_property
-    def _delong(self) -> Placements:
+    def placed(self) -> Placements:
+        """Area, and placement of each row: DeLong's components, from one sort."""
         return auc_and_placements(self.oriented, self.is_case)
 
     @property
     def auc(self) -> float:
         """Area under the curve: P(case beyond control) + P(tie) / 2."""
-        return self._delong.auc
+        return self.placed.auc
 
     @property
     def placements(self) -> np.ndarray:
         """Proportion of the other class that each row beats (ties one half)."""
-        return self._delong.placements
+        return self.placed.placements
 
     @cached_property
     def variance(self) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -40,12 +41,15 @@ class Tolerance:
         )
 
     def below(self, key: str) -> Tolerance:
-        """The tolerance of the key `key` and of everything under it."""
-        return replace(
-            self,
-            rtol=float(self.rtol_by_field.get(key, self.rtol)),
-            atol=float(self.atol_by_field.get(key, self.atol)),
-        )
+        """The tolerance of the key `key` and of everything under it.
+
+        A p value is compared relatively: beside 1e-12, 1e-9 is no small difference.
+        """
+        rtol = float(self.rtol_by_field.get(key, self.rtol))
+        atol = float(self.atol_by_field.get(key, self.atol))
+        if re.search(r"(^|_)p(_|$)", key) and key not in self.atol_by_field:
+            rtol, atol = rtol or atol, 0.0
+        return replace(self, rtol=rtol, atol=atol)
 
     def allowed(self, expected: float) -> float:
         return self.atol + self.rtol * abs(expected)

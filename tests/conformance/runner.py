@@ -20,17 +20,18 @@ import pandas as pd
 
 from faceage_stats.errors import FaceageError, FaceageWarning
 
-from .adapters import STRICT, Arguments, load_adapters
+from .adapters import Arguments, load_adapters
 from .cases_io import Case, collect_cases, prepare_data, prepare_newdata, second_table
 from .compare import MISSING, Comparison, Tolerance, compare
 
 __all__ = ["Outcome", "reason_without_r", "run_case", "summary_line", "table"]
 
-UNANSWERED = Path(__file__).resolve().parent / "unanswered.json"
+HERE = Path(__file__).resolve().parent
+UNANSWERED, REFUSALS = HERE / "unanswered.json", HERE / "refusals.json"
 # Keys of `expected` that ask for a behaviour, not for a value.
 BEHAVIOUR = ("warnings", "error")
-# Kinds of cases in which a warning does not stand for the refusal that is due.
-REFUSALS_ONLY = ("formula",)
+# Keys whose text is R's wording or a remark; compared where an adapter has an answer of its own.
+WORDING = ("method", "statistic_name", "rows")
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,8 @@ def _expected_values(content: Mapping[str, Any]) -> dict[str, Any]:
 
 def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> list[Comparison]:
     content = case.content
-    values = {k: v for k, v in expected.items() if k not in BEHAVIOUR}
     answer: Mapping[str, Any] = {}
-    refusal: str | None = None
+    refusal: FaceageError | None = None
     arguments = Arguments(content["args"])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("error")
@@ -100,24 +100,35 @@ def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> l
             }  # fmt: skip
             answer = adapter(arguments, prepare_data(case), given)
         except FaceageError as error:
-            refusal = f"{type(error).__name__}: {error}"
+            refusal = error
     if refusal and "may_refuse" in content:
-        return [Comparison("refusal", content["may_refuse"], refusal, 0.0, True)]
+        return [Comparison("refusal", content["may_refuse"], repr(refusal), 0.0, True)]
     comparisons = []
-    if case.kind in STRICT and not refusal and arguments.unread():
+    if not refusal and arguments.unread():
         ignored = ", ".join(arguments.unread())
         comparisons.append(Comparison("args", "every argument read", ignored, 0.0, False))
     if "warnings" in expected:
         said = "; ".join(str(w.message) for w in caught) or "no warning"
         comparisons.append(Comparison("warnings", "a warning", said, 0.0, bool(caught)))
-    if "error" in expected:  # a refusal, or an answer that carries a warning
-        warned = "" if case.kind in REFUSALS_ONLY else "; ".join(str(w.message) for w in caught)
-        said = refusal or warned or "no refusal"
-        comparisons.append(Comparison("error", "a refusal", said, 0.0, bool(refusal or warned)))
+    if "error" in expected:
+        said = [type(each).__name__ for each in (refusal, *(w.message for w in caught)) if each]
+        due = _refusals().get(case.name, said[0] if said else "a refusal")
+        comparisons.append(Comparison("error", due, ", ".join(said), 0.0, due in said))
     elif refusal:
-        comparisons.append(Comparison("error", "no error", refusal, 0.0, False))
+        comparisons.append(Comparison("error", "no error", repr(refusal), 0.0, False))
+    values = {k: v for k, v in expected.items() if k not in BEHAVIOUR and _is_due(k, v, answer)}
     comparisons.extend(compare(values, answer, Tolerance.of(content)))
     return comparisons
+
+
+def _is_due(key: str, value: Any, answer: Mapping[str, Any]) -> bool:
+    return not (key in WORDING and isinstance(value, str) and key not in answer)
+
+
+@lru_cache(maxsize=1)
+def _refusals() -> dict[str, str]:
+    """Which of our errors is due in a case where R refuses; a warning, where we have an answer."""
+    return dict(json.loads(REFUSALS.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from .adapters import ADAPTERS, adapter
+from .adapters import ADAPTERS, Arguments, adapter, only
 from .adapters.formula import spelt_as_r
 from .cases_io import Case, as_dtype, collect_cases, prepare_data, prepare_newdata
 from .compare import MISSING, Tolerance, compare
@@ -104,6 +104,22 @@ def test_warnings_and_errors_are_due(tmp_path, answer) -> None:
     answer(refuse)
     assert outcome(tmp_path, error="stop").passed
     assert not outcome(tmp_path, a=1.0).passed
+
+
+def test_p_values_are_compared_relatively() -> None:
+    tolerance = Tolerance(1e-6, 1e-9, {}, {})
+    assert all(c.passed for c in compare({"z": 1e-12, "p": 0.5}, {"z": 2e-12, "p": 0.5}, tolerance))
+    for name in ("p", "p_value", "wald_p", "p_adjusted"):
+        assert not next(compare({name: 1e-12}, {name: 2e-12}, tolerance)).passed
+
+
+def test_an_argument_that_nobody_looked_at_is_found() -> None:
+    args = Arguments({"formula": "y ~ age + C(sex)", "outcome": "y", "ties": "efron", "head": 5})
+    assert args["formula"]
+    assert args.unread() == ["ties"]  # the formula says the outcome
+    with pytest.raises(AssertionError, match="ties is 'efron'; only 'breslow' is here"):
+        only(args, ties="breslow")
+    assert args.unread() == []
 
 
 def test_two_adapters_for_one_kind_are_refused() -> None:

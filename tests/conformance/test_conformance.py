@@ -7,7 +7,7 @@ import json
 import pytest
 
 from .cases_io import Case, collect_cases
-from .runner import UNANSWERED, reason_without_r, run_case
+from .runner import HERE, REFUSALS, UNANSWERED, reason_without_r, run_case
 
 CASES = collect_cases()
 
@@ -23,6 +23,13 @@ def test_case_agrees_with_r(case: Case, count_values) -> None:
     assert not lines, f"{len(lines)} of {len(outcome.comparisons)} values:\n" + "\n".join(
         lines[:20]
     )
+
+
+def test_every_refusal_of_our_cases_is_named() -> None:
+    refused = {
+        c.name for c in CASES if c.folder == HERE / "cases" and "error" in c.content["expected"]
+    }
+    assert refused == set(json.loads(REFUSALS.read_text(encoding="utf-8")))
 
 
 def test_no_listed_reason_is_stale() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -15,20 +16,18 @@ import pandas as pd
 
 __all__ = [
     "ADAPTERS",
-    "STRICT",
     "Adapter",
     "Arguments",
     "adapter",
     "load_adapters",
-    "refuse_unread",
+    "only",
 ]
 
 Adapter = Callable[[Mapping[str, Any], "pd.DataFrame | None", Mapping[str, Any]], dict[str, Any]]
 
 ADAPTERS: dict[str, Adapter] = {}
-STRICT: set[str] = set()
-# Arguments that say how the data are read (cases_io), not what is asked of them.
-OF_THE_DATA = {"analysis", "factors", "head", "index"}
+# Arguments that say how the data are read (cases_io) or what is odd in them, not what is asked.
+OF_THE_DATA = {"analysis", "factors", "head", "index", "data2", "nasty", "note"}
 
 
 class Arguments(Mapping[str, Any]):
@@ -49,33 +48,47 @@ class Arguments(Mapping[str, Any]):
         return len(self._given)
 
     def unread(self) -> list[str]:
-        """Arguments with a value that nobody looked at; null stands for R's default."""
-        return [n for n, value in self._given.items() if n not in self._read and value is not None]
+        """Arguments with a value that nobody looked at; null stands for R's default.
+
+        Where the adapter read a formula, an argument whose columns all stand in it says the same
+        again.
+        """
+        formulas = [str(self._given[n]) for n in self._read & set(self._given) if "formula" in n]
+        words = set(re.findall(r"[\w.]+", " ".join(formulas)))
+        return [
+            name
+            for name, value in self._given.items()
+            if name not in self._read and value is not None and not _is_said(value, words)
+        ]
 
 
-def adapter(*kinds: str, strict: bool = False) -> Callable[[Adapter], Adapter]:
-    """Register a function for the cases whose `args.analysis` is one of `kinds`.
+def _is_said(value: Any, words: set[str]) -> bool:
+    """Whether every column that an argument names is one of the words of a formula."""
+    if isinstance(value, str):
+        return set(re.findall(r"[\w.]+", value)) <= words
+    if isinstance(value, Mapping):  # a term, by its column or columns
+        return _is_said(value.get("column", value.get("of")), words)
+    return isinstance(value, list) and all(_is_said(each, words) for each in value)
 
-    A strict one fails a case with an argument that it did not look at; in the others arguments
-    say again what a formula says.
-    """
+
+def only(args: Mapping[str, Any], **values: Any) -> None:
+    """Fail a case that asks for something else than the one thing that an adapter does."""
+    for name, value in values.items():
+        asked = args.get(name)
+        assert asked is None or asked == value, f"{name} is {asked!r}; only {value!r} is here"
+
+
+def adapter(*kinds: str) -> Callable[[Adapter], Adapter]:
+    """Register a function for the cases whose `args.analysis` is one of `kinds`."""
 
     def register(function: Adapter) -> Adapter:
         for kind in kinds:
             if ADAPTERS.get(kind, function) is not function:
                 raise ValueError(f"two adapters answer {kind!r}")
             ADAPTERS[kind] = function
-            if strict:
-                STRICT.add(kind)
         return function
 
     return register
-
-
-def refuse_unread(args: Mapping[str, Any], read: set[str]) -> None:
-    """Fail a case with an argument that the adapter does not read, so that none is ignored."""
-    unread = set(args) - read - {"analysis"}
-    assert not unread, f"the adapter would ignore {sorted(unread)}"
 
 
 def load_adapters() -> dict[str, Adapter]:

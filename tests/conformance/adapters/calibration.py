@@ -6,7 +6,7 @@ from typing import Any
 
 from faceage_stats.prediction.risk.calibration import calibration
 
-from . import adapter
+from . import adapter, only
 
 
 @adapter("calibration_binary")
@@ -42,6 +42,7 @@ def binary(args: Any, data: Any, case: Any) -> dict[str, Any]:
 
 @adapter("calibration_survival")
 def survival(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, ties="efron")
     result = calibration(
         f"Surv({args['time']}, {args['event']}) ~ {args['risk']}",
         data,

@@ -6,13 +6,14 @@ from typing import Any
 
 from faceage_stats.survival.concordance.comparison import concordance_test
 
-from . import adapter
+from . import adapter, only
 from .r_order import first_minus_second
 from .survfit import survival_formula
 
 
 @adapter("compare_c")
 def compare_c(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, higher_marker="higher risk (a leading minus means: negate the column)")
     data = data.assign(a=_risk(args["marker_a"], data), b=_risk(args["marker_b"], data))
     formula = survival_formula(args, "a + b", data)
     test = concordance_test(formula, data=data, reverse=True, method="u-statistic")

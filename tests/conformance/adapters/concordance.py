@@ -10,7 +10,7 @@ from faceage_stats.survival.concordance.comparison import concordance_test
 from faceage_stats.survival.concordance.concordance import concordance
 from faceage_stats.survival.cox.coxph import coxph
 
-from . import adapter
+from . import adapter, only
 from .r_order import first_minus_second
 from .survfit import survival_formula
 
@@ -57,6 +57,10 @@ def _single(result: Any) -> dict[str, Any]:
 
 @adapter("concordance_paired_markers")
 def paired_markers(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    for k in ("1", "2"):
+        only(
+            args, ties="efron", **{f"terms{k}": [{"kind": "numeric", "column": args[f"marker{k}"]}]}
+        )
     formula = survival_formula(args, f"{args['marker1']} + {args['marker2']}", data)
     options = {"timewt": args["timewt"], "ymax": args.get("ymax")}
     return _paired(concordance_test(formula, data=data, reverse=True, **options))

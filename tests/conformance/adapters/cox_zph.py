@@ -8,12 +8,13 @@ import pandas as pd
 
 import faceage_stats as fs
 
-from . import adapter
+from . import adapter, only
 from .coxph import outcome_formula
 
 
 @adapter("cox_zph")
 def proportional_hazards(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
+    only(args, **{"global": True})
     fit = fs.coxph(
         outcome_formula(args, data),
         data,

@@ -10,7 +10,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats._expression.splines import natural_spline_basis
 
-from . import adapter, refuse_unread
+from . import adapter
 
 
 def outcome_formula(args: Any, data: pd.DataFrame, formula: str | None = None) -> str:
@@ -94,16 +94,8 @@ def overall(fit: Any) -> dict[str, Any]:
     }
 
 
-# `event` and `start` stand in `formula`; `offset` and `terms` describe it
-READ = {
-    *("formula", "start", "time", "event", "terms", "strata", "ties", "weights", "cluster"),
-    *("robust", "offset", "conf_level", "times", "factors", "fit_subset", "nasty"),
-}
-
-
 @adapter("coxph")
 def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(args, READ)
     fit = fs.coxph(
         outcome_formula(args, data, args.get("formula") or listed_formula(args)),
         data,
@@ -214,7 +206,6 @@ def predicted_survival(args: Any, data: pd.DataFrame, case: Any) -> dict[str, An
         return at[column].to_numpy().reshape(-1, len(args["times"])).tolist()
 
     return {
-        "rows": "one row per newdata row, one column per time",
         "surv": matrix("estimate"),
         "std_err": matrix("std_error"),
         "lower": matrix("conf_low"),
@@ -228,13 +219,6 @@ def predicted_survival(args: Any, data: pd.DataFrame, case: Any) -> dict[str, An
 
 @adapter("cox_curve_quantiles")
 def curve_quantiles(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(
-        args,
-        {
-            *("start", "time", "event", "terms", "strata", "ties", "newdata", "factors"),
-            *("conf_type", "conf_level", "probs", "times"),
-        },
-    )
     fit = fs.coxph(listed_formula(args), data, ties=args["ties"])
     new = pd.DataFrame(args["newdata"])
     curves = fit.survfit(new, conf_type=args["conf_type"], conf_level=args["conf_level"])
@@ -245,7 +229,6 @@ def curve_quantiles(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         return column.to_numpy().reshape(len(new), -1).tolist()
 
     return {
-        "rows": "one row per newdata row, one column per probability",
         "quantile": matrix(found["time"]),
         "lower": matrix(found["conf_low"]),
         "upper": matrix(found["conf_high"]),
@@ -258,7 +241,6 @@ def curve_quantiles(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("conditional_logistic")
 def conditional_logistic(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(args, {*("event", "terms", "stratum", "method", "weights", "factors")})
     right = [*terms_of(args["terms"]), f"strata({args['stratum']})"]
     fit = fs.clogit(
         f"{args['event']} ~ {' + '.join(right)}",

@@ -7,7 +7,7 @@ from typing import Any
 from faceage_stats.prediction.risk.decision_curve import decision_curve
 from faceage_stats.prediction.risk.decision_result import TREAT_ALL, TREAT_NONE
 
-from . import adapter
+from . import adapter, only
 
 COLUMNS = {
     "net_benefit": "estimate",
@@ -19,6 +19,7 @@ COLUMNS = {
 
 @adapter("decision_curve")
 def net_benefit(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, censored_code="0")
     left, options = args["outcome"], {"prevalence": args["prevalence"]}
     if args["kind"] != "binary":
         left = f"Surv({args['time']}, {args['event']})"

@@ -18,6 +18,8 @@ MODELS = {"coxph": fs.coxph, "glm": logistic, "lm": lm}
 @adapter("rubin_pool")
 def pooled_estimates(args, data, case):
     df_complete = math.inf if args["dfcom"] is None else args["dfcom"]
+    n, k = args.get("n"), args.get("k")
+    assert n is None or df_complete in (math.inf, n - k)
     fit = pool_scalar(args["estimates"], args["ses"], df_complete=df_complete)
     row = fit.tidy(conf_level=args.get("conf_level", 0.95)).iloc[0]
     names = {
@@ -40,6 +42,7 @@ def pooled_estimates(args, data, case):
 def pooled_fits(args, data, case):
     fit_model, column = MODELS[args["model"]], args["imputation_column"]
     parts = [part for _, part in data.groupby(column)]
+    assert args.get("m") in (None, len(parts))
     fits = [fit_model(args["formula"], part) for part in parts]
     pooled = pool_rubin(fits)
     table = pooled.tidy(conf_level=args.get("conf_level", 0.95))

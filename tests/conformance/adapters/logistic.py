@@ -11,13 +11,14 @@ from scipy.special import expit, logit
 from faceage_stats.association.regression.logistic import logistic
 from faceage_stats.prediction.risk.calibration import calibration
 
-from . import adapter
+from . import adapter, only
 
 R_DEFAULT_EPSILON = 1e-8
 
 
 @adapter("logistic_regression")
 def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, intercept=True)
     formula = args["formula"]
     fit = logistic(formula, data)
     row = fit.glance().iloc[0]
@@ -69,6 +70,7 @@ def _coefficients(fit: Any) -> dict[str, Any]:
 
 @adapter("hosmer_lemeshow")
 def goodness_of_fit(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, quantile_type=7, intervals="right-closed, lowest included")
     test = logistic(args["formula"], data).hosmer_lemeshow(args["groups"])
     table = test.tidy()
     return {

@@ -10,7 +10,7 @@ from . import adapter
 from .survfit import survival_formula
 
 
-@adapter("maximally_selected_statistic", strict=True)
+@adapter("maximally_selected_statistic")
 def best_cut(args: Any, data: Any, case: Any) -> dict[str, Any]:
     if args["scores"] == "LogRank":
         formula = survival_formula(args, args["marker"], data)

@@ -6,13 +6,15 @@ from typing import Any
 
 from faceage_stats.prediction.readers.mrmc import MRMC, mrmc
 
-from . import adapter
+from . import adapter, only
 from .r_order import first_minus_second
 
 
 @adapter("mrmc")
 def mrmc_case(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    fixed = next((k for k in ("readers", "cases") if args[k] == "fixed"), None)
+    only(args, metric="empirical_auc")
+    fixed = {"readers": args["readers"], "cases": args["cases"]}
+    fixed = next((name for name, kind in fixed.items() if kind == "fixed"), None)
     data = data.assign(**{args["truth"]: (data[args["truth"]] == args["positive"]).astype(int)})
     fit = mrmc(
         f"{args['truth']} ~ {args['rating']}",

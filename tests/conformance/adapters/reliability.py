@@ -11,6 +11,7 @@ from . import adapter
 
 @adapter("icc")
 def intraclass_correlation(args, data, case):
+    assert "subject" not in args or data[args["subject"]].is_unique  # a row each
     fit = icc(data, args["raters"], conf_level=args.get("conf_level", 0.95))
     names = {
         "icc": "estimate",
@@ -30,6 +31,7 @@ def intraclass_correlation(args, data, case):
 @adapter("cohen_kappa")
 def cohen(args, data, case):
     answer = {}
+    assert args.get("weights") in (None, *get_args(Weights))
     # R's sort(unique(c(rater1, rater2))) are the categories, text as well
     seen = set(data[args["rater1"]].dropna()) | set(data[args["rater2"]].dropna())
     levels = sorted(seen)

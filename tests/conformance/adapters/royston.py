@@ -7,7 +7,7 @@ from typing import Any
 from faceage_stats.prediction.risk.royston import royston
 from faceage_stats.survival.cox.coxph import coxph
 
-from . import adapter
+from . import adapter, only
 
 SHARED = "tied linear predictors share the mean of their normal scores"
 
@@ -17,6 +17,7 @@ def separation(args: Any, data: Any, case: Any) -> dict[str, Any]:
     left = f"Surv({args['time']}, {args['event']})"
     ties = args["ties"] == SHARED
     if args["linear_predictor"]:
+        only(args, cox_ties="efron")
         return _values(royston(f"{left} ~ {args['linear_predictor']}", data, ties=ties))
     fit = coxph(f"{left} ~ {' + '.join(args['terms'])}", data, ties=args["cox_ties"])
     result, adjusted = royston(fit, ties=ties), royston(fit, ties=ties, adjust=True)

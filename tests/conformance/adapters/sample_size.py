@@ -116,7 +116,7 @@ def prediction_model(args: Any, data: Any, case: Any) -> dict[str, Any]:
 
 @adapter("roc_power_one_curve")
 def one_roc_curve(args, data, case):
-    if "sig.level" not in args:  # the level is chosen here, not solved for
+    if "sig.level" not in set(args):  # the level is chosen here, not solved for
         return {}
     level, auc = args["sig.level"], args["auc"]
     given = {"auc": auc, "sig_level": level}

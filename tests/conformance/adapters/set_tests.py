@@ -7,13 +7,16 @@ import pandas as pd
 import faceage_stats as fs
 
 from ..cases_io import LAST_DIGIT, suite_folders
-from . import adapter
+from . import adapter, only
 
 BETA = {"all 1": None, "equal": None}  # any other text is the beta density (1, 25)
 
 
 @adapter("set_test")
 def set_test(args, data, case):
+    only(args, missing_genotypes="replaced by twice the minor allele frequency of the observed")
+    is_binary = bool(data[args["trait"]].dropna().isin((0, 1)).all())
+    only(args, trait_type="binary" if is_binary else "quantitative")
     genotypes, variants = _table(args["genotypes"]), _table(args["snp_map"])
     sets = {g: variants.loc[variants["gene"] == g, "snp"].tolist() for g in args["genes"]}
     fit = fs.set_test(

@@ -80,7 +80,7 @@ WEIGHTS = {
 }
 
 
-@adapter("weighted_logrank", strict=True)
+@adapter("weighted_logrank")
 def weighted(args: Any, data: Any, case: Any) -> dict[str, Any]:
     powers = {"rho": args["fh_p"], "gamma": args["fh_q"]} if args["weight"] == "fh" else {}
     formula = survival_formula(args, args["group"], data)
@@ -100,7 +100,7 @@ def weighted(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("maxcombo", strict=True)
+@adapter("maxcombo")
 def largest(args: Any, data: Any, case: Any) -> dict[str, Any]:
     formula = survival_formula(args, args["group"], data)
     weights = [(each["p"], each["q"]) for each in args["fh"]]

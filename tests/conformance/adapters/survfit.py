@@ -7,7 +7,7 @@ from typing import Any
 
 from faceage_stats.survival.km.survfit import SurvFit, survfit
 
-from . import adapter, refuse_unread
+from . import adapter
 
 
 def survival_formula(args: Any, right: str, data: Any) -> str:
@@ -23,16 +23,8 @@ def event_of(event: str, data: Any) -> str:
     return event
 
 
-# `start`, `time`, `event` and `group` stand in `formula`, where there is one
-READ = {
-    *("formula", "start", "time", "event", "group", "factors", "weights", "cluster", "id"),
-    *("start_time", "conf_type", "conf_level", "estimator", "probs", "times"),
-}
-
-
 @adapter("kaplan_meier")
 def kaplan_meier(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    refuse_unread(args, READ)
     right = " + ".join(args.get("group") or ["1"])
     if "formula" in args:
         right = args["formula"].partition("~")[2].strip()

@@ -7,11 +7,12 @@ from typing import Any
 from faceage_stats.prediction.horizon.brier import NULL_MODEL, brier
 from faceage_stats.prediction.horizon.time_roc import Weighting, time_roc
 
-from . import adapter
+from . import adapter, only
 
 
 @adapter("time_dependent_auc_brier")
 def score(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(args, cens_method="ipcw")
     formula = f"Surv({args['time']}, {args['event']}) ~ 1"
     risks = {model: args["risk_columns"][model] for model in args["models"]}
     weighting = Weighting(args["cens_model"], conservative=args["conservative_se"])

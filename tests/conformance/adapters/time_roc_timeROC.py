@@ -6,7 +6,7 @@ from typing import Any
 
 from faceage_stats.prediction.horizon.time_roc import time_roc
 
-from . import adapter
+from . import adapter, only
 from .r_order import first_minus_second
 
 CONTROLS = {
@@ -17,6 +17,12 @@ CONTROLS = {
 
 @adapter("time_roc")
 def time_dependent_roc(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    only(
+        args,
+        estimator="cumulative/dynamic, inverse-probability-of-censoring weighted",
+        censoring_model="marginal Kaplan-Meier",
+        higher_marker="higher risk (a leading minus means: negate the column)",
+    )
     terms = [f"I(-{m[1:]})" if m.startswith("-") else m for m in args["markers"]]
     formula = f"Surv({args['time']}, {args['event']}) ~ {' + '.join(terms)}"
     results = {

@@ -9,7 +9,7 @@ import pandas as pd
 
 import faceage_stats as fs
 
-from . import adapter, refuse_unread
+from . import adapter
 from .coxph import coefficients, overall, terms_of
 
 
@@ -31,10 +31,6 @@ def rows_of(table: pd.DataFrame, expected: Any, start: str, stop: str, event: st
 
 @adapter("surv_split")
 def surv_split(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(
-        args,
-        {*("time", "event", "start", "cut", "id", "id_is_added", "episode", "zero", "keep")},
-    )
     times = [args["start"], args["time"]] if args["start"] else [args["time"]]
     table = fs.surv_split(
         f"Surv({', '.join([*times, args['event']])}) ~ .",
@@ -57,7 +53,6 @@ def surv_split(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("tmerge")
 def tmerge(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(args, {*("data2", "id", "tstart", "tstop", "event", "steps", "options", "keep")})
     event = args["event"]
     first = {event["name"]: f"event({args['tstop']}, {event['value']})"} if event else {}
     table = fs.tmerge(
@@ -110,7 +105,6 @@ def answer_of(fit: Any) -> dict[str, Any]:
 
 @adapter("coxph_tt")
 def coxph_tt(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(args, {*("time", "event", "terms", "tt_column", "tt_function", "ties")})
     right = [*terms_of(args["terms"]), f"tt({args['tt_column']})"]
     return answer_of(
         fs.coxph(
@@ -124,7 +118,6 @@ def coxph_tt(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
 
 @adapter("cox_step_function")
 def step_function(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    refuse_unread(args, {*("time", "event", "cut", "column", "other_terms", "ties")})
     time, event, column = args["time"], args["event"], args["column"]
     rows = fs.surv_split(f"Surv({time}, {event}) ~ .", data, cut=args["cut"], episode="ep")
     names = [f"{column}_ep{k + 1}" for k in range(len(args["cut"]) + 1)]

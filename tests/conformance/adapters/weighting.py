@@ -10,7 +10,7 @@ from . import adapter
 from .survfit import survival_formula
 
 
-@adapter("iptw", strict=True)
+@adapter("iptw")
 def weights(args: Any, data: Any, case: Any) -> dict[str, Any]:
     terms = [term["column"] for term in args["propensity_terms"] if term["kind"] == "numeric"]
     assert len(terms) == len(args["propensity_terms"])

@@ -40,6 +40,8 @@ class Plan:
         if kind == "permutation" and cluster is not None:
             raise InputError("a permutation within clusters is stratify=, not cluster=.")
         require_columns([c for c in (stratify, cluster, permute) if c], frame, "resample()")
+        if not len(frame):
+            raise InputError("the data have no rows to resample.")
         level = _codes(frame, stratify)
         if cluster is None:
             return cls(kind, None, _positions(level), permute)

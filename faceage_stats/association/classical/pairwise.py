@@ -91,9 +91,10 @@ def pairwise_t_test(
 
 def _pooled_t(groups: Groups) -> list[dict[str, float]]:
     df = groups.n - len(groups.samples)
-    within = float(sum(((sample - sample.mean()) ** 2).sum() for sample in groups.samples))
-    if df < 1 or within == 0:
-        raise DesignError("pairwise_t_test: the groups hold no residual variance.")
+    with np.errstate(over="ignore"):
+        within = float(sum(((sample - sample.mean()) ** 2).sum() for sample in groups.samples))
+    if df < 1 or not 0 < within < math.inf:
+        raise DesignError("pairwise_t_test: the groups hold no residual variance, or too large.")
     mean = [float(sample.mean()) for sample in groups.samples]
     size = [len(sample) for sample in groups.samples]
     rows = []

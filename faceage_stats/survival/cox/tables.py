@@ -50,7 +50,7 @@ class CoxTables(CoxFit, Result):
         singular = self.estimate.singular
 
         def standard_error(variance: np.ndarray) -> np.ndarray:
-            return np.where(singular, np.nan, np.sqrt(np.diag(variance)))
+            return np.where(singular, np.nan, np.sqrt(np.maximum(np.diag(variance), 0.0)))
 
         used = standard_error(self.variance)
         values = wald(self.estimate.coefficients, used, conf_level, exponentiate=exponentiate) | {

@@ -12,6 +12,7 @@ from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._expression.nodes import Call
 from faceage_stats._expression.parse import parse
+from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._kinds import by_kind
@@ -221,7 +222,9 @@ def _refuse_table(first: Any, data: Any, caller: str) -> None:
 
 
 def _numbers(expression: str, frame: pd.DataFrame, formula: str, caller: str) -> np.ndarray:
-    return numeric(evaluate(expression, frame, f"{caller}: `{formula}`"), expression)
+    values = numeric(evaluate(expression, frame, f"{caller}: `{formula}`"), expression)
+    refuse_extremes(np.nan_to_num(values)[:, None], [expression])
+    return values
 
 
 def _one_column(right: str, frame: pd.DataFrame, formula: str, caller: str) -> str:

@@ -18,7 +18,7 @@ from choosing import choose, is_own, wanted_items
 
 # Pages that read the results of every item, synthetic ones as well: no part of a book of her own.
 OF_ALL_RESULTS = ("claims", "find", "published_numbers")
-INCLUDED = re.compile(r"_generated/(\w+)\.md")
+INCLUDED = re.compile(r"_generated/(\w+)(?:/\w+)?\.md")
 LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.md[^)]*\)")
 ROLE = re.compile(r"\{doc\}`(?:([^`<]+?)\s*<(\w+)>|(\w+))`")
 INDEX = """# {label}
@@ -68,7 +68,7 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
         others="" if config.get("profile") == "own" else OTHERS,
     )
     (target / "index.md").write_text(index, encoding="utf-8")
-    for path in [*target.glob("*.md"), *target.glob("_generated/*.md")]:
+    for path in [*target.glob("*.md"), *target.glob("_generated/**/*.md")]:
         text = path.read_text(encoding="utf-8")
         path.write_text(without_links(text, {*kept, "index"}), encoding="utf-8")
     return target

@@ -195,7 +195,7 @@ HOSPITALS = {
     "staff only, two arms": (
         "survey",
         SURVEY[(SURVEY["occupation"] == "staff") & (SURVEY["arm"] != "photo_chart_faceage")],
-        ("cohort_survey", "fig4a", "fig4b", "fig4c", "fig4d"), [],
+        ("cohort_survey", "fig4a", "fig4b", "fig4c", "fig4d"), ["fig4d"],
     ),
     "one race, short intervals": (
         "serial_photos", SERIAL[(SERIAL["race"] == "white") & (SERIAL["interval_days"] <= 365)],

@@ -50,6 +50,8 @@ def write_further_pages(config: Mapping[str, Any]) -> None:
 
 
 def _explorer() -> str:
+    if not (workflow.RESULTS / "explorer" / "item.json").is_file():
+        return ""  # a book without it: `profile: own` of another cohort
     item = read_item(workflow.RESULTS / "explorer")
     return explorer_app(item.tables["counts"]) if item.tables else ""
 

@@ -109,4 +109,4 @@ def _row(
 
 def _whole(cell: str) -> str:
     """An interval in brackets stays on one line."""
-    return _BRACKETS.sub(lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), cell)
+    return _BRACKETS.sub(lambda found: f'<span class="whole">{found.group()}</span>', cell)

@@ -91,14 +91,14 @@ def test_what_was_published_and_planted_stands_beside_what_was_recovered(results
     )  # fmt: skip
     box = page_parts(read_item(results / "fig"), "A figure", compared)["tables"]
     assert "## Published, planted, recovered" in box
-    assert "<td>1.10 (1.00–1.20)</td><td>1.15</td>" in box
+    assert '<td>1.10 <span class="whole">(1.00–1.20)</span></td><td>1.15</td>' in box
     assert "misses" not in box
 
 
 def test_a_table_names_its_rows_and_its_columns(results):
     table = html_table(read_item(results / "fig").tables["hr"], title="Hazard ratios", anchor="hr")
     for part in (
-        "<td>1.15 (1.05–1.25)</td>",
+        '<td>1.15 <span class="whole">(1.05–1.25)</span></td>',
         "<td>0.0013</td>",
         "<td>Reference</td>",
         '<th scope="col">p</th>',

@@ -29,7 +29,7 @@ def _family(text: str) -> dict[str, str]:
     return {"family": name.lower(), **({"link": link.group(1)} if link else {})}
 
 
-@adapter("glm", strict=True)
+@adapter("glm")
 def generalised(args: Any, data: Any, case: Any) -> dict[str, Any]:
     options = {**_family(args["family"]), "weights": args["weights"]}
 
@@ -170,7 +170,7 @@ def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
     return answer
 
 
-@adapter("marginal_means", strict=True)
+@adapter("marginal_means")
 def marginal(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fit: Any
     if args["family"] == "lm":

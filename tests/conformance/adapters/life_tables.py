@@ -21,7 +21,7 @@ def _table_and_people(args: Any, data: Any, case: Any) -> tuple[Any, Any, dict[s
     return rates, people, {**known, "start": args["entry_date"]}
 
 
-@adapter("expected_survival", strict=True)
+@adapter("expected_survival")
 def expected(args: Any, data: Any, case: Any) -> dict[str, Any]:
     _, people, known = _table_and_people(args, data, case)
     surv = f"Surv({args['time']}, {args['event']})"
@@ -68,7 +68,7 @@ def _by_group(curve: fs.SurvExp) -> list[list[float]]:
     return [part["estimate"].tolist() for _, part in curve.tidy().groupby("strata", sort=False)]
 
 
-@adapter("person_years", strict=True)
+@adapter("person_years")
 def person_years(args: Any, data: Any, case: Any) -> dict[str, Any]:
     counted = fs.pyears(
         f"Surv({args['time']}, {args['event']}) ~ {args['group'] or '1'}",

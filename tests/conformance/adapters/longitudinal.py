@@ -12,7 +12,7 @@ from . import adapter
 from .glm import coefficients, listed
 
 
-@adapter("mixed_model", strict=True)
+@adapter("mixed_model")
 def mixed(args: Any, data: Any, case: Any) -> dict[str, Any]:
     (random,) = args["random"]
     intercept, *slopes = random["columns"]
@@ -68,7 +68,7 @@ def _components(fit: fs.LMER, group: str) -> dict[str, Any]:
     }
 
 
-@adapter("gee", strict=True)
+@adapter("gee")
 def estimating_equations(args: Any, data: Any, case: Any) -> dict[str, Any]:
     assert args["robust_se"] == "san.se"
     assert args["waves"] is None
@@ -92,7 +92,7 @@ def estimating_equations(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("repeated_measures_correlation", strict=True)
+@adapter("repeated_measures_correlation")
 def within(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fit = fs.rmcorr(
         f"~ {args['x']} + {args['y']}", data, id=args["subject"], conf_level=args["conf_level"]
@@ -110,7 +110,7 @@ def within(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("repeated_measures_anova", strict=True)
+@adapter("repeated_measures_anova")
 def analysis_of_variance(args: Any, data: Any, case: Any) -> dict[str, Any]:
     (repeated,) = args["within"]
     between = args["between"] or [None]

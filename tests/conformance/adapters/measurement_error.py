@@ -23,7 +23,7 @@ def model_of(args: Any) -> Any:
     return (lambda d: fit(f"{outcome} ~ {terms}", d)), covariates, [*used, args["error_prone"]]
 
 
-@adapter("regression_calibration", strict=True)
+@adapter("regression_calibration")
 def calibrated(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fit_fn, covariates, used = model_of(args)
     found = fs.regression_calibration(
@@ -46,7 +46,7 @@ def calibrated(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("simex", strict=True)
+@adapter("simex")
 def extrapolated(args: Any, data: Any, case: Any) -> dict[str, Any]:
     fit_fn, covariates, used = model_of(args)
     assert args["standard_normal_errors"]  # the table beside the first
@@ -71,7 +71,7 @@ def extrapolated(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("reliability_from_replicates", strict=True)
+@adapter("reliability_from_replicates")
 def replicates(args: Any, data: Any, case: Any) -> dict[str, Any]:
     pair, outcome = list(args["replicates"]), args["outcome"]
     rows = data.dropna(subset=[*pair, outcome])
@@ -100,7 +100,7 @@ def replicates(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
-@adapter("deming_regression", strict=True)
+@adapter("deming_regression")
 def line(args: Any, data: Any, case: Any) -> dict[str, Any]:
     ratio = args["error_variance_ratio_y_over_x"]
     table = fs.deming(f"{args['y']} ~ {args['x']}", data, error_ratio=ratio).tidy()

@@ -11,7 +11,7 @@ import faceage_stats as fs
 from . import adapter
 
 
-@adapter("aalen_johansen", strict=True)
+@adapter("aalen_johansen")
 def states(args: Any, data: Any, case: Any) -> dict[str, Any]:
     codes = {0: "censor", **{code: name for name, code in args["event_codes"].items()}}
     names = data[args["event"]].map(codes)

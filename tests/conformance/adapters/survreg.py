@@ -12,7 +12,7 @@ from . import adapter
 from .coxph import terms_of
 
 
-@adapter("survreg", strict=True)
+@adapter("survreg")
 def parametric(args: Any, data: Any, case: Any) -> dict[str, Any]:
     right = terms_of(args["terms"]) or ["1"]
     if args["scale_strata"]:

@@ -1,17 +1,18 @@
-"""Cohorts that readers bring: a clean one, and thousands with something wrong in them."""
+"""Cohorts that readers bring: a clean one, and any number with something wrong in them."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from hypothesis import strategies as st
 
-__all__ = ["LEVELS", "SECRET", "Cohort", "clean_cohort", "hostile_cohort"]
+__all__ = ["LEVELS", "SECRET", "Cohort", "clean_cohort", "hostile_cohorts"]
 
 SECRET = "MRN"  # every identifier begins with it; no message may show one
 # Levels of the text columns in R's order, which is not that of their codes: case comes second.
@@ -178,41 +179,34 @@ KINDS = {
     **dict.fromkeys(["weight", "ecog", "mets_liver", "prior_chemo_courses"], NUMBERS),
 }
 NAMES = ("x.1", "age at scan", "lambda", "class", "in", "5yr", "tumour (mm)", "Intercept", "C", "é")
-SIZES = (0, 1, 2, 3, 5, 8, 12, 20, 30)
+# A failing cohort shrinks to the first; hypothesis draws the two ends of a list more often.
+SIZES = (12, 0, 1, 2, 3, 5, 8, 8, 12, 20, 30, 20)
+TABLES: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (
+    *[lambda data: data] * 4,
+    lambda data: data.set_axis(["same"] * len(data)),
+    lambda data: pd.concat([data, data[["x"]]], axis=1),
+    lambda data: data.assign(unused=[{"a": 1}] * len(data)),
+    lambda data: data.rename(columns={"patient_id": 7}),
+    lambda data: data.set_index(["patient_id", "case_id"], drop=False),
+    lambda data: pd.concat([data, data]),
+    lambda data: data.drop(columns=data.columns[len(data) % data.shape[1]]),
+)
 
 
-def hostile_cohort(seed: int) -> Cohort:
+MANY = clean_cohort(600).data
+ROLES = st.lists(st.sampled_from(list(KINDS)), min_size=1, max_size=5, unique=True)
+
+
+@st.composite
+def hostile_cohorts(draw: st.DrawFn) -> Cohort:
     """A small cohort with a few columns, names, labels or rows that something is wrong with."""
-    rng = np.random.default_rng([2203, seed])
-    n = int(rng.choice(SIZES, p=[0.03, 0.05, 0.06, 0.06, 0.1, 0.2, 0.2, 0.2, 0.1]))
-    data = _hostile_table(clean_cohort(max(n, 1), seed).data.head(n), rng)
-    for role in rng.choice(list(KINDS), int(rng.integers(1, 6)), replace=False):
-        kind = KINDS[role][rng.integers(len(KINDS[role]))]
-        values = pd.Series(kind(rng, len(data)), name=role)
+    n, start = draw(st.sampled_from(SIZES)), 3 * draw(st.integers(0, 190))
+    kinds = {role: draw(st.sampled_from(KINDS[role])) for role in draw(ROLES)}
+    renamed = draw(st.sampled_from([*[False] * 4, True])) and draw(st.sampled_from(list(KINDS)))
+    names = {renamed: draw(st.sampled_from(NAMES))} if renamed else {}
+    data = draw(st.sampled_from(TABLES))(MANY[start : start + n].reset_index(drop=True))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    for role, kind in kinds.items():
         if role in data:
-            data[role] = values.set_axis(data.index)
-    names: dict[str, str] = {}
-    if rng.random() < 0.2:
-        names = {str(rng.choice(list(KINDS))): str(rng.choice(NAMES))}
-        data = data.rename(columns=names)
-    return Cohort(data, names)
-
-
-def _hostile_table(data: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-    """Labels that repeat, columns that stand twice, names that are no text."""
-    trouble = rng.integers(0, 12)
-    if trouble == 0:
-        data = data.set_axis(["same"] * len(data))
-    elif trouble == 1:
-        data = pd.concat([data, data[["x"]]], axis=1)
-    elif trouble == 2:
-        data = data.assign(**{"unused": [{"a": 1}] * len(data)})
-    elif trouble == 3:
-        data = data.rename(columns={"patient_id": 7})
-    elif trouble == 4:
-        data = data.set_index(["patient_id", "case_id"], drop=False)
-    elif trouble == 5:
-        data = data.drop(columns=rng.choice(data.columns, 2, replace=False))
-    elif trouble == 6:
-        data = pd.concat([data, data])
-    return data
+            data[role] = pd.Series(kind(rng, len(data)), data.index, name=role)
+    return Cohort(data.rename(columns=names), names)

@@ -1,17 +1,20 @@
-"""Mend what the theme and its extensions tell screen readers wrongly."""
+"""Mend what the theme and its extensions tell screen readers and keyboards wrongly."""
+
+MENDED = {
+    # a list whose children are entries of a bibliography is no list of list items
+    'role="list" class="citation-list"': 'class="citation-list"',
+    # a box that scrolls can be reached by the keyboard
+    '<div class="item-table">': '<div class="item-table" tabindex="0">',
+}
 
 
-def mend_roles(app, pagename, templatename, context, doctree):
-    """A list whose children are entries of a bibliography is no list of list items."""
-    if "body" in context:
-        context["body"] = (
-            context["body"]
-            .replace('role="list" class="citation-list"', 'class="citation-list"')
-            .replace('class="citation-list" role="list"', 'class="citation-list"')
-        )
+def mend(app, pagename, templatename, context, doctree):
+    """Replace the attributes in the text of the page."""
+    for wrong, right in MENDED.items():
+        context["body"] = context.get("body", "").replace(wrong, right)
 
 
 def setup(app):
     """Register with Sphinx."""
-    app.connect("html-page-context", mend_roles)
+    app.connect("html-page-context", mend)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

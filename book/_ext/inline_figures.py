@@ -11,7 +11,9 @@ from faceage_stats.reporting.figures.fonts import FAMILY, characters, font_subse
 
 _FACE = re.compile(r"@font-face\{[^}]*\}")
 _ID = re.compile(r'(\bid="|href="#|url\(#)')
-_DECIMALS = re.compile(r"(\d\.\d{3})\d+")  # a thousandth of a point is enough
+_BLANK = re.compile(r"<!--.*?-->|(?<=\n) +", re.DOTALL)  # comments and indents
+_PATH = re.compile(r'\b(?:d|x|y)="[^"]*"')
+_DECIMALS = re.compile(r"(\d\.\d\d)\d+")  # a hundredth of a point is enough
 _SIZE = re.compile(r'<svg\b[^>]*?viewBox="([^"]+)"[^>]*>')
 
 
@@ -34,7 +36,8 @@ def _inline(svg, prefix, alt, width):
     """The drawing without what a file needs, its names unlike those of the page's other figures."""
     svg = _FACE.sub("", svg[svg.index("<svg") :])
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<[^>]+>", lambda tag: _DECIMALS.sub(r"\1", tag.group()), svg)
+    svg = _BLANK.sub("", svg)
+    svg = _PATH.sub(lambda path: _DECIMALS.sub(r"\1", path.group()), svg)
     svg = _ID.sub(rf"\1{prefix}", svg)
     label = html.escape(alt, quote=True)
     head = f'<svg viewBox="{_SIZE.search(svg).group(1)}" role="img" aria-label="{label}">'

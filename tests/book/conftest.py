@@ -67,5 +67,6 @@ def browser(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver_path))
     browser.set_page_load_timeout(30)
+    browser.set_script_timeout(120)
     yield browser
     browser.quit()

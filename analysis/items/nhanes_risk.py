@@ -41,21 +41,49 @@ def make(data, settings):
     brier = fs.brier(f"{OUTCOME} ~ 1", scored, HORIZON, risks=risks)
     benefit = fs.decision_curve(f"died ~ {' + '.join(LABELS)}", scored, THRESHOLDS, n_resamples=0)
     full = validated[LABELS["with_marker"]]
+    calibrations = {
+        "calibration": (full.calibrations[HORIZON], LABELS["with_marker"]),
+        "published": (published, LABELS["published"]),
+    }
     gains = brier.contrasts()
     drawn = gains.assign(model=gains["marker1"] + " − " + gains["marker2"])
     return fs.Item(
-        figure=partial(
-            fs.figures.forest,
-            drawn,
-            effect="Difference of the Brier score",
-            label="model",
-            ratio=False,
-            width="double",
-        ),
+        figure={
+            **{
+                figure: fs.Figure(
+                    partial(fs.figures.calibration, fit, label="Ten-year risk of death"),
+                    caption=(
+                        f"{name}: observed against predicted risk of death within {HORIZON} years "
+                        "in {n_there} people who were in no model."
+                    ),
+                    label=f"Calibration: {name}",
+                )
+                for figure, (fit, name) in calibrations.items()
+            },
+            "net_benefit": fs.Figure(
+                partial(fs.figures.decision_curve, benefit, labels=LABELS),
+                caption="Net benefit of acting by the ten-year risk, in {n_there} people.",
+                label="Net benefit",
+            ),
+            "brier": fs.Figure(
+                partial(
+                    fs.figures.forest,
+                    drawn,
+                    effect="Difference of the Brier score",
+                    label="model",
+                    ratio=False,
+                    width="double",
+                ),
+                caption=(
+                    "Brier score of ten-year risks, new minus old (below 0 the new is better), "
+                    "with 95% confidence interval, in {n_there} people."
+                ),
+                label="Gain in the Brier score",
+            ),
+        },
         caption=(
-            "Brier score of ten-year risks, new minus old (below 0 the new is better), with 95% "
-            "confidence interval, in {n_there} people who were in no model; all were developed in "
-            "{n_here} others."
+            "Ten-year risks of death in {n_there} people who were in no model; all were developed "
+            "in {n_here} others."
         ),
         answer=(
             "Developed in one half of the people, the model predicts the other half with a "

@@ -14,7 +14,7 @@ from scipy import special
 from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 
-__all__ = ["check_conf_level", "limits", "two_sided", "wald"]
+__all__ = ["check_conf_level", "limits", "std_errors", "two_sided", "wald"]
 
 
 def check_conf_level(conf_level: float) -> None:
@@ -71,6 +71,19 @@ def limits(
     half_width = quantile * np.asarray(std_error, float)
     estimate = np.asarray(estimate, float)
     return np.clip(estimate - half_width, *within), np.clip(estimate + half_width, *within)
+
+
+def std_errors(variance: Any) -> np.ndarray:
+    """Take the standard errors from a variance matrix.
+
+    A sandwich of few rows may round to less than zero, which is zero; NaN stays NaN.
+
+    Examples
+    --------
+    >>> std_errors([[4.0, 1.0], [1.0, -1e-20]])
+    array([2., 0.])
+    """
+    return np.asarray(np.sqrt(np.maximum(np.diag(np.asarray(variance, float)), 0.0)))
 
 
 def two_sided(statistic: Any, df: Any = None) -> Any:

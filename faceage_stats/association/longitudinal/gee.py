@@ -16,7 +16,7 @@ from faceage_stats._formula.parse import split_formula
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.association.longitudinal.gee_fit import Correlation, GEEFit, fit_gee
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
@@ -189,7 +189,7 @@ class GEE(Result):
                 f"coefficients with link {self.family.link_name} are no logarithms; leave "
                 "exponentiate out."
             )
-        error = np.sqrt(np.diag(self.vcov()))
+        error = std_errors(self.vcov())
         columns = wald(self.coef, error, conf_level, exponentiate=exponentiate)
         columns["p_value"] = special.chdtrc(1, columns["statistic"] ** 2)
         design, ratio = self.frame.design, self.family.ratio

@@ -7,12 +7,14 @@ alpha^l) = 0, l being their distance in the order of rows.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import linalg, optimize
 
+from faceage_stats._wald import std_errors
 from faceage_stats.association.regression.glm_family import Family
 from faceage_stats.errors import ConvergenceError
 
@@ -56,6 +58,21 @@ def fit_gee(
     kind : {"independence", "exchangeable", "ar1"}
     start : ndarray, shape (p,)
     """
+    try:
+        with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
+            warnings.simplefilter("error", linalg.LinAlgWarning)
+            return _iterate(y, x, offset, rows, family, kind, start)
+    except (linalg.LinAlgError, linalg.LinAlgWarning):
+        raise ConvergenceError(
+            "gee(): the rows of a patient are as good as equal, or the columns depend on each "
+            "other; try correlation='independence' or fewer terms."
+        ) from None
+
+
+def _iterate(
+    y: np.ndarray, x: np.ndarray, offset: np.ndarray, rows: list[np.ndarray], family: Family,
+    kind: Correlation, start: np.ndarray,
+) -> GEEFit:  # fmt: skip
     beta = start
     for iteration in range(1, _MAX_ITER + 1):
         phi, alpha = _nuisance(y, x, offset, rows, family, kind, beta)
@@ -63,7 +80,9 @@ def fit_gee(
         inverse = linalg.inv(bread)
         step = inverse @ score
         beta = beta + step
-        size = np.sqrt(np.diag(inverse @ meat @ inverse))
+        if not np.isfinite(beta).all():
+            break
+        size = std_errors(inverse @ meat @ inverse)
         if np.all(np.abs(step) <= _STEP * np.maximum(size, 1e-12)):
             phi, alpha = _nuisance(y, x, offset, rows, family, kind, beta)
             bread, meat, _, mu = _sums(y, x, offset, rows, family, kind, beta, alpha)

@@ -9,7 +9,7 @@ from scipy import special
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.association.longitudinal.mixed_fit import MixedFit
 from faceage_stats.association.longitudinal.mixed_frame import fit_frame
 from faceage_stats.association.regression.centred import Centred, column_means
@@ -85,7 +85,7 @@ class LMER(Result):
             ``term variable level is_reference estimate std_error statistic p_value conf_low
             conf_high n scale``.
         """
-        columns = wald(self.coef, np.sqrt(np.diag(self.vcov())), conf_level)
+        columns = wald(self.coef, std_errors(self.vcov()), conf_level)
         design = self.frame.design
         rows = coefficient_rows(
             design, self.frame.x, None, columns, 0.0, intercept=design.intercept

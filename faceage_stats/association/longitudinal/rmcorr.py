@@ -89,7 +89,9 @@ def rmcorr(formula: str, data: Any, *, id: str, conf_level: float = 0.95) -> RMC
     b = y[used] - (np.bincount(own, y[used]) / count)[own]
     if not (a @ a > 0 and b @ b > 0):
         raise DesignError("rmcorr(): a measurement never changes within a patient.")
-    estimate, slope = float(a @ b / np.sqrt((a @ a) * (b @ b))), float(a @ b / (a @ a))
+    # rounding may carry a perfect correlation beyond 1
+    estimate = float(np.clip(a @ b / np.sqrt((a @ a) * (b @ b)), -1, 1))
+    slope = float(a @ b / (a @ a))
     n_missing = int(len(data) - used.sum())
     return RMCorr(estimate, slope, df, len(own), n_subject, n_missing, conf_level, formula)
 
@@ -140,7 +142,7 @@ class RMCorr(Result):
         """
         r, level = self.estimate, self.conf_level if conf_level is None else conf_level
         with np.errstate(divide="ignore"):
-            statistic = r * np.sqrt(self.df / (1 - r**2))
+            statistic = r * np.sqrt(np.divide(self.df, 1 - r**2))
             z, se = np.arctanh(r), 1 / np.sqrt(self.df - 1) if self.df > 1 else np.nan
         low, high = limits(z, se, level)
         row = {"estimate": r, "statistic": statistic, "df": self.df}

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize, special
 
+from faceage_stats._wald import std_errors
 from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import column_lengths, independent_columns
@@ -41,7 +42,7 @@ class BinomialFit:
     @property
     def std_error(self) -> np.ndarray:
         """Standard errors of the coefficients."""
-        return np.asarray(np.sqrt(np.diag(self.variance)))
+        return std_errors(self.variance)
 
     @property
     def df(self) -> int:

@@ -15,7 +15,7 @@ from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import limits, wald
+from faceage_stats._wald import limits, std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
@@ -118,7 +118,7 @@ class GLM(Result):
                 f"coefficients with link {family.link_name} are no logarithms; leave exponentiate "
                 "out."
             )
-        std_error = np.sqrt(np.diag(self.vcov()))
+        std_error = std_errors(self.vcov())
         columns = wald(self.coef, std_error, conf_level, df=self.df_test, exponentiate=exponentiate)
         event = self.frame.y if family.is_binary else None
         rows = coefficient_rows(

@@ -14,7 +14,7 @@ from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import check_conf_level, limits, wald
+from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
@@ -135,18 +135,14 @@ class LinearModel(Result):
             conf_high n scale``.
         """
         df = float(self.df_residual)
-        std_error = np.sqrt(np.diag(self.variance))
+        std_error = std_errors(self.variance)
         columns = wald(self.coefficients, std_error, conf_level, df=df, exponentiate=exponentiate)
         order = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
         columns["df"] = np.full(len(std_error), df)
         rows = coefficient_rows(
-            self.frame.design,
-            self.frame.x,
-            None,
-            {name: columns[name] for name in order},
-            float(exponentiate),
-            intercept=self.frame.design.intercept,
-        )
+            self.frame.design, self.frame.x, None, {name: columns[name] for name in order},
+            float(exponentiate), intercept=self.frame.design.intercept,
+        )  # fmt: skip
         return rows.assign(scale="ratio" if exponentiate else "difference")
 
     def glance(self) -> pd.DataFrame:

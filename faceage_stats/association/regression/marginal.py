@@ -14,7 +14,7 @@ from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import check_conf_level, limits, wald
+from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.glm_model import GLM
 from faceage_stats.association.regression.linear_model import LinearModel
 from faceage_stats.errors import DesignError, InputError
@@ -109,7 +109,7 @@ class EMMeans(Result):
             `by`.
         """
         check_option("type", type, MeanType)
-        value, se = self.estimate, np.sqrt(np.diag(self.variance))
+        value, se = self.estimate, std_errors(self.variance)
         low, high = limits(value, se, conf_level, df=self.df)
         if type == "response":
             link = self.scale.link

@@ -13,7 +13,7 @@ from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import Frame
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.errors import InputError
 from faceage_stats.survival.parametric.families import Distribution, Family
 from faceage_stats.survival.parametric.maximise import Maximum
@@ -117,7 +117,7 @@ class SurvReg(Result):
                 f"the {self.distribution} model is of the outcome itself: its coefficients are "
                 "differences, not logarithms. Leave exponentiate out."
             )
-        error = np.sqrt(np.diag(self.vcov()))
+        error = std_errors(self.vcov())
         estimate, p = self._back @ self.top.theta, len(self.scaled.scale)
         columns = wald(estimate[:p], error[:p], conf_level, exponentiate=exponentiate)
         rows = self._rows(columns, float(exponentiate))
@@ -167,7 +167,7 @@ class SurvReg(Result):
             )
         sigma, beta = float(np.exp(point.log_scale[0])), (self._back @ self.top.theta)[:p]
         slope = np.column_stack([-np.eye(p) / sigma, beta / sigma])[:, : len(self.top.theta)]
-        error = np.sqrt(np.diag(slope @ self.vcov().to_numpy() @ slope.T))
+        error = std_errors(slope @ self.vcov().to_numpy() @ slope.T)
         columns = wald(-beta / sigma, error, conf_level, exponentiate=exponentiate)
         table = self._rows(columns, float(exponentiate))
         table = table[table["term"] != "(Intercept)"].reset_index(drop=True)

@@ -36,10 +36,10 @@ class EnglishWithNumbers(SearchEnglish):
 def part_cells(app, doctree):
     """Part the cells of raw tables by a blank, so that the index does not join their words."""
     known = "|".join(map(re.escape, paper_values()["id"]))
-    cell = re.compile(rf"<td([^>]*)>({known})</td>")
+    cell = re.compile(rf"<(td|th)([^>]*)>({known})</")
     for node in doctree.findall(nodes.raw):
         text = _CELL_END.sub(r"</\1> ", node.astext())
-        linked = cell.sub(r'<td\1><a href="published_numbers.html#\2">\2</a></td>', text)
+        linked = cell.sub(r'<\1\2><a href="published_numbers.html#\3">\3</a></', text)
         node.children[:] = [nodes.Text(linked)]
 
 

@@ -20,7 +20,7 @@ HEADLINES = {
     "fig3a": ([""], []),
     "fig3b": ([""], ["faceage_group2_hr_mva", "faceage_group4_hr_mva"]),
     "fig3c": ([""], ["faceage_maastro_hr_uva", "faceage_maastro_hr_adjusted"]),
-    "fig4d": (["", "c_index", "curves"], ["faceage_readers_auc_photo"]),
+    "fig4d": (["", "c_index", "curves", "gain_by_skill"], ["faceage_readers_auc_photo"]),
     "ext8_teachh": (
         ["", "faceage"],
         ["faceage_teachh_high_median_age", "faceage_teachh_high_median_faceage"],

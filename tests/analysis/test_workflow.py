@@ -82,7 +82,7 @@ def test_every_item_names_known_tables_and_has_a_page_and_a_title():
     for name, module in workflow.items().items():
         assert set(module.TABLES) <= set(workflow.TABLES), name
         assert module.__doc__, name
-        assert f"_generated/{name}.md" in pages, f"{name} is on no page"
+        assert f"_generated/{name}/" in pages, f"{name} is on no page"
     files = [line.split()[-1] for line in toc.splitlines() if "file:" in line]
     assert [name for name in files if not (ROOT / "book" / f"{name}.md").is_file()] == []
 

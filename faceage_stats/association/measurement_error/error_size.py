@@ -59,6 +59,8 @@ def read_error_sd(
     if len(marker) < 2:
         raise DesignError(f"{caller}: {len(marker)} rows have a marker; 2 are needed.")
     variance = float(np.var(marker, ddof=1))
+    if variance == 0:
+        raise DesignError(f"{caller}: the marker does not vary in its {len(marker)} rows.")
     if reliability is not None:
         must = "lie above 0, and be 1 at most, e.g. 0.9"
         if not 0 < check_number("reliability", reliability, must) <= 1:

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._arguments import check_fit
+from faceage_stats._arguments import check_fit, check_names
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas, columns_of, numeric_column
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.design import Design
 from faceage_stats._levels import group_codes, level_text
@@ -93,9 +93,15 @@ def emmeans(
     if not isinstance(fit, _FITS):
         check_fit(fit, LinearModel, "emmeans() takes a fit of lm(), glm(), logistic() or coxph()")
     check_option("averaging", averaging, Averaging)
-    names, within = _listed(over), _listed(by)
+    names, within = check_names("over", over), check_names("by", by)
     design, frame = fit.frame.design, fit.frame
-    used = as_pandas(data).iloc[frame.rows]
+    table = as_pandas(data)
+    if len(table) != frame.n_given:
+        raise InputError(
+            f"emmeans(): the data have {len(table)} rows, the fit was made on {frame.n_given}. Give "
+            "the data of the fit."
+        )
+    used = columns_of(table, design.right.required, "emmeans()").iloc[frame.rows]
     factors = _factors(design)
     for name in [*names, *within]:
         if name not in factors:
@@ -118,10 +124,6 @@ def emmeans(
         groups, tuple(names), tuple(within), rows @ coefficients, rows @ vcov @ rows.T,
         _df(fit), Scale.of(fit), frame.n, frame.n_missing, design.formula,
     )  # fmt: skip
-
-
-def _listed(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
 
 
 def _df(fit: LinearModel | GLM | Logistic | CoxPH) -> float:

@@ -76,8 +76,7 @@ def smr(
     -----
     The p value is exact and two-sided, of every count that is no likelier than the observed one.
 
-    In R: ``poisson.test(sum(df$event), sum(survexp(time ~ 1, data = df, ratetable = rates, \
-method = "individual.h")))``
+    In R: ``poisson.test(sum(df$event), sum(expected))``, with the expected deaths of ``survexp()``
 
     References
     ----------

@@ -98,7 +98,8 @@ def occupation(moves: Moves, n_states: int) -> Occupation:
         own[np.arange(len(at_risk)), origin] -= own.sum(axis=1)  # what arrives has left
         change = np.eye(n_states) + step - np.diag(step.sum(axis=1))
         influence = influence @ change
-        influence[at_risk] += (p[origin] / n[origin])[:, None] * own
+        share = np.divide(p[origin], n[origin], out=np.zeros(len(origin)), where=n[origin] > 0)
+        influence[at_risk] += share[:, None] * own
         p = p @ change
         estimate[i], error[i] = p, _error(moves, influence, n_subject)
     return Occupation(

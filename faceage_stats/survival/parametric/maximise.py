@@ -76,7 +76,7 @@ def _uphill(here: Parts) -> np.ndarray:
         try:
             factor = linalg.cho_factor(information + ridge * np.diag(diagonal))
             return np.asarray(linalg.cho_solve(factor, here.gradient))
-        except linalg.LinAlgError:
+        except (linalg.LinAlgError, ValueError):  # ValueError: a number beyond the largest
             ridge = max(10 * ridge, 1e-3)
     raise ConvergenceError("survreg: no direction raises the likelihood; simplify the model.")
 

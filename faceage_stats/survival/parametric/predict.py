@@ -148,8 +148,9 @@ def _located(
     se = _error(point, rows, 1.0, error * sigma, by_shape * sigma)
     low, high = limits(value, se, request.conf_level)
     if point.family.log_time and request.type in ("response", "quantile"):
-        value, low, high = np.exp(value), np.exp(low), np.exp(high)
-        se = se * value
+        with np.errstate(over="ignore", invalid="ignore"):  # a time beyond the largest number
+            value, low, high = np.exp(value), np.exp(low), np.exp(high)
+            se = se * value
     columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
     return pd.DataFrame(columns, index=rows.index)
 

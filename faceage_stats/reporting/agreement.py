@@ -79,10 +79,10 @@ def difference(
 
     Parameters
     ----------
-    ours, theirs : float
-        Estimates; of ratios as printed.
-    ours_se, theirs_se : float
-        Standard errors; of ratios those of the logarithms.
+    ours, ours_se : float
+        Estimate and standard error: a ratio as printed, and the error of its logarithm.
+    theirs, theirs_se : float
+        The other estimate and its standard error.
     log : bool
         Whether the estimates are ratios.
 

@@ -98,8 +98,8 @@ def emmeans(
     table = as_pandas(data)
     if len(table) != frame.n_given:
         raise InputError(
-            f"emmeans(): the data have {len(table)} rows, the fit was made on {frame.n_given}. Give "
-            "the data of the fit."
+            f"emmeans(): the data have {len(table)} rows, the fit was made on {frame.n_given}. "
+            "Give the data of the fit."
         )
     used = columns_of(table, design.right.required, "emmeans()").iloc[frame.rows]
     factors = _factors(design)

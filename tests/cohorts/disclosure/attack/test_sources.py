@@ -37,7 +37,7 @@ def written(folder: Path, item: fs.Item, rules=NO_RULES, record=RECORD) -> Path:
     return write_item(release(item, rules), folder / "x", provenance=record)
 
 
-def whats(folder: Path, **options) -> set[tuple[str, str]]:
+def kinds_of(folder: Path, **options) -> set[tuple[str, str]]:
     found = attack(folder, **options)
     return set(zip(found["kind"], found["what"], strict=True))
 
@@ -48,7 +48,7 @@ def harmless() -> fs.Item:
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path):
-    assert whats(written(tmp_path, harmless())) == set()
+    assert kinds_of(written(tmp_path, harmless())) == set()
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_nothing_is_found_where_nothing_is(tmp_path):
 def test_words_of_every_file_and_its_name_are_read(tmp_path, name, content):
     folder = written(tmp_path, harmless())
     (folder / name).write_text(content, encoding="utf-8")
-    assert ("printed", "count in the text") in whats(folder)
+    assert ("printed", "count in the text") in kinds_of(folder)
 
 
 def test_documents_are_read(tmp_path):
     folder = written(tmp_path, harmless())
     write_docx(folder / "table.docx", [[Cell("Site"), Cell("n = 3")]], n_header=1)
-    assert ("printed", "count in the text") in whats(folder)
+    assert ("printed", "count in the text") in kinds_of(folder)
     (folder / "table.docx").unlink()
     _office(folder)
-    assert ("printed", "count in the text") in whats(folder)
+    assert ("printed", "count in the text") in kinds_of(folder)
 
 
 def _office(folder: Path) -> None:
@@ -90,26 +90,26 @@ def _drawn(folder: Path, suffix: str, text: str) -> None:
 def test_a_pdf_whose_letters_cannot_be_read_and_any_unknown_file_are_findings(tmp_path):
     folder = written(tmp_path, harmless())
     _drawn(folder, "pdf", "n = 3")
-    assert {kind for kind, _ in whats(folder)} & {"unread", "printed"}
+    assert {kind for kind, _ in kinds_of(folder)} & {"unread", "printed"}
     (folder / "figure.pdf").unlink()
     (folder / "rows.parquet").write_bytes(b"PAR1")
-    assert whats(folder) == {("unread", "no attacker of ours")}
+    assert kinds_of(folder) == {("unread", "no attacker of ours")}
 
 
 def test_a_picture_without_its_shapes_is_unread(tmp_path):
     folder = written(tmp_path, harmless())
     _drawn(folder, "png", "n = 3")
-    assert {kind for kind, _ in whats(folder)} == {"unread"}
+    assert {kind for kind, _ in kinds_of(folder)} == {"unread"}
 
 
 def test_the_record_is_read(tmp_path):
     plain = {"inputs": {"maastro": {"file": "maastro.csv", "sha256": "ab" * 32}}}
     warned = {"warnings": ["4 rows left out"]}
-    found = whats(written(tmp_path, harmless(), record=RECORD | plain | warned))
+    found = kinds_of(written(tmp_path, harmless(), record=RECORD | plain | warned))
     assert found == {("confirms", "hash of the table maastro"), ("printed", "count in the text")}
     public = {"parameters": {"sources": {"maastro": "private", "utk": "public"}}}
     named = {"inputs": {"utk": {"file": "utk.csv", "sha256": "ab" * 32}}}
-    assert whats(written(tmp_path, harmless(), record=RECORD | public | named)) == set()
+    assert kinds_of(written(tmp_path, harmless(), record=RECORD | public | named)) == set()
 
 
 PAGE = """<html><body><h1>Sites (n = 3)</h1><img src="figure.svg" alt="hn: 2 patients">
@@ -162,26 +162,26 @@ def test_a_box_of_few_is_found_in_the_row_of_its_label(tmp_path, rows):
     withheld.loc[withheld["group"] == "hn", [c for c in data if c != "group"]] = np.nan
     kept = data.loc[data["group"] != "hn"]
     both = fs.Item(caption="x", figure=partial(boxes, data), tables={"gaps": withheld})
-    found = whats(written(tmp_path / "both", both))
+    found = kinds_of(written(tmp_path / "both", both))
     assert ("few", "shape in the row of a small group") in found
     one = fs.Item(caption="x", figure=partial(boxes, kept), tables={"gaps": withheld})
-    assert not {kind for kind, _ in whats(written(tmp_path / "one", one))} & {"few", "patients"}
+    assert not {kind for kind, _ in kinds_of(written(tmp_path / "one", one))} & {"few", "patients"}
 
 
 def test_gaps_drawn_by_the_library_are_found_without_release_and_not_with_it(tmp_path, rows):
     gaps = fs.age_gap(rows, by="site")
     item = fs.Item(caption="x", figure=partial(fs.figures.gap_by_group, gaps),
                    tables={"gaps": gaps.tidy()})  # fmt: skip
-    bare = whats(written(tmp_path / "bare", item))
+    bare = kinds_of(written(tmp_path / "bare", item))
     assert {("patients", "ends of a violin"), ("few", "shape in the row of a small group")} <= bare
-    assert whats(written(tmp_path / "released", item, RULES)) == set()
+    assert kinds_of(written(tmp_path / "released", item, RULES)) == set()
 
 
 def test_heights_of_bars_are_counts(tmp_path):
     sizes = pd.DataFrame({"group": ["a", "b", "c"], "n": [60, 40, 3]})
     item = fs.Item(caption="x", figure=partial(bars, sizes), tables={"sizes": sizes})
-    assert ("printed", "height of a bar") in whats(written(tmp_path / "bare", item))
-    assert whats(written(tmp_path / "released", item, RULES)) == set()
+    assert ("printed", "height of a bar") in kinds_of(written(tmp_path / "bare", item))
+    assert kinds_of(written(tmp_path / "released", item, RULES)) == set()
 
 
 def scatter(rows):
@@ -194,7 +194,7 @@ def hexagons(rows):
 
 @pytest.mark.parametrize("drawn", [scatter, hexagons])
 def test_points_hexagons_and_ends_of_lines_are_patients(tmp_path, rows, drawn):
-    found = whats(written(tmp_path, fs.Item(caption="x", figure=partial(drawn, rows))))
+    found = kinds_of(written(tmp_path, fs.Item(caption="x", figure=partial(drawn, rows))))
     assert ("patients", "a cloud of marks") in found or ("patients", "a raster of marks") in found
     assert ("patients", "ends of a fitted line") in found
 
@@ -202,10 +202,10 @@ def test_points_hexagons_and_ends_of_lines_are_patients(tmp_path, rows, drawn):
 def test_a_line_that_is_released_ends_at_no_patient(tmp_path, rows):
     drawing = partial(fs.figures.gap_vs, rows["age"], rows["faceage"], x_label="Age")
     item = fs.Item(caption="x", figure=drawing)
-    assert ("patients", "ends of a fitted line") in whats(written(tmp_path / "bare", item))
+    assert ("patients", "ends of a fitted line") in kinds_of(written(tmp_path / "bare", item))
     folder = written(tmp_path / "released", item, RULES)
     assert (folder / "figure.svg").is_file()
-    assert whats(folder) == set()
+    assert kinds_of(folder) == set()
 
 
 def test_steps_of_a_curve_are_event_times_without_release_and_months_with_it(tmp_path):
@@ -214,5 +214,5 @@ def test_steps_of_a_curve_are_event_times_without_release_and_months_with_it(tmp
     rows = pd.DataFrame({"years": days / 365.25, "death": rng.integers(0, 2, 200)})
     km = fs.survfit("Surv(years, death) ~ 1", data=rows)
     item = fs.Item(caption="x", figure=partial(fs.figures.km, km))
-    assert ("times", "steps of the curves") in whats(written(tmp_path / "bare", item))
-    assert whats(written(tmp_path / "released", item, RULES)) == set()
+    assert ("times", "steps of the curves") in kinds_of(written(tmp_path / "bare", item))
+    assert kinds_of(written(tmp_path / "released", item, RULES)) == set()

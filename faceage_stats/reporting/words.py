@@ -128,6 +128,9 @@ LEVELS = {
 _SIGNS = (("<=", "≤ "), (">=", "≥ "), ("<", "< "), (">", "> "))
 _INTERVAL = re.compile(r"\((\d+),\s*(\d+)\]")
 _PLAIN = re.compile(r"[a-z][a-z ,]+")
+_IN_A_SENTENCE = {
+    "faceage": "FaceAge", "maastro": "MAASTRO", "gi": "gastrointestinal", "gu": "genitourinary",
+}  # fmt: skip
 _ACRONYMS = {
     "auc": "AUC", "bmi": "BMI", "nri": "NRI", "idi": "IDI", "ecog": "ECOG", "tripod": "TRIPOD+AI",
     "ai": "", "r": "R", "faceage": "FaceAge", "e": "E", "p": "p", "utk": "UTKFace",
@@ -156,6 +159,8 @@ def in_words(cell: str, *, short: bool = False) -> str:
     ('Head and neck', 'Histology: Small-cell', 'Clinical + FaceAge')
     >>> in_words("faceage_group=<=65"), in_words("(65,75]"), in_words("never")
     ('FaceAge, years: ≤ 65', '66-75', 'Never')
+    >>> in_words("maastro gi"), in_words("faceage per decade")
+    ('MAASTRO gastrointestinal', 'FaceAge per decade')
     >>> in_words("Complete cases: bmi")
     'Complete cases: Body mass index'
     """
@@ -210,7 +215,10 @@ def _level(level: str) -> str:
     for sign, printed in _SIGNS:
         if level.startswith(sign):
             return f"{printed}{level.removeprefix(sign)}"
-    return level[:1].upper() + level[1:] if _PLAIN.fullmatch(level) else level
+    if not _PLAIN.fullmatch(level):
+        return level
+    words = " ".join(_IN_A_SENTENCE.get(word, word) for word in level.split(" "))
+    return words[:1].upper() + words[1:]
 
 
 def title_of(name: str) -> str:

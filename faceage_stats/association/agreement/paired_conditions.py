@@ -212,6 +212,8 @@ def paired_conditions(
         values["difference"] = (both["other"] - both["base"]).to_numpy()
         index = frame.index[place.loc[both.index, code].to_numpy(np.int64)]
         rows.append(pd.DataFrame(values, index=index))
+    if not rows:
+        raise DesignError(f"{_CALLER}: no condition beside {reference!r} has a score.")
     return PairedConditions(pd.concat(rows), comparisons, reference, n_missing, conf_level)
 
 

@@ -137,7 +137,7 @@ def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
     text = [
         name
         for name, dtype in zip(names, part.dtypes, strict=True)
-        if not (pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
+        if not (pd.api.types.is_any_real_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
         and not part[name].isna().all()
     ]
     if text:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
 from faceage_stats._columns import numeric
+from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import exponentiated
 from faceage_stats._wald import wald
@@ -98,7 +99,7 @@ class Pooled(Result):
             "n_missing": self.n_missing,
             "n_imputation": self.m,
             "df_complete": self.df_complete,
-            "fmi": float(np.nanmax(self.pool.fmi)),
+            "fmi": float(np.fmax.reduce(self.pool.fmi)),  # NaN where no row has one
         }
         return pd.DataFrame([row])
 
@@ -288,6 +289,7 @@ def pool_scalar(
         raise DesignError(f"pool_scalar: {len(values)} estimate; at least 2 are needed.")
     if not (np.isfinite(values).all() and np.isfinite(errors).all() and (errors > 0).all()):
         raise InputError("pool_scalar: estimates must be finite and standard errors above 0.")
+    refuse_extremes(np.column_stack([values, errors]), ["estimates", "std_errors"])
     if not isinstance(df_complete, numbers.Real) or not df_complete > 0:
         raise InputError(f"pool_scalar: df_complete is {df_complete}; it must be positive.")
     pooled = rules.pool(values[:, None], errors[:, None] ** 2, df_complete)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from faceage_stats.errors import DesignError
+
 __all__ = ["Pool", "PooledTest", "d1", "d2", "d3", "pool"]
 
 LEAST_LAMBDA = 1e-4  # as mice: keeps the degrees of freedom finite without missing information
@@ -70,8 +72,13 @@ def d1(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> Pool
     m, k = estimates.shape
     mean, within = estimates.mean(axis=0), variances.mean(axis=0)
     between = np.atleast_2d(np.cov(estimates, rowvar=False))
-    riv = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
-    statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + riv))
+    try:
+        riv = (1 + 1 / m) * float(np.trace(np.linalg.solve(within, between))) / k
+        statistic = float(mean @ np.linalg.solve(within, mean)) / (k * (1 + riv))
+    except np.linalg.LinAlgError:
+        raise DesignError(
+            "pool_test: the coefficients depend on each other; leave out what repeats others."
+        ) from None
     if k == 1:  # the square of Rubin's t
         lambda_ = np.array([riv / (1 + riv)])
         return PooledTest(statistic, 1, float(barnard_rubin(m, lambda_, df_complete)[0]), riv)

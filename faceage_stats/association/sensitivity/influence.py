@@ -9,7 +9,7 @@ import pandas as pd
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
-from faceage_stats.errors import InputError
+from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["influence"]
@@ -70,6 +70,8 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
             f"influence: proportion is {proportion}; it must lie between 0 and 1, e.g. 0.01."
         )
     estimate = fit.coef.to_numpy(float)
+    if not len(estimate):
+        raise DesignError("influence: the model has no covariate whose coefficient could change.")
     change = np.asarray(fit.residuals("dfbeta"), float).reshape(-1, len(estimate))
     std_error = np.sqrt(np.diag(fit.vcov(robust=False)))
     scaled = change / std_error

@@ -22,7 +22,8 @@ _SYNTHETIC = (
     "nothing about patients.\n:::\n"
 )
 _BOX = (
-    *("term", "model", "published_estimate", "published_conf_low", "published_conf_high"),
+    *("cohort", "term", "model", "published_estimate", "published_conf_low"),
+    "published_conf_high",
     *("published_p", "planted", "recovered_estimate", "recovered_conf_low"),
     *("recovered_conf_high", "recovered_p", "variant", "status"),
 )

@@ -42,10 +42,11 @@ def make(data, settings):
         columns={
             "group": "Age by which the life table is entered",
             "level": "FaceAge less age",
-            "observed": "Observed deaths, or observed survival",
-            "expected": "Expected deaths, or expected survival",
+            "observed": "Observed deaths",
+            "expected": "Expected deaths",
+            "estimate": "Standardised mortality ratio, or observed survival",
+            "predicted": "Expected survival",
         },
-        roles={"observed": "estimate", "expected": "estimate"},
         notes=(
             "The tests are likelihood-ratio tests of a Poisson model of death with the expected "
             "number as an offset: of one ratio for all three groups. With your own life table in "
@@ -57,8 +58,11 @@ def make(data, settings):
 
 def draw(ratios):
     """Forest plot of the ratios; a group without deaths has none to draw."""
+    drawn = ratios[ratios["estimate"] > 0]
+    if drawn.empty:
+        raise fs.errors.DisclosureError("every ratio is one of few deaths")
     return fs.figures.forest(
-        ratios[ratios["estimate"] > 0],
+        drawn,
         effect="Observed / expected deaths",
         label="level",
         group="group",
@@ -79,6 +83,8 @@ def against(patients, rates, clock):
     flat = model.anova().tail(1)[["statistic", "df", "p_value"]].assign(group=CLOCKS[clock])
     observed = fs.survfit(f"{OUTCOME} ~ 1", patients).at(TIMES)
     curve = expected.tidy()[["time"]].assign(
-        group=CLOCKS[clock], observed=observed["estimate"], expected=expected.tidy()["estimate"]
+        group=CLOCKS[clock],
+        estimate=observed["estimate"].to_numpy(),
+        predicted=expected.tidy()["estimate"].to_numpy(),
     )
     return ratios[["group", "level", *ratios.columns[:-2]]], flat, curve

@@ -32,7 +32,8 @@ def pool(estimates: np.ndarray, variances: np.ndarray, df_complete: float) -> Po
     """Pool (m, k) estimates with their variances by Rubin's rules."""
     m = len(estimates)
     estimate, within = estimates.mean(axis=0), variances.mean(axis=0)
-    between = estimates.var(axis=0, ddof=1)
+    # measured from the first, so that equal estimates have no variance at all
+    between = (estimates - estimates[0]).var(axis=0, ddof=1)
     extra = (1 + 1 / m) * between
     total = within + extra
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
@@ -160,7 +160,8 @@ def _information(fit: CoxFit, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
         part = whole[np.ix_(kept, kept)]
         return np.asarray(part / np.outer(data.scale[kept], data.scale[kept]))
 
-    plain, once, twice = block(np.ones_like(interval_g)), block(interval_g), block(interval_g**2)
+    plain = fit.estimate.information[np.ix_(kept, kept)]
+    once, twice = block(interval_g), block(interval_g**2)
     return np.block([[plain, once], [once.T, twice]])
 
 
@@ -177,7 +178,7 @@ def _test_table(
         size = np.where(size > 0, size, 1.0)
         solution = np.linalg.lstsq(part / np.outer(size, size), u / size, rcond=None)[0]
         statistic = float(solution @ (u / size))
-        rows.append((label, statistic, len(group), stats.chi2.sf(statistic, len(group))))
+        rows.append((label, statistic, len(group), special.chdtrc(len(group), statistic)))
     return pd.DataFrame(rows, columns=["term", "statistic", "df", "p_value"])
 
 

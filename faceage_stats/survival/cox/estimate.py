@@ -22,12 +22,13 @@ EPS = 1e-9  # R's coxph.control(eps)
 class CoxEstimate:
     """Coefficients in the units of the columns; a singular column is NaN in `coefficients`.
 
-    `variance` is the inverse information, with zeros for singular columns as in R; `runaway`
+    `variance` is the inverse of `information`, with zeros for singular columns as in R; `runaway`
     marks coefficients that were still moving when the likelihood had stopped to rise.
     """
 
     coefficients: np.ndarray
     variance: np.ndarray
+    information: np.ndarray
     log_lik_null: float
     log_lik: float
     score_statistic: float
@@ -62,10 +63,8 @@ def fit_cox(
     p = len(x)
     start = np.zeros(p) if init is None else np.asarray(init, float) / scale
     if not data.layout.n_dead.any():
-        nothing = np.ones(p, bool)
-        return CoxEstimate(
-            np.full(p, np.nan), np.zeros((p, p)), 0.0, 0.0, 0.0, nothing, ~nothing, 0, True
-        )
+        nothing, nil = np.ones(p, bool), np.zeros((p, p))
+        return CoxEstimate(np.full(p, np.nan), nil, nil, 0.0, 0.0, 0.0, nothing, ~nothing, 0, True)
     if ties == "exact":
         fit = newton_exact(x, data, start, iter_max, EPS)
     else:
@@ -74,6 +73,7 @@ def fit_cox(
     return CoxEstimate(
         coefficients=np.where(fit.kept, fit.beta * scale, np.nan),
         variance=symmetric_inverse(fit.information, fit.kept) * np.outer(scale, scale),
+        information=fit.information / np.outer(scale, scale),
         log_lik_null=float(fit.log_lik_null),
         log_lik=float(fit.log_lik),
         score_statistic=float(fit.score_statistic),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from faceage_stats.errors import InputError
 
@@ -35,9 +36,10 @@ def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
         return Times(time, entry)
     first, later = distinct[np.concatenate([[True], ~tied])], distinct[1:][tied]
 
+    few = pd.Index(later)
+
     def merged(values: np.ndarray) -> np.ndarray:
-        place = np.searchsorted(later, values)  # few, so that looking each value up is quick
-        moved = later[np.minimum(place, len(later) - 1)] == values
+        moved = few.get_indexer(values) >= 0
         out: np.ndarray = np.array(values, float)
         out[moved] = first[np.searchsorted(first, values[moved], side="right") - 1]
         return out

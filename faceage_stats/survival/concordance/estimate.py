@@ -88,11 +88,9 @@ def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> C
         )
     time = _raise_to_ymin(time, surv.event, scoring.ymin)
     weight = np.ones(rows.n) if rows.weights is None else rows.weights
-    strata = np.zeros(rows.n, np.int64) if rows.strata is None else rows.strata
     counts = np.zeros((markers.shape[1], 5))
     influence = np.zeros((markers.shape[1], rows.n, 5))
-    for code in np.unique(strata):
-        keep = np.flatnonzero(strata == code)
+    for keep in _strata(rows.strata):
         if not surv.event[keep].any():
             continue
         since = None if entry is None else entry[keep]
@@ -104,6 +102,13 @@ def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> C
             counts[column] += part.counts
             influence[column, keep] = part.influence
     return _summarise(counts, influence, weight, rows.cluster, scoring.reverse)
+
+
+def _strata(strata: np.ndarray | None) -> list[np.ndarray | slice]:
+    """Rows of each stratum; without strata all, which costs no copy."""
+    if strata is None:
+        return [slice(None)]
+    return [np.flatnonzero(strata == code) for code in np.unique(strata)]
 
 
 def _raise_to_ymin(time: np.ndarray, event: np.ndarray, ymin: float | None) -> np.ndarray:
@@ -133,9 +138,11 @@ def _summarise(
             "follow-up (in the same stratum, by ymax). Check the event column and the limits."
         )
     somers = (counts[:, CONCORDANT] - counts[:, DISCORDANT]) / pairs
-    gap = influence[:, :, CONCORDANT] - influence[:, :, DISCORDANT]
-    compared = influence[:, :, comparable].sum(axis=2)
-    dfbeta = (weight * (gap - somers[:, None] * compared) / pairs[:, None]).T / 2
+    # (gap - somers * compared) / (2 pairs), with gap and compared as sums over the counts
+    of_count = np.array([1.0, -1.0, 0.0]) - somers[:, None]
+    dfbeta = np.empty((len(weight), len(counts)))
+    for column, part in enumerate(influence):
+        np.multiply(weight, part[:, :3] @ (of_count[column] / (2 * pairs[column])), dfbeta[:, column])
     if cluster is not None:
         _, unit = np.unique(cluster, return_inverse=True)
         dfbeta = np.column_stack([np.bincount(unit, weights=column) for column in dfbeta.T])

@@ -130,7 +130,7 @@ def _summarise(
     cluster: np.ndarray | None,
     reverse: bool,
 ) -> ConcordanceEstimate:
-    comparable = [CONCORDANT, DISCORDANT, TIED_X]
+    comparable = slice(CONCORDANT, TIED_X + 1)  # with DISCORDANT between them
     pairs = counts[:, comparable].sum(axis=1)
     if not (pairs > 0).all():
         raise DesignError(
@@ -142,7 +142,8 @@ def _summarise(
     of_count = np.array([1.0, -1.0, 0.0]) - somers[:, None]
     dfbeta = np.empty((len(weight), len(counts)))
     for column, part in enumerate(influence):
-        np.multiply(weight, part[:, :3] @ (of_count[column] / (2 * pairs[column])), dfbeta[:, column])
+        per_weight = part[:, comparable] @ of_count[column] / (2 * pairs[column])
+        dfbeta[:, column] = weight * per_weight
     if cluster is not None:
         _, unit = np.unique(cluster, return_inverse=True)
         dfbeta = np.column_stack([np.bincount(unit, weights=column) for column in dfbeta.T])

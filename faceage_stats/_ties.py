@@ -39,7 +39,7 @@ def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
     few = pd.Index(later)
 
     def merged(values: np.ndarray) -> np.ndarray:
-        moved = few.get_indexer(values) >= 0
+        moved = few.get_indexer(pd.Index(values)) >= 0
         out: np.ndarray = np.array(values, float)
         out[moved] = first[np.searchsorted(first, values[moved], side="right") - 1]
         return out

@@ -29,7 +29,9 @@ def part(c: Cohort, *roles: str) -> Any:
 
 
 def cox_on_parts(c: Cohort) -> Any:
-    rows = fs.surv_split(f"{c.surv} ~ {c.x} + {c.sex}", c.data, cut=[4, 9], start="from")
+    rows = fs.surv_split(
+        f"{c.surv} ~ {c.x} + {c.sex}", c.data, cut=c.typed("time", 4, 9), start="from"
+    )
     return fs.coxph(f"Surv(from, {c.time}, {c.event}) ~ {c.x} + {c.sex}", rows)
 
 
@@ -74,9 +76,9 @@ def pilot(c: Cohort) -> Any:
 
 
 def of_life_table(c: Cohort) -> dict[str, Any]:
-    """Ages of patients against a simulated life table."""
+    """Ages of patients against a simulated life table; times that are not as given are in days."""
     rates = fs.simulated_rates().query("sex == 'F'").drop(columns="sex")
-    return {"rates": rates, "age": c["age"], "time_unit": "years"}
+    return {"rates": rates, "age": c["age"], "time_unit": "days" if "time" in c.units else "years"}
 
 
 SURVIVAL: dict[str, tuple[Call, ...]] = {
@@ -110,7 +112,9 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     "survfit": (
         lambda c: fs.survfit(f"{c.surv} ~ {c.site}", c.data),
         lambda c: fs.survfit(f"{c.surv} ~ {c.stage} + {c.treated}", c.data, conf_type="log-log"),
-        lambda c: fs.survfit(f"{c.surv} ~ {c.day}", c.data, weights=c["weight"]).at([5, 20]),
+        lambda c: fs.survfit(f"{c.surv} ~ {c.day}", c.data, weights=c["weight"]).at(
+            c.typed("time", 5, 20)
+        ),
         lambda c: fs.survfit(
             f"{c.surv} ~ 1", c.data, estimator="exp(-fleming-harrington)"
         ).median(),
@@ -124,7 +128,7 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     "maxcombo": (lambda c: fs.maxcombo(f"{c.surv} ~ {c.sex} + strata({c.treated})", c.data),),
     "pairwise_survdiff": (lambda c: fs.pairwise_survdiff(f"{c.surv} ~ {c.site}", c.data),),
     "logrank_trend": (lambda c: fs.logrank_trend(f"{c.surv} ~ {c.stage}", c.data),),
-    "rmst": (lambda c: fs.rmst(f"{c.surv} ~ {c.sex}", c.data, tau=15),),
+    "rmst": (lambda c: fs.rmst(f"{c.surv} ~ {c.sex}", c.data, tau=c.typed("time", 15)),),
     "cuminc": (
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
         lambda c: fs.cuminc(f"Surv({c.time}, {c.cause}) ~ 1", c.data),
@@ -133,15 +137,21 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
         lambda c: fs.aalen_johansen(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
         lambda c: fs.aalen_johansen(
             f"Surv({c.time}, {c.cause}) ~ 1", c.data, weights=c["weight"]
-        ).at([5, 20]),
+        ).at(c.typed("time", 5, 20)),
     ),
     "survexp": (
-        lambda c: fs.survexp(f"{c.surv} ~ {c.sex}", c.data, times=[2, 9], **of_life_table(c)),
+        lambda c: fs.survexp(
+            f"{c.surv} ~ {c.sex}", c.data, times=c.typed("time", 2, 9), **of_life_table(c)
+        ),
     ),
     "smr": (lambda c: fs.smr(f"{c.surv} ~ {c.site}", c.data, **of_life_table(c)),),
     "pyears": (
         lambda c: fs.pyears(
-            f"{c.surv} ~ {c.sex}", c.data, age=c["age"], breaks=[40, 60, 200], time_unit="years"
+            f"{c.surv} ~ {c.sex}",
+            c.data,
+            age=c["age"],
+            breaks=[0, 60, 1e4],
+            time_unit=of_life_table(c)["time_unit"],
         ),
     ),
     "survreg": (
@@ -165,7 +175,11 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     "concordance_test": (lambda c: fs.concordance_test(f"{c.surv} ~ {c.x} + {c.z}", c.data),),
     "adjusted_curves": (
         lambda c: fs.adjusted_curves(
-            cox(c, f"{c.x} + {c.sex}"), c.data, by=c["sex"], times=[5, 20], n_resamples=2
+            cox(c, f"{c.x} + {c.sex}"),
+            c.data,
+            by=c["sex"],
+            times=c.typed("time", 5, 20),
+            n_resamples=2,
         ),
     ),
     "optimism": (lambda c: fs.optimism(f"{c.surv} ~ {c.x} + {c.z}", c.data, n_resamples=2),),
@@ -182,12 +196,16 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
             fs.roc(f"{c.died} ~ {c.x}", c.data), fs.roc(f"{c.died} ~ {c.z}", c.data)
         ),
     ),
-    "time_roc": (lambda c: fs.time_roc(f"{c.surv} ~ {c.x} + {c.z}", c.data, [5, 20]),),
-    "brier": (lambda c: fs.brier(f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, 20),),
+    "time_roc": (
+        lambda c: fs.time_roc(f"{c.surv} ~ {c.x} + {c.z}", c.data, c.typed("time", 5, 20)),
+    ),
+    "brier": (
+        lambda c: fs.brier(f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, c.typed("time", 20)),
+    ),
     "calibration": (
         lambda c: fs.calibration(f"{c.died} ~ {c.risk1}", c.data, groups=3, n_resamples=0),
         lambda c: fs.calibration(
-            f"{c.surv} ~ {c.risk1}", c.data, times=20, groups=2, n_resamples=0
+            f"{c.surv} ~ {c.risk1}", c.data, times=c.typed("time", 20), groups=2, n_resamples=0
         ),
     ),
     "decision_curve": (
@@ -195,12 +213,14 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
             f"{c.died} ~ {c.risk1} + {c.risk2}", c.data, [0.3], n_resamples=0
         ),
         lambda c: fs.decision_curve(
-            f"{c.surv} ~ {c.risk1}", c.data, [0.3], times=20, n_resamples=0
+            f"{c.surv} ~ {c.risk1}", c.data, [0.3], times=c.typed("time", 20), n_resamples=0
         ),
     ),
     "nri": (
         lambda c: fs.nri(f"{c.died} ~ {c.risk1} + {c.risk2}", c.data),
-        lambda c: fs.nri(f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, times=20, cuts=[0.5]),
+        lambda c: fs.nri(
+            f"{c.surv} ~ {c.risk1} + {c.risk2}", c.data, times=c.typed("time", 20), cuts=[0.5]
+        ),
     ),
     "idi": (lambda c: fs.idi(f"{c.died} ~ {c.risk1} + {c.risk2}", c.data),),
     "rcorrp_cens": (lambda c: fs.rcorrp_cens(f"{c.surv} ~ {c.x} + {c.z}", c.data),),
@@ -209,10 +229,10 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.royston(cox(c)),
     ),
     "risk_model": (
-        lambda c: fs.risk_model(f"{c.surv} ~ {c.x} + {c.sex}", c.data, times=20),
-        lambda c: fs.risk_model(f"{c.surv} ~ {c.x} + {c.site}", c.data, times=[5, 20]).predict(
-            c.data
-        ),
+        lambda c: fs.risk_model(f"{c.surv} ~ {c.x} + {c.sex}", c.data, times=c.typed("time", 20)),
+        lambda c: fs.risk_model(
+            f"{c.surv} ~ {c.x} + {c.site}", c.data, times=c.typed("time", 5, 20)
+        ).predict(c.data),
     ),
     "mrmc": (
         lambda c: fs.mrmc(f"{c.truth} ~ {c.x}", c.data, reader=c["reader"], case=c["case_id"]),
@@ -251,7 +271,7 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
             age=c["age"],
             missing="worst",
             follow_up_cap=None,
-            times=[5, 20],
+            times=c.typed("time", 5, 20),
         ),
     ),
     "survival_ranking_loss": (
@@ -263,8 +283,8 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
         ),
     ),
     "state_by": (
-        lambda c: fs.state_by(c.data, [5, 20], time=c["time"], event=c["event"]),
-        lambda c: fs.state_by(c.data, 20, time=c["time"], event=c["event"]),
+        lambda c: fs.state_by(c.data, c.typed("time", 5, 20), time=c["time"], event=c["event"]),
+        lambda c: fs.state_by(c.data, c.typed("time", 20), time=c["time"], event=c["event"]),
     ),
     "cox_sample_size_pilot": (
         lambda c: fs.cox_sample_size_pilot(
@@ -374,8 +394,15 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "dunn_test": (lambda c: fs.dunn_test(f"{c.x} ~ {c.site}", c.data),),
     "games_howell_test": (lambda c: fs.games_howell_test(f"{c.x} ~ {c.site}", c.data),),
     "tost": (
-        lambda c: fs.tost(f"{c.x} ~ {c.sex}", c.data, low=-3, high=3),
-        lambda c: fs.tost(f"Pair({c.faceage}, {c.age}) ~ 1", c.data, low=-5, high=5),
+        lambda c: fs.tost(
+            f"{c.x} ~ {c.sex}", c.data, low=c.typed("marker", -3), high=c.typed("marker", 3)
+        ),
+        lambda c: fs.tost(
+            f"Pair({c.faceage}, {c.age}) ~ 1",
+            c.data,
+            low=c.typed("age", -5),
+            high=c.typed("age", 5),
+        ),
     ),
     "cochran_q_test": (lambda c: fs.cochran_q_test(c.data, [c["died"], c["event"], c["truth"]]),),
     "friedman_test": (lambda c: fs.friedman_test(c.data, [c["faceage"], c["again"], c["age"]]),),
@@ -451,7 +478,9 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         ),
     ),
     "influence": (lambda c: fs.influence(cox(c, c.x)),),
-    "landmark": (lambda c: fs.landmark(c.data, 5, time=c["time"], event=c["event"]).tidy(),),
+    "landmark": (
+        lambda c: fs.landmark(c.data, c.typed("time", 5), time=c["time"], event=c["event"]).tidy(),
+    ),
     "side_by_side": (
         lambda c: fs.side_by_side({"one": cox(c, c.x), "two": cox(c, f"{c.x} + {c.z}")}),
     ),

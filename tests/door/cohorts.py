@@ -32,6 +32,7 @@ class Cohort:
 
     data: Any
     names: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, float] = field(default_factory=dict)  # of each kind, in the plain one
 
     def __getitem__(self, role: str) -> str:
         return self.names.get(role, role)
@@ -45,6 +46,11 @@ class Cohort:
     @property
     def surv(self) -> str:
         return f"Surv({self.time}, {self.event})"
+
+    def typed(self, kind: str, *values: float) -> Any:
+        """What a call has besides columns, a time or an age, in the cohort's unit of its kind."""
+        found = [value / self.units.get(kind, 1.0) for value in values]
+        return found if len(found) > 1 else found[0]
 
     def column(self, role: str) -> Any:
         return self.data[self[role]]

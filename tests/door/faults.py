@@ -15,7 +15,7 @@ from faceage_stats.errors import FaceageError, FaceageWarning
 from tests.door.cohorts import SECRET, Cohort
 from tests.package_walk import PACKAGE
 
-__all__ = ["fault_of", "read"]
+__all__ = ["fault_of", "read", "snapshot"]
 
 HERE = Path(__file__).parent
 

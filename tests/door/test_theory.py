@@ -1,4 +1,4 @@
-"""What theory says of every cohort: a row twice is a weight of two, and units are units.
+"""What theory says of every cohort: rows that repeat are weights, and units are units.
 
 Truth: the same numbers, or the same numbers times the ratio of the units.
 """
@@ -6,6 +6,7 @@ Truth: the same numbers, or the same numbers times the ratio of the units.
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
+from tests.door.calls import CALLS
 from tests.door.cohorts import clean_cohort
+from tests.package_walk import public_functions
 
 DATA = [clean_cohort(seed=seed).data for seed in range(5)]
 SURV = "Surv(time, event)"
-YEAR = 365.25
 
 
 def values(table: pd.DataFrame, *columns: str) -> np.ndarray:
@@ -32,23 +34,58 @@ WEIGHTED: dict[str, Callable[..., np.ndarray]] = {
     "coxph": lambda d, **w: values(
         fs.coxph(f"{SURV} ~ x + site", d, ties="breslow", **w).tidy(), "estimate", "std_error"
     ),
+    "clogit": lambda d, **w: values(
+        fs.clogit("died ~ x + strata(stage)", d, method="breslow", **w).tidy(),
+        *("estimate", "std_error"),
+    ),
     "survfit": lambda d, **w: values(
         fs.survfit(f"{SURV} ~ sex", d, **w).tidy(), "time", "estimate", "n_risk", "std_error"
     ),
-    "rmst": lambda d, **w: values(fs.rmst(f"{SURV} ~ sex", d, tau=15, **w).tidy(), "estimate"),
+    "rmst": lambda d, **w: values(
+        fs.rmst(f"{SURV} ~ sex", d, tau=15, **w).tidy(), "estimate", "std_error"
+    ),
+    # its errors are those of patients, a weighted one being one patient, as in R
+    "aalen_johansen": lambda d, **w: values(
+        fs.aalen_johansen("Surv(time, cause) ~ sex", d, **w).tidy(), "time", "estimate"
+    ),
+    "survreg": lambda d, **w: values(
+        fs.survreg(f"{SURV} ~ x + site + strata(sex)", d, **w).tidy(), "estimate", "std_error"
+    ),
+    # R's weights of lm are precisions: the degrees of freedom are those of the rows
     "lm": lambda d, **w: values(fs.lm("x ~ z * sex", d, **w).tidy(), "estimate"),
     "logistic": lambda d, **w: values(
         fs.logistic("died ~ x + site", d, **w).tidy(), "estimate", "std_error"
     ),
-    "concordance": lambda d, **w: values(fs.concordance(f"{SURV} ~ x", d, **w).tidy(), "estimate"),
+    "glm": lambda d, **w: values(
+        fs.glm("event ~ x + offset(log(time))", d, family="poisson", **w).tidy(),
+        *("estimate", "std_error"),
+    ),
+    "concordance": lambda d, **w: values(
+        fs.concordance(f"{SURV} ~ x", d, **w).tidy(), "estimate", "concordant", "discordant"
+    ),
+    "concordance_test": lambda d, **w: values(
+        fs.concordance_test(f"{SURV} ~ x + z", d, **w).tidy(), "estimate1", "estimate2", "estimate"
+    ),
 }
+OTHER_WEIGHTS = {
+    "acat": "of p values",
+    "kappa": "of disagreements between levels",
+    "maxcombo": "of events over time",
+    "set_test": "of variants",
+}
+
+
+def test_every_statistic_with_weights_of_rows_is_here() -> None:
+    public = {f.__name__ for f in public_functions() if "weights" in signature(f).parameters}
+    statistics = public & set(CALLS)
+    assert statistics == {*WEIGHTED, *OTHER_WEIGHTS}
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
 @pytest.mark.parametrize("data", DATA)
-def test_a_row_twice_is_a_weight_of_two(name: str, data: pd.DataFrame) -> None:
-    twice = pd.concat([data, data])
-    close(WEIGHTED[name](data.assign(w=2), weights="w"), WEIGHTED[name](twice))
+def test_a_row_so_many_times_is_its_weight(name: str, data: pd.DataFrame) -> None:
+    repeated = data.loc[data.index.repeat(data["weight"])].reset_index(drop=True)
+    close(WEIGHTED[name](data, weights="weight"), WEIGHTED[name](repeated))
 
 
 ESTIMATES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
@@ -70,43 +107,6 @@ ESTIMATES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
 @pytest.mark.parametrize("data", DATA)
 def test_every_row_twice_changes_no_estimate(name: str, data: pd.DataFrame) -> None:
     close(ESTIMATES[name](data), ESTIMATES[name](pd.concat([data, data])))
-
-
-def in_years(data: pd.DataFrame) -> pd.DataFrame:
-    return data.assign(time=data["time"] / YEAR)
-
-
-DAYS_OR_YEARS: dict[str, Callable[[pd.DataFrame, float], np.ndarray]] = {
-    "coxph": lambda d, year: values(
-        fs.coxph(f"{SURV} ~ x * sex", d).tidy(), "estimate", "std_error"
-    ),
-    "crr": lambda d, year: values(fs.crr("Surv(time, cause) ~ x", d).tidy(), "estimate"),
-    "survdiff": lambda d, year: values(fs.survdiff(f"{SURV} ~ site", d).glance(), "statistic"),
-    "concordance": lambda d, year: values(
-        fs.concordance(f"{SURV} ~ x", d).tidy(), "estimate", "std_error"
-    ),
-    "survfit": lambda d, year: values(fs.survfit(f"{SURV} ~ site", d).tidy(), "estimate"),
-    "median": lambda d, year: values(fs.survfit(f"{SURV} ~ site", d).median(), "median") * year,
-    "rmst": lambda d, year: (
-        values(fs.rmst(f"{SURV} ~ sex", d, tau=15 / year).tidy(), "estimate", "std_error") * year
-    ),
-    "time_roc": lambda d, year: values(
-        fs.time_roc(f"{SURV} ~ x", d, [5 / year, 20 / year]).tidy(), "estimate", "std_error"
-    ),
-    "brier": lambda d, year: values(
-        fs.brier(f"{SURV} ~ risk1", d, 20 / year).tidy(), "estimate", "std_error"
-    ),
-    "cox_zph": lambda d, year: values(
-        fs.cox_zph(fs.coxph(f"{SURV} ~ x + z", d)).tidy(), "statistic", "p_value"
-    ),
-}
-
-
-@pytest.mark.parametrize("name", DAYS_OR_YEARS)
-@pytest.mark.parametrize("data", DATA)
-def test_days_or_years(name: str, data: pd.DataFrame) -> None:
-    call = DAYS_OR_YEARS[name]
-    close(call(data, 1.0), call(in_years(data), YEAR))
 
 
 SLOPES: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

@@ -8,6 +8,7 @@ are summed again in OpenCV's order, rows last.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -18,9 +19,10 @@ from faceage_stats.scoring._extra import require
 __all__ = ["area_pyramid"]
 
 _EPSILON = float(np.finfo(np.float32).eps)
-_ROWS = 16  # of the source, which stay in the cache while every level takes them
+_BLOCK = 1 << 19  # bytes of the source, which stay in the cache while every level takes them
 
 
+@functools.lru_cache(maxsize=64)  # a camera's photographs are of one size
 def _windows(source: int, target: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Per output position: first source position, count, float32 weights (padded with 0).
 
@@ -93,10 +95,10 @@ def _add_row(image: np.ndarray, row: int, pixels: np.ndarray, level: Any, positi
         weight = weights[position, j]
         if j == 0:
             for i in range(len(pixels)):
-                sums[i] = pixels[i] * weight
+                sums[i] = np.float32(pixels[i]) * weight
         else:
             for i in range(len(pixels)):
-                sums[i] += pixels[i] * weight
+                sums[i] += np.float32(pixels[i]) * weight
         if j < counts[position] - 1:
             break
         rows = (top[position], counts[position], weights[position])
@@ -106,16 +108,16 @@ def _add_row(image: np.ndarray, row: int, pixels: np.ndarray, level: Any, positi
 
 
 @compiled()
-def _add_rows(image: np.ndarray, low: int, pixels: np.ndarray, level: Any, position: int) -> int:
-    """Add the source rows from `low` on, of which `pixels` are the values, to a level."""
-    for row in range(pixels.shape[0]):
-        position = _add_row(image, low + row, pixels[row], level, position)
+def _add_rows(image: np.ndarray, low: int, high: int, level: Any, position: int) -> int:
+    """Add the source rows from `low` to before `high` to a level."""
+    pixels = image.reshape(len(image), -1)
+    for row in range(low, high):
+        position = _add_row(image, row, pixels[row], level, position)
     return position
 
 
 def _made(image: np.ndarray, sizes: list[tuple[int, int]]) -> list[np.ndarray]:
     """Levels whose ratios are not whole numbers."""
-    image = np.ascontiguousarray(image)
     levels = []
     for height, width in sizes:
         tall, wide = _windows(image.shape[0], height), _windows(image.shape[1], width)
@@ -123,11 +125,11 @@ def _made(image: np.ndarray, sizes: list[tuple[int, int]]) -> list[np.ndarray]:
         out = np.empty((height, width, 3), np.uint8)
         sums = np.empty(3 * image.shape[1], np.float32)
         levels.append((out, sums, tall, wide, np.float32(margin)))
-    positions = [0] * len(levels)
-    for low in range(0, len(image), _ROWS):
-        pixels = image[low : low + _ROWS].astype(np.float32).reshape(-1, 3 * image.shape[1])
+    positions, rows = [0] * len(levels), max(1, _BLOCK // (3 * image.shape[1]))
+    for low in range(0, len(image), rows):
+        high = min(low + rows, len(image))
         for k, level in enumerate(levels):
-            positions[k] = _add_rows(image, low, pixels, level, positions[k])
+            positions[k] = _add_rows(image, low, high, level, positions[k])
     return [level[0] for level in levels]
 
 

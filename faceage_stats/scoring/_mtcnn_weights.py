@@ -1,4 +1,4 @@
-"""The three MTCNN networks as ONNX graphs, built from the weights in the `mtcnn` wheel.
+"""The weights of the three MTCNN networks, from the `mtcnn` wheel, and their graphs in the cache.
 
 The wheel (1.0.0, MIT licence) is never imported: that would need TensorFlow. Its assets are LZ4
 frames around a pickled list of NumPy arrays; they are checked against a pinned SHA-256 and the
@@ -17,7 +17,6 @@ import io
 import os
 import pickletools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -25,33 +24,18 @@ from faceage_stats._cache_folder import writable_folder
 from faceage_stats._files import write_bytes
 from faceage_stats.errors import ModelFileError
 from faceage_stats.scoring._extra import require
-from faceage_stats.scoring._onnx_graph import OnnxGraph
+from faceage_stats.scoring._mtcnn_graph import build_network
 from faceage_stats.scoring._packaged import packaged_file
 
-__all__ = ["NETWORKS", "asset_path", "build_network", "load_network", "read_arrays"]
+__all__ = ["NETWORKS", "asset_path", "load_network", "read_arrays"]
 
 _ASSET_SHA256 = {
     "pnet": "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5",
     "rnet": "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee",
     "onet": "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3",
 }
-# Per network: (kernel side, max-pool side) of each convolution block; a pool has stride 2 and, as
-# in Keras, "same" padding in the first and third block, which equals ceil mode here.
-_BLOCKS: dict[str, list[tuple[int, int | None, bool]]] = {
-    "pnet": [(3, 2, True), (3, None, False), (3, None, False)],
-    "rnet": [(3, 3, True), (3, 3, False), (2, None, False)],
-    "onet": [(3, 3, True), (3, 3, False), (3, 2, True), (2, None, False)],
-}
-# P-Net answers for thousands of places, of which few are looked at: their probabilities are made
-# from its logits by whoever looks, which spares a tenth of its time.
-_HEADS = {
-    "pnet": ("regression", "logits"),
-    "rnet": ("regression", "probability"),
-    "onet": ("regression", "landmarks", "probability"),
-}
-_SIDE = {"pnet": None, "rnet": 24, "onet": 48}
-NETWORKS = tuple(_BLOCKS)
-_GRAPH_VERSION = b"4"  # part of the cache key: raise it when build_network changes
+NETWORKS = tuple(_ASSET_SHA256)
+_GRAPH_VERSION = b"5"  # part of the cache key: raise it when build_network changes
 
 
 def asset_path(name: str) -> Path:
@@ -106,62 +90,6 @@ def _checked_asset(name: str) -> bytes:
             "Reinstall with: python -m pip install --force-reinstall --no-deps mtcnn==1.0.0"
         )
     return data
-
-
-def _prelu(graph: OnnxGraph, x: str, alpha: np.ndarray) -> str:
-    """relu(x) - alpha * relu(-x): the bits of PRelu, without its slow CPU kernel.
-
-    Of maps, scaling is a convolution of a pixel within each channel: onnxruntime then keeps them in
-    the layout of its convolutions, where Mul and Sub would have them copied.
-    """
-    positive = graph.add("Relu", x)
-    negative = graph.add("Relu", _scaled(graph, x, -np.ones_like(alpha)))
-    return graph.add("Add", _scaled(graph, negative, -alpha), positive)
-
-
-def _scaled(graph: OnnxGraph, x: str, factors: np.ndarray) -> str:
-    """Each channel of maps, shape (1, n, 1, 1), or each number, shape (1, n), by its factor."""
-    if factors.ndim == 2:
-        return graph.add("Mul", x, graph.constant(factors))
-    kernel = factors.reshape(-1, 1, 1, 1)
-    return graph.add("Conv", x, graph.constant(kernel), group=len(kernel))
-
-
-def build_network(name: str, arrays: list[np.ndarray]) -> bytes:
-    """ONNX graph of one MTCNN network: float32 NCHW in, the heads as they are named out."""
-    graph, weights, x = OnnxGraph(), iter(arrays), "image"
-    for _, pool, same in _BLOCKS[name]:
-        kernel, bias, alpha = next(weights), next(weights), next(weights)
-        kernel = kernel.transpose(3, 2, 0, 1)
-        x = graph.add("Conv", x, graph.constant(kernel), graph.constant(bias))
-        x = _prelu(graph, x, alpha.reshape(1, -1, 1, 1))
-        if pool:
-            size: dict[str, Any] = {"kernel_shape": [pool, pool], "strides": [2, 2]}
-            x = graph.add("MaxPool", x, ceil_mode=int(same), **size)
-    if name != "pnet":
-        dense, bias, alpha = next(weights), next(weights), next(weights)
-        channels = kernel.shape[0]
-        old = int(np.sqrt(dense.shape[0] // channels))
-        # rows were flattened as (width, height, channel); ours are (channel, height, width)
-        dense = dense.reshape(old, old, channels, -1).transpose(2, 1, 0, 3)
-        dense = dense.reshape(-1, dense.shape[-1])
-        x = graph.add("Flatten", x)
-        x = graph.add("Gemm", x, graph.constant(dense), graph.constant(bias))
-        x = _prelu(graph, x, alpha.reshape(1, -1))
-    for head in _HEADS[name]:
-        kernel, bias = next(weights), next(weights)
-        softmax = head == "probability"
-        if name == "pnet":
-            tensors = graph.constant(kernel.transpose(3, 2, 0, 1)), graph.constant(bias)
-            y = graph.add("Conv", x, *tensors, out=None if softmax else head)
-        else:
-            tensors = graph.constant(kernel), graph.constant(bias)
-            y = graph.add("Gemm", x, *tensors, out=None if softmax else head)
-        if softmax:
-            graph.add("Softmax", y, out=head, axis=1)
-    side = _SIDE[name]
-    shape = ["n", 3, side or "height", side or "width"]
-    return graph.serialise(name, shape, dict.fromkeys(_HEADS[name]))
 
 
 def load_network(name: str, cache: Path | None = None) -> bytes:

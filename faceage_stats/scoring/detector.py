@@ -29,8 +29,8 @@ _THRESHOLDS = (0.6, 0.7, 0.7)
 _NEAR = 0.4  # a little less than the log odds of the first threshold
 # P-Net runs over strips of about this many pixels: its activations then stay in the cache and
 # memory stays flat for large photographs; the numbers do not change.
-_STRIP_PIXELS = {"cpu": 60_000}
-_BATCH = 16  # crops that R-Net and O-Net see at once
+_STRIP_PIXELS = {"cpu": 30_000}
+_BATCH = 8  # crops that R-Net and O-Net see at once
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Detector:
         scales = _pyramid(image.shape[0], image.shape[1], self.min_face)
         sizes = [_scaled_size(image, scale) for scale in scales]
         for scale, level in zip(scales, area_pyramid(image, sizes), strict=True):
-            boxes = _cells(*self._run_pnet(level), scale)
+            boxes = _cells(self._run_pnet(level), scale)
             found.append(boxes[suppress(boxes, 0.5)])
         boxes = np.concatenate(found)
         boxes = boxes[suppress(boxes, 0.7)]
@@ -135,21 +135,22 @@ class Detector:
         squares = np.trunc(_squared(corners))
         return np.column_stack([squares, boxes[:, 4]])
 
-    def _run_pnet(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Maps of one pyramid level, in strips of rows: log odds of a face, box regression."""
+    def _run_pnet(self, pixels: np.ndarray) -> np.ndarray:
+        """Maps of one pyramid level, in strips of rows, shape (6, rows, columns).
+
+        Four box regressions, then the logits of no face and of a face.
+        """
         height, width = pixels.shape[:2]
         rows = -(-(height - 2) // 2) - 4
         limit = _STRIP_PIXELS.get(self.device, height * width)
         step = max(1, (limit // width - _CELL) // _STRIDE)
-        log_odds, regression = [], []
+        strips = []
         for top in range(0, rows, step):
             bottom = min(rows, top + step)
             last = height if bottom == rows else _STRIDE * (bottom - 1) + _CELL
             strip = standardised(pixels[_STRIDE * top : last])[None]
-            boxes, logits = self._pnet.run(None, {"image": strip})
-            log_odds.append(logits[0, 1] - logits[0, 0])
-            regression.append(boxes[0])
-        return np.concatenate(log_odds), np.concatenate(regression, axis=1)
+            strips.append(self._pnet.run(None, {"image": strip})[0][0])
+        return np.concatenate(strips, axis=1)
 
     def _refine(self, image: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """R-Net: drops most candidates, moves the remaining ones."""
@@ -223,9 +224,9 @@ def _scaled_size(image: np.ndarray, scale: float) -> tuple[int, int]:
     return int(np.ceil(image.shape[0] * scale)), int(np.ceil(image.shape[1] * scale))
 
 
-def _cells(log_odds: np.ndarray, regression: np.ndarray, scale: float) -> np.ndarray:
+def _cells(maps: np.ndarray, scale: float) -> np.ndarray:
     """Cells above the threshold: x1 y1 x2 y2 score and their four regressions."""
-    columns = log_odds.T
+    columns = (maps[5] - maps[4]).T  # log odds of a face
     x, y = np.nonzero(columns > _NEAR)
     probability = 1 / (1 + np.exp(-columns[x, y]))
     passed = probability >= np.float32(_THRESHOLDS[0])
@@ -234,7 +235,7 @@ def _cells(log_odds: np.ndarray, regression: np.ndarray, scale: float) -> np.nda
     source = len(columns) - 1 - x if len(x) == 1 else x
     cell = np.column_stack([x, y]) * _STRIDE
     near, far = np.trunc((cell + 1) / scale), np.trunc((cell + _CELL) / scale)
-    return np.column_stack([near, far, probability, regression[:, y, source].T])
+    return np.column_stack([near, far, probability, maps[:4, y, source].T])
 
 
 def _squared(corners: np.ndarray) -> np.ndarray:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
 from skimage import data
 
 from faceage_stats.errors import InputError, ModelFileError
+from faceage_stats.scoring import _mtcnn_graph as graph
 from faceage_stats.scoring import _mtcnn_weights as weights
 from faceage_stats.scoring._nms import suppress
 from faceage_stats.scoring._onnx_graph import OnnxGraph
@@ -158,25 +158,38 @@ def test_suppression_by_hand():
     assert suppress(boxes[:0], 0.5).tolist() == []
 
 
+def _answers(graph, x, *names):
+    """What outputs of a growing graph are for an `image`."""
+    data = graph.serialise("g", list(x.shape), dict.fromkeys(names))
+    session = onnxruntime.InferenceSession(data)
+    return session.run(list(names), {"image": x})
+
+
 # Truth: ONNX Runtime's own PRelu operator.
 def test_prelu_bits():
-    graph = OnnxGraph()
-    rng = np.random.default_rng(3)
-    alpha = rng.normal(size=(1, 8, 1, 1)).astype(np.float32)
+    network, rng = OnnxGraph(), np.random.default_rng(3)
+    alpha = rng.normal(size=8).astype(np.float32)
     x = rng.normal(size=(2, 8, 5, 5)).astype(np.float32)
-    weights._prelu(graph, "x", alpha)
-    graph.add("PRelu", "x", graph.constant(alpha[0]), out="theirs")
-    ours = graph.nodes[-2].output[0]
-    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
-    outputs = [helper.make_tensor_value_info(n, kind, None) for n in (ours, "theirs")]
-    body = helper.make_graph(
-        graph.nodes, "g", [helper.make_tensor_value_info("x", kind, x.shape)], outputs,
-        graph.initializers,
-    )  # fmt: skip
-    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    a, b = session.run(None, {"x": x})
-    np.testing.assert_array_equal(a, b)
+    ours = graph._prelu(network, "image", alpha)
+    theirs = network.add("PRelu", "image", network.constant(alpha[:, None, None]))
+    np.testing.assert_array_equal(*_answers(network, x, ours, theirs))
+
+
+# Truth: the steps as the original takes them, by ONNX Runtime's own operators.
+@pytest.mark.parametrize("n", [10, 28])  # with and without channels to spare for an early pool
+def test_a_block_in_another_order(n):
+    rng, network = np.random.default_rng(n), OnnxGraph()
+    shapes = ((3, 3, 3, n), (n,), (1, 1, n))  # as Keras keeps them
+    kernel, bias, alpha = (rng.normal(size=shape).astype(np.float32) for shape in shapes)
+    alpha[..., :10] = -1.3, -0.2, 0.0, 1.1, 0.3, -0.5, -2.0, -0.01, 0.01, -0.4  # six fall
+    ours, _ = graph._block(network, "image", 3, iter([kernel, bias, alpha]), 2, True)
+    tensors = (network.constant(part) for part in (kernel.transpose(3, 2, 0, 1), bias))
+    y = network.add("Conv", "image", *tensors)
+    y = network.add("PRelu", y, network.constant(alpha.reshape(n, 1, 1)))
+    theirs = network.add("MaxPool", y, kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)
+    x = rng.normal(size=(1, 3, 25, 22)).astype(np.float32)
+    a, b = _answers(network, x, ours, theirs)
+    np.testing.assert_allclose(a[:, :n], b, rtol=1e-5, atol=1e-5)
 
 
 def test_suppression_without_the_compiler():

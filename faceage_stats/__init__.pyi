@@ -341,10 +341,11 @@ from .survival.adjusted_curves import (
 from .survival.adjusted_curves import (
     adjusted_curves as adjusted_curves,
 )
-from .survival.competing.crr import FineGray as FineGray
 from .survival.competing.crr import crr as crr
 from .survival.competing.cuminc import CumInc as CumInc
 from .survival.competing.cuminc import cuminc as cuminc
+from .survival.competing.finegray import finegray as finegray
+from .survival.competing.result import FineGray as FineGray
 from .survival.concordance.comparison import (
     ConcordanceTest as ConcordanceTest,
 )

@@ -25,7 +25,7 @@ def _lm():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: fs.cox_zph(COX), r"cox_zph\(\) takes a fit of coxph\(\); this is a str"),
+        (lambda: fs.cox_zph(COX), r"takes a fit of coxph\(\) or crr\(\); this is a str"),
         (lambda: fs.cox_zph(_lm()), "this is a LinearModel"),
         (lambda: fs.anova(_lm()), r"anova\(\) takes fits of coxph\(\)"),
         (lambda: fs.anova([fs.coxph(COX, DATA)]), "this is a list"),

@@ -51,6 +51,13 @@ class Tolerance:
             rtol, atol = rtol or atol, 0.0
         return replace(self, rtol=rtol, atol=atol)
 
+    def at(self, field: str) -> Tolerance:
+        """The tolerance of a value, by its whole name."""
+        found = self
+        for key in re.sub(r"\[\d+\]", "", field).split("."):
+            found = found.below(key)
+        return found
+
     def allowed(self, expected: float) -> float:
         return self.atol + self.rtol * abs(expected)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from .cases_io import Case, collect_cases
-from .runner import HERE, REFUSALS, UNANSWERED, reason_without_r, run_case
+from .runner import CORRECTED, HERE, REFUSALS, UNANSWERED, reason_without_r, run_case
 
 CASES = collect_cases()
 
@@ -48,3 +48,10 @@ def test_no_listed_reason_is_stale() -> None:
             if not c.passed
         )
         assert used, f"unanswered.json still lists {rule}, but every such value agrees"
+
+
+def test_no_correction_of_r_is_stale() -> None:
+    """Where R is said to be wrong, its number must differ from ours, and ours be the right one."""
+    for name, correction in json.loads(CORRECTED.read_text(encoding="utf-8")).items():
+        case = next(c for c in CASES if c.name == name)
+        assert correction["reason"] in run_case(case).reasons.values(), name

@@ -163,7 +163,13 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
             distribution="lognormal",
         ).predict(c.data, "quantile"),
     ),
-    "crr": (lambda c: fs.crr(f"Surv({c.time}, {c.cause}) ~ {c.x} + {c.sex}", c.data),),
+    "crr": (
+        lambda c: fs.crr(f"Surv({c.time}, {c.cause}) ~ {c.x} + {c.sex}", c.data),
+        lambda c: fs.crr(
+            f"Surv({c.time}, {c.cause}) ~ {c.x} + strata({c.sex})", c.data, weights=c["weight"]
+        ),
+    ),
+    "finegray": (lambda c: fs.finegray(f"Surv({c.time}, {c.cause}) ~ {c.x} + {c.sex}", c.data),),
     "concordance": (
         lambda c: fs.concordance(f"{c.surv} ~ {c.x}", c.data),
         lambda c: fs.concordance(

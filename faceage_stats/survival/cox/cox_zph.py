@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,16 @@ __all__ = ["CoxZph", "cox_zph"]
 Transform = Literal["km", "rank", "identity", "log"]
 
 
+@runtime_checkable
+class AsCox(Protocol):
+    """A fit that is a Cox fit of other rows, as Fine and Gray's."""
+
+    def as_cox(self) -> CoxPH:
+        """Return that fit."""
+
+
 @checked_call
-def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> CoxZph:
+def cox_zph(fit: CoxPH | AsCox, transform: Transform = "km", *, terms: bool = True) -> CoxZph:
     """Test whether a hazard ratio changes with time, as R's ``cox.zph`` (survival >= 3.0).
 
     For each term x the model is extended by x g(t); the test is the score test that the added
@@ -35,8 +43,8 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
 
     Parameters
     ----------
-    fit : CoxPH
-        A fit of `coxph`.
+    fit : CoxPH or FineGray
+        A fit of `coxph`, or of `crr`: then of the weighted rows of `finegray`.
     transform : {"km", "rank", "identity", "log"}
         g(t): 1 - the overall Kaplan-Meier just before t, the rank among all follow-up times, t
         itself, or log t.
@@ -79,7 +87,9 @@ def cox_zph(fit: CoxPH, transform: Transform = "km", *, terms: bool = True) -> C
     >>> cox_zph(fs.coxph("Surv(t, d) ~ x", df)).tidy()["term"].tolist()
     ['x', 'GLOBAL']
     """
-    check_fit(fit, CoxFit, "cox_zph() takes a fit of coxph()")
+    if isinstance(fit, AsCox):
+        fit = fit.as_cox()
+    check_fit(fit, CoxFit, "cox_zph() takes a fit of coxph() or crr()")
     check_option("transform", transform, Transform)
     refuse_exact(fit, "cox_zph() is")
     kept = ~fit.estimate.singular

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._compiled import FloatArray
+from faceage_stats._formula.frame import Frame
 from faceage_stats._levels import list_levels, sort_text
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -219,7 +220,7 @@ def cox_curves(
         offset = fit.design.encode_offset(newdata) - fit.mean_offset
         with np.errstate(over="ignore"):
             risk = np.exp((x - fit.means) @ fit.estimate.filled + offset)
-        for i, stratum in enumerate(stratum_codes(fit, newdata, required=False)):
+        for i, stratum in enumerate(stratum_codes(fit.frame, newdata, required=False)):
             if stratum == -1:
                 risk[i] = np.nan
             chosen = bases if stratum is None else [bases[stratum]]
@@ -230,20 +231,20 @@ def cox_curves(
     )  # fmt: skip
 
 
-def stratum_codes(fit: CoxFit, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
+def stratum_codes(frame: Frame, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
     """Find the stratum of each row of new data; None where they lack the strata columns.
 
     -1 is a row whose stratum is missing: it keeps its place, and its prediction is missing.
     """
     try:
-        labels = fit.design.strata_labels(newdata)
+        labels = frame.design.strata_labels(newdata)
     except InputError:
         if required:
             raise
         return [None] * len(newdata)
     if labels is None:  # a fit without strata
         return [0] * len(newdata)
-    known = {label: code for code, label in enumerate(fit.frame.strata_labels)}
+    known = {label: code for code, label in enumerate(frame.strata_labels)}
     unknown = {label for label in labels if label is not None and label not in known}
     if unknown:
         raise InputError(

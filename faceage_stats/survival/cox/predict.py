@@ -96,7 +96,7 @@ def _rows(fit: CoxFit, newdata: pd.DataFrame | None, needs_strata: bool) -> _Row
     if newdata is None:
         offset = np.zeros(frame.n) if frame.offset is None else frame.offset
         return _Rows(frame.index, frame.x, offset, fit.stratum)
-    found = stratum_codes(fit, newdata, required=True) if needs_strata else [0] * len(newdata)
+    found = stratum_codes(fit.frame, newdata, required=True) if needs_strata else [0] * len(newdata)
     codes, x = np.asarray(found, np.int64), fit.design.encode(newdata)
     x[codes < 0] = np.nan  # the stratum is missing
     return _Rows(newdata.index, x, fit.design.encode_offset(newdata), np.maximum(codes, 0))

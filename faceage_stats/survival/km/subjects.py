@@ -35,13 +35,20 @@ class Subjects:
     several_events: bool = False
 
     @classmethod
-    def read(cls, name: str | None, data: Any, frame: SurvivalFrame, group: np.ndarray) -> Self:
+    def read(
+        cls,
+        name: str | None,
+        data: Any,
+        frame: SurvivalFrame,
+        group: np.ndarray,
+        caller: str = "survfit()",
+    ) -> Self:
         """Read the column of subjects; rows are compared within a group of the curve."""
         if name is None:
             return cls()
-        ids = column(as_pandas(data), name, "survfit(): id").iloc[frame.rows]
+        ids = column(as_pandas(data), name, f"{caller}: id").iloc[frame.rows]
         if ids.isna().any():
-            raise InputError(f"survfit(): id '{name}' is missing in {int(ids.isna().sum())} rows.")
+            raise InputError(f"{caller}: id '{name}' is missing in {int(ids.isna().sum())} rows.")
         subject = pd.factorize(ids)[0].astype(np.int64)
         time, entry = merge_near_ties(frame.surv.time, frame.surv.entry)
         goes_on = np.zeros(len(time), bool)
@@ -49,7 +56,7 @@ class Subjects:
             n_again = int(ids.duplicated().sum())
             if n_again:
                 raise InputError(
-                    f"survfit(): {n_again} rows repeat an '{name}', but the formula has no starts. "
+                    f"{caller}: {n_again} rows repeat an '{name}', but the formula has no starts. "
                     "Write Surv(start, stop, event)."
                 )
         else:
@@ -58,7 +65,7 @@ class Subjects:
             same = (subject[one] == subject[other]) & (group[one] == group[other])
             n_overlap = int((same & (entry[other] < time[one])).sum())
             if n_overlap:
-                raise InputError(f"survfit(): {n_overlap} rows overlap another of their '{name}'.")
+                raise InputError(f"{caller}: {n_overlap} rows overlap another of their '{name}'.")
             goes_on[one] = same & (entry[other] == time[one]) & (frame.surv.event[one] == 0)
         died = subject[frame.surv.event > 0]
         return cls(subject, goes_on, len(np.unique(died)) < len(died))

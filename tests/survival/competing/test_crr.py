@@ -78,9 +78,9 @@ def test_a_missing_censoring_group_drops_the_row() -> None:
         (lambda: crr("Surv(time, status) ~ x", ROWS, cause=3), InputError, "causes are 1, 2"),
         (lambda: crr("time ~ x", ROWS), FormulaError, "must be Surv"),
         (
-            lambda: crr("Surv(time, status) ~ x + strata(g)", ROWS),
+            lambda: crr("Surv(time, status) ~ x + cluster(g)", ROWS),
             FormulaError,
-            r"strata\(g\) is not used",
+            r"cluster\(g\) is not used",
         ),
         (lambda: crr("Surv(time, status) ~ 1", ROWS), DesignError, "no covariate"),
         (

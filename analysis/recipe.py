@@ -11,6 +11,7 @@ from choosing import choose, results_of, wanted_items
 from declared import declared
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, library_sha256
 from faceage_stats.reporting.store.record import RECORD
+from withheld import withheld_of
 
 
 def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,6 +33,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
             "sources": {table: tables[table].source for table in read.tables},
             **({"reading": reading} if reading else {}),
             **({"labels": labels} if labels else {}),
+            **({"withheld": withheld_of(name)} if private and withheld_of(name) else {}),
             **({"originals": sorted(originals)} if read.results and originals else {}),
         },
         "schemas": {

@@ -12,6 +12,7 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.successive import marks_of_patients, refuse_few_changes
 from faceage_stats.errors import DisclosureError
 from reading import read
+from withheld import forget_withheld
 
 PATIENT = "patient_id"
 
@@ -39,5 +40,7 @@ def refuse_few_new_patients(tables: Iterable[workflow.Table], rules: Rules) -> N
                 f"{error} The results stay as they are. If nobody has seen them, delete "
                 f"analysis/data/{record.name} and run again."
             ) from None
+        if marks != before:
+            forget_withheld()
     for name, marks in now.items():
         released_record(name).write_text(json.dumps(marks, indent=0) + "\n", encoding="utf-8")

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
+import pandas as pd
+
 import faceage_stats as fs
 import workflow
 from choosing import choose, is_own, wanted_items
@@ -25,6 +27,7 @@ from planning import Plan, batches, plan, with_earlier
 from releases import refuse_few_new_patients
 from running import at_work, only_run
 from summary import summarise
+from withheld import withhold_more
 
 EPILOG = """examples:
   python analysis/reproduce.py                 everything that is not up to date, and the book
@@ -63,7 +66,7 @@ def main() -> int:
         _announce(todo, len(with_earlier(names, config)))
         code = 0 if todo.empty else _make(todo, names, config, arguments.cores)
         if code == 0 and "private" in kinds:
-            code = _attack()
+            code = _make_safe(names, config, arguments)
     if code == 0:
         seconds = time.perf_counter() - started
         done = "Nothing to do, all up to date" if todo.empty else f"Done in {seconds:.0f} s"
@@ -179,22 +182,31 @@ def _make(todo: Plan, names: list[str], config: Mapping[str, Any], cores: int) -
     return 1
 
 
-def _attack() -> int:
-    """Attack all items together, for one may give away what another withholds."""
+def _make_safe(names: list[str], config: Mapping[str, Any], arguments: argparse.Namespace) -> int:
+    """Attack all items together; make those again that give away what another withholds."""
+    while len(found := _attack()):
+        items = sorted(set(found["item"]))
+        if not withhold_more(found):
+            print(
+                f"Do not show these results: {len(found)} numbers of few patients can be recovered "
+                f"from {', '.join(items)}. `faceage attack results/` says where; choose stricter "
+                "rules in config.yaml.",
+                file=sys.stderr,
+            )
+            return 1
+        print(f"Attacked: {', '.join(items)} and others give few patients away; more is withheld")
+        todo = plan(names, config, book=not arguments.items)
+        if code := _make(todo, names, config, arguments.cores):
+            return code
+    print("Attacked: no count, time or value of few patients was recovered")
+    return 0
+
+
+def _attack() -> pd.DataFrame:
     from faceage_stats.cohorts.disclosure.attack.attack import attack
 
     html = workflow.ROOT / "book" / "_build" / "html"
-    found = attack(workflow.RESULTS, book=html if html.is_dir() else None)
-    if found.empty:
-        print("Attacked: no count, time or value of few patients was recovered")
-        return 0
-    print(
-        f"Do not show these results: {len(found)} numbers of few patients can be recovered from "
-        f"{', '.join(sorted(set(found['item'])))}. `faceage attack results/` says where; choose "
-        "stricter rules in config.yaml.",
-        file=sys.stderr,
-    )
-    return 1
+    return attack(workflow.RESULTS, book=html if html.is_dir() else None)
 
 
 @contextmanager

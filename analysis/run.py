@@ -21,16 +21,22 @@ from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.synthetic.files import is_simulated
-from faceage_stats.errors import DataUnavailableError, FaceageError
+from faceage_stats.errors import DataUnavailableError, DesignError, FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
+from faceage_stats.reporting.store.mend import release_until_safe
 from faceage_stats.reporting.store.record import read_record
-from faceage_stats.reporting.store.release import release
+from faceage_stats.reporting.store.released import Released
 from faceage_stats.reporting.store.write_item import write_item, write_unavailable
 from running import at_work
+from withheld import withheld_of
 
 # SHA-256 of a file as this process saw it first: it is kept when the files change.
 first_sha256 = functools.cache(file_sha256)
+TOO_FEW = (
+    "The models of this page cannot be fitted to your tables: too few patients, events or groups, "
+    "or tables that do not belong together. `make reproduce` says which while it makes the page."
+)
 
 
 def run(name: str, config: Mapping[str, Any]) -> str:
@@ -49,23 +55,33 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     _refuse_false_labels(chosen.used.values())
     data = {table: reading.read(given) for table, given in chosen.used.items()}
     rules = settings.rules(*chosen.used)
+    synthetic = chosen.synthetic or any(_is_synthetic(result) for result in earlier)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             item = importlib.import_module(f"items.{name}").make(data, settings)
         except DataUnavailableError as error:
             return _unavailable(name, arguments, str(error))
-        released = release(reading.named(item, chosen, data), rules)
-    messages = _messages(caught, rules)
-    synthetic = chosen.synthetic or any(_is_synthetic(result) for result in earlier)
-    _mark(released.figures.values(), synthetic, chosen)
-    record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
-    record["scores"] = reading.scores_of(data)
-    refuse_changed(name, made_from, record)
-    write_item(released, folder, provenance=record)
+        except DesignError as error:
+            if not rules.active:
+                raise
+            print(f"  {name}: {error}")  # with counts that no page may print
+            return _unavailable(name, arguments, TOO_FEW)
+
+        def write(released: Released) -> None:
+            _mark(released.figures.values(), synthetic, chosen)
+            messages = _messages(caught, rules)
+            record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
+            record["scores"] = reading.scores_of(data)
+            refuse_changed(name, made_from, record)
+            write_item(released, folder, provenance=record)
+
+        item = reading.named(item, chosen, data)
+        released = release_until_safe(item, rules, write, withheld_of(name))
+    n_warnings = len(_messages(caught, rules))
     note = f", released under {rules.name}" if rules.active else ""
     withheld = f"; withheld: {'; '.join(released.withheld)}" if released.withheld else ""
-    return f"{len(released.tables)} tables, {len(messages)} warnings{note}{withheld}"
+    return f"{len(released.tables)} tables, {n_warnings} warnings{note}{withheld}"
 
 
 def _unavailable(name: str, arguments: Mapping[str, Any], reason: str) -> str:

@@ -71,7 +71,11 @@ class MissingExtraError(FaceageError, ImportError):
 
 
 class DisclosureError(FaceageError):
-    """What was to be released could give away a patient."""
+    """What was to be released could give away a patient; `findings` lists where, of an attack."""
+
+    def __init__(self, message: str, findings: object = None):
+        super().__init__(message)
+        self.findings = findings
 
 
 class FaceageWarning(UserWarning):

@@ -22,7 +22,14 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppress import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
-__all__ = ["Circumstances", "hidden_counts", "is_curve", "release_table", "small_groups"]
+__all__ = [
+    "Circumstances",
+    "hidden_counts",
+    "is_curve",
+    "release_table",
+    "small_groups",
+    "without_counts",
+]
 
 # A row is about these patients: with too few of them nothing of it is shown.
 _SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
@@ -48,6 +55,9 @@ class Circumstances:
         Counts that are withheld in some table of the item, and so in all.
     n : int
         Patients of the item, for tables without counts.
+    withheld : collection of str
+        Columns of counts, and files by their names without suffix, that an attack showed to give
+        something away.
     """
 
     rules: Rules
@@ -55,6 +65,7 @@ class Circumstances:
     small: Collection[str] = ()
     hidden: Collection[tuple[str, float]] = ()
     n: int = 0
+    withheld: Collection[str] = ()
 
 
 def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
@@ -123,11 +134,18 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
             released[column] = released[column].mask(tiny if role == "count" else few)
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
     released[words] = ""  # with exact numbers in them
+    released = without_counts(released, under)
     if counted:
         hidden = (released[counted].isna() & table[counted].notna()).any(axis=1)
         before = table["suppressed"].astype(bool) if "suppressed" in table else False
         released["suppressed"] = hidden | few | before
     return released
+
+
+def without_counts(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
+    """Blank the columns of counts that an attack showed to give something away."""
+    gone = {str(c) for c in table if _is_number(table[c])}.intersection(under.withheld)
+    return table.assign(**dict.fromkeys(gone, np.nan)) if gone else table
 
 
 def _described(table: pd.DataFrame, under: Circumstances) -> dict[str, Role]:

@@ -138,13 +138,24 @@ def called(deferred: partial[Any], under: Circumstances) -> Any:
     ------
     InputError
         A function that was defined inside another could see more than its arguments.
+    DisclosureError
+        Nothing is left to show: every estimate is withheld.
     """
     _refuse_closure(deferred.func)
     if is_scatter(deferred):
         deferred = disclosed_line(deferred, under.rules)
         return deferred.func(*deferred.args, **_options(deferred, under))
     arguments = [disclose(each, under) for each in deferred.args]
+    for given, released in zip(deferred.args, arguments, strict=True):
+        if _estimates(given) and not _estimates(released):
+            raise DisclosureError("every estimate of it is withheld")
     return deferred.func(*arguments, **_options(deferred, under))
+
+
+def _estimates(table: Any) -> int:
+    """How many estimates a table shows."""
+    known = isinstance(table, pd.DataFrame) and "estimate" in table
+    return int(table["estimate"].count()) if known else 0
 
 
 def _options(deferred: partial[Any], under: Circumstances) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ from faceage_stats.cohorts.disclosure.release_table import (
     hidden_counts,
     is_curve,
     small_groups,
+    without_counts,
 )
 from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["release"]
 
+_NUMBERS = ("estimate", "conf_low", "conf_high", "p_value", "n", "n_event")
 
-def release(item: Item, rules: Rules = NO_RULES) -> Released:
+
+def release(item: Item, rules: Rules = NO_RULES, *, withheld: Collection[str] = ()) -> Released:
     """Apply the rules to the numbers of an item, and make figures, tables and texts from them.
 
     Parameters
@@ -42,6 +46,9 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
         Numbers, and how figures and tables are made from them.
     rules : Rules
         Of the private tables that it reads; by default nothing is withheld.
+    withheld : collection of str
+        What an attack showed to give something away: columns of counts, which are blank in the
+        whole item, and files by their names without suffix.
 
     Returns
     -------
@@ -69,16 +76,17 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
     >>> released.caption, released.frames["table_sites"]["n"].tolist()
     ('210 patients.', [140.0, nan, nan])
     """
-    under = _circumstances(item, rules)
-    frames = {stem: _frame(table, under) for stem, table in item.frames().items()}
-    values = _frame(item.values, under)
+    under = replace(_circumstances(item, rules), withheld=withheld)
+    frames = {stem: _file(stem, table, under) for stem, table in item.frames().items()}
+    values = _values(item.values, under)
     figures: dict[str, Figure] = {}
-    withheld = _withheld(item, {**frames, "values": values}, under)
+    gone = _withheld({**frames, "values": values}, under)
     for name, figure in item.figures().items():
         try:
+            _refuse_attacked(f"figure_{name}".rstrip("_"), under)
             figures[name] = _draw(figure.draw, under)
         except DisclosureError as error:
-            withheld.append(f"figure {name}".rstrip() + f" ({error})")
+            gone.append(f"figure {name}".rstrip() + f" ({error})")
     numbers = {name: _printed(name, value, under) for name, value in item.numbers.items()}
     quoted = quotations(values, numbers, withheld=rules.active)
     shown = {name: figure for name, figure in item.figures().items() if name in figures}
@@ -97,7 +105,7 @@ def release(item: Item, rules: Rules = NO_RULES) -> Released:
         values=values,
         columns=_descriptions(frames, _printed_cells(item, frames) | dict(item.columns)),
         rules=rules,
-        withheld=tuple(withheld),
+        withheld=tuple(gone),
     )
     if not all(text.strip() for text in released.alts.values()):
         raise InputError("Item: a figure needs alt=, what it shows in words.")
@@ -134,6 +142,29 @@ def _frames_in(value: Any) -> Iterator[pd.DataFrame]:
             yield from _frames_in(each)
 
 
+def _file(stem: str, table: Any, under: Circumstances) -> pd.DataFrame:
+    """A table as it is released, or a note that it is withheld."""
+    try:
+        _refuse_attacked(stem, under)
+        return _frame(table, under)
+    except DisclosureError as error:
+        return pd.DataFrame({"note": [f"withheld: {error}"]})
+
+
+def _refuse_attacked(stem: str, under: Circumstances) -> None:
+    if stem in under.withheld:
+        raise DisclosureError("with the other numbers it would give a few patients away")
+
+
+def _values(values: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
+    """The values that other pages quote; when they are withheld their ids stay."""
+    released = _frame(values, under)
+    if "values" in under.withheld:
+        numbers = [name for name in _NUMBERS if name in released]
+        released = released.assign(**dict.fromkeys(numbers, np.nan))
+    return released
+
+
 def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
     """A table as it is released."""
     if not under.rules.active:
@@ -141,11 +172,8 @@ def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
         return made.tidy() if isinstance(made, Result) else made
     from faceage_stats.reporting.store.disclose import called, disclose
 
-    try:
-        made = called(table, under) if isinstance(table, partial) else disclose(table, under)
-    except DisclosureError as error:
-        return pd.DataFrame({"note": [f"withheld: {error}"]})
-    return made.tidy() if isinstance(made, Result) else made
+    made = called(table, under) if isinstance(table, partial) else disclose(table, under)
+    return without_counts(made.tidy() if isinstance(made, Result) else made, under)
 
 
 def _draw(drawing: Any, under: Circumstances) -> Figure:
@@ -169,6 +197,8 @@ def _printed(name: str, value: Any, under: Circumstances) -> str:
         return f"{round_digits(value, 3):g}"
     if role_of(name) == "setting":
         return format_count(value)
+    if name in under.withheld:
+        return "(number withheld)"
     rounded = float(round_counts(value, under.rules))
     return f"fewer than {under.rules.minimum}" if np.isnan(rounded) else format_count(rounded)
 
@@ -196,9 +226,12 @@ def _descriptions(frames: Mapping[str, pd.DataFrame], columns: Mapping[str, str]
     return {column: described[column] for column in used}
 
 
-def _withheld(item: Item, frames: Mapping[str, pd.DataFrame], under: Circumstances) -> list[str]:
-    """How many rows had something withheld, by table."""
+def _withheld(frames: Mapping[str, pd.DataFrame], under: Circumstances) -> list[str]:
+    """How many rows had something withheld, by table, and what an attack added."""
     if not under.rules.active:
         return []
     rows = {s: int(f["suppressed"].sum()) for s, f in frames.items() if "suppressed" in f}
-    return [f"{n} lines of {stem}" for stem, n in rows.items() if n]
+    added = [name for name in sorted(under.withheld) if not name.startswith("figure")]
+    return [f"{n} lines of {stem}" for stem, n in rows.items() if n] + [
+        f"{name}, which with other numbers would give a few patients away" for name in added
+    ]

@@ -135,7 +135,8 @@ def _refuse_findings(draft: Path, name: str, minimum: int) -> None:
         places = "; ".join(f"{row.kind}: {row.what} ({row.files})" for row in found.itertuples())
         raise DisclosureError(
             f"{name} is not written: {len(found)} numbers of few patients can be recovered from "
-            f"it. {places}. Choose stricter rules, or leave the numbers out of the item."
+            f"it. {places}. Choose stricter rules, or leave the numbers out of the item.",
+            found,
         )
 
 

@@ -11,11 +11,7 @@ from faceage_stats.cohorts.disclosure.attack.book import read_book
 from faceage_stats.cohorts.disclosure.attack.build import Page, read_build
 from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of
 from faceage_stats.cohorts.disclosure.attack.curves import solved_on_curves
-from faceage_stats.cohorts.disclosure.attack.differences import (
-    along_a_flow,
-    between_builds,
-    between_items,
-)
+from faceage_stats.cohorts.disclosure.attack.differences import along_a_flow, between_builds
 from faceage_stats.cohorts.disclosure.attack.equations import write_equations
 from faceage_stats.cohorts.disclosure.attack.few import statistics_of_few
 from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
@@ -23,6 +19,7 @@ from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, eve
 from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
 from faceage_stats.cohorts.disclosure.attack.records import unguarded_hashes
 from faceage_stats.cohorts.disclosure.attack.shapes import shapes_of_few
+from faceage_stats.cohorts.disclosure.attack.together import between_items
 from faceage_stats.errors import InputError
 
 __all__ = ["attack"]
@@ -56,7 +53,8 @@ def attack(
     -------
     pandas.DataFrame
         One row per finding: ``item``, ``kind`` (printed, times, solved, difference, few,
-        unchecked, patients, confirms, unread), ``what`` (where, never the value) and ``files``.
+        unchecked, patients, confirms, unread), ``what`` (where, never the value), ``files`` and,
+        of counts, ``column``.
 
     Raises
     ------
@@ -118,9 +116,9 @@ def _alone(page: Page) -> Iterator[Finding]:
     yield from along_a_flow(page)
     shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
     for count in shown:
-        yield Finding(page.item, "unchecked", count.what, (count.file,))
+        yield Finding(page.item, "unchecked", count.what, (count.file,), count.column)
     for count in solved:
-        yield Finding(page.item, "solved", count.what, (count.file,))
+        yield Finding(page.item, "solved", count.what, (count.file,), count.column)
     few = _labels([c for c in [*shown, *solved] if c.column == "n"])
     many = _labels([c for c in counts if c.shown and c.low >= page.minimum])
     yield from statistics_of_few(page, few - many)

@@ -23,7 +23,7 @@ def solved_on_curves(page: Page) -> Iterator[Finding]:
         for _, curve in groupby(records, key=lambda r: (r.get("strata"), r.get("marker"))):
             solved = [_events(page, first, last) for first, last in pairwise(curve)]
             if any(solved):
-                yield Finding(page.item, "solved", "n_event along the curve", (file,))
+                yield Finding(page.item, "solved", "n_event along the curve", (file,), "n_event")
                 break
 
 

@@ -23,7 +23,11 @@ from faceage_stats.cohorts.disclosure.attack.solver import Integers
 
 __all__ = ["write_equations"]
 
-_SUMS = (("n", ("n_event", "n_censor")), ("n_before", ("n_excluded", "n_after")))
+_SUMS = (
+    ("n", ("n_event", "n_censor")),
+    ("n_before", ("n_excluded", "n_after")),
+    ("n_before", ("n_event", "n_censor", "n")),  # up to a landmark
+)
 
 
 def write_equations(page: Page, counts: Sequence[Count]) -> Integers:
@@ -104,7 +108,8 @@ def _has(count: Count, *kinds: str) -> bool:
 def _sums(system: Integers, page: Page, table: pd.DataFrame, records: list[dict[Any, Any]]) -> None:
     """Patients have the event or are censored; before a step they stay or are excluded."""
     for whole, parts in _SUMS:
-        if {whole, *parts} <= set(table):
+        later = "n_before" in table and whole == "n"  # those counted left before n were
+        if {whole, *parts} <= set(table) and not later:
             for record in records:
                 terms = dict.fromkeys((name_of(page, record, p) for p in parts), 1.0)
                 system.relate(terms | {name_of(page, record, whole): -1.0})

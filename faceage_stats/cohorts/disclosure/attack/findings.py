@@ -30,12 +30,10 @@ class Finding:
     kind: str  # a key of KINDS
     what: str  # row and column, or figure; no value
     files: tuple[str, ...]
+    column: str = ""  # of the counts; withheld, it gives nothing away
 
 
 def findings_table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """List findings, one per row: ``item kind what files``."""
-    rows = [
-        {"item": f.item, "kind": f.kind, "what": f.what, "files": ", ".join(f.files)}
-        for f in sorted(set(findings))
-    ]
-    return pd.DataFrame(rows, columns=["item", "kind", "what", "files"])
+    """List findings, one per row: ``item kind what files column``."""
+    rows = [(f.item, f.kind, f.what, ", ".join(f.files), f.column) for f in sorted(set(findings))]
+    return pd.DataFrame(rows, columns=["item", "kind", "what", "files", "column"])

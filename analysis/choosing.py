@@ -14,6 +14,7 @@ from workflow import Table
 # Pages of a book of her own besides those of her tables: her numbers beside the published ones,
 # and what the software was checked against.
 METHODS = ("comparison", "validation", "benchmarks")
+ONE_HOSPITAL = "This page needs the tables of two hospitals or more, as a list in config.yaml."
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Chosen:
     used: dict[str, Table]
     left_out: list[Table]
     possible: bool
+    lacks: str = ""  # besides tables
 
     @property
     def private(self) -> list[Table]:
@@ -41,7 +43,7 @@ class Chosen:
         for table in self.left_out:
             by_source.setdefault(table.source, []).append(table.name)
         listed = {source: ", ".join(names) for source, names in by_source.items()}
-        parts = []
+        parts = [self.lacks] if self.lacks else []
         if "none" in listed:
             parts.append(f"Left out: config.yaml says `none` for {listed['none']}.")
         if "synthetic" in listed:
@@ -68,15 +70,26 @@ def choose(name: str, config: Mapping[str, Any]) -> Chosen:
     ]
     absent = {table.name for table in left_out}
     some = set(declared(name).any_of)
-    possible = absent <= some and (not some or bool(some - absent))
     used = {table.name: table for table in wanted if table.name not in absent}
-    return Chosen(used, left_out, possible)
+    one = declared(name).several and not any(table.hospitals for table in used.values())
+    possible = absent <= some and (not some or bool(some - absent)) and not one
+    return Chosen(used, left_out, possible, ONE_HOSPITAL if one else "")
+
+
+def whose(name: str, config: Mapping[str, Any]) -> list[Table]:
+    """The private tables whose numbers an item shows: its own, or those of results it reads."""
+    chosen = choose(name, config)
+    if not chosen.possible:
+        return []
+    if chosen.private:
+        return chosen.private
+    found = {t.name: t for result in results_of(name, config) for t in whose(result, config)}
+    return list(found.values())
 
 
 def is_own(name: str, config: Mapping[str, Any]) -> bool:
     """Whether an item shows numbers of a private table."""
-    chosen = choose(name, config)
-    return chosen.possible and bool(chosen.private)
+    return bool(whose(name, config))
 
 
 def wanted_items(config: Mapping[str, Any]) -> list[str]:

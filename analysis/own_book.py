@@ -14,13 +14,18 @@ from typing import Any
 import yaml
 
 import workflow
-from choosing import choose, is_own, wanted_items
+from choosing import is_own, wanted_items, whose
 
 # Pages that read the results of every item, synthetic ones as well: no part of a book of her own.
 OF_ALL_RESULTS = ("claims", "find", "published_numbers")
 INCLUDED = re.compile(r"_generated/(\w+)(?:/\w+)?\.md")
 LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.md[^)]*\)")
 ROLE = re.compile(r"\{doc\}`(?:([^`<]+?)\s*<(\w+)>|(\w+))`")
+# What a page says of synthetic patients, between two comments of MyST; and in a comment what it
+# says of hers in that place.
+OF_SYNTHETIC = re.compile(r"^% synthetic\n.*?^% end\n", re.M | re.S)
+OF_HERS = re.compile(r"^% own: ", re.M)
+SIMULATED = re.compile(r'fs\.simulate\("(\w+)"\)\.data')
 INDEX = """# {label}
 
 FaceAge and survival in the patients of {label}. Each figure says in its corner whose patients it
@@ -61,7 +66,7 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     (target / "_toc.yml").write_text(yaml.safe_dump(contents, sort_keys=False), encoding="utf-8")
     own = [p for p in kept if any(is_own(item, config) for item in items[p])]
     for page in own:
-        _name_cohort(target / f"{page}.md", items[page], config)
+        _of_hers(target / f"{page}.md", items[page], config)
     index = INDEX.format(
         label="; ".join(dict.fromkeys(labels(config).values())),
         pages=", ".join(f"[]({page}.md)" for page in own),
@@ -79,13 +84,24 @@ def items_of(page: Path) -> set[str]:
     return set(INCLUDED.findall(page.read_text(encoding="utf-8"))) & set(workflow.item_names())
 
 
-def _name_cohort(page: Path, items: Collection[str], config: Mapping[str, Any]) -> None:
-    """Give the page of a cohort her label in place of the published name."""
-    if not page.stem.startswith("cohort_"):
-        return
-    names = dict.fromkeys(t.label for item in items for t in choose(item, config).private)
-    text = page.read_text(encoding="utf-8")
-    page.write_text(re.sub(r"^# .*", f"# {'; '.join(names)}", text, count=1), encoding="utf-8")
+def _of_hers(page: Path, items: Collection[str], config: Mapping[str, Any]) -> None:
+    """Make a page speak of her patients: their name, their table, no caveat of synthetic ones."""
+    tables = {t.name: t for item in items for t in whose(item, config)}
+    text = OF_HERS.sub("", OF_SYNTHETIC.sub("", page.read_text(encoding="utf-8")))
+
+    def table(match: re.Match[str]) -> str:
+        for name, given in tables.items():
+            if match[1] in (name, workflow.TABLES[name][1]):
+                return f'fs.read_table("prepared.parquet", schema="{given.schema}")'
+        return match[0]
+
+    text = SIMULATED.sub(table, text)
+    if page.stem.startswith("cohort_"):
+        names = "; ".join(dict.fromkeys(t.label for t in tables.values()))
+        text = re.sub(r"^# .*", lambda _: f"# {names}", text, count=1)
+    elif page.stem == "comparison":
+        text = re.sub(r"^# .*", "# Published and found", text, count=1)
+    page.write_text(text, encoding="utf-8")
 
 
 def without_links(text: str, pages: Collection[str]) -> str:

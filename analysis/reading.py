@@ -16,6 +16,10 @@ from workflow import Table
 
 CORNER = 60  # characters that fit above a figure of one column
 HOSPITAL = "hospital"  # column of a table of several hospitals
+BY_HOSPITAL = (
+    "Cox models and log-rank tests are stratified by hospital, and adjusted differences hold it "
+    "fixed; curves, medians, crude differences and scores are of the patients of all together."
+)
 
 
 def read(table: Table) -> pd.DataFrame:
@@ -58,16 +62,22 @@ def _received(rows: pd.DataFrame) -> int:
     return int(steps[0]["n_before"]) if steps else len(rows)
 
 
-def named(item: fs.Item, chosen: Chosen, data: Mapping[str, pd.DataFrame]) -> fs.Item:
+def named(
+    item: fs.Item, chosen: Chosen, owned: Iterable[Table], data: Mapping[str, pd.DataFrame]
+) -> fs.Item:
     """Say whose patients these are, which model scored them, and which tables are left out."""
     numbers, said, notes = dict(item.numbers), "", item.notes
-    for table in chosen.private:
+    for table in owned:
         key = f"cohort_{table.name}"
         numbers[key] = table.label
         said += f" Patients: {{{key}}}{' (together)' if table.hospitals else ''}."
+        if table.name not in data:  # the item reads results
+            continue
         if model := scoring_model(data[table.name]):
             numbers[f"model_of_{table.name}"] = model
             said += f" Scored by {{model_of_{table.name}}}."
+        if table.hospitals:
+            notes += f" {BY_HOSPITAL}"
         if absent := absent_levels(data[table.name], table.schema):
             notes += f" In {{{key}}} there are no patients with {absent}."
     if chosen.left_out:

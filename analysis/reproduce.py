@@ -20,7 +20,7 @@ import pandas as pd
 
 import faceage_stats as fs
 import workflow
-from choosing import choose, is_own, wanted_items
+from choosing import choose, is_own, wanted_items, whose
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
@@ -132,7 +132,7 @@ def _say_which_are_own(names: list[str], config: Mapping[str, Any]) -> None:
     own = [name for name in names if is_own(name, config)]
     if not own:
         return
-    labels = {t.label: None for name in own for t in choose(name, config).private}
+    labels = {t.label: None for name in own for t in whose(name, config)}
     print(f"Of your tables ({'; '.join(labels)}): {', '.join(own)}")
     for name in names:
         chosen = choose(name, config)

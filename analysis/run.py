@@ -9,14 +9,14 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import faceage_stats as fs
 import reading
 import recipe
 import workflow
-from choosing import Chosen, choose, results_of
+from choosing import choose, results_of, whose
 from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.disclosure.rules import Rules
@@ -53,11 +53,12 @@ def run(name: str, config: Mapping[str, Any]) -> str:
         raise FaceageError(f"{', '.join(unmade)} is not made yet: run `make reproduce`.")
     made_from = ingredients(**arguments, sha256=first_sha256)
     _refuse_false_labels(chosen.used.values())
-    data = {table: reading.read(given) for table, given in chosen.used.items()}
     rules = settings.rules(*chosen.used)
     synthetic = chosen.synthetic or any(_is_synthetic(result) for result in earlier)
+    owned = whose(name, config)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        data = {table: reading.read(given) for table, given in chosen.used.items()}
         try:
             item = importlib.import_module(f"items.{name}").make(data, settings)
         except DataUnavailableError as error:
@@ -69,14 +70,14 @@ def run(name: str, config: Mapping[str, Any]) -> str:
             return _unavailable(name, arguments, TOO_FEW)
 
         def write(released: Released) -> None:
-            _mark(released.figures.values(), synthetic, chosen)
+            _mark(released.figures.values(), synthetic, owned)
             messages = _messages(caught, rules)
             record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
             record["scores"] = reading.scores_of(data)
             refuse_changed(name, made_from, record)
             write_item(released, folder, provenance=record)
 
-        item = reading.named(item, chosen, data)
+        item = reading.named(item, chosen, owned, data)
         released = release_until_safe(item, rules, write, withheld_of(name))
     n_warnings = len(_messages(caught, rules))
     note = f", released under {rules.name}" if rules.active else ""
@@ -91,13 +92,13 @@ def _unavailable(name: str, arguments: Mapping[str, Any], reason: str) -> str:
     return f"skipped: {reason.splitlines()[0]}"
 
 
-def _mark(figures: Iterable[Any], synthetic: bool, chosen: Chosen) -> None:
+def _mark(figures: Iterable[Any], synthetic: bool, owned: Sequence[workflow.Table]) -> None:
     """Write into the corner of each figure that it is synthetic, or whose patients it shows."""
     for figure in figures:
         if synthetic:
             fs.figures.mark_synthetic(figure)
-        elif chosen.private:
-            fs.figures.mark_cohort(figure, reading.label_of(chosen.private))
+        elif owned:
+            fs.figures.mark_cohort(figure, reading.label_of(owned))
 
 
 def _messages(caught: list[warnings.WarningMessage], rules: Rules) -> list[str]:

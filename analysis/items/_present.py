@@ -1,4 +1,8 @@
-"""A table may lack a level, or have one only: what is not there is left out of every model."""
+"""What a table has: levels that are not there leave every model, hospitals enter it.
+
+The tables of several hospitals are one, with a column `hospital`. Cox models and log-rank tests
+are then stratified by it, and adjusted differences hold it fixed.
+"""
 
 import dataclasses
 
@@ -6,6 +10,8 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.errors import DataUnavailableError
+
+HOSPITAL = "hospital"
 
 
 def curate(table, cohort, **options):
@@ -25,9 +31,25 @@ def varying(rows, columns):
     return [name for name in columns if rows[name].nunique() > 1]
 
 
+def several(rows):
+    """Whether these are patients of several hospitals."""
+    return HOSPITAL in rows and rows[HOSPITAL].nunique() > 1
+
+
+def adjusters(rows, covariates):
+    """Columns that an adjusted difference holds fixed: covariates that vary, and the hospital."""
+    return [*varying(rows, covariates), *([HOSPITAL] if several(rows) else [])]
+
+
+def stratified(formula, rows):
+    """A formula of Surv() in which each hospital has a baseline of its own."""
+    return f"{formula} + strata({HOSPITAL})" if several(rows) else formula
+
+
 def model(rows, first, covariates):
-    """Right-hand side of a model: the terms that come first, then the covariates that vary."""
-    return " + ".join([*first, *varying(rows, covariates)])
+    """Right-hand side of a Cox model: what comes first, the covariates that vary, hospitals."""
+    terms = [*first, *varying(rows, covariates)]
+    return " + ".join([*terms, *([f"strata({HOSPITAL})"] if several(rows) else [])])
 
 
 def need(there, what):

@@ -1,4 +1,4 @@
-"""Published, planted and recovered values side by side."""
+"""Published values beside those of this build."""
 
 import json
 
@@ -10,6 +10,7 @@ from faceage_stats.reporting.agreement import RATIO, pool, standard_error
 from faceage_stats.reporting.formats import format_estimate_ci, format_number
 from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store.read_item import read_item
+from faceage_stats.reporting.words import in_words
 from items._present import need
 
 TABLES = ()
@@ -150,7 +151,9 @@ def cell(row, source):
 def by_source(drawn):
     """One row per value and source, as the figure wants them."""
     model, item = (drawn[name].astype(object).fillna("") for name in ("model", "display_item"))
-    labels = drawn["cohort"] + ", " + drawn["term"] + " (" + model + ", " + item + ")"
+    item = item.str.replace("fig", "figure ").str.replace("ext", "extended figure ")
+    term = drawn["term"].str.replace("faceage", "FaceAge")
+    labels = drawn["cohort"].map(in_words) + ", " + term + " (" + model + ", " + item + ")"
     blocks = [
         pd.DataFrame(
             {

@@ -6,7 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import frequent
-from items._present import curate, model, need, varying
+from items._present import adjusters, curate, need, varying
 from items._quoted import quoted
 from items._sites import SITES
 
@@ -74,6 +74,6 @@ def interaction(rows):
     """F test of smoking x site in a linear model of the gap."""
     if len(varying(rows, ["smoking", "site"])) < 2:
         return pd.DataFrame(columns=["term", "p_value"])  # one site: no interaction
-    others = model(rows, ["age"], ["sex"])
+    others = " + ".join(["age", *adjusters(rows, ["sex"])])
     larger, smaller = (fs.lm(f"gap ~ {others} + smoking {sign} site", rows) for sign in "*+")
     return larger.f_test(smaller).assign(term="smoking x site")

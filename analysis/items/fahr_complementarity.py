@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import stratified
 from items._quoted import quoted
 
 TABLES = ("harvard_rt", "maastro_rt")
@@ -150,7 +151,8 @@ def cross_classified(rows, cuts):
     old = (rows["fahr_gap"] > cuts["fahr_gap"]).astype(int)
     risky = (rows["fahr_survival"] > cuts["fahr_survival"]).astype(int)
     rows = rows.assign(scores=pd.Categorical.from_codes(old + 2 * risky, list(CLASSES)))
-    table = fs.coxph(f"{OUTCOME} ~ scores + {COVARIATES}", data=rows).tidy(exponentiate=True)
+    formula = stratified(f"{OUTCOME} ~ scores + {COVARIATES}", rows)
+    table = fs.coxph(formula, data=rows).tidy(exponentiate=True)
     return table[table["variable"] == "scores"]
 
 

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import stratified
 from items._quoted import quoted
 
 TABLES = ("harvard_rt", "maastro_rt")
@@ -22,14 +23,15 @@ MODELS = {"covariates + fahr_faceage10": "FAHR-FaceAge", "covariates + faceage10
 
 def make(data, settings):
     """Cox models with one face age, the other, and both; paired differences of the C index."""
+    cohorts = {name: fs.curate(data[name], "fahr_rt").rows for name in TABLES}
     fits = {
         name: fs.marker_substitution(
-            f"Surv(years, death) ~ {COVARIATES[name]}",
-            fs.curate(data[name], "fahr_rt").rows,
+            stratified(f"Surv(years, death) ~ {COVARIATES[name]}", rows),
+            rows,
             marker="fahr_faceage10",
             other="faceage10",
         )
-        for name in TABLES
+        for name, rows in cohorts.items()
     }
     hr = stacked({name: fit.tidy(exponentiate=True) for name, fit in fits.items()})
     zph = stacked({name: fit.zph() for name, fit in fits.items()})

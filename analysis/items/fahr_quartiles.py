@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from items._present import stratified
 from items._quoted import quoted
 
 TABLES = ("harvard_rt", "maastro_rt")
@@ -22,6 +23,7 @@ CAPTIONS = {
     ),
 }
 # race is not recorded in a Dutch chart
+CRUDE = "Surv(years, death) ~ quartile"
 COVARIATES = {
     "harvard_rt": "fahr_faceage10 + age10 + sex + race + cancer_group",
     "maastro_rt": "fahr_faceage10 + age10 + sex + cancer_group",
@@ -33,8 +35,8 @@ def make(data, settings):
     cohorts = {name: fs.curate(data[name], "fahr_rt").rows for name in TABLES}
     cuts = np.quantile(cohorts["harvard_rt"]["fahr_survival"], [0.25, 0.5, 0.75])
     cohorts = {name: quartered(rows, cuts) for name, rows in cohorts.items()}
-    curves = {n: fs.survfit("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
-    logrank = {n: fs.survdiff("Surv(years, death) ~ quartile", data=d) for n, d in cohorts.items()}
+    curves = {n: fs.survfit(CRUDE, data=d) for n, d in cohorts.items()}
+    logrank = {n: fs.survdiff(stratified(CRUDE, d), data=d) for n, d in cohorts.items()}
     hr = pd.concat([hazard_ratios(rows, name) for name, rows in cohorts.items()])
     trends = pd.concat([trend(rows, name) for name, rows in cohorts.items()])
     figures = {
@@ -110,18 +112,18 @@ def quartered(rows, cuts):
 
 def hazard_ratios(rows, name):
     """Every coefficient of the crude and of the adjusted model."""
-    fits = {
-        "crude": fs.coxph("Surv(years, death) ~ quartile", data=rows),
-        "adjusted": fs.coxph(f"Surv(years, death) ~ quartile + {COVARIATES[name]}", data=rows),
-    }
+    formulas = {"crude": CRUDE, "adjusted": f"{CRUDE} + {COVARIATES[name]}"}
+    fits = {model: fs.coxph(stratified(f, rows), data=rows) for model, f in formulas.items()}
     return fs.bind_tidy(fits, exponentiate=True).assign(cohort=NAMES[name])
 
 
 def trend(rows, name):
     """Hazard ratio per quartile, adjusted, and the test whether unequal steps fit better."""
     rows = rows.assign(step=rows["quartile"].cat.codes)
-    line = fs.coxph(f"Surv(years, death) ~ step + {COVARIATES[name]}", data=rows)
-    steps = fs.coxph(f"Surv(years, death) ~ quartile + {COVARIATES[name]}", data=rows)
+    line, steps = (
+        fs.coxph(stratified(f"Surv(years, death) ~ {term} + {COVARIATES[name]}", rows), data=rows)
+        for term in ("step", "quartile")
+    )
     test = fs.anova(line, steps).tidy().iloc[-1]
     row = line.tidy(exponentiate=True).head(1)
     return row.assign(cohort=NAMES[name], nonlinear=test["p_value"])

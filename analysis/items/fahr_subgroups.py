@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from items._present import stratified
 from items._quoted import quoted
 
 TABLES = ("harvard_rt",)
@@ -23,7 +24,7 @@ def make(data, settings):
         labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
     rows = cohort.rows.assign(score=(score - score.mean()) / score.std(), age_band=bands)
-    fit = fs.subgroup_forest(FORMULA, rows, by=list(FACTORS))
+    fit = fs.subgroup_forest(stratified(FORMULA, rows), rows, by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     return fs.Item(

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
-from items._present import curate, model
+from items._present import HOSPITAL, curate, model
 from items._quoted import quoted
 
 TABLES = ("serial_photos",)
@@ -85,7 +85,7 @@ def make(data, settings):
 def intervals(patients):
     """Follow-up since the first photograph, at risk from the second, with the FaceAge seen last."""
     base = patients.assign(until=patients["interval_years"] + patients["years"])
-    columns = ["patient_id", "age", "sex", "race", "diagnosis"]
+    columns = ["patient_id", "age", "sex", "race", "diagnosis", *({HOSPITAL} & set(base))]
     first = base[columns].assign(first10=base["faceage1"] / 10)
     photos = pd.concat(
         [

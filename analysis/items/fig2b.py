@@ -6,7 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import frequent
-from items._present import curate, need, varying
+from items._present import adjusters, curate, need
 from items._quoted import quoted
 
 TABLES = ("maastro",)
@@ -22,7 +22,7 @@ def make(data, settings):
     years = fs.age_gap(rows, by="smoking", reference=first)
     months = fs.age_gap(rows, by="smoking", reference=first, unit="months")
     pairs = months.contrasts(pairs="all")
-    adjusted = months.adjusted(varying(rows, COVARIATES))
+    adjusted = months.adjusted(adjusters(rows, COVARIATES))
     return fs.Item(
         figure={
             "": fs.Figure(

@@ -6,7 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import SMALLEST, frequent
-from items._present import curate, need, varying
+from items._present import adjusters, curate, need
 from items._quoted import quoted
 
 TABLES = ("maastro",)
@@ -73,7 +73,7 @@ def make(data, settings):
             "correlations": correlations,
             "gap_by_class": gaps.tidy(),
             "pairwise": gaps.contrasts(pairs="all"),
-            "adjusted_for_age_sex_site": gaps.adjusted(varying(classes, ["age", "sex", "site"])),
+            "adjusted_for_age_sex_site": gaps.adjusted(adjusters(classes, ["age", "sex", "site"])),
             "trend": gaps.trend(),
         },
         values=quoted(

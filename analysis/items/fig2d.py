@@ -6,7 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._classes import SMALLEST, frequent
-from items._present import curate, need, varying
+from items._present import HOSPITAL, adjusters, curate, need
 from items._quoted import quoted
 
 TABLES = ("maastro", "thoracic", "palliative")
@@ -17,13 +17,23 @@ LABELS = {
     "maastro": ("Figure 2d, left", "Extended figure 4c, left"),
     "others": ("Figure 2d, right", "Extended figure 4c, right"),
 }
+ANSWERS = {
+    "maastro": (
+        "{gap_per_grade_maastro:vs 0|rises|falls|changes} by {gap_per_grade_maastro} years in "
+        "{n_maastro} patients of {short_name_maastro}"
+    ),
+    "others": (
+        "{gap_per_grade_others:vs 0|rises|falls|changes} by {gap_per_grade_others} years in "
+        "{n_others} other patients"
+    ),
+}
 
 
 def make(data, settings):
     """Every pair of ECOG grades and the trend over them, curative and other patients."""
     blocks, flow = graded_blocks(data)
     need(blocks, "two grades of performance status")
-    adjusted_for = {key: varying(rows, ["age", "sex"]) for key, rows in blocks.items()}
+    adjusted_for = {key: adjusters(rows, ["age", "sex"]) for key, rows in blocks.items()}
     labels = {"maastro": settings.short_names["maastro"], "others": OTHERS}
     gaps = {
         key: fs.age_gap(rows, by="grade", reference=rows["grade"].cat.categories[0])
@@ -47,13 +57,7 @@ def make(data, settings):
     ordered = {labels[k]: gaps[labels[k]] for k in blocks if blocks[k]["grade"].nunique() > 2}
     return fs.Item(
         figure=figures,
-        answer=(
-            "With every ECOG grade the gap "
-            "{gap_per_grade_maastro:vs 0|rises|falls|changes} by {gap_per_grade_maastro} years in "
-            "{n_maastro} patients of {short_name_maastro} and "
-            "{gap_per_grade_others:vs 0|rises|falls|changes} by {gap_per_grade_others} years in "
-            "{n_others} other patients."
-        ),
+        answer=answer(blocks),
         checks=(
             "The trend assumes equal steps; the [pairs](fig2d-table-pairwise) do not. Its standard "
             "errors allow unequal variances (HC3). Grades differ in age and sex: the [adjusted "
@@ -78,6 +82,11 @@ def make(data, settings):
     )
 
 
+def answer(blocks):
+    """One half of the sentence for each block that is there."""
+    return "With every ECOG grade the gap " + " and ".join(ANSWERS[key] for key in blocks) + "."
+
+
 def graded_blocks(data):
     """Patients with a grade, curative and others, and the flow of the curative ones."""
     blocks, flow = {}, None
@@ -88,7 +97,10 @@ def graded_blocks(data):
     others = [curate(data[name], name).rows.assign(cohort=name)
               for name in TABLES[1:] if name in data]  # fmt: skip
     if others:
-        blocks["others"] = graded(pd.concat(others).dropna(subset="ecog"), "ecog")
+        together = pd.concat(others).dropna(subset="ecog")
+        if HOSPITAL in together:  # of one cohort only: the other is one hospital more
+            together = together.fillna({HOSPITAL: together["cohort"]})
+        blocks["others"] = graded(together, "ecog")
     return {key: rows for key, rows in blocks.items() if rows["grade"].nunique() > 1}, flow
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
-from items._present import curate
+from items._present import curate, stratified
 from items._quoted import quoted
 
 TABLES = ("maastro",)
@@ -17,10 +17,11 @@ def make(data, settings):
     """Kaplan-Meier curves and log-rank test, follow-up capped with time and event together."""
     cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
     published = curate(data["maastro"], "maastro", follow_up_cap=CAP, as_published=True)
+    compared = stratified(FORMULA, cohort.rows)
     km = fs.survfit(FORMULA, data=cohort.rows)
-    test = fs.survdiff(FORMULA, data=cohort.rows)
-    as_published = fs.survdiff(FORMULA, data=published.rows)
-    trend = fs.logrank_trend(FORMULA, data=cohort.rows)
+    test = fs.survdiff(compared, data=cohort.rows)
+    as_published = fs.survdiff(compared, data=published.rows)
+    trend = fs.logrank_trend(compared, data=cohort.rows)
     figure = partial(
         fs.figures.km,
         km,
@@ -62,7 +63,7 @@ def make(data, settings):
             "restricted_mean": km.rmst(CAP),
             "survival_at_years": partial(fs.SurvFit.at, km, [1, 2, 3, 5, CAP]),
             "tests": tests,
-            "pairwise": fs.pairwise_survdiff(FORMULA, data=cohort.rows, p_adjust="holm").tidy(),
+            "pairwise": fs.pairwise_survdiff(compared, data=cohort.rows, p_adjust="holm").tidy(),
         },
         values=quoted(
             logrank_faceage_groups=test.glance(), logrank_faceage_trend=trend.glance()

@@ -7,9 +7,10 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import pool
-from items._present import curate, model, need, used_levels, varying
+from items._present import curate, model, need, used_levels
 
 TABLES = ("maastro",)
+SEVERAL_HOSPITALS = True
 CAP = 7  # years of follow-up
 FEWEST = 5  # deaths; a hospital with fewer has no model of its own
 COVARIATES = ("age10", "sex", "site")
@@ -33,8 +34,8 @@ def make(data, settings):
     need(len(names) > 1, f"two hospitals with {FEWEST} deaths each")
     rows = used_levels(rows[rows["hospital"].isin(names)])
     each = {name: fitted(used_levels(rows[rows["hospital"] == name])) for name in names}
-    together = fs.coxph(f"{formula(rows)} + strata(hospital)", data=rows)
-    unlike = fs.coxph(f"{formula(rows)} + faceage10:hospital + strata(hospital)", data=rows)
+    together = fs.coxph(formula(rows), data=rows)
+    unlike = fs.coxph(f"{formula(rows)} + faceage10:hospital", data=rows)
     both = pool([row["log"] for row in each.values()], [row["std_error"] for row in each.values()])
     table = hazard_ratios(each, together, both)
     spread = {"statistic": both.q, "p_value": both.q_p_value, "i_squared": both.i_squared,
@@ -69,8 +70,8 @@ def make(data, settings):
 
 
 def formula(rows):
-    """The adjusted model, with the covariates that vary here."""
-    return f"{OUTCOME} ~ {model(rows, ['faceage10'], varying(rows, COVARIATES))}"
+    """The adjusted model, of what varies here; of several hospitals, stratified by hospital."""
+    return f"{OUTCOME} ~ {model(rows, ['faceage10'], COVARIATES)}"
 
 
 def fitted(rows):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
-from items._present import curate, need, used_levels
+from items._present import adjusters, curate, need, used_levels
 
 TABLES = ("maastro",)
 OUTCOME = "Surv(years, death)"
@@ -78,7 +78,8 @@ def against(patients, rates, clock):
     ratios = ratios.drop(columns=["strata", "person_years"])
     expected = fs.survexp(f"{OUTCOME} ~ 1", patients, times=TIMES, **call)
     rows = patients.assign(expected=expected.augment()["cumhaz"])
-    model = fs.glm("death ~ looks + offset(log(expected))", rows[rows["expected"] > 0],
+    terms = " + ".join([*adjusters(rows, []), "looks"])
+    model = fs.glm(f"death ~ {terms} + offset(log(expected))", rows[rows["expected"] > 0],
                    family="poisson")  # fmt: skip
     flat = model.anova().tail(1)[["statistic", "df", "p_value"]].assign(group=CLOCKS[clock])
     observed = fs.survfit(f"{OUTCOME} ~ 1", patients).at(TIMES)

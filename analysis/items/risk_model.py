@@ -7,7 +7,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._palliative import COVARIATES
-from items._present import curate, varying
+from items._present import adjusters, curate
 from items._quoted import quoted
 
 TABLES = ("palliative",)
@@ -35,7 +35,7 @@ def make(data, settings):
     """Fit the clinical model with FaceAge; validate it internally; compare with one without."""
     cohort = curate(data["palliative"], "palliative", complete=COVARIATES)
     rows = cohort.rows
-    clinical = f"Surv(years, death) ~ {' + '.join(varying(rows, COVARIATES))}"
+    clinical = f"Surv(years, death) ~ {' + '.join(adjusters(rows, COVARIATES))}"
     model = fs.risk_model(f"{clinical} + faceage10", rows, times=TIMES)
     without = fs.risk_model(clinical, rows, times=TIMES)
     apparent = model.validate(rows, n_resamples=200, seed=settings.seed)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import re
 import warnings
 from types import SimpleNamespace
@@ -16,10 +17,13 @@ import own_book
 import reading
 import recipe
 import workflow
-from choosing import choose, results_of, wanted_items
+from choosing import choose, results_of, wanted_items, whose
 from faceage_stats.errors import DataUnavailableError, InputError
+from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 from faceage_stats.reporting.store.release import release
+from faceage_stats.reporting.store.write_item import write_item
+from summary import summarise
 
 from .conftest import ROOT
 
@@ -42,7 +46,9 @@ def made(name, config):
     data = {table: reading.read(given) for table, given in chosen.used.items()}
     settings = workflow.settings(name, config)
     item = importlib.import_module(f"items.{name}").make(data, settings)
-    return release(reading.named(item, chosen, data), settings.rules(*chosen.used))
+    return release(
+        reading.named(item, chosen, whose(name, config), data), settings.rules(*chosen.used)
+    )
 
 
 def test_private_and_synthetic_rows_are_never_in_one_number(config):
@@ -99,9 +105,38 @@ def test_a_book_of_her_own_has_her_pages_and_the_methods(config):
     assert wanted_items(config) == workflow.item_names()
     names = wanted_items({**config, "profile": "own"})
     assert {"fig2a", "fig3c", "comparison", "validation", "cohort_maastro"} <= set(names)
-    assert not {"thoracic", "ext1", "genes", "fig4a", "audit"} & set(names)
+    assert not {"thoracic", "ext1", "genes", "fig4a", "audit", "hospitals"} & set(names)
     assert "thoracic" not in results_of("comparison", {**config, "profile": "own"})
     assert results_of("comparison", config) == ("ext1", "fig2a", "fig2b", "fig3b", "fig3c")
+
+
+def test_what_is_made_of_her_results_is_hers_too(config):
+    tables = whose("comparison", {**config, "profile": "own"})
+    assert reading.label_of(tables) == LABEL
+    assert not whose("audit", config)
+    item = fs.Item(caption="Published and found.")
+    said = reading.named(item, choose("comparison", config), tables, {})
+    assert said.caption == "Published and found. Patients: {cohort_maastro}."
+
+
+def test_an_answer_says_nothing_of_patients_who_are_not_there(config):
+    answer = made("fig2d", config).answer
+    assert answer.endswith("patients of Nord.")
+    assert "withheld" not in answer
+
+
+def test_the_screen_of_a_book_of_her_own(config, monkeypatch, tmp_path):
+    """Other items lie nowhere: a first build of `profile: own` ends with its screen."""
+    own = {**config, "profile": "own"}
+    monkeypatch.setattr(workflow, "RESULTS", tmp_path)
+    for name in wanted_items(own):
+        record = provenance(name, {}, seed=1, config={}, synthetic=False)
+        write_item(release(fs.Item(caption="C.")), tmp_path / name, provenance=record)
+    lines = summarise(own)
+    n = len(wanted_items(own))
+    assert lines[0].startswith(f"Items     {n} of {n} built")
+    assert not [line for line in lines if line.startswith(("Claims", "Audit"))]
+    assert json.loads((tmp_path / "manifest.json").read_text("utf-8"))["claims"] == {}
 
 
 def test_two_hospitals_are_one_table_with_their_names(config, tmp_path):
@@ -150,6 +185,41 @@ def test_each_hospital_stands_beside_the_stratified_and_the_pooled_ratio(config,
         mean = np.exp((weights * logs).sum() / weights.sum())
         assert table.loc["Random-effects mean", "estimate"] == pytest.approx(mean, rel=1e-9)
     assert made("hospitals", config).frames["table_hazard_ratios"].shape[0] == 4
+
+
+@pytest.mark.filterwarnings("ignore::faceage_stats.errors.FaceageWarning")  # sites of few deaths
+def test_models_and_tests_of_two_hospitals_are_stratified(config, tmp_path):
+    """Truth: the formulas written by hand, on rows curated by hand."""
+    path = tmp_path / "sued.csv"
+    fs.simulate("maastro", seed=4, n=900).tables["maastro"].to_csv(path, index=False)
+    config["cohorts"]["maastro"] = [
+        config["cohorts"]["maastro"], {"path": str(path), "short_name": "Süd"}
+    ]  # fmt: skip
+    table = reading.read(workflow.tables(config)["maastro"])
+    rows = fs.curate(table, "maastro", follow_up_cap=7).rows
+    settings = workflow.settings("fig3c", config)
+
+    def item(name):
+        return importlib.import_module(f"items.{name}").make({"maastro": table}, settings)
+
+    surv, by = "Surv(years, death) ~", "strata(hospital)"
+    fit = fs.coxph(f"{surv} faceage10 + age10 + sex + site + {by}", rows)
+    apart = fs.coxph(f"{surv} faceage10 + age10 + sex + site", rows)
+    value = item("fig3c").values.set_index("id").loc["faceage_maastro_hr_adjusted", "estimate"]
+    assert value == pytest.approx(np.exp(fit.coef["faceage10"]), rel=1e-12)
+    assert value != pytest.approx(np.exp(apart.coef["faceage10"]), rel=1e-6)
+    tests = item("fig3a").tables["tests"].set_index("method")["statistic"]
+    logrank = fs.survdiff(f"{surv} faceage_group + {by}", rows)
+    assert tests["log-rank"] == pytest.approx(logrank.statistic, rel=1e-12)
+    smokers = rows.dropna(subset=["smoking"]).assign(
+        smoking=lambda d: d["smoking"].cat.remove_unused_categories()
+    )
+    adjusted = fs.lm("I(12 * gap) ~ smoking + age + sex + site + hospital", smokers).tidy()
+    gap = item("fig2b").values.set_index("id").loc["gap_current_adjusted", "estimate"]
+    assert gap == pytest.approx(
+        adjusted.set_index("term").loc["smokingcurrent", "estimate"], rel=1e-9
+    )
+    assert "stratified by hospital" in made("fig3c", config).notes
 
 
 def test_scores_of_the_model_are_in_the_caption_and_in_the_record():
@@ -262,6 +332,17 @@ def test_a_book_of_her_own_has_no_page_and_no_link_of_others(config, tmp_path):
     index = (target / "index.md").read_text(encoding="utf-8")
     assert index.startswith(f"# {LABEL}\n")
     assert "synthetic" not in index
+    for page in [p for p in pages if own_book.items_of(ROOT / "book" / f"{p}.md")]:
+        if page == "validation":  # of the software
+            continue
+        text = (target / f"{page}.md").read_text(encoding="utf-8")
+        assert not re.search(r"synthetic|planted|simulate\(|^% own", text, re.M), page
+    compared = (target / "comparison.md").read_text(encoding="utf-8")
+    assert compared.startswith("# Published and found\n")
+    assert "**Question.** Are the values of these patients" in compared
+    assert 'fs.curate(fs.read_table("prepared.parquet", schema="maastro")' in (
+        target / "fig3c.md"
+    ).read_text(encoding="utf-8")
     everything = own_book.stage(ROOT / "book", tmp_path / "all", config)
     assert (everything / "thoracic.md").is_file()
 

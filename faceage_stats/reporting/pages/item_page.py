@@ -99,9 +99,11 @@ def _box(item: StoredItem, compared: pd.DataFrame | None) -> str:
     rows = compared[compared["id"].isin(set(item.values["id"]))]
     if rows.empty:
         return ""
-    heading = f"({anchor_of(item.name, 'compared')})=\n## Published, planted, recovered\n"
+    planted = "planted" in rows and rows["planted"].notna().any()
+    title = "Published, planted, recovered" if planted else "Published and recovered"
+    heading = f"({anchor_of(item.name, 'compared')})=\n## {title}\n"
     shown = rows[[name for name in _BOX if name in rows]].rename(columns={"status": "verdict"})
-    return f"{heading}\n{html_table(shown, title='Published, planted and recovered values')}"
+    return f"{heading}\n{html_table(shown, title=title)}"
 
 
 def _tables(item: StoredItem) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
@@ -30,17 +31,26 @@ def overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem]) 
     rows = []
     for name, module in items.items():
         record = stored[name].provenance
-        kinds = sorted(set(record["parameters"].get("sources", {}).values()))
+        sources = _read(record)
+        kinds = sorted(set(sources.values()))
+        tables = [table for table in module.TABLES if table in sources]
         rows.append(
             {
                 "item": title_from(module, name),
-                "reads": ", ".join(module.TABLES) or _other_inputs(module),
+                "reads": ", ".join(tables) or _other_inputs(module),
                 "data": ", ".join(kinds) or "numbers",
                 "available": "no" if stored[name].unavailable else "yes",
             }
         )
     table = html_table(pd.DataFrame(rows), title="Items of this build")
     return f"## What this build contains\n\n{table}"
+
+
+def _read(record: Mapping[str, Any]) -> dict[str, str]:
+    """Tables that an item was made from, with their kinds; where there is none, that it needs."""
+    sources = record["parameters"].get("sources", {})
+    read = {name.split(" (")[0] for name in record["inputs"]}  # `maastro (Nord)`, of several
+    return {name: kind for name, kind in sources.items() if name in read} or dict(sources)
 
 
 def title_from(module: ModuleType, name: str) -> str:

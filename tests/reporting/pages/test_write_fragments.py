@@ -93,6 +93,8 @@ def test_what_was_published_and_planted_stands_beside_what_was_recovered(results
     assert "## Published, planted, recovered" in box
     assert '<td>1.10 <span class="whole">(1.00–1.20)</span></td><td>1.15</td>' in box
     assert "misses" not in box
+    real = page_parts(read_item(results / "fig"), "A figure", compared.drop(columns="planted"))
+    assert "## Published and recovered\n" in real["tables"]
 
 
 def test_a_table_names_its_rows_and_its_columns(results):

@@ -15,14 +15,21 @@ from faceage_stats.errors import FaceageError, FaceageWarning
 from tests.door.cohorts import SECRET, Cohort
 from tests.package_walk import PACKAGE
 
-__all__ = ["fault_of", "read", "snapshot"]
+__all__ = ["CHANGED", "fault_of", "fault_of_answer", "read", "snapshot"]
 
 HERE = Path(__file__).parent
+CHANGED = "the table given was changed"
 
 
 def fault_of(call: Callable[[Cohort], Any], cohort: Cohort) -> str | None:
-    """What was wrong with the answer, or None."""
+    """What was wrong with the answer or is now with the table, or None."""
     before = snapshot(cohort.data)
+    fault = fault_of_answer(call, cohort)
+    return fault if snapshot(cohort.data) == before else CHANGED
+
+
+def fault_of_answer(call: Callable[[Cohort], Any], cohort: Cohort) -> str | None:
+    """What was wrong with the answer, or None."""
     fault = None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -33,8 +40,6 @@ def fault_of(call: Callable[[Cohort], Any], cohort: Cohort) -> str | None:
                 fault = f"the message shows an identifier: {error}"
         except Exception as error:
             fault = inside_the_package(error)
-    if snapshot(cohort.data) != before:
-        fault = "the table given was changed"
     return fault or in_warnings(caught)
 
 
@@ -70,7 +75,7 @@ def in_warnings(caught: Iterable[warnings.WarningMessage]) -> str | None:
     return None
 
 
-def snapshot(data: pd.DataFrame) -> list[str]:
+def snapshot(data: pd.DataFrame) -> str:
     """Labels, names, types and values; a deep copy would turn big-endian numbers."""
-    columns = (data.iloc[:, j] for j in range(data.shape[1]))
-    return [repr(data.index.tolist())] + [f"{c.name} {c.dtype} {c.tolist()}" for c in columns]
+    columns = [f"{name} {values.dtype} {values.tolist()}" for name, values in data.items()]
+    return "\n".join([repr(data.index.tolist()), *columns])

@@ -11,17 +11,17 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hypothesis import HealthCheck, Phase, assume, given, seed, settings
 
 from tests.door.calls import CALLS
 from tests.door.cohorts import Cohort, hostile_cohorts
-from tests.door.faults import fault_of, snapshot
+from tests.door.faults import CHANGED, fault_of_answer, snapshot
 
 
-def drawn(n_cohorts: int) -> list[Cohort]:
-    """So many cohorts of a fixed seed, no two alike."""
+def drawn(n_cohorts: int) -> dict[str, Cohort]:
+    """So many cohorts of a fixed seed, no two alike, each by its snapshot."""
     cohorts: dict[str, Cohort] = {}
 
     @seed(2000)
@@ -35,23 +35,22 @@ def drawn(n_cohorts: int) -> list[Cohort]:
     )
     @given(hostile_cohorts())
     def keep(cohort: Cohort) -> None:
-        table = "\n".join(snapshot(cohort.data))
+        table = snapshot(cohort.data)
         assume(table not in cohorts)
         cohorts[table] = cohort
 
     keep()
-    return list(cohorts.values())
+    return cohorts
 
 
-def faults(name: str, cohorts: Sequence[Cohort]) -> Counter[str]:
-    """How often each fault was met, and the first cohort that met it."""
-    found, first = Counter[str](), dict[str, int]()
-    for i, cohort in enumerate(cohorts):
-        for k, call in enumerate(CALLS[name]):
-            if fault := fault_of(call, cohort):
-                found[f"[{k}] {fault}"] += 1
-                first.setdefault(f"[{k}] {fault}", i)
-    return Counter({f"{fault} (first: cohort {first[fault]})": n for fault, n in found.items()})
+def faults(name: str, cohorts: Mapping[str, Cohort]) -> Counter[str]:
+    """How often each fault was met."""
+    found = Counter[str]()
+    for table, cohort in cohorts.items():
+        met = (fault_of_answer(call, cohort) for call in CALLS[name])
+        found.update(f"[{k}] {fault}" for k, fault in enumerate(met) if fault)
+        found[CHANGED] += snapshot(cohort.data) != table
+    return +found
 
 
 def part_of(names: Sequence[str], part: str) -> Sequence[str]:

@@ -74,6 +74,8 @@ class BlandAltman(Result):
         Mean and standard deviation of the differences, with their variances.
     agreement : float
         Proportion of differences that the limits are to hold.
+    approximate : bool
+        Standard errors of the limits by Bland and Altman's rule of 1986.
     n_missing : int
     method : str
     conf_level : float
@@ -83,6 +85,7 @@ class BlandAltman(Result):
     rows: pd.DataFrame
     spread: Spread
     agreement: float
+    approximate: bool
     n_missing: int
     method: str
     conf_level: float
@@ -108,6 +111,8 @@ class BlandAltman(Result):
         level, s = conf_level or self.conf_level, self.spread
         z = float(stats.norm.ppf(0.5 + self.agreement / 2))
         limit_se = math.sqrt(s.var_bias + z * z * s.var_std_dev)
+        if self.approximate:
+            limit_se = s.std_dev * math.sqrt(3 / s.n_subject)
         half = z * s.std_dev
         estimate = np.array([s.bias, s.bias - half, s.bias + half])
         std_error = np.array([math.sqrt(s.var_bias), limit_se, limit_se])
@@ -152,6 +157,7 @@ def bland_altman(
     *,
     subject: str | None = None,
     agreement: float = 0.95,
+    approximate: bool = False,
     conf_level: float = 0.95,
 ) -> BlandAltman:
     """Estimate the limits between which most differences of two measurements lie.
@@ -167,6 +173,9 @@ def bland_altman(
         alike, and differences vary between and within subjects.
     agreement : float
         Proportion of differences that the limits are to hold (normal theory).
+    approximate : bool
+        Give the limits the standard error s sqrt(3/n) of Bland and Altman (1986), as many papers
+        do; not with `subject`.
     conf_level : float
         Level of the intervals of bias and limits (Student's t).
 
@@ -182,6 +191,8 @@ def bland_altman(
         Fewer than 3 complete pairs, or, with `subject`, fewer than 3 subjects.
     FormulaError
         Absent columns.
+    InputError
+        `approximate` with `subject`: the rule is for one pair per subject.
 
     See Also
     --------
@@ -190,12 +201,11 @@ def bland_altman(
 
     Notes
     -----
-    The standard error of a limit is s sqrt(1/n + z^2 / (2 (n - 1))); Bland and Altman (1986)
-    gave the approximation s sqrt(3/n). With repeated pairs the variance of a difference is the
-    sum of the components between and within subjects from the one-way analysis of variance
-    (Bland and Altman 2007, true value varying), the bias is the mean over pairs, and t has one
-    degree of freedom less than there are subjects. Should every subject have one pair, both are
-    the same.
+    The standard error of a limit is s sqrt(1/n + z^2 / (2 (n - 1))), unless `approximate`. With
+    repeated pairs the variance of a difference is the sum of the components between and within
+    subjects from the one-way analysis of variance (Bland and Altman 2007, true value varying), the
+    bias is the mean over pairs, and t has one degree of freedom less than there are subjects.
+    Should every subject have one pair, both are the same.
 
     In R: ``blandr::blandr.statistics(df$faceage, df$age)``
 
@@ -218,6 +228,8 @@ def bland_altman(
     check_conf_level(conf_level)
     if not 0 < agreement < 1:
         raise InputError(f"agreement is {agreement}; it must lie between 0 and 1, e.g. 0.95.")
+    if approximate and subject is not None:
+        raise InputError("bland_altman: approximate is for one pair per subject; leave it out.")
     frame = as_pandas(data)
     first = numeric_column(frame, x, "bland_altman()")
     second = numeric_column(frame, y, "bland_altman()")
@@ -238,4 +250,5 @@ def bland_altman(
         {"mean": (first + second)[complete] / 2, "difference": difference},
         index=frame.index[complete],
     )
-    return BlandAltman(rows, spread, agreement, int((~complete).sum()), method, conf_level)
+    n_missing = int((~complete).sum())
+    return BlandAltman(rows, spread, agreement, approximate, n_missing, method, conf_level)

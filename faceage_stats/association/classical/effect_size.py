@@ -186,7 +186,7 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     Raises
     ------
     InputError
-        Different numbers of levels, fewer than two, or an empty group.
+        Different numbers of levels, fewer than two, an empty group, or no whole numbers.
     DesignError
         The groups hold no level in common, so that the difference has no scale.
 
@@ -207,8 +207,9 @@ def smd_categorical(counts1: ArrayLike, counts2: ArrayLike, *, conf_level: float
     first, second = numeric(counts1, "counts1"), numeric(counts2, "counts2")
     if first.shape != second.shape or len(first) < 2:
         raise InputError("smd_categorical: as many counts in both groups, of at least two levels.")
-    if not (np.isfinite([first, second]).all() and min(first.min(), second.min()) >= 0):
-        raise InputError("smd_categorical: counts are 0 or more; none is missing or negative.")
+    both = np.concatenate([first, second])
+    if not (np.isfinite(both) & (both >= 0) & (both == np.round(both))).all():
+        raise InputError("smd_categorical: counts are whole numbers from 0, and none is missing.")
     if first.sum() == 0 or second.sum() == 0:
         raise InputError("smd_categorical: a group is empty.")
     used = (first + second) > 0  # a level without rows adds nothing

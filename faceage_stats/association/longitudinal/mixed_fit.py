@@ -107,6 +107,11 @@ class _Profile:
         root = linalg.solve_triangular(factor, xy, lower=True)
         left = n - len(xx) if reml else n
         residual = float(yy - root @ root) / left
+        if not residual > 0:
+            raise ConvergenceError(
+                "lmer(): the outcome is fitted without error, and the likelihood has no maximum; "
+                "simplify the model."
+            )
         deviance = np.linalg.slogdet(inner)[1].sum() + left * (1 + np.log(2 * np.pi * residual))
         if reml:
             deviance += 2 * np.log(np.diag(factor)).sum()

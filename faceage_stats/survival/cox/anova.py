@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -11,16 +13,17 @@ from scipy import special
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
-from faceage_stats._near import check_option
+from faceage_stats._near import check_option, did_you_mean
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._warn import warn
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.survival.cox.estimate import fit_cox, quadratic_form
 from faceage_stats.survival.cox.fit import CoxFit
 
-__all__ = ["Anova", "TermTest", "anova", "drop1"]
+__all__ = ["Anova", "TermTest", "anova", "drop1", "wald_test"]
 
 TermTest = Literal["lrt", "wald"]
+_COLUMNS = ["term", "log_lik", "statistic", "df", "p_value"]
 
 
 @frozen_result
@@ -235,7 +238,6 @@ def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
         raise InputError('a fit with a sandwich variance has no likelihood ratio; use test="wald".')
     rows = []
     everything = np.arange(len(fit.design.columns))
-    kept = ~fit.estimate.singular
     for term in fit.design.terms:
         columns = everything[term.columns]
         if test == "lrt":
@@ -244,12 +246,31 @@ def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
             statistic, df = 2 * (fit.log_lik - smaller.log_lik), fit.estimate.df - smaller.df
             log_lik = smaller.log_lik
         else:
-            columns = columns[kept[columns]]
-            variance = fit.variance[np.ix_(columns, columns)]
-            statistic = quadratic_form(variance, fit.estimate.filled[columns])
-            df, log_lik = len(columns), np.nan
+            statistic, df, log_lik = *_wald(fit, columns), np.nan
         p_value = special.chdtrc(df, np.maximum(statistic, 0)) if df else np.nan
         rows.append((term.label, log_lik, statistic, df, p_value))
-    table = pd.DataFrame(rows, columns=["term", "log_lik", "statistic", "df", "p_value"])
+    table = pd.DataFrame(rows, columns=_COLUMNS)
     name = "likelihood-ratio" if test == "lrt" else "Wald"
     return Anova(table, f"{name} test of each term given the others", fit.n, fit.n_missing)
+
+
+def wald_test(fit: CoxFit, names: Sequence[str]) -> Anova:
+    """Test that some coefficients are 0 together; documented at `CoxPH.wald_test`."""
+    known, wanted = list(fit.design.names), list(names)
+    unknown = [str(name) for name in wanted if name not in known]
+    if unknown or not wanted:
+        raise InputError(
+            f"wald_test() takes names of coefficients, such as {known[:3]}; unknown: {unknown}."
+            + "".join(map(partial(did_you_mean, known=known), unknown[:1]))
+        )
+    columns = np.array(sorted({known.index(name) for name in wanted}))
+    statistic, df = _wald(fit, columns)
+    row = (", ".join(wanted), np.nan, statistic, df, special.chdtrc(df, max(statistic, 0)))
+    table = pd.DataFrame([row], columns=_COLUMNS)
+    return Anova(table, "Wald test of some coefficients together", fit.n, fit.n_missing)
+
+
+def _wald(fit: CoxFit, columns: np.ndarray) -> tuple[float, int]:
+    """Statistic and degrees of freedom; a singular coefficient is none."""
+    own = columns[~fit.estimate.singular[columns]]
+    return quadratic_form(fit.variance[np.ix_(own, own)], fit.estimate.filled[own]), len(own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -195,3 +196,27 @@ class CoxPH(CoxTables):
     def drop1(self, test: deviance.TermTest = "lrt") -> deviance.Anova:
         """Test every term given all the others; see `anova.drop1`."""
         return deviance.drop1(self, test)
+
+    def wald_test(self, names: Sequence[str]) -> deviance.Anova:
+        """Test that some coefficients are 0 together, such as those of a spline beyond the first.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of coefficients, as in ``coef``.
+
+        Returns
+        -------
+        Anova
+            One row: term, statistic, df, p_value. The sandwich variance is used where there is one.
+
+        Raises
+        ------
+        InputError
+            A name that is no coefficient, or none.
+
+        Notes
+        -----
+        In R: ``aod::wald.test(vcov(fit), coef(fit), Terms = 2:3)``
+        """
+        return deviance.wald_test(self, names)

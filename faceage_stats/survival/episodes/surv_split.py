@@ -9,7 +9,7 @@ import pandas as pd
 
 from faceage_stats._arguments import check_text
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric
+from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.evaluate import one_column
 from faceage_stats._expression.nodes import Name, Node
 from faceage_stats._formula.frame import require_surv
@@ -96,6 +96,7 @@ def surv_split(
     entry, stop, names = _follow_up(times, data, start, zero)
     pieces = cut_intervals(entry, stop, np.unique(check_numbers("cut", cut)))
     kept = [name for name in right.required if name not in names]
+    require_columns(kept, data, where)
     asked = {"id": id, "episode": episode}
     new = {check_text(what, name): None for what, name in asked.items() if name is not None}
     _refuse_present(new, [*kept, *names, surv_text(event)])

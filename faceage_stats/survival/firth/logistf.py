@@ -51,8 +51,8 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     Notes
     -----
     Standard errors come from the unpenalised information at the penalised estimate (Heinze and
-    Schemper; logistf before 1.24.1). Tests hold one coefficient at 0 and keep the penalty of the
-    full design.
+    Schemper; logistf before 1.24.1); later versions print those of ``vcov(augmented=True)``. Tests
+    hold one coefficient at 0 and keep the penalty of the full design.
 
     In R: ``logistf::logistf(y ~ x, data = df)``
 

@@ -15,7 +15,7 @@ from faceage_stats._formula.frame import ModelFrame, SurvivalFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.survival.cox.fit import Ties
 from faceage_stats.survival.firth.profile import (
     Maximum,
@@ -82,7 +82,7 @@ class _Firth(Result):
         self, conf_level: float, method: Method, exponentiate: bool
     ) -> dict[str, np.ndarray]:
         check_option("method", method, Method)
-        std_error = np.sqrt(np.diag(self.vcov()))
+        std_error = std_errors(self.vcov())
         values = wald(self.coef, std_error, conf_level, exponentiate=exponentiate)
         if method == "profile":
             limits = profile_limits(self.objective, self.top, self.back, conf_level)
@@ -201,6 +201,25 @@ class FirthLogistic(_Firth):
     def event(self) -> np.ndarray:
         """Outcomes of the rows used, 0 or 1."""
         return self.frame.y
+
+    def vcov(self, *, augmented: bool = False) -> pd.DataFrame:
+        """Return the inverse of the information at the penalised estimate.
+
+        Parameters
+        ----------
+        augmented : bool
+            Of the data with the rows that the penalty amounts to, as logistf 1.24.1 and later
+            print it: larger information, smaller variance.
+        """
+        if not augmented:
+            return super().vcov()
+        p = expit(self.x @ self.top.beta)
+        weight = p * (1 - p)
+        spread = self.x @ np.linalg.inv(self.top.information)
+        leverage = weight * np.einsum("ij,ij->i", spread, self.x)
+        information = self.x.T @ ((weight * (1 + leverage))[:, None] * self.x)
+        variance = self.back @ np.linalg.inv(information) @ self.back.T
+        return pd.DataFrame(variance, index=self.names, columns=self.names)
 
     def tidy(
         self, *, exponentiate: bool = False, conf_level: float = 0.95, method: Method = "profile"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from faceage_stats.association.agreement.bland_altman import bland_altman
-from faceage_stats.errors import DesignError
+from faceage_stats.errors import DesignError, InputError
 
 
 @pytest.fixture
@@ -90,3 +90,11 @@ def test_limits_hold_their_share_and_their_intervals_cover():
         high = bland_altman(frame).tidy().set_index("term").loc["limit_high"]
         covered += high["conf_low"] <= 1.959964 <= high["conf_high"]
     assert 0.91 <= covered / 400 <= 0.985
+
+
+def test_the_rule_of_1986():
+    data = pd.DataFrame({"a": [62.0, 69, 60, 81, 74], "b": [60, 70, 63, 77, 75], "id": range(5)})
+    low = bland_altman(data, "a", "b", approximate=True).tidy().iloc[1]
+    assert low["std_error"] == pytest.approx((data["a"] - data["b"]).std() * (3 / 5) ** 0.5)
+    with pytest.raises(InputError, match="one pair per subject"):
+        bland_altman(data, "a", "b", approximate=True, subject="id")

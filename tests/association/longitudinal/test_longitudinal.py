@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import ConvergenceError, DesignError, InputError
 
 
 def visits(patients: int = 40, seed: int = 6) -> pd.DataFrame:
@@ -152,3 +152,9 @@ def test_what_cannot_be_followed_is_refused():
         fs.rmcorr("~ face + arm2", data.assign(arm2=data["id"] % 2), id="id")
     with pytest.raises(DesignError, match="only one patient"):
         fs.gee("face ~ month", data.head(4), id="id")
+
+
+def test_an_outcome_without_error_is_refused():
+    data = pd.DataFrame({"y": 2.0, "x": [1.0, 2, 3, 4, 5, 7], "id": list("aabbcc")})
+    with pytest.raises(ConvergenceError, match="fitted without error"):
+        fs.lmer("y ~ x", data, id="id")

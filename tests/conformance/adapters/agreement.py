@@ -1,9 +1,5 @@
 """Limits of agreement."""
 
-import math
-
-from scipy import stats
-
 from faceage_stats.association.agreement.bland_altman import bland_altman
 
 from . import adapter
@@ -11,18 +7,12 @@ from . import adapter
 
 @adapter("bland_altman")
 def limits(args, data, case):
-    fit = bland_altman(
-        data,
-        args["x"],
-        args["y"],
-        agreement=args["agreement"],
-        conf_level=args["conf_level"],
-    )
+    options = {name: args[name] for name in ("agreement", "conf_level")}
+    fit = bland_altman(data, args["x"], args["y"], **options)
+    approximate = bland_altman(data, args["x"], args["y"], approximate=True, **options)
     table, glance = fit.tidy().set_index("term"), fit.glance().iloc[0]
-    # Bland and Altman's 1986 approximation, from the same standard deviation
-    approximate = glance["std_dev"] * math.sqrt(3 / glance["n"])
-    half_width = stats.t.ppf(0.5 + args["conf_level"] / 2, glance["n"] - 1) * approximate
     low, high = table.loc["limit_low"], table.loc["limit_high"]
+    _, low_1986, high_1986 = approximate.tidy().to_dict("records")
     return {
         "n": glance["n"],
         "bias": table.loc["bias", "estimate"],
@@ -33,7 +23,7 @@ def limits(args, data, case):
         "loa_se": low["std_error"],
         "loa_lower_ci": [low["conf_low"], low["conf_high"]],
         "loa_upper_ci": [high["conf_low"], high["conf_high"]],
-        "loa_se_sqrt3n": approximate,
-        "loa_lower_ci_sqrt3n": [low["estimate"] - half_width, low["estimate"] + half_width],
-        "loa_upper_ci_sqrt3n": [high["estimate"] - half_width, high["estimate"] + half_width],
+        "loa_se_sqrt3n": low_1986["std_error"],
+        "loa_lower_ci_sqrt3n": [low_1986["conf_low"], low_1986["conf_high"]],
+        "loa_upper_ci_sqrt3n": [high_1986["conf_low"], high_1986["conf_high"]],
     }

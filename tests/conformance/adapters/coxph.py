@@ -132,7 +132,6 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "x_first5": x[:5].tolist(),
         "x_means_used_for_centering": fit.means,
         "lp_centered_first5": fit.lp[:5],
-        "lp_uncentered_first5": _uncentred(fit)[:5],
         "lp_strata_centered_first5": fit.predict()["estimate"].head(5),
         "rows_first5": (fit.frame.rows + 1)[:5],
         "residuals_first5": {
@@ -140,6 +139,8 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
             for name in case["expected"].get("residuals_first5", {})
         },
     }
+    if fit.frame.offset is None:
+        answer["lp_uncentered_first5"] = fit.predict(reference="zero")["estimate"].head(5)
     if args.get("times") is not None:
         answer["baseline_cumhaz"] = {
             "times": args["times"],
@@ -153,11 +154,6 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         basis = natural_spline_basis(check["x"], term["knots"], term["boundary_knots"])
         answer["spline_basis_check"] = {"x": check["x"], "values": basis.tolist()}
     return answer
-
-
-def _uncentred(fit: Any) -> np.ndarray:
-    offset = 0.0 if fit.frame.offset is None else fit.frame.offset
-    return fit.frame.x @ fit.coef.fillna(0.0).to_numpy() + offset
 
 
 @adapter("coxph_lrt")

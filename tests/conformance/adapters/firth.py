@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,10 +26,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         fit.tidy(exponentiate=True, conf_level=level, method=m) for m in ("profile", "wald")
     )
     glance = fit.glance().iloc[0]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        ordinary = fs.coxph(formula, data, ties="breslow")
-    monotone = any(issubclass(w.category, InfiniteCoefficientWarning) for w in caught)
+    finite, ordinary = _ordinary(lambda: fs.coxph(formula, data, ties="breslow"))
     return {
         "n": glance["n"],
         "n_events": glance["n_event"],
@@ -46,24 +44,25 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "global_df": glance["df"],
         "global_p": glance["p_value_log"],
         "vcov": fit.vcov().to_numpy().tolist(),
-        "ordinary_cox_monotone_likelihood": monotone,
-        "ordinary_cox_breslow_coef": None if monotone else ordinary.coef,
+        "ordinary_cox_monotone_likelihood": not finite,
+        "ordinary_cox_breslow_coef": ordinary.coef if finite else None,
     }
 
 
 @adapter("firth_logistic")
 def logistic(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
-    fit = logistf(f"{args['outcome']} ~ {' + '.join(args['terms'])}", data)
+    formula = f"{args['outcome']} ~ {' + '.join(args['terms'])}"
+    fit = logistf(formula, data)
     profile, wald = (fit.tidy(conf_level=args["conf_level"], method=m) for m in ("profile", "wald"))
     glance = fit.glance().iloc[0]
-    x = np.column_stack([np.ones(fit.n), fit.frame.x])
+    finite, _ = _ordinary(lambda: fs.logistic(formula, data))
     return {
         "n": glance["n"],
         "n_events": glance["n_event"],
         "terms": profile["term"],
         "coef": profile["estimate"],
         "se": profile["std_error"],
-        "se_augmented": _augmented_se(x, fit),
+        "se_augmented": np.sqrt(np.diag(fit.vcov(augmented=True))),
         "profile_conf_low": profile["conf_low"],
         "profile_conf_high": profile["conf_high"],
         "penalized_lr_chisq": profile["statistic"],
@@ -74,23 +73,13 @@ def logistic(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "global_penalized_lr_chisq": glance["statistic_log"],
         "global_df": glance["df"],
         "global_p": glance["p_value_log"],
-        "ordinary_ml_converged": _ordinary_converges(x, fit.event),
+        "ordinary_ml_converged": finite,
     }
 
 
-def _augmented_se(x: np.ndarray, fit: Any) -> np.ndarray:
-    """What logistf 1.24.1 and later print."""
-    p = fit.augment()["fitted"].to_numpy()
-    w = p * (1 - p)
-    hat = w * np.einsum("ij,jk,ik->i", x, fit.vcov().to_numpy(), x)
-    return np.sqrt(np.diag(np.linalg.inv(x.T @ ((w * (1 + hat))[:, None] * x))))
-
-
-def _ordinary_converges(x: np.ndarray, y: np.ndarray) -> bool:
-    """The case's rule: R's glm converges with no coefficient beyond 10."""
-    import statsmodels.api as sm
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        fit = sm.GLM(y, x, family=sm.families.Binomial()).fit(maxiter=25)
-    return bool(fit.converged and np.abs(fit.params).max() < 10)
+def _ordinary(fit_of: Callable[[], Any]) -> tuple[bool, Any]:
+    """Whether no coefficient of the fit without a penalty runs to infinity, and that fit."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        fit = fit_of()
+    return not any(issubclass(w.category, InfiniteCoefficientWarning) for w in caught), fit

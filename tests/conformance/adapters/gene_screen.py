@@ -21,7 +21,6 @@ def gene_screen(args, data, case):
     return {
         "n_genes_tested": int(tested.sum()),
         "constant_genes": genes[~tested].tolist(),
-        "planted_gene": case["expected"]["planted_gene"],
         "top5": {name: _top(table, genes) for name, table in tables.items()},
         "n_significant_bh05": {name: int((t["p_bh"] < 0.05).sum()) for name, t in tables.items()},
         "limma_df_prior": prior["df_prior"],

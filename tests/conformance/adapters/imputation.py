@@ -2,7 +2,7 @@
 
 import math
 
-import numpy as np
+import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.association.missing.pool import pool_rubin, pool_scalar
@@ -45,9 +45,12 @@ def pooled_fits(args, data, case):
     assert args.get("m") in (None, len(parts))
     fits = [fit_model(args["formula"], part) for part in parts]
     pooled = pool_rubin(fits)
-    table = pooled.tidy(conf_level=args.get("conf_level", 0.95))
-    if "is_reference" in table:
-        table = table[~table["is_reference"].astype(bool)]
+
+    def coefficients(fit, **options):
+        table = fit.tidy(**options)
+        return table[~table.get("is_reference", pd.Series(False, table.index)).astype(bool)]
+
+    table = coefficients(pooled, conf_level=args.get("conf_level", 0.95))
     names = {
         "estimate": "estimate",
         "se": "std_error",
@@ -62,7 +65,7 @@ def pooled_fits(args, data, case):
     return {
         "terms": r_terms(table["term"].tolist(), args["formula"]),
         "per_imputation_coef": [fit.coef.tolist() for fit in fits],
-        "per_imputation_se": [np.sqrt(np.diag(fit.vcov())).tolist() for fit in fits],
+        "per_imputation_se": [coefficients(fit)["std_error"].tolist() for fit in fits],
         "dfcom": [pooled.df_complete] * len(table),
         **{key: table[name].tolist() for key, name in names.items()},
     }

@@ -2,6 +2,7 @@
 
 import re
 
+from faceage_stats.association.classical.correlation import cor_test
 from faceage_stats.association.classical.correlation_comparison import cor_dependent_test
 from faceage_stats.association.regression.lm import lm
 
@@ -53,11 +54,12 @@ def linear_model(args, data, case):
 @adapter("dependent_correlations_williams")
 def williams(args, data, case):
     test = cor_dependent_test(f"{args['shared']} ~ {args['x1']} + {args['x2']}", data)
+    rows = data.dropna(subset=[args["x1"], args["x2"], args["shared"]])
     return {
         "n": test.n,
         "r12": test.estimate1,
         "r13": test.estimate2,
-        "r23": data[[args["x1"], args["x2"], args["shared"]]].dropna().corr().iloc[0, 1],
+        "r23": cor_test(f"~ {args['x1']} + {args['x2']}", rows).estimate,
         "t": test.statistic,
         "p": test.p_value,
     }

@@ -21,7 +21,9 @@ def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
     only(args, intercept=True)
     formula = args["formula"]
     fit = logistic(formula, data)
-    row = fit.glance().iloc[0]
+    row, rows = fit.glance().iloc[0], data.loc[fit.augment().index]
+    null = logistic(f"{formula.partition('~')[0]} ~ 1", rows)
+    test = logistic(formula, rows).lr_test(null).iloc[0]
     answer = {
         "n": row["n"],
         "terms": fit.names,
@@ -29,11 +31,11 @@ def regression(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "deviance": row["deviance"],
         "null_deviance": row["null_deviance"],
         "df_residual": row["df_residual"],
-        "df_null": row["n"] - 1,
+        "df_null": null.glance()["df_residual"].item(),
         "loglik": row["log_lik"],
         "aic": row["aic"],
         "bic": row["bic"],
-        "lr_test": {"stat": row["statistic_log"], "df": row["df"] - 1, "p": row["p_value_log"]},
+        "lr_test": {"stat": test["statistic"], "df": test["df"], "p": test["p_value"]},
         "brier": row["brier"],
         "nagelkerke_r2": row["r_squared_nagelkerke"],
         "mcfadden_r2": row["r_squared_mcfadden"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from faceage_stats.prediction.roc.comparison import roc_test
 from faceage_stats.prediction.roc.roc import roc
@@ -27,7 +26,6 @@ def single(args: Any, data: Any, case: Any) -> dict[str, Any]:
     curve = _curve(args, data, args["marker"], args["direction"])
     row = curve.tidy(conf_level=args["conf_level"]).iloc[0]
     interval = curve.ci("delong", conf_level=args["conf_level"]).iloc[0]
-    half_width = stats.norm.ppf(0.5 + args["conf_level"] / 2) * curve.std_error
     best, points = curve.coords("youden", ci="none"), curve.coords("all", ci="none")
     answer = {
         "n_negative": row["n"] - row["n_event"],
@@ -38,8 +36,6 @@ def single(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "delong_se": row["std_error"],
         "ci_lower": interval["conf_low"],
         "ci_upper": interval["conf_high"],
-        "ci_lower_unclipped": curve.auc - half_width,
-        "ci_upper_unclipped": curve.auc + half_width,
         "z_vs_half": row["statistic"],
         "p_vs_half": row["p_value"],
         "youden": {
@@ -90,14 +86,13 @@ def unpaired(args: Any, data: Any, case: Any) -> dict[str, Any]:
     curves = [_curve(args, groups[i], args[f"marker{i + 1}"], args["direction"]) for i in (0, 1)]
     test = roc_test(*curves, paired=False, alternative=args["alternative"])
     row = first_minus_second(test.tidy()).iloc[0]
-    z = row["estimate"] / row["std_error"]
     return {
         **_common(test, row),
         "statistic_name": "D",
         "df": row["df"],
         "conf_int_difference": None,  # pROC 1.18 gives none for the unpaired test
-        "z_normal": z,
-        "p_normal": 2 * stats.norm.sf(abs(z)),
+        "z_normal": row["statistic"],
+        "p_normal": test.glance()["p_value"].item(),  # chi-squared: that of a normal statistic
     }
 
 

@@ -48,7 +48,7 @@ def _row(row, details, test):
         detail = details[details["gene"] == row["gene"]]
         p = detail["p_value"]
         if test == "acat":
-            answer |= {"snp_p": p.tolist(), "min_p_bonferroni": min(1.0, len(p) * p.min())}
+            answer |= {"snp_p": p.tolist(), "min_p_bonferroni": fs.p_adjust(p, "bonferroni").min()}
         else:
             answer |= {"rho": detail["rho"].tolist(), "p_at_rho": p.tolist()}
             answer["rho_of_minimum"] = row["rho"]

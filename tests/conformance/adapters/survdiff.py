@@ -62,9 +62,9 @@ def trend(args: Any, data: Any, case: Any) -> dict[str, Any]:
     scored = data.assign(score=data[args["group"]].astype(str).map(levels).astype(float))
     fit = coxph(_with_strata(args, "score", data), scored, ties=args["ties"])
     score = fit.tests().set_index("method").loc["score"]
-    row = fit.tidy().iloc[0]
+    row, own = fit.tidy().iloc[0], test.tidy().iloc[0]
     return {
-        "logrank_trend": {"stat": test.statistic, "df": 1, "p": test.p_value},
+        "logrank_trend": {"stat": own["statistic"], "df": own["df"], "p": own["p_value"]},
         "cox_score": {"stat": score["statistic"], "df": score["df"], "p": score["p_value"]},
         "cox_coef": row["estimate"],
         "cox_se": row["std_error"],

@@ -228,9 +228,10 @@ def standardized_difference(args, data, case):
 def standardized_difference_binary(args, data, case):
     table = pd.crosstab(data[args["group"]], data[args["value"]])
     first, second = table.loc[args["group1"]], table.loc[args["group2"]]
+    share = prop_test([first.iloc[1], second.iloc[1]], [first.sum(), second.sum()])
     return {
-        "p1": first.iloc[1] / first.sum(),
-        "p2": second.iloc[1] / second.sum(),
+        "p1": share.estimate1,
+        "p2": share.estimate2,
         "smd": smd_categorical(first, second).estimate,
     }
 

@@ -69,3 +69,19 @@ def test_anova_refuses_what_cannot_be_compared():
         warnings.simplefilter("error")
         fs.anova(fit, fs.coxph("Surv(time, event) ~ ns(a, df=3)", data))
         fs.anova(fs.coxph("Surv(time, event) ~ 1", data), fit)
+
+
+def test_wald_test_of_some_coefficients():
+    data = simulate()
+    fit = fs.coxph("Surv(time, event) ~ a + b + c", data)
+    everything = fit.wald_test(list(fit.coef.index)).tidy().iloc[0]
+    overall = fit.tests().set_index("method").loc["wald"]
+    assert everything["statistic"] == pytest.approx(overall["statistic"], rel=1e-9)
+    assert everything["df"] == overall["df"]
+    one = fit.wald_test(["b"]).tidy().iloc[0]
+    row = fit.tidy().set_index("term").loc["b"]
+    assert one["p_value"] == pytest.approx(row["p_value"], rel=1e-9)
+    with pytest.raises(InputError, match=r"unknown: .'bb'"):
+        fit.wald_test(["bb"])
+    with pytest.raises(InputError, match="takes names of coefficients"):
+        fit.wald_test([])

@@ -57,3 +57,9 @@ def test_what_cannot_be_split_is_refused():
         fs.surv_split("time ~ .", DATA, cut=5)
     with pytest.raises(FormulaError, match="strata"):
         fs.surv_split("Surv(time, death) ~ strata(g)", DATA, cut=5)
+
+
+def test_a_column_that_is_absent_is_refused_by_name():
+    data = pd.DataFrame({"time": [5, 12], "death": [1, 1]})
+    with pytest.raises(FormulaError, match="age"):
+        fs.surv_split("Surv(time, death) ~ age", data, cut=10)

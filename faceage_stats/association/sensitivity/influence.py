@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
+from faceage_stats._scale import scale_of
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox.result import CoxPH
 
@@ -34,7 +35,7 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
         removing one patient, in standard errors, with its sign; ``n_beyond`` the patients whose
         change exceeds 2 / sqrt(n) standard errors; ``estimate_min`` and ``estimate_max`` the lowest
         and highest estimate without the `proportion` of patients that push it most the other way
-        (first order; no confidence limits); ``n_out`` how many these are; ``n``.
+        (first order; no confidence limits); ``n_out`` how many these are; ``n``; ``scale``.
 
     Raises
     ------
@@ -91,5 +92,6 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
             "estimate_max": estimate - ordered[:n_out].sum(axis=0),
             "n_out": n_out,
             "n": n,
+            "scale": scale_of("hazard ratio", exponentiate=False),
         }
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from faceage_stats.cohorts.disclosure.circumstances import SIZES, Circumstances, rows_of_few
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
 from faceage_stats.cohorts.disclosure.rounding import (
     MANY,
@@ -22,63 +22,11 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppress import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
-__all__ = [
-    "Circumstances",
-    "hidden_counts",
-    "is_curve",
-    "release_table",
-    "small_groups",
-    "without_counts",
-]
+__all__ = ["hidden_counts", "is_curve", "release_table", "without_counts"]
 
-# A row is about these patients: with too few of them nothing of it is shown.
-_SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
-# The patients of a row are named here.
-_GROUPS = ("group", "level", "strata", "cohort", "group1", "group2")
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
 _FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
-
-
-@dataclass(frozen=True)
-class Circumstances:
-    """What the release of a table depends on besides the table.
-
-    Attributes
-    ----------
-    rules : Rules
-    roles : mapping of column to role
-        Of columns that the glossary does not have.
-    small : collection of str
-        Names of groups that are too small, from all tables of the item.
-    hidden : collection of (column, count)
-        Counts that are withheld in some table of the item, and so in all.
-    n : int
-        Patients of the item, for tables without counts.
-    withheld : collection of str
-        Columns of counts, and files by their names without suffix, that an attack showed to give
-        something away.
-    """
-
-    rules: Rules
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    small: Collection[str] = ()
-    hidden: Collection[tuple[str, float]] = ()
-    n: int = 0
-    withheld: Collection[str] = ()
-
-
-def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
-    """Name the groups of a table that have too few patients in each of their rows."""
-    if "n" not in table or {"group1", "time"} & set(table):
-        return set()
-    counts = pd.to_numeric(table["n"], errors="coerce")
-    small = (counts > 0) & np.isnan(round_counts(counts, rules))
-    found: set[str] = set()
-    for column in [c for c in _GROUPS if c in table]:
-        whole = small[counts.notna()].groupby(table[column].astype(str)).all()
-        found |= set(whole.index[whole]) - {"nan", "None", ""}
-    return found
 
 
 def is_curve(table: pd.DataFrame) -> bool:
@@ -123,7 +71,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     if table.empty:
         return table
     roles = _described(table, under)
-    few, tiny = _few(table, under)
+    few, tiny = rows_of_few(table, under)
     n = _patients(table, under)
     counted = _counted(table, under.roles)
     released = _release_counts(table, counted, under)
@@ -167,20 +115,6 @@ def _described(table: pd.DataFrame, under: Circumstances) -> dict[str, Role]:
 
 def _is_number(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-
-
-def _few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, np.ndarray]:
-    """Rows in which few patients stand behind an estimate, and rows about a group of few."""
-    tiny = np.zeros(len(table), bool)
-    for column in [c for c in (*_GROUPS, "term") if c in table]:
-        tiny |= table[column].astype(str).isin(list(under.small)).to_numpy(bool)
-    few = tiny.copy()
-    for column in [c for c in _SIZES if c in table]:
-        size = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
-        small = (size > 0) & np.isnan(round_counts(size, under.rules))
-        few |= small
-        tiny |= small & (column == "n")
-    return few, tiny
 
 
 def hidden_counts(table: pd.DataFrame, under: Circumstances) -> set[tuple[str, float]]:
@@ -228,7 +162,7 @@ def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     """How many patients each row is about; the smallest of what is known."""
     known = [
         pd.to_numeric(table[c], errors="coerce").to_numpy(float, na_value=np.nan)
-        for c in _SIZES
+        for c in SIZES
         if c in table
     ]
     everyone = np.full(len(table), float(under.n or np.inf))
@@ -280,6 +214,8 @@ def _is_survival_time(table: pd.DataFrame, column: str) -> bool:
 
 def _is_proportion(table: pd.DataFrame) -> bool:
     """Whether the estimates of a table are proportions of patients, which times n are counts."""
+    if {"level", "r_hat"} <= set(table):  # shares of observed and of imputed levels
+        return True
     return bool({"tp_rate", "one_minus_specificity", "predicted"} & set(table)) or _is_net(table)
 
 

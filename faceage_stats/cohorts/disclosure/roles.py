@@ -25,7 +25,7 @@ _COUNTS = ("n", "observed", "expected", "recovered_n")
 _ESTIMATES = (
     *("estimate", "estimate1", "estimate2", "conf_low", "conf_high", "mean", "mean_low"),
     *("mean_high", "std_dev", "log_lik", "log_lik_null", "aic"),
-    *("concordance", "concordant", "discordant", "tied_x", "tied_y", "tied_xy", "apparent"),
+    *("concordance", "apparent"),
     *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
     *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared", "sum_sq"),
     *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted", "deviance"),
@@ -92,6 +92,7 @@ _WITHHELD = (
     *("row", "fold", "score_ranking", "score_cox", "difference", "dfbetas", "estimate_min"),
     *("estimate_max", "report", "df_residual", "bic", "std_residual"),
     *("excess", "weight", "weight_max", "cut_point"),
+    *("concordant", "discordant", "tied_x", "tied_y", "tied_xy"),  # pairs, which may be few
 )
 
 ROLES: dict[str, Role] = {

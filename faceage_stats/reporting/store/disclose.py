@@ -12,7 +12,8 @@ import pandas as pd
 from faceage_stats._result import Result
 from faceage_stats.association.age_gap.result import AgeGap
 from faceage_stats.association.agreement.bland_altman import BlandAltman
-from faceage_stats.cohorts.disclosure.release_table import Circumstances, release_table
+from faceage_stats.cohorts.disclosure.circumstances import Circumstances
+from faceage_stats.cohorts.disclosure.release_table import release_table
 from faceage_stats.cohorts.disclosure.rounding import round_digits
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration

@@ -12,13 +12,12 @@ import pandas as pd
 
 from faceage_stats._glossary import GLOSSARY
 from faceage_stats._result import Result
-from faceage_stats.cohorts.disclosure.release_table import (
+from faceage_stats.cohorts.disclosure.circumstances import (
     Circumstances,
-    hidden_counts,
-    is_curve,
     small_groups,
-    without_counts,
+    terms_of_few,
 )
+from faceage_stats.cohorts.disclosure.release_table import hidden_counts, is_curve, without_counts
 from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
@@ -119,6 +118,7 @@ def _circumstances(item: Item, rules: Rules) -> Circumstances:
     content = [*item.frames().values(), item.values, *(f.draw for f in item.figures().values())]
     found = [frame for value in content for frame in _frames_in(value) if not is_curve(frame)]
     small = {name for frame in found for name in small_groups(frame, rules)}
+    small |= {name for frame in found for name in terms_of_few(frame, rules)}
     n = max((frame["n"].max() for frame in found if "n" in frame), default=0)
     under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))))
     hidden = {count for frame in found for count in hidden_counts(frame, under)}

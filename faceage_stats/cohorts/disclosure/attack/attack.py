@@ -13,13 +13,18 @@ from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of
 from faceage_stats.cohorts.disclosure.attack.curves import solved_on_curves
 from faceage_stats.cohorts.disclosure.attack.differences import along_a_flow, between_builds
 from faceage_stats.cohorts.disclosure.attack.equations import write_equations
-from faceage_stats.cohorts.disclosure.attack.few import statistics_of_few
+from faceage_stats.cohorts.disclosure.attack.few import (
+    ratios_of_few,
+    shares_of_few,
+    statistics_of_few,
+)
 from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
 from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, event_times
 from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
 from faceage_stats.cohorts.disclosure.attack.records import unguarded_hashes
 from faceage_stats.cohorts.disclosure.attack.shapes import shapes_of_few
 from faceage_stats.cohorts.disclosure.attack.together import between_items
+from faceage_stats.cohorts.disclosure.attack.two_by_two import cells_of_two_groups
 from faceage_stats.errors import InputError
 
 __all__ = ["attack"]
@@ -70,9 +75,10 @@ def attack(
     Every file is read: tables, texts, headings, the words and the shapes of figures, documents,
     records and pages; a file that cannot be read is a finding of its own. Counts that are withheld
     are unknown whole numbers between equations (margins, flows, sizes of the groups of a
-    comparison, standard deviation over standard error, proportions, the fall of a curve); the range
-    of each is found by mixed-integer programming, with the rounding of the rules taken into
-    account.
+    comparison and the error of their difference, standard deviation over standard error,
+    proportions, the fall of a curve); the range of each is found by mixed-integer programming, with
+    the rounding of the rules taken into account. Tables of two groups are listed until one is left
+    that has the printed margins and test; the error of a hazard or odds ratio tells the events.
 
     References
     ----------
@@ -114,6 +120,9 @@ def _alone(page: Page) -> Iterator[Finding]:
     yield from drawn_patients(page)
     yield from solved_on_curves(page)
     yield from along_a_flow(page)
+    yield from ratios_of_few(page)
+    yield from shares_of_few(page)
+    yield from cells_of_two_groups(page)
     shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
     for count in shown:
         yield Finding(page.item, "unchecked", count.what, (count.file,), count.column)

@@ -18,7 +18,10 @@ from faceage_stats.cohorts.disclosure.attack.cells import (
     labels_of,
     name_of,
 )
-from faceage_stats.cohorts.disclosure.attack.estimates import know_from_estimates
+from faceage_stats.cohorts.disclosure.attack.estimates import (
+    know_from_differences,
+    know_from_estimates,
+)
 from faceage_stats.cohorts.disclosure.attack.solver import Integers
 
 __all__ = ["write_equations"]
@@ -43,6 +46,7 @@ def write_equations(page: Page, counts: Sequence[Count]) -> Integers:
         _flow(system, page, table, records)
         _pairs(system, page, table, records, sizes)
         know_from_estimates(system, page, table, records)
+        know_from_differences(system, page, records, sizes)
         _proportions(system, page, table, records)
         _baseline(system, page, table, records)
     return system

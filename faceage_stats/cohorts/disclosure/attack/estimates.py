@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 from scipy.stats import norm
 
 from faceage_stats.cohorts.disclosure.attack.build import Page
-from faceage_stats.cohorts.disclosure.attack.cells import decimal, name_of
+from faceage_stats.cohorts.disclosure.attack.cells import Name, decimal, name_of
 from faceage_stats.cohorts.disclosure.attack.solver import Integers
 
-__all__ = ["know_from_estimates"]
+__all__ = ["know_from_differences", "know_from_estimates"]
 
 _Z = float(norm.ppf(0.975))
 _MANY = 10**5  # a range that ends beyond says nothing
@@ -46,6 +46,43 @@ def know_from_estimates(
                     system.know(name_of(page, record, "n"), low - 1e-3, high + 1e-3)
         _by_share(system, page, table, record)
         _by_area(system, page, table, record)
+
+
+def know_from_differences(
+    system: Integers, page: Page, records: list[dict[Any, Any]], sizes: Mapping[str, Name]
+) -> None:
+    """Narrow a group by the error of a difference of two means, s1^2 / n1 + s2^2 / n2.
+
+    Parameters
+    ----------
+    system : Integers
+        Changed in place.
+    page : Page
+    records : list of dict
+        Rows of a table of differences, one per pair of groups.
+    sizes : mapping of group to name
+        Of the counts of their patients.
+    """
+    spreads = {
+        str(record["group"]): spread
+        for table in page.tables.values()
+        if {"group", "std_dev"} <= set(table)
+        for record in table.to_dict(orient="records")
+        if (spread := _span(record, "std_dev"))
+    }
+    for record in records:
+        error = _span(record, "std_error")
+        names = [str(record.get(group, "")) for group in ("group1", "group2")]
+        if error is None or not all(name in spreads and name in sizes for name in names):
+            continue
+        for one, two in (names, names[::-1]):
+            low, high = system.bounds[sizes[two]]
+            rest = [
+                (error[i] ** 2 - spreads[two][1 - i] ** 2 / n) for i, n in ((0, low), (1, high))
+            ]
+            if min(rest) > 0:
+                fewest = spreads[one][0] ** 2 / max(rest)
+                system.know(sizes[one], fewest - 1e-3, spreads[one][1] ** 2 / min(rest) + 1e-3)
 
 
 def _span(record: dict[Any, Any], column: str) -> tuple[float, float] | None:

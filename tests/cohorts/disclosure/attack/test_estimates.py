@@ -12,7 +12,8 @@ from scipy import stats
 
 import faceage_stats as fs
 from faceage_stats.cohorts.disclosure.attack.attack import attack
-from faceage_stats.cohorts.disclosure.release_table import Circumstances, release_table
+from faceage_stats.cohorts.disclosure.circumstances import Circumstances
+from faceage_stats.cohorts.disclosure.release_table import release_table
 from faceage_stats.cohorts.disclosure.rules import RULE_SETS
 from faceage_stats.reporting.store.disclose_table_one import disclose_table_one
 from faceage_stats.reporting.store.release import release

@@ -1,0 +1,92 @@
+"""Of which patients a row is, and whether they are few: what the release of a table depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats.cohorts.disclosure.ratios import events_behind
+from faceage_stats.cohorts.disclosure.roles import Role
+from faceage_stats.cohorts.disclosure.rounding import round_counts
+from faceage_stats.cohorts.disclosure.rules import Rules
+
+__all__ = ["SIZES", "Circumstances", "rows_of_few", "small_groups", "terms_of_few"]
+
+# A row is about these patients: with too few of them nothing of it is shown.
+SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
+# The patients of a row are named here.
+_GROUPS = ("group", "level", "strata", "cohort", "group1", "group2")
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What the release of a table depends on besides the table.
+
+    Attributes
+    ----------
+    rules : Rules
+    roles : mapping of column to role
+        Of columns that the glossary does not have.
+    small : collection of str
+        Names of groups that are too small, from all tables of the item.
+    hidden : collection of (column, count)
+        Counts that are withheld in some table of the item, and so in all.
+    n : int
+        Patients of the item, for tables without counts.
+    withheld : collection of str
+        Columns of counts, and files by their names without suffix, that an attack showed to give
+        something away.
+    """
+
+    rules: Rules
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    small: Collection[str] = ()
+    hidden: Collection[tuple[str, float]] = ()
+    n: int = 0
+    withheld: Collection[str] = ()
+
+
+def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
+    """Name the groups of a table that have too few patients in each of their rows."""
+    if "n" not in table or {"group1", "time"} & set(table):
+        return set()
+    counts = pd.to_numeric(table["n"], errors="coerce")
+    small = (counts > 0) & np.isnan(round_counts(counts, rules))
+    found: set[str] = set()
+    for column in [c for c in _GROUPS if c in table]:
+        whole = small[counts.notna()].groupby(table[column].astype(str)).all()
+        found |= set(whole.index[whole]) - {"nan", "None", ""}
+    return found
+
+
+def terms_of_few(table: pd.DataFrame, rules: Rules) -> set[str]:
+    """Name the terms whose ratio has an error from which few events follow."""
+    few = events_behind(table)[0] < rules.minimum
+    return set(table.loc[few, "term"].astype(str)) if few.any() else set()
+
+
+def rows_of_few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, np.ndarray]:
+    """Find rows in which few patients stand behind an estimate, and rows about a group of few."""
+    tiny = np.zeros(len(table), bool)
+    for column in [c for c in (*_GROUPS, "term") if c in table]:
+        tiny |= table[column].astype(str).isin(list(under.small)).to_numpy(bool)
+    few = tiny.copy()
+    for column in [c for c in SIZES if c in table]:
+        size = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+        small = (size > 0) & np.isnan(round_counts(size, under.rules))
+        few |= small
+        tiny |= small & (column == "n")
+    few |= events_behind(table)[0] < under.rules.minimum
+    few |= _carriers(table) < under.rules.minimum
+    return few, tiny
+
+
+def _carriers(table: pd.DataFrame) -> np.ndarray:
+    """The most people who carry the rarer allele of a variant."""
+    if not {"allele_frequency", "n"} <= set(table):
+        return np.full(len(table), np.inf)
+    frequency = table["allele_frequency"].to_numpy(float)
+    return np.asarray(2 * table["n"].to_numpy(float) * np.minimum(frequency, 1 - frequency))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,10 @@ from workflow import Table
 # Pages of a book of her own besides those of her tables: her numbers beside the published ones,
 # and what the software was checked against.
 METHODS = ("comparison", "validation", "benchmarks")
+NO_LIFE_TABLE = (
+    "This page needs a life table of your population: `life_table: PATH` in config.yaml. Your "
+    "patients are not set against simulated rates."
+)
 ONE_HOSPITAL = "This page needs the tables of two hospitals or more, as a list in config.yaml."
 
 
@@ -71,9 +75,19 @@ def choose(name: str, config: Mapping[str, Any]) -> Chosen:
     absent = {table.name for table in left_out}
     some = set(declared(name).any_of)
     used = {table.name: table for table in wanted if table.name not in absent}
-    one = declared(name).several and not any(table.hospitals for table in used.values())
-    possible = absent <= some and (not some or bool(some - absent)) and not one
-    return Chosen(used, left_out, possible, ONE_HOSPITAL if one else "")
+    lacks = _lacks(name, used.values(), config)
+    possible = absent <= some and (not some or bool(some - absent)) and not lacks
+    return Chosen(used, left_out, possible, lacks)
+
+
+def _lacks(name: str, used: Collection[Table], config: Mapping[str, Any]) -> str:
+    """What an item needs besides its tables, and does not have."""
+    if declared(name).several and not any(table.hospitals for table in used):
+        return ONE_HOSPITAL
+    is_private = any(table.source == "private" for table in used)
+    if declared(name).life_table and is_private and workflow.life_table(config) is None:
+        return NO_LIFE_TABLE
+    return ""
 
 
 def whose(name: str, config: Mapping[str, Any]) -> list[Table]:

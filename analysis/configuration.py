@@ -37,7 +37,7 @@ def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
     """Read the settings; unknown or missing ones are refused, all at once."""
     config = _mapping(_parsed(path), path.name, "settings")
     cohorts = config.get("cohorts", {})
-    problems = _name_problems(config, SETTINGS, "setting", optional=("profile",))
+    problems = _name_problems(config, SETTINGS, "setting", optional=("profile", "life_table"))
     problems += _name_problems(
         _mapping(cohorts, f"{path.name}, `cohorts`", "cohorts"), tables, "cohort"
     )
@@ -45,6 +45,8 @@ def load(path: Path, tables: Iterable[str]) -> dict[str, Any]:
         problems += _cohort_problems(name, given)
     if (profile := config.get("profile", "all")) not in PROFILES:
         problems.append(f"`profile` is {profile!r}; it may be {' or '.join(PROFILES)}.")
+    if not isinstance(config.get("life_table", ""), str):
+        problems.append("`life_table` is the path of a table with age, sex and rate_per_year.")
     for name in ("seed", "bootstrap_replicates"):
         if name in config and not _is_whole(config[name]):
             problems.append(f"`{name}` is {config[name]!r}; it must be a whole number.")

@@ -20,6 +20,7 @@ class Declared:
     any_of: tuple[str, ...]  # tables of which some are enough
     results: tuple[str, ...]  # other items
     files: tuple[Path, ...]  # shared modules, and files of the checkout that FILES names
+    life_table: bool  # death rates: LIFE_TABLE stands in the script
     several: bool  # hospitals are needed: SEVERAL_HOSPITALS stands in the script
 
 
@@ -45,6 +46,7 @@ def declared(item: str) -> Declared:
         any_of=constant("ANY_OF"),
         results=constant("RESULTS"),
         files=tuple(sorted(files | _shared(script))),
+        life_table="LIFE_TABLE" in constants,
         several="SEVERAL_HOSPITALS" in constants,
     )
 

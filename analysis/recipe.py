@@ -23,6 +23,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     private = {name: part for name, part in parts.items() if part.source == "private"}
     reading = {name: dict(part.reading) for name, part in parts.items() if part.reading}
     labels = {name: [part.label, part.short_name] for name, part in private.items()}
+    rates = workflow.life_table(config)
     originals = [table.name for table in tables.values() if table.original]
     return {
         "inputs": {name: part.path for name, part in parts.items() if part.path.is_file()},
@@ -41,6 +42,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
         },
         "script": read.script,
         "files": {relative(path): path for path in (*read.files, *earlier(name, config))}
+        | ({"life table": rates} if read.life_table and rates else {})
         | {
             f"{name}: file {i}": path
             for name, part in parts.items()

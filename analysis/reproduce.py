@@ -21,6 +21,7 @@ import pandas as pd
 import faceage_stats as fs
 import workflow
 from choosing import choose, is_own, wanted_items, whose
+from declared import declared
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
@@ -58,8 +59,9 @@ def main() -> int:
             f"seed {config['seed']}"
         )
         _refuse_unwritable()
-        _public_data(tables["utk"])
         names = arguments.items or wanted_items(config)
+        if any("utk" in declared(name).tables for name in names):
+            _public_data(tables["utk"])
         _say_which_are_own(names, config)
         refuse_few_new_patients(tables.values(), workflow.private_rules(config))
         todo = plan(names, config, book=not arguments.items)

@@ -145,6 +145,7 @@ class Settings:
     labels: Mapping[str, str]
     short_names: Mapping[str, str]
     originals: frozenset[str]
+    life_table: Path | None = None  # death rates of the population; None: simulated ones
     earlier: tuple[str, ...] = ()  # items whose results it may read
 
     @property
@@ -202,8 +203,7 @@ def _one_table(name: str, given: configuration.Given) -> Table:
 
 
 def _private_table(name: str, schema: str, given: configuration.Given) -> Table:
-    path = Path(given.source).expanduser()
-    path = path if path.is_absolute() else ROOT / path
+    path = _path(given.source)
     if not path.is_file():
         raise InputError(
             f"config.yaml: cohort `{name}` points to `{given.source}`, which is not a file."
@@ -227,6 +227,22 @@ def _private_table(name: str, schema: str, given: configuration.Given) -> Table:
 def _mapping(path: Path) -> Declared:
     """A mapping as this process saw it first; that it changed meanwhile is told by its hash."""
     return load_mapping(path)
+
+
+def life_table(config: Mapping[str, Any]) -> Path | None:
+    """The reader's table of death rates, if there is one."""
+    if "life_table" not in config:
+        return None
+    path = _path(config["life_table"])
+    if not path.is_file():
+        raise InputError(f"config.yaml: `life_table` is {config['life_table']}, which is no file.")
+    return path
+
+
+def _path(given: str) -> Path:
+    """A path of config.yaml; one that is not absolute begins at the checkout."""
+    path = Path(given).expanduser()
+    return path if path.is_absolute() else ROOT / path
 
 
 def public_sha256(name: str) -> str:
@@ -287,4 +303,5 @@ def settings(item: str, config: Mapping[str, Any]) -> Settings:
         labels={name: table.label for name, table in known.items()},
         short_names=_short_names(known),
         originals=frozenset(name for name, table in known.items() if table.original),
+        life_table=life_table(config),
     )

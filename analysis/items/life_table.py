@@ -9,8 +9,14 @@ import faceage_stats as fs
 from items._present import adjusters, curate, need, used_levels
 
 TABLES = ("maastro",)
+LIFE_TABLE = True  # of config.yaml
 OUTCOME = "Surv(years, death)"
 TIMES = (1, 3, 5)  # years
+SIMULATED = "a simulated life table, of no country"
+PATTERN = (
+    " With your own life table in place of the simulated one the level of the ratios means "
+    "something; here only their pattern does."
+)
 CLOCKS = {"age": "Age enters the table", "faceage": "FaceAge enters the table"}
 LOOKS = ["5 years younger or more", "within 5 years", "5 years older or more"]
 
@@ -21,8 +27,9 @@ def make(data, settings):
     gap = pd.cut(cohort.rows["gap"], [-np.inf, -5, 5, np.inf], labels=LOOKS)
     patients = used_levels(cohort.rows.assign(looks=gap).dropna(subset=["looks", "sex"]))
     need(patients["looks"].nunique() > 1, "patients who look older or younger than they are")
-    rates = fs.simulated_rates()
-    rates["sex"] = rates["sex"].map({"F": "female", "M": "male"})
+    rates = fs.read_table(settings.life_table) if settings.life_table else fs.simulated_rates()
+    rates = rates.assign(sex=rates["sex"].replace({"F": "female", "M": "male"}))
+    simulated = settings.life_table is None
     found = {clock: against(patients, rates, clock) for clock in CLOCKS}
     ratios, flat, curves = (
         pd.concat(parts, ignore_index=True) for parts in zip(*found.values(), strict=True)
@@ -31,9 +38,10 @@ def make(data, settings):
         figure=partial(draw, ratios),
         caption=(
             "Standardised mortality ratio of {n} patients by how old they look for their age, with "
-            "exact 95% confidence intervals. Expected deaths are those of a simulated life table, "
-            "of no country, entered by age or by FaceAge. Where the right age enters, the ratio is "
-            "the same however old a patient looks."
+            "exact 95% confidence intervals. Expected deaths are those of "
+            + (SIMULATED if simulated else "the life table of the population")
+            + ", entered by age or by FaceAge. Where the right age enters, the ratio is the same "
+            "however old a patient looks."
         ),
         numbers={"n": len(patients)},
         tables={"mortality_ratios": ratios, "same_ratio": flat, "survival": curves},
@@ -49,9 +57,8 @@ def make(data, settings):
         },
         notes=(
             "The tests are likelihood-ratio tests of a Poisson model of death with the expected "
-            "number as an offset: of one ratio for all three groups. With your own life table in "
-            "place of the simulated one the level of the ratios means something; here only their "
-            "pattern does."
+            "number as an offset: of one ratio for all three groups."
+            + (PATTERN if simulated else "")
         ),
     )
 

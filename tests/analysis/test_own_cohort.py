@@ -139,6 +139,31 @@ def test_the_screen_of_a_book_of_her_own(config, monkeypatch, tmp_path):
     assert json.loads((tmp_path / "manifest.json").read_text("utf-8"))["claims"] == {}
 
 
+def test_her_patients_are_not_set_against_simulated_rates(config, tmp_path):
+    """Truth: rates twice as high expect twice as many deaths."""
+    chosen = choose("life_table", config)
+    assert not chosen.possible
+    assert "`life_table: PATH` in config.yaml" in chosen.reason
+    assert "life_table" not in wanted_items({**config, "profile": "own"})
+    expected = []
+    for factor in (1, 2):
+        path = tmp_path / f"rates{factor}.csv"
+        rates = fs.simulated_rates()
+        rates.assign(rate_per_year=factor * rates["rate_per_year"]).to_csv(path, index=False)
+        own = {**config, "profile": "own", "life_table": str(path)}
+        assert "life_table" in wanted_items(own)
+        assert recipe.item_recipe("life_table", own)["files"]["life table"] == path
+        item = made("life_table", own)
+        assert "simulated" not in item.caption + item.notes
+        settings = workflow.settings("life_table", own)
+        data = {"maastro": reading.read(workflow.tables(own)["maastro"])}
+        found = importlib.import_module("items.life_table").make(data, settings)
+        expected.append(found.tables["mortality_ratios"]["expected"])
+    assert expected[1].to_numpy() == pytest.approx(2 * expected[0].to_numpy(), rel=1e-9)
+    with pytest.raises(InputError, match=r"`life_table` is nowhere\.csv, which is no file"):
+        choose("life_table", {**config, "life_table": "nowhere.csv"})
+
+
 def test_two_hospitals_are_one_table_with_their_names(config, tmp_path):
     path = tmp_path / "sued.csv"
     fs.simulate("maastro", seed=3, n=300).tables["maastro"].to_csv(path, index=False)

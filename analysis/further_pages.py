@@ -13,11 +13,13 @@ import workflow
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.book.chapters import chapters
 from faceage_stats.reporting.book.explorer import explorer_app
+from faceage_stats.reporting.book.how_to import notebook
 from faceage_stats.reporting.book.papers import (
     find_page,
     numbers_page,
     pages_of_values,
     read_papers,
+    value_links,
 )
 from faceage_stats.reporting.book.reference import reference_index, write_reference
 from faceage_stats.reporting.claims.claims import claims
@@ -29,24 +31,45 @@ LEDGER = BOOK / "claims.yaml"
 SEED_OF_LEDGER = 1  # the verdicts that the ledger expects are those of this seed
 
 
+def links_of_values() -> dict[str, str]:
+    """Lead from each published value to the row that computes it, and to its place in the paper."""
+    computed = pages_of_values(workflow.RESULTS, chapters(BOOK))
+    return value_links(read_papers(BOOK / "papers.yaml"), computed)
+
+
 def write_further_pages(config: Mapping[str, Any]) -> None:
     """Write the fragments; the items' own must lie there already."""
     judged = judge(config)
     refuse_changed_claims(judged, config)
     read = chapters(BOOK)
     papers = read_papers(BOOK / "papers.yaml")
-    names = [name for name in workflow.item_names() if (workflow.RESULTS / name).is_dir()]
-    values = {name: read_item(workflow.RESULTS / name).values for name in names}
     fragments = {
-        "claims": claims_page(judged, read),
+        "claims": claims_page(judged, read, papers),
         "find": find_page(papers, read),
-        "published_numbers": numbers_page(papers, pages_of_values(values, read)),
+        "published_numbers": numbers_page(papers, pages_of_values(workflow.RESULTS, read)),
         "reference": reference_index(),
         "explorer_app": _explorer(),
     }
     for name, text in fragments.items():
         (BOOK / "_generated" / f"{name}.md").write_text(text, encoding="utf-8")
     write_reference(BOOK / "reference")
+    write_how_tos()
+
+
+def write_how_tos() -> None:
+    """Write what the cells of the how-tos showed, and each as a notebook."""
+    if not (workflow.RESULTS / "how_to" / "item.json").is_file():
+        return
+    shown = read_item(workflow.RESULTS / "how_to").tables.get("outputs")
+    if shown is None:
+        return
+    pages = {str(page): list(rows["output"].fillna("")) for page, rows in shown.groupby("page")}
+    folder = BOOK / "_generated" / "how_to"
+    folder.mkdir(exist_ok=True)
+    (folder / "outputs.json").write_text(json.dumps(pages), encoding="utf-8")
+    for page, outputs in pages.items():
+        text = (BOOK / f"{page}.md").read_text(encoding="utf-8")
+        (folder / f"{page}.ipynb").write_text(notebook(text, outputs), encoding="utf-8")
 
 
 def _explorer() -> str:

@@ -241,6 +241,7 @@ GLOSSARY: dict[str, str] = {
     "published_conf_low": "published lower confidence limit",
     "published_conf_high": "published upper confidence limit",
     "published_p": "published p value, as printed",
+    "published_decimals": "decimals of the published value",
     "planted": "value planted in the synthetic cohort",
     "recovered_estimate": "estimate from the rows of the cohort",
     "recovered_conf_low": "lower confidence limit from the rows",

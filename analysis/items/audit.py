@@ -11,8 +11,8 @@ def make(data, settings):
     """Recompute standard error, z and p from every published estimate and interval."""
     checked = audit(paper_values())
     flagged = checked[checked["flags"] != ""]
-    shown = ["id", "display_item", "estimate", "conf_low", "conf_high", "p_reported",
-             "implied_p", "implied_p_low", "implied_p_high", "asymmetry", "flags"]  # fmt: skip
+    first = ["id", "estimate", "conf_low", "conf_high", "decimals", "p_reported"]
+    shown = [*first, "implied_p", "implied_p_low", "implied_p_high", "asymmetry", "flags"]
     return fs.Item(
         answer=(
             "Of {n_checked} published estimates with an interval, {n_flagged} disagree with it "
@@ -28,12 +28,12 @@ def make(data, settings):
             "with it beyond rounding."
         ),
         tables={
-            "flagged": flagged[["id", "estimate", "conf_low", "conf_high", "p_reported", "flags"]],
+            "flagged": flagged[[*first, "flags"]],
             "all_checked": checked[shown],
         },
         columns={
             "id": "identifier of the published value",
-            "display_item": "where the value was published",
+            "decimals": "decimals that were printed",
             "p_reported": "p value as printed",
             "implied_p": "p value that estimate and interval imply",
             "implied_p_low": "smallest implied p value that rounding allows",

@@ -7,7 +7,6 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import RATIO, pool, standard_error
-from faceage_stats.reporting.formats import format_estimate_ci, format_number
 from faceage_stats.reporting.paper import STATUS, compare
 from faceage_stats.reporting.store.read_item import read_item
 from faceage_stats.reporting.words import in_words
@@ -15,7 +14,7 @@ from items._present import need
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",
-           "ext8_teachh", "fig4d", "genes", "fahr_quartiles", "far")  # fmt: skip
+           "ext8_teachh", "fig4d", "genes", "fahr_accuracy", "fahr_quartiles", "far")  # fmt: skip
 COLUMNS = {
     "id": "identifier of the published value",
     "display_item": "figure or table of the paper",
@@ -27,6 +26,7 @@ COLUMNS = {
     "published_estimate": "published value",
     "published_conf_low": "published lower limit",
     "published_conf_high": "published upper limit",
+    "published_decimals": "decimals that were printed",
     "published_p": "published p value",
     "planted": "value in the model that drew the synthetic rows",
     "recovered_estimate": "value computed by this build",
@@ -41,12 +41,12 @@ COLUMNS = {
     "i_squared": "proportion of the variation of both that is more than chance",
     "variant": "default, or as_published where an error of the public code is reproduced",
     "status": "what the comparison says",
-    "published": "published value with its interval",
-    "recovered": "value computed by this build, with its interval",
     "meaning": "what the status means",
     "values": "how many published or planted values",
 }
 
+SHOWN = [name for name in COLUMNS if name not in ("display_item", "quantity", "recovered_n")
+         and not name.startswith("difference")]  # fmt: skip
 EMPTY = ["id", "estimate"]
 
 
@@ -77,15 +77,20 @@ def make(data, settings):
             f"their intervals: {sources}."
         ),
         tables={
-            "recovered": printed(recovered),
+            "every_value": in_order(table)[[column for column in SHOWN if column in table]],
+            "every_value_numbers": table[[column for column in COLUMNS if column in table]],
             **differences(recovered),
             "status": counts.assign(meaning=counts["status"].map(STATUS)),
-            "every_value": table[[column for column in COLUMNS if column in table]],
         },
         source_data=drawn[[column for column in COLUMNS if column in drawn]],
         columns=COLUMNS,
         roles={"values": "setting"},
     )
+
+
+def in_order(table):
+    """What this build recovered first."""
+    return table.sort_values("status", key=lambda status: status == "not recovered", kind="stable")
 
 
 def is_original(item, settings):
@@ -127,25 +132,6 @@ def error(row, source, log):
     p = pd.to_numeric(row[f"{source}_p"], errors="coerce")
     low, high = row[f"{source}_conf_low"], row[f"{source}_conf_high"]
     return standard_error(low, high, log=log, estimate=row[f"{source}_estimate"], p=p)
-
-
-def printed(table):
-    """Printed values: published, planted where anything was, and recovered."""
-    cells = {source: [cell(row, source) for _, row in table.iterrows()] for source in
-             ("published", "recovered")}  # fmt: skip
-    shown = table[["cohort", "term", "model", "planted", "status"]].assign(**cells)
-    planted = ["planted"] if table["planted"].notna().any() else []
-    return shown[["cohort", "term", "model", "published", *planted, "recovered", "status"]]
-
-
-def cell(row, source):
-    """Estimate with its interval where one is known."""
-    estimate, low, high = (
-        row[f"{source}_{name}"] for name in ("estimate", "conf_low", "conf_high")
-    )
-    if pd.isna(estimate):
-        return ""
-    return format_number(estimate) if pd.isna(low) else format_estimate_ci(estimate, low, high)
 
 
 def by_source(drawn):

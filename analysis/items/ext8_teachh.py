@@ -11,6 +11,7 @@ from items._quoted import quoted
 TABLES = ("palliative",)
 COMPONENTS = ("ecog", "prior_chemo_courses", "hospital_admissions", "mets_liver")
 CAP = 3  # years of follow-up
+MONTHS = 12  # in a year: TEACHH gave its medians in months
 TIMES = (0.25, 1.0)  # years: three months, one year
 IDS = {"age": "faceage_teachh_high_median_age", "faceage": "faceage_teachh_high_median_faceage"}
 NAMES = {"age": "TEACHH with age", "faceage": "TEACHH with FaceAge"}
@@ -128,13 +129,15 @@ def curves(fits):
 
 
 def values(fit, published):
-    """Median survival of the high-risk group under the ids of the published values."""
+    """Medians under the ids of the published values; those of the 2014 paper are in months."""
     tables = {"default": fit.tidy(), "as_published": published.tidy()}
     table = pd.concat([t.assign(variant=v) for v, t in tables.items()], ignore_index=True)
-    table = table[table["group"] == "C"]
-    table = table.assign(
-        id=table["marker"].map(IDS), quantity="median_survival", term="high-risk group",
-        estimate=table["median"],
-    )  # fmt: skip
-    return table[["id", "variant", "quantity", "term", "estimate", "conf_low", "conf_high", "n",
-                  "n_event"]]  # fmt: skip
+    table = table.assign(quantity="median_survival", estimate=table["median"])
+    high = table[table["group"] == "C"]
+    high = high.assign(id=high["marker"].map(IDS), term="high-risk group")
+    first = table.query("marker == 'age' and variant == 'default'")
+    group = first["group"]
+    first = first.assign(id="teachh_group_" + group.str.lower() + "_median", term="group " + group)
+    first[["estimate", "conf_low", "conf_high"]] *= MONTHS
+    return pd.concat([high, first])[["id", "variant", "quantity", "term", "estimate", "conf_low",
+                                     "conf_high", "n", "n_event"]]  # fmt: skip

@@ -55,9 +55,10 @@ def make(data, settings):
         figure=figures,
         answer=(
             "On the same photographs the mean absolute error of FAHR-FaceAge is "
-            "{mae_fahr} years and that of FaceAge {mae_faceage} years in {n_development} patients "
-            "of the development cohort. FaceAge's is larger by {mae_difference} years, and by "
-            "{mae_difference_independent} years in {n_independent} patients of the independent one."
+            "{fahr_age_mae} years and that of FaceAge {mae_faceage} years in {n_development} "
+            "patients of the development cohort. FaceAge's is larger by {mae_difference} years, "
+            "and by {mae_difference_independent} years in {n_independent} patients of the "
+            "independent one."
         ),
         checks=(
             "Errors depend on age in both models, which the [comparison by "
@@ -80,7 +81,7 @@ def also(errors, tests):
     mae = errors.query("metric == 'mae' and variable == 'all' and cohort == 'Development'")
     pairs = tests.query("metric == 'mae' and variable == 'all'")
     return quoted(
-        mae_fahr=mae[mae["model"] == "FAHR-FaceAge"],
+        fahr_age_mae=mae[mae["model"] == "FAHR-FaceAge"],
         mae_faceage=mae[mae["model"] == "FaceAge"],
         mae_difference=pairs[pairs["cohort"] == "Development"],
         mae_difference_independent=pairs[pairs["cohort"] == "Independent"],

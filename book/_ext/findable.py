@@ -1,12 +1,10 @@
-"""Let the search find numbers and the words of tables; link published values to their page."""
+"""Let the search find numbers and the words of tables; a button leads to how to cite."""
 
 import html
 import re
 
 from docutils import nodes
 from sphinx.search.en import SearchEnglish
-
-from faceage_stats.reporting.paper import paper_values
 
 # A number keeps its point and loses its commas. Sphinx's search ignores a word of digits alone, so
 # that a whole number carries a sign.
@@ -35,12 +33,8 @@ class EnglishWithNumbers(SearchEnglish):
 
 def part_cells(app, doctree):
     """Part the cells of raw tables by a blank, so that the index does not join their words."""
-    known = "|".join(map(re.escape, paper_values()["id"]))
-    cell = re.compile(rf"<(td|th)([^>]*)>({known})</")
     for node in doctree.findall(nodes.raw):
-        text = _CELL_END.sub(r"</\1> ", node.astext())
-        linked = cell.sub(r'<\1\2><a href="published_numbers.html#\3">\3</a></', text)
-        node.children[:] = [nodes.Text(linked)]
+        node.children[:] = [nodes.Text(_CELL_END.sub(r"</\1> ", node.astext()))]
 
 
 def add_cite(app, pagename, templatename, context, doctree):

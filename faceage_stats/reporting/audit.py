@@ -142,9 +142,10 @@ def audit(values: pd.DataFrame, *, conf_level: float = 0.95) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row per reported estimate with an interval: ``id, display_item, cohort, quantity,
-        model, term, estimate, conf_low, conf_high, interval_of, implied_se, implied_se_low,
-        implied_se_high, implied_statistic, implied_p, implied_p_low, implied_p_high, p_reported,
-        asymmetry, flags``. ``interval_of`` is the id of the row whose interval it is.
+        model, term, estimate, conf_low, conf_high, decimals, interval_of, implied_se,
+        implied_se_low, implied_se_high, implied_statistic, implied_p, implied_p_low,
+        implied_p_high, p_reported, asymmetry, flags``. ``interval_of`` is the id of the row whose
+        interval it is, ``decimals`` how many of it were printed.
         Ratios are judged on the log scale; other quantities have no implied p, because their null
         value is not stated.
         ``flags`` is empty when nothing is wrong beyond rounding.
@@ -205,6 +206,7 @@ def _audit_row(
         **{name: row[name] for name in copied},
         "conf_low": source["conf_low"],
         "conf_high": source["conf_high"],
+        "decimals": source["decimals"],
         "interval_of": source["id"],
         "implied_se": result.se,
         "implied_se_low": result.se_low,

@@ -112,10 +112,11 @@ def compare(
     -------
     pandas.DataFrame
         ``id, paper, display_item, cohort, quantity, model, term, unit``; the groups
-        ``published_estimate, published_conf_low, published_conf_high, published_p``, then
-        ``planted``, then ``recovered_estimate, recovered_conf_low, recovered_conf_high,
-        recovered_p, recovered_n``; ``difference, difference_conf_low, difference_conf_high,
-        difference_p`` of another cohort from the published value, of ratios the quotient;
+        ``published_estimate, published_conf_low, published_conf_high, published_p,
+        published_decimals``, then ``planted``, then ``recovered_estimate, recovered_conf_low,
+        recovered_conf_high, recovered_p, recovered_n``; ``difference, difference_conf_low,
+        difference_conf_high, difference_p`` of another cohort from the published value, of ratios
+        the quotient;
         ``variant`` and ``status`` (keys of ``STATUS``).
 
     Raises
@@ -142,7 +143,7 @@ def compare(
     for column in _NUMBERS:
         left[f"published_{column}"] = published[column]
     left["published_p"] = published["p_reported"]
-    left["_decimals"] = published["decimals"]
+    left["published_decimals"] = published["decimals"]
     table = left.merge(planted.rename("planted"), on="id", how="outer")
     table = table.merge(_recovered(values), on="id", how="left")
     others = set(real) - set(original)
@@ -154,7 +155,7 @@ def compare(
     order = {key: position for position, key in enumerate(published["id"])}
     table["_order"] = table["id"].map(order).fillna(len(order))
     table = table.sort_values(["_order", "id"], kind="stable", ignore_index=True)
-    return table.drop(columns=["_decimals", "_order"])
+    return table.drop(columns="_order")
 
 
 def _planted(truth: pd.DataFrame | Iterable[Mapping[str, Any]]) -> pd.Series:
@@ -210,7 +211,7 @@ def _status(row: pd.Series, real: Collection[str], original: Collection[str]) ->
             return "real, unpublished"
         if row["id"] not in original:
             return _agreement(row)
-        half_unit = 0.5 * 10.0 ** -float(row["_decimals"])
+        half_unit = 0.5 * 10.0 ** -float(row["published_decimals"])
         near = abs(estimate - row["published_estimate"]) <= half_unit * (1 + 1e-9)
         return "reproduced" if near else "not reproduced"
     if pd.isna(row["planted"]):

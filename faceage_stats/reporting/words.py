@@ -130,6 +130,7 @@ _INTERVAL = re.compile(r"\((\d+),\s*(\d+)\]")
 _PLAIN = re.compile(r"[a-z][a-z ,]+")
 _IN_A_SENTENCE = {
     "faceage": "FaceAge", "maastro": "MAASTRO", "gi": "gastrointestinal", "gu": "genitourinary",
+    "harvard_rt": "Harvard", "teachh": "TEACHH", "imdb-wiki": "IMDB-WIKI", "<=65": "≤ 65",
 }  # fmt: skip
 _ACRONYMS = {
     "auc": "AUC", "bmi": "BMI", "nri": "NRI", "idi": "IDI", "ecog": "ECOG", "tripod": "TRIPOD+AI",
@@ -159,8 +160,10 @@ def in_words(cell: str, *, short: bool = False) -> str:
     ('Head and neck', 'Histology: Small-cell', 'Clinical + FaceAge')
     >>> in_words("faceage_group=<=65"), in_words("(65,75]"), in_words("never")
     ('FaceAge, years: ≤ 65', '66-75', 'Never')
-    >>> in_words("maastro gi"), in_words("faceage per decade")
-    ('MAASTRO gastrointestinal', 'FaceAge per decade')
+    >>> in_words("maastro gi"), in_words("faceage per decade"), in_words("TEACHH with faceage")
+    ('MAASTRO gastrointestinal', 'FaceAge per decade', 'TEACHH with FaceAge')
+    >>> in_words("faceage 65-75 vs <=65"), in_words("harvard_rt serial")
+    ('FaceAge 65-75 vs ≤ 65', 'Harvard serial')
     >>> in_words("Complete cases: bmi")
     'Complete cases: Body mass index'
     """
@@ -195,6 +198,8 @@ def term_in_words(term: str) -> str:
         if not term.startswith(variable) or term == variable:
             continue
         level = term.removeprefix(variable).removeprefix("=")
+        if level.startswith(" "):  # a sentence, not a level
+            continue
         if level in LEVELS or not level[:2].islower() or level in _WORDS:
             return f"{VARIABLES[variable]}: {_level(level)}"
     return ""
@@ -215,10 +220,8 @@ def _level(level: str) -> str:
     for sign, printed in _SIGNS:
         if level.startswith(sign):
             return f"{printed}{level.removeprefix(sign)}"
-    if not _PLAIN.fullmatch(level):
-        return level
     words = " ".join(_IN_A_SENTENCE.get(word, word) for word in level.split(" "))
-    return words[:1].upper() + words[1:]
+    return words[:1].upper() + words[1:] if _PLAIN.fullmatch(level) else words
 
 
 def title_of(name: str) -> str:

@@ -96,12 +96,28 @@ def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
     assert raw == []
 
 
-def test_a_row_of_comparison_and_audit_is_two_clicks_from_item_and_figure(read):
-    """The id of a value links to its row, and that row to the page and to the paper's figure."""
-    for name in ("comparison.html", "audit.html"):
-        rows = [link for link in read[name].links if link.startswith("published_numbers.html#")]
-        assert len(rows) >= 10, name
-        assert {urldefrag(row)[1] for row in rows} <= read["published_numbers.html"].ids
-    onward = read["published_numbers.html"].links
-    assert "find.html#faceage-figure-3c" in onward
-    assert "fig3c.html" in onward
+def linked_rows(html, name, column):
+    """The addresses in one cell of each row of the tables of a page."""
+    rows = re.findall(r"<tr id=[^>]*>(.*?)</tr>", (html / f"{name}.html").read_text("utf-8"))
+    cells = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row)[column] for row in rows]
+    return [re.findall(r'href="([^"]+)"', cell) for cell in cells]
+
+
+def test_the_page_and_the_paper_s_figure_are_one_click_from_each_published_value(html, read):
+    """In comparison and audit; a value that no page computes leads to its row of all values."""
+    for name in ("comparison", "audit"):
+        rows = [links for links in linked_rows(html, name, 0) if links]
+        assert len(rows) >= 30, name
+        assert {len(links) for links in rows} == {2}, name
+        for ours, paper in rows:
+            assert ours.partition("#")[2].startswith(("value-", "teachh", "faceage", "fahr")), ours
+            assert paper.startswith("find.html#"), paper
+    audited = linked_rows(html, "audit", 0)
+    assert ["fig3c.html#value-faceage-maastro-hr-uva", "find.html#faceage-figure-3c"] in audited
+
+
+def test_every_claim_is_one_click_from_its_row_and_from_the_paper_s_figure(html, read):
+    claimed, shown = linked_rows(html, "claims", 0), linked_rows(html, "claims", -1)
+    assert len(claimed) == len(shown) >= 35
+    assert all(links and links[0].startswith("find.html#") for links in claimed)
+    assert all(len(links) == 1 and "#" in links[0] for links in shown)

@@ -14,8 +14,8 @@ from faceage_stats.reporting.pages.item_page import PARTS
 BOOK = Path(__file__).parents[2] / "book"
 ITEMS = Path(__file__).parents[2] / "analysis" / "items"
 # shown on the page of another item, or on a how-to
-PARTLY = {"benchmarks", "explorer", "hospitals", "life_table", "scorer_cards", "scorer_failures",
-          "worked_example"}  # fmt: skip
+PARTLY = {"benchmarks", "explorer", "hospitals", "how_to", "life_table", "scorer_cards",
+          "scorer_failures", "worked_example"}  # fmt: skip
 # their code reads photographs or a table that the package does not hold
 NEEDS_FILES = {"robustness", "saliency", "scorer_agreement", "cohort_utk"}
 PAGES = {item: page for item, page in page_of_item(chapters(BOOK)).items()

@@ -60,7 +60,7 @@ def test_alone_and_in_shards(shell):
     pd.testing.assert_frame_equal(merged.drop(columns="seconds"), alone.drop(columns="seconds"))
 
     names = {}
-    exec(block("import pandas as pd\n"), names)
+    exec(block("import pandas as pd\n\n"), names)
     cohort = names["cohort"].set_index("patient_id")
     assert cohort["faceage"].notna().to_dict() == {"p1": True, "p2": True, "p3": False}
     assert cohort["gap"].dropna().abs().max() < 8

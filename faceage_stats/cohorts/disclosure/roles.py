@@ -83,6 +83,7 @@ _SETTINGS = (
         "added_variance",
     ),
     *("published_estimate", "published_conf_low", "published_conf_high", "published_p"),
+    "published_decimals",
     *("implied_se", "implied_se_low", "implied_se_high", "implied_statistic", "implied_p"),
     *("implied_p_low", "implied_p_high", "asymmetry", "timewt", "p_reported"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-__all__ = ["breakable", "link", "raw_table"]
+__all__ = ["breakable", "link", "raw_link", "raw_table"]
 
 
 def link(page: str, text: str, anchor: str = "") -> str:
@@ -16,8 +16,19 @@ def link(page: str, text: str, anchor: str = "") -> str:
     >>> link("fig3c", "Figure 3c")
     '<a href="fig3c.html">Figure 3c</a>'
     """
+    return raw_link(page, html.escape(text), anchor)
+
+
+def raw_link(page: str, inside: str, anchor: str = "") -> str:
+    """Link HTML, as it stands, to a page of the book.
+
+    Examples
+    --------
+    >>> raw_link("fig3c", "a_<wbr>b", "value-a")
+    '<a href="fig3c.html#value-a">a_<wbr>b</a>'
+    """
     target = f"{page}.html#{anchor}" if anchor else f"{page}.html"
-    return f'<a href="{html.escape(target, quote=True)}">{html.escape(text)}</a>'
+    return f'<a href="{html.escape(target, quote=True)}">{inside}</a>'
 
 
 def breakable(text: str) -> str:

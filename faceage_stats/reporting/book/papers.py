@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,21 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from faceage_stats.reporting.anchors import value_anchor
 from faceage_stats.reporting.book.chapters import Chapter, page_of_item
-from faceage_stats.reporting.book.html import breakable, link, raw_table
+from faceage_stats.reporting.book.html import breakable, link, raw_link, raw_table
 from faceage_stats.reporting.formats import format_estimate_ci
 from faceage_stats.reporting.paper import paper_values
 
-__all__ = ["Paper", "find_page", "numbers_page", "pages_of_values", "read_papers"]
+__all__ = [
+    "Paper",
+    "find_page",
+    "in_the_paper",
+    "numbers_page",
+    "pages_of_values",
+    "read_papers",
+    "value_links",
+]
 
 
 @dataclass(frozen=True)
@@ -39,26 +49,47 @@ def read_papers(path: Path) -> list[Paper]:
     return [Paper(**entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8"))]
 
 
-def pages_of_values(values: Mapping[str, pd.DataFrame], read: Sequence[Chapter]) -> dict[str, str]:
+def pages_of_values(results: Path, read: Sequence[Chapter]) -> dict[str, str]:
     """Name the page that computes each value.
 
     Parameters
     ----------
-    values : mapping of item to DataFrame
-        Values of each item.
+    results : Path
+        Folder with one stored item per name.
     read : sequence of Chapter
 
     Returns
     -------
     dict of id to page
     """
-    pages = page_of_item(list(read))
+    stored = {item: results / item / "values.json" for item in page_of_item(list(read))}
     return {
-        str(value): pages[item]
-        for item, table in values.items()
-        if item in pages
-        for value in table["id"]
+        str(value["id"]): page
+        for item, page in page_of_item(list(read)).items()
+        if stored[item].is_file()
+        for value in json.loads(stored[item].read_text(encoding="utf-8"))
     }
+
+
+def value_links(papers: Sequence[Paper], computed: Mapping[str, str]) -> dict[str, str]:
+    """Lead from the id of each published value to its row here, and to its place in the paper.
+
+    Parameters
+    ----------
+    papers : sequence of Paper
+    computed : mapping of id to page
+
+    Returns
+    -------
+    dict of id to HTML
+    """
+    links = {}
+    for row in paper_values().to_dict(orient="records"):
+        name = str(row["id"])
+        page, place = computed.get(name), value_anchor(name)
+        here = raw_link(page or "published_numbers", breakable(name), place if page else name)
+        links[name] = f"{here} <small>{_source(row, papers)}</small>"
+    return links
 
 
 def find_page(papers: Sequence[Paper], read: Sequence[Chapter]) -> str:
@@ -92,15 +123,13 @@ def numbers_page(papers: Sequence[Paper], computed: Mapping[str, str]) -> str:
     papers : sequence of Paper
     computed : mapping of id to page
     """
-    by_name = {paper.name: paper for paper in papers}
-    published = [dict(row) for _, row in paper_values().iterrows()]
-    rows = [_number_row(row, by_name.get(str(row["paper"])), computed) for row in published]
+    rows = [_number_row(row, papers, computed) for row in paper_values().to_dict(orient="records")]
     head = ["number", "what", "published", "p as printed", "in the paper", "computed on"]
-    return raw_table("Every published number", head, rows, [str(row["id"]) for row in published])
+    return raw_table("Every published number", head, rows, list(paper_values()["id"]))
 
 
 def _number_row(
-    row: Mapping[str, Any], paper: Paper | None, computed: Mapping[str, str]
+    row: Mapping[Any, Any], papers: Sequence[Paper], computed: Mapping[str, str]
 ) -> list[str]:
     name = str(row["id"])
     what = ", ".join(str(row[key]) for key in ("cohort", "term", "model") if row[key])
@@ -108,20 +137,59 @@ def _number_row(
     if pd.isna(estimate):
         printed = ""
     elif pd.isna(low):
-        printed = f"{estimate:.10g}"
+        printed = f"{estimate:.{row['decimals']}f}"
     else:
         printed = format_estimate_ci(estimate, low, high, row["decimals"])
-    code = str(row["display_item"])
-    if paper is None:
-        source = html.escape(f"{row['paper']}, {code}")
-    else:
-        shown = paper.codes.get(code)
-        source = link("find", f"{paper.name}, {shown or code}", anchor(paper, shown or ""))
+    source = _source(row, papers)
+    if (paper := _paper(row, papers)) is not None:
         source += f' <a href="https://doi.org/{paper.doi}">doi</a>'
-    page = computed.get(name) or (paper.shows.get(paper.codes.get(code, "")) if paper else None)
-    here = link(page, page) if page else "not computed here"
-    cells = [what, printed, str(row["p_reported"])]
-    return [breakable(name), *(html.escape(cell) for cell in cells), source, here]
+    cells = [html.escape(cell) for cell in (what, printed, str(row["p_reported"]))]
+    return [breakable(name), *cells, source, _here(row, papers, computed)]
+
+
+def _here(row: Mapping[Any, Any], papers: Sequence[Paper], computed: Mapping[str, str]) -> str:
+    """The row that computes a value; otherwise the page of its display item."""
+    name = str(row["id"])
+    if name in computed:
+        return link(computed[name], computed[name], value_anchor(name))
+    paper = _paper(row, papers)
+    page = paper and paper.shows.get(paper.codes.get(str(row["display_item"]), ""))
+    return link(page, page) if page else "not computed here"
+
+
+def _paper(row: Mapping[Any, Any], papers: Sequence[Paper]) -> Paper | None:
+    return next((paper for paper in papers if paper.name == row["paper"]), None)
+
+
+def _source(row: Mapping[Any, Any], papers: Sequence[Paper]) -> str:
+    """The display item of a value, linked to its row of the index."""
+    code, paper = str(row["display_item"]), _paper(row, papers)
+    if paper is None:
+        return html.escape(f"{row['paper']}, {code}")
+    shown = paper.codes.get(code)
+    return link("find", f"{paper.name}, {shown or code}", anchor(paper, shown or ""))
+
+
+def in_the_paper(source: str, papers: Sequence[Paper]) -> str:
+    """Link a source, as the ledger of claims names it, to its display item in the index.
+
+    Parameters
+    ----------
+    source : str
+        As ``FaceAge (Lancet Digital Health 2025), abstract and Figure 3c``.
+    papers : sequence of Paper
+
+    Returns
+    -------
+    str
+        HTML; the text itself where no paper has this title.
+    """
+    paper = next((paper for paper in papers if source.startswith(paper.title)), None)
+    if paper is None:
+        return html.escape(source)
+    place = source.removeprefix(paper.title).lower()
+    shown = [item for item in paper.shows if item.lower() in place]
+    return link("find", source, anchor(paper, max(shown, key=len, default="")))
 
 
 def anchor(paper: Paper, shown: str) -> str:

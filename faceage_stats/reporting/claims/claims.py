@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats.reporting.claims.ledger import Claim, read_ledger
+from faceage_stats.reporting.anchors import anchor_of, value_anchor
+from faceage_stats.reporting.claims.ledger import Claim, Where, read_ledger
 from faceage_stats.reporting.claims.power import power
 from faceage_stats.reporting.claims.quantity import Quantity, find
 from faceage_stats.reporting.claims.verdict import all_of, verdict
@@ -44,8 +45,9 @@ def claims(
     -------
     pandas.DataFrame
         One row per claim: ``id claim source page condition verdict pinned estimate conf_low
-        conf_high p_value n published power is_synthetic item place``. ``pinned`` is the verdict
-        that the ledger expects; the numbers are those of the first quantity that the claim names.
+        conf_high p_value n published power is_synthetic item place anchor``. ``pinned`` is the
+        verdict that the ledger expects; the numbers are those of the first quantity that the claim
+        names, and ``anchor`` names its row on the page of the book.
 
     Raises
     ------
@@ -119,7 +121,16 @@ def _judged(
         "is_synthetic": any(synthetic),
         "item": place.item,
         "place": place.id or f"{place.table}: {place.where or 'every row'}",
+        "anchor": _anchor(place, found[first_name]),
     }
+
+
+def _anchor(place: Where, found: list[Quantity]) -> str:
+    """Row of the published value, or first row of the table that the claim is about."""
+    if place.id:
+        return value_anchor(place.id)
+    table = anchor_of(place.item, f"table_{place.table}")
+    return f"{table}-{found[0].row}" if found else table
 
 
 def _sets(found: Mapping[str, list[Quantity]]) -> list[dict[str, Quantity]]:

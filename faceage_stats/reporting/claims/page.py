@@ -11,13 +11,14 @@ import pandas as pd
 from faceage_stats._plain import records
 from faceage_stats.reporting.book.chapters import Chapter
 from faceage_stats.reporting.book.html import breakable, link, raw_table
+from faceage_stats.reporting.book.papers import Paper, in_the_paper
 from faceage_stats.reporting.claims.ledger import PAGE_NOT_KNOWN, VERDICTS
 from faceage_stats.reporting.formats import format_estimate_ci, format_number, format_percent
 
 __all__ = ["claims_page"]
 
 
-def claims_page(judged: pd.DataFrame, read: Sequence[Chapter]) -> str:
+def claims_page(judged: pd.DataFrame, read: Sequence[Chapter], papers: Sequence[Paper]) -> str:
     """Write the claims as Markdown: how many hold, then one row per claim.
 
     Parameters
@@ -26,6 +27,8 @@ def claims_page(judged: pd.DataFrame, read: Sequence[Chapter]) -> str:
         As `claims` returns it.
     read : sequence of Chapter
         The pages, each with its items.
+    papers : sequence of Paper
+        Whose claims they are.
 
     Returns
     -------
@@ -37,22 +40,23 @@ def claims_page(judged: pd.DataFrame, read: Sequence[Chapter]) -> str:
         f"{unknown} cannot be told.\n"
     )
     chapters = {item: chapter for chapter in read for item in chapter.items}
-    rows = [_row(row, chapters.get(str(row["item"]))) for row in records(judged)]
+    rows = [_row(row, chapters.get(str(row["item"])), papers) for row in records(judged)]
     head = ["claim", "verdict", "our number", "published", "power", "shown on"]
     ids = [f"claim-{name}" for name in judged["id"]]
     return f"{summary}\n{raw_table('Every claim and its verdict', head, rows, ids)}"
 
 
-def _row(row: Mapping[str, Any], chapter: Chapter | None) -> list[str]:
+def _row(row: Mapping[str, Any], chapter: Chapter | None, papers: Sequence[Paper]) -> list[str]:
     source = row["source"] if row["page"] == PAGE_NOT_KNOWN else f"{row['source']}, {row['page']}"
     claim = (
-        f"{html.escape(row['claim'])}<br><small>{html.escape(source)}. Holds if "
+        f"{html.escape(row['claim'])}<br><small>{in_the_paper(source, papers)}. Holds if "
         f"<code>{html.escape(row['condition'])}</code></small>"
     )
     verdict = str(row["verdict"])
     kind = "synthetic rows" if row["is_synthetic"] else "real rows"
     judged = f'<b class="verdict-{verdict.split()[0]}">{verdict}</b><br><small>{kind}</small>'
-    shown = link(chapter.page, chapter.title) if chapter else html.escape(row["item"])
+    title = chapter.title if chapter else str(row["item"])
+    shown = link(chapter.page, title, row["anchor"]) if chapter else html.escape(title)
     place = breakable(row["place"])
     return [
         claim,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ class Quantity:
     published: float = np.nan
     id: str = ""
     is_ratio: bool = False
+    row: int = 0  # of its table, from 1
 
     @property
     def corners(self) -> list[float]:
@@ -63,7 +65,9 @@ def find(place: Where, results: Mapping[str, StoredItem]) -> list[Quantity]:
         rows = _rows(item.tables[place.table], place.where)
     else:
         return []
-    return [_quantity(row, place) for _, row in rows.iterrows()]
+    numbers = rows.index.to_numpy(dtype=int) + 1
+    each = rows.to_dict(orient="records")
+    return [_quantity(row, place, int(n)) for row, n in zip(each, numbers, strict=True)]
 
 
 def _rows(table: pd.DataFrame, condition: str) -> pd.DataFrame:
@@ -73,7 +77,7 @@ def _rows(table: pd.DataFrame, condition: str) -> pd.DataFrame:
     return table[kept.fillna(False).astype(bool).to_numpy()]
 
 
-def _quantity(row: pd.Series, place: Where) -> Quantity:
+def _quantity(row: Mapping[Any, Any], place: Where, number: int) -> Quantity:
     paper = paper_values().set_index("id")
     known = place.id or place.published
     published = paper["estimate"].get(known, np.nan)
@@ -85,6 +89,7 @@ def _quantity(row: pd.Series, place: Where) -> Quantity:
         published=float(published),
         id=known,
         is_ratio=is_ratio,
+        row=number,
     )
     if place.column not in ("estimate", "median"):  # the interval is that of the estimate
         return quantity

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from faceage_stats.reporting.anchors import anchor_of
 from faceage_stats.reporting.store.read_item import StoredFigure, StoredItem
 from faceage_stats.reporting.words import title_of
 
-__all__ = ["anchor_of", "figure_blocks", "heading_of"]
+__all__ = ["figure_blocks", "heading_of"]
 
 
 def figure_blocks(item: StoredItem, files: str) -> Iterator[str]:
@@ -44,26 +45,6 @@ def heading_of(stem: str, figure: StoredFigure) -> str:
     str
     """
     return figure.label or title_of(stem.removeprefix("figure_"))
-
-
-def anchor_of(item: str, stem: str) -> str:
-    """Name that a link gives to a figure or table of an item.
-
-    Parameters
-    ----------
-    item, stem : str
-        As ``far`` and ``table_rates``.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> anchor_of("far", "table_per_unit_of_rate")
-    'far-table-per-unit-of-rate'
-    """
-    return f"{item}-{stem}".replace("_", "-")
 
 
 def _figure(figure: StoredFigure, path: str) -> str:

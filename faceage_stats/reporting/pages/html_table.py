@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -21,7 +21,14 @@ _WORD = 18  # characters; longer words are broken, as those of names in code
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 
-def html_table(frame: pd.DataFrame, *, title: str = "", anchor: str = "") -> str:
+def html_table(
+    frame: pd.DataFrame,
+    *,
+    title: str = "",
+    anchor: str = "",
+    ids: Sequence[str] = (),
+    links: Mapping[str, str] | None = None,
+) -> str:
     """Render a table of results as HTML.
 
     Parameters
@@ -32,6 +39,10 @@ def html_table(frame: pd.DataFrame, *, title: str = "", anchor: str = "") -> str
         Names the table to a screen reader.
     anchor : str
         Rows get the ids ``<anchor>-1``, ``<anchor>-2`` ..., so that a claim can name one.
+    ids : sequence of str
+        Ids of the rows, in the place of these.
+    links : mapping of str to str, optional
+        What names a row -> the HTML that stands in its place.
 
     Returns
     -------
@@ -45,10 +56,14 @@ def html_table(frame: pd.DataFrame, *, title: str = "", anchor: str = "") -> str
     """
     if not len(frame):
         return "None.\n"
-    return shown_table(readable_table(frame.head(MAX_ROWS)), len(frame), title, anchor)
+    shown = frame.head(MAX_ROWS)
+    ids = ids or ([f"{anchor}-{i + 1}" for i in range(len(shown))] if anchor else ())
+    return shown_table(readable_table(shown), len(frame), title, ids, links or {})
 
 
-def shown_table(table: DisplayTable, n_row: int, title: str, anchor: str) -> str:
+def shown_table(
+    table: DisplayTable, n_row: int, title: str, ids: Sequence[str], links: Mapping[str, str]
+) -> str:
     """Render a printed table as HTML.
 
     Parameters
@@ -56,7 +71,9 @@ def shown_table(table: DisplayTable, n_row: int, title: str, anchor: str) -> str
     table : DisplayTable
     n_row : int
         Rows of the whole table.
-    title, anchor : str
+    title : str
+    ids : sequence of str
+    links : mapping of str to str
         As in `html_table`.
 
     Returns
@@ -71,7 +88,7 @@ def shown_table(table: DisplayTable, n_row: int, title: str, anchor: str) -> str
     head = "".join(f'<th scope="col"{kinds[c]}>{html.escape(heads[c])}</th>' for c in columns)
     indented = set(table.indented)
     rows = [
-        _row(record, columns, kinds, f"{anchor}-{i + 1}" if anchor else "", indent=i in indented)
+        _row(record, columns, kinds, ids[i] if ids else "", links, indent=i in indented)
         for i, record in enumerate(table.body.to_dict(orient="records"))
     ]
     notes = list(table.notes)
@@ -97,11 +114,18 @@ def _kind(cells: pd.Series) -> str:
 
 
 def _row(
-    record: Mapping[Any, str], columns: list[str], kinds: dict[str, str], name: str, *, indent: bool
+    record: Mapping[Any, str],
+    columns: list[str],
+    kinds: dict[str, str],
+    name: str,
+    links: Mapping[str, str],
+    *,
+    indent: bool,
 ) -> str:
-    """One row; its first cell names it."""
+    """One row; its first cell names it, and leads to where it is computed and published."""
     kind = kinds["row"].replace("text", "text inside") if indent else kinds["row"]
-    cells = [f'<th scope="row"{kind}>{html.escape(record["row"].strip())}</th>']
+    first = record["row"].strip()
+    cells = [f'<th scope="row"{kind}>{links.get(first) or html.escape(first)}</th>']
     cells += [f"<td{kinds[c]}>{_whole(html.escape(record[c]))}</td>" for c in columns[1:]]
     identity = f' id="{html.escape(name, quote=True)}"' if name else ""
     return f"<tr{identity}>{''.join(cells)}</tr>"

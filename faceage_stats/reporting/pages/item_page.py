@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from faceage_stats.reporting.anchors import anchor_of, value_anchor
 from faceage_stats.reporting.pages.downloads import downloads
-from faceage_stats.reporting.pages.figures import anchor_of, figure_blocks
+from faceage_stats.reporting.pages.figures import figure_blocks
 from faceage_stats.reporting.pages.html_table import html_table
 from faceage_stats.reporting.pages.made_from import cite, made_from
 from faceage_stats.reporting.store.read_item import StoredItem
@@ -24,13 +25,16 @@ _SYNTHETIC = (
 _BOX = (
     *("cohort", "term", "model", "published_estimate", "published_conf_low"),
     "published_conf_high",
-    *("published_p", "planted", "recovered_estimate", "recovered_conf_low"),
+    *("published_decimals", "published_p", "planted", "recovered_estimate", "recovered_conf_low"),
     *("recovered_conf_high", "recovered_p", "variant", "status"),
 )
 
 
 def page_parts(
-    item: StoredItem, title: str, compared: pd.DataFrame | None = None
+    item: StoredItem,
+    title: str,
+    compared: pd.DataFrame | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Markdown of the parts of an item's page.
 
@@ -41,6 +45,8 @@ def page_parts(
         What the item is called, as in a reference.
     compared : DataFrame, optional
         Every published, planted and recovered value, by ``id``.
+    links : mapping of str to str, optional
+        Id of a published value -> HTML that leads to where it is computed and was published.
 
     Returns
     -------
@@ -51,7 +57,7 @@ def page_parts(
     files = f"_generated/{item.name}"
     parts = {
         "answer": [*_warnings(item), _answer(item), *figure_blocks(item, files)],
-        "tables": [_box(item, compared), *_tables(item)],
+        "tables": [_box(item, compared), *_tables(item, links or {})],
         "checks": [_checks(item), f"## Notes and caveats\n\n{item.notes}\n"],
         "record": [
             f"## Downloads\n\n{downloads(item, files)}",
@@ -103,10 +109,12 @@ def _box(item: StoredItem, compared: pd.DataFrame | None) -> str:
     title = "Published, planted, recovered" if planted else "Published and recovered"
     heading = f"({anchor_of(item.name, 'compared')})=\n## {title}\n"
     shown = rows[[name for name in _BOX if name in rows]].rename(columns={"status": "verdict"})
-    return f"{heading}\n{html_table(shown, title=title)}"
+    again = rows.groupby("id").cumcount().map(lambda n: f"-{n + 1}" if n else "")  # of a variant
+    ids = [*(rows["id"].map(value_anchor) + again)]
+    return f"{heading}\n{html_table(shown, title=title, ids=ids)}"
 
 
-def _tables(item: StoredItem) -> list[str]:
+def _tables(item: StoredItem, links: Mapping[str, str]) -> list[str]:
     """Every table with its heading; the numbers behind a printed table are in the download."""
     frames = {f"table_{name}": frame for name, frame in item.tables.items()}
     frames = {s: f for s, f in frames.items() if s.removesuffix("_numbers") not in frames or
@@ -117,7 +125,7 @@ def _tables(item: StoredItem) -> list[str]:
     for stem, frame in frames.items():
         title = "Flow of patients" if stem == "flow" else title_of(stem.removeprefix("table_"))
         anchor = anchor_of(item.name, stem)
-        table = html_table(frame, title=title, anchor=anchor)
+        table = html_table(frame, title=title, anchor=anchor, links=links)
         blocks.append(f"({anchor})=\n### {title}\n\n{table}")
     return blocks
 

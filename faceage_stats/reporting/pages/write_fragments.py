@@ -12,7 +12,6 @@ from faceage_stats.reporting.pages.dictionary import data_dictionary_page, gloss
 from faceage_stats.reporting.pages.downloads import write_downloads
 from faceage_stats.reporting.pages.item_page import page_parts
 from faceage_stats.reporting.pages.overview import overview, title_from
-from faceage_stats.reporting.pages.reference import reference_page
 from faceage_stats.reporting.r_names import R_ROOMS, r_table
 from faceage_stats.reporting.store.read_item import read_item
 
@@ -20,7 +19,12 @@ __all__ = ["write_fragments"]
 
 
 def write_fragments(
-    results: Path, folder: Path, *, items: Mapping[str, ModuleType], scripts: Path
+    results: Path,
+    folder: Path,
+    *,
+    items: Mapping[str, ModuleType],
+    scripts: Path,
+    links: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the parts of every item's page, with its files, and the pages about all of them.
 
@@ -34,6 +38,8 @@ def write_fragments(
         The items in the order of the overview.
     scripts : Path
         Folder of the item scripts; each is shown on its page.
+    links : mapping of str to str, optional
+        Id of a published value -> HTML that leads to where it is computed and was published.
 
     Returns
     -------
@@ -48,16 +54,18 @@ def write_fragments(
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     stored = {name: read_item(results / name) for name in items}
-    compared = stored["comparison"].tables.get("every_value") if "comparison" in stored else None
+    compared = (
+        stored["comparison"].tables.get("every_value_numbers") if "comparison" in stored else None
+    )
     for name, item in stored.items():
         write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
-        for part, text in page_parts(item, title_from(items[name], name), compared).items():
+        parts = page_parts(item, title_from(items[name], name), compared, links)
+        for part, text in parts.items():
             (folder / name / f"{part}.md").write_text(text, encoding="utf-8")
     pages: dict[str, Callable[[], str]] = {
         "overview": lambda: overview(items, stored),
         "data_dictionary": data_dictionary_page,
         "glossary": glossary_page,
-        "reference": reference_page,
         **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},
     }
     for page, write in pages.items():

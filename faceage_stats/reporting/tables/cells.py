@@ -14,7 +14,7 @@ from faceage_stats.cohorts.disclosure.roles import Role, role_of
 from faceage_stats.reporting.formats import format_count, format_number, format_p
 from faceage_stats.reporting.words import in_words
 
-__all__ = ["decimals_of", "is_missing", "printed_cell"]
+__all__ = ["decimals_of", "is_missing", "is_p_value", "printed_cell"]
 
 EMPTY = "–"
 _AS_WRITTEN = frozenset(
@@ -38,6 +38,28 @@ def is_missing(value: Any) -> bool:
     bool
     """
     return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def is_p_value(column: str, roles: Mapping[str, Role] | None = None) -> bool:
+    """Whether a column has p values.
+
+    Parameters
+    ----------
+    column : str
+    roles : mapping of column to role, optional
+        Of columns that the glossary does not have.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_p_value("p_holm"), is_p_value("lr_p_value"), is_p_value("implied_p"), is_p_value("n")
+    (True, True, True, False)
+    """
+    is_named = column.startswith("p_") or column.endswith(("_p_value", "_p"))
+    return is_named or role_of(column, roles) == "p_value"
 
 
 def printed_cell(
@@ -77,7 +99,7 @@ def printed_cell(
         return _text(column, value)
     number = float(value)
     role = role_of(column, roles)
-    if role == "p_value" or column.startswith("p_") or column.endswith("_p_value"):
+    if is_p_value(column, roles):
         return format_p(number)
     if role == "count" or column.startswith("n_"):
         return format_count(number)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.roles import Role, role_of
-from faceage_stats.reporting.formats import REFERENCE, format_interval
+from faceage_stats.reporting.formats import REFERENCE, format_interval, format_p
 from faceage_stats.reporting.tables.cells import (
     EMPTY,
     decimals_of,
     is_missing,
+    is_p_value,
     printed_cell,
 )
 from faceage_stats.reporting.tables.display import DisplayTable
@@ -64,7 +65,8 @@ def readable_table(
 
     What names a row comes first, an estimate is printed with its interval, what is the same in
     every row is said once below the table, and what does not fit into the width is left to the
-    download and named.
+    download and named, unless it tells rows apart. A column ``decimals`` beside ``estimate``, or
+    ``published_decimals`` beside ``published_estimate``, says row by row how it was printed.
 
     Parameters
     ----------
@@ -121,6 +123,7 @@ def _columns(frame: pd.DataFrame, roles: Mapping[str, Role]) -> list[_Column]:
     """Every column but those that say in parts what another says as a whole."""
     merged = _intervals(frame)
     parts = _NEVER | {limit for pair in merged.values() for limit in pair}
+    parts |= {_decimals_beside(str(name)) for name in frame}
     if "label" in frame:
         parts |= {"term"}
     elif "term" in frame and "level" in frame:
@@ -152,18 +155,19 @@ def _column(
 ) -> _Column:
     values = frame[name].astype(object)
     numeric = _is_number(frame[name])
-    decimals = decimals_of(frame[[name, *(limits or ())]]) if numeric else 0
-    kind = name if limits is None else "estimate"  # with as many digits as its limits
-    cells = [printed_cell(kind, value, decimals, roles) for value in values]
+    is_p = is_p_value(name, roles)
+    digits = _decimals(frame, name, limits) if numeric else [0] * len(frame)
+    kind = name if limits is None or is_p else "estimate"  # with as many digits as its limits
+    cells = [printed_cell(kind, value, d, roles) for value, d in zip(values, digits, strict=True)]
     heading = heading_of(name)
     if name == "estimate":
         heading = _scale_of(frame) or heading
     if limits is not None:
-        heading = f"{heading} (95% CI)"
+        heading = f"{heading} ({'range' if is_p else '95% CI'})"
         lows, highs = (frame[limit].astype(object) for limit in limits)
         cells = [
-            cell if is_missing(low) else f"{cell} ({format_interval(low, high, decimals)})"
-            for cell, low, high in zip(cells, lows, highs, strict=True)
+            cell if is_missing(low) else _with_limits(cell, low, high, None if is_p else d)
+            for cell, low, high, d in zip(cells, lows, highs, digits, strict=True)
         ]
     if numeric and "suppressed" in frame:
         hidden = zip(cells, frame["suppressed"].astype(bool), strict=True)
@@ -174,6 +178,28 @@ def _column(
     rank = _rank(name, numeric=numeric, roles=roles)
     same = len(frame) > 1 and rank not in (1, 2) and values.nunique(dropna=False) == 1
     return _Column(name, heading, cells, rank, same)
+
+
+def _decimals_beside(name: str) -> str:
+    """Column that says how the estimates of this one were printed."""
+    return f"{name.removesuffix('estimate')}decimals" if name.endswith("estimate") else ""
+
+
+def _decimals(frame: pd.DataFrame, name: str, limits: tuple[str, str] | None) -> list[int]:
+    """Decimals of each row: those that it was printed with, otherwise one rule for the column."""
+    rule = decimals_of(frame[[name, *(limits or ())]])
+    beside = _decimals_beside(name)
+    if beside not in frame:
+        return [rule] * len(frame)
+    return [rule if pd.isna(printed) else int(printed) for printed in frame[beside]]
+
+
+def _with_limits(cell: str, low: float, high: float, decimals: int | None) -> str:
+    """An estimate and its interval; a p value, of which no decimals are given, and its range."""
+    if decimals is not None:
+        return f"{cell} ({format_interval(low, high, decimals)})"
+    ends = [format_p(low), format_p(high)]
+    return cell if {*ends} == {cell} else f"{cell} ({'–'.join(ends)})"
 
 
 def _is_number(column: pd.Series) -> bool:
@@ -205,7 +231,7 @@ def _rank(name: str, *, numeric: bool, roles: Mapping[str, Role]) -> int:
     role = role_of(name, roles)
     if name in _LAST:
         return 4
-    if role == "p_value" or name.startswith("p_"):
+    if is_p_value(name, roles):
         return 2
     return 3 if role == "count" else 0 if name in ("time", "threshold", "points", "tau") else 1
 
@@ -231,6 +257,13 @@ def _fitting(columns: list[_Column], widest: int) -> tuple[list[_Column], list[_
             break
         ends = tuple(f"_{name}" for name in names)
         gone = [c for c in columns[1:] if c.name in names or c.name.endswith(ends)]
-        left_out += gone
-        columns = [column for column in columns if column not in gone]
+        rest = [column for column in columns if column not in gone]
+        if _n_told_apart(rest) == _n_told_apart(columns):
+            left_out += gone
+            columns = rest
     return columns, left_out
+
+
+def _n_told_apart(columns: list[_Column]) -> int:
+    """How many rows the columns of names tell apart."""
+    return len(set(zip(*(column.cells for column in columns if column.rank == 0), strict=True)))

@@ -1,8 +1,8 @@
 """What the pages of the book say about themselves, and the index made from it."""
 
+import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import yaml
 
@@ -10,10 +10,13 @@ from faceage_stats.reporting.book.chapters import Chapter, chapters, page_of_ite
 from faceage_stats.reporting.book.html import raw_table
 from faceage_stats.reporting.book.papers import (
     find_page,
+    in_the_paper,
     numbers_page,
     pages_of_values,
     read_papers,
+    value_links,
 )
+from faceage_stats.reporting.claims.ledger import read_ledger
 from faceage_stats.reporting.paper import paper_values
 
 BOOK = Path(__file__).parents[3] / "book"
@@ -42,16 +45,36 @@ def test_every_paper_shows_pages_that_the_book_has(papers):
     }
 
 
-def test_every_published_number_has_a_row_with_its_source_and_its_page(papers):
-    read = [Chapter("fig3c", "Figure 3c", "Why?", ("fig3c",))]
-    values = {"fig3c": pd.DataFrame({"id": ["faceage_maastro_hr_adjusted"]})}
-    page = numbers_page(papers, pages_of_values(values, read))
+@pytest.fixture
+def computed(tmp_path):
+    """Pages of values, where one item has one value of the papers and others are not made."""
+    (tmp_path / "fig3c").mkdir()
+    text = json.dumps([{"id": "faceage_maastro_hr_adjusted"}])
+    (tmp_path / "fig3c" / "values.json").write_text(text, encoding="utf-8")
+    return pages_of_values(tmp_path, [Chapter("fig3c", "Figure 3c", "Why?", ("fig3c", "fig3b"))])
+
+
+def test_every_published_number_has_a_row_with_its_source_and_its_page(papers, computed):
+    page = numbers_page(papers, computed)
     for name in paper_values()["id"]:
         assert f'id="{name}"' in page
     row = page[page.index('id="faceage_maastro_hr_adjusted"') :].split("</tr>")[0]
-    assert 'href="fig3c.html"' in row
+    assert 'href="fig3c.html#value-faceage-maastro-hr-adjusted"' in row
     assert "https://doi.org/10.1016/j.landig.2025.03.002" in row
     assert "1.151" in row
+
+
+def test_the_id_of_a_value_leads_to_our_row_and_to_the_paper_s_figure(papers, computed):
+    links = value_links(papers, {**computed, "faceage_gi_hr_uva": "fig3c"})
+    assert set(links) == set(paper_values()["id"])
+    assert 'href="fig3c.html#value-faceage-gi-hr-uva"' in links["faceage_gi_hr_uva"]
+    assert 'href="find.html#faceage-figure-3c"' in links["faceage_gi_hr_uva"]
+    assert 'href="published_numbers.html#faceage_cdk6"' in links["faceage_cdk6"]
+
+
+def test_every_source_of_a_claim_leads_to_its_paper(papers):
+    for claim in read_ledger(BOOK / "claims.yaml"):
+        assert 'href="find.html#' in in_the_paper(claim.source, papers), claim.source
 
 
 def test_the_index_goes_by_figure_and_by_question(papers):

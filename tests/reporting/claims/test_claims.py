@@ -11,6 +11,7 @@ from scipy import stats
 import faceage_stats as fs
 from faceage_stats.errors import FormulaError, InputError
 from faceage_stats.reporting.book.chapters import Chapter
+from faceage_stats.reporting.book.papers import Paper
 from faceage_stats.reporting.claims.ledger import VERDICTS, read_ledger
 from faceage_stats.reporting.claims.page import claims_page
 from faceage_stats.reporting.claims.power import power
@@ -141,11 +142,19 @@ def test_a_condition_is_no_python(tmp_path, results):
 
 def test_the_page_links_each_claim_to_its_item(tmp_path, results):
     of = {"hr": {"item": "one", "id": "faceage_maastro_hr_adjusted"}}
-    page = claims_page(
-        judged(tmp_path, results, of, "hr > 1"), [Chapter("fig3c", "Figure 3c", "", ("one",))]
-    )
+    paper = Paper("P", "p", "A paper (2025)", "10.1/x", {"Figure 3c": "fig3c"})
+    source = "A paper (2025), abstract and Figure 3c"
+    table = judged(tmp_path, results, of, "hr > 1", source=source)
+    page = claims_page(table, [Chapter("fig3c", "Figure 3c", "", ("one",))], [paper])
     assert "Of 1 claims, 1 hold" in page
-    for shown in ('href="fig3c.html"', 'id="claim-one"', "1.170 (1.070–1.280)", ">1.151<"):
+    row = 'href="fig3c.html#value-faceage-maastro-hr-adjusted"'
+    for shown in (
+        row,
+        'href="find.html#p-figure-3c"',
+        'id="claim-one"',
+        "1.170 (1.070–1.280)",
+        ">1.151<",
+    ):
         assert shown in page
 
 

@@ -95,6 +95,14 @@ def test_what_was_published_and_planted_stands_beside_what_was_recovered(results
     assert "misses" not in box
     real = page_parts(read_item(results / "fig"), "A figure", compared.drop(columns="planted"))
     assert "## Published and recovered\n" in real["tables"]
+    assert '<tr id="value-a">' in box
+
+
+def test_the_id_of_a_value_leads_to_where_it_is_computed():
+    values = pd.DataFrame({"id": ["a", "b"], "n": [1, 2]})
+    table = html_table(values, links={"a": '<a href="fig.html#value-a">a</a>'})
+    assert '<th scope="row" class="text"><a href="fig.html#value-a">a</a></th>' in table
+    assert '<th scope="row" class="text">b</th>' in table
 
 
 def test_a_table_names_its_rows_and_its_columns(results):
@@ -131,7 +139,7 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     module.TABLES = ("maastro",)
     folder = tmp_path / "book" / "_generated"
     names = write_fragments(results, folder, items={"fig": module}, scripts=scripts)
-    assert {"fig", "overview", "glossary", "reference", "data_dictionary"} <= set(names)
+    assert {"fig", "overview", "glossary", "data_dictionary"} <= set(names)
     written = {path.name for path in (folder / "fig").iterdir()}
     assert written == {
         *("figure.svg", "figure.png", "figure.pdf", "table_hr.csv", "table_hr.docx"),

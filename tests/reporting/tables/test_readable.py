@@ -91,3 +91,32 @@ def test_words_of_readers_are_left_alone():
     for text in ("Kaplan-Meier, capped", "Sexton", "0-1", "chr7_92644900_G_A", "ECOG 1", "CDK6"):
         assert in_words(text) == text
     assert heading_of("hn, N = 540") == "Head and neck, N = 540"
+
+
+def test_a_published_value_is_printed_as_it_was_published():
+    table = pd.DataFrame(
+        {"id": ["a", "b", "c"], "published_estimate": [1.151, 749935, 5.0],
+         "published_conf_low": [1.056, math.nan, 4.3], "published_conf_high": [1.25, math.nan, 5.6],
+         "published_decimals": [3, 0, 1]}
+    )  # fmt: skip
+    shown = readable_table(table).to_frame()
+    assert list(shown) == ["Id", "Published (95% CI)"]
+    assert shown.iloc[:, 1].tolist() == ["1.151 (1.056–1.250)", "749,935", "5.0 (4.3–5.6)"]
+
+
+def test_p_values_and_their_ranges_follow_the_rule_of_p_values():
+    table = pd.DataFrame(
+        {"id": ["a", "b"], "implied_p": [0.001337, 4e-36], "implied_p_low": [0.00122, 1e-36],
+         "implied_p_high": [0.001464, 1e-35]}
+    )  # fmt: skip
+    shown = readable_table(table).to_frame()
+    assert list(shown) == ["Id", "Implied p (range)"]
+    assert shown.iloc[:, 1].tolist() == ["0.0013 (0.0012–0.0015)", "<0.0001"]
+
+
+def test_a_column_that_tells_rows_apart_is_not_left_to_the_download():
+    variants = ["default", "as_published", "default"]
+    table = pd.DataFrame({"term": ["x", "x", "y"], "variant": variants, "n": [1, 2, 3]})
+    assert "Variant" in readable_table(table, widest=1).headings.values()
+    told = table.assign(term=["x", "z", "y"])
+    assert "Variant" not in readable_table(told, widest=1).headings.values()

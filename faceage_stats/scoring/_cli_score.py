@@ -89,7 +89,7 @@ def _add_run_arguments(add: Callable[..., Any]) -> None:
     add("--device", choices=("auto", *DEVICES), default="auto", help="default auto")
     add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="score one of N equal pieces")
     add("--workers", type=number(int, 1), help="threads (default: processors available)")
-    add("--batch", type=number(int, 1), help="faces per run of the model (default 1 on the CPU)")
+    add("--batch", type=number(int, 1), help="faces per run of the model (default 8 on the CPU)")
     add(
         "--checkpoint",
         type=number(int, 1),

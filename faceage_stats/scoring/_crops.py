@@ -48,7 +48,7 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
     """Pixels mapped to about -1..1, float32, channels first."""
     planes = np.moveaxis(pixels, -1, -3)
     out = np.empty(planes.shape, np.float32)
-    np.subtract(planes, 127.5, out=out, casting="same_kind")
+    np.subtract(planes, np.float32(127.5), out=out, casting="same_kind")
     out *= np.float32(0.0078125)
     return out
 

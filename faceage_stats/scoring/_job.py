@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -20,11 +21,21 @@ from faceage_stats.scoring._places import file_version
 from faceage_stats.scoring._quiet import quiet_libraries, remarks
 from faceage_stats.scoring.manifest import Manifest, Photo
 from faceage_stats.scoring.run_options import RunOptions
-from faceage_stats.scoring.scorer import Scorer
+from faceage_stats.scoring.scorer import Prepared, Scorer
 
 __all__ = ["Job"]
 
-_LOOKAHEAD = 4  # photographs under way per worker: bounds memory and keeps every worker busy
+_LOOKAHEAD = 2  # tasks under way per worker: bounds memory and keeps every worker busy
+_FACES = {"cpu": 8, "cuda": 64, "tensorrt": 64}  # that a model sees at once, read once for all
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+
+def _groups(items: Iterable[_T], n: int) -> Iterator[list[_T]]:
+    """Items by `n`; the last group may be smaller."""
+    iterator = iter(items)
+    while group := list(islice(iterator, n)):
+        yield group
 
 
 @dataclass
@@ -40,6 +51,7 @@ class Job:
     resumed: int = 0
     n_rescored: int = 0
     counts: Counter[str] = field(default_factory=Counter)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def workers(self) -> int:
@@ -55,7 +67,8 @@ class Job:
     def batch(self) -> int:
         if self.run_options.batch is not None:
             return self.run_options.batch
-        return 1 if self.scorer.model.device == "cpu" else 64
+        each = (self.stop - self.start) // self.workers  # short lists are for all workers too
+        return max(1, min(_FACES[self.scorer.model.device], each))
 
     def is_outdated(self, tables: Iterable[pa.Table]) -> bool:
         """Whether a row of a finished table is to be scored again."""
@@ -131,47 +144,48 @@ class Job:
                 yield {**carried, **row}
 
     def _scored(self, photos: Iterable[Photo]) -> Iterator[tuple[Photo, dict[str, Any]]]:
-        """Photographs with their rows, in order."""
-        if self.batch == 1:
-            yield from self._ordered(self._watched(self.scorer.score), photos)
+        """Photographs with their rows, in order: on a processor every worker runs the model."""
+        if self.scorer.model.device == "cpu":
+            for group, rows in self._ordered(self._group, _groups(photos, self.batch)):
+                yield from zip(group, rows, strict=True)
             return
-        prepared = self._ordered(self._watched(self.scorer.prepare), photos)
-        while group := list(islice(prepared, self.batch)):
-            rows = self.scorer.finish([item for _, item in group])
-            yield from zip((photo for photo, _ in group), rows, strict=True)
+        for pairs in _groups(self._ordered(self._prepared, photos, self.batch), self.batch):
+            rows = self.scorer.finish([item for _, item in pairs])
+            yield from zip((photo for photo, _ in pairs), rows, strict=True)
 
-    def _watched(self, task: Callable[[Photo], Any]) -> Callable[[Photo], Any]:
-        """The task; its row also says which version of the file it saw, and what Pillow said."""
+    def _group(self, photos: list[Photo]) -> list[dict[str, Any]]:
+        """Rows of some photographs; fewer when the run is given up, and nobody reads them."""
+        return self.scorer.finish([self._prepared(p) for p in photos if not self._over.is_set()])
 
-        def watched(photo: Photo) -> Any:
-            version = self._version(photo.path)  # before it is read: a later change is noticed
-            with remarks() as said:
-                result = task(photo)
-            row = result if isinstance(result, dict) else result.row
-            row["file_version"] = version
-            if said:
-                row["reason"] = "; ".join(filter(None, (row.get("reason"), *said)))
-            return result
-
-        return watched
+    def _prepared(self, photo: Photo) -> Prepared:
+        """All but the model; the row also says which version of the file, and what Pillow said."""
+        version = self._version(photo.path)  # before it is read: a later change is noticed
+        with remarks() as said:
+            prepared = self.scorer.prepare(photo)
+        prepared.row["file_version"] = version
+        if said:
+            reason = prepared.row.get("reason")
+            prepared.row["reason"] = "; ".join(filter(None, (reason, *said)))
+        return prepared
 
     def _ordered(
-        self, task: Callable[[Photo], Any], photos: Iterable[Photo]
-    ) -> Iterator[tuple[Photo, Any]]:
+        self, task: Callable[[_T], _R], items: Iterable[_T], more: int = 0
+    ) -> Iterator[tuple[_T, _R]]:
         """Results of worker threads in the order of the list, a bounded number under way."""
-        limit = _LOOKAHEAD * self.workers + (self.batch if self.batch > 1 else 0)
-        waiting: deque[tuple[Photo, Future[Any]]] = deque()
+        waiting: deque[tuple[_T, Future[_R]]] = deque()
         pool = ThreadPoolExecutor(self.workers)
+        self._over.clear()
         try:
-            for photo in photos:
-                waiting.append((photo, pool.submit(task, photo)))
-                if len(waiting) >= limit:
+            for item in items:
+                waiting.append((item, pool.submit(task, item)))
+                if len(waiting) >= _LOOKAHEAD * self.workers + more:
                     done, future = waiting.popleft()
                     yield done, future.result()
             while waiting:
                 done, future = waiting.popleft()
                 yield done, future.result()
         finally:
+            self._over.set()
             pool.shutdown(cancel_futures=True)
 
     def counted_tables(self) -> Iterator[Any]:

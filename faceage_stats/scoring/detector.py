@@ -30,7 +30,8 @@ _NEAR = 0.4  # a little less than the log odds of the first threshold
 # P-Net runs over strips of about this many pixels: its activations then stay in the cache and
 # memory stays flat for large photographs; the numbers do not change.
 _STRIP_PIXELS = {"cpu": 30_000}
-_BATCH = 8  # crops that R-Net and O-Net see at once
+_CUT = 64  # crops cut at once, while the photograph is in the cache
+_BATCH = 8  # crops that R-Net and O-Net see at once, while their activations are
 
 
 @dataclass(frozen=True)
@@ -194,10 +195,11 @@ def _judged(
     if len(boxes) == 0 or (sizes <= 0).any():
         return None
     squares = np.column_stack([corners[:, 0:2] - 1, sizes])
-    parts = [
-        session.run(None, {"image": cut_crops(image, squares[i : i + _BATCH], side)})
-        for i in range(0, len(squares), _BATCH)
-    ]
+    parts = []
+    for i in range(0, len(squares), _CUT):
+        crops = cut_crops(image, squares[i : i + _CUT], side)
+        for k in range(0, len(crops), _BATCH):
+            parts.append(session.run(None, {"image": crops[k : k + _BATCH]}))
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 

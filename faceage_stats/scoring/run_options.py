@@ -21,7 +21,8 @@ class RunOptions:
     workers : int, optional
         Threads, one photograph each; by default the processors that this process may use.
     batch : int, optional
-        Faces per run of the model; by default 1 on the CPU and 64 elsewhere.
+        Faces per run of the model; by default 8 on the CPU and 64 elsewhere, fewer for
+        short lists.
     checkpoint : int
         Keep the rows on disk after so many photographs.
     shard : tuple of int

@@ -139,10 +139,6 @@ class Scorer:
                 self._fill(item.row, *(output[i] for output in outputs))
         return [item.row for item in batch]
 
-    def score(self, photo: Photo) -> dict[str, Any]:
-        """Row of one photograph."""
-        return self.finish([self.prepare(photo)])[0]
-
     def _fill(self, row: dict[str, Any], score: Any, embedding: Any = ()) -> None:
         """Put the model's answer into a row."""
         if not np.isfinite(score):

@@ -63,7 +63,7 @@ def test_a_first_run_and_the_same_command_again(place):
 
 
 def test_what_was_scored_is_not_scored_again(place, monkeypatch):
-    real = Scorer.score
+    real = Scorer.prepare
     resumed = {}
     for n in SIZES:
         task, seen = place(n), []
@@ -74,9 +74,9 @@ def test_what_was_scored_is_not_scored_again(place, monkeypatch):
                 raise KeyboardInterrupt
             return real(self, photo)
 
-        monkeypatch.setattr(Scorer, "score", stopped)
+        monkeypatch.setattr(Scorer, "prepare", stopped)
         with pytest.raises(KeyboardInterrupt):
             task()
-        monkeypatch.setattr(Scorer, "score", real)
+        monkeypatch.setattr(Scorer, "prepare", real)
         resumed[n] = calls(task)
     assert grows_with_the_rows(resumed)

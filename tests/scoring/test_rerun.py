@@ -46,13 +46,13 @@ def site(tmp_path):
 @pytest.fixture
 def scored(monkeypatch):
     """Names of the photographs that are really scored."""
-    real, seen = Scorer.score, []
+    real, seen = Scorer.prepare, []
 
     def noted(self, photo):
         seen.append(photo.name)
         return real(self, photo)
 
-    monkeypatch.setattr(Scorer, "score", noted)
+    monkeypatch.setattr(Scorer, "prepare", noted)
     return seen
 
 
@@ -144,7 +144,7 @@ def test_an_unfinished_run_of_another_folder_is_not_continued(
         raise KeyboardInterrupt
 
     out = tmp_path / "o.parquet"
-    monkeypatch.setattr(Scorer, "score", stopped)
+    monkeypatch.setattr(Scorer, "prepare", stopped)
     with pytest.raises(KeyboardInterrupt):
         score(site, model=demo_model, out=out, run=CPU)
     monkeypatch.undo()
@@ -159,7 +159,7 @@ def test_a_photograph_that_changes_while_a_run_is_interrupted(
 ):
     for name in "cd":
         shutil.copy(site / "a.png", site / f"{name}.png")
-    real, seen = Scorer.score, []
+    real, seen = Scorer.prepare, []
 
     def interrupted(self, photo):
         seen.append(photo.name)
@@ -167,8 +167,9 @@ def test_a_photograph_that_changes_while_a_run_is_interrupted(
             raise KeyboardInterrupt
         return real(self, photo)
 
-    out, run = tmp_path / "o.parquet", RunOptions(device="cpu", workers=1, checkpoint=2)
-    monkeypatch.setattr(Scorer, "score", interrupted)
+    out = tmp_path / "o.parquet"
+    run = RunOptions(device="cpu", workers=1, batch=1, checkpoint=2)
+    monkeypatch.setattr(Scorer, "prepare", interrupted)
     with pytest.raises(KeyboardInterrupt):
         score(site, model=demo_model, out=out, run=run)
     shutil.copy(site / "a.png", site / "b.png")

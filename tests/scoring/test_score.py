@@ -31,7 +31,7 @@ from faceage_stats.scoring.images import _pillow, crop_face, standardise
 from faceage_stats.scoring.model import load_model
 from faceage_stats.scoring.run_options import RunOptions
 from faceage_stats.scoring.score import score
-from faceage_stats.scoring.scorer import ScoreOptions, Scorer
+from faceage_stats.scoring.scorer import ScoreOptions, Scorer, open_scorer
 
 _spec = importlib.util.spec_from_file_location("bad", Path(__file__).with_name("bad_photos.py"))
 bad_photos = importlib.util.module_from_spec(_spec)
@@ -184,6 +184,15 @@ class TestOptions:
         score(photos, model=demo_model, out=out, run=RunOptions(device="cpu", batch=8))
         many = pd.read_parquet(out).set_index("photo")
         np.testing.assert_allclose(one["score"], many["score"], atol=1e-4)
+
+    def test_batches_leave_no_worker_without_work(self, demo_model):
+        scorer = open_scorer(demo_model, device="cpu")
+
+        def batch(n, **options):
+            return Job(scorer, None, RunOptions(workers=4, **options), None, 0, n).batch
+
+        assert [batch(n) for n in (1, 4, 8, 20, 1000)] == [1, 1, 2, 5, 8]
+        assert batch(4, batch=16) == 16
 
     def test_refused_options(self, demo_model, tmp_path, photos):
         with pytest.raises(InputError, match="on_several is 'first'"):
@@ -388,7 +397,7 @@ class TestInterruption:
         self, folder, finished, demo_model, tmp_path, monkeypatch, capsys
     ):
         out = tmp_path / "c.parquet"
-        real, seen = Scorer.score, []
+        real, seen = Scorer.prepare, []
 
         def interrupted(self, photo):
             seen.append(photo)
@@ -396,9 +405,10 @@ class TestInterruption:
                 raise KeyboardInterrupt
             return real(self, photo)
 
-        monkeypatch.setattr(Scorer, "score", interrupted)
+        monkeypatch.setattr(Scorer, "prepare", interrupted)
         arguments = ["score", str(folder[0]), "--model", str(demo_model), "--out", str(out)]
-        arguments += ["--device", "cpu", "--workers", "1", "--checkpoint", "10", "--quiet"]
+        arguments += ["--device", "cpu", "--workers", "1", "--batch", "1", "--checkpoint", "10"]
+        arguments += ["--quiet"]
         assert main(arguments) == 130
         assert "give the same command again" in capsys.readouterr().err
         monkeypatch.undo()

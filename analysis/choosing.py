@@ -28,6 +28,7 @@ class Chosen:
     used: dict[str, Table]
     left_out: list[Table]
     possible: bool
+    simulates: bool
     lacks: str = ""  # besides tables
 
     @property
@@ -37,8 +38,8 @@ class Chosen:
 
     @property
     def synthetic(self) -> bool:
-        """Whether a table that is used is synthetic."""
-        return any(table.source == "synthetic" for table in self.used.values())
+        """Whether rows are synthetic: those of a table, or drawn by the item itself."""
+        return self.simulates or any(table.source == "synthetic" for table in self.used.values())
 
     @property
     def reason(self) -> str:
@@ -77,7 +78,7 @@ def choose(name: str, config: Mapping[str, Any]) -> Chosen:
     used = {table.name: table for table in wanted if table.name not in absent}
     lacks = _lacks(name, used.values(), config)
     possible = absent <= some and (not some or bool(some - absent)) and not lacks
-    return Chosen(used, left_out, possible, lacks)
+    return Chosen(used, left_out, possible, declared(name).simulates, lacks)
 
 
 def _lacks(name: str, used: Collection[Table], config: Mapping[str, Any]) -> str:

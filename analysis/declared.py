@@ -22,11 +22,12 @@ class Declared:
     files: tuple[Path, ...]  # shared modules, and files of the checkout that FILES names
     life_table: bool  # death rates: LIFE_TABLE stands in the script
     several: bool  # hospitals are needed: SEVERAL_HOSPITALS stands in the script
+    simulates: bool  # whether its rows are drawn by itself
 
 
 @cache
 def declared(item: str) -> Declared:
-    """Read TABLES, ANY_OF, RESULTS and FILES of an item, and which shared modules it imports."""
+    """Read what an item declares, and which shared modules it imports."""
     script = workflow.ITEMS / f"{item}.py"
     constants = {
         target.id: node.value
@@ -48,6 +49,7 @@ def declared(item: str) -> Declared:
         files=tuple(sorted(files | _shared(script))),
         life_table="LIFE_TABLE" in constants,
         several="SEVERAL_HOSPITALS" in constants,
+        simulates="SIMULATES" in constants and bool(ast.literal_eval(constants["SIMULATES"])),
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 import workflow
+from choosing import choose
 from declared import declared, item_imports
 
 from .conftest import ROOT
@@ -24,8 +25,17 @@ def test_what_is_found_in_a_script_is_what_it_declares(name, module):
     found = declared(name)
     assert found.tables == tuple(module.TABLES)
     assert found.results == tuple(getattr(module, "RESULTS", ()))
+    assert found.simulates == getattr(module, "SIMULATES", False)
     for pattern in getattr(module, "FILES", ()):
         assert set(ROOT.glob(pattern)) <= set(found.files)
+
+
+def test_an_item_that_draws_its_rows_is_synthetic():
+    """Its figures are marked although it reads no table."""
+    chosen = choose("ranking", workflow.load_config())
+    assert not chosen.used
+    assert chosen.synthetic
+    assert not choose("genes_breast", workflow.load_config()).synthetic
 
 
 def test_shared_modules_are_followed_through_one_another(tmp_path, monkeypatch):

@@ -146,6 +146,7 @@ class Coxnet(Result):
         Every fold holds out rows with and without an event in proportion (scikit-learn's
         StratifiedKFold); its score is the log partial likelihood of all rows less that of the rows
         fitted, at the coefficients of the rows fitted (glmnet's ``grouped = TRUE``), per event.
+        Penalties that the path of a fold does not reach are left out, as by glmnet.
 
         Parameters
         ----------
@@ -182,9 +183,9 @@ class Coxnet(Result):
         state = int(generator(seed, "coxnet").integers(2**32))
         splitter = StratifiedKFold(n_folds, shuffle=True, random_state=state)
         whole = _cox_data(self.frame)
-        scores = np.array(
-            [self._fold_scores(whole, rows) for rows, _ in splitter.split(self.frame.x, event)]
-        )
+        folds = [self._fold_scores(whole, rows) for rows, _ in splitter.split(self.frame.x, event)]
+        reached = min(map(len, folds))  # a fold's path may end early: it explains all it can
+        scores = np.array([fold[:reached] for fold in folds])
         return CoxnetCV(self, scores * n_folds / n_event, seed)
 
     def _fold_scores(self, whole: CoxData, rows: np.ndarray) -> np.ndarray:
@@ -225,7 +226,8 @@ class CoxnetCV(Result):
     ----------
     fit : Coxnet
     scores : ndarray, shape (n_folds, k)
-        Cross-validated log partial likelihood of each fold, per event.
+        Cross-validated log partial likelihood of each fold, per event, at the first k penalties
+        of the path: those that every fold reached.
     seed : int
     """
 
@@ -235,10 +237,11 @@ class CoxnetCV(Result):
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per penalty: penalty, n_nonzero, log_lik_cv, std_error (over folds)."""
+        reached = self.scores.shape[1]
         return pd.DataFrame(
             {
-                "penalty": self.fit.penalties,
-                "n_nonzero": (self.fit.coefficients != 0).sum(axis=1),
+                "penalty": self.fit.penalties[:reached],
+                "n_nonzero": (self.fit.coefficients[:reached] != 0).sum(axis=1),
                 "log_lik_cv": self.scores.mean(axis=0),
                 "std_error": self.scores.std(axis=0, ddof=1) / np.sqrt(len(self.scores)),
             }

@@ -119,6 +119,20 @@ def test_cross_validation_by_hand(data):
     assert "3 penalties, alpha 1" in repr(fit)
 
 
+def test_folds_whose_path_ends_early_are_compared_where_all_have_a_fit():
+    """A fold may explain all it can at a larger penalty than all rows together."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame(rng.normal(size=(60, 10))).add_prefix("x")
+    table["time"] = rng.exponential(np.exp(-3 * table["x0"]))
+    table["event"] = np.arange(60) % 3 > 0
+    fit = fs.coxnet(f"Surv(time, event) ~ {' + '.join(table.columns[:10])}", table, alpha=0.5)
+    cv = fit.cross_validate(n_folds=3)
+    assert 1 < cv.scores.shape[1] < len(fit.penalties)
+    assert cv.tidy()["penalty"].tolist() == fit.penalties[: cv.scores.shape[1]].tolist()
+    assert cv.penalty_best in cv.tidy()["penalty"].to_numpy()
+    assert np.isfinite(cv.scores).all()
+
+
 def test_refusals(data):
     with pytest.raises(InputError, match="alpha is 2; it must lie between 0"):
         fs.coxnet(FORMULA, data, alpha=2)

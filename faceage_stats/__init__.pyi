@@ -243,6 +243,7 @@ from .prediction.planning.pmsampsize import (
 from .prediction.planning.pmsampsize_result import PredictionSampleSize as PredictionSampleSize
 from .prediction.planning.roc_power import roc_power as roc_power
 from .prediction.planning.roc_power import roc_sample_size as roc_sample_size
+from .prediction.planning.roc_test_power import roc_test_power as roc_test_power
 from .prediction.ranking.head_result import SurvivalHead as SurvivalHead
 from .prediction.ranking.survival_head import survival_head as survival_head
 from .prediction.ranking.survival_ranking_loss import (

@@ -202,6 +202,11 @@ PREDICTION: dict[str, tuple[Call, ...]] = {
             fs.roc(f"{c.died} ~ {c.x}", c.data), fs.roc(f"{c.died} ~ {c.z}", c.data)
         ),
     ),
+    "roc_test_power": (
+        lambda c: fs.roc_test_power(
+            fs.roc(f"{c.died} ~ {c.x}", c.data), fs.roc(f"{c.died} ~ {c.z}", c.data)
+        ),
+    ),
     "time_roc": (
         lambda c: fs.time_roc(f"{c.surv} ~ {c.x} + {c.z}", c.data, c.typed("time", 5, 20)),
     ),

@@ -11,6 +11,7 @@ from scipy import stats
 from faceage_stats._call import checked_call
 from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
+from faceage_stats.prediction.planning.levels import PowerAlternative, upper_level
 
 __all__ = ["roc_power", "roc_sample_size"]
 
@@ -23,7 +24,14 @@ class _Spread(NamedTuple):
 
 
 @checked_call
-def roc_power(auc: float, n_case: float, n_control: float, *, sig_level: float = 0.05) -> float:
+def roc_power(
+    auc: float,
+    n_case: float,
+    n_control: float,
+    *,
+    sig_level: float = 0.05,
+    alternative: PowerAlternative = "two.sided",
+) -> float:
     """Compute the power to tell an area under the ROC curve from one half.
 
     Parameters
@@ -33,7 +41,8 @@ def roc_power(auc: float, n_case: float, n_control: float, *, sig_level: float =
     n_case, n_control : float
         Patients with and without the outcome.
     sig_level : float
-        Two-sided significance level.
+        Significance level.
+    alternative : {"two.sided", "one.sided"}
 
     Returns
     -------
@@ -66,14 +75,20 @@ def roc_power(auc: float, n_case: float, n_control: float, *, sig_level: float =
     for name, size in (("n_case", n_case), ("n_control", n_control)):
         if not check_number(name, size) > 0:
             raise InputError(f"{name} is {size}; it is a number of patients.")
-    spread = _spread(auc, n_control / n_case, sig_level)
-    distance = math.sqrt(n_case) * (auc - 0.5) - float(stats.norm.isf(sig_level / 2)) * spread.null
+    spread = _spread(auc, n_control / n_case)
+    z = float(stats.norm.isf(upper_level(sig_level, alternative)))
+    distance = math.sqrt(n_case) * (auc - 0.5) - z * spread.null
     return float(stats.norm.cdf(distance / spread.alternative))
 
 
 @checked_call
 def roc_sample_size(
-    auc: float, *, power: float = 0.8, kappa: float = 1.0, sig_level: float = 0.05
+    auc: float,
+    *,
+    power: float = 0.8,
+    kappa: float = 1.0,
+    sig_level: float = 0.05,
+    alternative: PowerAlternative = "two.sided",
 ) -> pd.DataFrame:
     """Compute the patients that tell an area under the ROC curve from one half.
 
@@ -86,7 +101,8 @@ def roc_sample_size(
     kappa : float
         Controls for each case.
     sig_level : float
-        Two-sided significance level.
+        Significance level.
+    alternative : {"two.sided", "one.sided"}
 
     Returns
     -------
@@ -101,6 +117,7 @@ def roc_sample_size(
     See Also
     --------
     roc_power : The power of given numbers.
+    roc_test_power : Two curves of the same patients.
     reader_power : For studies with readers.
 
     Notes
@@ -119,19 +136,17 @@ def roc_sample_size(
     """
     if not 0 < check_number("power", power) < 1 or not check_number("kappa", kappa) > 0:
         raise InputError(f"power is {power} and kappa {kappa}; 0 < power < 1 and kappa above 0.")
-    spread = _spread(auc, kappa, sig_level)
-    distance = stats.norm.isf(sig_level / 2) * spread.null
+    spread = _spread(auc, kappa)
+    distance = stats.norm.isf(upper_level(sig_level, alternative)) * spread.null
     distance += stats.norm.ppf(power) * spread.alternative
     n_case = float(distance / (auc - 0.5)) ** 2
     return pd.DataFrame([{"n_case": n_case, "n_control": kappa * n_case}])
 
 
-def _spread(auc: float, kappa: float, sig_level: float) -> _Spread:
+def _spread(auc: float, kappa: float) -> _Spread:
     """Obuchowski's binormal approximation, with the constants of pROC."""
     if not 0.5 < check_number("auc", auc) < 1:
         raise InputError(f"auc is {auc}; it must lie between 0.5 and 1.")
-    if not 0 < check_number("sig_level", sig_level) < 1:
-        raise InputError(f"sig_level is {sig_level}; it must lie between 0 and 1.")
     a = 1.414 * float(stats.norm.ppf(auc))
     variance = 0.0099 * math.exp(-(a**2) / 2) * (5 * a**2 + 8 + (a**2 + 8) / kappa)
     return _Spread(math.sqrt(0.0792 * (1 + 1 / kappa)), math.sqrt(variance))

@@ -1,9 +1,10 @@
-"""Compare areas under ROC curves: DeLong and bootstrap, paired and unpaired, two or more."""
+"""Compare ROC curves: areas by DeLong or bootstrap, rates by bootstrap; paired and unpaired."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,7 @@ from faceage_stats.prediction.roc.delong import (
     placement_covariance,
 )
 from faceage_stats.prediction.roc.partial_auc import Range
+from faceage_stats.prediction.roc.rates import Rate
 from faceage_stats.prediction.roc.result import ROC
 
 __all__ = ["ROCTest", "roc_test"]
@@ -47,19 +49,23 @@ def roc_test(
     conf_level: float = 0.95,
     partial_auc: tuple[float, float] | None = None,
     focus: Focus = "specificity",
+    specificity: float | None = None,
+    sensitivity: float | None = None,
     n_resamples: int = 2000,
     seed: int = DEFAULT_SEED,
 ) -> ROCTest:
-    """Compare the areas under two or more ROC curves.
+    """Compare two or more ROC curves: their areas, or a rate where the other is given.
 
     Parameters
     ----------
     first, *others : ROC
         Results of `roc`, of one marker or of several. Paired curves come from the same data; the
         rows used by all of them are compared, the others are counted in `n_missing`.
-    method : {"delong", "bootstrap"}
-        DeLong's covariance, or the standard deviation of the difference over stratified
-        resamples (the directions of the curves are held).
+    method : {"delong", "bootstrap", "specificity", "sensitivity"}
+        DeLong's covariance of the areas, or the standard deviation of their difference over
+        stratified resamples (the directions of the curves are held). ``"specificity"`` compares
+        the sensitivities at the `specificity` given, ``"sensitivity"`` the reverse, by resamples
+        too.
     paired : bool
         False: the curves come from different patients (Welch-type t test, as in pROC).
     alternative : {"two.sided", "less", "greater"}
@@ -70,6 +76,9 @@ def roc_test(
         Compare partial areas over this range of `focus`; needs ``method="bootstrap"``.
     focus : {"specificity", "sensitivity"}
         What the range is of.
+    specificity, sensitivity : float, optional
+        Where the other rate is compared, interpolated between thresholds; goes with the `method`
+        of its name.
     n_resamples, seed : int
         Of the bootstrap.
 
@@ -121,25 +130,23 @@ def roc_test(
     check_option("alternative", alternative, Alternative)
     check_option("focus", focus, Focus)
     check_conf_level(conf_level)
-    _check_together(curves, method, alternative, partial_auc is not None)
+    given = {"specificity": specificity, "sensitivity": sensitivity}
+    _check_together(curves, method, alternative, partial_auc is not None, given)
     if len({curve.direction for curve in curves}) > 1:
         warn(
             "the curves have different directions: be sure that each is the right one.",
             EstimationWarning,
         )
     rows = _common_rows(curves) if paired else _separate_rows(curves)
-    draws, metric = None, "AUC"
+    draws, measure = None, _measure(method, partial_auc, focus, given)
     if method == "delong":
         estimate, covariance = _delong(curves, rows, paired)
     else:
-        within = Range(0, 1) if partial_auc is None else Range(*partial_auc, focus)
-        estimate, draws = _bootstrap(rows, within, paired, n_resamples, seed)
+        estimate, draws = _bootstrap(rows, measure, paired, n_resamples, seed)
         covariance = np.cov(draws, rowvar=False)
-    if partial_auc is not None:
-        metric = f"partial AUC, {focus} {partial_auc}"
     return ROCTest(
         tuple(curve.marker for curve in curves), estimate, covariance, method, paired, alternative,
-        conf_level, tuple(len(case) for case in rows.is_case), rows.n_missing, draws, metric,
+        conf_level, tuple(len(case) for case in rows.is_case), rows.n_missing, draws, measure.name,
     )  # fmt: skip
 
 
@@ -148,6 +155,7 @@ def _check_together(
     method: TestMethod,
     alternative: Alternative,
     range_given: bool,
+    rates: Mapping[str, float | None],
 ) -> None:
     """Refuse options that do not go together."""
     if len(curves) < 2:
@@ -156,6 +164,21 @@ def _check_together(
         raise InputError("a one-sided alternative is for two curves.")
     if range_given and method != "bootstrap":
         raise InputError('partial_auc needs method="bootstrap".')
+    for name, rate in rates.items():
+        if rate is not None and method != name:
+            raise InputError(f'{name}={rate} needs method="{name}".')
+
+
+def _measure(
+    method: TestMethod,
+    partial_auc: tuple[float, float] | None,
+    focus: Focus,
+    rates: Mapping[str, float | None],
+) -> Range | Rate:
+    """Choose what is compared."""
+    if method == "specificity" or method == "sensitivity":
+        return Rate(method, rates[method])
+    return Range(0, 1) if partial_auc is None else Range(*partial_auc, focus)
 
 
 def _common_rows(curves: tuple[Curve, ...]) -> _Compared:
@@ -217,22 +240,22 @@ def _delong(
 
 
 def _bootstrap(
-    rows: _Compared, within: Range, paired: bool, n_resamples: int, seed: int
+    rows: _Compared, measure: Any, paired: bool, n_resamples: int, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Areas, and areas of every resample; unpaired curves are resampled independently."""
-    orders = [within.order(v, c) for v, c in zip(rows.values, rows.is_case, strict=True)]
-    area = np.array([within.area(order, None) for order in orders])
+    """Values, and those of every resample; unpaired curves are resampled independently."""
+    orders = [measure.order(v, c) for v, c in zip(rows.values, rows.is_case, strict=True)]
+    value = np.array([measure.value(order, None) for order in orders])
     if paired:
         draws = bootstrap(
-            lambda drawn: np.array([within.area(order, drawn) for order in orders]),
-            area.shape, rows.is_case[0], n_resamples=n_resamples, seed=seed, name="roc",
+            lambda drawn: np.array([measure.value(order, drawn) for order in orders]),
+            value.shape, rows.is_case[0], n_resamples=n_resamples, seed=seed, name="roc",
         )  # fmt: skip
-        return area, draws
+        return value, draws
     separate = [
         bootstrap(
-            partial(within.area, order), (), case,
+            partial(measure.value, order), (), case,
             n_resamples=n_resamples, seed=seed, name=f"roc {position}",
         )
         for position, (order, case) in enumerate(zip(orders, rows.is_case, strict=True))
     ]  # fmt: skip
-    return area, np.column_stack(separate)
+    return value, np.column_stack(separate)

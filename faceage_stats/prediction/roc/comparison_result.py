@@ -15,21 +15,23 @@ from faceage_stats.prediction.bootstrap import percentile_limits
 __all__ = ["Alternative", "ROCTest", "TestMethod"]
 
 Alternative = Literal["two.sided", "less", "greater"]
-TestMethod = Literal["delong", "bootstrap"]
+TestMethod = Literal["delong", "bootstrap", "specificity", "sensitivity"]
+_NAMES = {"delong": "DeLong's test", "bootstrap": "Bootstrap test",
+          "specificity": "Specificity test", "sensitivity": "Sensitivity test"}  # fmt: skip
 
 
 @frozen_result
 class ROCTest(Result):
-    """Comparison of the areas under two or more ROC curves.
+    """Comparison of two or more ROC curves, by their areas or a rate.
 
     Attributes
     ----------
     markers : tuple of str
     estimate : ndarray, shape (k,)
-        Area of each curve on the rows compared.
+        Area, or rate, of each curve on the rows compared.
     covariance : ndarray, shape (k, k)
-        Of the areas; diagonal when unpaired.
-    test_method : {"delong", "bootstrap"}
+        Of them; diagonal when unpaired.
+    test_method : {"delong", "bootstrap", "specificity", "sensitivity"}
     paired : bool
     alternative : {"two.sided", "less", "greater"}
     conf_level : float
@@ -37,8 +39,9 @@ class ROCTest(Result):
         Rows of each curve.
     n_missing : int
     draws : ndarray, shape (n_resamples, k), or None
-        Areas of the resamples.
+        Values of the resamples.
     metric : str
+        What is compared.
     """
 
     markers: tuple[str, ...]
@@ -56,7 +59,7 @@ class ROCTest(Result):
     @property
     def method(self) -> str:
         """The test in words, as R names it."""
-        name = "DeLong's test" if self.test_method == "delong" else "Bootstrap test"
+        name = _NAMES[self.test_method]
         number = "two" if len(self.markers) == 2 else str(len(self.markers))
         return f"{name} for {number} {'correlated ' if self.paired else ''}ROC curves"
 
@@ -131,7 +134,7 @@ class ROCTest(Result):
     def _df(self) -> np.ndarray:
         """Degrees of freedom of pROC's unpaired DeLong test; infinite for the other tests."""
         first, second = np.array(self._pairs()).T
-        if self.paired or self.test_method == "bootstrap":
+        if self.paired or self.test_method != "delong":
             return np.full(len(first), np.inf)
         variance, size = np.diag(self.covariance), np.array(self.sizes)
         a, b = variance[first], variance[second]

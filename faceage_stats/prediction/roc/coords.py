@@ -1,25 +1,29 @@
-"""Operating points of an ROC curve with their intervals, and a band around the curve."""
+"""Operating points of an ROC curve with their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._near import check_option
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.bootstrap import bootstrap, percentile_limits
 from faceage_stats.prediction.roc import points
 from faceage_stats.prediction.roc.curve import Curve
+from faceage_stats.prediction.roc.rates import cumulated
 
-__all__ = ["Limits", "Request", "Rule", "coords", "sensitivity_band"]
+__all__ = ["Limits", "Request", "Rule", "coords"]
 
 Rule = Literal["youden", "closest_topleft", "all"]
 Limits = Literal["wilson", "bootstrap", "none"]
 _CHOOSERS = {"youden": points.youden, "closest_topleft": points.closest_topleft}
+_UNWEIGHTED = (1.0, 0.5)  # cost and prevalence at which both rates count the same
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Request:
     conf_level: float
     n_resamples: int
     seed: int
+    cost: float | None = None
+    prevalence: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse none or several ways, and unknown options."""
@@ -46,11 +52,25 @@ class Request:
             check_option("rule", self.rule, Rule)
         if self.ci is not None:
             check_option("ci", self.ci, Limits)
+        if (self.cost, self.prevalence) != (None, None) and self.rule not in _CHOOSERS:
+            raise InputError('cost and prevalence weigh rule="youden" and "closest_topleft" only.')
+        if self.cost is not None and not check_number("cost", self.cost) > 0:
+            raise InputError(f"cost is {self.cost}; a missed case costs so many false alarms.")
+        if self.prevalence is not None and not 0 < check_number("prevalence", self.prevalence) < 1:
+            raise InputError(f"prevalence is {self.prevalence}; it must lie between 0 and 1.")
+
+    @property
+    def weight(self) -> float:
+        """What specificity counts beside sensitivity."""
+        given = zip((self.cost, self.prevalence), _UNWEIGHTED, strict=True)
+        cost, prevalence = (usual if each is None else each for each, usual in given)
+        return (1 - prevalence) / (cost * prevalence)
 
     def chooser(self) -> points.Rule | None:
         """How the data choose a threshold; None when they do not."""
         if self.rule is not None:
-            return _CHOOSERS.get(self.rule)
+            choose = _CHOOSERS.get(self.rule)
+            return None if choose is None else partial(choose, weight=self.weight)
         if self.sensitivity is not None:
             return points.at_least("sensitivity", self.sensitivity)
         if self.specificity is not None:
@@ -96,7 +116,7 @@ def _add_bootstrap_limits(
 
     def proportions(rows: np.ndarray) -> np.ndarray:
         drawn, case = position[rows], curve.is_case[rows]
-        tp, fp = _from_here_on(drawn[case], size), _from_here_on(drawn[~case], size)
+        tp, fp = cumulated(drawn[case], size), cumulated(drawn[~case], size)
         resampled = points.CurvePoints(tp, tp, fp, tp[0], fp[0])
         first = chooser(resampled)[0]
         return _proportions(tp[first], fp[first], tp[0], fp[0])
@@ -114,11 +134,6 @@ def _add_bootstrap_limits(
     return table.assign(**limits)
 
 
-def _from_here_on(position: np.ndarray, size: int) -> np.ndarray:
-    """How many are at each position or beyond it; 0 at the end."""
-    return np.append(np.cumsum(np.bincount(position, minlength=size)[::-1])[::-1], 0).astype(float)
-
-
 def _proportions(tp: float, fp: float, n_case: float, n_control: float) -> np.ndarray:
     """The `PROPORTIONS` at one point."""
     tn, fn = n_control - fp, n_case - tp
@@ -126,29 +141,3 @@ def _proportions(tp: float, fp: float, n_case: float, n_control: float) -> np.nd
     npv = tn / (tn + fn) if tn + fn else np.nan
     accuracy = (tp + tn) / (n_case + n_control)
     return np.array([tp / n_case, tn / n_control, ppv, npv, accuracy])
-
-
-def sensitivity_band(
-    curve: Curve, n_points: int, conf_level: float, n_resamples: int, seed: int
-) -> pd.DataFrame:
-    """See `ROC.band`."""
-    if n_points < 2:
-        raise InputError(f"n_points is {n_points}; use at least 2, e.g. 101.")
-    grid = np.linspace(0, 1, n_points)
-    distinct, position = np.unique(curve.oriented, return_inverse=True)
-    size = len(distinct)
-
-    def sensitivity(rows: np.ndarray) -> np.ndarray:
-        drawn, case = position[rows], curve.is_case[rows]
-        tpr = _from_here_on(drawn[case], size)[::-1]
-        fpr = _from_here_on(drawn[~case], size)[::-1]
-        upper = np.append(fpr[1:] > fpr[:-1], True)  # the top of every vertical step
-        return np.asarray(np.interp(1 - grid, fpr[upper] / fpr[-1], tpr[upper] / tpr[-1]))
-
-    draws = bootstrap(
-        sensitivity, grid.shape, curve.is_case, n_resamples=n_resamples, seed=seed, name="roc"
-    )
-    low, high = percentile_limits(draws, conf_level)
-    estimate = sensitivity(np.arange(len(curve.values)))
-    columns = {"specificity": grid, "sensitivity": estimate, "conf_low": low, "conf_high": high}
-    return pd.DataFrame(columns)

@@ -30,6 +30,13 @@ class Range:
         self.low, self.high, self.focus = low, high, focus
 
     @property
+    def name(self) -> str:
+        """What is compared, in words."""
+        if (self.low, self.high) == (0, 1):
+            return "AUC"
+        return f"partial AUC, {self.focus} {self.low:g} to {self.high:g}"
+
+    @property
     def chance(self) -> float:
         """Area under the diagonal over the range."""
         return ((1 - self.low) ** 2 - (1 - self.high) ** 2) / 2
@@ -44,7 +51,7 @@ class Range:
         """Rows in the order of the curve whose x axis the range is on."""
         return CurveOrder(values, is_case, self.focus)
 
-    def area(self, order: CurveOrder, drawn: np.ndarray | None) -> float:
+    def value(self, order: CurveOrder, drawn: np.ndarray | None) -> float:
         """Area of the rows drawn (None: all once) in the range."""
         return order.area(drawn, 1 - self.high, 1 - self.low)
 
@@ -108,7 +115,7 @@ class PartialAUC(Result):
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``marker metric n n_missing n_resamples seed``."""
-        metric = f"partial AUC, {self.focus} {self.low:g} to {self.high:g}"
+        metric = Range(self.low, self.high, self.focus).name
         row = {"marker": self.marker, "metric": metric, "n": self.n, "n_missing": self.n_missing}
         return pd.DataFrame([row | {"n_resamples": len(self.draws), "seed": self.seed}])
 
@@ -126,7 +133,7 @@ def partial_auc(
 ) -> PartialAUC:
     """See `ROC.partial_auc`."""
     order = within.order(curve.oriented, curve.is_case)
-    raw = within.area(order, None)
+    raw = within.value(order, None)
     corrected = float(within.corrected(raw))
     if np.isnan(corrected):
         warn(
@@ -135,7 +142,7 @@ def partial_auc(
             EstimationWarning,
         )
     draws = bootstrap(
-        partial(within.area, order), (), curve.is_case,
+        partial(within.value, order), (), curve.is_case,
         n_resamples=n_resamples, seed=seed, name="roc",
     )  # fmt: skip
     return PartialAUC(

@@ -82,15 +82,15 @@ class CurvePoints:
 Rule = Callable[[CurvePoints], np.ndarray]
 
 
-def youden(points: CurvePoints) -> np.ndarray:
-    """Every threshold at which sensitivity + specificity is largest."""
-    total = points.sensitivity + points.specificity
+def youden(points: CurvePoints, weight: float = 1.0) -> np.ndarray:
+    """Every threshold at which sensitivity + weight * specificity is largest."""
+    total = points.sensitivity + weight * points.specificity
     return np.flatnonzero(total == total.max())
 
 
-def closest_topleft(points: CurvePoints) -> np.ndarray:
+def closest_topleft(points: CurvePoints, weight: float = 1.0) -> np.ndarray:
     """Every threshold nearest to perfect classification."""
-    distance = (1 - points.sensitivity) ** 2 + (1 - points.specificity) ** 2
+    distance = (1 - points.sensitivity) ** 2 + weight * (1 - points.specificity) ** 2
     return np.flatnonzero(distance == distance.min())
 
 

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._contrast import pairwise
 from faceage_stats._near import did_you_mean
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import frozen_result
 from faceage_stats._seed import DEFAULT_SEED
-from faceage_stats.errors import InputError
-from faceage_stats.prediction.roc.coords import Limits, Request, Rule, coords, sensitivity_band
 from faceage_stats.prediction.roc.curve import Curve
-from faceage_stats.prediction.roc.delong import Focus, placement_covariance
+from faceage_stats.prediction.roc.delong import placement_covariance
 from faceage_stats.prediction.roc.interval import Interval, auc_interval, resampled_areas
-from faceage_stats.prediction.roc.partial_auc import PartialAUC, Range, partial_auc
 from faceage_stats.prediction.roc.points import Direction
-from faceage_stats.prediction.roc.tables import auc_table, row_table, stacked, title
+from faceage_stats.prediction.roc.readings import CurveReadings
+from faceage_stats.prediction.roc.tables import auc_table, row_table, title
 
 __all__ = ["ROC"]
 
 
 @frozen_result
-class ROC(Result):
+class ROC(CurveReadings):
     """The ROC curve of a marker, or of several markers on the same rows.
 
     ``roc["m1"]`` is the curve of one marker, and iterating gives one after the other. What
@@ -55,21 +53,6 @@ class ROC(Result):
             f"{marker!r}; the markers are {', '.join(self.markers)}."
             f"{did_you_mean(marker, self.markers)}"
         )
-
-    @property
-    def markers(self) -> tuple[str, ...]:
-        """Names of the markers."""
-        return tuple(curve.marker for curve in self.curves)
-
-    @property
-    def curve(self) -> Curve:
-        """The one curve; refused when there are several."""
-        if len(self.curves) > 1:
-            raise InputError(
-                f"there are {len(self.curves)} curves; choose one, e.g. [{self.markers[0]!r}], or "
-                "use tidy(), one row per marker."
-            )
-        return self.curves[0]
 
     @property
     def auc(self) -> float:
@@ -173,119 +156,6 @@ class ROC(Result):
         """
         areas = [resampled_areas(curve, n_resamples, seed) for curve in self.curves]
         return pd.DataFrame(dict(zip(self.markers, areas, strict=True)))
-
-    def coords(
-        self,
-        rule: Rule | None = None,
-        *,
-        threshold: float | Sequence[float] | np.ndarray | None = None,
-        sensitivity: float | None = None,
-        specificity: float | None = None,
-        conf_level: float = 0.95,
-        ci: Limits | None = None,
-        n_resamples: int = 2000,
-        seed: int = DEFAULT_SEED,
-    ) -> pd.DataFrame:
-        """Return operating points, as ``pROC::coords``; give one of the first four arguments.
-
-        Parameters
-        ----------
-        rule : {"youden", "closest_topleft", "all"}
-            ``youden``: every threshold with the largest sensitivity + specificity.
-        threshold : float or array_like
-            A marker at the threshold, or beyond it in the direction, is positive.
-        sensitivity, specificity : float
-            The threshold with the best other rate among those that reach this one. (pROC
-            interpolates between thresholds; a point here can be used in the clinic.)
-        conf_level : float
-        ci : {"wilson", "bootstrap", "none"}, optional
-            Wilson's limits take the threshold as given (the default for ``threshold`` and
-            ``"all"``). The bootstrap chooses it anew in every resample (the default for
-            thresholds that the data choose; of several tied ones the limits are the same).
-        n_resamples, seed : int
-            Of the bootstrap.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``marker threshold sensitivity specificity ppv npv accuracy youden tp fp tn fn`` and
-            limits ``sensitivity_low``, ``sensitivity_high`` and so on; `youden` is sensitivity +
-            specificity - 1.
-        """
-        request = Request(
-            rule, threshold, sensitivity, specificity, ci, conf_level, n_resamples, seed
-        )
-        return stacked({curve.marker: coords(curve, request) for curve in self.curves})
-
-    def band(
-        self,
-        n_points: int = 101,
-        *,
-        conf_level: float = 0.95,
-        n_resamples: int = 2000,
-        seed: int = DEFAULT_SEED,
-    ) -> pd.DataFrame:
-        """Return pointwise bootstrap limits of the sensitivity over a grid of specificities.
-
-        As ``pROC::ci.se``, interpolated between thresholds.
-
-        Returns
-        -------
-        pandas.DataFrame
-            ``marker specificity sensitivity conf_low conf_high``.
-        """
-        return stacked(
-            {
-                curve.marker: sensitivity_band(curve, n_points, conf_level, n_resamples, seed)
-                for curve in self.curves
-            }
-        )
-
-    def partial_auc(
-        self,
-        low: float,
-        high: float,
-        *,
-        focus: Focus = "specificity",
-        conf_level: float = 0.95,
-        n_resamples: int = 2000,
-        seed: int = DEFAULT_SEED,
-    ) -> PartialAUC:
-        """Return the area under the part of the curve where specificity is in a range.
-
-        Parameters
-        ----------
-        low, high : float
-            The range, in either order; the ends are interpolated on the curve.
-        focus : {"specificity", "sensitivity"}
-            What the range is of.
-        conf_level : float
-        n_resamples, seed : int
-            Of the stratified bootstrap (there is no simple standard error).
-
-        Returns
-        -------
-        PartialAUC
-            The raw area, and McClish's correction, which is 0.5 for chance and 1 for a perfect
-            marker; NaN, with a warning, where the curve is below chance in the range.
-
-        References
-        ----------
-        McClish DK (1989). Analyzing a portion of the ROC curve. Medical Decision Making 9:190-195.
-        doi:10.1177/0272989X8900900307
-
-        Examples
-        --------
-        >>> import faceage_stats as fs
-        >>> df = pd.DataFrame({"y": [0, 0, 1, 0, 1, 1], "m": [1, 2, 3, 4, 5, 6]})
-        >>> part = fs.roc("y ~ m", df, direction="<").partial_auc(0.5, 1, n_resamples=100)
-        >>> round(part.raw, 4)
-        0.3889
-        """
-        within = Range(low, high, focus)
-        return partial_auc(
-            self.curve, within, conf_level=conf_level, n_resamples=n_resamples, seed=seed
-        )
 
     def _further_tables(self) -> tuple[str, ...]:
         return ("contrasts",) if len(self.curves) > 1 else ()

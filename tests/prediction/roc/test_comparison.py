@@ -67,7 +67,7 @@ def test_bootstrap_agrees_with_proc(asah: pd.DataFrame) -> None:
     assert row["statistic"] == pytest.approx(1.872, rel=0.04)
     assert row[["estimate1", "estimate2"]].tolist() == pytest.approx([0.080589431, 0.038482385])
     assert row["conf_low"] < row["estimate"] < row["conf_high"]
-    assert part.glance()["metric"].iloc[0] == "partial AUC, specificity (1, 0.8)"
+    assert part.glance()["metric"].iloc[0] == "partial AUC, specificity 0.8 to 1"
 
 
 def test_seed_decides_the_resamples(asah: pd.DataFrame) -> None:

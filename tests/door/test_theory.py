@@ -48,6 +48,10 @@ WEIGHTED: dict[str, Callable[..., np.ndarray]] = {
     "aalen_johansen": lambda d, **w: values(
         fs.aalen_johansen("Surv(time, cause) ~ sex", d, **w).tidy(), "time", "estimate"
     ),
+    # its censoring is that of the rows, whatever their weights, as in R: here nobody is censored
+    "crr": lambda d, **w: values(
+        fs.crr("Surv(time, cause) ~ x + sex", d[d["cause"] > 0], **w).tidy(), "estimate"
+    ),
     "survreg": lambda d, **w: values(
         fs.survreg(f"{SURV} ~ x + site + strata(sex)", d, **w).tidy(), "estimate", "std_error"
     ),
@@ -69,6 +73,7 @@ WEIGHTED: dict[str, Callable[..., np.ndarray]] = {
 }
 OTHER_WEIGHTS = {
     "acat": "of p values",
+    "finegray": "its rows are those of crr()",
     "kappa": "of disagreements between levels",
     "maxcombo": "of events over time",
     "set_test": "of variants",

@@ -127,10 +127,11 @@ class RMST(Result):
 
         The columns of `contrasts` and ``scale``; `std_error` and the test are of the logarithm.
         """
-        relative = self.std_error / self.estimate
+        mean = np.where(self.estimate > 0, self.estimate, np.nan)  # of 0 there is no ratio
+        relative = self.std_error / mean
         std_error = np.hypot(relative[1:], relative[0])
         table = contrast_table(
-            self.strata, np.log(self.estimate), std_error, self._level(conf_level), "group",
+            self.strata, np.log(mean), std_error, self._level(conf_level), "group",
             pairs=self._pairs(),
         )  # fmt: skip
         logs = ["estimate1", "estimate2", "estimate", "conf_low", "conf_high"]

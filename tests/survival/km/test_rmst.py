@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,3 +85,11 @@ def test_tau_beyond_follow_up_is_said() -> None:
 def test_tau_must_be_positive(tau: float) -> None:
     with pytest.raises(InputError, match="must be a positive time"):
         rmst("Surv(time, event) ~ 1", ROWS, tau=tau)
+
+
+def test_a_mean_of_zero_has_no_ratio():
+    data = pd.DataFrame({"t": [0, 0, 3, 5], "d": [1, 1, 1, 0], "g": list("aabb")})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ratio = rmst("Surv(t, d) ~ g", data, tau=3).ratio().iloc[0]
+    assert np.isnan(ratio[["estimate", "conf_low", "p_value"]].to_numpy(float)).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def _locate(checkout: Path, data: Path | None) -> Locate:
     }
 
     def locate(kind: str, name: str) -> Path | None:
-        places = [private[name]] if kind == "input" and name in private else []
+        places = [private[name]] if name in private else []
         places = [*([data / name] if data else []), *places, *(f / name for f in folders[kind])]
         return next((path for path in places if path.is_file()), None)
 
@@ -123,7 +124,27 @@ def _private_tables(checkout: Path) -> dict[str, Path]:
     try:
         text = (checkout / "analysis" / "config.yaml").read_text(encoding="utf-8")
         given: Any = yaml.safe_load(text)["cohorts"].items()
-        paths = {n: str(e["path"] if isinstance(e, dict) else e) for n, e in given}
+        entries = [part for name, entry in given for part in _parts(name, entry)]
     except (OSError, UnicodeError, yaml.YAMLError, TypeError, KeyError, AttributeError):
         return {}
-    return {name: checkout / Path(path).expanduser() for name, path in paths.items()}
+    tables = {name: checkout / Path(path).expanduser() for name, path in entries}
+    return tables | {n: p for name, path in tables.items() for n, p in _exports(name, path)}
+
+
+def _parts(name: str, entry: Any) -> Iterator[tuple[str, str]]:
+    """The table of a cohort, or those of several hospitals, by the names of their records."""
+    several = isinstance(entry, list) and len(entry) > 1
+    for each in entry if isinstance(entry, list) else [entry]:
+        part = f"{name} ({each['short_name']})" if several else name
+        yield part, str(each["path"] if isinstance(each, dict) else each)
+
+
+def _exports(name: str, path: Path) -> Iterator[tuple[str, Path]]:
+    """The files that a mapping reads."""
+    if path.suffix.lower() in (".yaml", ".yml") and path.is_file():
+        from faceage_stats.cohorts.prepare.mapping import load_mapping
+
+        mapping = load_mapping(path)
+        parts = [part.path for part in (mapping.source, mapping.scores) if part is not None]
+        for i, export in enumerate(filter(None, parts), 1):
+            yield f"{name}: file {i}", export

@@ -21,6 +21,11 @@ FILES = {
     ("file", "analysis/items/_shared.py"): "analysis/items/_shared.py",
 }
 
+MAPPING = """schema: utk
+source: {path: export.csv}
+columns: {subj_id: id, age: age, faceage: score, gender: gender, race: race}
+"""
+
 
 @pytest.fixture
 def checkout(tmp_path):
@@ -121,6 +126,35 @@ def test_a_private_table_is_verified_with_the_key_and_only_with_it(checkout, cap
     table.write_text("id,age\n1,71\n", encoding="utf-8")
     code, out, _ = verify(capsys, checkout / "results")
     assert (code, out.splitlines()[0]) == (1, "fig: input maastro is changed")
+
+
+def test_tables_of_several_hospitals_and_the_exports_of_a_mapping_are_verified(checkout, capsys):
+    folder = checkout / "hospital"
+    folder.mkdir()
+    for name in ("sued.csv", "export.csv"):
+        (folder / name).write_text("id,age\n1,70\n", encoding="utf-8")
+    (folder / "nord.yaml").write_text(MAPPING, encoding="utf-8")
+    paths = {"maastro (Nord)": folder / "nord.yaml", "maastro (Süd)": folder / "sued.csv"}
+    record = ingredients(
+        paths, seed=1, config={}, files={"maastro (Nord): file 1": folder / "export.csv"},
+        private=folder.iterdir(), key=b"secret",
+    )  # fmt: skip
+    write_item(release(Item(caption="x")), checkout / "results" / "fig", provenance=record)
+    named = zip(paths.values(), ("Nord", "Süd"), strict=True)
+    entries = [f"{{path: {path.as_posix()}, short_name: {name}}}" for path, name in named]
+    config = f"cohorts:\n  utk: public\n  maastro: [{', '.join(entries)}]\n"
+    (checkout / "analysis/config.yaml").write_text(config, encoding="utf-8")
+    (checkout / "analysis/data/release.key").write_bytes(b"secret")
+    assert verify(capsys, checkout / "results") == (
+        0, "1 items checked, 0 files not as recorded.\n", ""
+    )  # fmt: skip
+    for name in ("sued.csv", "export.csv"):
+        (folder / name).write_text("id,age\n1,71\n", encoding="utf-8")
+    code, out, _ = verify(capsys, checkout / "results")
+    assert code == 1
+    assert out.splitlines()[:2] == [
+        "fig: input maastro (Süd) is changed", "fig: file maastro (Nord): file 1 is changed"
+    ]  # fmt: skip
 
 
 def test_the_record_of_a_private_table_confirms_no_guess(checkout):

@@ -13,6 +13,7 @@ from faceage_stats.cohorts.disclosure.rounding import (
     step_of,
 )
 from faceage_stats.cohorts.disclosure.rules import Rules
+from faceage_stats.errors import DisclosureError
 from faceage_stats.reporting.tables.baseline_table import TableOne
 
 __all__ = ["disclose_table_one"]
@@ -35,7 +36,14 @@ def disclose_table_one(table: TableOne, rules: Rules) -> TableOne:
         Percentages are those of the rounded counts. Standardised differences and tests are
         withheld where a group is too small, and of a variable of which a count is withheld: with
         the margins they would give it.
+
+    Raises
+    ------
+    DisclosureError
+        The table is weighted: sums of weights cannot be rounded like counts.
     """
+    if table.weights is not None:
+        raise DisclosureError("sums of weights and what is weighted by them are not released")
     sizes = table.sizes.assign(n=round_counts(table.sizes["n"], rules))
     small = sizes.loc[sizes["n"].isna(), "group"].tolist()
     known = _known(table.cells)

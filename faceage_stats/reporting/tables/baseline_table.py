@@ -27,6 +27,7 @@ class TableOne(PrintedResult):
     differences: pd.DataFrame
     sizes: pd.DataFrame  # one row per printed column: group, is_overall, n
     labels: dict[str, str]
+    weights: str | None  # column of the weights
     medians: frozenset[str]
     by: str | None
     n: int
@@ -43,7 +44,8 @@ class TableOne(PrintedResult):
             std_dev, median, q25, q75, suppressed``. For a factor level ``n`` counts the level; on a
             numeric variable it counts the values. ``fraction`` is of the rows that are not
             missing. ``is_missing`` and ``is_overall`` tell the row of missing values and the
-            column of all rows from a level called "Missing" and a group called "Overall".
+            column of all rows from a level called "Missing" and a group called "Overall". Of
+            weighted rows also ``weight``, their sum, and ``std_error`` of the mean.
         """
         return self.cells.copy()
 
@@ -59,14 +61,15 @@ class TableOne(PrintedResult):
         -------
         pandas.DataFrame
             ``variable, smd, smd_se, smd_low, smd_high`` (two groups; with more ``smd`` is the
-            mean absolute difference over all pairs), ``statistic, df, p_value, method``.
+            mean absolute difference over all pairs), ``statistic, df, p_value, method``, and
+            ``df_residual`` of weighted rows.
         """
         table = self.differences.copy()
         low, high = limits(table["smd"], table["smd_se"], conf_level)
         return table.assign(smd_low=low, smd_high=high)
 
     def groups(self) -> pd.DataFrame:
-        """Return one row per column of the printed table: ``group, is_overall, n``."""
+        """Return one row per printed column: ``group, is_overall, n``, and ``weight`` if given."""
         return self.sizes.copy()
 
     def glance(self) -> pd.DataFrame:
@@ -106,7 +109,9 @@ class TableOne(PrintedResult):
         """Return the printed table: mean (SD) or median [IQR], n (%), missing, SMD, p."""
         headings = {
             f"group{i}": f"{group}, N = {formats.format_count(n)}"
-            for i, (group, n) in enumerate(zip(self.sizes["group"], self.sizes["n"], strict=True))
+            for i, (group, n) in enumerate(
+                zip(self.sizes["group"], self.sizes[self._counted], strict=True)
+            )
         }
         extras = [name for name in ("smd", "p_value") if self.differences[name].notna().any()]
         headings |= {name: {"smd": "SMD", "p_value": "p"}[name] for name in extras}
@@ -124,6 +129,11 @@ class TableOne(PrintedResult):
             rows += [head, *levels]
         body = pd.DataFrame(rows, columns=["row", *headings], dtype=object).fillna("")
         return DisplayTable(body, indented, headings, notes=self._notes(extras))
+
+    @property
+    def _counted(self) -> str:
+        """What counts are printed: rows, or the sums of their weights."""
+        return "n" if self.weights is None else "weight"
 
     def _variable_rows(
         self, variable: str, part: pd.DataFrame
@@ -157,15 +167,18 @@ class TableOne(PrintedResult):
     def _count_cell(self, cell: Mapping[Any, Any]) -> str:
         if cell["suppressed"]:
             return "*"
+        count = cell[self._counted]
         if cell["is_missing"]:
-            sizes = self.sizes.set_index(["is_overall", "group"])["n"]
-            return formats.format_count_percent(cell["n"], sizes[cell["is_overall"], cell["group"]])
+            sizes = self.sizes.set_index(["is_overall", "group"])[self._counted]
+            return formats.format_count_percent(count, sizes[cell["is_overall"], cell["group"]])
         if pd.isna(cell["fraction"]):
-            return formats.format_count(cell["n"])
-        return f"{formats.format_count(cell['n'])} ({formats.format_percent(cell['fraction'])})"
+            return formats.format_count(count)
+        return f"{formats.format_count(count)} ({formats.format_percent(cell['fraction'])})"
 
     def _notes(self, extras: Collection[str]) -> list[str]:
         notes = ["Percentages of a level are of the rows that are not missing."]
+        if self.weights is not None:
+            notes.append(f"Weighted by {self.weights}: counts are sums of weights.")
         if "smd" in extras:
             groups = int((~self.sizes["is_overall"]).sum())
             note = "SMD: absolute standardised mean difference"

@@ -1,4 +1,4 @@
-"""A table as it is printed: text cells, indented rows, spanners; to HTML, LaTeX, Word, CSV."""
+"""A table as it is printed: text cells, indented rows, spanners; to HTML, LaTeX, Word, Excel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from faceage_stats._spreadsheet import harmless_frame
 
 if TYPE_CHECKING:
     from great_tables import GT
+
+    from faceage_stats.reporting.tables.docx import Cell
 
 __all__ = ["DisplayTable"]
 
@@ -96,7 +98,40 @@ class DisplayTable:
 
         A file that exists is replaced only with ``force=True``.
         """
-        from faceage_stats.reporting.tables.docx import Cell, write_docx
+        from faceage_stats.reporting.tables.docx import write_docx
+
+        rows, n_header = self._rows()
+        write_docx(path, rows, n_header=n_header, title=self.title, notes=self.notes, force=force)
+
+    def to_xlsx(
+        self,
+        path: str | Path,
+        *,
+        numbers: Mapping[str, pd.DataFrame] | None = None,
+        force: bool = False,
+    ) -> None:
+        """Write the table to `path` as an Excel workbook; the same bytes for the same table.
+
+        Parameters
+        ----------
+        path : path
+            File to write.
+        numbers : mapping of sheet name to DataFrame, optional
+            Tables for further sheets, in full precision.
+        force : bool
+            Replace a file that exists.
+        """
+        from faceage_stats.reporting.tables.xlsx import write_xlsx
+
+        rows, n_header = self._rows()
+        write_xlsx(
+            path, rows, n_header=n_header, title=self.title, notes=self.notes, numbers=numbers,
+            force=force,
+        )  # fmt: skip
+
+    def _rows(self) -> tuple[list[list[Cell]], int]:
+        """The table cell by cell, and how many of the rows are its header."""
+        from faceage_stats.reporting.tables.docx import Cell
 
         indented, columns = set(self.indented), list(self.headings)
         rows = [self._spanner_row()] if self.spanners else []
@@ -109,9 +144,9 @@ class DisplayTable:
             inside = position in indented
             stub = Cell(cells[_STUB], bold=not inside, centred=False, indent=240 if inside else 0)
             rows.append([stub, *(Cell(cells[column]) for column in columns)])
-        write_docx(path, rows, n_header=n_header, title=self.title, notes=self.notes, force=force)
+        return rows, n_header
 
-    def _spanner_row(self) -> list[Any]:
+    def _spanner_row(self) -> list[Cell]:
         """Headings over neighbouring columns, merged."""
         from faceage_stats.reporting.tables.docx import Cell
 

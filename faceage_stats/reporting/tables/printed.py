@@ -38,6 +38,10 @@ class PrintedResult(Result):
         """Write the printed table to `path` as a Word document; `force` replaces one."""
         self.display().to_docx(path, force=force)
 
+    def to_xlsx(self, path: str | Path, *, force: bool = False) -> None:
+        """Write the printed table to `path` as an Excel workbook, its numbers on a second sheet."""
+        self.display().to_xlsx(path, numbers={"Numbers": self.tidy()}, force=force)
+
     def to_csv(self, path: str | Path | None = None, *, force: bool = False) -> str:
         """Return the printed table as CSV, also written to `path`; `tidy` has the numbers."""
         return self.display().to_csv(path, force=force)

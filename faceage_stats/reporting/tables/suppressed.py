@@ -26,7 +26,9 @@ def suppress_variable(part: pd.DataFrame, threshold: int) -> pd.DataFrame:
             break
     mask = pd.DataFrame(hidden, index=counts.index, columns=counts.columns).stack()
     part["suppressed"] = mask.reindex(pd.MultiIndex.from_arrays([row, column])).to_numpy(dtype=bool)
-    numbers = ["n", "n_missing", "fraction", "mean", "std_dev", "median", "q25", "q75"]
+    names = ("n", "n_missing", "fraction", "mean", "std_dev", "median", "q25", "q75",
+             "weight", "std_error")  # fmt: skip
+    numbers = [name for name in names if name in part]
     part[numbers] = part[numbers].astype(float).mask(part["suppressed"])
     missing_hidden = part["is_missing"] & part["suppressed"]
     part.loc[column.isin(column[missing_hidden]), "n_missing"] = np.nan

@@ -9,19 +9,15 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, columns_of, require_columns
+from faceage_stats._columns import as_pandas, columns_of, numeric, require_columns
 from faceage_stats._kinds import is_time
 from faceage_stats._levels import group_codes
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.tables import summaries
 from faceage_stats.reporting.tables.baseline_table import OVERALL, TableOne
-from faceage_stats.reporting.tables.summaries import (
-    Group,
-    compare_factor,
-    compare_numeric,
-    factor_cells,
-    numeric_cells,
-)
+from faceage_stats.reporting.tables.summaries import Group
+from faceage_stats.reporting.tables.weighted import WeightedSummaries
 
 __all__ = ["table_one"]
 
@@ -37,6 +33,7 @@ def table_one(
     medians: Collection[str] = (),
     overall: bool = True,
     test: bool = False,
+    weights: str | None = None,
 ) -> TableOne:
     """Describe a cohort, by groups if asked for, with standardised differences.
 
@@ -59,18 +56,24 @@ def table_one(
         Add a column for all rows when there are groups.
     test : bool
         Test each variable: Welch's t or one-way test, Kruskal-Wallis for `medians`, chi-squared
-        for factors, Fisher's exact test when an expected count is below 5.
+        for factors, Fisher's exact test when an expected count is below 5. With `weights`
+        design-based: a t or Wald test of means, Rao and Scott's for factors, none for `medians`.
+    weights : str, optional
+        Column of weights above 0, of a survey or of `ipw`: counts are then sums of weights, means,
+        standard deviations, quartiles and proportions are weighted.
 
     Returns
     -------
     TableOne
         ``tidy()``, ``comparisons()``, ``groups()``, ``glance()``, ``suppressed()``, ``display()``;
-        prints as the table, with ``gt()``, ``to_html()``, ``to_latex()``, ``to_csv()``.
+        prints as the table, with ``gt()``, ``to_html()``, ``to_latex()``, ``to_docx()``,
+        ``to_xlsx()``, ``to_csv()``.
 
     Raises
     ------
     InputError
-        Absent columns, dates, rows without a group, or fewer than two groups.
+        Absent columns, dates, rows without a group, fewer than two groups, or weights that are
+        missing or not above 0.
 
     See Also
     --------
@@ -81,11 +84,19 @@ def table_one(
     -----
     In R: ``tableone::CreateTableOne(vars = c("age", "sex"), strata = "arm", data = df)``
 
+    Weighted rows are independent draws, as in ``survey::svydesign(ids = ~1, weights = ~w)`` and
+    ``tableone::svyCreateTableOne``: ``svymean``, ``svyvar``, ``svyttest``, ``svychisq``. A quartile
+    is the smallest value up to which the weights reach it.
+
     References
     ----------
     Austin PC (2009). Balance diagnostics for comparing the distribution of baseline covariates
     between treatment groups in propensity-score matched samples. Statistics in Medicine 28,
     3083-3107. doi:10.1002/sim.3697
+
+    Rao JNK, Scott AJ (1984). On chi-squared tests for multiway contingency tables with cell
+    proportions estimated from survey data. Annals of Statistics 12, 46-60.
+    doi:10.1214/aos/1176346391
 
     Examples
     --------
@@ -100,16 +111,19 @@ def table_one(
     """
     frame = as_pandas(data)
     if columns is None:
-        names = _default_columns(frame, by)
+        names = _default_columns(frame, {by, weights})
     else:
         names = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
     medians = [medians] if isinstance(medians, str) else medians
-    require_columns([*names, *medians, *(labels or {}), *([by] if by else [])], frame, _CALLER)
-    frame = columns_of(frame, [*names, *([by] if by else [])], _CALLER)
+    beside = [name for name in (by, weights) if name]
+    require_columns([*names, *medians, *(labels or {}), *beside], frame, _CALLER)
+    frame = columns_of(frame, [*names, *beside], _CALLER)
     groups = _groups(frame, by, overall=overall)
-    sizes = [(group.label, group.is_overall, int(group.rows.sum())) for group in groups]
+    weight = None if weights is None else _weights(frame[weights])
+    sizes = [_size(group, weight) for group in groups]
     compared = [group.rows for group in groups if not group.is_overall]
     cells, differences = [], []
+    how: Any = summaries if weight is None else WeightedSummaries(weight)
     for name in names:
         column = frame[name]
         if is_time(column):
@@ -118,18 +132,19 @@ def table_one(
             )
         if _is_factor(column):
             codes, levels = group_codes(column)
-            cells += factor_cells(name, codes, levels, groups)
-            differences.append(compare_factor(name, codes, len(levels), compared, test))
+            cells += how.factor_cells(name, codes, levels, groups)
+            differences.append(how.compare_factor(name, codes, len(levels), compared, test))
         else:
             values = column.to_numpy(dtype=float, na_value=np.nan)
-            cells += numeric_cells(name, values, groups)
-            differences.append(compare_numeric(name, values, compared, test, name in medians))
+            cells += how.numeric_cells(name, values, groups)
+            differences.append(how.compare_numeric(name, values, compared, test, name in medians))
     headings = _units(names, schema) | dict(labels or {})
     return TableOne(
-        cells=pd.DataFrame(cells, columns=_CELL_COLUMNS),
-        differences=pd.DataFrame(differences, columns=_DIFFERENCE_COLUMNS),
-        sizes=pd.DataFrame(sizes, columns=["group", "is_overall", "n"]),
+        cells=_frame(cells, _CELL_COLUMNS, ["weight", "std_error"], weight),
+        differences=_frame(differences, _DIFFERENCE_COLUMNS, ["df_residual"], weight),
+        sizes=_frame(sizes, ["group", "is_overall", "n"], ["weight"], weight),
         labels=headings,
+        weights=weights,
         medians=frozenset(medians),
         by=by,
         n=len(frame),
@@ -145,18 +160,16 @@ _CELL_COLUMNS = [
 _DIFFERENCE_COLUMNS = [
     *("variable", "smd", "smd_se", "smd_low", "smd_high", "statistic", "df", "p_value", "method")
 ]
-
-
 _CALLER = "table_one()"
 _MOST_GROUPS = 20
 
 
-def _default_columns(frame: pd.DataFrame, by: str | None) -> list[str]:
-    """All columns but the groups and text that names every row."""
+def _default_columns(frame: pd.DataFrame, beside: set[str | None]) -> list[str]:
+    """All columns but groups, weights, and text that names every row."""
     return [
         str(name)
         for name in frame
-        if name != by
+        if name not in beside
         and not (
             not pd.api.types.is_numeric_dtype(frame[name])
             and not isinstance(frame[name].dtype, pd.CategoricalDtype)
@@ -185,6 +198,31 @@ def _groups(frame: pd.DataFrame, by: str | None, *, overall: bool) -> list[Group
         raise InputError(f"table_one(): '{by}' has {len(labels)} groups; two are needed.")
     groups = [Group(label, False, codes == code) for code, label in enumerate(labels)]
     return [everybody, *groups] if overall else groups
+
+
+def _weights(column: pd.Series) -> np.ndarray:
+    """Weights as numbers above 0."""
+    weight = numeric(column, str(column.name))
+    n_bad = int((~(np.isfinite(weight) & (weight > 0))).sum())
+    if n_bad:
+        raise InputError(
+            f"{_CALLER}: weights '{column.name}' are missing or not above 0 in {n_bad} rows. Drop "
+            "these rows."
+        )
+    return weight
+
+
+def _size(group: Group, weight: np.ndarray | None) -> dict[str, Any]:
+    """A column of the table: its heading, its rows, and the sum of their weights."""
+    size = {"group": group.label, "is_overall": group.is_overall, "n": int(group.rows.sum())}
+    return size if weight is None else size | {"weight": weight[group.rows].sum()}
+
+
+def _frame(
+    rows: Sequence[Any], columns: Sequence[str], of_weights: Sequence[str], weight: Any
+) -> pd.DataFrame:
+    """Rows as a table, with the columns that weighted patients have besides."""
+    return pd.DataFrame(rows, columns=[*columns, *(of_weights if weight is not None else [])])
 
 
 def _is_factor(column: pd.Series) -> bool:

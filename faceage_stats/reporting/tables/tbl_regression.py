@@ -163,7 +163,7 @@ def tbl_regression(
     -------
     RegressionTable
         ``tidy()`` the numbers, ``glance()`` the fits, ``display()`` the printed table; also
-        ``gt()``, ``to_html()``, ``to_latex()``, ``to_csv()``.
+        ``gt()``, ``to_html()``, ``to_latex()``, ``to_docx()``, ``to_xlsx()``, ``to_csv()``.
 
     Raises
     ------
@@ -180,7 +180,9 @@ def tbl_regression(
 
     Notes
     -----
-    In R: ``gtsummary::tbl_regression(fit, exponentiate = TRUE)``
+    In R: ``gtsummary::tbl_regression(fit, exponentiate = TRUE)``; side by side
+    ``gtsummary::tbl_merge(list(univariable, multivariable))``, which is here
+    ``tbl_regression({"Univariable": [fit1, fit2], "Multivariable": fit})``.
 
     References
     ----------

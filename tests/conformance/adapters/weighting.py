@@ -58,6 +58,50 @@ def weights(args: Any, data: Any, case: Any) -> dict[str, Any]:
     }
 
 
+@adapter("weighted_table")
+def weighted_table(args: Any, data: Any, case: Any) -> dict[str, Any]:
+    group, of = args["group"], [*args["continuous"], args["categorical"]]
+    rows = data.dropna(subset=[args["weights"], group, *of])
+    table = fs.table_one(
+        rows.astype({args["categorical"]: "category"}), group, of, overall=False, test=True,
+        weights=args["weights"],
+    )  # fmt: skip
+    cells, tests = table.tidy(), table.comparisons().set_index("variable")
+    sizes = table.groups()
+    levels = cells[cells["variable"] == args["categorical"]]
+    by_group = {
+        name: levels.pivot(index="level", columns="group", values=name).to_numpy()
+        for name in ("weight", "fraction")
+    }
+    of_factor = tests.loc[args["categorical"]]
+    return {
+        "n": len(rows),
+        "weighted_n": dict(zip(sizes["group"], sizes["weight"], strict=True)),
+        "groups": sizes["group"],
+        "continuous": {
+            name: {
+                "mean": part["mean"],
+                "se_of_mean": part["std_error"],
+                "sd": part["std_dev"],
+                "quartiles": part[["q25", "median", "q75"]].to_numpy(),
+                "t": tests.loc[name, "statistic"],
+                "df": tests.loc[name, "df"],
+                "p": tests.loc[name, "p_value"],
+            }
+            for name, part in cells.groupby("variable")
+            if name in args["continuous"]
+        },
+        "categorical": {
+            "levels": levels["level"].unique(),
+            "weighted_counts": by_group["weight"],
+            "column_proportions": by_group["fraction"],
+            "rao_scott_f": of_factor["statistic"],
+            "rao_scott_df": [of_factor["df"], of_factor["df_residual"]],
+            "p": of_factor["p_value"],
+        },
+    }
+
+
 def _curve(table: Any) -> dict[str, Any]:
     return {
         "times": table["time"],

@@ -3,11 +3,14 @@
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from faceage_stats.errors import InputError
+from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+from faceage_stats.errors import DisclosureError, InputError
+from faceage_stats.reporting.store.disclose_table_one import disclose_table_one
 from faceage_stats.reporting.tables.table_one import table_one
 
 
@@ -234,3 +237,71 @@ def test_a_level_called_missing_stands_beside_the_missing_values():
     levels = ["  Missing,10 (25.0%)", "  gi,10 (25.0%)", "  lung,20 (50.0%)"]
     assert sorted(lines[:3]) == levels
     assert lines[3:] == ["  Missing,6 (13.0%)"]
+
+
+def weighted(n=400, seed=8):
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "age": rng.normal(60, 10, n).round(1), "site": rng.choice(list("abc"), n),
+            "arm": rng.choice(["x", "y", "z"], n), "w": rng.integers(1, 5, n),
+        }
+    )  # fmt: skip
+
+
+def test_whole_weights_are_repeated_rows():
+    """Means and proportions of n weighted rows are those of each row written `w` times."""
+    data = weighted()
+    again = data.loc[data.index.repeat(data["w"])].drop(columns="w").reset_index(drop=True)
+    found = table_one(data, "arm", ["age", "site"], weights="w")
+    plain = table_one(again, "arm", ["age", "site"]).tidy()
+    cells = found.tidy()
+    assert cells["weight"].to_numpy() == pytest.approx(plain["n"].to_numpy(float))
+    for name in ("mean", "fraction"):
+        expected = plain[name].to_numpy(float)
+        assert cells[name].to_numpy(float) == pytest.approx(expected, nan_ok=True, rel=1e-12)
+    assert (cells.loc[cells["variable"] == "age", "n"] < cells["weight"].iloc[:4]).all()
+    assert found.display().headings["group0"] == f"Overall, N = {data['w'].sum():,}"
+    assert "Weighted by w" in repr(found)
+
+
+def test_weights_of_one_change_nothing_but_the_quartiles():
+    data = weighted().assign(w=1.0)
+    for by in ("arm", data["arm"].eq("x")):
+        rows = data.assign(by=data["arm"] if isinstance(by, str) else by.astype(int))
+        one = table_one(rows, "by", ["age", "site"], weights="w")
+        plain = table_one(rows, "by", ["age", "site"])
+        for name in ("n", "fraction", "mean", "std_dev"):
+            expected = plain.tidy()[name].to_numpy(float)
+            assert one.tidy()[name].to_numpy(float) == pytest.approx(expected, nan_ok=True)
+        expected = plain.comparisons()["smd"].to_numpy(float)
+        assert one.comparisons()["smd"].to_numpy(float) == pytest.approx(expected, rel=1e-12)
+
+
+def test_weighted_means_of_three_groups_are_tested_as_a_weighted_regression_tests_them():
+    """Truth: weighted least squares of statsmodels with the sandwich variance, times n/(n-1)."""
+    data = weighted()
+    fit = smf.wls("age ~ arm", data, weights=data["w"]).fit(cov_type="HC0")
+    n = len(data)
+    cov = fit.cov_params().iloc[1:, 1:].to_numpy() * n / (n - 1)
+    beta = fit.params.iloc[1:].to_numpy()
+    f = beta @ np.linalg.solve(cov, beta) / 2
+    found = table_one(data, "arm", "age", weights="w", test=True).comparisons().iloc[0]
+    assert found["statistic"] == pytest.approx(f, rel=1e-10)
+    assert (found["df"], found["df_residual"]) == (2, n - 3)
+    assert found["p_value"] == pytest.approx(stats.f.sf(f, 2, n - 3), rel=1e-10)
+    untested = table_one(data, "arm", "age", weights="w", test=True, medians="age")
+    assert untested.comparisons()["p_value"].isna().all()
+
+
+def test_weights_are_above_zero_and_what_they_weigh_is_not_released():
+    data = weighted()
+    with pytest.raises(InputError, match="weights 'w' are missing or not above 0 in 2 rows"):
+        table_one(data.assign(w=data["w"].where(data.index > 1, [0, np.nan] * 200)), weights="w")
+    assert "w" not in set(table_one(data, "arm", weights="w").tidy()["variable"])
+    with pytest.raises(DisclosureError, match="not released"):
+        disclose_table_one(table_one(data, "arm", weights="w"), RULE_SETS["opensafely"])
+    small = pd.DataFrame({"g": list("aaaaaaaab" * 2), "w": 1.5})
+    hidden = table_one(small, columns="g", weights="w").suppressed(5).tidy()
+    assert hidden.loc[hidden["suppressed"], "weight"].isna().all()
+    assert hidden["suppressed"].any()

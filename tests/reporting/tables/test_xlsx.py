@@ -1,0 +1,65 @@
+"""Truth: the printed cells, and the numbers, as openpyxl and pandas read them back."""
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+from faceage_stats.errors import InputError
+from faceage_stats.reporting.tables.display import DisplayTable
+
+
+@pytest.fixture
+def table():
+    body = pd.DataFrame(
+        {"row": ["Age", "=SUM(A1)", "lung"], "a": ["61", "", "3"], "b": ["62", "", "-0.5"]}
+    )
+    return DisplayTable(
+        body, [2], {"a": "HR", "b": "p"}, {"Adjusted": ["a", "b"]}, title="Table 1", notes=["Note"]
+    )
+
+
+def test_every_cell_is_there_with_its_setting(table, tmp_path):
+    table.to_xlsx(tmp_path / "table.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "table.xlsx")["Table"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["Table 1", None, None],
+        [None, "Adjusted", None],
+        ["Characteristic", "HR", "p"],
+        ["Age", "61", "62"],
+        ["'=SUM(A1)", None, None],
+        ["lung", "3", "-0.5"],
+        ["Note", None, None],
+    ]
+    assert [str(merged) for merged in sheet.merged_cells.ranges] == ["B2:C2"]
+    assert [sheet.cell(row, 1).font.bold for row in (3, 4, 6)] == [True, True, False]
+    assert [sheet.cell(row, 1).alignment.indent for row in (4, 6)] == [0, 1]
+    assert sheet.freeze_panes == "B4"
+
+
+def test_same_bytes_and_no_file_is_replaced_unasked(table, tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        table.to_xlsx(tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    with pytest.raises(InputError, match="exists"):
+        table.to_xlsx(tmp_path / "a.xlsx")
+    table.to_xlsx(tmp_path / "a.xlsx", force=True)
+
+
+def test_models_side_by_side_and_their_numbers(tmp_path):
+    data = fs.curate(fs.simulate("maastro", seed=2, n=300).data, "maastro").rows
+    univariable = [
+        fs.coxph(f"Surv(years, death) ~ {name}", data) for name in ("faceage10", "age10", "sex")
+    ]
+    both = fs.coxph("Surv(years, death) ~ faceage10 + age10 + sex", data)
+    table = fs.tbl_regression({"Univariable": univariable, "Multivariable": both})
+    table.to_xlsx(tmp_path / "table.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "table.xlsx")["Table"]
+    assert {str(merged) for merged in sheet.merged_cells.ranges} == {"B1:E1", "F1:I1"}
+    assert (sheet["B1"].value, sheet["F1"].value) == ("Univariable", "Multivariable")
+    ratio = f"{both.tidy(exponentiate=True)['estimate'].iloc[0]:.2f}"
+    assert sheet["H3"].value.startswith(f"{ratio} (")
+    numbers = pd.read_excel(tmp_path / "table.xlsx", sheet_name="Numbers")
+    expected = both.tidy(exponentiate=True)["estimate"]
+    found = numbers.loc[numbers["model"] == "Multivariable", "estimate"]
+    assert found.to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-14)

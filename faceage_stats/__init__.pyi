@@ -205,8 +205,6 @@ from .association.sensitivity.landmark import landmark as landmark
 from .association.sensitivity.side_by_side import side_by_side as side_by_side
 from .association.weighting.ipw import ipw as ipw
 from .association.weighting.result import IPW as IPW
-from .association.weighting.weighted_table import WeightedTable as WeightedTable
-from .association.weighting.weighted_table import weighted_table as weighted_table
 from .cohorts.curation.curate import curate as curate
 from .cohorts.curation.flow import Curated as Curated
 from .cohorts.curation.flow import Flow as Flow

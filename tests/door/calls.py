@@ -397,9 +397,6 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.maxstat_test(f"{c.surv} ~ {c.x}", c.data),
         lambda c: fs.maxstat_test(f"{c.z} ~ {c.age}", c.data, p_method="exactGauss"),
     ),
-    "weighted_table": (
-        lambda c: fs.weighted_table(c.data, c["sex"], [c["age"], c["site"]], weights=c["weight"]),
-    ),
     "ipw": (
         lambda c: propensity(c).tidy(),
         lambda c: propensity(c).augment()[["propensity", "weight"]],  # beside the rows as given

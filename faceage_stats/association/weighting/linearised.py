@@ -11,7 +11,15 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg, stats
 
-__all__ = ["FTest", "group_scores", "rao_scott", "spread_of", "wald_f", "weighted_quantiles"]
+__all__ = [
+    "FTest",
+    "GroupMeans",
+    "group_scores",
+    "rao_scott",
+    "spread_of",
+    "wald_f",
+    "weighted_quantiles",
+]
 
 
 class FTest(NamedTuple):

@@ -1,8 +1,7 @@
 """A baseline table of weighted patients: sums of weights, and design-based tests.
 
-Patients are independent draws with unequal weights, as in R's survey package with ``ids = ~1``.
-Variances are linearised: that of a sum of contributions z is n / (n - 1) times their sum of
-squares, n being the rows of the table.
+Patients are independent draws with unequal weights, as in R's survey package with ``ids = ~1``; of
+each variable those are a sample in whom it is known.
 """
 
 from __future__ import annotations
@@ -16,6 +15,14 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats.association.classical.effect_size import smd_categorical
+from faceage_stats.association.weighting.linearised import (
+    GroupMeans,
+    group_scores,
+    rao_scott,
+    spread_of,
+    wald_f,
+    weighted_quantiles,
+)
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.reporting.tables import summaries
 from faceage_stats.reporting.tables.summaries import Group
@@ -47,12 +54,14 @@ class WeightedSummaries:
         cells = summaries.numeric_cells(name, values, groups)
         known = ~np.isnan(values)
         for cell, group in zip(cells[: len(groups)], groups, strict=True):
-            x, w = self._inside(values, group.rows & known)
+            x, w = values[group.rows & known], self.weight[group.rows & known]
             cell["weight"] = w.sum()
             if len(x):
-                cell |= {"mean": np.average(x, weights=w), **_quartiles(x, w)}
+                quarters = weighted_quantiles(x, w, np.array([*_QUARTERS.values()]))
+                cell |= dict(zip(_QUARTERS, quarters, strict=True))
+                cell |= self._mean(values, known, group.rows)
             if len(x) > 1:
-                cell |= {"std_dev": np.sqrt(_variance(x, w)), "std_error": self._error(x, w)}
+                cell["std_dev"] = np.sqrt(_variance(x, w))
         return self._with_missing(cells, ~known, groups)
 
     def factor_cells(
@@ -60,12 +69,22 @@ class WeightedSummaries:
     ) -> list[dict[str, Any]]:
         """The cells of a factor, each with its sum of weights and its weighted proportion."""
         cells = summaries.factor_cells(name, codes, levels, groups)
+        known = codes >= 0
         places = [(code, group) for code in range(len(levels)) for group in groups]
         for cell, (code, group) in zip(cells[: len(places)], places, strict=True):
-            inside = self.weight[group.rows & (codes == code)].sum()
-            known = self.weight[group.rows & (codes >= 0)].sum()
-            cell |= {"weight": inside, "fraction": inside / known if known else np.nan}
-        return self._with_missing(cells, codes < 0, groups)
+            inside = codes == code
+            cell["weight"] = self.weight[group.rows & inside].sum()
+            if (group.rows & known).any():
+                share = self._mean(inside.astype(float), known, group.rows)
+                cell |= {"fraction": share["mean"], "std_error": share["std_error"]}
+        return self._with_missing(cells, ~known, groups)
+
+    def _mean(self, values: np.ndarray, known: np.ndarray, rows: np.ndarray) -> dict[str, float]:
+        """Mean of some of the rows, which are a part of the sample, with its error."""
+        outside = np.where(rows[known], 0, -1)
+        found = group_scores(values[known], self.weight[known], outside, 1)
+        error = np.sqrt(spread_of(found.scores)[0, 0]) if known.sum() > 1 else np.nan
+        return {"mean": float(found.mean[0]), "std_error": float(error)}
 
     def _with_missing(
         self, cells: list[dict[str, Any]], missing: np.ndarray, groups: Sequence[Group]
@@ -85,16 +104,16 @@ class WeightedSummaries:
         by_ranks: bool,
     ) -> dict[str, Any]:
         """Standardised difference of weighted means, and the Wald test that they are equal."""
-        samples = [self._inside(values, rows & ~np.isnan(values)) for rows in groups]
+        known = ~np.isnan(values)
+        samples = [(values[rows & known], self.weight[rows & known]) for rows in groups]
         row: dict[str, Any] = {"variable": name}
         if len(samples) < 2 or min(len(x) for x, _ in samples) < 2:
             return row
-        means = np.array([np.average(x, weights=w) for x, w in samples])
+        means = group_scores(values[known], self.weight[known], _codes(groups)[known], len(groups))
         variances = np.array([_variance(x, w) for x, w in samples])
-        row |= _standardised(means, variances)
-        errors = np.array([self._error(x, w) for x, w in samples])
-        if test and not by_ranks and (errors > 0).all():
-            row |= _equal_means(means, errors, sum(len(x) for x, _ in samples) - len(means))
+        row |= _standardised(means.mean, variances)
+        if test and not by_ranks and (variances > 0).all():
+            row |= _equal_means(means)
         return row
 
     def compare_factor(
@@ -107,7 +126,13 @@ class WeightedSummaries:
     ) -> dict[str, Any]:
         """Standardised difference of weighted proportions, and Rao and Scott's test."""
         row: dict[str, Any] = {"variable": name}
-        sums = np.array([self._sums(codes, rows & (codes >= 0), n_levels) for rows in groups])
+        known = codes >= 0
+        sums = np.array(
+            [
+                np.bincount(codes[rows & known], self.weight[rows & known], minlength=n_levels)
+                for rows in groups
+            ]
+        )
         if len(sums) < 2 or n_levels < 2:
             return row
         try:
@@ -116,34 +141,21 @@ class WeightedSummaries:
         except (DesignError, InputError):
             pass  # an empty group, or no level in common
         if test and (sums.sum(0) > 0).sum() > 1 and (sums.sum(1) > 0).all():
-            row |= _rao_scott(codes, np.select(list(groups), range(len(groups)), -1), self.weight)
+            seen = np.unique(codes[known], return_inverse=True)[1]
+            of_test = rao_scott(seen, _codes(groups)[known], self.weight[known])
+            row |= {**of_test._asdict(), "p_value": of_test.p_value, "method": "Rao-Scott F test"}
         return row
 
-    def _sums(self, codes: np.ndarray, rows: np.ndarray, n_levels: int) -> np.ndarray:
-        return np.bincount(codes[rows], self.weight[rows], minlength=n_levels)
 
-    def _inside(self, values: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return values[rows], self.weight[rows]
-
-    def _error(self, x: np.ndarray, w: np.ndarray) -> float:
-        """Standard error of a weighted mean of some of the rows."""
-        n = len(self.weight)
-        away = w * (x - np.average(x, weights=w)) / w.sum()
-        return float(np.sqrt(n / (n - 1) * (away**2).sum()))
+def _codes(groups: Sequence[np.ndarray]) -> np.ndarray:
+    """Number of the group of each row."""
+    return np.select(list(groups), range(len(groups)), -1)
 
 
 def _variance(x: np.ndarray, w: np.ndarray) -> float:
     """Weighted variance times n / (n - 1), n being the rows of the group."""
     n = len(x)
     return float(n / (n - 1) * np.average((x - np.average(x, weights=w)) ** 2, weights=w))
-
-
-def _quartiles(x: np.ndarray, w: np.ndarray) -> dict[str, float]:
-    """The smallest value up to which the weights reach each quarter of their sum."""
-    order = np.argsort(x, kind="stable")
-    reached = np.cumsum(w[order]) / w.sum()
-    places = {name: np.flatnonzero(reached >= p - 1e-12)[0] for name, p in _QUARTERS.items()}
-    return {name: float(x[order][place]) for name, place in places.items()}
 
 
 def _standardised(means: np.ndarray, variances: np.ndarray) -> dict[str, float]:
@@ -160,56 +172,13 @@ def _one_or_mean(found: Sequence[float]) -> float:
     return float(found[0] if len(found) == 1 else np.mean(np.abs(found)))
 
 
-def _equal_means(means: np.ndarray, errors: np.ndarray, df_residual: int) -> dict[str, Any]:
-    """Two means: t of the second less the first. More: F of their differences from the first."""
-    if len(means) == 2:
-        t = (means[1] - means[0]) / np.hypot(*errors)
-        p = 2 * stats.t.sf(abs(t), df_residual)
-        return {"statistic": t, "df": df_residual, "p_value": p, "method": "Design-based t test"}
-    difference = means[1:] - means[0]
-    covariance = np.diag(errors[1:] ** 2) + errors[0] ** 2
-    df = len(difference)
-    f = difference @ np.linalg.solve(covariance, difference) / df
-    return {
-        "statistic": f, "df": df, "df_residual": df_residual,
-        "p_value": stats.f.sf(f, df, df_residual), "method": "Design-based Wald test",
-    }  # fmt: skip
-
-
-def _rao_scott(rows: np.ndarray, columns: np.ndarray, weight: np.ndarray) -> dict[str, Any]:
-    """Pearson's statistic of the weighted table, corrected for the variance of its cells.
-
-    The statistic over the mean of the generalised design effects is F, with degrees of freedom
-    from the first two moments of these effects.
-    """
-    used = (rows >= 0) & (columns >= 0)
-    r, c = (np.unique(x[used], return_inverse=True)[1] for x in (rows, columns))
-    w, n, n_used = weight[used], len(weight), int(used.sum())
-    shape = (r.max() + 1, c.max() + 1)
-    cell = r * shape[1] + c
-    share = np.bincount(cell, w, minlength=shape[0] * shape[1]) / w.sum()
-    scores = (np.eye(len(share))[cell] - share) * (w / w.sum())[:, None]
-    variance = n / (n - 1) * scores.T @ scores
-    table = share.reshape(shape)
-    expected = np.outer(table.sum(1), table.sum(0))
-    pearson = n_used * ((table - expected) ** 2 / expected).sum()
-    contrasts = _interaction(shape)
-    inverse = np.diag(np.divide(1, share, out=np.zeros_like(share), where=share > 0))
-    simple = contrasts.T @ (inverse / n_used) @ contrasts
-    effects = np.linalg.solve(simple, contrasts.T @ inverse @ variance @ inverse @ contrasts)
-    trace = np.trace(effects)
-    df = trace**2 / np.trace(effects @ effects)
-    f = pearson / trace
-    return {
-        "statistic": f, "df": df, "df_residual": df * (n - 1),
-        "p_value": stats.f.sf(f, df, df * (n - 1)), "method": "Rao-Scott test",
-    }  # fmt: skip
-
-
-def _interaction(shape: tuple[int, int]) -> np.ndarray:
-    """Contrasts of the cells that rows and columns do not explain."""
-    rows, columns = (np.eye(size) for size in shape)
-    ones = [np.ones((size, 1)) for size in shape]
-    main = np.hstack([np.kron(rows, ones[1]), np.kron(ones[0], columns[:, 1:])])
-    both = np.kron(rows[:, 1:], columns[:, 1:])
-    return np.asarray(both - main @ np.linalg.lstsq(main, both, rcond=None)[0])
+def _equal_means(means: GroupMeans) -> dict[str, Any]:
+    """Two means: t of the second less the first. More: F."""
+    found = wald_f(means)
+    if len(means.mean) > 2:
+        method = "Design-based F test of means"
+        return {**found._asdict(), "p_value": found.p_value, "method": method}
+    t = np.diff(means.mean)[0] / np.sqrt(np.trace(spread_of(means.scores)))
+    p = 2 * stats.t.sf(abs(t), found.df_residual)
+    method = "Design-based t test"
+    return {"statistic": t, "df": found.df_residual, "p_value": p, "method": method}

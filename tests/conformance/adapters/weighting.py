@@ -109,39 +109,3 @@ def _curve(table: Any) -> dict[str, Any]:
         "robust_std_err": table["std_error"],
         "n_risk_weighted": table["n_risk"],
     }
-
-
-@adapter("weighted_table")
-def weighted_table(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    group, name = args["group"], args["categorical"]
-    data = data.assign(**{name: data[name].astype("category")})
-    found = fs.weighted_table(data, group, [*args["continuous"], name], weights=args["weights"])
-    cells, tests = found.tidy(), found.comparisons().set_index("variable")
-    numeric = {each: cells[cells["variable"] == each] for each in args["continuous"]}
-    levels = [part for _, part in cells[cells["variable"] == name].groupby("level")]
-    first = next(iter(numeric.values()))
-    return {
-        "n": found.n,
-        "weighted_n": dict(zip(first["group"], first["weight"], strict=True)),
-        "groups": first["group"],
-        "continuous": {
-            each: {
-                "mean": part["mean"],
-                "se_of_mean": part["std_error"],
-                "sd": part["std_dev"],
-                "quartiles": part[["q25", "median", "q75"]].to_numpy(),
-                "t": tests.loc[each, "statistic"],
-                "df": tests.loc[each, "df"],
-                "p": tests.loc[each, "p_value"],
-            }
-            for each, part in numeric.items()
-        },
-        "categorical": {
-            "levels": [part["level"].iloc[0] for part in levels],
-            "weighted_counts": [part["weight"] for part in levels],
-            "column_proportions": [part["fraction"] for part in levels],
-            "rao_scott_f": tests.loc[name, "statistic"],
-            "rao_scott_df": tests.loc[name, ["df", "df_residual"]].tolist(),
-            "p": tests.loc[name, "p_value"],
-        },
-    }

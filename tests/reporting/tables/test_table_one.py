@@ -305,3 +305,17 @@ def test_weights_are_above_zero_and_what_they_weigh_is_not_released():
     hidden = table_one(small, columns="g", weights="w").suppressed(5).tidy()
     assert hidden.loc[hidden["suppressed"], "weight"].isna().all()
     assert hidden["suppressed"].any()
+
+
+def test_the_unit_of_the_weights_does_not_matter_and_equal_ones_give_pearsons_test():
+    data = weighted()
+    options = {"weights": "w", "test": True}
+    one = table_one(data, "arm", ["age", "site"], **options)
+    other = table_one(data.assign(w=data["w"] * 40), "arm", ["age", "site"], **options)
+    pd.testing.assert_frame_equal(one.comparisons(), other.comparisons())
+    equal = table_one(data.assign(w=1.0), "arm", "site", **options).comparisons().iloc[0]
+    table = pd.crosstab(data["site"], data["arm"])
+    pearson = stats.chi2_contingency(table, correction=False).statistic
+    n = len(data)
+    assert equal["statistic"] == pytest.approx(pearson / 4 * (n - 1) / n)
+    assert [equal["df"], equal["df_residual"]] == pytest.approx([4, 4 * (n - 1)])

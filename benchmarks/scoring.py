@@ -1,7 +1,6 @@
-"""Speed of the scorer: stages, end to end, age network, large photographs, memory, long manifests.
+"""Speed of the scorer: stages, end to end, age network, large photographs, memory.
 
     python benchmarks/scoring.py [--photos 160] [--device cpu] [--out FILE.csv] [--json FILE.json]
-    python benchmarks/scoring.py --rows 1000000      long manifests only
     python benchmarks/scoring.py --limit [--out FILE.csv]   what is left to gain beside the networks
 
 Photographs are noisy copies of NASA's astronaut portrait; the model is the demonstration model
@@ -189,30 +188,6 @@ def _children_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def long_manifest(n: int, device: str) -> dict[str, float]:
-    """A manifest of absent photographs: a first run, and the same command again."""
-    from faceage_stats.scoring.demo import write_demo_model
-
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        model = write_demo_model(place / "model")
-        with (place / "m.csv").open("w", encoding="utf-8") as file:
-            file.write("photo,patient_id,taken_on\n")
-            file.writelines(
-                f"{i // 1000:04d}/{i:07d}.jpg,p{i // 3:07d},2020-01-01\n" for i in range(n)
-            )
-        out = place / "o.parquet"
-        first = run_command(place / "m.csv", model, out, device)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-        again = run_command(place / "m.csv", model, out, device, force=False)
-    return {
-        "rows": n,
-        "microseconds_per_row": round(1e6 * first["wall"] / n, 1),
-        "seconds_of_the_same_command_again": round(again["wall"], 2),
-        "peak_memory_gigabytes": round(peak, 3),
-    }
-
-
 def measure(n: int, device: str) -> dict[str, Any]:
     """All measurements in one run."""
     from faceage_stats.scoring.demo import write_demo_model
@@ -278,15 +253,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--photos", type=int, default=400)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--rows", type=int, help="measure a manifest of so many rows, nothing else")
     parser.add_argument("--limit", action="store_true", help="measure what the networks leave")
     parser.add_argument("--out", type=Path, help="CSV file to write")
     parser.add_argument("--json", type=Path, help="JSON file to write")
     args = parser.parse_args()
-    if args.rows:
-        for quantity, value in long_manifest(args.rows, args.device).items():
-            print(f"{quantity:<36}{value:12g}")
-        return
     if args.limit:
         write_limit(args.out)
         return

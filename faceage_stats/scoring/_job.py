@@ -11,7 +11,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -101,7 +100,7 @@ class Job:
             or self._version(photo.path) != version
         ]
 
-    def _version(self, path: Path | None) -> str | None:
+    def _version(self, path: str | None) -> str | None:
         return file_version(path, by_hash=self.run_options.hash_photos)
 
     def run(self) -> None:

@@ -56,12 +56,12 @@ def is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def file_version(path: Path | None, *, by_hash: bool = False) -> str | None:
+def file_version(path: str | None, *, by_hash: bool = False) -> str | None:
     """What tells whether a file changed: size and time of change, or the hash of its content.
 
     Parameters
     ----------
-    path : pathlib.Path or None
+    path : str or None
     by_hash : bool
         Read the file and take its SHA-256.
 

@@ -51,13 +51,13 @@ def _pillow() -> Any:
 
 
 def read_photograph(
-    path: Path, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS
+    path: str | Path, *, exif: bool = True, max_megapixels: float = MAX_MEGAPIXELS
 ) -> np.ndarray:
     """Read a photograph file into an RGB array.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : path
         JPEG, PNG, TIFF, WebP, HEIC or any other format that Pillow recognises by its content.
     exif : bool
         Turn the picture upright as its EXIF orientation says. The published pipeline did not.
@@ -77,7 +77,7 @@ def read_photograph(
     """
     try:
         _refuse_other_than_file(path)
-        with path.open("rb") as handle:
+        with open(path, "rb") as handle:
             return decode(handle, exif=exif, max_megapixels=max_megapixels)
     except FileNotFoundError as error:
         raise Unscorable("missing", "no such file") from error
@@ -86,9 +86,9 @@ def read_photograph(
         raise Unscorable("unreadable", reason.lower()) from error
 
 
-def _refuse_other_than_file(path: Path) -> None:
+def _refuse_other_than_file(path: str | Path) -> None:
     """Opening a pipe would wait for whoever writes to it, for ever."""
-    mode = path.stat().st_mode
+    mode = os.stat(path).st_mode
     if stat.S_ISDIR(mode):
         closed = not os.access(path, os.R_OK | os.X_OK)
         reason = "a folder that may not be opened" if closed else "a folder, not a photograph"

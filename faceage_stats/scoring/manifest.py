@@ -26,7 +26,7 @@ class Photo:
     """
 
     name: str
-    path: Path | None
+    path: str | None
     carried: tuple[str, ...] = ()
 
 
@@ -70,9 +70,9 @@ class Manifest:
             carried = (*row[:at], *row[at + 1 :])
             yield Photo(row[at], self._inside(places, row[at]), carried)
 
-    def _inside(self, places: Places, name: str) -> Path | None:
+    def _inside(self, places: Places, name: str) -> str | None:
         path = places.find(name)
-        return Path(path) if is_inside(os.path.normpath(path), self.limit) else None
+        return path if is_inside(os.path.normpath(path), self.limit) else None
 
     @property
     def blank(self) -> dict[str, int]:

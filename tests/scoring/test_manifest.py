@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -142,7 +143,7 @@ class TestTable:
         manifest = open_manifest(tree / "photos/m.csv")
         assert names(manifest) == listed  # as written, so that they join
         root = (tree / "photos").resolve()
-        found = [photo.path.relative_to(root).as_posix() for photo in manifest.photos(0, 5)]
+        found = [Path(photo.path).relative_to(root).as_posix() for photo in manifest.photos(0, 5)]
         assert found == [" with blanks .jpg", "back\\slash.jpg", "a.jpg", "b/c.PNG", "none.jpg"]
 
     @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ TABLES: dict[str, tuple[str, str | None]] = {
     "harvard_rt": ("fahr_rt", "harvard_rt"),
     "maastro_rt": ("fahr_rt", "maastro_rt"),
     "serial_photos": ("serial_photos", "serial"),
+    "older_rt": ("older_rt", "older_rt"),
     "nhanes": ("nhanes", None),
     "rotterdam": ("node_positive", None),
     "gbsg": ("node_positive", None),
@@ -67,6 +68,7 @@ PUBLISHED_NAMES = {
     "harvard_rt": "Harvard",
     "maastro_rt": "MAASTRO",
     "serial_photos": "Serial photographs",
+    "older_rt": "Patients of 60 or more",
     "nhanes": "NHANES 1999-2000",
     "rotterdam": "Rotterdam",
     "gbsg": "GBSG",
@@ -79,6 +81,7 @@ KINDS = {
     "harvard_rt": "development",
     "maastro_rt": "independent",
     "serial_photos": "serial photographs",
+    "older_rt": "aged 60 or more",
 }
 RELEASE_KEY = DATA / "release.key"
 

@@ -14,7 +14,8 @@ from items._present import need
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",
-           "ext8_teachh", "fig4d", "genes", "fahr_accuracy", "fahr_quartiles", "far")  # fmt: skip
+           "ext8_teachh", "fig4d", "genes", "fahr_accuracy", "fahr_quartiles", "far",
+           "discordance")  # fmt: skip
 COLUMNS = {
     "id": "identifier of the published value",
     "display_item": "figure or table of the paper",

@@ -24,6 +24,7 @@ VARIABLES = {
     "death": "Vital status",
     "decade": "Age, years",
     "diagnosis": "Diagnosis",
+    "discordance": "FaceAge minus age, years",
     "ecog": "ECOG performance status",
     "ecog_group": "ECOG performance status",
     "ethnicity": "Ethnicity",

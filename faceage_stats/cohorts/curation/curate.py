@@ -25,7 +25,7 @@ __all__ = ["curate", "days_to_years"]
 
 Cohort: TypeAlias = Literal[
     "utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos", "nhanes",
-    "node_positive",
+    "node_positive", "older_rt",
 ]  # fmt: skip
 # Columns of follow-up, and how many of them are a year.
 _FOLLOW_UP = {"time_days": DAYS_PER_YEAR, "days": DAYS_PER_YEAR, "months": 12.0}
@@ -48,7 +48,7 @@ def curate(
     data : pandas.DataFrame
         The raw table; it is validated first and not changed.
     cohort : {"utk", "maastro", "thoracic", "palliative", "fahr_rt", "serial_photos", "nhanes", \
-"node_positive"}, optional
+"node_positive", "older_rt"}, optional
         Which rules; default the schema that `data` was validated against.
     follow_up_cap : float, optional
         Years after which follow-up is cut: later times become the cap and later deaths censored.

@@ -140,6 +140,12 @@ def _fahr(rows: Frame) -> Frame:
     )
 
 
+def _discordance(rows: Frame) -> Frame:
+    """Classes of the gap; the reference, between the outer two, is our reading of the abstract."""
+    classes = np.select([rows["gap"] <= -5, rows["gap"] >= 10], ["<=-5", ">=10"], "-5 to 10")
+    return rows.assign(discordance=pd.Categorical(classes, ["-5 to 10", "<=-5", ">=10"]))
+
+
 def _first_photograph(rows: Frame) -> Frame:
     return rows.assign(faceage=rows["faceage1"])
 
@@ -269,5 +275,9 @@ COHORTS: dict[str, Rules] = {
             _first_photograph,
             *_FACEAGE,
         ),
+    ),
+    "older_rt": Rules(
+        steps=(),
+        derive=(_relabel("older_rt", "sex"), _drop("time_days"), *_FACEAGE, _discordance),
     ),
 }

@@ -27,6 +27,7 @@ Cohort: TypeAlias = Literal[
     "harvard_rt",
     "maastro_rt",
     "serial",
+    "older_rt",
 ]
 # cohort -> (module, function that draws it), imported when it runs: the names alone cost nothing
 _BUILDERS: dict[Cohort, tuple[str, str]] = {
@@ -38,6 +39,7 @@ _BUILDERS: dict[Cohort, tuple[str, str]] = {
     "harvard_rt": ("fahr", "build_harvard"),
     "maastro_rt": ("fahr", "build_maastro"),
     "serial": ("serial", "build"),
+    "older_rt": ("older", "build"),
 }
 COHORTS: tuple[Cohort, ...] = get_args(Cohort)
 
@@ -102,7 +104,7 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     Parameters
     ----------
     cohort : {"maastro", "thoracic", "palliative", "survey", "genotyped", "harvard_rt", \
-"maastro_rt", "serial"}
+"maastro_rt", "serial", "older_rt"}
         The cohort. ``utk`` is not simulated: its data are public (see ``fetch_utk``).
     seed : int, default 0
         A whole number from 0. The same seed gives the same rows.

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from faceage_stats._contrast import contrast_table
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
@@ -140,6 +141,62 @@ class SurvFit(Result):
         """
         at, level = np.sort(check_numbers("times", times)), self._level(conf_level)
         return pd.concat([curve.at(at, level) for curve in self.curves], ignore_index=True)
+
+    def contrasts(self, times: Any, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Contrast the survival of each later group with that of the first at given times.
+
+        Parameters
+        ----------
+        times : float or array_like
+            In the unit of the time column.
+        conf_level : float, optional
+            As in the call by default.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``time group1 group2 estimate1 estimate2 estimate std_error conf_low conf_high
+            statistic p_value``; `estimate` is the survival of `group1` less that of `group2`, the
+            first group: of opposite sign, the difference in risk.
+
+        Raises
+        ------
+        DesignError
+            There is only one group.
+        InputError
+            The curves were fitted with clusters, whose groups need not be independent.
+
+        Notes
+        -----
+        The standard errors are those of the curves, as for `rmst`'s contrasts.
+
+        In R: ``s <- summary(fit, times = 1); diff(s$surv); sqrt(sum(s$std.err^2))``
+
+        References
+        ----------
+        Klein JP, Logan B, Harhoff M, Andersen PK (2007). Analyzing survival curves at a fixed
+        point in time. Statistics in Medicine 26:4505-4519. doi:10.1002/sim.2864
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "d": 1, "g": list("aababb")})
+        >>> fs.survfit("Surv(t, d) ~ g", df).contrasts(3)[["group1", "estimate"]].values.tolist()
+        [['g=b', 0.3333333333333333]]
+        """
+        if self.clustered:
+            raise InputError("curves with clusters are not contrasted; refit without cluster.")
+        level, names, tables = self._level(conf_level), self.strata, []
+        pairs = [(name, names[0]) for name in names[1:]]
+        for time, rows in self.at(times).groupby("time", sort=True):
+            std_error = rows["std_error"].to_numpy()
+            table = contrast_table(
+                names, rows["estimate"].to_numpy(), np.hypot(std_error[1:], std_error[0]), level,
+                "group", pairs=pairs, within=(-1, 1),
+            )  # fmt: skip
+            table.insert(0, "time", time)
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
 
     def risk_table(self, times: Any) -> pd.DataFrame:
         """Count patients at risk, with the event and censored, for a table under a survival plot.

@@ -20,6 +20,7 @@ COHORTS = {
     "palliative": "palliative",
     "harvard_rt": "fahr_rt",
     "serial": "serial_photos",
+    "older_rt": "older_rt",
 }
 
 

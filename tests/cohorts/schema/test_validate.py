@@ -85,7 +85,16 @@ def change(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.Data
 def test_every_table_of_the_cohort_list_has_a_schema():
     assert schema_names() == [
         *("biomarkers", "expression", "fahr_rt", "genotypes", "maastro", "nhanes"),
-        *("node_positive", "palliative", "serial_photos", "survey", "thoracic", "utk", "variants"),
+        *(
+            "node_positive",
+            "older_rt",
+            "palliative",
+            "serial_photos",
+            "survey",
+            "thoracic",
+            "utk",
+            "variants",
+        ),
     ]
 
 

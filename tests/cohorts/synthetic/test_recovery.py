@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import statsmodels.api as sm
 from scipy import stats
 from sklearn.metrics import roc_auc_score
 from statsmodels.duration.hazard_regression import PHReg
@@ -102,6 +103,19 @@ def serial_design(d):
     }
 
 
+def older_design(d):
+    gap = d["faceage"] - d["age"]
+    types = [k for k in d["diagnosis"].unique() if k != "breast"]
+    return {
+        "gap <= -5 years": gap <= -5,
+        "gap >= 10 years": gap >= 10,
+        "age per decade": d["age"] / 10,
+        "male sex": d["sex"] == "M",
+        "palliative intent": d["intent"] == "palliative",
+        **{f"diagnosis {k} vs breast": d["diagnosis"] == k for k in types},
+    }
+
+
 def deviations(synthetic, *, cap=None):
     """Fit the published model; (estimate - planted) / SE by term, and the joint Wald p value."""
     data = synthetic.data
@@ -117,6 +131,7 @@ def deviations(synthetic, *, cap=None):
             "thoracic": thoracic_design,
             "palliative": palliative_design,
             "serial": serial_design,
+            "older_rt": older_design,
         }[synthetic.cohort](data)
     design = pd.DataFrame(columns).astype(float)
     time = data["time_days"] / 365.25 if "time_days" in data else data["years"]
@@ -144,6 +159,7 @@ def deviations(synthetic, *, cap=None):
         ("harvard_rt", 15_000),
         ("maastro_rt", 10_000),
         ("serial", 15_000),
+        ("older_rt", 8_000),
     ],
 )
 def test_every_planted_hazard_ratio_is_recovered(cohort, n):
@@ -152,12 +168,27 @@ def test_every_planted_hazard_ratio_is_recovered(cohort, n):
     assert p_value > 0.001, z
 
 
-@pytest.mark.parametrize("cohort", ["maastro", "thoracic", "palliative", "harvard_rt", "serial"])
+@pytest.mark.parametrize(
+    "cohort", ["maastro", "thoracic", "palliative", "harvard_rt", "serial", "older_rt"]
+)
 def test_the_default_cohort_does_not_embarrass_its_planted_values(cohort):
     synthetic = fs.simulate(cohort)
     z, _ = deviations(synthetic)
     published = [r["term"] for r in synthetic.truth["planted"] if r["id"]]
     assert all(abs(z[term]) < 3 for term in published if term in z), z
+
+
+def test_early_odds_ratios_of_an_extreme_gap_are_the_planted_ones():
+    """The hazard ratio falls with time, so that the odds of early death are those of the paper."""
+    synthetic = fs.simulate("older_rt", seed=3, n=200_000)
+    d = synthetic.data
+    design = np.column_stack([*older_design(d).values(), np.ones(len(d))]).astype(float)
+    for days in (30, 60):
+        known = ((d["time_days"] > days) | (d["death"] == 1)).to_numpy()
+        died = (d["time_days"] <= days)[known]
+        fit = sm.Logit(died.to_numpy(float), design[known]).fit(disp=False)
+        planted = next(r for r in synthetic.truth["planted"] if f"within {days} days" in r["term"])
+        assert abs(fit.params[1] - np.log(planted["estimate"])) < 3 * fit.bse[1]
 
 
 def test_a_follow_up_cap_leaves_the_planted_values_in_place():

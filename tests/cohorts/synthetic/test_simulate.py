@@ -23,6 +23,7 @@ SIZES = {
     "harvard_rt": {"harvard_rt": 5000},
     "maastro_rt": {"maastro_rt": 2000},
     "serial": {"serial_photos": 2276},
+    "older_rt": {"older_rt": 24556},
 }
 
 
@@ -98,6 +99,10 @@ def test_planted_values_carry_their_published_id_and_both_scales(cohorts):
         "far_short_ahr": 1.25,
         "far_mid_ahr": 1.37,
         "far_long_ahr": 1.65,
+        "faceage60_hr_gap_ge10": 1.26,
+        "faceage60_hr_gap_le_minus5": 0.90,
+        "faceage60_or_30day_gap_ge10": 1.38,
+        "faceage60_or_60day_gap_ge10": 1.33,
     }
     for record in records:
         assert record["source"] == ("published" if record["id"] else "ours")

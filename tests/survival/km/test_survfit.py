@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faceage_stats.errors import FaceageError, FormulaError, InputError
+from faceage_stats.errors import DesignError, FaceageError, FormulaError, InputError
 from faceage_stats.survival.km.kernel import survival_curve
 from faceage_stats.survival.km.survfit import survfit
 
@@ -154,3 +154,28 @@ def test_bad_requests_are_refused(call, message: str) -> None:
     with pytest.raises(FaceageError, match=message) as caught:
         call()
     assert isinstance(caught.value, InputError | FormulaError)
+
+
+# Truth: R 4.2.2, survival 3.5-3, summary(fit, times = c(180, 365)) on the lung data.
+def test_survival_of_groups_differs_at_times_as_in_r() -> None:
+    from lifelines.datasets import load_lung
+
+    fit = survfit("Surv(time, status) ~ sex", load_lung())
+    table = fit.contrasts([365, 180])
+    assert table["time"].tolist() == [180, 365]
+    assert table[["group1", "group2"]].iloc[0].tolist() == ["sex=2", "sex=1"]
+    expected = {
+        "estimate": [0.197936704046001, 0.190375195546527],
+        "std_error": [0.0562116451910808, 0.0738518773801789],
+        "p_value": [0.000429475725504781, 0.009943220690681241],
+    }
+    for column, values in expected.items():
+        np.testing.assert_allclose(table[column], values, rtol=1e-9)
+
+
+def test_differences_of_one_group_and_of_clusters_are_refused() -> None:
+    data = pd.DataFrame({"t": [1.0, 2, 3, 4], "d": 1, "g": list("abab"), "id": [1, 1, 2, 2]})
+    with pytest.raises(DesignError, match="a difference needs two"):
+        survfit("Surv(t, d) ~ 1", data).contrasts(2)
+    with pytest.raises(InputError, match="refit without cluster"):
+        survfit("Surv(t, d) ~ g", data, cluster="id").contrasts(2)

@@ -9,7 +9,7 @@ from scipy import special
 
 from faceage_stats.errors import InputError
 
-__all__ = ["Family", "FamilyName", "Link"]
+__all__ = ["Family", "FamilyName", "Link", "binomial_deviance"]
 
 FamilyName = Literal["binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"]
 Link = Literal["logit", "probit", "cloglog", "log", "identity", "inverse"]
@@ -22,6 +22,12 @@ _LINKS: dict[str, tuple[Link, ...]] = {
 }
 _CLASSES = {"logit": "Logit", "probit": "Probit", "cloglog": "CLogLog", "log": "Log",
             "identity": "Identity", "inverse": "InversePower"}  # fmt: skip
+
+
+def binomial_deviance(y: np.ndarray, mu: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """-2 log-likelihood of 0/1 outcomes."""
+    terms = special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)
+    return float(-2 * np.sum(terms if weights is None else weights * terms))
 
 
 class Family:
@@ -76,6 +82,8 @@ class Family:
 
     def deviance(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
         """Compute the deviance."""
+        if self.is_binary:
+            return binomial_deviance(y, mu, weights)
         return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
 
     def log_lik(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
@@ -83,7 +91,7 @@ class Family:
         if self.name.startswith("quasi"):
             return float("nan")
         if self.base == "binomial":
-            return float(weights @ (special.xlogy(y, mu) + special.xlog1py(1 - y, -mu)))
+            return -binomial_deviance(y, mu, weights) / 2
         if self.base == "poisson":
             return float(weights @ (special.xlogy(y, mu) - mu - special.gammaln(y + 1)))
         deviance, n = self.deviance(y, mu, weights), len(y)

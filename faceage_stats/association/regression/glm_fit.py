@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
+from faceage_stats._wald import std_errors
 from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
-from faceage_stats.association.regression.design_matrix import independent_columns
+from faceage_stats.association.regression.design_matrix import column_lengths, independent_columns
 from faceage_stats.association.regression.glm_family import Family
 from faceage_stats.errors import (
     ConvergenceWarning,
@@ -21,7 +22,7 @@ from faceage_stats.errors import (
 
 __all__ = ["GLMFit", "fit_glm", "sandwich"]
 
-_MAX_ITER, _EPSILON = 200, 1e-15
+_MAX_ITER = 200
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,26 @@ class GLMFit:
     deviance: float
     pearson: float
     iterations: int
+
+    @property
+    def coefficients(self) -> np.ndarray:
+        """Coefficients of the columns as given; NaN for one that depends on earlier ones."""
+        return self.at_zero[0]
+
+    @property
+    def variance(self) -> np.ndarray:
+        """Variance matrix of the coefficients, before dispersion."""
+        return self.at_zero[1]
+
+    @property
+    def std_error(self) -> np.ndarray:
+        """Standard errors of the coefficients, before dispersion."""
+        return std_errors(self.variance)
+
+    @cached_property
+    def at_zero(self) -> tuple[np.ndarray, np.ndarray]:
+        """Coefficients and variance of the columns as given."""
+        return self.centred.at_zero
 
     @property
     def df(self) -> int:
@@ -91,9 +112,14 @@ def fit_glm(
     offset: np.ndarray,
     weights: np.ndarray,
     *,
+    epsilon: float = 1e-15,
     quiet: bool = False,
 ) -> GLMFit:
-    """Fit y on the columns of x, with their intercept, by iterated weighted least squares."""
+    """Fit y on the columns of x, with their intercept, by iterated weighted least squares.
+
+    Stops where R's ``glm`` stops: relative change of the deviance below `epsilon`. The variance
+    comes from the weights of the last step taken, as in R.
+    """
     from statsmodels.genmod.generalized_linear_model import GLM
 
     means = column_means(x)
@@ -110,16 +136,20 @@ def fit_glm(
         mu, iterations = of_statsmodels.link.inverse(offset), 0
         params, covariance = np.zeros(0), np.zeros((0, 0))
     else:
-        model = GLM(y, centred[:, kept], family=of_statsmodels, offset=offset, var_weights=weights)
+        unit = column_lengths(centred[:, kept])
+        columns = centred[:, kept] / unit
+        model = GLM(y, columns, family=of_statsmodels, offset=offset, var_weights=weights)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             try:
+                # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
                 result = model.fit(maxiter=_MAX_ITER, tol_criterion="deviance",
-                                   atol=0.1 * _EPSILON, rtol=_EPSILON)  # fmt: skip
+                                   atol=0.1 * epsilon, rtol=epsilon)  # fmt: skip
             except (ValueError, FloatingPointError, np.linalg.LinAlgError):
                 raise DesignError(_no_fit(family)) from None
-            mu = np.asarray(result.fittedvalues, float)
-        params, covariance = result.params, result.normalized_cov_params
+            mu = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
+        params, covariance = result.params / unit, result.normalized_cov_params
+        covariance = covariance / np.outer(unit, unit)
         iterations = result.fit_history["iteration"]
     if not (np.isfinite(mu).all() and np.isfinite(params).all()):
         raise DesignError(_no_fit(family))
@@ -141,8 +171,8 @@ def fit_glm(
 
 def _no_fit(family: Family) -> str:
     return (
-        f"glm(): the iteration of the {family.name} model with link {family.link_name} left the "
-        "range of the mean. Choose another link."
+        f"The iteration of the {family.name} model with link {family.link_name} left the range of "
+        "the mean. Choose another link."
     )
 
 
@@ -150,13 +180,16 @@ def _warn(family: Family, mu: np.ndarray, iterations: int) -> None:
     edge = 10 * np.finfo(float).eps
     at_edge = (mu < edge) | (family.is_binary & (mu > 1 - edge))
     if family.base in ("binomial", "poisson") and at_edge.any():
+        what, cure = "means of 0", "a level without events; merge it"
+        if family.is_binary:
+            what, cure = "probabilities of 0 or 1", "separation; see logistf"
         warn(
-            "fitted values at the edge of their range: a coefficient may run to infinity "
-            "(separation, or a level without events). Its estimate and error mean nothing.",
+            f"fitted {what}: a coefficient may run to infinity ({cure}). Its estimate and "
+            "standard error mean nothing.",
             InfiniteCoefficientWarning,
         )
     elif iterations >= _MAX_ITER:
-        warn("glm(): the iteration stopped before its tolerance.", ConvergenceWarning)
+        warn("The iteration stopped before its tolerance.", ConvergenceWarning)
 
 
 def sandwich(fit: GLMFit, kind: str, cluster: np.ndarray | None) -> np.ndarray:

@@ -19,16 +19,14 @@ from faceage_stats._scale import scale_of
 from faceage_stats._wald import limits as wald_limits
 from faceage_stats._wald import wald
 from faceage_stats.association.classical.htest import Limits
-from faceage_stats.association.regression.binomial import (
-    BinomialFit,
-    binomial_deviance,
-    fit_binomial,
-)
+from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
     weights_of,
     with_intercept,
 )
+from faceage_stats.association.regression.glm_family import binomial_deviance
+from faceage_stats.association.regression.glm_fit import GLMFit
 from faceage_stats.association.regression.hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from faceage_stats.association.regression.profile_limits import profile_limits
 from faceage_stats.errors import DesignError, InputError
@@ -47,14 +45,14 @@ class Logistic(Result):
     ----------
     frame : ModelFrame
         Its `y` is the outcome, 0/1.
-    fit : BinomialFit
+    fit : GLMFit
         ``coefficients variance deviance fitted iterations``, the intercept first.
     formula, positive : str
         As given, and the level of the outcome that counts as the event.
     """
 
     frame: ModelFrame
-    fit: BinomialFit
+    fit: GLMFit
     formula: str
     positive: str
 

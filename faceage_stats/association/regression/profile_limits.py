@@ -8,9 +8,10 @@ import numpy as np
 from scipy import optimize, stats
 
 from faceage_stats.association.classical.htest import Limits
-from faceage_stats.association.regression.binomial import BinomialFit, least_deviance
+from faceage_stats.association.regression.binomial import least_deviance
 from faceage_stats.association.regression.centred import moved
 from faceage_stats.association.regression.design_matrix import column_lengths
+from faceage_stats.association.regression.glm_fit import GLMFit
 from faceage_stats.survival.firth.profile import turn_to
 
 __all__ = ["profile_limits"]
@@ -19,7 +20,7 @@ _LONGEST = 5.0  # step on the scale of the log odds, per standard deviation of t
 
 
 def profile_limits(
-    fit: BinomialFit,
+    fit: GLMFit,
     y: np.ndarray,
     x: np.ndarray,
     offset: np.ndarray,

@@ -10,6 +10,7 @@ import pandas as pd
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
 from faceage_stats._scale import scale_of
+from faceage_stats._wald import std_errors
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox.result import CoxPH
 
@@ -74,7 +75,7 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
     if not len(estimate):
         raise DesignError("influence: the model has no covariate whose coefficient could change.")
     change = np.asarray(fit.residuals("dfbeta"), float).reshape(-1, len(estimate))
-    std_error = np.sqrt(np.diag(fit.vcov(robust=False)))
+    std_error = std_errors(fit.vcov(robust=False))
     scaled = change / std_error
     n = len(change)
     n_out = max(round(proportion * n), 1)

@@ -11,7 +11,7 @@ import pandas as pd
 from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._seed import DEFAULT_SEED, generator
-from faceage_stats._wald import check_conf_level, limits
+from faceage_stats._wald import check_conf_level, limits, std_errors
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["ACCURACY_INDEX", "TimeScore"]
@@ -173,7 +173,7 @@ class TimeScore(Result):
         frames = []
         for j, marker in enumerate(self.markers):
             covariance = self.vcov(marker).to_numpy()
-            se = np.sqrt(np.diag(covariance))
+            se = std_errors(covariance)
             scale = np.where(se > 0, se, 1.0)
             values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
             root = vectors * np.sqrt(np.maximum(values, 0.0))

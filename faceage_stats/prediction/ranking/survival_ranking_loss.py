@@ -12,7 +12,7 @@ from faceage_stats._contrast import pairwise
 from faceage_stats._formula.frame import survival_frame
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import limits
+from faceage_stats._wald import limits, std_errors
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.ranking.kernel import pair_sums
 
@@ -142,7 +142,7 @@ class RankingLoss(Result):
         pandas.DataFrame
             ``marker estimate std_error conf_low conf_high``.
         """
-        std_error = np.sqrt(np.diag(self.vcov()))
+        std_error = std_errors(self.vcov())
         low, high = limits(self.loss, std_error, conf_level, within=(0, np.inf))
         return pd.DataFrame(
             {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._contrast import contrast_table, gains
-from faceage_stats._wald import limits
+from faceage_stats._wald import limits, std_errors
 from faceage_stats.association.classical.ranks import wilcox_test
 from faceage_stats.errors import DesignError
 from faceage_stats.prediction.readers.obuchowski_rockette import Estimate, ObuchowskiRockette
@@ -60,7 +60,7 @@ def reader_table(
     labels: pd.DataFrame, estimate: np.ndarray, covariance: np.ndarray, conf_level: float
 ) -> pd.DataFrame:
     """One row per modality and reader: estimate, standard error, limits cut to [0, 1]."""
-    std_error = np.sqrt(np.diag(covariance))
+    std_error = std_errors(covariance)
     low, high = limits(estimate, std_error, conf_level, within=(0, 1))
     return labels.assign(estimate=estimate, std_error=std_error, conf_low=low, conf_high=high)
 

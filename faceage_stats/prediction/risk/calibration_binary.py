@@ -11,11 +11,9 @@ from scipy import special, stats
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._wald import two_sided
-from faceage_stats.association.regression.binomial import (
-    BinomialFit,
-    binomial_deviance,
-    fit_binomial,
-)
+from faceage_stats.association.regression.binomial import fit_binomial
+from faceage_stats.association.regression.glm_family import binomial_deviance
+from faceage_stats.association.regression.glm_fit import GLMFit
 from faceage_stats.prediction.risk.calibration_result import (
     Calibration,
     Quantity,
@@ -92,7 +90,7 @@ def _regressions(y: np.ndarray, risk: np.ndarray) -> list[Quantity]:
     ]
 
 
-def _coefficient_row(name: str, fit: BinomialFit, j: int, null: float) -> Quantity:
+def _coefficient_row(name: str, fit: GLMFit, j: int, null: float) -> Quantity:
     estimate, se = fit.coefficients[j], np.sqrt(fit.variance[j, j])
     statistic = (estimate - null) / se
     return quantity_row(name, estimate, se, statistic=statistic, p_value=two_sided(statistic))

@@ -15,7 +15,7 @@ from faceage_stats._scalar import check_numbers
 from faceage_stats._scale import scale_of
 from faceage_stats._steps import step_at
 from faceage_stats._surv import Surv
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.survival.competing.expand import FollowUp, fine_gray_rows
 from faceage_stats.survival.competing.fine_gray import FineGrayEstimate
 from faceage_stats.survival.cox.baseline import baselines
@@ -119,10 +119,10 @@ class FineGray(Result):
         Columns ``term estimate std_error naive_se statistic p_value conf_low conf_high scale``;
         `naive_se` is from the information alone.
         """
-        std_error = np.sqrt(np.diag(self.estimate.variance))
+        std_error = std_errors(self.estimate.variance)
         columns = wald(self.estimate.coefficients, std_error, conf_level, exponentiate=exponentiate)
         table = pd.DataFrame({"term": self.frame.design.names, **columns})
-        table.insert(3, "naive_se", np.sqrt(np.diag(self.estimate.naive_variance)))
+        table.insert(3, "naive_se", std_errors(self.estimate.naive_variance))
         return table.assign(scale=scale_of("subdistribution hazard ratio", exponentiate))
 
     def glance(self) -> pd.DataFrame:

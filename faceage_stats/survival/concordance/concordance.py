@@ -14,7 +14,7 @@ from faceage_stats._formula.markers import marker_columns
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._ties import merge_rounded
-from faceage_stats._wald import limits
+from faceage_stats._wald import limits, std_errors
 from faceage_stats.errors import FormulaError, InputError
 from faceage_stats.survival.concordance.estimate import (
     ConcordanceEstimate,
@@ -195,7 +195,7 @@ class Concordance(Result):
         ``concordant discordant tied_x tied_y tied_xy``; `tied_x` ties in the marker, `tied_y` in
         time, `tied_xy` in both.
         """
-        std_error = np.sqrt(np.diag(self.estimate.vcov))
+        std_error = std_errors(self.estimate.vcov)
         low, high = limits(self.concordance, std_error, conf_level, within=(0, 1))
         columns = {
             "marker": list(self.markers),

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from faceage_stats._wald import std_errors
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.exact import newton_exact
 from faceage_stats.survival.cox.kernel.newton import TOLER_CHOL, cholesky_solve, newton
@@ -101,7 +102,7 @@ def quadratic_form(variance: np.ndarray, value: np.ndarray) -> float:
     """Value' variance^-1 value, over the directions that have variance."""
     if not len(value):
         return 0.0
-    size = np.sqrt(np.maximum(np.diag(variance), 0.0))
+    size = std_errors(variance)
     size = np.where(size > 0, size, 1.0)
     kept, solution = np.ones(len(value), bool), np.zeros(len(value))
     standardised = np.ascontiguousarray(value / size, float)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._compiled import FloatArray, IntArray
 from faceage_stats._near import check_option
+from faceage_stats._wald import std_errors
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.estimate import quadratic_form
@@ -57,7 +58,7 @@ def residuals_of(fit: CoxFit, type: ResidualType) -> pd.Series | pd.DataFrame:  
         value = value * fit.weights[:, None] @ variance
     if type == "dfbetas":
         with np.errstate(divide="ignore", invalid="ignore"):
-            value = value / np.sqrt(np.diag(variance))
+            value = value / std_errors(variance)
     return pd.DataFrame(value, index=index, columns=names)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._result import Result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import wald
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.overall import CIndex, c_index, overall_tests
@@ -50,7 +50,7 @@ class CoxTables(CoxFit, Result):
         singular = self.estimate.singular
 
         def standard_error(variance: np.ndarray) -> np.ndarray:
-            return np.where(singular, np.nan, np.sqrt(np.maximum(np.diag(variance), 0.0)))
+            return np.where(singular, np.nan, std_errors(variance))
 
         used = standard_error(self.variance)
         values = wald(self.estimate.coefficients, used, conf_level, exponentiate=exponentiate) | {

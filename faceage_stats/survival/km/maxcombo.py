@@ -13,6 +13,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._seed import generator
+from faceage_stats._wald import std_errors
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.km.event_weights import EventWeight
 from faceage_stats.survival.km.logrank import Grouped, of_strata
@@ -158,7 +159,7 @@ def maxcombo(
     if len(rows.labels) != 2:
         raise DesignError(f"maxcombo: `{formula}` has {len(rows.labels)} groups; 2 are compared.")
     excess, covariance = _joint(rows, chosen)
-    spread = np.sqrt(np.diag(covariance))
+    spread = std_errors(covariance)
     if (spread == 0).any():
         raise DesignError(f"maxcombo: `{formula}`: no event has both groups at risk.")
     z, correlation = excess / spread, covariance / np.outer(spread, spread)

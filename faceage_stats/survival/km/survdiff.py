@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._wald import std_errors
 from faceage_stats.survival.km.event_weights import EventWeight, WeightName
 from faceage_stats.survival.km.logrank import (
     ChiSquared,
@@ -171,7 +172,7 @@ class SurvDiff(Result):
             weighted; ``excess`` is observed - expected, ``statistic`` the same in its standard
             errors.
         """
-        excess, spread = self.observed - self.expected, np.sqrt(np.diag(self.sums.variance))
+        excess, spread = self.observed - self.expected, std_errors(self.sums.variance)
         with np.errstate(invalid="ignore", divide="ignore"):
             statistic = excess / spread
         n_event = np.bincount(self.rows.group, self.rows.event, len(self.groups))

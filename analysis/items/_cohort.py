@@ -12,8 +12,9 @@ CHECKS = (
 
 
 def describe(
-    rows, columns, *, by, caption, answer, flow=None, figure=None, numbers=None, **options
-):
+    rows, columns, *, by, caption, answer, flow=None, figure=None, numbers=None, more=None,
+    **options,
+):  # fmt: skip
     """Table 1 as printed and as numbers, beside the flow; by groups where there are several."""
     groups = by if rows[by].nunique() > 1 else None
     table = fs.table_one(readable(rows), groups, columns, labels=labels(columns), **options)
@@ -21,7 +22,11 @@ def describe(
         figure=figure if flow is None else partial(fs.figures.consort, flow),
         caption=f"{caption} Mean (SD) or n (%); SMD is the standardised mean difference, averaged "
         "over the pairs of groups.",
-        tables={"characteristics": partial(printed, table), "characteristics_numbers": table},
+        tables={
+            "characteristics": partial(printed, table),
+            "characteristics_numbers": table,
+            **(more or {}),
+        },
         flow=flow,
         answer=answer,
         checks=CHECKS,

@@ -20,7 +20,7 @@ def make(data, settings):
     figures = {
         name: fs.Figure(
             partial(fs.figures.consort, cohort.flow),
-            caption=f"Flow of the {NAMES[name]} cohort.",
+            caption=f"Flow of the {{n_{NAMES[name]}}} patients of the {NAMES[name]} cohort.",
             label=f"Flow, {NAMES[name]} cohort",
         )
         for name, cohort in cohorts.items()

@@ -18,4 +18,5 @@ def make(data, settings):
     return describe(
         cohort.rows, COLUMNS, by="sex", flow=cohort.flow, caption=caption, answer=caption,
         numbers={"n": len(cohort.rows), "n_older": len(older.rows)},
+        more={"flow_of_the_reference": older.flow.tidy()},
     )  # fmt: skip

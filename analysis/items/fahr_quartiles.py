@@ -63,7 +63,9 @@ def make(data, settings):
         ),
         caption=(
             "Hazard ratios of death by quartile with 95% confidence intervals, adjusted for "
-            "FAHR-FaceAge, age, sex, race (Harvard only) and cancer group."
+            "FAHR-FaceAge, age, sex, race (Harvard only) and cancer group, in {n_adjusted} "
+            "patients of the development cohort and {n_adjusted_independent} of the independent "
+            "one."
         ),
         label="Adjusted hazard ratios",
     )
@@ -83,6 +85,8 @@ def make(data, settings):
         numbers={
             "n_development": len(cohorts["harvard_rt"]),
             "n_independent": len(cohorts["maastro_rt"]),
+            "n_adjusted": n_adjusted(hr, "harvard_rt"),
+            "n_adjusted_independent": n_adjusted(hr, "maastro_rt"),
         },
         tables={
             "hazard_ratios": hr,
@@ -115,6 +119,12 @@ def hazard_ratios(rows, name):
     formulas = {"crude": CRUDE, "adjusted": f"{CRUDE} + {COVARIATES[name]}"}
     fits = {model: fs.coxph(stratified(f, rows), data=rows) for model, f in formulas.items()}
     return fs.bind_tidy(fits, exponentiate=True).assign(cohort=NAMES[name])
+
+
+def n_adjusted(hr, name):
+    """Patients of the adjusted model: those of all quartiles."""
+    chosen = (hr["cohort"] == NAMES[name]) & (hr["model"] == "adjusted")
+    return int(hr.loc[chosen & (hr["variable"] == "quartile"), "n"].sum())
 
 
 def trend(rows, name):

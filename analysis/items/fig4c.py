@@ -35,20 +35,20 @@ def make(data, settings):
         ),
         caption=(
             "AUC for death within six months of the ages that {n_reader} readers guessed from "
-            "photographs, alone and averaged with FaceAge; lines: FaceAge and age alone. Diamonds: "
-            "mean over readers, readers and patients random (Obuchowski-Rockette)."
+            "photographs of {n} patients, alone and averaged with FaceAge; lines: FaceAge and age "
+            "alone. Diamonds: mean over readers, readers and patients random (Obuchowski-Rockette)."
         ),
         answer=(
             "The guessed age alone has a mean AUC of {auc_guess} for death within six months, "
             "averaged with FaceAge of {auc_guess_faceage}; FaceAge changes it by "
             "{auc_guess_gain:.3}, an interval that {auc_guess_gain:vs 0|lies above|lies below|"
-            "holds} zero ({auc_guess_gain:p}; {n_reader} readers)."
+            "holds} zero ({auc_guess_gain:p}; {n_reader} readers of {n} patients)."
         ),
         checks=(
             "Readers and patients are both counted as random; the [signed-rank "
             "tests](fig4c-table-signed-rank) over readers take the patients as given."
         ),
-        numbers={"n_reader": int(mean.glance()["n_reader"][0])},
+        numbers={name: int(mean.glance()[name][0]) for name in ("n_reader", "n")},
         tables={
             "readers": auc,
             "signed_rank": labelled(

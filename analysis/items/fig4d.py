@@ -54,7 +54,9 @@ def make(data, settings):
             ),
             "c_index": fs.Figure(
                 partial(dots, by_reader, c_index.tidy(), alone, "C index", "C index"),
-                caption=f"C index of the same {{n_reader}} physicians. {DOTS}",
+                caption=(
+                    f"C index of the same {{n_reader}} physicians, all {{n_all}} patients. {DOTS}"
+                ),
                 label="Figure 4d, C index",
             ),
             "curves": fs.Figure(
@@ -96,7 +98,10 @@ def make(data, settings):
             "Readers or patients as the only random part: [table](fig4d-table-fixed-readers-or-"
             "cases). Censoring: the AUC weighted for it is among the [means](fig4d-table-means)."
         ),
-        numbers={name: int(size[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
+        numbers={
+            **{name: int(size[name]) for name in ("n_reader", "n", "n_event", "n_missing")},
+            "n_all": int(size["n"] + size["n_missing"]),
+        },
         tables={
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
             "differences": labelled({k: fit.contrasts() for k, fit in fits.items()}, "metric"),
@@ -105,6 +110,7 @@ def make(data, settings):
             ),
             "fixed_readers_or_cases": other_designs(rows),
             "readers": each.tidy(),
+            "readers_c_index": by_reader,
             "gain_by_skill": gains,
             "risk_model_alone": alone,
             "power_of_a_new_study": power(auc),

@@ -8,6 +8,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import pool
 from items._present import curate, model, need, used_levels
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 SEVERAL_HOSPITALS = True
@@ -41,6 +42,16 @@ def make(data, settings):
     spread = {"statistic": both.q, "p_value": both.q_p_value, "i_squared": both.i_squared,
               "tau_squared": both.tau_squared}  # fmt: skip
     return fs.Item(
+        answer=(
+            "Stratified by hospital, a decade of FaceAge has a hazard ratio of "
+            "{hospitals_together}; the hospitals "
+            "{hospitals_spread:p<0.05|differ|do not clearly differ} ({hospitals_spread:p} of "
+            "Cochran's Q; {n} patients)."
+        ),
+        checks=(
+            "That the hazard ratio is the same in each hospital is tested twice: Cochran's Q, and "
+            "the interaction of FaceAge with hospital ([table](hospitals-table-interaction))."
+        ),
         figure=partial(
             fs.figures.forest, table, effect="HR per decade of FaceAge", label="label",
             width="double",
@@ -62,6 +73,10 @@ def make(data, settings):
                 rows, "hospital", ["age", "faceage", "gap", "sex", "years", "death"]
             ),
         },
+        values=quoted(
+            hospitals_together=table[table["label"] == STRATIFIED],
+            hospitals_spread=pd.DataFrame([{"estimate": both.q, "p_value": both.q_p_value}]),
+        ),
         source_data=table,
         flow=cohort.flow,
         columns=COLUMNS,

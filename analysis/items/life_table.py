@@ -7,6 +7,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from items._present import adjusters, curate, need, used_levels
+from items._quoted import quoted
 
 TABLES = ("maastro",)
 LIFE_TABLE = True  # of config.yaml
@@ -35,6 +36,17 @@ def make(data, settings):
         pd.concat(parts, ignore_index=True) for parts in zip(*found.values(), strict=True)
     )
     return fs.Item(
+        answer=(
+            "Entered by age, the ratios of observed to expected deaths "
+            "{same_by_age:p<0.05|differ|do not clearly differ} between patients who look younger "
+            "and older than they are ({same_by_age:p}); entered by FaceAge, they "
+            "{same_by_faceage:p<0.05|differ|do not clearly differ} ({same_by_faceage:p}; {n} "
+            "patients)."
+        ),
+        checks=(
+            "Deaths are counts of independent patients, so that the limits are exact; whether the "
+            "rates of the table are those of these patients can not be checked here."
+        ),
         figure=partial(draw, ratios),
         caption=(
             "Standardised mortality ratio of {n} patients by how old they look for their age, with "
@@ -45,6 +57,9 @@ def make(data, settings):
         ),
         numbers={"n": len(patients)},
         tables={"mortality_ratios": ratios, "same_ratio": flat, "survival": curves},
+        values=quoted(
+            **{f"same_by_{clock}": flat[flat["group"] == name] for clock, name in CLOCKS.items()}
+        ),
         source_data=ratios,
         flow=cohort.flow,
         columns={

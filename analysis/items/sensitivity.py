@@ -47,9 +47,9 @@ def make(data, settings):
             ),
             caption=(
                 "Hazard ratio of death per decade of FaceAge with 95% confidence interval, "
-                "adjusted for age, sex and site, under other choices of follow-up, model and "
-                "handling of missing covariates (last two rows: smoking, body mass index and ECOG "
-                f"added, complete cases and {IMPUTATIONS} imputations)."
+                "adjusted for age, sex and site, in up to {n} patients, under other choices of "
+                "follow-up, model and handling of missing covariates (last two rows: smoking, body "
+                f"mass index and ECOG added, complete cases and {IMPUTATIONS} imputations)."
             ),
             label="Hazard ratio in every analysis",
         ),

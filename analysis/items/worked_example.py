@@ -11,6 +11,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.errors import ReadingWarning
+from items._quoted import quoted
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # the export is that of the tests
@@ -40,7 +41,16 @@ def make(data, settings):
     cohort = fs.curate(prepared.rows, follow_up_cap=CAP)
     fit = fs.coxph(MODEL, data=cohort.rows)
     scores = prepared.rows.attrs["scores"]
+    hr = fit.tidy(exponentiate=True)
     return fs.Item(
+        answer=(
+            "{n_received} rows become {n} patients, and the invented hazard ratio of ten years of "
+            "FaceAge is {worked_hr} at equal age, sex and site ({worked_hr:p})."
+        ),
+        checks=(
+            "Medians, event rate and follow-up stand beside what is expected of them in the [table "
+            "of plausibility](worked-example-table-is-it-plausible)."
+        ),
         figure=partial(consort, cohort.flow),
         caption=(
             "From {n_received} rows of the export to {n} patients, every rule of the mapping "
@@ -53,10 +63,11 @@ def make(data, settings):
             "n_photographs": scores["n_photographs"],
         },
         tables={
-            "hazard_ratios": fit.tidy(exponentiate=True)[SHOWN],
+            "hazard_ratios": hr[SHOWN],
             "is_it_plausible": checked.tidy(),
             "scores": pd.DataFrame({"what": list(scores), "value": map(str, scores.values())}),
         },
+        values=quoted(worked_hr=hr[hr["term"] == "faceage10"]),
         flow=cohort.flow,
         columns={"what": "of the scores", "value": "as the biomarker table and the mapping say"},
     )

@@ -14,10 +14,9 @@ from faceage_stats.reporting.pages.item_page import PARTS
 BOOK = Path(__file__).parents[2] / "book"
 ITEMS = Path(__file__).parents[2] / "analysis" / "items"
 # shown on the page of another item, or on a how-to
-PARTLY = {"benchmarks", "explorer", "hospitals", "how_to", "life_table", "scorer_cards",
-          "scorer_failures", "worked_example"}  # fmt: skip
+PARTLY = {"benchmarks", "how_to", "scorer_cards", "scorer_failures"}
 # their code reads photographs or a table that the package does not hold
-NEEDS_FILES = {"robustness", "saliency", "scorer_agreement", "cohort_utk"}
+NEEDS_FILES = {"robustness", "saliency", "scorer_agreement", "cohort_utk", "worked_example"}
 PAGES = {item: page for item, page in page_of_item(chapters(BOOK)).items()
          if (ITEMS / f"{item}.py").is_file() and item not in PARTLY}  # fmt: skip
 CODE = re.compile(r"## Code\n\n(?:[^\n`]+\n\n)?```python\n(.*?)```", re.DOTALL)

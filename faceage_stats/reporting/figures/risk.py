@@ -85,10 +85,13 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
 
 
 def _calibration_alt(curve: pd.DataFrame, groups: pd.DataFrame, label: str) -> str:
+    known = groups.dropna(subset=["predicted", "estimate"])
     said = "; ".join(
         f"predicted {row['predicted']:.2f}, observed {row['estimate']:.2f}"
-        for row in style.records(groups)
+        for row in style.records(known)
     )
+    hidden = len(groups) - len(known)
+    said += f"; {hidden} more are withheld" if hidden else ""
     worst = float(np.nanmax(np.abs(curve["estimate"] - curve["predicted"])))
     return (
         f"Calibration plot of {label}, with the line of identity. Groups: {said}. The smooth curve "

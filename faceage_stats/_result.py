@@ -17,7 +17,7 @@ from faceage_stats._plain import estimate_text, p_text, records
 from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
 
-__all__ = ["Result", "bind_tidy", "frozen_result"]
+__all__ = ["Fit", "Result", "bind_tidy", "frozen_result"]
 
 R = typing.TypeVar("R")
 
@@ -110,6 +110,40 @@ class Result:
 
 
 refuse_unknown_arguments(Result)
+
+
+class Fit(Result):
+    """A fit with coefficients, each with its limits."""
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        """How `tidy` is asked for R's limits."""
+        return {}
+
+    def _further_tables(self) -> tuple[str, ...]:
+        return ("confint",)
+
+    def confint(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+        """Return the limits that R's ``confint`` gives: ``term conf_low conf_high``.
+
+        Parameters
+        ----------
+        exponentiate : bool
+            Of ratios.
+        conf_level : float
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row per coefficient: Student's t for `lm`, profile likelihood for `glm`, `logistic`
+            and Firth's fits (R from 4.4 on, before by MASS), normal for the others and for a
+            sandwich variance.
+        """
+        tidy: Any = self.tidy
+        table: pd.DataFrame = tidy(exponentiate=exponentiate, conf_level=conf_level, **self._limits)
+        if "is_reference" in table:
+            table = table[~table["is_reference"]]
+        return table[["term", "conf_low", "conf_high"]].reset_index(drop=True)
 
 
 def _summary(table: pd.DataFrame) -> pd.DataFrame:

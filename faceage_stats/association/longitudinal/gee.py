@@ -14,7 +14,7 @@ from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._near import check_option
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import std_errors, wald
 from faceage_stats.association.longitudinal.gee_fit import Correlation, GEEFit, fit_gee
@@ -132,7 +132,7 @@ def _frame(formula: str, data: Any, family: Family, read: dict[str, Any]) -> Mod
 
 
 @frozen_result
-class GEE(Result):
+class GEE(Fit):
     """Marginal model of repeated outcomes, made by `gee`.
 
     Attributes

@@ -13,9 +13,10 @@ from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._wald import limits, std_errors, wald
+from faceage_stats._wald import limits as wald_limits
+from faceage_stats._wald import std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
@@ -23,7 +24,9 @@ from faceage_stats.association.regression.design_matrix import (
     with_intercept,
 )
 from faceage_stats.association.regression.glm_fit import GLMFit, fit_glm, sandwich
+from faceage_stats.association.regression.glm_profile import glm_profile_limits
 from faceage_stats.association.regression.linear_model import Robust
+from faceage_stats.association.regression.logistic_model import LimitKind
 from faceage_stats.association.regression.term_tables import drop_each, one_by_one
 from faceage_stats.errors import InputError
 
@@ -33,7 +36,7 @@ PredictType = Literal["response", "link"]
 
 
 @frozen_result
-class GLM(Result):
+class GLM(Fit):
     """Generalised linear model, made by `glm`.
 
     Attributes
@@ -95,7 +98,9 @@ class GLM(Result):
         """Fitted mean of each row used, with the index of the data given."""
         return pd.Series(self.fit.fitted, index=self.frame.index, name="fitted")
 
-    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+    def tidy(
+        self, *, exponentiate: bool = False, conf_level: float = 0.95, limits: LimitKind = "wald"
+    ) -> pd.DataFrame:
         """Return one row per coefficient, and one per reference level.
 
         Parameters
@@ -104,7 +109,9 @@ class GLM(Result):
             Ratios, with a log, logit or complementary log-log link; standard errors stay on the
             scale of the link.
         conf_level : float
-            Of Wald limits: normal, or Student's where a dispersion is estimated.
+        limits : {"wald", "profile"}
+            Normal limits, or Student's where a dispersion is estimated; or those of the profile
+            likelihood, by root finding (R's ``confint`` interpolates the same equation).
 
         Returns
         -------
@@ -118,8 +125,11 @@ class GLM(Result):
                 f"coefficients with link {family.link_name} are no logarithms; leave exponentiate "
                 "out."
             )
+        check_option("limits", limits, LimitKind)
         std_error = std_errors(self.vcov())
         columns = wald(self.coef, std_error, conf_level, df=self.df_test, exponentiate=exponentiate)
+        if limits == "profile":
+            columns |= self._profile(conf_level, exponentiate)
         event = self.frame.y if family.is_binary else None
         rows = coefficient_rows(
             self.frame.design, self.frame.x, event, columns, float(exponentiate),
@@ -127,6 +137,17 @@ class GLM(Result):
         )  # fmt: skip
         scale = "difference" if family.link_name == "identity" else family.link_name
         return rows.assign(scale=scale_of(family.ratio, exponentiate) if family.ratio else scale)
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        return {"limits": "wald" if self.robust else "profile"}
+
+    def _profile(self, conf_level: float, exponentiate: bool) -> dict[str, np.ndarray]:
+        if self.robust is not None:
+            raise InputError("a profile likelihood knows no sandwich variance; use limits='wald'.")
+        found = np.array(glm_profile_limits(self.fit, offset_of(self.frame), conf_level)).T
+        low, high = np.exp(found) if exponentiate else found
+        return {"conf_low": low, "conf_high": high}
 
     def drop1(self) -> pd.DataFrame:
         """Test each term by leaving it out, as R's ``drop1``; but none within an interaction.
@@ -255,7 +276,7 @@ class GLM(Result):
             x = design.with_intercept(design.encode(table))
             offset, index = design.encode_offset(table), table.index
         value, se = self.centred.linear(x) + offset, self.centred.std_error(x)
-        low, high = limits(value, se, conf_level, df=self.df_test)
+        low, high = wald_limits(value, se, conf_level, df=self.df_test)
         if type == "response":
             link = self.fit.family.of_statsmodels.link
             ends = np.sort(np.array([link.inverse(low), link.inverse(high)]), axis=0)
@@ -265,7 +286,7 @@ class GLM(Result):
         return pd.DataFrame(columns, index=index)
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("drop1", "anova")
+        return ("confint", "drop1", "anova")
 
     def _title(self) -> str:
         family = self.fit.family

@@ -13,7 +13,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
@@ -30,7 +30,7 @@ Robust = Literal["HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]
 
 
 @frozen_result
-class LinearModel(Result):
+class LinearModel(Fit):
     """A fitted linear model, made by :func:`lm`.
 
     Attributes
@@ -291,7 +291,7 @@ class LinearModel(Result):
         return pd.DataFrame(columns, index=index)
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("drop1",)
+        return ("confint", "drop1")
 
     def _title(self) -> str:
         robust = f", {self.robust} variance" if self.robust else ""

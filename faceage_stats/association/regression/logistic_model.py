@@ -14,7 +14,7 @@ from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import limits as wald_limits
 from faceage_stats._wald import wald
@@ -38,7 +38,7 @@ PredictType = Literal["response", "link"]
 
 
 @frozen_result
-class Logistic(Result):
+class Logistic(Fit):
     """A fitted logistic regression, made by :func:`logistic`.
 
     Attributes
@@ -130,14 +130,14 @@ class Logistic(Result):
             found = np.array(self._profile_limits(conf_level)).T
             columns["conf_low"], columns["conf_high"] = np.exp(found) if exponentiate else found
         rows = coefficient_rows(
-            self.frame.design,
-            self.frame.x,
-            self.frame.y,
-            columns,
-            float(exponentiate),
+            self.frame.design, self.frame.x, self.frame.y, columns, float(exponentiate),
             intercept=self.frame.design.intercept,
-        )
+        )  # fmt: skip
         return rows.assign(scale=scale_of("odds ratio", exponentiate))
+
+    @property
+    def _limits(self) -> dict[str, Any]:
+        return {"limits": "profile"}
 
     def _profile_limits(self, conf_level: float) -> list[Limits]:
         x, offset = with_intercept(self.frame), offset_of(self.frame)

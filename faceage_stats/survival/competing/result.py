@@ -10,7 +10,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import SurvivalFrame
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats._scale import scale_of
 from faceage_stats._steps import step_at
@@ -66,7 +66,7 @@ def _cox_fit(frame: SurvivalFrame, follow: FollowUp, group: np.ndarray) -> CoxPH
 
 
 @frozen_result
-class FineGray(Result):
+class FineGray(Fit):
     """A fitted Fine-Gray model, made by `crr`.
 
     Attributes

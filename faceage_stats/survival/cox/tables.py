@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._coefficient_rows import coefficient_rows
-from faceage_stats._result import Result
+from faceage_stats._result import Fit
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import std_errors, wald
 from faceage_stats.errors import InputError
@@ -22,7 +22,7 @@ __all__ = ["CoxTables"]
 _TESTS = {"likelihood ratio": "log", "wald": "wald", "score": "sc", "robust score": "robust"}
 
 
-class CoxTables(CoxFit, Result):
+class CoxTables(CoxFit, Fit):
     """What `CoxPH` and `CLogit` tabulate."""
 
     _function: ClassVar[str] = "coxph"
@@ -63,12 +63,6 @@ class CoxTables(CoxFit, Result):
         x, event = self.frame.x[self.last_parts], self.surv.event[self.last_parts]
         table = coefficient_rows(self.design, x, event, values, null)
         return table.assign(scale=scale_of(self._ratio, exponentiate))
-
-    def confint(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return the confidence limits, as R's ``confint``: term, conf_low, conf_high."""
-        table = self.tidy(exponentiate=exponentiate, conf_level=conf_level)
-        table = table.loc[~table["is_reference"], ["term", "conf_low", "conf_high"]]
-        return table.reset_index(drop=True)
 
     def tests(self) -> pd.DataFrame:
         """Test all coefficients at once: likelihood ratio, Wald, score, robust score.

@@ -13,7 +13,7 @@ from scipy.special import expit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import ModelFrame, SurvivalFrame
 from faceage_stats._near import check_option
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import std_errors, wald
 from faceage_stats.survival.cox.fit import Ties
@@ -30,7 +30,7 @@ Method = Literal["profile", "wald"]
 
 
 @frozen_result
-class _Firth(Result):
+class _Firth(Fit):
     """Common to the penalised Cox and logistic fits."""
 
     frame: SurvivalFrame | ModelFrame

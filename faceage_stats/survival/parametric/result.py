@@ -11,7 +11,7 @@ from scipy import special
 
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import Frame
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import std_errors, wald
 from faceage_stats.errors import InputError
@@ -25,7 +25,7 @@ __all__ = ["SurvReg"]
 
 
 @frozen_result
-class SurvReg(Result):
+class SurvReg(Fit):
     """Parametric survival model, made by `survreg`.
 
     Attributes
@@ -260,7 +260,7 @@ class SurvReg(Result):
 
     def _further_tables(self) -> tuple[str, ...]:
         proportional = self.family.is_proportional and len(self._point.log_scale) == 1
-        return ("hazard_ratios",) if proportional else ()
+        return ("confint", "hazard_ratios") if proportional else ("confint",)
 
     def _title(self) -> str:
         return f"survreg {self.frame.design.formula}: {self.distribution} model"

@@ -12,8 +12,8 @@ from faceage_stats.cohorts.remote import how_to_get_utk
 from workflow import Table
 
 # Pages of a book of her own besides those of her tables: her numbers beside the published ones,
-# what the software was checked against, and what the code of the how-tos shows.
-METHODS = ("comparison", "validation", "benchmarks", "how_to")
+# and what the software was checked against.
+METHODS = ("comparison", "validation", "benchmarks")
 NO_LIFE_TABLE = (
     "This page needs a life table of your population: `life_table: PATH` in config.yaml. Your "
     "patients are not set against simulated rates."

@@ -282,3 +282,11 @@ def test_simulate_refuses_folders_that_are_none(tmp_path, capsys):
     _, err = refused(capsys, *command, tmp_path)
     assert "maastro.truth.json is a folder in it" in err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "maastro.truth.json"]
+
+
+def test_the_longest_cell_does_not_depend_on_what_was_imported(tmp_path, capsys):
+    before = csv.field_size_limit(10**9)  # as scipy.io.arff sets it
+    try:
+        test_broken_files(tmp_path, capsys, *FILES[-1])
+    finally:
+        csv.field_size_limit(before)

@@ -45,7 +45,7 @@ def test_same_seed_same_bytes_and_another_seed_others(tmp_path):
         assert simulate("--cohort", "all", "--seed", seed, "--out", tmp_path / folder) == 0
     first, again, other = (files(tmp_path / name) for name in "abc")
     assert first == again
-    assert len(first) == len(COHORTS) + 10  # a truth each; genotyped has three tables
+    assert len(first) == 2 * len(COHORTS) + 2  # a truth each; genotyped has three tables
     assert all(first[name] != other[name] for name in first)
 
 

@@ -19,6 +19,7 @@ __all__ = ["UNPARSED", "Layout", "find_layout"]
 
 _SAMPLE = 1 << 16
 _LONGEST_HEADER = 1 << 24
+_LONGEST_CELL = 1 << 17  # csv has this limit, which other libraries raise for the whole process
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.I)
 _QUOTED_WORDS = re.compile(r'"[^"]*"( "[^"]*")+\s*')
@@ -114,6 +115,8 @@ def _rows(sample: str, delimiter: str, is_whole: bool, *, first_line: int) -> Ro
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     rows, last = [], 0
     for cells in reader:
+        if any(len(cell) > _LONGEST_CELL for cell in cells):
+            raise csv.Error("a cell is too long")
         if cells:
             rows.append((first_line + last, first_line + reader.line_num - 1, cells))
         last = reader.line_num

@@ -33,7 +33,8 @@ __all__ = [
 class Paper:
     """A paper: its name in the list of published values, its DOI, its display items.
 
-    `shows` maps a display item to a page; `codes` names the display items of the values.
+    Without a DOI `seen` says where its numbers come from. `shows` maps a display item to a page;
+    `codes` names the display items of the values.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Paper:
     doi: str
     shows: Mapping[str, str]
     codes: Mapping[str, str] = field(default_factory=dict)
+    seen: str = ""
 
 
 def read_papers(path: Path) -> list[Paper]:
@@ -102,9 +104,8 @@ def find_page(papers: Sequence[Paper], read: Sequence[Chapter]) -> str:
             for shown, page in paper.shows.items()
         ]
         ids = [anchor(paper, shown) for shown in paper.shows]
-        parts.append(
-            f"({paper.key})=\n### {paper.title}\n\n[doi:{paper.doi}](https://doi.org/{paper.doi})\n"
-        )
+        source = f"[doi:{paper.doi}](https://doi.org/{paper.doi})" if paper.doi else paper.seen
+        parts.append(f"({paper.key})=\n### {paper.title}\n\n{source}\n")
         parts.append(
             raw_table(f"Display items of {paper.title}", ["in the paper", "here"], rows, ids)
         )
@@ -141,7 +142,7 @@ def _number_row(
     else:
         printed = format_estimate_ci(estimate, low, high, row["decimals"])
     source = _source(row, papers)
-    if (paper := _paper(row, papers)) is not None:
+    if (paper := _paper(row, papers)) is not None and paper.doi:
         source += f' <a href="https://doi.org/{paper.doi}">doi</a>'
     cells = [html.escape(cell) for cell in (what, printed, str(row["p_reported"]))]
     return [breakable(name), *cells, source, _here(row, papers, computed)]

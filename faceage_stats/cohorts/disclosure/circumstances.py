@@ -13,7 +13,14 @@ from faceage_stats.cohorts.disclosure.roles import Role
 from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
 
-__all__ = ["SIZES", "Circumstances", "rows_of_few", "small_groups", "terms_of_few"]
+__all__ = [
+    "SIZES",
+    "Circumstances",
+    "levels_of_few",
+    "rows_of_few",
+    "small_groups",
+    "terms_of_few",
+]
 
 # A row is about these patients: with too few of them nothing of it is shown.
 SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
@@ -32,6 +39,8 @@ class Circumstances:
         Of columns that the glossary does not have.
     small : collection of str
         Names of groups that are too small, from all tables of the item.
+    few_levels : collection of (variable, level)
+        Of whom few have an event in some table of the item: no table shows an estimate of them.
     hidden : collection of (column, count)
         Counts that are withheld in some table of the item, and so in all.
     n : int
@@ -44,6 +53,7 @@ class Circumstances:
     rules: Rules
     roles: Mapping[str, Role] = field(default_factory=dict)
     small: Collection[str] = ()
+    few_levels: Collection[tuple[str, str]] = ()
     hidden: Collection[tuple[str, float]] = ()
     n: int = 0
     withheld: Collection[str] = ()
@@ -79,9 +89,24 @@ def rows_of_few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, 
         small = (size > 0) & np.isnan(round_counts(size, under.rules))
         few |= small
         tiny |= small & (column == "n")
+    if {"variable", "level"} <= set(table) and not set(SIZES) & set(table):
+        few |= [pair in under.few_levels for pair in _levels(table)]
+        few |= table["variable"].isin(list(under.small)).to_numpy(bool)
     few |= events_behind(table)[0] < under.rules.minimum
     few |= _carriers(table) < under.rules.minimum
     return few, tiny
+
+
+def levels_of_few(table: pd.DataFrame, under: Circumstances) -> set[tuple[str, str]]:
+    """Name variable and level of the coefficients of few: other tables may list them bare."""
+    if not {"term", "variable", "level"} <= set(table):
+        return set()
+    few, _ = rows_of_few(table, under)
+    return {pair for pair, hidden in zip(_levels(table), few, strict=True) if hidden}
+
+
+def _levels(table: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(table["variable"].astype(str), table["level"].astype(str), strict=True))
 
 
 def _carriers(table: pd.DataFrame) -> np.ndarray:

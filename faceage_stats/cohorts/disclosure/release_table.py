@@ -11,6 +11,7 @@ import pandas as pd
 from faceage_stats.cohorts.disclosure.circumstances import SIZES, Circumstances, rows_of_few
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
 from faceage_stats.cohorts.disclosure.rounding import (
+    DIGITS,
     MANY,
     round_counts,
     round_digits,
@@ -22,7 +23,7 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppress import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
-__all__ = ["hidden_counts", "is_curve", "release_table", "without_counts"]
+__all__ = ["few_digits", "hidden_counts", "is_curve", "release_table", "without_counts"]
 
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
@@ -94,6 +95,13 @@ def without_counts(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     """Blank the columns of counts that an attack showed to give something away."""
     gone = {str(c) for c in table if _is_number(table[c])}.intersection(under.withheld)
     return table.assign(**dict.fromkeys(gone, np.nan)) if gone else table
+
+
+def few_digits(table: pd.DataFrame) -> pd.DataFrame:
+    """Give numbers four digits at most: those computed from released ones have more."""
+    exact = [str(c) for c in table if pd.api.types.is_float_dtype(table[c])]
+    computed = [c for c in exact if role_of(c) not in ("count", "time")]
+    return table.assign(**{c: round_digits(table[c].astype(float), DIGITS) for c in computed})
 
 
 def _described(table: pd.DataFrame, under: Circumstances) -> dict[str, Role]:

@@ -25,7 +25,7 @@ _COUNTS = ("n", "observed", "expected", "recovered_n")
 _ESTIMATES = (
     *("estimate", "estimate1", "estimate2", "conf_low", "conf_high", "mean", "mean_low"),
     *("mean_high", "std_dev", "log_lik", "log_lik_null", "aic"),
-    *("concordance", "apparent"),
+    *("concordance", "apparent", "points"),
     *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
     *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared", "sum_sq"),
     *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted", "deviance"),
@@ -73,7 +73,6 @@ _SETTINGS = (
         "modality",
         "cause",
         "decimals",
-        "points",
         "null_value",
         "rho",
         "penalty",

@@ -8,8 +8,17 @@ import numpy as np
 
 from faceage_stats.cohorts.disclosure.rules import Rules
 
-__all__ = ["MANY", "round_counts", "round_digits", "round_resolution", "round_times", "step_of"]
+__all__ = [
+    "DIGITS",
+    "MANY",
+    "round_counts",
+    "round_digits",
+    "round_resolution",
+    "round_times",
+    "step_of",
+]
 
+DIGITS = 4  # no released number has more
 MANY = 200  # patients from which on an estimate is given with a third digit
 
 

@@ -18,7 +18,9 @@ from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["Nomogram", "nomogram"]
 
-_ROWS = 5  # values shown of a number
+_ROWS = 5  # values of which each is shown; of more, round ones
+_STEPS = 8  # at most, between those
+_TAIL = 0.05  # of the patients lie beyond either end of those
 _TOTALS = 11  # rows of the table of totals
 
 
@@ -51,7 +53,8 @@ class Nomogram(Result):
     def tidy(self) -> pd.DataFrame:
         """Return one row per level, or per value of a number: ``variable level points``.
 
-        Points between two values of a number with a linear effect are found by proportion.
+        The values of a number are round ones from its 5th to its 95th percentile. Points between
+        and beyond them are found by proportion where the effect is linear.
         """
         return self.table.copy()
 
@@ -127,13 +130,20 @@ def _separate_variables(fit: CoxPH) -> list[str]:
 
 
 def _shown_values(values: pd.Series) -> list[Any]:
-    """Levels in order; of a number with many values the smallest, largest and those between."""
+    """Levels in order; of a number with many values round ones between the 5 % at either end."""
     if is_text(values) or pd.api.types.is_bool_dtype(values):
         return group_codes(values)[1]
     distinct = sorted(values.unique())
     if len(distinct) <= _ROWS:
         return distinct
-    return [float(v) for v in np.linspace(distinct[0], distinct[-1], _ROWS)]
+    low, high = np.quantile(values.to_numpy(float), [_TAIL, 1 - _TAIL])
+    if not low < high:
+        return distinct
+    least = (high - low) / _STEPS
+    power = 10.0 ** np.floor(np.log10(least))
+    step = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least)
+    numbers = np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    return [float(f"{number * step:.6g}") for number in numbers]
 
 
 def _texts(values: list[Any]) -> list[str]:

@@ -14,10 +14,16 @@ from faceage_stats._glossary import GLOSSARY
 from faceage_stats._result import Result
 from faceage_stats.cohorts.disclosure.circumstances import (
     Circumstances,
+    levels_of_few,
     small_groups,
     terms_of_few,
 )
-from faceage_stats.cohorts.disclosure.release_table import hidden_counts, is_curve, without_counts
+from faceage_stats.cohorts.disclosure.release_table import (
+    few_digits,
+    hidden_counts,
+    is_curve,
+    without_counts,
+)
 from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
@@ -122,7 +128,8 @@ def _circumstances(item: Item, rules: Rules) -> Circumstances:
     n = max((frame["n"].max() for frame in found if "n" in frame), default=0)
     under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))))
     hidden = {count for frame in found for count in hidden_counts(frame, under)}
-    return Circumstances(rules, item.roles, small, hidden, under.n)
+    few_levels = {pair for frame in found for pair in levels_of_few(frame, under)}
+    return replace(under, hidden=hidden, few_levels=few_levels)
 
 
 def _frames_in(value: Any) -> Iterator[pd.DataFrame]:
@@ -173,7 +180,7 @@ def _frame(table: Any, under: Circumstances) -> pd.DataFrame:
     from faceage_stats.reporting.store.disclose import called, disclose
 
     made = called(table, under) if isinstance(table, partial) else disclose(table, under)
-    return without_counts(made.tidy() if isinstance(made, Result) else made, under)
+    return few_digits(without_counts(made.tidy() if isinstance(made, Result) else made, under))
 
 
 def _draw(drawing: Any, under: Circumstances) -> Figure:

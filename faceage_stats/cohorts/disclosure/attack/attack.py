@@ -12,6 +12,7 @@ from faceage_stats.cohorts.disclosure.attack.build import Page, read_build
 from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of
 from faceage_stats.cohorts.disclosure.attack.curves import solved_on_curves
 from faceage_stats.cohorts.disclosure.attack.differences import along_a_flow, between_builds
+from faceage_stats.cohorts.disclosure.attack.digits import exact_numbers
 from faceage_stats.cohorts.disclosure.attack.equations import write_equations
 from faceage_stats.cohorts.disclosure.attack.few import (
     ratios_of_few,
@@ -58,8 +59,8 @@ def attack(
     -------
     pandas.DataFrame
         One row per finding: ``item``, ``kind`` (printed, times, solved, difference, few,
-        unchecked, patients, confirms, unread), ``what`` (where, never the value), ``files`` and,
-        of counts, ``column``.
+        unchecked, patients, confirms, digits, unread), ``what`` (where, never the value),
+        ``files`` and, of counts, ``column``.
 
     Raises
     ------
@@ -123,6 +124,7 @@ def _alone(page: Page) -> Iterator[Finding]:
     yield from ratios_of_few(page)
     yield from shares_of_few(page)
     yield from cells_of_two_groups(page)
+    yield from exact_numbers(page)
     shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
     for count in shown:
         yield Finding(page.item, "unchecked", count.what, (count.file,), count.column)

@@ -18,6 +18,7 @@ KINDS = {
     "unchecked": "a small count stands in a table",
     "patients": "a figure has one mark per patient, or ends at the values of patients",
     "confirms": "a hash of a private table confirms a guess of its last unknown value",
+    "digits": "a number has more digits than a release gives",
     "unread": "a file of which nobody can say what is in it",
 }
 

@@ -1,0 +1,41 @@
+"""Numbers with more digits than a release gives: values of patients, or what tells their number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from faceage_stats.cohorts.disclosure.attack.build import Page
+from faceage_stats.cohorts.disclosure.attack.cells import decimal
+from faceage_stats.cohorts.disclosure.attack.findings import Finding
+from faceage_stats.cohorts.disclosure.roles import role_of
+from faceage_stats.cohorts.disclosure.rounding import DIGITS
+
+__all__ = ["exact_numbers"]
+
+
+def exact_numbers(page: Page) -> Iterator[Finding]:
+    """List columns of a release with exact numbers, and levels that are values of patients.
+
+    The levels of a number are cut points or ends of an axis. One with a second decimal is rarely
+    a choice, but the smallest or largest value of a patient, or a quantile of few.
+    """
+    if page.base == 1:
+        return
+    for file, table in page.tables.items():
+        for column in map(str, table):
+            is_number = role_of(column) not in ("count", "time") and column != "level"
+            if is_number and _most(table[column]) > DIGITS:
+                yield Finding(page.item, "digits", f"digits of {column}", (file,))
+        if "level" in table and _most(table["level"], decimals=True) > 1:
+            yield Finding(page.item, "patients", "levels that are exact numbers", (file,))
+
+
+def _most(column: pd.Series, *, decimals: bool = False) -> int:
+    """Most significant digits, or decimals, of what is a number."""
+    texts = [str(text).lower().partition("e")[0] for text in column if decimal(text)]
+    if decimals:
+        return max((len(text.partition(".")[2]) for text in texts), default=0)
+    fractions = [text for text in texts if "." in text]
+    return max((len(text.replace(".", "").strip("-0")) for text in fractions), default=0)

@@ -7,6 +7,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import pool
+from items._marker import STEP_COLUMNS, hazard_steps
 from items._present import curate, model, need, used_levels
 from items._quoted import quoted
 
@@ -15,11 +16,18 @@ SEVERAL_HOSPITALS = True
 CAP = 7  # years of follow-up
 FEWEST = 5  # deaths; a hospital with fewer has no model of its own
 COVARIATES = ("age10", "sex", "site")
+STEPS = {
+    "univariable": ((), "uva"),
+    "+ age": (("age10",), "age"),
+    "+ sex": (("age10", "sex"), "age_sex"),
+    "+ site": (COVARIATES, "age_sex_site"),
+}
 OUTCOME = "Surv(years, death)"
 STRATIFIED = "All, stratified by hospital"
-POOLED = "Random-effects mean"
+MEANS = {"DL": "Random-effects mean", "REML": "Random-effects mean, REML"}
 COLUMNS = {
     "label": "hospital, or all of them",
+    **STEP_COLUMNS,
     "i_squared": "proportion of the variation between hospitals that is more than chance",
     "tau_squared": "variance of the log hazard ratio between hospitals",
 }
@@ -37,10 +45,14 @@ def make(data, settings):
     each = {name: fitted(used_levels(rows[rows["hospital"] == name])) for name in names}
     together = fs.coxph(formula(rows), data=rows)
     unlike = fs.coxph(f"{formula(rows)} + faceage10:hospital", data=rows)
-    both = pool([row["log"] for row in each.values()], [row["std_error"] for row in each.values()])
-    table = hazard_ratios(each, together, both)
-    spread = {"statistic": both.q, "p_value": both.q_p_value, "i_squared": both.i_squared,
-              "tau_squared": both.tau_squared}  # fmt: skip
+    logs, errors = ([row[name] for row in each.values()] for name in ("log", "std_error"))
+    means = {label: pool(logs, errors, method=method) for method, label in MEANS.items()}
+    table = hazard_ratios(each, together, means)
+    spread = pd.DataFrame(
+        [{"label": label, "statistic": mean.q, "p_value": mean.q_p_value,
+          "i_squared": mean.i_squared, "tau_squared": mean.tau_squared}
+         for label, mean in means.items()]
+    )  # fmt: skip
     return fs.Item(
         answer=(
             "Stratified by hospital, a decade of FaceAge has a hazard ratio of "
@@ -59,13 +71,16 @@ def make(data, settings):
         caption=(
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
             "for age, sex and site, in each hospital, in the {n} patients of all stratified by "
-            "hospital, and the random-effects mean of the hospitals (DerSimonian and Laird); "
+            "hospital, and the random-effects mean of the hospitals (DerSimonian and Laird, and "
+            "by restricted maximum likelihood); "
             f"follow-up capped at {CAP} years. Cox models, Efron's treatment of ties."
         ),
         numbers={"n": together.n},
         tables={
             "hazard_ratios": table,
-            "heterogeneity": pd.DataFrame([spread]),
+            "step_by_step": step_by_step(rows, names),
+            "median_survival": fs.survfit(f"{OUTCOME} ~ hospital", data=rows).median(),
+            "heterogeneity": spread,
             "interaction": fs.anova(together, unlike).tidy().tail(1).assign(
                 term="FaceAge by hospital"
             ),
@@ -84,6 +99,18 @@ def make(data, settings):
     )  # fmt: skip
 
 
+def step_by_step(rows, names):
+    """FaceAge's ratio in each hospital and in all by strata, adjusted step by step."""
+    parts = {name: used_levels(rows[rows["hospital"] == name]) for name in names}
+    steps = [
+        hazard_steps(part, "faceage10", STEPS).assign(label=label)
+        for label, part in {**parts, STRATIFIED: rows}.items()
+    ]
+    shown = ["label", "model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
+             "scale", "lr_statistic", "lr_p_value"]  # fmt: skip
+    return pd.concat(steps, ignore_index=True)[shown]
+
+
 def formula(rows):
     """The adjusted model, of what varies here; of several hospitals, stratified by hospital."""
     return f"{OUTCOME} ~ {model(rows, ['faceage10'], COVARIATES)}"
@@ -98,12 +125,13 @@ def fitted(rows):
     return {**ratio, "log": row["estimate"], "std_error": row["std_error"], **counts}
 
 
-def hazard_ratios(each, together, both):
-    """One row per hospital, one stratified, one pooled."""
+def hazard_ratios(each, together, means):
+    """One row per hospital, one stratified, and the pooled ones."""
     stratified = together.tidy(exponentiate=True).query("term == 'faceage10'").iloc[0]
-    mean, low, high = np.exp([both.estimate, both.conf_low, both.conf_high])
     rows = [{**row, "label": name} for name, row in each.items()]
     rows.append({**stratified, "label": STRATIFIED, "n": together.n, "n_event": together.n_event})
-    rows.append({"label": POOLED, "estimate": mean, "conf_low": low, "conf_high": high})
+    for label, mean in means.items():
+        ratio, low, high = np.exp([mean.estimate, mean.conf_low, mean.conf_high])
+        rows.append({"label": label, "estimate": ratio, "conf_low": low, "conf_high": high})
     shown = ["label", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event", "scale"]
     return pd.DataFrame(rows)[shown].assign(scale=stratified["scale"])

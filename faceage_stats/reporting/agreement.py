@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from faceage_stats.errors import InputError
 
@@ -104,18 +105,27 @@ def difference(
     return Difference(estimate, low, high, float(2 * stats.norm.sf(abs(gap) / se)))
 
 
-def pool(estimates: Sequence[float], errors: Sequence[float]) -> Pooled:
-    """Pool estimates by random effects (DerSimonian and Laird), and test whether they differ.
+def pool(
+    estimates: Sequence[float], errors: Sequence[float], *, method: Literal["DL", "REML"] = "DL"
+) -> Pooled:
+    """Pool estimates by random effects, and test whether they differ.
 
     Parameters
     ----------
     estimates, errors : sequence of float
         On the scale on which they are normal: logarithms of ratios; two or more.
+    method : {"DL", "REML"}
+        Variance between estimates: by moments (DerSimonian and Laird), or restricted maximum
+        likelihood.
 
     Returns
     -------
     Pooled
         On the same scale, with the 95% interval by the normal distribution.
+
+    Notes
+    -----
+    In R: ``metafor::rma(y, sei = se, method = "DL")``
 
     References
     ----------
@@ -124,6 +134,10 @@ def pool(estimates: Sequence[float], errors: Sequence[float]) -> Pooled:
 
     Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. Statistics in
     Medicine 21, 1539-1558. doi:10.1002/sim.1186
+
+    Viechtbauer W (2005). Bias and efficiency of meta-analytic variance estimators in the
+    random-effects model. Journal of Educational and Behavioral Statistics 30, 261-293.
+    doi:10.3102/10769986030003261
 
     Examples
     --------
@@ -134,15 +148,32 @@ def pool(estimates: Sequence[float], errors: Sequence[float]) -> Pooled:
     if len(estimates) < 2:
         raise InputError("pool(): one estimate; pooling needs two or more.")
     y, v = np.asarray(estimates, float), np.asarray(errors, float) ** 2
-    w = 1 / v
-    fixed = np.sum(w * y) / np.sum(w)
-    q, df = float(np.sum(w * (y - fixed) ** 2)), len(y) - 1
-    between = max(0.0, (q - df) / (np.sum(w) - np.sum(w**2) / np.sum(w)))
+    w, df = 1 / v, len(y) - 1
+    q = float(w @ (y - w @ y / w.sum()) ** 2)
+    typical = df / (w.sum() - (w @ w) / w.sum())  # variance of an estimate, as I squared has it
+    between = max(0.0, (q - df) * typical / df)
+    if method == "REML":
+        between = _restricted_likelihood(y, v)
     weights = 1 / (v + between)
-    estimate, se = np.sum(weights * y) / np.sum(weights), np.sum(weights) ** -0.5
+    estimate, se = weights @ y / weights.sum(), weights.sum() ** -0.5
     z = stats.norm.ppf(0.975)
-    unlike = max(0.0, (q - df) / q) if q > 0 else 0.0
     return Pooled(
         float(estimate), float(estimate - z * se), float(estimate + z * se), q,
-        float(stats.chi2.sf(q, df)), unlike, float(between),
+        float(stats.chi2.sf(q, df)), float(between / (between + typical)), float(between),
     )  # fmt: skip
+
+
+def _restricted_likelihood(y: np.ndarray, v: np.ndarray) -> float:
+    """Variance between estimates at which the score of the restricted likelihood is 0."""
+
+    def score(between: float) -> float:
+        w = 1 / (v + between)
+        residual = w * (y - w @ y / w.sum())
+        return float(residual @ residual - w.sum() + (w @ w) / w.sum())
+
+    if score(0.0) <= 0:
+        return 0.0
+    most = float(np.var(y, ddof=1))
+    while score(most) > 0:
+        most *= 2
+    return float(optimize.brentq(score, 0.0, most, xtol=1e-16, rtol=1e-14))

@@ -202,6 +202,9 @@ def test_each_hospital_stands_beside_the_stratified_and_the_pooled_ratio(config,
     fit = fs.coxph("Surv(years, death) ~ faceage10 + age10 + sex + site", data=south.rows)
     assert table.loc["Süd", "estimate"] == pytest.approx(np.exp(fit.coef.iloc[0]), rel=1e-12)
     assert table.loc["All, stratified by hospital", "n"] == table.loc[["Nord", "Süd"], "n"].sum()
+    steps = item.tables["step_by_step"].query("label == 'Süd' and model == 'univariable'")
+    alone = fs.coxph("Surv(years, death) ~ faceage10", data=south.rows)
+    assert steps["estimate"].item() == pytest.approx(np.exp(alone.coef.iloc[0]), rel=1e-12)
     spread = item.tables["heterogeneity"].iloc[0]
     if spread["tau_squared"] == 0:
         logs = np.log(table.loc[["Nord", "Süd"], "estimate"])
@@ -209,7 +212,7 @@ def test_each_hospital_stands_beside_the_stratified_and_the_pooled_ratio(config,
         weights = (limits["conf_high"] - limits["conf_low"]) ** -2.0
         mean = np.exp((weights * logs).sum() / weights.sum())
         assert table.loc["Random-effects mean", "estimate"] == pytest.approx(mean, rel=1e-9)
-    assert made("hospitals", config).frames["table_hazard_ratios"].shape[0] == 4
+    assert made("hospitals", config).frames["table_hazard_ratios"].shape[0] == 5
 
 
 @pytest.mark.filterwarnings("ignore::faceage_stats.errors.FaceageWarning")  # sites of few deaths

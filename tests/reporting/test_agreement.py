@@ -30,6 +30,35 @@ def test_pooling_gives_the_numbers_of_metafor():
     assert found.conf_high == pytest.approx(theirs["ci_upp"], rel=1e-12)
 
 
+# y, standard errors, method: tau^2, estimate, limits, I^2 of metafor 3.8-1 (threshold 1e-14)
+FIVE = ([0.18, 0.32, -0.05, 0.41, 0.12], [0.08, 0.11, 0.15, 0.2, 0.09])
+THREE = ([0.1, 0.5, -0.3], [0.05, 0.06, 0.2])
+METAFOR = [
+    (FIVE, "DL", 0.00546235779464357, 0.181398338834822, 0.0627177219462753,
+     0.300078955723368, 0.302852729426753),
+    (FIVE, "REML", 0.000623202473813841, 0.179604395794957, 0.0820299240683612,
+     0.277178867521553, 0.0472223448933813),
+    (THREE, "DL", 0.087527114967462, 0.141870418279061, -0.216429023166392,
+     0.500169859724514, 0.940998134328358),
+    (THREE, "REML", 0.132875371758667, 0.130105608017716, -0.30279162649503,
+     0.563002842530463, 0.960335841839497),
+    (([0.2, 0.21], [0.1, 0.1]), "REML", 0, 0.205, 0.205 - 1.959963984540054 * 0.1 / 2**0.5,
+     0.205 + 1.959963984540054 * 0.1 / 2**0.5, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "method", "tau_squared", "mean", "low", "high", "i2"), METAFOR)
+def test_both_variances_between_values_are_those_of_metafor(
+    given, method, tau_squared, mean, low, high, i2
+):
+    found = pool(*given, method=method)
+    assert found.tau_squared == pytest.approx(tau_squared, rel=1e-9)
+    assert [found.estimate, found.conf_low, found.conf_high] == pytest.approx(
+        [mean, low, high], rel=1e-9
+    )
+    assert found.i_squared == pytest.approx(i2, rel=1e-9)
+
+
 def test_values_that_are_alike_have_no_heterogeneity():
     found = pool([0.2, 0.2], [0.1, 0.3])
     assert (found.q, found.i_squared, found.tau_squared) == (0, 0, 0)

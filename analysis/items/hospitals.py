@@ -90,7 +90,7 @@ def make(data, settings):
         },
         values=quoted(
             hospitals_together=table[table["label"] == STRATIFIED],
-            hospitals_spread=pd.DataFrame([{"estimate": both.q, "p_value": both.q_p_value}]),
+            hospitals_spread=spread.assign(estimate=spread["statistic"]),
         ),
         source_data=table,
         flow=cohort.flow,

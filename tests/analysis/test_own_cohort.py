@@ -16,14 +16,17 @@ import faceage_stats as fs
 import own_book
 import reading
 import recipe
+import run
 import workflow
 from choosing import choose, results_of, wanted_items, whose
-from faceage_stats.errors import DataUnavailableError, InputError
+from faceage_stats.errors import DataUnavailableError, FaceageError, InputError
+from faceage_stats.reporting.provenance.fingerprints import ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
 from summary import summarise
+from tests import messy_hospital
 
 from .conftest import ROOT
 
@@ -137,6 +140,39 @@ def test_the_screen_of_a_book_of_her_own(config, monkeypatch, tmp_path):
     assert lines[0].startswith(f"Items     {n} of {n} built")
     assert not [line for line in lines if line.startswith(("Claims", "Audit"))]
     assert json.loads((tmp_path / "manifest.json").read_text("utf-8"))["claims"] == {}
+
+
+@pytest.fixture
+def exported(config, tmp_path):
+    """A folder with an export, its scores and the mapping of the page, which config.yaml names."""
+    messy_hospital.write(tmp_path, n=200)
+    page = (ROOT / "book" / "your_cohort.md").read_text(encoding="utf-8")
+    mapping = re.search(r"```yaml\n(schema: maastro.*?)```", page, re.S)[1]
+    (tmp_path / "hospital.yaml").write_text(mapping, encoding="utf-8")
+    config["cohorts"]["maastro"] = str(tmp_path / "hospital.yaml")
+    return tmp_path
+
+
+@pytest.mark.parametrize("changed", ["exportacao.csv", "biomarkers.csv", "hospital.yaml"])
+def test_what_changes_makes_its_items_again_and_no_item_is_made_of_both(
+    exported, config, changed, monkeypatch
+):
+    monkeypatch.setattr(workflow, "RELEASE_KEY", exported / "release.key")
+    before = ingredients(**recipe.item_recipe("fig3a", config))
+    assert ingredients(**recipe.item_recipe("fig3a", config)) == before
+    with (exported / changed).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    after = ingredients(**recipe.item_recipe("fig3a", config))
+    assert after != before
+    with pytest.raises(FaceageError, match="changed while fig3a was computed"):
+        run.refuse_changed("fig3a", before, after)
+
+
+def test_scores_of_random_weights_make_no_private_item(exported, config):
+    scores = pd.read_csv(exported / "biomarkers.csv")
+    scores.assign(model="demo").to_csv(exported / "biomarkers.csv", index=False)
+    with pytest.raises(InputError, match="demonstration model, whose weights are random"):
+        reading.read(workflow.tables(config)["maastro"])
 
 
 def test_her_patients_are_not_set_against_simulated_rates(config, tmp_path):

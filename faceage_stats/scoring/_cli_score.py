@@ -146,23 +146,22 @@ def run(args: argparse.Namespace) -> int:
         raise KeyboardInterrupt(
             "What was scored is kept; give the same command again to continue."
         ) from None
-    finished = report["finished"]
-    if finished < start and not args.json:
-        show(
-            args, [f"already finished on {finished[:16].replace('T', ' ')} (UTC); nothing changed"]
-        )
-    return show_report(args, report)
+    return show_report(args, report, earlier=report["finished"] < start)
 
 
-def show_report(args: argparse.Namespace, report: dict[str, Any]) -> int:
-    """Say what became of the photographs; the exit code."""
+def show_report(args: argparse.Namespace, report: dict[str, Any], *, earlier: bool = False) -> int:
+    """Say what became of the photographs, perhaps in an earlier run; the exit code."""
     from faceage_stats.scoring._report import failed_rows, report_path
 
+    lines = []
+    if earlier:
+        day = report["finished"][:16].replace("T", " ")
+        lines.append(f"already finished on {day} (UTC); nothing changed")
     counts = ", ".join(f"{status} {n}" for status, n in report["counts"].items())
-    lines = [f"{args.out}: {report['n_rows']} photographs ({counts})"]
+    lines.append(f"{args.out}: {report['n_rows']} photographs ({counts})")
     for reason, n in Counter(item["reason"] for item in report["ignored"]).items():
         lines.append(f"{n} {reason} were ignored; {report_path(args.out).name} lists them")
-    if report.get("n_rescored"):
+    if report.get("n_rescored") and not earlier:
         lines.append(f"{report['n_rescored']} of an earlier run were scored again")
     if report["model"]["name"] == DEFAULT_MODEL:
         lines.append(f"scored by {DEFAULT_MODEL}: how old a face looks; this is not FaceAge")

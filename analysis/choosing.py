@@ -42,6 +42,11 @@ class Chosen:
         return self.simulates or any(table.source == "synthetic" for table in self.used.values())
 
     @property
+    def matched(self) -> bool:
+        """Whether every synthetic table that is used is matched to the published values."""
+        return all(table.matched for table in self.used.values() if table.source == "synthetic")
+
+    @property
     def reason(self) -> str:
         """Say in words which tables are left out, and why."""
         by_source: dict[str, list[str]] = {}

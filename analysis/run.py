@@ -16,12 +16,13 @@ import faceage_stats as fs
 import reading
 import recipe
 import workflow
-from choosing import choose, results_of, whose
+from choosing import Chosen, choose, results_of, whose
 from endings import finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.synthetic.files import is_simulated
 from faceage_stats.errors import DataUnavailableError, DesignError, FaceageError
+from faceage_stats.reporting.figures.mark import MATCHED, SYNTHETIC
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.mend import release_until_safe
@@ -54,7 +55,7 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     made_from = ingredients(**arguments, sha256=first_sha256)
     _refuse_false_labels(chosen.used.values())
     rules = settings.rules(*chosen.used)
-    synthetic = chosen.synthetic or any(_is_synthetic(result) for result in earlier)
+    label = _label(chosen, earlier)
     owned = whose(name, config)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -70,10 +71,10 @@ def run(name: str, config: Mapping[str, Any]) -> str:
             return _unavailable(name, arguments, TOO_FEW)
 
         def write(released: Released) -> None:
-            _mark(released.figures.values(), synthetic, owned)
+            _mark(released.figures.values(), label, owned)
             messages = _messages(caught, rules)
-            record = provenance(name, **arguments, synthetic=synthetic, warnings=messages)
-            record["scores"] = reading.scores_of(data)
+            record = provenance(name, **arguments, synthetic=bool(label), warnings=messages)
+            record |= {"matched": label == MATCHED, "scores": reading.scores_of(data)}
             refuse_changed(name, made_from, record)
             write_item(released, folder, provenance=record)
 
@@ -92,11 +93,11 @@ def _unavailable(name: str, arguments: Mapping[str, Any], reason: str) -> str:
     return f"skipped: {reason.splitlines()[0]}"
 
 
-def _mark(figures: Iterable[Any], synthetic: bool, owned: Sequence[workflow.Table]) -> None:
+def _mark(figures: Iterable[Any], label: str, owned: Sequence[workflow.Table]) -> None:
     """Write into the corner of each figure that it is synthetic, or whose patients it shows."""
     for figure in figures:
-        if synthetic:
-            fs.figures.mark_synthetic(figure)
+        if label:
+            fs.figures.mark_synthetic(figure, label)
         elif owned:
             fs.figures.mark_cohort(figure, reading.label_of(owned))
 
@@ -139,9 +140,14 @@ def refuse_changed(name: str, before: Mapping[str, Any], after: Mapping[str, Any
         )
 
 
-def _is_synthetic(result: str) -> bool:
-    record = read_record(workflow.RESULTS / result)
-    return bool(record and record["synthetic"])
+def _label(chosen: Chosen, earlier: Iterable[str]) -> str:
+    """What figures say of their rows: synthetic, matched to the published values, or nothing."""
+    records = [read_record(workflow.RESULTS / result) or {} for result in earlier]
+    synthetic = [record for record in records if record.get("synthetic")]
+    if not (chosen.synthetic or synthetic):
+        return ""
+    matched = chosen.matched and all(record.get("matched") for record in synthetic)
+    return MATCHED if matched else SYNTHETIC
 
 
 def made(name: str, config: Mapping[str, Any]) -> bool:

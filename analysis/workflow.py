@@ -19,6 +19,7 @@ from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
 from faceage_stats.cohorts.prepare.declared import Declared
 from faceage_stats.cohorts.prepare.mapping import load_mapping
 from faceage_stats.cohorts.remote import UTK_SHA256
+from faceage_stats.cohorts.synthetic.matched import is_matched
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -127,6 +128,11 @@ class Table:
         if self.source != "synthetic":
             return None
         return self.path.with_name(f"{self.cohort}.truth.json")
+
+    @property
+    def matched(self) -> bool:
+        """Whether its rows were matched to the published values."""
+        return self.cohort is not None and is_matched(self.cohort)
 
     @property
     def cohort(self) -> str | None:

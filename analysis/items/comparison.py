@@ -60,12 +60,11 @@ def make(data, settings):
             for i in item.values["id"]]  # fmt: skip
     original = [i for item in stored.values() if is_original(item, settings)
                 for i in item.values["id"]]  # fmt: skip
-    truth = [
-        record
-        for path in sorted(set(settings.truth_files.values()))
-        for record in json.loads(path.read_text(encoding="utf-8"))["planted"]
-    ]
-    table = compare(values, truth, real=real, original=original)
+    truths = [json.loads(path.read_text(encoding="utf-8"))
+              for path in sorted(set(settings.truth_files.values()))]  # fmt: skip
+    truth = [record for each in truths for record in each["planted"]]
+    matched = {i for each in truths for i in each.get("matched", {}).get("ids", [])}
+    table = compare(values, truth, real=real, original=original, matched=matched)
     recovered = table[table["status"] != "not recovered"]
     need(len(recovered), "a value that the papers give as well")
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]

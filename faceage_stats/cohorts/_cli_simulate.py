@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "faceage simulate --cohort maastro\n"
         "faceage simulate --cohort all --seed 2 --out synthetic\n"
-        "faceage simulate --cohort survey --n 100 --json"
+        "faceage simulate --cohort survey --n 100 --json\n"
+        "faceage simulate --cohort all --match published"
     )
     parser.add_argument(
         "--cohort",
@@ -26,6 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=[*COHORTS, "all"],
         metavar="NAME",
         help=f"one of {', '.join(COHORTS)}, or all",
+    )
+    parser.add_argument(
+        "--match",
+        choices=("published",),
+        help="the one cohort whose estimates are the published ones (no --seed, no --n)",
     )
     parser.add_argument("--seed", type=number(int, 0), default=0, help="whole number (default 0)")
     parser.add_argument(
@@ -45,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     if args.cohort == "all" and args.n is not None:
         args.parser.error("--n needs one cohort: the cohorts differ in size. Name one.")
     names: tuple[Cohort, ...] = COHORTS if args.cohort == "all" else (args.cohort,)
-    drawn = [simulate(name, seed=args.seed, n=args.n) for name in names]
+    drawn = [simulate(name, match=args.match, seed=args.seed, n=args.n) for name in names]
     written = [[str(p) for p in paths] for paths in write(drawn, args.out, force=args.force)]
     record = [
         {"cohort": cohort.cohort, "seed": args.seed, "files": files}

@@ -21,6 +21,8 @@ _NUMBERS = ("estimate", "conf_low", "conf_high")
 _DIFFERENCE = ["difference", "difference_conf_low", "difference_conf_high", "difference_p"]
 
 STATUS: dict[str, str] = {
+    "matched": "recovered from rows that were matched to the published value: equal as printed",
+    "not matched": "recovered from rows that were matched to the published value: not equal",
     "holds": "the recovered interval holds the planted value",
     "misses": "the recovered interval does not hold the planted value",
     "no interval": "recovered without an interval, so it cannot be judged",
@@ -85,12 +87,14 @@ def compare(
     *,
     real: Collection[str] = (),
     original: Collection[str] = (),
+    matched: Collection[str] = (),
     published: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Set what was published, planted and recovered side by side, by id.
 
     A value recovered from synthetic rows is judged against what was planted in them, never
-    against the publication; one recovered from real rows is judged against the publication.
+    against the publication, unless the rows were matched to it; one recovered from real rows is
+    judged against the publication.
 
     Parameters
     ----------
@@ -105,6 +109,8 @@ def compare(
     original : collection of str
         Those of `real` that were computed from the data of the publication: they are to equal the
         published value. All others are of another cohort, and are compared with it.
+    matched : collection of str
+        Ids in `values` whose synthetic rows were made to give the published value.
     published : DataFrame, optional
         Instead of :func:`paper_values`.
 
@@ -151,7 +157,7 @@ def compare(
         _difference(row) if row["id"] in others else {} for row in table.to_dict(orient="records")
     ]
     table[_DIFFERENCE] = pd.DataFrame(compared, table.index, _DIFFERENCE, dtype=float)
-    table["status"] = [_status(row, real, original) for _, row in table.iterrows()]
+    table["status"] = [_status(row, real, original, matched) for _, row in table.iterrows()]
     order = {key: position for position, key in enumerate(published["id"])}
     table["_order"] = table["id"].map(order).fillna(len(order))
     table = table.sort_values(["_order", "id"], kind="stable", ignore_index=True)
@@ -202,7 +208,9 @@ def _difference(row: Mapping[Any, Any]) -> dict[str, float]:
     return dict(zip(_DIFFERENCE, numbers, strict=True))
 
 
-def _status(row: pd.Series, real: Collection[str], original: Collection[str]) -> str:
+def _status(
+    row: pd.Series, real: Collection[str], original: Collection[str], matched: Collection[str]
+) -> str:
     estimate, low, high = (row[f"recovered_{name}"] for name in _NUMBERS)
     if pd.isna(estimate):
         return "not recovered"
@@ -211,14 +219,37 @@ def _status(row: pd.Series, real: Collection[str], original: Collection[str]) ->
             return "real, unpublished"
         if row["id"] not in original:
             return _agreement(row)
-        half_unit = 0.5 * 10.0 ** -float(row["published_decimals"])
-        near = abs(estimate - row["published_estimate"]) <= half_unit * (1 + 1e-9)
+        near = _as_printed_there(row, "estimate")
         return "reproduced" if near else "not reproduced"
+    if row["id"] in matched and (judged := _matches(row)) is not None:
+        return "matched" if judged else "not matched"
     if pd.isna(row["planted"]):
         return "not planted"
     if pd.isna(low) or pd.isna(high):
         return "no interval"
     return "holds" if low <= row["planted"] <= high else "misses"
+
+
+def _as_printed_there(row: pd.Series, name: str) -> bool:
+    """Whether a recovered number is the published one to its last printed digit."""
+    half_unit = 0.5 * 10.0 ** -float(row["published_decimals"])
+    difference = abs(row[f"recovered_{name}"] - row[f"published_{name}"])
+    return bool(difference <= half_unit * (1 + 1e-9))
+
+
+def _matches(row: pd.Series) -> bool | None:
+    """Whether every number that was printed is recovered; None where only words were.
+
+    A printed p value counts where it stands alone: beside an interval it may disagree with it.
+    """
+    printed = [name for name in _NUMBERS if pd.notna(row[f"published_{name}"])]
+    if printed:
+        return all(_as_printed_there(row, name) for name in printed)
+    text = str(row["published_p"])
+    p = pd.to_numeric(text, errors="coerce")
+    if pd.isna(p):
+        return None
+    return bool(abs(row["recovered_p"] - p) <= 0.5 * 10.0 ** -_decimals(text))
 
 
 def _agreement(row: pd.Series) -> str:

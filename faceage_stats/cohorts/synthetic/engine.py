@@ -17,6 +17,7 @@ __all__ = [
     "count_of",
     "draw_by_group",
     "draw_levels",
+    "exchange",
     "follow_up",
     "identifiers",
     "mean_level",
@@ -107,6 +108,14 @@ def follow_up(
     censored = np.minimum(closure, dropout)
     days = np.ceil(np.minimum(event_years, censored) * DAYS_PER_YEAR).astype(np.int64)
     return np.maximum(days, 1), (event_years <= censored).astype(np.int64)
+
+
+def exchange(rows: np.ndarray, pairs: Sequence[Sequence[int]]) -> np.ndarray:
+    """The rows after those of each pair changed places, one pair after the other."""
+    order = np.arange(len(rows))
+    for first, second in pairs:
+        order[[first, second]] = order[[second, first]]
+    return rows[order]
 
 
 def to_years(days: ArrayLike) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -11,7 +13,7 @@ import pandas as pd
 from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, weibull
 
-__all__ = ["N", "build_harvard", "build_maastro"]
+__all__ = ["DESIGN", "N", "Design", "build_harvard", "build_maastro"]
 
 N = {
     "harvard_rt": 5000,
@@ -31,7 +33,10 @@ CANCER = {  # proportion, hazard ratio against breast
     "hn": (0.10, 1.5),
     "other": (0.15, 2.0),
 }
-QUARTILES = {"harvard_rt": (1.0, 1.40, 1.95, 3.22), "maastro_rt": (1.0, 1.35, 1.80, 2.60)}
+QUARTILES = {  # hazard ratios against the lowest
+    "harvard_rt": {"second": 1.40, "third": 1.95, "fourth": 3.22},
+    "maastro_rt": {"second": 1.35, "third": 1.80, "fourth": 2.60},
+}
 RATIOS = {
     "fahr_faceage per decade": 1.12,
     "age per decade": 1.10,
@@ -50,18 +55,34 @@ FACEAGE_GAP, FACEAGE_SLOPE, FACEAGE_SD, SHARED = 4.5, -0.30, 6.5, 0.6
 MISSING_RACE = 0.04
 
 
-def build(seed: int, n: int, *, cohort: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; the margins do not."""
+
+    quartiles: Mapping[str, Mapping[str, float]]
+    ratios: Mapping[str, float]
+    fahr_gap: float = FAHR_GAP
+    shared: float = SHARED  # correlation of what both face ages see beyond age
+
+
+DESIGN = Design(QUARTILES, RATIOS)
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN, *, cohort: str
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table of one cohort, and what was planted."""
-    patients = _patients(seed, n, cohort)
+    patients = _patients(seed, n, cohort, design)
     development = patients
     if cohort != "harvard_rt":
-        development = _patients(seed, N["harvard_rt"], "harvard_rt")
+        development = _patients(seed, N["harvard_rt"], "harvard_rt", design)
     cuts = np.round(np.quantile(development["fahr_survival"], [0.25, 0.5, 0.75]), 6)
     quartile = np.searchsorted(cuts, patients["fahr_survival"].to_numpy(), side="left")
     rng = partial(draw.stream, seed, cohort)
     times = draw.weibull_times(
         rng("survival"),
-        np.log(QUARTILES[cohort])[quartile] + _clinical(patients),
+        np.log([1.0, *design.quartiles[cohort].values()])[quartile]
+        + _clinical(patients, design.ratios),
         shape=SHAPE,
         scale=SCALE,
     )
@@ -72,14 +93,14 @@ def build(seed: int, n: int, *, cohort: str) -> tuple[dict[str, pd.DataFrame], d
     # a Dutch chart does not record race; the hazard there does not depend on it either
     rate = MISSING_RACE if cohort == "harvard_rt" else 1.0
     table["race"] = draw.blank(rng("blanks"), table["race"], rate)
-    return {cohort: table}, _truth(cohort, cuts)
+    return {cohort: table}, _truth(cohort, cuts, design)
 
 
 build_harvard = partial(build, cohort="harvard_rt")
 build_maastro = partial(build, cohort="maastro_rt")
 
 
-def _patients(seed: int, n: int, cohort: str) -> pd.DataFrame:
+def _patients(seed: int, n: int, cohort: str, design: Design) -> pd.DataFrame:
     """Covariates and the three scores."""
     rng = partial(draw.stream, seed, cohort)
     cancer = draw.draw_levels(rng("cancer"), {k: v[0] for k, v in CANCER.items()}, n)
@@ -87,8 +108,9 @@ def _patients(seed: int, n: int, cohort: str) -> pd.DataFrame:
     age = draw.scaled_beta(rng("age"), np.full(n, AGE_MEAN), AGE_SD, low=18, high=99)
     centred = age - AGE_MEAN
     noise = rng("fahr_faceage").normal(size=n)
-    fahr = age + FAHR_GAP + FAHR_SLOPE * centred + FAHR_SD * noise
-    mixed = SHARED * noise + np.sqrt(1 - SHARED**2) * rng("faceage").normal(size=n)
+    fahr = age + design.fahr_gap + FAHR_SLOPE * centred + FAHR_SD * noise
+    alone = rng("faceage").normal(size=n)
+    mixed = design.shared * noise + np.sqrt(1 - design.shared**2) * alone
     faceage = age + FACEAGE_GAP + FACEAGE_SLOPE * centred + FACEAGE_SD * mixed
     score = (
         SCORE_AGE * centred / AGE_SD
@@ -110,26 +132,25 @@ def _patients(seed: int, n: int, cohort: str) -> pd.DataFrame:
     )
 
 
-def _clinical(patients: pd.DataFrame) -> np.ndarray:
+def _clinical(patients: pd.DataFrame, ratios: Mapping[str, float]) -> np.ndarray:
     """Log-hazard of everything but the quartile."""
-    ages = np.log(RATIOS["fahr_faceage per decade"]) * (patients["fahr_faceage"] - CENTRE) / 10
-    ages += np.log(RATIOS["age per decade"]) * (patients["age"] - CENTRE) / 10
-    sex = np.log(RATIOS["male sex"]) * (patients["sex"] == "M")
-    race = {level: RATIOS.get(f"race {level} vs white", 1.0) for level in RACE}
+    ages = np.log(ratios["fahr_faceage per decade"]) * (patients["fahr_faceage"] - CENTRE) / 10
+    ages += np.log(ratios["age per decade"]) * (patients["age"] - CENTRE) / 10
+    sex = np.log(ratios["male sex"]) * (patients["sex"] == "M")
+    race = {level: ratios.get(f"race {level} vs white", 1.0) for level in RACE}
     cancer = {level: ratio for level, (_, ratio) in CANCER.items()}
     total = ages + sex + np.log(patients["race"].map(race))
     return np.asarray(total + np.log(patients["cancer_group"].map(cancer)), float)
 
 
-def _truth(cohort: str, cuts: np.ndarray) -> dict[str, Any]:
+def _truth(cohort: str, cuts: np.ndarray, design: Design) -> dict[str, Any]:
     ratios = {
         f"fahr_survival quartile {number} vs 1": ratio
-        for number, ratio in enumerate(QUARTILES[cohort], start=1)
-        if number > 1
+        for number, ratio in enumerate(design.quartiles[cohort].values(), start=2)
     }
     ratios |= {
         term: ratio
-        for term, ratio in RATIOS.items()
+        for term, ratio in design.ratios.items()
         if cohort == "harvard_rt" or not term.startswith("race")
     }
     ratios |= {f"cancer group {k} vs breast": v[1] for k, v in CANCER.items() if k != "breast"}
@@ -144,12 +165,12 @@ def _truth(cohort: str, cuts: np.ndarray) -> dict[str, Any]:
             "quartile",
         },
         "scores": {
-            "fahr_faceage": {"gap": FAHR_GAP, "slope": FAHR_SLOPE, "noise_sd": FAHR_SD},
+            "fahr_faceage": {"gap": design.fahr_gap, "slope": FAHR_SLOPE, "noise_sd": FAHR_SD},
             "faceage": {
                 "gap": FACEAGE_GAP,
                 "slope": FACEAGE_SLOPE,
                 "noise_sd": FACEAGE_SD,
-                "correlation_of_noise_with_fahr_faceage": SHARED,
+                "correlation_of_noise_with_fahr_faceage": design.shared,
             },
             "fahr_survival": {
                 "noise_sd": SCORE_SD,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from scipy import special
 
 from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic import thoracic
+from faceage_stats.cohorts.synthetic.gap import GapModel
 from faceage_stats.cohorts.synthetic.truth import planted
 
-__all__ = ["N", "SENESCENCE", "build"]
+__all__ = ["DESIGN", "N", "SENESCENCE", "Design", "build"]
 
 N = 146
 # Genes known for their part in cellular senescence, with chromosome and rough position (Mb).
@@ -58,10 +60,22 @@ BLOCK, BLOCK_CORRELATION = 20, 0.3  # null genes move together in blocks
 MISSING = {"expression": 0.0, "genotypes": 0.01}
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; genes and variants do not."""
+
+    patients: thoracic.Design
+
+
+DESIGN = Design(thoracic.DESIGN)
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """Genotypes, their variants, and expression; and what was planted."""
-    patients = _patients(seed, n)
-    unexplained = _unexplained(patients)
+    patients = _patients(seed, n, design.patients)
+    unexplained = _unexplained(patients, design.patients.gap)
     variants = _variants(seed)
     tables = {
         "genotypes": _genotypes(seed, patients, unexplained, variants),
@@ -71,16 +85,15 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     return tables, _truth()
 
 
-def _patients(seed: int, n: int) -> pd.DataFrame:
+def _patients(seed: int, n: int, design: thoracic.Design) -> pd.DataFrame:
     """Patients of the synthetic thoracic cohort of this seed."""
-    cohort = thoracic.build(seed, max(n, thoracic.N))[0]["thoracic"]
+    cohort = thoracic.build(seed, max(n, thoracic.N), design)[0]["thoracic"]
     rows = draw.stream(seed, "genotyped", "patients").choice(len(cohort), size=n, replace=False)
     return cohort.loc[np.sort(rows), ["patient_id", "faceage", "age"]].reset_index(drop=True)
 
 
-def _unexplained(patients: pd.DataFrame) -> np.ndarray:
+def _unexplained(patients: pd.DataFrame, gap: GapModel) -> np.ndarray:
     """FaceAge minus its planted expectation at this age, in standard deviations."""
-    gap = thoracic.GAP
     expected = patients["age"] + gap.mean + gap.slope * (patients["age"] - thoracic.AGE_MEAN)
     return (
         (patients["faceage"] - expected) / gap.sd_given_age(thoracic.EFFECT_VARIANCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,7 @@ from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic.gap import CANCER_GAP, COHORT_GAP, GapModel
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, planted_gap, weibull
 
-__all__ = ["N", "Draw", "build", "draw_patients"]
+__all__ = ["DESIGN", "N", "Design", "Draw", "build", "draw_patients"]
 
 N = 717
 MODEL = "multivariable clinical"
@@ -63,6 +65,7 @@ RATIOS = {
     "spine metastases": 1.10,
     "adrenal metastases": 1.30,
     "other metastases": 1.20,
+    "more than 2 courses of palliative chemotherapy": 1.0,
     "years to first metastasis, per year": 0.97,
     "years from metastasis to consult, per year": 0.95,
 }
@@ -81,6 +84,21 @@ MISSING = {
 }
 
 
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; the margins do not."""
+
+    ratios: Mapping[str, float]
+    gap: GapModel
+    scale: float = SCALE  # years, of the baseline hazard
+    high_risk_hr: float = 1.0  # of TEACHH's group C by age, beyond its components
+    raised_hr: float = 1.0  # of patients whom FaceAge over 60 raises to a higher group
+    exchanged: tuple[tuple[int, int], ...] = ()  # patients who change places in their outcome
+
+
+DESIGN = Design(RATIOS, GAP)
+
+
 class Draw(NamedTuple):
     """Complete covariates, the log-hazard, and the time of death before censoring (years)."""
 
@@ -89,24 +107,29 @@ class Draw(NamedTuple):
     death_years: np.ndarray
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table, and what was planted."""
-    drawn = draw_patients(seed, n)
+    drawn = draw_patients(seed, n, design)
     table = drawn.patients.copy()
     rng = draw.stream(seed, "palliative", "blanks")
     for column, rate in MISSING.items():
         table[column] = draw.blank(rng, table[column], rate, driver=table["age"])
-    return {"palliative": table}, _truth()
+    return {"palliative": table}, _truth(design)
 
 
-def draw_patients(seed: int, n: int) -> Draw:
+def draw_patients(seed: int, n: int, design: Design = DESIGN) -> Draw:
     """The cohort before any value is lost (the reader survey draws its patients from here)."""
-    patients = _covariates(seed, n)
-    log_hazard = np.log(RATIOS["faceage per decade"]) * (patients["faceage"] - CENTRE) / 10
-    for term, column in _design(patients).items():
-        log_hazard = log_hazard + np.log(RATIOS[term]) * column
+    patients = _covariates(seed, n, design)
+    log_hazard = pd.Series(0.0, patients.index)
+    for term, values in _columns(patients).items():
+        log_hazard = log_hazard + np.log(design.ratios[term]) * values
+    by_age, by_faceage = (_teachh_group(patients, name) for name in ("age", "faceage"))
+    log_hazard = log_hazard + np.log(design.high_risk_hr) * (by_age == 2)
+    log_hazard = log_hazard + np.log(design.raised_hr) * (by_faceage > by_age)
     times = draw.weibull_times(
-        draw.stream(seed, "palliative", "survival"), log_hazard, shape=SHAPE, scale=SCALE
+        draw.stream(seed, "palliative", "survival"), log_hazard, shape=SHAPE, scale=design.scale
     )
     days, death = draw.follow_up(
         draw.stream(seed, "palliative", "censoring"),
@@ -114,11 +137,27 @@ def draw_patients(seed: int, n: int) -> Draw:
         window=FOLLOW_UP,
         dropout_per_year=DROPOUT,
     )
-    patients = patients.assign(years=draw.to_years(days), death=death)
+    years, death, times = draw.exchange(
+        np.column_stack([draw.to_years(days), death, times]), design.exchanged
+    ).T
+    patients = patients.assign(years=years, death=death.astype(np.int64))
     return Draw(patients, log_hazard.to_numpy(), times)
 
 
-def _covariates(seed: int, n: int) -> pd.DataFrame:
+def _teachh_group(patients: pd.DataFrame, age: str) -> np.ndarray:
+    """TEACHH's group by age, or by FaceAge in its place: 0 is A, 1 is B, 2 is C."""
+    points = (
+        (~patients["cancer_type"].isin(["breast", "prostate"])).astype(int)
+        + (patients["ecog"] >= 2)
+        + (patients[age] > 60)
+        + (patients["prior_chemo_courses"] >= 2)
+        + (patients["hospital_admissions"] >= 1)
+        + patients["mets_liver"]
+    )
+    return np.digitize(points, [2, 5])
+
+
+def _covariates(seed: int, n: int, design: Design) -> pd.DataFrame:
     def rng(component: str) -> np.random.Generator:
         return draw.stream(seed, "palliative", component)
 
@@ -132,7 +171,7 @@ def _covariates(seed: int, n: int) -> pd.DataFrame:
     columns = {"ecog": (ecog, draw.mean_level(ECOG))}
     table = {
         "patient_id": draw.identifiers("PAL", n),
-        "faceage": GAP.faceage(rng("faceage"), age, expected_age, columns),
+        "faceage": design.gap.faceage(rng("faceage"), age, expected_age, columns),
         "age": age,
         "sex": draw.draw_by_group(rng("sex"), cancer, women),
         "cancer_type": cancer,
@@ -166,10 +205,11 @@ def _intervals(rng: np.random.Generator, n: int) -> dict[str, np.ndarray]:
     }
 
 
-def _design(patients: pd.DataFrame) -> dict[str, pd.Series]:
+def _columns(patients: pd.DataFrame) -> dict[str, pd.Series]:
     """The columns of the published model, by their name in `RATIOS`."""
     cancer, ecog = patients["cancer_type"], patients["ecog"]
     return {
+        "faceage per decade": (patients["faceage"] - CENTRE) / 10,
         "lung cancer": cancer == "lung",
         "prostate cancer": cancer == "prostate",
         "other cancer (gynaecological included)": cancer.isin(["other", "gynaecological"]),
@@ -183,18 +223,25 @@ def _design(patients: pd.DataFrame) -> dict[str, pd.Series]:
         "spine metastases": patients["mets_spine"],
         "adrenal metastases": patients["mets_adrenal"],
         "other metastases": patients["mets_other"],
+        "more than 2 courses of palliative chemotherapy": patients["prior_chemo_courses"] > 2,
         "years to first metastasis, per year": patients["years_to_first_metastasis"],
         "years from metastasis to consult, per year": patients["years_metastasis_to_consult"],
     }
 
 
-def _truth() -> dict[str, Any]:
+def _truth(design: Design) -> dict[str, Any]:
+    gap = [planted_gap(CANCER_GAP)] if design.gap == GAP else []
+    extra = {
+        "TEACHH group C by age, beyond its components": design.high_risk_hr,
+        "raised to a higher group by FaceAge over 60": design.raised_hr,
+    }
+    ratios = {**design.ratios, **{term: hr for term, hr in extra.items() if hr != 1}}
     return {
-        "planted": [*hazard_terms(RATIOS, model=MODEL, ids=IDS), planted_gap(CANCER_GAP)],
-        "gap": GAP.truth(),
+        "planted": [*hazard_terms(ratios, model=MODEL, ids=IDS), *gap],
+        "gap": design.gap.truth(),
         "baseline": weibull(
             SHAPE,
-            SCALE,
+            design.scale,
             "breast or colorectal cancer, ECOG 0-1, no admission, no prior palliative RT, none of "
             "the listed metastases, metastatic at diagnosis, FaceAge 70",
         ),

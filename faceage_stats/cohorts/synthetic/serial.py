@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, weibull
 
-__all__ = ["N", "build"]
+__all__ = ["DESIGN", "N", "Design", "build"]
 
 N = 2276
 MODEL = "interval + sex + race + diagnosis, within an interval class"
@@ -52,7 +53,20 @@ AGEING_MEAN, AGEING_SD, PHOTO_SD = 1.15, 0.6, 1.2  # years per year, and noise o
 MISSING_RACE = 0.03
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; the margins do not."""
+
+    far_hr: Mapping[str, float]  # of FAR > 1 against FAR <= 1, by interval class
+    class_hr: Mapping[str, float]  # of the class itself
+
+
+DESIGN = Design({name: row[3] for name, row in CLASSES.items()}, dict.fromkeys(CLASSES, 1.0))
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table, and what was planted."""
     rng = partial(draw.stream, seed, "serial")
     name, interval = _interval(rng("interval"), n)
@@ -63,7 +77,8 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     photo2 = photo1 + pd.to_timedelta(interval, unit="D")
     patients = _patients(rng, n, interval)
     far = (patients["faceage2"] - patients["faceage1"]) / (interval / DAYS_PER_YEAR)
-    step = np.log([CLASSES[c][3] for c in name]) * (far > 1).to_numpy()
+    step = np.log([design.far_hr[c] for c in name]) * (far > 1).to_numpy()
+    step = step + np.log([design.class_hr[c] for c in name])
     times = draw.weibull_times(
         rng("survival"), step + _clinical(patients, interval), shape=SHAPE, scale=SCALE
     )
@@ -78,7 +93,7 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     patients.insert(3, "interval_days", interval)
     table = patients.assign(time_days=days, death=death)
     table["race"] = draw.blank(rng("blanks"), table["race"], MISSING_RACE)
-    return {"serial_photos": table}, _truth()
+    return {"serial_photos": table}, _truth(design)
 
 
 def _interval(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -123,8 +138,8 @@ def _clinical(patients: pd.DataFrame, interval: np.ndarray) -> np.ndarray:
     return np.asarray(total + np.log(RATIOS["interval, per year"]) * years, float)
 
 
-def _truth() -> dict[str, Any]:
-    ratios = {f"FAR > 1 vs <= 1, {name} interval": row[3] for name, row in CLASSES.items()}
+def _truth(design: Design) -> dict[str, Any]:
+    ratios = {f"FAR > 1 vs <= 1, {name} interval": hr for name, hr in design.far_hr.items()}
     ratios |= RATIOS
     ratios |= {f"diagnosis {k} vs breast": v[1] for k, v in DIAGNOSIS.items() if k != "breast"}
     return {

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from faceage_stats import __version__
 from faceage_stats._call import checked_call
-from faceage_stats._near import did_you_mean
+from faceage_stats._near import check_option, did_you_mean
+from faceage_stats.cohorts.synthetic.matched import (
+    SEED,
+    is_matched,
+    matched_design,
+    matched_values,
+)
 from faceage_stats.errors import InputError
 
 if TYPE_CHECKING:
@@ -47,9 +53,14 @@ COHORTS: tuple[Cohort, ...] = get_args(Cohort)
 _SCHEMAS = {"harvard_rt": "fahr_rt", "maastro_rt": "fahr_rt"}
 SMALLEST = 20
 GENERATOR = "faceage_stats.simulate"
+Match: TypeAlias = Literal["published"]
 _NOTICE = (
     "Every row is drawn by a random number generator. No row is a patient, and a value recovered "
     "from this table shows that the software works, not that a finding replicates."
+)
+_MATCHED = (
+    "Matched: the numbers of the generator were searched until the estimates of this one table "
+    "are the published ones. That they are is no evidence for them."
 )
 
 
@@ -92,7 +103,9 @@ class Synthetic:
 
 
 @checked_call
-def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Synthetic:
+def simulate(
+    cohort: Cohort, *, match: Match | None = None, seed: int = 0, n: int | None = None
+) -> Synthetic:
     """Draw a synthetic cohort whose true effects are known.
 
     Survival follows a proportional-hazards model with a Weibull baseline, in exactly the
@@ -106,11 +119,16 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     cohort : {"maastro", "thoracic", "palliative", "survey", "genotyped", "harvard_rt", \
 "maastro_rt", "serial", "older_rt"}
         The cohort. ``utk`` is not simulated: its data are public (see ``fetch_utk``).
+    match : {"published"}, optional
+        The one cohort whose estimates equal the published values to their last
+        printed digit. Its truth has what was planted to that end, and the ids of those values. It
+        tells the story of the papers, and nothing about bias or coverage: for these draw many
+        cohorts without a match.
     seed : int, default 0
-        A whole number from 0. The same seed gives the same rows.
+        A whole number from 0. The same seed gives the same rows. A matched cohort has only one.
     n : int, optional
         Patients in the analysis, at least 20; the published size by default. ``maastro`` adds
-        rows flagged ``exclude`` on top.
+        rows flagged ``exclude`` on top. A matched cohort has the published size.
 
     Returns
     -------
@@ -120,7 +138,8 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     Raises
     ------
     InputError
-        The cohort is unknown, the seed is not a whole number from 0, or n is below 20.
+        The cohort is unknown, the seed is not a whole number from 0, n is below 20, or a matched
+        cohort is asked for with another seed or size.
 
     See Also
     --------
@@ -146,6 +165,9 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     <synthetic thoracic, seed 1: thoracic 573 x 13>
     >>> cohort.truth["synthetic"], cohort.truth["planted"][0]["estimate"]
     (True, 1.148)
+    >>> matched = fs.simulate("thoracic", match="published")
+    >>> matched.truth["matched"]["ids"]
+    ['faceage_thoracic_hr_adjusted', 'faceage_thoracic_age_not_significant']
     """
     if not isinstance(cohort, str):
         raise InputError(f"cohort is a {type(cohort).__name__}; give the name of a cohort.")
@@ -161,10 +183,16 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     published = builder.N[cohort] if isinstance(builder.N, dict) else builder.N
     seed = _whole(seed, "seed", 0)
     size = published if n is None else _whole(n, "n", SMALLEST)
-    tables, planted = getattr(builder, function)(seed, size)
+    design: tuple[Any, ...] = ()
+    if match is not None:
+        check_option("match", match, Match)
+        _refuse_another(cohort, seed, n)
+        design = (matched_design(cohort, builder.DESIGN),)
+    tables, planted = getattr(builder, function)(seed, size, *design)
     truth = {
         "synthetic": True,
         "notice": _NOTICE,
+        **({} if match is None else {"matched": _matching(cohort)}),
         "generator": GENERATOR,
         "version": __version__,
         "cohort": cohort,
@@ -178,6 +206,22 @@ def simulate(cohort: Cohort, *, seed: int = 0, n: int | None = None) -> Syntheti
     }
     # as JSON has it, so that the object and the file say the same
     return Synthetic(cohort, seed, tables, json.loads(json.dumps(truth, allow_nan=False)))
+
+
+def _refuse_another(cohort: str, seed: int, n: int | None) -> None:
+    """A matched cohort is one table: refuse what would be another."""
+    if not is_matched(cohort):
+        raise InputError(f"{cohort}: no published value is matched; leave out match.")
+    if seed != SEED or n is not None:
+        raise InputError(
+            f"{cohort}: with match='published' there is one cohort, of the published size; leave "
+            "out seed and n, or match."
+        )
+
+
+def _matching(cohort: str) -> dict[str, Any]:
+    """What the truth says of a matched cohort."""
+    return {"notice": _MATCHED, "ids": matched_values(cohort)}
 
 
 def _whole(value: Any, name: str, smallest: int) -> int:

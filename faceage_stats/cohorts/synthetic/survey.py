@@ -6,6 +6,9 @@ of reader, case and their interactions with the arm, the same in the dead and th
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,7 +19,7 @@ from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic import palliative
 from faceage_stats.cohorts.synthetic.truth import planted
 
-__all__ = ["N", "build"]
+__all__ = ["DESIGN", "N", "Design", "build"]
 
 N = 100
 READERS = {"staff": 5, "resident": 3, "lay": 2}
@@ -29,38 +32,62 @@ IDS = {
     "photo_chart_faceage": "faceage_readers_auc_chart_faceage",
 }
 # case, reader x case, arm x case and residual sum to 1; readers differ by truth state
-CASE, READER_CASE, ARM_CASE, RESIDUAL = 0.30, 0.20, 0.15, 0.35
-READER, READER_ARM = 0.010, 0.005
+VARIANCE = {"case": 0.30, "reader_case": 0.20, "arm_case": 0.15, "residual": 0.35,
+            "reader": 0.010, "reader_arm": 0.005}  # fmt: skip
 AGE_GUESS = {"reader_bias_sd": 2.0, "share_of_gap": 0.35, "noise_sd": 5.0}
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between surveys of this kind; the readers do not."""
+
+    patients: palliative.Design
+    auc: Mapping[str, float]
+    variance: Mapping[str, float]
+    attempt: str = ""  # names the draw of the answers, where several are made
+
+
+DESIGN = Design(palliative.DESIGN, AUC, VARIANCE)
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The long table of answers, and what was planted."""
-    patients = _patients(seed, n)
+    patients = _patients(seed, n, design.patients)
     readers = [
         (f"{occupation}-{number}", occupation)
         for occupation, count in READERS.items()
         for number in range(1, count + 1)
     ]
-    case = draw.stream(seed, "survey", "case").normal(0, np.sqrt(CASE), n)
+
+    normal = partial(_normal, seed, design)
+    case = normal("case", n)
     answers = []
-    for arm in AUC:
-        arm_case = draw.stream(seed, "survey", f"{arm}/case").normal(0, np.sqrt(ARM_CASE), n)
+    for arm in design.auc:
+        arm_case = normal("arm_case", n, f"{arm}/case")
         for reader, occupation in readers:
             if occupation == "lay" and arm != "photo":
                 continue
-            latent = case + arm_case + _latent(seed, arm, reader, occupation, patients)
+            dead = patients["dead_6mo"].to_numpy()
+            own = _latent(normal, arm, reader, dead)
+            auc = AUC_LAY if occupation == "lay" else design.auc[arm]
+            latent = case + arm_case + own + _separation(auc) * (dead - 0.5)
             answers.append(_answers(seed, arm, reader, occupation, latent, patients))
     table = pd.concat(answers, ignore_index=True).drop(columns="dead_6mo")
-    return {"survey": table}, _truth(patients)
+    return {"survey": table}, _truth(patients, design)
 
 
-def _patients(seed: int, n: int) -> pd.DataFrame:
+def _normal(seed: int, design: Design, source: str, size: int, component: str = "") -> np.ndarray:
+    """Draws of one component with the variance of its source."""
+    rng = draw.stream(seed, "survey", f"{design.attempt}{component or source}")
+    return rng.normal(0, np.sqrt(design.variance[source]), size)
+
+
+def _patients(seed: int, n: int, design: palliative.Design) -> pd.DataFrame:
     """Patients of the synthetic palliative cohort of this seed, with their true state."""
-    drawn = palliative.draw_patients(seed, max(n, palliative.N))
-    model = 1 - np.exp(
-        -((HORIZON / palliative.SCALE) ** palliative.SHAPE) * np.exp(drawn.log_hazard)
-    )
+    drawn = palliative.draw_patients(seed, max(n, palliative.N), design)
+    model = 1 - np.exp(-((HORIZON / design.scale) ** palliative.SHAPE) * np.exp(drawn.log_hazard))
     cohort = drawn.patients.assign(
         faceage_risk=np.round(model, 4), dead_6mo=drawn.death_years <= HORIZON
     )
@@ -71,24 +98,19 @@ def _patients(seed: int, n: int) -> pd.DataFrame:
 
 def _separation(auc: float) -> float:
     """Distance between the means of the dead and the living that gives this expected AUC."""
-    return float(special.ndtri(auc) * np.sqrt(2 * (1 + READER + READER_ARM)))
+    spread = 1 + VARIANCE["reader"] + VARIANCE["reader_arm"]
+    return float(special.ndtri(auc) * np.sqrt(2 * spread))
 
 
 def _latent(
-    seed: int, arm: str, reader: str, occupation: str, patients: pd.DataFrame
+    normal: Callable[..., np.ndarray], arm: str, reader: str, dead: np.ndarray
 ) -> np.ndarray:
     """The part of the latent score that belongs to this reader (variances as in the header)."""
-    n = len(patients)
-    dead = patients["dead_6mo"].to_numpy()
-    by_state = draw.stream(seed, "survey", f"{reader}/state").normal(0, np.sqrt(READER), 2)
-    by_state = by_state + draw.stream(seed, "survey", f"{arm}/{reader}/state").normal(
-        0, np.sqrt(READER_ARM), 2
-    )
-    case = draw.stream(seed, "survey", f"{reader}/case").normal(0, np.sqrt(READER_CASE), n)
-    residual = draw.stream(seed, "survey", f"{arm}/{reader}").normal(0, np.sqrt(RESIDUAL), n)
-    auc = AUC_LAY if occupation == "lay" else AUC[arm]
-    score = _separation(auc) * (dead - 0.5) + by_state[dead.astype(int)] + case + residual
-    return np.asarray(score)
+    by_state = normal("reader", 2, f"{reader}/state")
+    by_state = by_state + normal("reader_arm", 2, f"{arm}/{reader}/state")
+    case = normal("reader_case", len(dead), f"{reader}/case")
+    residual = normal("residual", len(dead), f"{arm}/{reader}")
+    return np.asarray(by_state[dead.astype(int)] + case + residual)
 
 
 def _answers(
@@ -125,7 +147,7 @@ def _answers(
     )
 
 
-def _truth(patients: pd.DataFrame) -> dict[str, Any]:
+def _truth(patients: pd.DataFrame, design: Design) -> dict[str, Any]:
     values = [
         planted(
             "physicians",
@@ -135,7 +157,7 @@ def _truth(patients: pd.DataFrame) -> dict[str, Any]:
             unit="auc",
             paper_id=IDS[arm],
         )
-        for arm, auc in AUC.items()
+        for arm, auc in design.auc.items()
     ]
     lay = planted("lay readers", AUC_LAY, model="photo", quantity="auc", unit="auc")
     return {
@@ -143,15 +165,8 @@ def _truth(patients: pd.DataFrame) -> dict[str, Any]:
         "latent_model": {
             "family": "Roe-Metz, equal variances in the dead and the living",
             "outcome": "death within 0.5 years, before censoring",
-            "variance": {
-                "case": CASE,
-                "reader_case": READER_CASE,
-                "arm_case": ARM_CASE,
-                "residual": RESIDUAL,
-                "reader": READER,
-                "reader_arm": READER_ARM,
-            },
-            "separation": {arm: _separation(auc) for arm, auc in AUC.items()},
+            "variance": dict(design.variance),
+            "separation": {arm: _separation(auc) for arm, auc in design.auc.items()},
             "rating": "100 * standard normal distribution function of the score, rounded",
         },
         "age_guess": AGE_GUESS,

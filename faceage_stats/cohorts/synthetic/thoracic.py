@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic.gap import CANCER_GAP, COHORT_GAP, GapModel
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, planted_gap, weibull
 
-__all__ = ["N", "build"]
+__all__ = ["DESIGN", "N", "Design", "build"]
 
 N = 573
 MODEL = "multivariable clinical"
@@ -58,6 +60,7 @@ SCLC = ("small_cell", "mixed_small_cell")
 
 RATIOS = {
     "faceage per decade": 1.148,
+    "age per decade": 1.0,
     "male sex": 1.20,
     "smoking ever": 1.25,
     "ecog > 1": 1.60,
@@ -87,14 +90,28 @@ EFFECT_VARIANCE = {
 MISSING = {"clinical_stage": 0.02, "smoking": 0.02, "ecog": 0.03, "grade": 0.05, "ethnicity": 0.02}
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; the margins do not."""
+
+    ratios: Mapping[str, float]
+    gap: GapModel
+    scale: float = SCALE  # years, of the baseline hazard
+
+
+DESIGN = Design(RATIOS, GAP)
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table, and what was planted."""
-    patients = _patients(seed, n)
-    log_hazard = np.log(RATIOS["faceage per decade"]) * (patients["faceage"] - CENTRE) / 10
-    for term, indicator in _indicators(patients).items():
-        log_hazard = log_hazard + np.log(RATIOS[term]) * indicator
+    patients = _patients(seed, n, design)
+    log_hazard = pd.Series(0.0, patients.index)
+    for term, values in _columns(patients).items():
+        log_hazard = log_hazard + np.log(design.ratios[term]) * values
     times = draw.weibull_times(
-        draw.stream(seed, "thoracic", "survival"), log_hazard, shape=SHAPE, scale=SCALE
+        draw.stream(seed, "thoracic", "survival"), log_hazard, shape=SHAPE, scale=design.scale
     )
     days, death = draw.follow_up(
         draw.stream(seed, "thoracic", "censoring"),
@@ -107,10 +124,10 @@ def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     for column, rate in MISSING.items():
         driver = table["age"] if column in ("ecog", "grade") else None
         table[column] = draw.blank(rng, table[column], rate, driver=driver)
-    return {"thoracic": table}, _truth()
+    return {"thoracic": table}, _truth(design)
 
 
-def _patients(seed: int, n: int) -> pd.DataFrame:
+def _patients(seed: int, n: int, design: Design) -> pd.DataFrame:
     """Complete covariates, FaceAge included."""
 
     def rng(component: str) -> np.random.Generator:
@@ -137,15 +154,17 @@ def _patients(seed: int, n: int) -> pd.DataFrame:
         "ecog": (table["ecog"].to_numpy(), draw.mean_level(ECOG)),
         "male": ((table["sex"] == "M").to_numpy(), SEX["M"]),
     }
-    faceage = GAP.faceage(rng("faceage"), table["age"].to_numpy(), AGE_MEAN, columns)
+    faceage = design.gap.faceage(rng("faceage"), table["age"].to_numpy(), AGE_MEAN, columns)
     table.insert(1, "faceage", faceage)
     return table
 
 
-def _indicators(patients: pd.DataFrame) -> dict[str, pd.Series]:
-    """The 0/1 columns of the published model, by their name in `RATIOS`."""
+def _columns(patients: pd.DataFrame) -> dict[str, pd.Series]:
+    """Age, and the columns of the published model, by their name in `RATIOS`."""
     stage, histology = patients["clinical_stage"], patients["histology"]
     return {
+        "faceage per decade": (patients["faceage"] - CENTRE) / 10,
+        "age per decade": (patients["age"] - CENTRE) / 10,
         "male sex": patients["sex"] == "M",
         "smoking ever": patients["smoking"] > 0,
         "ecog > 1": patients["ecog"] > 1,
@@ -160,13 +179,14 @@ def _indicators(patients: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def _truth() -> dict[str, Any]:
+def _truth(design: Design) -> dict[str, Any]:
+    gap = [planted_gap(CANCER_GAP)] if design.gap == GAP else []
     return {
-        "planted": [*hazard_terms(RATIOS, model=MODEL, ids=IDS), planted_gap(CANCER_GAP)],
-        "gap": GAP.truth(),
+        "planted": [*hazard_terms(design.ratios, model=MODEL, ids=IDS), *gap],
+        "gap": design.gap.truth(),
         "baseline": weibull(
             SHAPE,
-            SCALE,
+            design.scale,
             "white woman, never smoker, ECOG 0-1, stage I, grade 1, palliative intent, NSCLC, "
             "FaceAge 70",
         ),

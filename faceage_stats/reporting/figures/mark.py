@@ -7,9 +7,10 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from faceage_stats.reporting.figures.fonts import FAMILY
 from faceage_stats.reporting.figures.style import INK, MM, Figure
 
-__all__ = ["SYNTHETIC", "mark_cohort", "mark_synthetic"]
+__all__ = ["MATCHED", "SYNTHETIC", "mark_cohort", "mark_synthetic"]
 
 SYNTHETIC = "Synthetic data"
+MATCHED = "Synthetic, matched to the published values"
 
 _MARK = "mark"  # gid of that label
 _WARNING = "#B00020"
@@ -26,7 +27,8 @@ def mark_synthetic(fig: MatplotlibFigure, text: str = SYNTHETIC) -> None:
     fig : matplotlib.figure.Figure
         Changed in place; the alternative text says the same.
     text : str
-        What to write instead, where something else than the data is not real.
+        What to write instead, where the data are matched to published values, or something
+        else than the data is not real.
 
     Examples
     --------

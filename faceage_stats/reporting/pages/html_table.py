@@ -16,6 +16,7 @@ __all__ = ["MAX_ROWS", "html_table", "shown_table"]
 
 MAX_ROWS = 60  # longer tables are shown in part and downloaded whole
 _NUMBER = re.compile(r"[-–<>(≤≥]?[\d.,∞]|–$|(NA|Inf|Reference|withheld)\b|$")
+_VERDICTS = {"matched": "verdict-matched", "not matched": "verdict-does"}
 _PROSE = 45  # characters; longer cells are sentences
 _WORD = 18  # characters; longer words are broken, as those of names in code
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -126,9 +127,16 @@ def _row(
     kind = kinds["row"].replace("text", "text inside") if indent else kinds["row"]
     first = record["row"].strip()
     cells = [f'<th scope="row"{kind}>{links.get(first) or html.escape(first)}</th>']
-    cells += [f"<td{kinds[c]}>{_whole(html.escape(record[c]))}</td>" for c in columns[1:]]
+    cells += [f"<td{kinds[c]}>{_whole(_verdict(record[c]))}</td>" for c in columns[1:]]
     identity = f' id="{html.escape(name, quote=True)}"' if name else ""
     return f"<tr{identity}>{''.join(cells)}</tr>"
+
+
+def _verdict(cell: str) -> str:
+    """The text of a cell; what says that a value is the published one is shown as such."""
+    text = html.escape(cell)
+    name = _VERDICTS.get(cell)
+    return f'<span class="{name}">{text}</span>' if name else text
 
 
 def _whole(cell: str) -> str:

@@ -22,6 +22,12 @@ _SYNTHETIC = (
     "Made from synthetic rows with planted effects: it shows that the software works, and says "
     "nothing about patients.\n:::\n"
 )
+_MATCHED = (
+    ":::{admonition} Synthetic data, matched to the published values\n:class: warning\n"
+    "Made from synthetic rows whose estimates were made to equal the published ones, so that the "
+    "page reads as the paper does. That they agree is no evidence, and nothing here is about "
+    "patients.\n:::\n"
+)
 _BOX = (
     *("cohort", "term", "model", "published_estimate", "published_conf_low"),
     "published_conf_high",
@@ -72,7 +78,8 @@ def page_parts(
 
 def _warnings(item: StoredItem) -> list[str]:
     """What a reader must know of the data before the first number."""
-    shown = [_SYNTHETIC] if item.provenance["synthetic"] else []
+    record = item.provenance
+    shown = [_MATCHED if record.get("matched") else _SYNTHETIC] if record["synthetic"] else []
     if item.disclosure:
         rules = item.disclosure
         withheld = f" Withheld: {'; '.join(item.withheld)}." if item.withheld else ""

@@ -37,6 +37,7 @@ def thoracic_design(d):
     sclc = d["histology"].isin(["small_cell", "mixed_small_cell"])
     return {
         "faceage per decade": d["faceage"] / 10,
+        "age per decade": d["age"] / 10,
         "male sex": d["sex"] == "M",
         "smoking ever": d["smoking"].isin([1, 2]),
         "ecog > 1": d["ecog"] > 1,
@@ -59,6 +60,7 @@ def palliative_design(d):
         "other cancer (gynaecological included)": d["cancer_type"].isin(
             ["other", "gynaecological"]
         ),
+        "more than 2 courses of palliative chemotherapy": d["prior_chemo_courses"] > 2,
         "ecog 2": d["ecog"] == 2,
         "ecog 3-4": d["ecog"].isin([3, 4]),
         "any prior palliative RT": d["prior_rt_courses"] >= 1,

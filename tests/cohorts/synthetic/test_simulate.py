@@ -179,3 +179,34 @@ def test_the_smallest_cohort_is_a_valid_one(name):
     synthetic = fs.simulate(name, seed=2, n=20)
     for table, described in synthetic.truth["tables"].items():
         fs.validate(synthetic.tables[table], described["schema"])
+
+
+@pytest.mark.parametrize("name", ["thoracic", "palliative", "genotyped", "harvard_rt"])
+def test_a_matched_cohort_says_so_and_differs_from_the_default_one(name):
+    matched = fs.simulate(name, match="published")
+    assert "Matched" in matched.truth["matched"]["notice"]
+    assert matched.truth["matched"]["ids"]
+    assert "matched" not in fs.simulate(name).truth
+    for table, described in matched.truth["tables"].items():
+        fs.validate(matched.tables[table], described["schema"])
+        if table != "variants":  # invented once, whatever the patients
+            assert not matched.tables[table].equals(fs.simulate(name).tables[table])
+
+
+def test_matched_tables_join():
+    thoracic = fs.simulate("thoracic", match="published").data.set_index("patient_id")
+    expression = fs.simulate("genotyped", match="published").tables["expression"]
+    cdk6 = expression.set_index("patient_id")["CDK6"]
+    own = thoracic.loc[cdk6.index, "faceage"] - thoracic.loc[cdk6.index, "age"]
+    assert np.corrcoef(cdk6, own)[0, 1] > 0.4  # of these patients, not of others
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"n": 573}])
+def test_a_matched_cohort_is_one_cohort(other):
+    with pytest.raises(InputError, match="there is one cohort, of the published size"):
+        fs.simulate("thoracic", match="published", **other)
+
+
+def test_what_is_not_matched_is_refused():
+    with pytest.raises(InputError, match=r"match is 'paper'.*published"):
+        fs.simulate("thoracic", match="paper")

@@ -18,7 +18,7 @@ def make(data, settings):
     )
     answer = "{n} patients have two photographs that are 10 to 1,460 days apart."
     return describe(
-        cohort.rows, COLUMNS, by="interval_class", schema="serial_photos", medians={"far"},
-        flow=cohort.flow, caption=caption,
+        cohort.rows, COLUMNS, by="interval_class", schema="serial_photos",
+        medians={"far", "interval_days"}, flow=cohort.flow, caption=caption,
         answer=answer, numbers={"n": len(cohort.rows)},
     )  # fmt: skip

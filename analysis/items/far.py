@@ -7,20 +7,17 @@ import pandas as pd
 import faceage_stats as fs
 from items._present import curate, model, need
 from items._quoted import quoted
+from items._serial import CLASSES, COVARIATES, FEWEST, by_class
 
 TABLES = ("serial_photos",)
-CLASSES = {"short": "10-365 days", "mid": "366-730 days", "long": "731-1,460 days"}
-COVARIATES = ("interval_years", "sex", "race", "diagnosis")
-FEWEST = 5  # deaths; an interval class with fewer has no model
 
 
 def make(data, settings):
     """Adjusted Cox models of the rate above and below 1, within classes of the interval."""
     cohort = curate(data["serial_photos"], "serial_photos")
-    parts = {name: cohort.rows[cohort.rows["interval_class"] == name] for name in CLASSES}
     parts = {
         name: rows
-        for name, rows in parts.items()
+        for name, rows in by_class(cohort.rows).items()
         if rows["far_group"].nunique() > 1 and rows["death"].sum() >= FEWEST
     }
     need(parts, "patients on both sides of a rate of 1")

@@ -265,6 +265,11 @@ COHORTS: dict[str, Rules] = {
                 "the Face Aging Rate is defined for 10 to 1,460 days between photographs",
                 lambda rows: ~rows["interval_days"].between(10, 1460),
             ),
+            Step(
+                "Age",
+                "patients of 20 years or less are excluded, as in the article",
+                lambda rows: rows["age"] <= 20,
+            ),
         ),
         derive=(
             _relabel("serial_photos", "sex"),

@@ -361,3 +361,11 @@ def test_rows_are_numbered_anew_whatever_the_index():
     rows = curate(table, "maastro", complete=["ps"]).rows
     assert rows.index.equals(pd.RangeIndex(len(rows)))
     pd.testing.assert_frame_equal(curate(other, "maastro", complete=["ps"]).rows, rows)
+
+
+def test_patients_of_20_or_less_are_no_part_of_the_aging_rate():
+    raw = simulate("serial", seed=2, n=30).tables["serial_photos"]
+    raw.loc[:1, "age"] = [20.0, 20.1]
+    curated = curate(raw, "serial_photos")
+    assert step(curated.flow, "Age")["n_excluded"] == 1
+    assert curated.rows["age"].min() == 20.1

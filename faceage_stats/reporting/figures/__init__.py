@@ -31,6 +31,7 @@ from faceage_stats.reporting.figures.style import (
     styled,
 )
 from faceage_stats.reporting.figures.survival import km, km_data
+from faceage_stats.reporting.figures.swimmer import swimmer
 from faceage_stats.reporting.figures.text import text_overlaps
 
 __all__ = [
@@ -75,6 +76,7 @@ __all__ = [
     "save",
     "scatter_with_margins",
     "styled",
+    "swimmer",
     "text_overlaps",
     "volcano",
     "volcano_data",

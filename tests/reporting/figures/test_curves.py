@@ -6,6 +6,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats import figures
+from faceage_stats.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,48 @@ def test_balance_draws_the_numbers_of_the_table():
     before, after = (line.get_xdata()[0] for line in axes.lines[:2])
     assert (before, after) == tuple(fit.balance().loc[0, ["smd_before", "smd_after"]])
     assert f"{before:.2f} to {after:.2f}" in figures.balance(fit).alt_text
+
+
+def test_swimmer_draws_every_interval_longest_on_top():
+    data = pd.DataFrame(
+        {
+            "id": ["p", "p", "q", "r"],
+            "start": [0, 3, 0, 0],
+            "stop": [3, 7, 5, 6],
+            "died": [0, 1, 0, 1],
+            "look": ["old", "young", "old", None],
+            "photo": [1.0, 4, None, 2],
+        }
+    )
+    fig = figures.swimmer(
+        data, id="id", start="start", stop="stop", event="died", by="look",
+        marks={"Photograph": "photo"},
+    )  # fmt: skip
+    axes = fig.axes[0]
+    drawn = {(round(p.get_y() + 0.35), p.get_x(), p.get_x() + p.get_width()) for p in axes.patches}
+    assert drawn == {(2, 0, 3), (2, 3, 7), (0, 0, 5), (1, 0, 6)}
+    ends = {line.get_marker(): sorted(line.get_xdata()) for line in axes.lines[:2]}
+    assert ends == {"o": [6, 7], ">": [5]}
+    assert np.nansum(axes.lines[2].get_xdata()) == 7
+    labels = [each.get_text() for each in axes.get_legend().get_texts()]
+    assert labels == ["old", "young", "Not known", "Event", "Still followed", "Photograph"]
+    assert "2 end with the event" in fig.alt_text
+    assert figures.text_overlaps(fig) == []
+    assert not any(each.get_text() == "p" for each in axes.texts)
+
+
+def test_swimmer_refuses_what_shows_too_much_or_nothing():
+    many = pd.DataFrame({"id": range(101), "stop": 1.0})
+    for data, message in (
+        (many, "101 patients"),
+        (many.head(2).assign(stop=0), "end at or before"),
+        (many.head(3).assign(stop=[1, np.nan, 2]), "1 of 3 rows lack"),
+    ):
+        with pytest.raises(InputError, match=message):
+            figures.swimmer(data, id="id", stop="stop")
+    fs.options.private = True
+    try:
+        with pytest.raises(InputError, match="data are private"):
+            figures.swimmer(many.head(3), id="id", stop="stop")
+    finally:
+        fs.options.private = False

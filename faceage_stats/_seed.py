@@ -54,4 +54,6 @@ def generator(seed: int, *names: str | int) -> np.random.Generator:
 def _word(name: str | int) -> int:
     if isinstance(name, str):
         return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+    if not isinstance(name, int | np.integer):
+        raise InputError(f"a draw is named by a {type(name).__name__}; give text or a number.")
     return int(name)

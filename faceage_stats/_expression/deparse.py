@@ -16,6 +16,7 @@ from faceage_stats._expression.nodes import (
     Unary,
     spine,
 )
+from faceage_stats.errors import InputError
 
 __all__ = ["deparse", "in_formula"]
 
@@ -43,6 +44,8 @@ def in_formula(name: str, columns: Container[object]) -> str:
     >>> in_formula("os time", ["os time", "age"]), in_formula("age > 65", ["os time", "age"])
     ('`os time`', 'age > 65')
     """
+    if not isinstance(name, str):
+        raise InputError(f"a {type(name).__name__} stands for a column; give its name, as text.")
     return _name(name) if name in columns else name
 
 

@@ -8,7 +8,10 @@ many it sees here is small, `python -m tests.door.wide_run 2000` shows it thousa
 
 from __future__ import annotations
 
+import re
 import zlib
+from inspect import signature
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -16,7 +19,7 @@ from hypothesis import HealthCheck, given, seed, settings
 
 import faceage_stats as fs
 from tests.door.calls import CALLS, NO_TABLE, NOT_A_STATISTIC
-from tests.door.cohorts import SECRET, Cohort, hostile_cohorts
+from tests.door.cohorts import SECRET, Cohort, clean_cohort, hostile_cohorts
 from tests.door.faults import fault_of, read
 from tests.package_walk import public_functions, room_of
 
@@ -50,6 +53,36 @@ def test_hostile_cohorts_are_answered_or_refused_in_words(name: str) -> None:
             assert fault is None, f"{name}[{k}]: {fault}"
 
     push()
+
+
+def of_text(name: str) -> list[str]:
+    """Arguments of a statistic that take one text: the name of a column, an option."""
+    parameters = signature(getattr(fs, name)).parameters.values()
+    return [
+        each.name
+        for each in parameters
+        if re.search(r"\bstr\b|Literal", str(each.annotation))
+        and not re.search("Any|Sequence|Mapping|Collection", str(each.annotation))
+    ]
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_what_is_no_text_is_refused_in_words(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort, statistic = clean_cohort(20), getattr(fs, name)
+    faults = []
+    for argument in of_text(name):
+        for value in (["x"], {"x": 1}, 5):
+
+            def changed(*given: Any, a: str = argument, v: Any = value, **options: Any) -> Any:
+                call = signature(statistic).bind_partial(*given, **options)
+                call.arguments[a] = v
+                return statistic(*call.args, **call.kwargs)
+
+            monkeypatch.setattr(fs, name, changed)
+            fault = fault_of(CALLS[name][0], cohort)
+            if fault:
+                faults.append(f"{name}({argument}={value!r}): {fault}")
+    assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
 
 
 HOSTILE = (0, -1, 1, 2.5, float("nan"), float("inf"), 1e308, "a", None, True, [], [1, "a"], {})

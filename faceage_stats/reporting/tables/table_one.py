@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_names, check_text
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, numeric, require_columns
 from faceage_stats._kinds import is_time
@@ -110,11 +111,14 @@ def table_one(
     <BLANKLINE>
     """
     frame = as_pandas(data)
+    for argument, name in {"by": by, "weights": weights, "schema": schema}.items():
+        if name is not None:
+            check_text(argument, name)
     if columns is None:
         names = _default_columns(frame, {by, weights})
     else:
-        names = [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
-    medians = [medians] if isinstance(medians, str) else medians
+        names = list(dict.fromkeys(check_names("columns", columns)))
+    medians = check_names("medians", medians)
     beside = [name for name in (by, weights) if name]
     require_columns([*names, *medians, *(labels or {}), *beside], frame, _CALLER)
     frame = columns_of(frame, [*names, *beside], _CALLER)

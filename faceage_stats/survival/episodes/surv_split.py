@@ -93,6 +93,8 @@ def surv_split(
     left, right = read_right(formula, data, frozenset(), where)
     require_surv(left, where)
     *times, event = surv_arguments(left)
+    if start is not None:
+        check_text("start", start)
     entry, stop, names = _follow_up(times, data, start, zero)
     pieces = cut_intervals(entry, stop, np.unique(check_numbers("cut", cut)))
     kept = [name for name in right.required if name not in names]

@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from faceage_stats._arguments import check_text
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, numeric
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._near import did_you_mean
+from faceage_stats._scalar import check_number
 from faceage_stats.errors import InputError
 from faceage_stats.survival.episodes.additions import Addition, read_addition
 from faceage_stats.survival.episodes.timeline import Timeline
@@ -157,6 +159,7 @@ def _first(
     _refuse_unmatched(base, who, name)
     begin, end = span
     if end is not None:
+        check_text("tstop", end)
         stop = numeric(evaluate(end, data2, "tmerge(): tstop"), end, "tstop")
     elif additions and additions[0].kind == "event":
         stop = np.full(len(data2), np.nan)
@@ -166,7 +169,8 @@ def _first(
     if isinstance(begin, str):
         start = numeric(evaluate(begin, data2, "tmerge(): tstart"), begin, "tstart")
     else:
-        start = np.full(len(data2), 0.0 if begin is None else float(begin))
+        first = 0.0 if begin is None else check_number("tstart", begin, "be a column or a number")
+        start = np.full(len(data2), first)
     return Timeline.begin(data1, base, name, who, start, stop)
 
 

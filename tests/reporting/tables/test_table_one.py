@@ -319,3 +319,10 @@ def test_the_unit_of_the_weights_does_not_matter_and_equal_ones_give_pearsons_te
     n = len(data)
     assert equal["statistic"] == pytest.approx(pearson / 4 * (n - 1) / n)
     assert [equal["df"], equal["df_residual"]] == pytest.approx([4, 4 * (n - 1)])
+
+
+def test_what_is_no_name_is_refused():
+    data = pd.DataFrame({"x": [1.0, 2, 3], "g": ["a", "b", "a"]})
+    for options in ({"by": ["g"]}, {"schema": 5}, {"medians": 5}, {"columns": [["x"]]}):
+        with pytest.raises(InputError, match="give the name of a column"):
+            table_one(data, **options)

@@ -29,6 +29,7 @@ from faceage_stats.reporting.store.mend import release_until_safe
 from faceage_stats.reporting.store.record import read_record
 from faceage_stats.reporting.store.released import Released
 from faceage_stats.reporting.store.write_item import write_item, write_unavailable
+from releases import refuse_few_new_patients
 from running import at_work
 from withheld import withheld_of
 
@@ -168,6 +169,12 @@ def made(name: str, config: Mapping[str, Any]) -> bool:
     return True
 
 
+def _tables_of(names: Iterable[str], config: Mapping[str, Any]) -> list[workflow.Table]:
+    """Tables that items read, each once."""
+    used = {n: table for name in names for n, table in choose(name, config).used.items()}
+    return [table for table in used.values() if table.path.is_file()]
+
+
 def main() -> int:
     """Command line: names of items. An item that fails does not stop those after it."""
     names = sys.argv[1:]
@@ -179,6 +186,7 @@ def main() -> int:
         first_sha256(script)  # before any of them is imported
     config = workflow.load_config()
     with at_work():
+        refuse_few_new_patients(_tables_of(names, config), workflow.private_rules(config))
         done = [made(name, config) for name in names]
     return 0 if all(done) else 1
 

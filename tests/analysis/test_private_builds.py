@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+import sys
 
 import pytest
 
@@ -115,3 +116,20 @@ def test_a_release_that_differs_from_the_last_by_few_patients_is_refused(tmp_pat
     release(0, 41)  # nobody had seen it
     rules = NO_RULES
     release(0, 40)  # the right to release was stated
+
+
+def test_a_single_page_is_compared_with_the_last_release_too(tmp_path, monkeypatch):
+    """`run.py` by itself, or a job on a cluster, does not go round the comparison."""
+    monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "release.key")
+    monkeypatch.setattr(workflow, "RESULTS", tmp_path / "results")
+    rows = fs.simulate("maastro", seed=3, n=60).tables["maastro"]
+    config = workflow.load_config()
+    config["cohorts"]["maastro"] = str(tmp_path / "mine.csv")
+    monkeypatch.setattr(workflow, "load_config", lambda: config)
+    monkeypatch.setattr(run, "made", lambda name, config: True)
+    monkeypatch.setattr(sys, "argv", ["run.py", "fig3a"])
+    rows.to_csv(tmp_path / "mine.csv", index=False)
+    assert run.main() == 0
+    rows[1:].to_csv(tmp_path / "mine.csv", index=False)
+    with pytest.raises(DisclosureError, match="differs by 1 patient"):
+        run.main()

@@ -22,7 +22,13 @@ _RELEASED = (".csv", ".svg", ".png")
 _TEXTS = ("item.json", "values.json", RECORD)
 
 
-def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.DataFrame:
+def export(
+    results: str | Path,
+    to: str | Path,
+    *,
+    before: str | Path | None = None,
+    force: bool = False,
+) -> pd.DataFrame:
     """Copy the released files of every item to a folder that may leave the hospital.
 
     Parameters
@@ -31,6 +37,9 @@ def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.Da
         Folder with one folder per item.
     to : path
         Made; where it exists, what an earlier export wrote is replaced with ``force=True``.
+    before : path, optional
+        An earlier export of the same cohort, with which the new one is attacked; by default the
+        one that is replaced.
     force : bool
 
     Returns
@@ -67,7 +76,7 @@ def export(results: str | Path, to: str | Path, *, force: bool = False) -> pd.Da
         draft = Path(place)
         for folder in folders:
             _copy(folder, draft / folder.name)
-        _refuse_findings(draft)
+        _refuse_findings(draft, before or (target if target.exists() else None))
         files = [path for path in sorted(draft.rglob("*")) if path.is_file()]
         listed = {path.relative_to(draft).as_posix(): sha256(path) for path in files}
         write_json(draft / MANIFEST, {"files": listed, "rules": rules, "attacker_found": 0})
@@ -138,9 +147,9 @@ def _refuse_taken(target: Path, *, force: bool) -> None:
         raise InputError(f"{target.name} exists; name a new folder, or replace an export (force).")
 
 
-def _refuse_findings(draft: Path) -> None:
-    """Attack just what would be handed on."""
-    found = attack(draft)
+def _refuse_findings(draft: Path, before: str | Path | None) -> None:
+    """Attack just what would be handed on, with what was handed on before."""
+    found = attack(draft, before)
     if len(found):
         raise DisclosureError(
             f"{len(found)} numbers of few patients can be recovered from "

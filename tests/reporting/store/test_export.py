@@ -7,7 +7,7 @@ import pytest
 
 from faceage_stats.cli import main
 from faceage_stats.cohorts.disclosure.keyed import keyed
-from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS
+from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS, Rules
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.reporting.store.export import check_export, export
 from faceage_stats.reporting.store.item import Item
@@ -75,3 +75,22 @@ def test_an_export_takes_no_other_folders_place(tmp_path):
         export(results, tmp_path / "release")
     assert len(export(results, tmp_path / "release", force=True))
     assert main(["export", str(results), "--to", str(tmp_path / "release"), "--force"]) == 0
+
+
+def test_a_release_is_attacked_with_the_one_before(tmp_path):
+    """One patient more in a group, exactly counted: what is new in the table is that patient."""
+    exact = Rules("exact", minimum=8, base=1)
+    many = pd.DataFrame({"group": ["a", "b"], "n": [142, 58]})
+    one_more = many.assign(n=[142, 59])
+    export(write(tmp_path / "results", exact, many), tmp_path / "release")
+    results = write(tmp_path / "results", exact, one_more)
+    export(results, tmp_path / "unrelated")
+    with pytest.raises(DisclosureError, match="nothing is exported"):
+        export(results, tmp_path / "new", before=tmp_path / "release")
+    assert not (tmp_path / "new").exists()
+    with pytest.raises(DisclosureError, match="nothing is exported"):
+        export(results, tmp_path / "release", force=True)
+    assert main(["export", str(results), "--to", str(tmp_path / "new"), "--before",
+                 str(tmp_path / "release")]) == 1  # fmt: skip
+    write(tmp_path / "results", exact, many.assign(n=[142, 90]))
+    assert len(export(results, tmp_path / "release", force=True))

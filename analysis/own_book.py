@@ -56,7 +56,7 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     pages = [c["file"] for part in contents["parts"] for c in part["chapters"]]
     items = {page: items_of(target / f"{page}.md") for page in pages}
     wanted = set(wanted_items(config))
-    others = OF_ALL_RESULTS if config.get("profile") == "own" else ()
+    others = _not_hers(target, items) if config.get("profile") == "own" else set()
     kept = [page for page in pages if items[page] <= wanted and page not in others]
     for page in set(pages) - set(kept):
         (target / f"{page}.md").unlink()
@@ -77,6 +77,15 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
         text = path.read_text(encoding="utf-8")
         path.write_text(without_links(text, {*kept, "index"}), encoding="utf-8")
     return target
+
+
+def _not_hers(book: Path, items: Mapping[str, set[str]]) -> set[str]:
+    """Pages that read all results, and how-tos that print numbers of simulated patients."""
+    how_tos = [page for page, shown in items.items() if "how_to" in shown]
+    simulate = {
+        page for page in how_tos if "fs.simulate(" in (book / f"{page}.md").read_text("utf-8")
+    }
+    return simulate.union(OF_ALL_RESULTS)
 
 
 def items_of(page: Path) -> set[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import RATIO, pool, standard_error
 from faceage_stats.reporting.paper import STATUS, compare
+from faceage_stats.reporting.store.item import DEFAULT_VARIANT
 from faceage_stats.reporting.store.read_item import read_item
 from faceage_stats.reporting.words import in_words
 from items._present import need
@@ -68,12 +69,14 @@ def make(data, settings):
     recovered = table[table["status"] != "not recovered"]
     need(len(recovered), "a value that the papers give as well")
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]
-    counts = table["status"].value_counts().rename_axis("status").reset_index(name="values")
+    once = table[table["variant"].fillna(DEFAULT_VARIANT) == DEFAULT_VARIANT]
+    counts = once["status"].value_counts().rename_axis("status").reset_index(name="values")
+    n_recovered = int((once["status"] != "not recovered").sum())
     sources = "published, planted and recovered" if truth else "published and recovered"
     return fs.Item(
         figure=fs.figures.published_vs_recovered(by_source(drawn)) if len(drawn) else None,
         caption=(
-            f"{len(recovered)} values are recomputed by this build; hazard ratios are drawn with "
+            f"{n_recovered} values are recomputed by this build; hazard ratios are drawn with "
             f"their intervals: {sources}."
         ),
         tables={

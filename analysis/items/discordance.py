@@ -47,9 +47,9 @@ def make(data, settings):
                     effect="Odds ratio of early death against a gap of -5 to 10 years",
                 ),
                 caption=(
-                    "Odds ratio of death within 30, 60 and 90 days, adjusted for age, sex, "
-                    "diagnosis and intent, with 95% confidence interval; patients censored before "
-                    "are left out. For 90 days no number is published."
+                    "Odds ratio of death within 30, 60 and 90 days of up to {n} patients, adjusted "
+                    "for age, sex, diagnosis and intent, with 95% confidence interval; patients "
+                    "censored before are left out. For 90 days no number is published."
                 ),
                 label="Early death",
             ),
@@ -80,6 +80,7 @@ def make(data, settings):
         tables={
             "hazard_ratios": hr[SHOWN],
             "classes": classes(rows),
+            "survival": km.median(),
             "medians": rows[["age", "faceage", "gap"]].median().rename_axis("variable")
             .rename("median").reset_index(),
             "who_looks_older": who(rows),

@@ -74,3 +74,11 @@ def test_every_figure_says_how_many_it_shows(item):
     for stem, figure in item.figures.items():
         is_counted = IN_CAPTION.search(figure.caption) or WHOLE.search(figure.caption)
         assert is_counted or item.name in WITHOUT_PATIENTS, stem
+
+
+def test_the_comparison_counts_every_value_once():
+    """A value that the public code gets otherwise has two rows and is one value."""
+    if "comparison" not in NAMES:
+        pytest.skip("no results yet: run `make reproduce`")
+    tables = read_item(workflow.RESULTS / "comparison").tables
+    assert tables["status"]["values"].sum() == tables["every_value_numbers"]["id"].nunique()

@@ -112,7 +112,7 @@ def limit(model: str | Path, photo: Path) -> dict[str, float]:
 
     scorer = open_scorer(model, device="cpu")
     (listed,) = open_manifest(photo).photos(0, 1)
-    whole = _median(lambda: scorer.score(listed))
+    whole = _median(lambda: scorer.finish([scorer.prepare(listed)]))
     detector, parts = scorer.detector, {}
     for name in ("_pnet", "_rnet", "_onet"):
         setattr(detector, name, Recorded(getattr(detector, name)))

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from faceage_stats.errors import ModelFileError
-from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._keras_file import KerasModel, Layer
+from faceage_stats.scoring._onnx_graph import OnnxGraph
 
 __all__ = ["Emitter"]
 
@@ -72,9 +72,7 @@ class Emitter:
 
     def __init__(self, model: KerasModel) -> None:
         self.model = model
-        self.onnx = require("onnx")
-        self.nodes: list[Any] = []
-        self.initializers: list[Any] = []
+        self.graph = OnnxGraph()
         self.tensors: dict[str, str] = {}
         self.pending: dict[str, _Affine] = {}
         self.readers = Counter(name for layer in model.layers for name in layer.inputs)
@@ -86,21 +84,10 @@ class Emitter:
         """Layer classes that have a translation, in lower case."""
         return [name.removeprefix("_on_") for name in dir(cls) if name.startswith("_on_")]
 
-    def constant(self, value: Any) -> str:
-        name = f"w{len(self.initializers)}"
-        array = np.ascontiguousarray(value, np.float32)
-        self.initializers.append(self.onnx.numpy_helper.from_array(array, name))
-        return name
-
-    def node(self, operator: str, inputs: list[str], out: str, **attributes: Any) -> str:
-        self.nodes.append(self.onnx.helper.make_node(operator, inputs, [out], **attributes))
-        return out
-
     def tensor(self, name: str) -> str:
         """Output of a layer; a held-back convolution is emitted now."""
         if name in self.pending:
-            affine = self.pending.pop(name)
-            self.tensors[name] = self._emit_affine(name, affine)
+            self.tensors[name] = self._emit_affine(self.pending.pop(name))
         return self.tensors[name]
 
     def alone(self, name: str) -> _Affine | None:
@@ -110,24 +97,21 @@ class Emitter:
     def build(self, properties: dict[str, str]) -> bytes:
         for layer in self.model.layers:
             self._layer(layer)
-        score = self.tensor(self.model.output)
-        self.node("Flatten", [score], "score_column", axis=1)
-        self.node("Squeeze", ["score_column", self._axis_one()], "score")
-        return self._serialise(properties)
-
-    def _axis_one(self) -> str:
-        axis = self.onnx.numpy_helper.from_array(np.array([1], np.int64), "axis_one")
-        self.initializers.append(axis)
-        return "axis_one"
+        graph, outputs = self.graph, dict[str, list[Any] | None](score=["n"])
+        column = graph.add("Flatten", self.tensor(self.model.output), axis=1)
+        graph.add("Squeeze", column, graph.constant([1], np.int64), out="score")
+        if self.embedding_width:
+            outputs["embedding"] = ["n", self.embedding_width]
+        return graph.serialise("score", ["n", *self.model.input_shape], outputs, properties)
 
     def _layer(self, layer: Layer) -> None:
         if not layer.inputs and layer.kind != "InputLayer":  # a Sequential without InputLayer
-            self.tensors[""] = self.node("Transpose", ["image"], "nchw", perm=[0, 3, 1, 2])
+            self.tensors[""] = self.graph.add("Transpose", "image", perm=[0, 3, 1, 2])
             layer.inputs = [""]
         getattr(self, f"_on_{layer.kind.lower()}")(layer)
 
     def _on_inputlayer(self, layer: Layer) -> None:
-        self.tensors[layer.name] = self.node("Transpose", ["image"], "nchw", perm=[0, 3, 1, 2])
+        self.tensors[layer.name] = self.graph.add("Transpose", "image", perm=[0, 3, 1, 2])
 
     def _on_conv2d(self, layer: Layer) -> None:
         config = layer.config
@@ -142,7 +126,7 @@ class Emitter:
 
     def _on_dense(self, layer: Layer) -> None:
         if layer is self.last_dense:
-            self.node("Identity", [self.tensor(layer.inputs[0])], "embedding")
+            self.graph.add("Identity", self.tensor(layer.inputs[0]), out="embedding")
             self.embedding_width = len(_weight(layer, "kernel"))
         self._hold(layer)
 
@@ -156,14 +140,14 @@ class Emitter:
         if activation != "linear":
             self._activate(layer.name, activation, self.tensor(layer.name))
 
-    def _emit_affine(self, name: str, affine: _Affine) -> str:
+    def _emit_affine(self, affine: _Affine) -> str:
         source = self.tensor(affine.layer.inputs[0])
-        bias = self.constant(affine.bias)
+        bias = self.graph.constant(affine.bias)
         if affine.layer.kind == "Dense":
-            return self.node("Gemm", [source, self.constant(affine.kernel), bias], name)
-        kernel = self.constant(affine.kernel.transpose(3, 2, 0, 1))
+            return self.graph.add("Gemm", source, self.graph.constant(affine.kernel), bias)
+        kernel = self.graph.constant(affine.kernel.transpose(3, 2, 0, 1))
         attributes = self._window(affine.layer, list(affine.kernel.shape[:2]))
-        return self.node("Conv", [source, kernel, bias], name, **attributes)
+        return self.graph.add("Conv", source, kernel, bias, **attributes)
 
     def _window(self, layer: Layer, size: list[int]) -> dict[str, Any]:
         """Kernel, strides and padding of a sliding window."""
@@ -185,10 +169,9 @@ class Emitter:
             self.pending[layer.name] = self.pending.pop(source)
             return
         shape = (1, -1) if self._is_flat(source) else (1, -1, 1, 1)
-        scaled = f"{layer.name}_scaled"
-        self.node("Mul", [self.tensor(source), self.constant(factor.reshape(shape))], scaled)
-        shifted = [scaled, self.constant(shift.reshape(shape))]
-        self.tensors[layer.name] = self.node("Add", shifted, layer.name)
+        factors, shifts = (self.graph.constant(part.reshape(shape)) for part in (factor, shift))
+        scaled = self.graph.add("Mul", self.tensor(source), factors)
+        self.tensors[layer.name] = self.graph.add("Add", scaled, shifts)
 
     def _is_flat(self, name: str) -> bool:
         """Whether a layer's output has no spatial axes any more."""
@@ -204,19 +187,18 @@ class Emitter:
         if activation == "linear":
             self.tensors[name] = source
         elif activation == "relu":
-            self.tensors[name] = self.node("Relu", [source], f"{name}_relu")
+            self.tensors[name] = self.graph.add("Relu", source)
         else:
             raise ModelFileError(f"Layer {name!r} has activation {activation!r}; relu or linear.")
 
     def _on_maxpooling2d(self, layer: Layer) -> None:
         window = self._window(layer, _pair(layer.config["pool_size"]))
-        source = [self.tensor(layer.inputs[0])]
-        self.tensors[layer.name] = self.node("MaxPool", source, layer.name, **window)
+        source = self.tensor(layer.inputs[0])
+        self.tensors[layer.name] = self.graph.add("MaxPool", source, **window)
 
     def _on_globalaveragepooling2d(self, layer: Layer) -> None:
-        pooled = f"{layer.name}_pooled"
-        self.node("GlobalAveragePool", [self.tensor(layer.inputs[0])], pooled)
-        self.tensors[layer.name] = self.node("Flatten", [pooled], layer.name, axis=1)
+        pooled = self.graph.add("GlobalAveragePool", self.tensor(layer.inputs[0]))
+        self.tensors[layer.name] = self.graph.add("Flatten", pooled, axis=1)
 
     def _on_dropout(self, layer: Layer) -> None:
         self.tensors[layer.name] = self.tensor(layer.inputs[0])
@@ -225,11 +207,11 @@ class Emitter:
         if layer.config.get("axis", -1) not in (-1, 3):
             raise ModelFileError(f"Layer {layer.name!r} joins axis {layer.config['axis']}.")
         parts = [self.tensor(name) for name in layer.inputs]
-        self.tensors[layer.name] = self.node("Concat", parts, layer.name, axis=1)
+        self.tensors[layer.name] = self.graph.add("Concat", *parts, axis=1)
 
     def _on_add(self, layer: Layer) -> None:
         left, right = (self.tensor(name) for name in layer.inputs)
-        self.tensors[layer.name] = self.node("Add", [left, right], layer.name)
+        self.tensors[layer.name] = self.graph.add("Add", left, right)
 
     def _on_lambda(self, layer: Layer) -> None:
         """A residual: inputs[0] + scale * inputs[1], or scale * inputs[0] before an Add."""
@@ -240,25 +222,7 @@ class Emitter:
             affine.absorb(scale, 0.0)
             value = self.tensor(scaled)
         else:
-            factors = [self.tensor(scaled), self.constant(np.array(scale))]
-            value = self.node("Mul", factors, f"{layer.name}_scaled")
+            value = self.graph.add("Mul", self.tensor(scaled), self.graph.constant(scale))
         if len(layer.inputs) == 2:
-            value = self.node("Add", [self.tensor(layer.inputs[0]), value], layer.name)
+            value = self.graph.add("Add", self.tensor(layer.inputs[0]), value)
         self.tensors[layer.name] = value
-
-    def _serialise(self, properties: dict[str, str]) -> bytes:
-        helper, kind = self.onnx.helper, self.onnx.TensorProto.FLOAT
-        outputs = [helper.make_tensor_value_info("score", kind, ["n"])]
-        if self.embedding_width:
-            shape = ["n", self.embedding_width]
-            outputs.append(helper.make_tensor_value_info("embedding", kind, shape))
-        image = helper.make_tensor_value_info("image", kind, ["n", *self.model.input_shape])
-        graph = helper.make_graph(self.nodes, "score", [image], outputs, self.initializers)
-        model = helper.make_model(
-            graph,
-            opset_imports=[helper.make_opsetid("", 17)],
-            ir_version=9,
-            producer_name="faceage_stats",
-        )
-        helper.set_model_props(model, properties)
-        return bytes(model.SerializeToString())

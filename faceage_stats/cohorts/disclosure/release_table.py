@@ -20,7 +20,7 @@ from faceage_stats.cohorts.disclosure.rounding import (
     step_of,
 )
 from faceage_stats.cohorts.disclosure.rules import Rules
-from faceage_stats.cohorts.disclosure.suppress import suppress
+from faceage_stats.cohorts.disclosure.suppression import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
 __all__ = ["few_digits", "hidden_counts", "is_curve", "release_table", "without_counts"]

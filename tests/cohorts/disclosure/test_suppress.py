@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faceage_stats.cohorts.disclosure.suppress import suppress
+from faceage_stats.cohorts.disclosure import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
 

@@ -131,13 +131,13 @@ def check_export(folder: str | Path) -> pd.DataFrame:
 
 def _rules(folder: Path) -> dict[str, Any]:
     """The rules under which an item was released; refuse one of private rows without any."""
-    rules: dict[str, Any] = json.loads((folder / "item.json").read_text("utf-8")).get(
-        "disclosure", {}
-    )
+    item = json.loads((folder / "item.json").read_text("utf-8"))
+    rules: dict[str, Any] = item.get("disclosure", {})
+    shows_nothing = bool(item.get("unavailable"))  # but the reason why it could not be made
     parameters = (read_record(folder) or {}).get("parameters", {})
     private = "private" in parameters.get("sources", {}).values()
     unruled = isinstance(parameters.get("disclosure"), dict)  # the right to release was stated
-    if private and not rules and not unruled:
+    if private and not (rules or unruled or shows_nothing):
         raise DisclosureError(f"{folder.name} reads private tables and was not released.")
     return rules
 

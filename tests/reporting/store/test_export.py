@@ -12,7 +12,7 @@ from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.reporting.store.export import check_export, export
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.release import release
-from faceage_stats.reporting.store.write_item import write_item
+from faceage_stats.reporting.store.write_item import write_item, write_unavailable
 
 SITES = pd.DataFrame({"group": ["Overall", "a", "b", "c"], "n": [203, 142, 58, 3]})
 RECORD = {
@@ -75,6 +75,13 @@ def test_an_export_takes_no_other_folders_place(tmp_path):
         export(results, tmp_path / "release")
     assert len(export(results, tmp_path / "release", force=True))
     assert main(["export", str(results), "--to", str(tmp_path / "release"), "--force"]) == 0
+
+
+def test_a_page_that_could_not_be_made_of_private_tables_is_handed_on(tmp_path):
+    results = write(tmp_path / "results")
+    reason = "This page needs the tables of two hospitals."
+    write_unavailable(results / "hospitals", reason=reason, provenance=RECORD)
+    assert set(export(results, tmp_path / "release")["item"]) == {"sites", "hospitals"}
 
 
 def test_a_release_is_attacked_with_the_one_before(tmp_path):

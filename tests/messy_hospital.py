@@ -2,10 +2,13 @@
 
 Semicolons, decimal commas, DD/MM/YYYY, codes of the hospital, three words for missing, heights in
 metres and a few in centimetres, rows that stand twice, patients with an amended row.
+
+    python tests/messy_hospital.py FOLDER
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -103,3 +106,7 @@ def _date(days: pd.Series) -> pd.Series:
 
 def _number(values: np.ndarray, digits: int) -> list[str]:
     return [f"{value:.{digits}f}".replace(".", ",") for value in values]
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

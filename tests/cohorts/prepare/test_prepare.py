@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +67,13 @@ def plain_script(folder):
     near = photos[photos["apart"] <= 60].sort_values(["apart", "taken_on"])
     out["faceage"] = near.groupby("patient_id")["score"].first()
     return out.dropna(subset=["age", "faceage"])
+
+
+def test_the_export_of_the_page_can_be_made_in_any_folder(tmp_path, folder):
+    script = Path(messy_hospital.__file__)
+    subprocess.run([sys.executable, script, tmp_path], check=True)
+    for name in ("exportacao.csv", "biomarkers.csv"):
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_the_rows_are_those_of_a_plain_script(folder, prepared):

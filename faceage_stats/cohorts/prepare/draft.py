@@ -26,6 +26,7 @@ _MISSING = {
     *("unbekannt", "unknown", "inconnu", "desconocido", "onbekend", "sconosciuto", "okänt"),
     *("ignorado", "não informado", "keine angabe", "k.a.", "non noto", "ukjent", "ukendt", "brak"),
     *("b.d.", "brak danych", "nieznany", "nieznane", "neznámé", "ismeretlen", "bilinmiyor"),
+    *("nr", "n.r.", "nd", "n.d.", "non renseigné", "non connu", "no consta", "sin dato"),
 }
 _FOLLOW_UP = """
 # Time and event from dates; in their place, the export may have columns for them.

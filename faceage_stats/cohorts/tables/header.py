@@ -51,7 +51,8 @@ def refuse_title(rows: Sequence[tuple[int, Sequence[str]]], where: str, unit: st
     if found is None and len(rows[0][1]) >= max(filled[1:]):
         return  # a header with cells left out
     cure = (
-        f"The header seems to be in {unit} {found}: pass header_row={found}."
+        f"The header seems to be in {unit} {found}: pass header_row={found}. "
+        f"On the command line: --header-row {found}."
         if found is not None
         else "Pass header_row= with the line of the header, or delete what stands above it."
     )

@@ -47,6 +47,8 @@ def test_a_sheet_with_titles_and_dates_as_numbers(tmp_path):
     rows = [["Pacjenci"], ["Pacjent", None, "Leczenie"], ["Nr", "Data ur.", "Zubrod"]]
     rows += [[f"P{i:03d}", 15_000 + 37 * i, "1 - objawy"] for i in range(60)] + [["Razem", 60]]
     pd.DataFrame(rows).to_excel(tmp_path / "x.xlsx", index=False, header=False)
+    with pytest.raises(InputError, match="On the command line: --header-row 3"):
+        draft_mapping(tmp_path / "x.xlsx", "maastro")
     content = yaml.safe_load(draft_mapping(tmp_path / "x.xlsx", "maastro", header_row=3))
     assert content["source"] == {"path": "x.xlsx", "header_row": 3}
     assert content["dates"] == {"data_ur": {"from": "Data ur.", "format": "Excel"}}

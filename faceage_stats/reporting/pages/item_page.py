@@ -26,7 +26,8 @@ _MATCHED = (
     ":::{admonition} Synthetic data, matched to the published values\n:class: warning\n"
     "Made from synthetic rows whose estimates were made to equal the published ones, so that the "
     "page reads as the paper does. That they agree is no evidence, and nothing here is about "
-    "patients.\n:::\n"
+    "patients; how the same analyses do on rows that were not matched is on the page of "
+    "[coverage](coverage.md).\n:::\n"
 )
 _BOX = (
     *("cohort", "term", "model", "published_estimate", "published_conf_low"),

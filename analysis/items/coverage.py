@@ -1,0 +1,143 @@
+"""Coverage. What the headline tests do in 200 cohorts that were not matched to the papers."""
+
+import json
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+import coverage_draws
+import faceage_stats as fs
+from faceage_stats.errors import FaceageError
+
+TABLES = ()
+READS = "committed draws of the unmatched generator"
+FILES = ("analysis/drawn/*", "analysis/coverage_draws.py")
+LEVEL = 0.05
+LABEL = "Synthetic data, not matched"
+NAMES = {
+    "maastro": "MAASTRO",
+    "thoracic": "Thoracic",
+    "palliative": "Palliative",
+    "survey": "Readers",
+    "genotyped": "Genotyped",
+    "harvard_rt": "FAHR-Face, Harvard",
+    "serial": "Serial photographs",
+}
+RATIOS = "decade|quartile|FAR, "  # terms that are hazard ratios
+
+
+def make(data, settings):
+    """Bias and coverage where the effect was planted, rejections where it was not."""
+    record = json.loads(coverage_draws.MADE_FROM.read_text(encoding="utf-8"))
+    if record["generator"] != coverage_draws.generator_sha256():
+        raise FaceageError(
+            "analysis/drawn/coverage.csv is of another generator: run "
+            "`python analysis/coverage_draws.py`, and commit what it writes."
+        )
+    draws = pd.read_csv(coverage_draws.DRAWS)
+    estimates = performance(draws[draws["effect"] == "planted"])
+    rejections = type_one(draws[draws["effect"] == "none"])
+    shown = pd.concat(
+        [
+            estimates.assign(label=name_of(estimates), group="Intervals that hold the truth"),
+            rejections.assign(label=name_of(rejections), group="True null hypotheses rejected"),
+        ]
+    )
+    return fs.Item(
+        figure=partial(drawn, shown.drop(columns=["n", "cohort", "term"])),
+        caption=(
+            "Of {n} cohorts of each kind, drawn with seeds of their own and the published sizes: "
+            "proportion whose 95% interval holds what was planted, and proportion that reject a "
+            "null hypothesis that is true; with exact 95% intervals for the number of cohorts."
+        ),
+        answer=(
+            "Over {n} cohorts the 95% intervals hold what was planted in {lowest}% to {highest}% "
+            "of them, and tests at 5% reject a true null hypothesis in {least}% to {most}%."
+        ),
+        checks=(
+            "With {n} cohorts a coverage of 95% is estimated within 3 points. The Monte Carlo "
+            "error of a bias stands beside it."
+        ),
+        numbers={
+            "n": int(record["seeds"]),
+            "lowest": percent(estimates["estimate"].min()),
+            "highest": percent(estimates["estimate"].max()),
+            "least": percent(rejections["estimate"].min()),
+            "most": percent(rejections["estimate"].max()),
+        },
+        tables={"bias_and_coverage": estimates, "type_i_error": rejections},
+        columns={
+            "planted": "value in the model that drew the cohorts; of ratios the ratio",
+            "mean_estimate": "mean of the estimates; of ratios the geometric mean",
+            "bias": "mean of estimate minus planted; of ratios of their logarithms",
+            "bias_std_error": "Monte Carlo error of the bias",
+            "empirical_std_error": "standard deviation of the estimates; of ratios of logarithms",
+            "estimate": "proportion of the cohorts",
+            "n": "cohorts drawn",
+        },
+        roles={"n": "setting", "planted": "setting"},
+        notes=(
+            "These cohorts are drawn from the generator as it is, not matched to the published "
+            "values: a cohort made to give an estimate says nothing of how estimates vary."
+        ),
+    )  # fmt: skip
+
+
+def drawn(table):
+    """The proportions, with the mark that their cohorts are synthetic."""
+    figure = fs.figures.forest(
+        table, effect="Proportion of cohorts", label="label", group="group", ratio=False,
+        width="double",
+    )  # fmt: skip
+    fs.figures.mark_synthetic(figure, LABEL)
+    return figure
+
+
+def percent(proportion):
+    """A proportion as a number of percent, to one decimal."""
+    return round(100 * float(proportion), 1)
+
+
+def name_of(table):
+    """What a row is of."""
+    return (
+        table["cohort"].map(NAMES)
+        + ": "
+        + table["term"].str.replace("faceage", "FaceAge").str.replace("_", ", ")
+    )
+
+
+def performance(draws):
+    """Bias, spread and coverage of each estimate."""
+    rows = []
+    for (cohort, term), each in draws.groupby(["cohort", "term"], sort=False):
+        planted = each["planted"].iloc[0]
+        log = bool(pd.Series([term]).str.contains(RATIOS).iloc[0])
+        scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
+        error = scale(each["estimate"]) - scale(planted)
+        held = (each["conf_low"] <= planted) & (planted <= each["conf_high"])
+        rows.append(
+            {
+                "cohort": cohort, "term": term, "planted": planted,
+                "mean_estimate": float(back(scale(each["estimate"]).mean())),
+                "bias": error.mean(), "bias_std_error": error.std() / np.sqrt(len(each)),
+                "empirical_std_error": error.std(), **proportion(held),
+            }
+        )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def type_one(draws):
+    """How often a test at 5% rejects a true null hypothesis."""
+    rows = [
+        {"cohort": cohort, "term": term, **proportion(each["p_value"] < LEVEL)}
+        for (cohort, term), each in draws.groupby(["cohort", "term"], sort=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def proportion(held):
+    """Share of the cohorts, with its exact interval."""
+    test = fs.binom_test(int(held.sum()), len(held)).tidy().iloc[0]
+    return {**test[["estimate", "conf_low", "conf_high"]], "n": len(held)}

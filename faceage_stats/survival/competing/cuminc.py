@@ -118,7 +118,8 @@ def _gray_tests(
             part = gray_test(time[keep], event[keep], group[keep], n_group, cause, rho)
             total = GrayScore(total.score + part.score, total.variance + part.variance)
         statistic = np.nan  # nobody is left to compare at an event of this cause
-        if np.linalg.matrix_rank(total.variance) == n_group - 1:
+        known = bool(np.isfinite(total.variance).all())
+        if known and np.linalg.matrix_rank(total.variance) == n_group - 1:
             statistic = float(total.score @ np.linalg.solve(total.variance, total.score))
         rows.append((name, statistic, n_group - 1, float(stats.chi2.sf(statistic, n_group - 1))))
     return pd.DataFrame(rows, columns=["cause", "statistic", "df", "p_value"])

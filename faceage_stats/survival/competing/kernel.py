@@ -115,7 +115,9 @@ class _GraySums:
         adjusted = at_risk * (1 - self.incidence)
         self.score += weight * (of_cause - events * adjusted / adjusted.sum())
         spread = weight * (np.diag(at_risk) - np.outer(at_risk, at_risk) / total)
-        self.drift += spread * events / (total * (1 - self.pooled))
+        if events:  # NaN where the pooled incidence is 1: nobody is left to compare
+            left_in_pool = 1 - self.pooled if 1 - self.pooled > 1e-12 else np.nan
+            self.drift += spread * events / (total * left_in_pool)
         left = np.divide(1 - pooled, after, out=np.zeros_like(after), where=after > 0)
         if events:
             scaled = np.where(live, total * self.surv, 2.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -94,3 +95,12 @@ def test_results_print() -> None:
 def test_bad_requests_are_refused(call, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         call()
+
+
+def test_gray_test_is_unknown_where_the_pooled_incidence_is_one_before_the_end():
+    data = pd.DataFrame({"t": [0, 0, 2, 1], "d": 1, "g": list("ccab")})
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        test = cuminc("Surv(t, d) ~ g", data).gray_test().iloc[0]
+    assert np.isnan(test["statistic"])
+    assert np.isnan(test["p_value"])

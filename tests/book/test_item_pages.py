@@ -58,3 +58,12 @@ def test_the_code_runs_as_it_stands(item):
 @pytest.mark.parametrize("item", sorted(NEEDS_FILES))
 def test_the_code_that_reads_files_is_python(item):
     compile(CODE.search(text_of(item)).group(1), item, "exec")
+
+
+OF_REAL_PEOPLE = ("real people", "real deaths", "not faces", "unweighted", "4,086", "known effect")
+
+
+@pytest.mark.parametrize("item", [item for item in PAGES if item.startswith("nhanes")])
+def test_pages_of_real_people_say_what_they_are_and_are_not(item):
+    text = " ".join(text_of(item).lower().replace("**", "").split())
+    assert [words for words in OF_REAL_PEOPLE if words not in text] == []

@@ -12,17 +12,23 @@ sys.path.insert(0, str(ROOT))  # the cases and their runner live with the tests
 
 TABLES = ()
 READS = "cases computed by R"
-FILES = ("tests/conformance/cases/*.json", "tests/conformance/**/*.py", "benchmarks/results/*.csv")
+FILES = (
+    "tests/conformance/cases/*.json", "tests/conformance/*.json", "tests/conformance/**/*.py",
+    "tests/conformance/elsewhere.csv", "benchmarks/results/*.csv",
+)  # fmt: skip
 SHOWN = ["file", "case", "field", "r_value", "ours", "relative_difference", "relative_to_tolerance"]
 
 
 def make(data, settings):
     """Run every case that ships with the tests and set R's numbers beside ours."""
     from tests.conformance.cases_io import collect_cases
-    from tests.conformance.runner import run_case, table
+    from tests.conformance.per_case import ELSEWHERE, per_case, ran
+    from tests.conformance.runner import table
 
-    outcomes = [run_case(case) for case in collect_cases() if ROOT in Path(case.folder).parents]
-    values = table(outcomes)
+    runs = [ran(case) for case in collect_cases() if ROOT in Path(case.folder).parents]
+    values = table(outcome for outcome, _ in runs)
+    cases = pd.concat([per_case(runs), pd.read_csv(ELSEWHERE, dtype={"r_value": str, "ours": str})])
+    wrong = cases["note"].fillna("").str.contains("R is wrong")
     answered = values[values["ours"].notna()]
     numbers = ["r_value", "ours", "relative_difference", "tolerance"]
     numeric = answered.assign(
@@ -43,7 +49,8 @@ def make(data, settings):
     return fs.Item(
         answer=(
             "{n_agreeing} of {n_compared} numbers of {n_case} cases equal R's within the tolerance "
-            "of their case."
+            "of their case. The table of cases has all {n_all}, of which {n_elsewhere} are of data "
+            "that may not be copied here."
         ),
         checks=(
             "Tolerances stand in the cases, with R's call; the second table shows the numbers that "
@@ -53,6 +60,8 @@ def make(data, settings):
             "n_case": int(topics["n_cases"].sum()),
             "n_compared": int(topics["n"].sum()),
             "n_agreeing": int(topics["n_agreeing"].sum()),
+            "n_all": len(cases),
+            "n_elsewhere": len(cases) - len(runs),
         },
         caption=(
             f"{int(topics['n_cases'].sum())} cases, {int(topics['n'].sum()):,} numbers compared; "
@@ -61,11 +70,17 @@ def make(data, settings):
         ),
         tables={
             "topics": topics,
+            "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call", "note"]],
+            "cases": cases.reset_index(drop=True),
             "every_value": numeric,
         },
         columns={
             "file": "topic",
             "case": "case",
+            "r_call": "call of R",
+            "our_call": "call of this package",
+            "n": "numbers compared",
+            "note": "why a number has no answer, or is not R's",
             "field": "number compared",
             "n_cases": "cases with numbers",
             "n_agreeing": "numbers within their tolerance",

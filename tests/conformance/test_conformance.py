@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 from .cases_io import Case, collect_cases
+from .per_case import ELSEWHERE, elsewhere, per_case, ran
 from .runner import CORRECTED, HERE, REFUSALS, UNANSWERED, reason_without_r, run_case
 
 CASES = collect_cases()
@@ -55,3 +57,16 @@ def test_no_correction_of_r_is_stale() -> None:
     for name, correction in json.loads(CORRECTED.read_text(encoding="utf-8")).items():
         case = next(c for c in CASES if c.name == name)
         assert correction["reason"] in run_case(case).reasons.values(), name
+
+
+@pytest.mark.skipif(not elsewhere(), reason="the suite beside the repository is not here")
+def test_numbers_recorded_of_the_other_suite_are_those_of_today() -> None:
+    """A case of each file whose data may not be copied: the page shows what came out here."""
+    recorded = pd.read_csv(ELSEWHERE, dtype=str).set_index(["file", "case"])
+    cases = elsewhere()
+    assert {(c.file, c.name) for c in cases} == set(recorded.index)
+    for case in {c.file: c for c in cases}.values():
+        now = per_case([ran(case)]).iloc[0]
+        row = recorded.loc[(case.file, case.name)]
+        assert (row["our_call"], row["r_value"]) == (now["our_call"], now["r_value"])
+        assert float(row["ours"]) == pytest.approx(float(now["ours"]), rel=1e-9)

@@ -47,7 +47,9 @@ COLUMNS = {
     "values": "how many published or planted values",
 }
 
-SHOWN = [name for name in COLUMNS if name not in ("display_item", "quantity", "recovered_n")
+IN_THE_TERM = ("cohort", "unit", "variant")
+SHOWN = [name for name in COLUMNS
+         if name not in ("display_item", "quantity", "recovered_n", *IN_THE_TERM)
          and not name.startswith("difference")]  # fmt: skip
 EMPTY = ["id", "estimate"]
 
@@ -80,7 +82,7 @@ def make(data, settings):
             f"their intervals: {sources}."
         ),
         tables={
-            "every_value": in_order(table)[[column for column in SHOWN if column in table]],
+            "every_value": said(in_order(table))[[column for column in SHOWN if column in table]],
             "every_value_numbers": table[[column for column in COLUMNS if column in table]],
             **differences(recovered),
             "status": counts.assign(meaning=counts["status"].map(STATUS)),
@@ -94,6 +96,14 @@ def make(data, settings):
 def in_order(table):
     """What this build recovered first."""
     return table.sort_values("status", key=lambda status: status == "not recovered", kind="stable")
+
+
+def said(table):
+    """Cohort, unit and variant in the cell of the term: the table is no wider than the page."""
+    unit = (", " + table["unit"]).where(table["unit"].isin(["years", "months", "percent"]), "")
+    variant = table["variant"].fillna(DEFAULT_VARIANT)
+    variant = (": " + variant).where(variant != DEFAULT_VARIANT, "")
+    return table.assign(term=table["cohort"] + ": " + table["term"] + unit + variant)
 
 
 def is_original(item, settings):

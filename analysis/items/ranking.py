@@ -68,7 +68,7 @@ def make(data, settings):
         ),
         numbers={"n_test": N_TEST, "n_feature": N_FEATURES},
         tables={
-            "measures": table,
+            "measures": table.assign(n=N_TEST),
             "differences": pairs,
             "truth_recovered": pd.DataFrame([recovered(n, r) for n, r in judged.items()]),
         },

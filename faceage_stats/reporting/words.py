@@ -11,6 +11,7 @@ VARIABLES = {
     "age": "Age, years",
     "age10": "Age, per decade",
     "age_band": "Age, years",
+    "age_gap": "FaceAge minus age, years",
     "age_guess": "Guessed age, years",
     "all": "All",
     "any_admission": "Any hospital admission",
@@ -91,6 +92,10 @@ LEVELS = {
     "photo_chart_faceage": "Photograph, chart and FaceAge risk model",
     "guess": "Guessed age",
     "guess_faceage": "Guessed age and FaceAge",
+    "larynx_and_hypopharynx": "Larynx and hypopharynx",
+    "liver_and_bile": "Liver and bile ducts",
+    "oral_cavity": "Oral cavity",
+    "vulva_and_vagina": "Vulva and vagina",
     "staff": "Staff physicians",
     "resident": "Residents",
     "lay": "Lay readers",
@@ -99,6 +104,7 @@ LEVELS = {
     "long": "731-1,460 days",
     "harvard_rt": "Development",
     "maastro_rt": "Independent",
+    "older_rt": "60 or more",
     "mae": "Mean absolute error, years",
     "balanced_mae": "Mean absolute error, mean over decades, years",
     "mean_error": "Mean gap, years",
@@ -136,7 +142,7 @@ _IN_A_SENTENCE = {
 _ACRONYMS = {
     "auc": "AUC", "bmi": "BMI", "nri": "NRI", "idi": "IDI", "ecog": "ECOG", "tripod": "TRIPOD+AI",
     "ai": "", "r": "R", "faceage": "FaceAge", "e": "E", "p": "p", "utk": "UTKFace",
-    "fahr": "FAHR", "icc": "ICC", "roc": "ROC", "aic": "AIC", "bic": "BIC",
+    "fahr": "FAHR", "i": "I", "icc": "ICC", "roc": "ROC", "aic": "AIC", "bic": "BIC",
 }  # fmt: skip
 
 
@@ -165,8 +171,8 @@ def in_words(cell: str, *, short: bool = False) -> str:
     ('MAASTRO gastrointestinal', 'FaceAge per decade', 'TEACHH with FaceAge')
     >>> in_words("faceage 65-75 vs <=65"), in_words("harvard_rt serial")
     ('FaceAge 65-75 vs ≤ 65', 'Harvard serial')
-    >>> in_words("Complete cases: bmi")
-    'Complete cases: Body mass index'
+    >>> in_words("Complete cases: bmi"), in_words("FAR, short")
+    ('Complete cases: Body mass index', 'FAR, 10-365 days')
     """
     if cell in LEVELS:
         return LEVELS[cell]
@@ -175,6 +181,9 @@ def in_words(cell: str, *, short: bool = False) -> str:
     for mark in (" + ", ": "):
         if mark in cell:
             return mark.join(in_words(part, short=True) for part in cell.split(mark))
+    first, comma, level = cell.partition(", ")
+    if level in LEVELS:
+        return f"{first}{comma}{LEVELS[level]}"
     return term_in_words(cell) or _level(cell)
 
 
@@ -199,9 +208,10 @@ def term_in_words(term: str) -> str:
         if not term.startswith(variable) or term == variable:
             continue
         level = term.removeprefix(variable).removeprefix("=")
-        if level.startswith(" "):  # a sentence, not a level
+        if level.startswith((" ", ",")):  # a sentence, not a level
             continue
-        if level in LEVELS or not level[:2].islower() or level in _WORDS:
+        is_level = term[len(variable)] == "=" or level in LEVELS or level in _WORDS
+        if is_level or not level[:2].islower():
             return f"{VARIABLES[variable]}: {_level(level)}"
     return ""
 
@@ -209,7 +219,10 @@ def term_in_words(term: str) -> str:
 # levels that are words of their own, so that "site" + "breast" is told from "sites"
 _WORDS = frozenset(
     {"asian", "black", "breast", "current", "curative", "ever", "former", "indian", "lung", "never",
-     "other", "palliative", "prostate", "white", "colorectal", "gynaecological", "neither", "both"}
+     "other", "palliative", "prostate", "white", "colorectal", "gynaecological", "neither", "both",
+     "anus", "bladder", "brain", "cervix", "colon", "kidney", "lymphoma", "melanoma",
+     "mesothelioma", "myeloma", "oesophagus", "oropharynx", "ovary", "pancreas", "rectum",
+     "sarcoma", "skin", "stomach", "thymus", "thyroid", "uterus"}
 )  # fmt: skip
 
 

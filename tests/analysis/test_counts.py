@@ -13,7 +13,7 @@ from faceage_stats.reporting.store.read_item import read_item
 NAMES = [path.parent.name for path in sorted(workflow.RESULTS.glob("*/item.json"))]
 IN_CAPTION = re.compile(
     r"(?<![\d.,-])(\d[\d,]*) (?:[A-Za-z]+ ){0,2}"
-    r"(patients|people|photographs|women|men|deaths|genes|variants)\b"
+    r"(patients|people|photographs|women|men|deaths|genes|variants|cohorts)\b"
 )
 GROUPS = re.compile(r": n ([\d,]+), mean|([\d,]+) at risk at the start")
 WHOLE = re.compile(r"\bn\s=\s(\d[\d,]*)")

@@ -43,8 +43,9 @@ class Chosen:
 
     @property
     def matched(self) -> bool:
-        """Whether every synthetic table that is used is matched to the published values."""
-        return all(table.matched for table in self.used.values() if table.source == "synthetic")
+        """Whether synthetic rows are matched to the published values: no row that an item draws."""
+        drawn = [table for table in self.used.values() if table.source == "synthetic"]
+        return not self.simulates and all(table.matched for table in drawn)
 
     @property
     def reason(self) -> str:

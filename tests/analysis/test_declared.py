@@ -35,6 +35,8 @@ def test_an_item_that_draws_its_rows_is_synthetic():
     chosen = choose("ranking", workflow.load_config())
     assert not chosen.used
     assert chosen.synthetic
+    assert not chosen.matched  # to anything published
+    assert choose("thoracic", workflow.load_config()).matched
     assert not choose("genes_breast", workflow.load_config()).synthetic
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from choosing import Chosen
+from faceage_stats._levels import match_levels
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
 from workflow import Table
@@ -103,10 +104,10 @@ def absent_levels(rows: pd.DataFrame, schema: str) -> str:
     for field in load_schema(schema).fields:
         if not field.levels or field.name not in rows:
             continue
-        there = set(rows[field.name].dropna().astype(str))
-        labels = {str(level): str(field.labels.get(level, level)) for level in field.levels}
-        found = {labels[level] for level in there if level in labels}
-        absent = [label for label in dict.fromkeys(labels.values()) if label not in found]
+        labels = [str(field.labels.get(level, level)) for level in field.levels]
+        there = match_levels(rows[field.name].dropna(), field.levels)
+        found = {labels[code] for code in there if code >= 0}
+        absent = [label for label in dict.fromkeys(labels) if label not in found]
         if absent:
             parts.append(f"{field.name} {', '.join(absent)}")
     return "; ".join(parts)

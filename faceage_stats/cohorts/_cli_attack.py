@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     )
     records = found.to_dict(orient="records")
     lines = [f"{r['item']}: {r['kind']}, {r['what']} ({r['files']})" for r in records]
-    lines.append(f"{len(found)} findings in {found['item'].nunique()} items.")
+    attacked, book = len(found.attrs["items"]), " and the pages that show them" if args.book else ""
+    lines.append(f"{len(found)} findings; {attacked} items with private rows{book} were attacked.")
     show(args, lines, records)
     return Exit.REFUSED if records else Exit.DONE

@@ -425,3 +425,20 @@ def test_levels_that_nobody_has_are_said():
     rows = fs.validate(HOSPITALS["women with breast cancer"][1], "maastro")
     said = reading.absent_levels(rows, "maastro")
     assert said == "sex male; site gi, gu, lung, hn, other"
+
+
+def test_a_level_is_recognised_by_its_value_where_others_are_missing():
+    """A column of whole numbers with a gap is one of floats: 1.0 is level 1."""
+    rows = fs.simulate("thoracic", seed=1).data.assign(ethnicity=None)
+    rows["clinical_stage"] = rows["clinical_stage"].mask(rows.index == 0).astype(float)
+    said = reading.absent_levels(fs.validate(rows, "thoracic"), "thoracic")
+    assert said == "ethnicity white, non_white"
+
+
+def test_a_table_without_any_ethnicity_has_its_models(config):
+    """The models leave out what nobody has; the note says so."""
+    rows = fs.validate(fs.simulate("thoracic", seed=1).data.assign(ethnicity=None), "thoracic")
+    item = importlib.import_module("items.thoracic").make({"thoracic": rows}, config)
+    terms = set(item.tables["hazard_ratios_numbers"]["term"])
+    assert "intentcurative" in terms
+    assert "ethnicitynon_white" not in terms

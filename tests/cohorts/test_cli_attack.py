@@ -18,7 +18,7 @@ def test_findings_are_listed_and_end_with_a_refusal(capsys):
 
 def test_results_of_synthetic_rows_have_no_findings(capsys):
     assert main(["attack", str(LEAKY / "now" / "fig2b")]) == 0
-    assert capsys.readouterr().out == "0 findings in 0 items.\n"
+    assert capsys.readouterr().out == "0 findings; 0 items with private rows were attacked.\n"
 
 
 def test_an_item_of_no_patients_is_not_attacked(tmp_path):

@@ -54,7 +54,8 @@ def curate(
         Years after which follow-up is cut: later times become the cap and later deaths censored.
     complete : sequence of str, optional
         Columns of the curated table in which no value may be missing; one step per column that
-        excludes rows.
+        excludes rows. A column without any value excludes nobody, and its step says so: it is in
+        no model.
     min_age : float, optional
         Youngest age kept, in years; default 20 for utk (technical validation; 60 makes it the
         non-cancer reference of the gap comparisons), no limit for the other cohorts.
@@ -216,12 +217,18 @@ def _complete_cases(rows: pd.DataFrame, columns: Sequence[str]) -> list[Step]:
     if not columns:
         return []
     steps = [
-        Step(f"{COMPLETE_CASES}: {column}", f"{column} is not known", _missing_in(column))
+        Step(f"{COMPLETE_CASES}: {column}", f"no patient has a {column}: it is left out", _nobody)
+        if rows[column].isna().all()
+        else Step(f"{COMPLETE_CASES}: {column}", f"{column} is not known", _missing_in(column))
         for column in columns
         if rows[column].isna().any()
     ]
     none = Step(COMPLETE_CASES, "no value is missing", _missing_in(columns[0]))
     return steps or [none]
+
+
+def _nobody(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(False, index=rows.index)
 
 
 def _missing_in(column: str) -> Callable[[pd.DataFrame], pd.Series]:

@@ -61,7 +61,7 @@ def _values(work: Preparation, name: str, rule: ColumnRule) -> pd.Series:
         return convert(days, "days", rule.unit)
     if isinstance(rule, Condition):
         holds = condition(work, rule.where, name)
-        work.note(name, f"1 where {rule.where}", holds.notna())
+        work.note(name, f"1 where {said(rule.where)}", holds.notna())
         return holds.astype("Float64").astype(float)
     if isinstance(rule, DateColumn):
         return work.dates[rule.date]
@@ -94,11 +94,25 @@ def _recoded(work: Preparation, name: str, rule: Codelist) -> pd.Series:
     recoded = [found.get(code) for code in cells]
     values = pd.Series(recoded, cells.index, dtype=object)
     known = cells.notna() & ~unknown
-    pairs = ", ".join(f"{code} = {to or 'missing'}" for code, to in rule.codes.items())
-    work.note(f"Codes of {name}", pairs, known & (cells != values))
+    rows_of = Counter(places[code] for code in cells.dropna())
+    work.note(f"Codes of {name}", _pairs(rule.codes, rows_of), known & (cells != values))
     if rule.other == "missing":
         work.note(f"Other codes of {name}", "codes that are not listed count as missing", unknown)
     return values
+
+
+def said(where: str) -> str:
+    """Name the columns of a condition: what it compares them with may be a patient's number."""
+    return f"a condition on {', '.join(names_in(where, 'where'))} holds"
+
+
+def _pairs(codes: Mapping[str, str | None], rows_of: Mapping[str, int]) -> str:
+    """The codelist as the flow prints it: without the codes of few rows."""
+    shown = [f"{c} = {to or 'missing'}" for c, to in codes.items() if rows_of.get(c, 0) >= FEW]
+    rare = len(codes) - len(shown)
+    if rare:
+        shown.append(f"and {rare} of fewer than {FEW} rows each")
+    return ", ".join(shown)
 
 
 def _place(code: str, codes: Mapping[str, str | None]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from faceage_stats.cohorts.curation.flow import (
 )
 from faceage_stats.cohorts.prepare.add_scores import add_scores
 from faceage_stats.cohorts.prepare.cells import as_cells, coded_missing, texts
-from faceage_stats.cohorts.prepare.columns import add_columns, condition
+from faceage_stats.cohorts.prepare.columns import FEW, add_columns, condition, said
 from faceage_stats.cohorts.prepare.declared import Bmi, Condition, Declared, Verbatim
 from faceage_stats.cohorts.prepare.follow_up import add_dates, add_follow_up, check_order
 from faceage_stats.cohorts.prepare.mapping import load_mapping
@@ -114,7 +115,8 @@ def prepare(
     add_columns(work)
     add_follow_up(work)
     for rule in declared.exclude:
-        work.drop(condition(work, rule.where, rule.name).fillna(False), rule.name, rule.where)
+        holds = condition(work, rule.where, rule.name).fillna(False)
+        work.drop(holds, rule.name, said(rule.where))
     if declared.scores is not None:
         _join_scores(work, scores)
     _complete(work)
@@ -170,6 +172,7 @@ def _set_missing(work: Preparation) -> None:
     """Codes for missing values, in the columns that rules read."""
     declared = work.mapping
     changed = np.zeros(len(work.cells), dtype=bool)
+    rows_of = Counter[str]()
     cells = work.cells.copy()
     own = {
         source: declared.missing_in[name]
@@ -184,10 +187,14 @@ def _set_missing(work: Preparation) -> None:
             cells[source] = cells[source].mask(coded, None)
         if source in declared.sources:
             changed |= coded
+            rows_of.update({c: int(coded_missing(work.cells[source], [c]).sum()) for c in codes})
     work.cells = cells
     if declared.missing or own:
-        listed = ", ".join(dict.fromkeys([*declared.missing, *sum(own.values(), ())]))
-        work.note("Codes for missing values", f"{listed} count as missing", changed)
+        listed = dict.fromkeys([*declared.missing, *sum(own.values(), ())])
+        shown = [code for code in listed if rows_of[code] >= FEW]  # others may be a patient's
+        if len(shown) < len(listed):
+            shown.append(f"{len(listed) - len(shown)} of fewer than {FEW} rows each")
+        work.note("Codes for missing values", f"{', '.join(shown)} count as missing", changed)
 
 
 def _sources(rule: Any) -> list[str]:

@@ -34,7 +34,8 @@ def export(
     Parameters
     ----------
     results : path
-        Folder with one folder per item.
+        Folder with one folder per item; where its manifest names the items of the last build, an
+        item of an earlier one is left out.
     to : path
         Made; where it exists, what an earlier export wrote is replaced with ``force=True``.
     before : path, optional
@@ -66,7 +67,7 @@ def export(
     Traceback (most recent call last):
     faceage_stats.errors.InputError: the folder holds no item to export.
     """
-    folders = [p for p in sorted(Path(results).glob("[!.]*")) if (p / "item.json").is_file()]
+    folders = _of_the_build(Path(results))
     if not folders:
         raise InputError("the folder holds no item to export.")
     rules = {folder.name: _rules(folder) for folder in folders}
@@ -127,6 +128,18 @@ def check_export(folder: str | Path) -> pd.DataFrame:
     problems += [(name, "was changed") for name in changed]
     problems += [(f.files, f"gives away {f.kind}: {f.what}") for f in attack(root).itertuples()]
     return pd.DataFrame(problems, columns=["file", "problem"])
+
+
+def _of_the_build(results: Path) -> list[Path]:
+    """Folders of the items that the manifest of the results names; without a manifest all."""
+    folders = [p for p in sorted(results.glob("[!.]*")) if (p / "item.json").is_file()]
+    try:
+        built = json.loads((results / MANIFEST).read_text(encoding="utf-8"))["items"]
+    except FileNotFoundError:
+        return folders
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(f"{MANIFEST} of the results cannot be read: build them again.") from None
+    return [folder for folder in folders if folder.name in built]
 
 
 def _rules(folder: Path) -> dict[str, Any]:

@@ -303,7 +303,18 @@ def test_complete_cases_leave_out_exactly_the_incomplete(known, seed):
     smoking = np.random.default_rng(seed).choice(["never", "passive", "current"], len(known))
     table = maastro(bmi=[24.0 if k else np.nan for k in known], smoking=list(smoking))
     rows = curate(table, "maastro", complete=["smoking", "bmi"]).rows
-    assert len(rows) == sum(k and s != "passive" for k, s in zip(known, smoking, strict=True))
+    told = [s != "passive" for s in smoking]
+    both = zip(known, told, strict=True)
+    assert len(rows) == sum((k or not any(known)) and (t or not any(told)) for k, t in both)
+
+
+def test_a_column_without_any_value_excludes_nobody_and_its_step_says_so():
+    """Ethnicity, where a country does not record it."""
+    curated = curate(maastro(bmi=[np.nan] * 4), "maastro", complete=["bmi", "age"])
+    step = curated.flow.tidy().set_index("step").loc["Complete cases: bmi"]
+    assert step["n_excluded"] == 0
+    assert "left out" in step["reason"]
+    assert len(curated.rows) == 4
 
 
 # ---- refusals and printing

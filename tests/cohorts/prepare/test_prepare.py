@@ -201,6 +201,26 @@ def test_rare_codes_are_counted_and_not_shown():
     assert "secret" not in str(refused.value)
 
 
+def test_no_step_prints_what_a_few_patients_hold():
+    """Numbers of patients who withdrew, a tumour that one patient has, a code for missing."""
+    raw = RAW.assign(Sex=["m"] * 20 + ["w"] * 18 + ["Kaposi", "secret9"])
+    codes = {"m": 0, "w": 1, "Kaposi": 1}
+    mapping = with_columns(
+        gender={"from": "Sex", "codes": codes}, race={"where": "`Nr` == '007' & `Sex` == 'm'"}
+    ) | {
+        "missing": ["secret9"],
+        "incomplete": "exclude",
+        "exclude": [{"name": "Consent withdrawn", "where": "`Nr` == '003' | `Nr` == '004'"}],
+    }
+    flow = fs.prepare(raw, mapping).flow.tidy()
+    reasons = flow.set_index("step")["reason"]
+    assert reasons["Consent withdrawn"] == "a condition on Nr holds"
+    assert reasons["Codes of gender"] == "m = 0, w = 1, and 1 of fewer than 5 rows each"
+    printed = " ".join(flow.astype(str).to_numpy().ravel())
+    for secret in ("003", "004", "007", "Kaposi", "secret9"):
+        assert secret not in printed
+
+
 def test_repeats_are_refused_until_a_rule_is_stated():
     twice = pd.concat([RAW, RAW.head(2)])
     with pytest.raises(InputError, match=r"2 rows .* identical"):

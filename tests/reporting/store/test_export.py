@@ -43,6 +43,17 @@ def test_an_export_holds_released_files_only_and_verifies(tmp_path, capsys):
     assert "0 files not as released" in capsys.readouterr().out
 
 
+def test_items_of_an_earlier_build_stay(tmp_path):
+    results = write(tmp_path / "results")
+    (results / "sites").rename(results / "earlier")
+    write(results)
+    (results / "manifest.json").write_text('{"items": {"sites": {}}}', encoding="utf-8")
+    assert set(export(results, tmp_path / "release")["item"]) == {"sites"}
+    (results / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read"):
+        export(results, tmp_path / "again")
+
+
 def test_what_was_changed_added_or_removed_on_the_way_is_named(tmp_path):
     export(write(tmp_path / "results"), tmp_path / "release")
     folder = tmp_path / "release" / "sites"

@@ -60,7 +60,7 @@ def attack(
     pandas.DataFrame
         One row per finding: ``item``, ``kind`` (printed, times, solved, difference, few,
         unchecked, patients, confirms, digits, unread), ``what`` (where, never the value),
-        ``files`` and, of counts, ``column``.
+        ``files`` and, of counts, ``column``. ``attrs["items"]`` names what was attacked.
 
     Raises
     ------
@@ -100,7 +100,9 @@ def attack(
     old = [] if before is None else read_build(_folder(before), minimum)
     findings = [finding for page in now for finding in _alone(page)]
     findings += [*between_items(now), *between_builds(now, old)]
-    return findings_table(findings)
+    found = findings_table(findings)
+    found.attrs["items"] = [page.item for page in now]
+    return found
 
 
 def _folder(results: str | Path) -> Path:

@@ -4,8 +4,8 @@ from functools import partial
 
 import pandas as pd
 
-import faceage_stats as fs
 from faceage_stats.reporting.formats import format_estimate_ci, format_p
+from items._forest import uncounted
 from items._quoted import quoted
 
 MODELS = {
@@ -47,9 +47,8 @@ def shown(fit, hr, patients, against=""):
     """Figure, caption and tables: the clinical model with FaceAge, and with age in its place."""
     drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
     figure = partial(
-        fs.figures.forest,
-        drawn.drop(columns=["n", "n_event"]), effect="Hazard ratio of death", label="label",
-        group="model", width="double",
+        uncounted, drawn, effect="Hazard ratio of death", label="label", group="model",
+        width="double",
     )  # fmt: skip
     counts = fit.glance().iloc[0]
     return {

@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._forest import uncounted
 from items._present import need
 from items._quoted import quoted
 from items._survey import HORIZON, STUDY, known, labelled, names_of
@@ -69,8 +70,8 @@ def make(data, settings):
             ),
             "gain_by_skill": fs.Figure(
                 partial(
-                    fs.figures.forest,
-                    gains.drop(columns=["n", "n_event"]),
+                    uncounted,
+                    gains,
                     label="reader",
                     effect="AUC with the FaceAge risk model minus AUC with the chart",
                     ratio=False,

@@ -1,15 +1,18 @@
 """What stays of the main figures of 1,500 private patients under the default rules."""
 
 import importlib
+import re
 import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 import faceage_stats as fs
 import workflow
 from faceage_stats.cohorts.disclosure.attack.attack import attack
+from faceage_stats.cohorts.disclosure.rules import RULE_SETS
 from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
 
@@ -89,3 +92,16 @@ def test_curves_of_every_group_stay(released):
 
 def test_all_items_together_give_nothing_away(released):
     assert attack(released[1]).empty
+
+
+@pytest.mark.parametrize("name", ["thoracic", "palliative"])
+def test_a_figure_prints_the_numbers_of_its_table(data, name):
+    """Had its rows lost their counts, they would be rounded by those of the whole item."""
+    item = importlib.import_module(f"items.{name}").make({name: data[name]}, None)
+    shown = release(item, RULE_SETS["opensafely"])
+    cells = {*shown.frames["table_hazard_ratios"].astype(str).to_numpy().ravel()}
+    (figure,) = shown.figures.values()
+    printed = {text.get_text() for text in figure.findobj(Text)}
+    intervals = {text for text in printed if re.fullmatch(r"[\d.]+ \([\d.]+–[\d.]+\)", text)}
+    assert len(intervals) > 10
+    assert intervals <= cells

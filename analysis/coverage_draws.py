@@ -158,14 +158,13 @@ def _build_genes(seed: int, n: int, design: genotyped.Design) -> tuple[Any, Any]
 
 def studies() -> dict[str, Study]:
     """Every kind of cohort, its planted values and its design without the effect."""
-    sites = {name: replace(site, faceage_hr=1.0) for name, site in maastro.SITES.items()}
-    no_smoking = replace(maastro.DESIGN, sites=sites, months_of_smoking=0.0)
+    no_smoking = replace(maastro.DESIGN, faceage_hr=1.0, months_of_smoking=0.0)
     no_faceage = {"faceage per decade": 1.0}
     faceage = "faceage per decade"
     return {
         "maastro": Study(
             maastro.build, maastro.N, maastro.DESIGN, no_smoking, _maastro,
-            {faceage: maastro.SITES["MAM"].faceage_hr, "gap, current minus never smoker": 33.0},
+            {faceage: maastro.DESIGN.faceage_hr, "gap, current minus never smoker": 33.0},
             {faceage: 1.0, "gap, current minus never smoker": 0.0},
         ),
         "thoracic": Study(

@@ -47,17 +47,13 @@ class GapModel:
         age: NDArray[np.float64],
         expected_age: float,
         columns: Mapping[str, tuple[NDArray[Any], float]],
-        spread: float | NDArray[np.float64] = 1.0,
     ) -> NDArray[np.float64]:
-        """FaceAge to 2 decimals; `columns` maps each effect to (values, expectation).
-
-        `spread` multiplies the noise, of all patients or of each.
-        """
+        """FaceAge to 2 decimals; `columns` maps each effect to (values, expectation)."""
         gap = self.mean + self.slope * (age - expected_age)
         for name, effect in self.effects.items():
             values, expected = columns[name]
             gap = gap + effect * (np.asarray(values, float) - expected)
-        gap = gap + spread * rng.normal(0, self.noise_sd, size=len(age))
+        gap = gap + rng.normal(0, self.noise_sd, size=len(age))
         return np.round(age + gap, 2)
 
     def sd_given_age(self, variance: Mapping[str, float]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,15 +31,6 @@ class Site:
     smoking: tuple[float, float, float]  # never, former, current
     ecog: tuple[float, float, float, float]  # 0 to 3
     hazard_ratio: float  # against breast
-    faceage_hr: float = 1.151  # per decade, as age_hr
-    age_hr: float = 1.28
-    male_hr: float = 1.20
-    spread: float = 1.0  # of FaceAge at equal age, times GAP_NOISE
-    looks: float = 0.0  # years that these patients look older than the gap model says
-    men_look: float = 0.0  # and the men among them
-    ageing: float = 0.0  # and per year of age above the mean of the site
-    older: float = 0.0  # years that these patients are older than the margin of the site says
-    age_spread: float = 1.0  # of their ages about the mean, times the margin's
 
     def smoking_weights(self) -> dict[str, float]:
         """Chance of each smoking class."""
@@ -61,19 +52,9 @@ SITES: dict[str, Site] = {
 MEN_CODES = {"HEM": 20, "NEU": 15, "DER": 10, "SAR": 7, "ALG": 5, "UNK": 3}
 OTHER_CODES = {"M": {"GYN": 0, **MEN_CODES}, "F": {"GYN": 90, **MEN_CODES}}
 
+AGE_HR, MALE_HR = 1.28, 1.20
 SHAPE, SCALE = 1.05, 80.0
-GROUPS = (65.0, 75.0, 85.0)  # upper limits of FaceAge groups, years
 CENTRE = 65.0  # years; the reference patient of the baseline hazard
-TERMS = {"faceage per decade": "faceage_hr", "age per decade": "age_hr", "male sex": "male_hr"}
-COMMON = (
-    "One hazard ratio per decade of FaceAge holds in every tumour group; the published values "
-    "within breast, GI, GU and lung are not planted, nor are the univariable and FaceAge-group "
-    "values, which follow from the planted model and the margins.",
-)
-APART = (
-    "Each tumour group has its own hazard ratios, distribution of FaceAge, and differences of age "
-    "and sex from the margins below; some patients of a group exchanged their outcomes.",
-)
 FOLLOW_UP = (1.0, 9.5)
 DROPOUT = 0.015
 GAP_SLOPE, GAP_ECOG, GAP_BMI, GAP_NOISE = -0.30, 0.8, -0.04, 6.3
@@ -84,17 +65,13 @@ MISSING = {"smoking": 0.08, "bmi": 0.10, "ps": 0.05}
 
 @dataclass(frozen=True)
 class Design:
-    """What may differ between cohorts of this kind; the margins do not."""
+    """The effects that are planted, which a coverage study also leaves out."""
 
-    sites: Mapping[str, Site]
-    group_hr: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)  # of a FaceAge group, beyond the line
-    shift: tuple[float, ...] = (0.0, 0.0, 0.0)  # years, of FaceAge near the limits of the groups
-    gap: float = COHORT_GAP["maastro"]
+    faceage_hr: float = 1.151  # per decade
     months_of_smoking: float = MONTHS_CURRENT_MINUS_NEVER
-    exchanged: tuple[tuple[int, int], ...] = ()  # patients who change places in their outcome
 
 
-DESIGN = Design(SITES)
+DESIGN = Design()
 
 
 def build(
@@ -102,13 +79,15 @@ def build(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table in the raw codings of the treating centre, and what was planted."""
     n_dcis = round(n * DCIS_PROPORTION)
-    patients = _patients(seed, n, n_dcis, design)
-    effects = {**_smoking_effects(design), "ecog": GAP_ECOG, "bmi": GAP_BMI}
-    gap = GapModel(design.gap, GAP_SLOPE, effects, GAP_NOISE)
-    patients["faceage"] = _faceage(seed, gap, patients, design)
-    patients[["time_days", "death"]] = draw.exchange(
-        np.column_stack(_outcome(seed, patients, design)), design.exchanged
+    patients = _patients(seed, n, n_dcis)
+    gap = GapModel(
+        COHORT_GAP["maastro"],
+        GAP_SLOPE,
+        {**_smoking_effects(design), "ecog": GAP_ECOG, "bmi": GAP_BMI},
+        GAP_NOISE,
     )
+    patients["faceage"] = _faceage(seed, gap, patients)
+    patients["time_days"], patients["death"] = _outcome(seed, patients, design)
     table = _raw(seed, patients)
     return {"maastro": table}, _truth(gap, table, design, n, n_dcis)
 
@@ -140,19 +119,16 @@ def _smoking_effects(design: Design) -> dict[str, float]:
     return {"former": FORMER_PROPORTION * current, "current": current}
 
 
-def _patients(seed: int, n: int, n_dcis: int, design: Design) -> pd.DataFrame:
+def _patients(seed: int, n: int, n_dcis: int) -> pd.DataFrame:
     """Site, sex, age, smoking, ECOG and BMI of the patients, the DCIS rows last."""
     weights = {name: site.weight for name, site in SITES.items()}
     group = draw.draw_levels(draw.stream(seed, "maastro", "site"), weights, n)
     group = np.concatenate([group, np.full(n_dcis, "MAM")])
     total = len(group)
-    mean = np.array([design.sites[name].age[0] for name in group])
-    sd = np.array([design.sites[name].age[1] for name in group])
+    mean = np.array([SITES[name].age[0] for name in group])
+    sd = np.array([SITES[name].age[1] for name in group])
     age = draw.scaled_beta(draw.stream(seed, "maastro", "age"), mean, sd, low=18, high=98)
-    older = np.array([design.sites[name].older for name in group])
-    age_spread = np.array([design.sites[name].age_spread for name in group])
-    age = np.clip(age + older + (age_spread - 1) * (age - mean), 18, 99)
-    sexes = {name: {"F": s.female, "M": 1 - s.female} for name, s in design.sites.items()}
+    sexes = {name: {"F": site.female, "M": 1 - site.female} for name, site in SITES.items()}
     smoking = {name: site.smoking_weights() for name, site in SITES.items()}
     ecog = {name: site.ecog_weights() for name, site in SITES.items()}
     bmi = draw.scaled_beta(
@@ -171,9 +147,8 @@ def _patients(seed: int, n: int, n_dcis: int, design: Design) -> pd.DataFrame:
     )
 
 
-def _faceage(seed: int, gap: GapModel, patients: pd.DataFrame, design: Design) -> np.ndarray:
+def _faceage(seed: int, gap: GapModel, patients: pd.DataFrame) -> np.ndarray:
     """FaceAge from the gap model, centred on the design's expectations."""
-    sites = [design.sites[name] for name in patients["group"]]
     ecog = _average(lambda site: draw.mean_level(site.ecog_weights()))
     columns = {
         "former": ((patients["smoking"] == "former").to_numpy(), _average(lambda s: s.smoking[1])),
@@ -186,35 +161,17 @@ def _faceage(seed: int, gap: GapModel, patients: pd.DataFrame, design: Design) -
     }
     expected_age = _average(lambda site: site.age[0])
     rng = draw.stream(seed, "maastro", "faceage")
-    spread = np.array([site.spread for site in sites])
-    faceage = gap.faceage(rng, patients["age"].to_numpy(), expected_age, columns, spread)
-    people = zip(sites, patients["sex"] == "M", patients["age"], strict=True)
-    looks = [
-        site.looks + site.men_look * man + site.ageing * (age - site.age[0])
-        for site, man, age in people
-    ]
-    faceage = faceage + looks
-    near = [
-        years * np.exp(-(((faceage - limit) / 4) ** 2))
-        for years, limit in zip(design.shift, GROUPS, strict=True)
-    ]
-    return np.asarray(np.round(faceage + np.sum(near, axis=0), 2))
+    return gap.faceage(rng, patients["age"].to_numpy(), expected_age, columns)
 
 
 def _outcome(seed: int, patients: pd.DataFrame, design: Design) -> tuple[np.ndarray, np.ndarray]:
     """Days and death from proportional hazards in FaceAge, age, sex and tumour group."""
-    sites = [design.sites[name] for name in patients["group"]]
-
-    def log_hr(name: str) -> np.ndarray:
-        return np.asarray(np.log([getattr(site, name) for site in sites]))
-
-    faceage = patients["faceage"].to_numpy()
+    site = np.log([SITES[name].hazard_ratio for name in patients["group"]])
     log_hazard = (
-        log_hr("faceage_hr") * (faceage - CENTRE) / 10
-        + log_hr("age_hr") * (patients["age"].to_numpy() - CENTRE) / 10
-        + log_hr("male_hr") * (patients["sex"] == "M").to_numpy()
-        + log_hr("hazard_ratio")
-        + np.log(design.group_hr)[np.searchsorted(GROUPS, faceage)]
+        np.log(design.faceage_hr) * (patients["faceage"].to_numpy() - CENTRE) / 10
+        + np.log(AGE_HR) * (patients["age"].to_numpy() - CENTRE) / 10
+        + np.log(MALE_HR) * (patients["sex"] == "M").to_numpy()
+        + site
     )
     rng = draw.stream(seed, "maastro", "survival")
     years = draw.weibull_times(rng, log_hazard, shape=SHAPE, scale=SCALE)
@@ -256,6 +213,16 @@ def _raw(seed: int, patients: pd.DataFrame) -> pd.DataFrame:
 def _truth(
     gap: GapModel, table: pd.DataFrame, design: Design, n: int, n_dcis: int
 ) -> dict[str, Any]:
+    ratios = {
+        "faceage per decade": design.faceage_hr,
+        "age per decade": AGE_HR,
+        "male sex": MALE_HR,
+    }
+    ratios |= {
+        f"tumour group {name} vs MAM": site.hazard_ratio
+        for name, site in SITES.items()
+        if name != "MAM"
+    }
     crude = planted(
         "current minus never smoker",
         design.months_of_smoking,
@@ -264,14 +231,18 @@ def _truth(
         unit="months",
         paper_id="faceage_gap_current_vs_never",
     )
-    ratios = _ratios(design)
     ids = {"faceage per decade": "faceage_maastro_hr_adjusted"}
-    terms = hazard_terms(ratios, model=MODEL, ids=ids)
+    same = planted(
+        "faceage per decade",
+        design.faceage_hr,
+        model=MODEL,
+        paper_id="faceage_maastro_hr_age_sex_site",
+    )
     return {
         "planted": [
-            *terms,
-            *(term | {"id": "faceage_maastro_hr_age_sex_site"} for term in terms if term["id"]),
-            *([planted_gap(CANCER_GAP)] if design.gap == DESIGN.gap else []),
+            *hazard_terms(ratios, model=MODEL, ids=ids),
+            same,
+            planted_gap(CANCER_GAP),
             crude,
         ],
         "gap": gap.truth(),
@@ -288,31 +259,13 @@ def _truth(
         "n_dcis_rows": n_dcis,
         "site_codes": draw.count_of(table["site"]),
         "notes": [
-            *(COMMON if design == DESIGN else APART),
+            "One hazard ratio per decade of FaceAge holds in every tumour group; the published "
+            "values within breast, GI, GU and lung are not planted, nor are the univariable and "
+            "FaceAge-group values, which follow from the planted model and the margins.",
             "The seven rare site codes (pooled as other) share one hazard.",
             f"n counts the patients of the analysis; {n_dcis} rows flagged `exclude` are added.",
             "Margins other than the gap, and all coefficients without an id, are assumptions.",
         ],
-    }
-
-
-def _ratios(design: Design) -> dict[str, float]:
-    """Hazard ratios by term; of each tumour group where the groups differ."""
-    ratios: dict[str, float] = {}
-    for term, field in TERMS.items():
-        values = {name: getattr(site, field) for name, site in design.sites.items()}
-        if len(set(values.values())) == 1:
-            ratios[term] = values["MAM"]
-        else:
-            ratios |= {f"{term}, in {name}": value for name, value in values.items()}
-    ratios |= {
-        f"tumour group {name} vs MAM": site.hazard_ratio
-        for name, site in design.sites.items()
-        if name != "MAM"
-    }
-    steps = dict(zip(("65-75", "75-85", "above 85"), design.group_hr[1:], strict=True))
-    return ratios | {
-        f"FaceAge {name}, beyond the line": hr for name, hr in steps.items() if hr != 1
     }
 
 

@@ -125,10 +125,15 @@ ColumnRule: TypeAlias = (
 
 @dataclass(frozen=True)
 class Repeats:
-    """What becomes of identical rows, and of several rows of one patient."""
+    """What becomes of identical rows, and of several rows of one patient.
+
+    Rows that hold the condition `prefer` count before the others of their patient; among what is
+    left `keep` decides.
+    """
 
     identical: Literal["drop", "refuse"]
     patient: str
+    prefer: str
     keep: Literal["first", "last", "newest", "refuse"]
     by: str
 

@@ -83,6 +83,7 @@ def draft_mapping(
         "duplicates:",
         "  identical: refuse       # or drop: rows whose every cell stands in an earlier row",
         "  keep: refuse            # or first, last, newest (with `by: a date`) of a patient",
+        "  # prefer: \"`Remark` == 'correction'\"   rows that count before others of the patient",
         "",
         "dates:                    # DD, MM and YYYY as they stand there",
         *_date_lines(dates),

@@ -71,6 +71,7 @@ def dummy_export(declared: Declared, n: int, seed: int) -> pd.DataFrame:
         written = rule.formats[0] if rule.formats else "YYYY-MM-DD"
         export[rule.source] = write_date(dates[name], written)
     conditions = [each.where for each in declared.exclude]
+    conditions += [declared.repeats.prefer] if declared.repeats.prefer else []
     for name, column in declared.columns.items():
         export |= _cells(declared, name, column, n, draw)
         conditions += [column.where] if isinstance(column, Condition) else []

@@ -157,10 +157,12 @@ def _repeats(part: Section) -> Repeats:
     repeats = Repeats(
         identical=part.choice("identical", ("refuse", "drop"), "refuse"),
         patient=part.text("patient"),
+        prefer=part.text("prefer"),
         keep=part.choice("keep", ("refuse", "first", "last", "newest"), "refuse"),
         by=part.text("by"),
     )
     part.close()
+    _check_condition(part, repeats.prefer, "prefer")
     if (repeats.keep == "newest") != bool(repeats.by):
         part.fault("by", "names the date for `keep: newest`, and stands with it only.")
     return repeats
@@ -218,12 +220,12 @@ def _exclusions(top: Section) -> tuple[Exclusion, ...]:
     return tuple(found)
 
 
-def _check_condition(part: Section, where: str) -> None:
+def _check_condition(part: Section, where: str, key: str = "where") -> None:
     try:
         if where:
-            names_in(where, "where")
+            names_in(where, key)
     except FormulaError as error:
-        part.fault("where", str(error))
+        part.fault(key, str(error))
 
 
 def _scores(top: Section, folder: Path, dates: Mapping[str, DateRule]) -> Scores | None:

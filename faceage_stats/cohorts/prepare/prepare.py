@@ -164,6 +164,8 @@ def _conditions(declared: Declared) -> Iterable[tuple[str, str]]:
     for name, rule in declared.columns.items():
         if isinstance(rule, Condition):
             yield rule.where, declared.place(name)
+    if declared.repeats.prefer:
+        yield declared.repeats.prefer, f"{declared.name}, duplicates, prefer:"
     for each in declared.exclude:
         yield each.where, f"{declared.name}, exclude, {each.name}:"
 

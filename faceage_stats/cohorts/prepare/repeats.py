@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from faceage_stats.cohorts.prepare.cells import texts
+from faceage_stats.cohorts.prepare.columns import condition, said
 from faceage_stats.cohorts.prepare.declared import Verbatim
 from faceage_stats.cohorts.prepare.preparation import Preparation, rows_text
 
@@ -31,6 +32,8 @@ def one_row_per_patient(work: Preparation) -> None:
     source = repeats.patient or _patient_source(work)
     if not source:
         return
+    if repeats.prefer:
+        _prefer(work, source, repeats.prefer)
     patients = texts(work.cells[source])
     known = patients.notna()
     several = known & patients.duplicated(keep=False)
@@ -41,7 +44,7 @@ def one_row_per_patient(work: Preparation) -> None:
             "duplicates",
             f"{patients[several].nunique()} patients have several rows: "
             f"{rows_text(patients.index, several)}. Choose the row that counts: `keep: first`, "
-            "`last`, or `newest` with `by`.",
+            "`last`, or `newest` with `by`; or `prefer` a condition.",
         )
         work.raise_if_faulty()
     order = np.arange(len(patients))
@@ -52,6 +55,16 @@ def one_row_per_patient(work: Preparation) -> None:
     dropped = ordered.duplicated(keep="first" if repeats.keep == "first" else "last")
     mask = (dropped & ordered.notna()).reindex(patients.index)
     work.drop(mask, "One row per patient", _reason(repeats.keep, repeats.by))
+
+
+def _prefer(work: Preparation, source: str, where: str) -> None:
+    """Drop the other rows of each patient who has one that holds the condition."""
+    patients = texts(work.cells[source])
+    preferred = condition(work, where, "prefer").fillna(False).astype(bool)
+    has_one = patients.isin(patients[preferred].dropna())
+    work.drop(
+        has_one & ~preferred, "Preferred row of a patient", f"a row counts where {said(where)}"
+    )
 
 
 def _patient_source(work: Preparation) -> str:

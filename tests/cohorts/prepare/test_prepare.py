@@ -234,6 +234,24 @@ def test_repeats_are_refused_until_a_rule_is_stated():
     assert (last["age"] == 70).sum() == 2
 
 
+def test_a_corrected_row_counts_wherever_it_stands():
+    """It bears a remark and no date; a patient without one keeps the row of the rule."""
+    raw = RAW.assign(Remark=["x"] * 40)
+    right = RAW.head(2).assign(Alter="70", Remark="correction")
+    wrong = RAW.iloc[2:3].assign(Alter="80", Remark="x")
+    mixed = pd.concat([right, raw, wrong])
+    prefer = {"prefer": "`Remark` == 'correction'"}
+    with pytest.raises(InputError, match="1 patients have several rows"):
+        fs.prepare(mixed, {**UTK, "duplicates": prefer})
+    curated = fs.prepare(mixed, {**UTK, "duplicates": {**prefer, "keep": "first"}})
+    assert curated.rows["age"].value_counts().to_dict() == {61.5: 38, 70.0: 2}
+    step = curated.flow.tidy().set_index("step").loc["Preferred row of a patient"]
+    assert step["n_excluded"] == 2
+    assert step["reason"] == "a row counts where a condition on Remark holds"
+    with pytest.raises(InputError, match="Did you mean 'Remark'"):
+        fs.prepare(mixed, {**UTK, "duplicates": {"prefer": "`Remarq` == 'x'", "keep": "first"}})
+
+
 def test_missing_codes_are_missing_in_every_spelling():
     raw = RAW.assign(Alter=["-9", "-9.0", "-9,0", "k.A."] + ["61,5"] * 36)
     mapping = {**UTK, "missing": ["-9", "k.A."], "incomplete": "exclude"}

@@ -14,6 +14,7 @@ from faceage_stats.reporting.figures.lines import dashes
 __all__: list[str] = []
 
 _FAINT = 0.35  # opacity of a curve where few are at risk
+_SEEN = 1200  # steps of a curve: more than a printed one can show
 
 
 def draw_steps(
@@ -29,7 +30,7 @@ def draw_steps(
     From the time in `faint_from` on, where few are at risk, a curve is faint.
     """
     for (name, colour), ls in zip(shown.items(), dashes(len(shown)), strict=True):
-        curve = curves[curves[by] == name]
+        curve = _seen(curves[curves[by] == name])
         band = (curve["conf_low"].astype(float), curve["conf_high"].astype(float))
         axes.fill_between(curve["time"], *band, step="post", color=colour, alpha=0.15, linewidth=0)
         parts = _parts(curve, (faint_from or {}).get(name, np.inf))
@@ -40,6 +41,16 @@ def draw_steps(
                 part["time"], part["estimate"], where="post", color=colour, ls=ls, alpha=alpha,
                 clip_on=False,
             )  # fmt: skip
+
+
+def _seen(curve: pd.DataFrame) -> pd.DataFrame:
+    """Every step, or of more than can be seen the last within each small part of the time axis."""
+    if len(curve) <= _SEEN:
+        return curve
+    part = np.floor(curve["time"] / curve["time"].max() * _SEEN)
+    kept = ~part.duplicated(keep="last")
+    kept.iloc[0] = True
+    return curve[kept]
 
 
 def _parts(curve: pd.DataFrame, start: float) -> tuple[pd.DataFrame, pd.DataFrame]:

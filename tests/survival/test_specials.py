@@ -37,7 +37,7 @@ USERS = [
     (fs.pairwise_survdiff, EVENT, "g", {"strata"}, {}),
     (fs.logrank_trend, EVENT, "g", {"strata"}, {}),
     (fs.cuminc, STATUS, "g", {"strata"}, {}),
-    (fs.crr, STATUS, "x", set(), {}),
+    (fs.crr, STATUS, "x", {"strata"}, {}),
     (fs.optimism, EVENT, "x", {"strata", "offset"}, {"n_resamples": 2}),
 ]
 UNUSED = [

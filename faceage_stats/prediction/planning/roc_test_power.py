@@ -77,7 +77,7 @@ def roc_test_power(
     ...                    "b": [1, 5, 6, 3, 2, 4, 8, 7]})
     >>> pilot = fs.roc("y ~ a + b", df, direction="<")
     >>> roc_test_power(pilot["a"], pilot["b"], power=0.8)["n_case"].round(1).tolist()
-    [13.3]
+    [1.9]
     """
     test = roc_test(first, second)
     if len(test.markers) != 2:

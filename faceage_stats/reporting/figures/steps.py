@@ -50,7 +50,8 @@ def _seen(curve: pd.DataFrame) -> pd.DataFrame:
     part = np.floor(curve["time"] / curve["time"].max() * _SEEN)
     kept = ~part.duplicated(keep="last")
     kept.iloc[0] = True
-    return curve[kept]
+    seen: pd.DataFrame = curve[kept]
+    return seen
 
 
 def _parts(curve: pd.DataFrame, start: float) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -48,7 +48,7 @@ class WeightedSummaries:
         >>> everybody = Group("Overall", True, np.ones(3, dtype=bool))
         >>> of = WeightedSummaries(np.array([2.0, 1, 1]))
         >>> (cell,) = of.numeric_cells("x", np.array([1.0, 2, 5]), [everybody])
-        >>> float(cell["weight"]), cell["mean"], cell["median"]
+        >>> float(cell["weight"]), cell["mean"], float(cell["median"])
         (4.0, 2.25, 1.0)
         """
         cells = summaries.numeric_cells(name, values, groups)

@@ -1,7 +1,9 @@
 """A checkout of its own in a folder with a blank and an umlaut, and the scripts of analysis/."""
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -26,12 +28,21 @@ class Checkout:
     def command(self, *arguments):
         return [str(self.python), "analysis/reproduce.py", *arguments]
 
-    def start(self, *arguments):
-        """A run in a session of its own, as in a terminal."""
-        return subprocess.Popen(
+    @contextlib.contextmanager
+    def running(self, *arguments):
+        """A run in a session of its own, as in a terminal; killed with all that it started."""
+        with subprocess.Popen(
             self.command(*arguments), cwd=self.root, env=environment(), start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        ) as run:  # fmt: skip
+            try:
+                yield run
+            finally:
+                if os.name == "nt":
+                    run.kill()
+                else:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(run.pid, signal.SIGKILL)
 
     def reproduce(self, *arguments):
         return subprocess.run(

@@ -1,9 +1,6 @@
 """Whole runs in a folder with a blank and an umlaut: made, healed, killed, refused."""
 
-import contextlib
-import os
 import random
-import signal
 import subprocess
 import time
 
@@ -14,16 +11,6 @@ from faceage_stats.scoring.demo import write_demo_model
 from .conftest import SMALL, environment
 
 KILLS = 10
-
-
-def end(run):
-    """Kill a run and all that it started, as a closed terminal or a power cut does."""
-    if os.name == "nt":
-        run.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
 
 
 def test_a_run_in_a_folder_with_blanks_is_made_once_and_heals(checkout):
@@ -64,9 +51,8 @@ def test_a_run_killed_at_ten_moments_ends_as_an_undisturbed_one(checkout):
         path.unlink()
     moments = random.Random(9)
     for _ in range(KILLS):
-        run = checkout.start(*SMALL)
-        time.sleep(moments.uniform(0.2, 3.5))
-        end(run)
+        with checkout.running(*SMALL):
+            time.sleep(moments.uniform(0.2, 3.5))
         record = checkout.root / "results" / "audit" / "provenance.json"
         record.unlink(missing_ok=True)  # the next run always has something to make
     last = checkout.reproduce(*SMALL)
@@ -75,24 +61,25 @@ def test_a_run_killed_at_ten_moments_ends_as_an_undisturbed_one(checkout):
 
 
 def test_another_run_is_named_even_when_only_its_child_is_left(checkout):
+    asleep = checkout.root / "asleep"
+    code = f"import pathlib, time\n\npathlib.Path({str(asleep)!r}).touch()\ntime.sleep(600)\n"
     sleeper = checkout.root / "analysis" / "items" / "sleeper.py"
-    sleeper.write_text(
-        '"""Sleeps."""\nTABLES = ()\nimport time\n\ntime.sleep(600)\n', encoding="utf-8"
-    )
-    first = checkout.start("sleeper")
-    running = checkout.root / "results" / ".running"
-    while len(list(running.glob("*.json"))) < 2 and first.poll() is None:  # itself and Snakemake
-        time.sleep(0.05)
-    second = checkout.reproduce("audit")
-    assert second.returncode == 1
-    assert f"Another run is at work in this folder: process {first.pid}, since " in second.stderr
-    first.kill()
-    first.wait()
-    third = checkout.reproduce("audit")
-    assert third.returncode == 1
-    assert "Another run is at work in this folder: process " in third.stderr
-    assert f"process {first.pid}," not in third.stderr
-    end(first)
+    sleeper.write_text(f'"""Sleeps."""\nTABLES = ()\n{code}', encoding="utf-8")
+    with checkout.running("sleeper") as first:
+        # not before: a Snakemake that still has something to say ends when nobody listens
+        while not asleep.exists():
+            assert first.poll() is None
+            time.sleep(0.05)
+        second = checkout.reproduce("audit")
+        assert second.returncode == 1
+        refusal = "Another run is at work in this folder: process "
+        assert f"{refusal}{first.pid}, since " in second.stderr
+        first.kill()
+        first.wait()
+        third = checkout.reproduce("audit")
+        assert third.returncode == 1
+        assert refusal in third.stderr
+        assert f"process {first.pid}," not in third.stderr
     last = checkout.reproduce("audit")
     assert last.returncode == 0, last.stderr
     assert f"Cleared what an ended run left (process {first.pid}, since " in last.stdout

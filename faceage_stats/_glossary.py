@@ -1,10 +1,9 @@
-"""The one vocabulary of result columns: a tidy() or glance() has no other names."""
+"""The one vocabulary of result columns: a test refuses a tidy() or glance() with another."""
 
 from __future__ import annotations
 
 __all__ = ["GLOSSARY"]
 
-# One vocabulary for every tidy() and glance(); a test refuses a column that is not here.
 GLOSSARY: dict[str, str] = {
     "term": "model term, as R names it (a factor level is variable + level)",
     "variable": "column or expression that the term comes from",
@@ -112,6 +111,7 @@ GLOSSARY: dict[str, str] = {
     "cumhaz_se": "standard error of the cumulative hazard",
     "prob": "probability of a quantile: proportion that has had the event",
     "statistic_log": "likelihood-ratio statistic of all coefficients",
+    "df_log": "degrees of freedom of the likelihood-ratio test of all coefficients",
     "p_value_log": "p value of the likelihood-ratio test of all coefficients",
     "statistic_wald": "Wald statistic of all coefficients",
     "p_value_wald": "p value of the Wald test of all coefficients",

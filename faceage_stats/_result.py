@@ -5,20 +5,24 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
 from faceage_stats._call import checked_call
+from faceage_stats._near import check_option
 from faceage_stats._options import options, warns_of_patients
 from faceage_stats._plain import estimate_text, p_text, records
 from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
+from faceage_stats._wald import limits as wald_limits
+from faceage_stats._wald import std_errors
 
-__all__ = ["Fit", "Result", "bind_tidy", "frozen_result"]
+__all__ = ["ConfintLimits", "Fit", "Result", "bind_tidy", "frozen_result"]
 
+ConfintLimits = Literal["normal"]
 R = typing.TypeVar("R")
 
 
@@ -123,7 +127,17 @@ class Fit(Result):
     def _further_tables(self) -> tuple[str, ...]:
         return ("confint",)
 
-    def confint(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+    def vcov(self) -> pd.DataFrame:
+        """Return the variance matrix of the coefficients."""
+        raise NotImplementedError
+
+    def confint(
+        self,
+        *,
+        exponentiate: bool = False,
+        conf_level: float = 0.95,
+        limits: ConfintLimits | None = None,
+    ) -> pd.DataFrame:
         """Return the limits that R's ``confint`` gives: ``term conf_low conf_high``.
 
         Parameters
@@ -131,6 +145,8 @@ class Fit(Result):
         exponentiate : bool
             Of ratios.
         conf_level : float
+        limits : {"normal"}, optional
+            Normal limits by the variance matrix, whatever the model: R's ``confint.default``.
 
         Returns
         -------
@@ -140,10 +156,21 @@ class Fit(Result):
             sandwich variance.
         """
         tidy: Any = self.tidy
-        table: pd.DataFrame = tidy(exponentiate=exponentiate, conf_level=conf_level, **self._limits)
-        if "is_reference" in table:
-            table = table[~table["is_reference"]]
-        return table[["term", "conf_low", "conf_high"]].reset_index(drop=True)
+        asked = self._limits if limits is None else {}
+        table = _coefficients(tidy(exponentiate=exponentiate, conf_level=conf_level, **asked))
+        if limits is not None:
+            check_option("limits", limits, ConfintLimits)
+            plain = _coefficients(self.tidy())["estimate"]
+            ends = wald_limits(plain, std_errors(self.vcov()), conf_level)
+            is_ratio = table["estimate"].ne(plain).to_numpy()  # a log scale stays what it is
+            table["conf_low"], table["conf_high"] = (np.exp(e, out=e, where=is_ratio) for e in ends)
+        return table[["term", "conf_low", "conf_high"]]
+
+
+def _coefficients(table: pd.DataFrame) -> pd.DataFrame:
+    if "is_reference" in table:
+        table = table[~table["is_reference"]]
+    return table.reset_index(drop=True)
 
 
 def _summary(table: pd.DataFrame) -> pd.DataFrame:

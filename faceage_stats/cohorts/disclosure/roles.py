@@ -103,7 +103,7 @@ ROLES: dict[str, Role] = {
     **dict.fromkeys(_STATISTICS, "statistic"),
     **dict.fromkeys(_PROPORTIONS, "proportion"),
     "time": "time",
-    "df": "df",
+    **dict.fromkeys(("df", "df_log"), "df"),
     **dict.fromkeys(_QUANTILES, "quantile"),
     **dict.fromkeys(_SETTINGS, "setting"),
     **dict.fromkeys(_WITHHELD, "withheld"),

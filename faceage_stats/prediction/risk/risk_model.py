@@ -15,7 +15,6 @@ from faceage_stats._formula.sides import read_right
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats._seed import DEFAULT_SEED
-from faceage_stats._steps import step_at
 from faceage_stats.errors import DesignError, FormulaError, InputError
 from faceage_stats.prediction.risk.nomogram import Nomogram, nomogram
 from faceage_stats.prediction.risk.tripod import tripod_rows
@@ -137,8 +136,7 @@ class RiskModel(Result):
 
     def baseline(self) -> pd.DataFrame:
         """Return survival of a patient at the means of the covariates: ``time estimate cumhaz``."""
-        table = self.fit.basehaz(centered=True)
-        cumhaz = step_at(table["time"].to_numpy(), table["cumhaz"].to_numpy(), self.times, 0.0)
+        cumhaz = self.fit.basehaz(times=self.times)["cumhaz"].to_numpy()
         return pd.DataFrame({"time": self.times, "estimate": np.exp(-cumhaz), "cumhaz": cumhaz})
 
     def predict(self, newdata: Any = None) -> pd.DataFrame:

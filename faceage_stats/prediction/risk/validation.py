@@ -10,7 +10,6 @@ from scipy import stats
 
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._steps import step_at
 from faceage_stats._surv import parse_surv
 from faceage_stats._wald import wald
 from faceage_stats.errors import DesignError
@@ -216,7 +215,6 @@ def _mean_risk(
     fit: CoxPH, rows: pd.DataFrame, times: tuple[float, ...], slope: float
 ) -> np.ndarray:
     """Mean risk at each time under the baseline of a fit of the linear predictor."""
-    table = fit.basehaz(centered=False)
-    cumhaz = step_at(table["time"].to_numpy(), table["cumhaz"].to_numpy(), times, 0.0)
     relative = np.exp(slope * rows["linear_predictor"].to_numpy())
-    return np.array([float(1 - np.exp(-h * relative).mean()) for h in cumhaz])
+    at = fit.basehaz(times=times, centered=False)
+    return np.array([float(1 - np.exp(-h * relative).mean()) for h in at["cumhaz"]])

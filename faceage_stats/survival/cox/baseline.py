@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._compiled import FloatArray
+from faceage_stats._scalar import check_numbers
 from faceage_stats._steps import RiskCounts, risk_counts, step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
@@ -99,12 +100,13 @@ def baselines(fit: CoxFit) -> list[Baseline]:
     return out
 
 
-def basehaz(fit: CoxFit, *, centered: bool = True) -> pd.DataFrame:
+def basehaz(fit: CoxFit, *, times: Any = None, centered: bool = True) -> pd.DataFrame:
     """Estimate the cumulative baseline hazard; documented at `CoxPH.basehaz`."""
     factor = 1.0 if centered else float(np.exp(-(fit.means @ fit.estimate.filled)))
     frames = []
     for base in baselines(fit):
-        table = pd.DataFrame({"time": base.grid, "cumhaz": base.at(base.grid).cumhaz * factor})
+        grid = base.grid if times is None else check_numbers("times", times)
+        table = pd.DataFrame({"time": grid, "cumhaz": base.at(grid).cumhaz * factor})
         if fit.frame.strata is not None:
             table["strata"] = base.label
         frames.append(table)

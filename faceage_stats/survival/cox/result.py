@@ -158,11 +158,13 @@ class CoxPH(CoxTables):
         """
         return res.residuals_of(self, type)
 
-    def basehaz(self, *, centered: bool = True) -> pd.DataFrame:
+    def basehaz(self, *, times: Any = None, centered: bool = True) -> pd.DataFrame:
         """Estimate the cumulative baseline hazard, as R's ``basehaz``.
 
         Parameters
         ----------
+        times : array-like, optional
+            By default every distinct follow-up time.
         centered : bool
             At the centre of the covariates (`means`), or at all covariates 0. The mean offset is
             taken out either way.
@@ -170,14 +172,14 @@ class CoxPH(CoxTables):
         Returns
         -------
         pandas.DataFrame
-            time (every distinct follow-up time), cumhaz, and strata in a stratified fit. Efron's
-            hazard for a fit with Efron ties, Breslow's otherwise.
+            time, cumhaz (0 before the first event), and strata in a stratified fit. Efron's hazard
+            for a fit with Efron ties, Breslow's otherwise.
 
         Notes
         -----
         In R: ``survival::basehaz(fit)``
         """
-        return baseline.basehaz(self, centered=centered)
+        return baseline.basehaz(self, times=times, centered=centered)
 
     def survfit(
         self, newdata: Any = None, *, conf_type: ConfType = "log", conf_level: float = 0.95

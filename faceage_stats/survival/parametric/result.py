@@ -192,8 +192,8 @@ class SurvReg(Fit):
         Returns
         -------
         pandas.DataFrame
-            ``n n_event n_missing log_lik log_lik_null df statistic_log p_value_log aic bic
-            iterations method``; `df` counts every parameter, the test those of covariates.
+            ``n n_event n_missing log_lik log_lik_null df statistic_log df_log p_value_log aic bic
+            iterations method``; `df` counts every parameter, `df_log` those that are tested.
         """
         df = len(self.top.theta)
         statistic = 2 * (self.top.value - self.null.value)
@@ -206,6 +206,7 @@ class SurvReg(Fit):
             "log_lik_null": self.null.value - self._jacobian,
             "df": df,
             "statistic_log": statistic,
+            "df_log": tested,
             "p_value_log": float(special.chdtrc(tested, statistic)) if tested > 0 else np.nan,
             "aic": 2 * df - 2 * self.log_lik,
             "bic": df * np.log(self.n) - 2 * self.log_lik,

@@ -83,6 +83,40 @@ def test_a_sandwich_has_normal_limits() -> None:
         fit.tidy(limits="profile")
 
 
+# confint.default(fit, level = 0.9), glm with epsilon = 1e-14
+NORMAL = {
+    "lm": [
+        [-1.09363090363, 0.8918704620],
+        [0.08375635706, 0.1152166099],
+        [-0.02786375179, 0.5890961914],
+        [-0.01477061975, 0.6069719548],
+    ],
+    "quasipoisson": [
+        [-4.28880892448, -1.34630603024],
+        [0.03570680954, 0.07701104897],
+        [-0.10217932412, 0.63186676090],
+        [-0.27896833123, 0.45803582490],
+    ],
+    "logistic": [[-24.69527204570, -0.8636774848], [0.01466476805, 0.4049718268]],
+}
+
+
+@pytest.mark.parametrize("name", NORMAL)
+def test_normal_limits_are_those_of_confint_default(name: str) -> None:
+    found = _fit(name).confint(limits="normal", conf_level=0.9)
+    assert found[["conf_low", "conf_high"]].to_numpy() == pytest.approx(np.array(NORMAL[name]))
+
+
+def test_normal_limits_of_a_log_scale_are_not_exponentiated() -> None:
+    fit = fs.survreg("Surv(z, y) ~ x", DATA)
+    found = fit.confint(limits="normal", exponentiate=True, conf_level=0.9)
+    r = np.array([0.006278609775, 0.01598681669])  # confint(survreg(Surv(z, y) ~ x, d), level = .9)
+    assert found.loc[1, ["conf_low", "conf_high"]].to_list() == pytest.approx(list(np.exp(r)))
+    assert found.equals(fit.confint(exponentiate=True, conf_level=0.9))
+    with pytest.raises(InputError, match="limits is 'wald'"):
+        fit.confint(limits="wald")
+
+
 def test_every_fit_with_coefficients_has_limits_on_both_scales() -> None:
     data = DATA.assign(t=DATA["z"], d=DATA["y"])
     for fit in (

@@ -36,15 +36,10 @@ def _test(table: pd.DataFrame, method: str) -> dict[str, float] | None:
 
 
 def _baseline(fit: Any, data: pd.DataFrame, times: list[float], centered: bool) -> Any:
-    hazard = fit.basehaz(centered=centered)
-
-    def at(frame: pd.DataFrame) -> list[float]:
-        index = np.searchsorted(frame["time"], times, side="right")
-        return np.concatenate([[0.0], frame["cumhaz"]])[index].tolist()
-
+    hazard = fit.basehaz(times=times, centered=centered)
     if "strata" not in hazard:
-        return at(hazard)
-    return {_r_stratum(label, data): at(own) for label, own in hazard.groupby("strata")}
+        return hazard["cumhaz"]
+    return {_r_stratum(label, data): own["cumhaz"] for label, own in hazard.groupby("strata")}
 
 
 def _r_stratum(label: str, data: pd.DataFrame) -> str:
@@ -53,6 +48,14 @@ def _r_stratum(label: str, data: pd.DataFrame) -> str:
     if any(pd.api.types.is_numeric_dtype(data[name]) for name, _, _ in parts):
         return label
     return ", ".join(value for _, _, value in parts)
+
+
+def _uncentred(fit: Any, data: pd.DataFrame) -> pd.Series:
+    """The linear predictor with its whole offset: R's reference = "zero" takes its mean out."""
+    if fit.frame.offset is None:
+        return fit.predict(reference="zero")["estimate"].head(5)
+    first = data.iloc[fit.frame.rows[:5]]
+    return fit.contrast(first, first.head(1) * 0)["estimate"]
 
 
 def terms_of(terms: Any) -> list[str]:
@@ -133,14 +136,13 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "x_means_used_for_centering": fit.means,
         "lp_centered_first5": fit.lp[:5],
         "lp_strata_centered_first5": fit.predict()["estimate"].head(5),
+        "lp_uncentered_first5": _uncentred(fit, data),
         "rows_first5": (fit.frame.rows + 1)[:5],
         "residuals_first5": {
             name: _first(fit.residuals(name).to_numpy())
             for name in case["expected"].get("residuals_first5", {})
         },
     }
-    if fit.frame.offset is None:
-        answer["lp_uncentered_first5"] = fit.predict(reference="zero")["estimate"].head(5)
     if args.get("times") is not None:
         answer["baseline_cumhaz"] = {
             "times": args["times"],

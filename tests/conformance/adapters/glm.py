@@ -40,7 +40,7 @@ def generalised(args: Any, data: Any, case: Any) -> dict[str, Any]:
     table, row = coefficients(fit), fit.glance().iloc[0]
     answer = {
         **common(fit, table),
-        **normal_limits(fit, table),
+        **normal_limits(fit),
         "stat_kind": "z value" if fit.df_test is None else "t value",
         **{name: row[name] for name in ("deviance", "null_deviance", "df_residual", "dispersion")},
         "pearson_chisq": row["pearson"],
@@ -81,11 +81,10 @@ def common(fit: Any, table: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def normal_limits(fit: Any, table: pd.DataFrame) -> dict[str, Any]:
-    """R's confint.default; where tests are t our limits are Student's."""
-    if fit.df_test is not None:
-        return {}
-    return {"wald_lower": table["conf_low"], "wald_upper": table["conf_high"]}
+def normal_limits(fit: Any) -> dict[str, Any]:
+    """R's confint.default."""
+    limits = fit.confint(limits="normal")
+    return {"wald_lower": limits["conf_low"], "wald_upper": limits["conf_high"]}
 
 
 def robust_errors(fit_of: Any, args: Any) -> dict[str, Any]:
@@ -143,6 +142,7 @@ def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
     table, row = coefficients(fit), fit.glance().iloc[0]
     answer = {
         **common(fit, table),
+        **normal_limits(fit),
         "stat_kind": "t value",
         "r2": row["r_squared"],
         "adj_r2": row["r_squared_adjusted"],

@@ -34,7 +34,7 @@ def expected(args: Any, data: Any, case: Any) -> dict[str, Any]:
     exact, byar = (fs.smr(f"{surv} ~ 1", people, method=m, **known) for m in ("exact", "byar"))
     row, test, approximate = exact.tidy().iloc[0], exact.logrank().iloc[0], byar.tidy().iloc[0]
     by_group = fs.smr(f"{surv} ~ {group}", people, **known).tidy()
-    total = exact.glance()["person_years"].item()
+    ages = fs.pyears(f"{surv} ~ {group}", people, age=args["age_years"], breaks=[0, 150])
     return {
         "n": len(own),
         "individual_expected_hazard_first6": own["cumhaz"].head(6),
@@ -59,7 +59,7 @@ def expected(args: Any, data: Any, case: Any) -> dict[str, Any]:
             "n": by_group["n"],
             "events": by_group["observed"],
             "expected": by_group["expected"],
-            "offtable": total - by_group["person_years"].sum(),
+            "offtable": ages.glance()["person_years_outside"].item(),
         },
     }
 

@@ -49,6 +49,9 @@ def single(args: Any, data: Any, case: Any) -> dict[str, Any]:
             **_columns(points, ("sensitivity", "specificity")),
         },
     }
+    for end in ("ci_lower", "ci_upper"):
+        if not row["std_error"] or 0 < answer[end] < 1:  # it was not cut
+            answer[f"{end}_unclipped"] = answer[end]
     if args["thresholds"]:
         at = curve.coords(threshold=args["thresholds"], ci="none")
         answer["at_thresholds"] = _columns(at, COORDS + COUNTS)

@@ -60,10 +60,9 @@ def parametric(args: Any, data: Any, case: Any) -> dict[str, Any]:
             **{f"{kind}_se": _wide(table, "std_error") for kind, table in quantile.items()},
         },
     }
-    tested = row["df"] - len(fit.null.theta)
-    if tested:
-        test = {"stat": row["statistic_log"], "df": tested, "p": row["p_value_log"]}
-        answer["lr_test"] = test
+    if row["df_log"]:
+        names = {"stat": "statistic_log", "df": "df_log", "p": "p_value_log"}
+        answer["lr_test"] = {r: row[ours] for r, ours in names.items()}
     if "as_proportional_hazards" in case["expected"]:
         ratios = fit.hazard_ratios(exponentiate=False)
         log_hr = ratios.loc[~ratios["is_reference"], "estimate"].tolist()

@@ -19,6 +19,7 @@ from faceage_stats.association.classical.partial_cor import partial_cor
 from faceage_stats.association.classical.proportions import binom_test, prop_test
 from faceage_stats.association.classical.ranks import kruskal_test, wilcox_test
 from faceage_stats.association.classical.spread import levene_test, var_test
+from faceage_stats.association.regression.lm import lm
 
 from . import adapter, only
 
@@ -214,10 +215,10 @@ def proportions(args, data, case):
 @adapter("standardized_mean_difference")
 def standardized_difference(args, data, case):
     formula, kept = _two_groups(args, data)
-    counts = kept.dropna(subset=[args["value"]])[args["group"]].value_counts()
+    _, n1, n2 = lm(formula, kept).tidy()["n"]  # of the intercept, and of each group
     return {
-        "n1": counts[args["group1"]],
-        "n2": counts[args["group2"]],
+        "n1": n1,
+        "n2": n2,
         "smd_average_variance": smd(formula, kept).estimate,
         "cohen_d_pooled": hedges_g(formula, kept, correct=False).estimate,
         "hedges_g": hedges_g(formula, kept).estimate,
@@ -226,8 +227,9 @@ def standardized_difference(args, data, case):
 
 @adapter("standardized_mean_difference_binary")
 def standardized_difference_binary(args, data, case):
-    table = pd.crosstab(data[args["group"]], data[args["value"]])
-    first, second = table.loc[args["group1"]], table.loc[args["group2"]]
+    _, kept = _two_groups(args, data)
+    counts = chisq_test(f"~ {args['group']} + {args['value']}", kept).cells()
+    first, second = (part["observed"] for _, part in counts.groupby("level1", sort=False))
     share = prop_test([first.iloc[1], second.iloc[1]], [first.sum(), second.sum()])
     return {
         "p1": share.estimate1,

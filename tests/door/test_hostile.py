@@ -8,9 +8,11 @@ many it sees here is small, `python -m tests.door.wide_run 2000` shows it thousa
 
 from __future__ import annotations
 
+import importlib
 import re
 import zlib
 from inspect import signature
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -21,6 +23,7 @@ import faceage_stats as fs
 from tests.door.calls import CALLS, NO_TABLE, NOT_A_STATISTIC
 from tests.door.cohorts import SECRET, Cohort, clean_cohort, hostile_cohorts
 from tests.door.faults import fault_of, read
+from tests.door.wide_run import drawn
 from tests.package_walk import public_functions, room_of
 
 EACH_SEES = 20  # cohorts for a statistic; together the statistics see more than 2,000
@@ -53,6 +56,16 @@ def test_hostile_cohorts_are_answered_or_refused_in_words(name: str) -> None:
             assert fault is None, f"{name}[{k}]: {fault}"
 
     push()
+
+
+def test_cohorts_are_those_of_their_seed_whatever_code_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = list(drawn(100))
+    (tmp_path / "of_constants.py").write_text(f"NUMBERS = {list(range(200))}", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("of_constants")
+    assert list(drawn(100)) == before
 
 
 def of_text(name: str) -> list[str]:

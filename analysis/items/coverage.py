@@ -12,6 +12,7 @@ from faceage_stats.errors import FaceageError
 
 TABLES = ()
 READS = "committed draws of the unmatched generator"
+SIMULATES = True
 FILES = ("analysis/drawn/*", "analysis/coverage_draws.py")
 LEVEL = 0.05
 LABEL = "Synthetic data, not matched"

@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))  # the export and the portraits are those of the t
 
 TABLES = ()
 READS = "the code of the pages"
+SIMULATES = True
 FILES = (
     "book/analysis_as_in_r.md",
     "book/fair_use.md",

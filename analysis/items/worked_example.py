@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))  # the export is that of the tests
 
 TABLES = ()
 READS = "an invented export"
+SIMULATES = True
 FILES = ("tests/messy_hospital.py", "book/your_cohort.md")
 MAPPING = re.compile(r"```yaml\n(schema: maastro.*?)```", re.S)
 MODEL = "Surv(years, death) ~ faceage10 + age10 + sex + site"

@@ -30,12 +30,16 @@ def test_what_is_found_in_a_script_is_what_it_declares(name, module):
         assert set(ROOT.glob(pattern)) <= set(found.files)
 
 
-def test_an_item_that_draws_its_rows_is_synthetic():
-    """Its figures are marked although it reads no table."""
-    chosen = choose("ranking", workflow.load_config())
+@pytest.mark.parametrize("name", ["ranking", "coverage", "worked_example", "how_to"])
+def test_an_item_that_draws_its_rows_is_synthetic(name):
+    """Its figures are marked although it reads no table, and the summary does not call it real."""
+    chosen = choose(name, workflow.load_config())
     assert not chosen.used
     assert chosen.synthetic
     assert not chosen.matched  # to anything published
+
+
+def test_rows_of_people_are_not_synthetic():
     assert choose("thoracic", workflow.load_config()).matched
     assert not choose("genes_breast", workflow.load_config()).synthetic
 

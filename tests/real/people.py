@@ -37,4 +37,19 @@ def close(got, expected, rel=CLOSED, atol=1e-12):
 
 
 def column(records, name):
-    return [record[name] for record in records]
+    """One number of every record; what R has not is NaN."""
+    values = [record[name] for record in records]
+    return [np.nan if value in (None, "NA") else value for value in values]
+
+
+def same_columns(table, records, rel=CLOSED, **names):
+    """Columns of ours (the keyword) and R's (its value) agree, row by row."""
+    assert len(table) == len(records)
+    for ours, theirs in names.items():
+        close(table[ours], column(records, theirs), rel)
+
+
+def same_p(got, expected, rel=ITERATIVE):
+    """P values agree on the log scale; R prints 0 below 1e-308."""
+    floor = 1e-300
+    close(np.log(np.maximum(got, floor)), np.log(np.maximum(expected, floor)), rel, atol=1e-9)

@@ -43,8 +43,14 @@ def test_model(r, model):
     hazard = model.fit.basehaz(centered=False).set_index("time")["cumhaz"]
     at = [hazard[hazard.index <= time].iloc[-1] for time in TIMES]
     close(at, r["model"]["baseline_hazard_at_zero"], ITERATIVE)
+    close([model.fit.n, model.fit.n_event], [r["model"]["n"], r["model"]["n_event"]])
+    close(model.fit.glance()["log_lik_null"], r["model"]["loglik"][:1], ITERATIVE)
+    close(model.fit.tidy(exponentiate=True).query("~is_reference")["estimate"], r["model"]["hr"],
+          ITERATIVE)  # fmt: skip
     test = fs.cox_zph(model.fit).tidy()
-    close(test["statistic"], r["zph"]["chisq"], ITERATIVE)
+    assert test["term"].tolist() == r["zph"]["terms"]
+    for ours, theirs in {"statistic": "chisq", "df": "df", "p_value": "p"}.items():
+        close(test[ours], r["zph"][theirs], ITERATIVE)
 
 
 def test_overall(validated):
@@ -55,16 +61,28 @@ def test_overall(validated):
     close([slope["estimate"], slope["std_error"], slope["p_value"]],
           [expected[k] for k in ("slope", "slope_se", "slope_p_against_1")], ITERATIVE,
           atol=1e-8)  # fmt: skip
-    close(overall.loc["coefficients", "p_value"], expected["coefficients_unchanged"]["p"],
-          ITERATIVE)  # fmt: skip
+    unchanged = expected["coefficients_unchanged"]
+    close(overall.loc["coefficients", "p_value"], unchanged["p"], ITERATIVE)
+    refit = fs.coxph(f"{FORMULA} + offset(linear_predictor)", fit.rows).glance().iloc[0]
+    close(refit[["statistic_log", "df"]], [unchanged["chisq"], unchanged["df"]], ITERATIVE,
+          atol=1e-6)  # fmt: skip
     uno = fs.concordance(
         "Surv(years, event) ~ linear_predictor", fit.rows, reverse=True, timewt="n/G2", ymax=5
     )
     close(uno.concordance, [expected["c_uno_5_years"]], ITERATIVE)
 
 
-def test_at_each_time(validated):
+def test_at_each_time(validated, model):
     fit, expected = validated
+    close([len(fit.rows), fit.rows["event"].sum()], [expected["n"], expected["n_event"]])
+    lp = model.fit.predict(fit.rows, "lp", reference="zero")["estimate"]
+    close([lp.mean(), lp.std()], [expected["lp_mean"], expected["lp_sd"]], ITERATIVE)
+    reverse = fs.survfit("Surv(years, alive) ~ 1", fit.rows.assign(alive=1 - fit.rows["event"]))
+    close(reverse.median()["median"], [expected["follow_up_median_reverse_km"]])
+    risks = {"model": fit.rows[["risk_0", "risk_1", "risk_2"]].to_numpy()}
+    brier = fs.brier("Surv(years, event) ~ 1", fit.rows, TIMES, risks=risks).tidy()
+    null = brier[brier["marker"] == "Null model"]
+    close(null["estimate"], column(expected["at"], "brier_null"), ITERATIVE)
     at = fit.tidy().dropna(subset="time").set_index(["quantity", "time"])
     for theirs, ours in AT.items():
         close(at.loc[ours, "estimate"], column(expected["at"], theirs), ITERATIVE)
@@ -88,7 +106,8 @@ def test_royston(validated):
     # of the predictor refitted, as R's call is; the formula would take it as it was predicted
     d = fs.royston(fit.recalibrated).tidy()
     got = d.set_index("quantity")["estimate"]
-    names = {"d": "D", "r2_d": "R.D", "r2_kent_oquigley": "R.KO", "gonen_heller_c": "C.GH"}
+    names = {"d": "D", "r2_d": "R.D", "r2_kent_oquigley": "R.KO", "r2_nagelkerke": "R.N",
+             "gonen_heller_c": "C.GH"}  # fmt: skip
     close(got[list(names)], [expected["royston"][name] for name in names.values()], ITERATIVE)
     close(d["std_error"][0], expected["royston"]["se(D)"], ITERATIVE)
 

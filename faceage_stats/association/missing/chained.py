@@ -1,7 +1,8 @@
 """Chained equations: one chain of imputations of several columns, on arrays.
 
 statsmodels' and scikit-learn's chained imputers know one kind of column at a time; here numbers
-are drawn by predictive mean matching and categories by logistic regression, in one chain.
+are drawn by predictive mean matching or from a normal model, categories by logistic regression, in
+one chain.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Target:
     values: np.ndarray  # (n,) with any value where missing
     missing: np.ndarray  # (n,) bool
     n_level: int  # 0 for a number
+    normal: bool = False  # of a number: drawn from a normal model, not from donors
 
     @property
     def observed(self) -> np.ndarray:
@@ -94,7 +96,7 @@ def _standardised(x: np.ndarray) -> np.ndarray:
 
 
 def _draw_number(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Predictive mean matching: a draw of the regression, then a value of a close donor."""
+    """A draw of the regression; then normal errors, or the value of a close donor."""
     known = np.column_stack([np.ones(len(x)), x])[~target.missing]
     incomplete = np.column_stack([np.ones(len(x)), x])[target.missing]
     y = target.observed
@@ -107,6 +109,8 @@ def _draw_number(target: Target, x: np.ndarray, rng: np.random.Generator) -> np.
     sigma = np.sqrt(float(residual @ residual) / rng.chisquare(df))
     root = np.linalg.cholesky(cross)
     drawn = estimate + sigma * np.linalg.solve(root.T, rng.normal(size=len(estimate)))
+    if target.normal:
+        return np.asarray(incomplete @ drawn + sigma * rng.normal(size=len(incomplete)))
     return _match(known @ estimate, incomplete @ drawn, y, rng)
 
 

@@ -81,14 +81,17 @@ def _is_ordered(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
 
 
-def method_of(column: pd.Series) -> str:
+def method_of(column: pd.Series, *, normal: bool) -> str:
     """Name the method that imputes this column."""
-    if levels_of(column) is None or _is_ordered(column):
+    levels = levels_of(column)
+    if levels is None and normal:
+        return "Bayesian linear regression"
+    if levels is None or _is_ordered(column):
         return "predictive mean matching"
     return "logistic regression, bootstrap"
 
 
-def target_of(base: pd.DataFrame, name: str) -> Target:
+def target_of(base: pd.DataFrame, name: str, *, normal: bool) -> Target:
     """Prepare a column for imputation; too few known values are refused."""
     column, levels = base[name], levels_of(base[name])
     missing = column.isna().to_numpy()
@@ -102,7 +105,7 @@ def target_of(base: pd.DataFrame, name: str) -> Target:
         )
     filled = np.where(missing, observed.mean() if levels is None else 0.0, values)
     n_level = 0 if levels is None or _is_ordered(column) else len(levels)
-    return Target(name, filled, missing, n_level)
+    return Target(name, filled, missing, n_level, normal and levels is None)
 
 
 def fixed_block(base: pd.DataFrame, name: str) -> np.ndarray:

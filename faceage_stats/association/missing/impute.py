@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from faceage_stats._columns import as_pandas, columns_of
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._formula.sides import read_right
+from faceage_stats._near import check_option
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
 from faceage_stats.association.missing.chained import run_chain
@@ -28,6 +29,8 @@ from faceage_stats.errors import DesignError
 
 __all__ = ["impute"]
 
+Numbers = Literal["pmm", "norm"]
+
 
 @checked_call
 def impute(
@@ -37,6 +40,7 @@ def impute(
     auxiliary: Sequence[str] = (),
     m: int = 20,
     iterations: int = 10,
+    method: Numbers = "pmm",
     seed: int = 0,
 ) -> Imputation:
     """Impute missing covariates several times by chained equations, for the model in `formula`.
@@ -56,6 +60,10 @@ def impute(
         Number of imputations; at least the percentage of incomplete rows is a good rule.
     iterations : int
         Rounds of every chain.
+    method : {"pmm", "norm"}
+        How numbers are drawn: by predictive mean matching, which gives values that were observed,
+        or from a Bayesian linear regression with normal errors, which may give impossible ones.
+        Matching can lose much of the effect of a skewed marker: compare both.
     seed : int
         The draws of an imputation depend on the seed and its number only.
 
@@ -80,13 +88,13 @@ def impute(
 
     Notes
     -----
-    Numbers and ordered categories are drawn by predictive mean matching (5 donors, Bayesian
-    regression), other categories by logistic regression on a bootstrap sample. With a survival
-    outcome the predictors are the event and the Nelson-Aalen cumulative hazard at the end of
-    follow-up (White and Royston 2009), not the time itself. Assumes values missing at random
+    Ordered categories are drawn by predictive mean matching, as numbers are by default (5 donors,
+    Bayesian regression), other categories by logistic regression on a bootstrap sample. With a
+    survival outcome the predictors are the event and the Nelson-Aalen cumulative hazard at the end
+    of follow-up (White and Royston 2009), not the time itself. Assumes values missing at random
     given what is in the model.
 
-    In R: ``mice::mice(df, m = 20, maxit = 10)``
+    In R: ``mice::mice(df, m = 20, maxit = 10)``, with ``method = "norm"`` for the second method
 
     References
     ----------
@@ -104,6 +112,8 @@ def impute(
     [0, 0, 0]
     """
     check_whole("m", m, 2), check_whole("iterations", iterations, 1)
+    check_option("method", method, Numbers)
+    normal = method == "norm"
     frame = as_pandas(data)
     left, right = read_right(formula, frame, {"strata", "- 1"}, f"impute(): `{formula}`")
     strata = [name for node in right.strata for name in names_of(node)]
@@ -117,7 +127,8 @@ def impute(
         raise DesignError(f"`{formula}`: no used column has a missing value; nothing to impute.")
     if is_surv(left):
         outcome = event_and_hazard(outcome)
-    targets = sorted((target_of(base, name) for name in incomplete), key=lambda t: t.missing.sum())
+    targets = [target_of(base, name, normal=normal) for name in incomplete]
+    targets.sort(key=lambda t: t.missing.sum())
     complete = [fixed_block(base, name) for name in names if name not in incomplete]
     fixed = np.column_stack([outcome, *complete])
     values: dict[str, list[np.ndarray]] = {target.name: [] for target in targets}
@@ -131,7 +142,7 @@ def impute(
     return Imputation(
         base=base,
         values={name: np.array(rows) for name, rows in values.items()},
-        methods={target.name: method_of(base[target.name]) for target in targets},
+        methods={t.name: method_of(base[t.name], normal=normal) for t in targets},
         chains=pd.concat(chains, ignore_index=True)[columns],
         m=m,
         n_missing=int((~known).sum()),

@@ -200,3 +200,23 @@ def test_completed_tables_keep_the_index_of_the_data():
     frame.loc[503, "time"] = np.nan
     imputed = impute(FORMULA, frame, m=2, iterations=1)
     assert imputed.completed(0).index.tolist() == [i for i in range(500, 560) if i != 503]
+
+
+def test_a_normal_model_draws_what_a_regression_predicts_and_categories_as_before():
+    """Values between the observed ones; their mean and spread given z are those of the model."""
+    frame = cohort(1500)
+    imputed = impute(FORMULA, frame, m=3, iterations=4, method="norm", seed=1)
+    methods = imputed.tidy().drop_duplicates("variable").set_index("variable")["method"]
+    assert methods["x"] == "Bayesian linear regression"
+    assert methods["group"] == "logistic regression, bootstrap"
+    for table in imputed:
+        drawn = table[frame["x"].isna()]
+        assert not drawn["x"].isin(frame["x"]).any()
+        fit = fs.lm("x ~ z", drawn)
+        assert fit.coef.iloc[1] == pytest.approx(0.7, abs=0.2)
+        assert fit.glance()["sigma"].iloc[0] == pytest.approx(1, abs=0.12)
+
+
+def test_an_unknown_method_is_refused():
+    with pytest.raises(InputError, match="norm"):
+        impute(FORMULA, cohort(60), method="normal")

@@ -17,7 +17,8 @@ from typing import Any
 import configuration
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
 from faceage_stats.cohorts.prepare.declared import Declared
-from faceage_stats.cohorts.prepare.mapping import load_mapping
+from faceage_stats.cohorts.prepare.made_from import changed_since, how_to_remake
+from faceage_stats.cohorts.prepare.mapping import is_mapping, load_mapping
 from faceage_stats.cohorts.remote import UTK_SHA256
 from faceage_stats.cohorts.synthetic.matched import is_matched
 from faceage_stats.errors import InputError
@@ -111,16 +112,12 @@ class Table:
     @property
     def is_mapping(self) -> bool:
         """Whether the table is made from a hospital's export, by the mapping at `path`."""
-        return self.path.suffix.lower() in (".yaml", ".yml")
+        return is_mapping(self.path)
 
     @property
     def exports(self) -> tuple[Path, ...]:
-        """The files that a mapping reads: the export, and the scores."""
-        if not self.is_mapping:
-            return ()
-        mapping = _mapping(self.path)
-        parts = (mapping.source, mapping.scores)
-        return tuple(part.path for part in parts if part is not None and part.path is not None)
+        """The files that a mapping reads: the export, what is joined to it, and the scores."""
+        return _mapping(self.path).files if self.is_mapping else ()
 
     @property
     def truth(self) -> Path | None:
@@ -217,6 +214,8 @@ def _private_table(name: str, schema: str, given: configuration.Given) -> Table:
         raise InputError(
             f"config.yaml: cohort `{name}` points to `{given.source}`, which is not a file."
         )
+    if _changed_since(path):
+        raise InputError(f"config.yaml: cohort `{name}`: {how_to_remake(path)}")
     table = Table(name, schema, "private", path, given.reading, original=given.original)
     label, short_name = given.label, given.short_name
     if table.is_mapping:
@@ -230,6 +229,12 @@ def _private_table(name: str, schema: str, given: configuration.Given) -> Table:
     fallback = PUBLISHED_NAMES[name] if given.original else UNNAMED
     short_name = short_name or label or fallback
     return replace(table, label=label or short_name, short_name=short_name)
+
+
+@functools.cache
+def _changed_since(path: Path) -> list[str]:
+    """What a prepared table was made from and is no longer the same; looked at once."""
+    return changed_since(path)
 
 
 @functools.cache

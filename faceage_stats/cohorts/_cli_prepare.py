@@ -21,16 +21,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "faceage prepare --init export.csv --schema maastro --out hospital.yaml\n"
         "faceage prepare --init export.xlsx --schema maastro --sheet patients --header-row 4\n"
+        "faceage prepare --init persons.csv treatments.csv deaths.csv --schema thoracic\n"
         "faceage prepare hospital.yaml\n"
         "faceage prepare hospital.yaml --out prepared.parquet\n"
         "faceage prepare hospital.yaml --dummy 200 --out dummy.csv"
     )
     add = parser.add_argument
     add("mapping", nargs="?", type=Path, metavar="MAPPING", help="the mapping (.yaml)")
-    add("--init", type=Path, metavar="EXPORT", help="draft a mapping for this export instead")
+    add(
+        "--init",
+        type=Path,
+        nargs="+",
+        metavar="EXPORT",
+        help="draft a mapping for this export instead; further files are joined to the first",
+    )
     add("--schema", type=_schema, metavar="NAME", help="with --init: the schema to map to")
     add("--sheet", help="with --init: sheet of an Excel workbook with several")
     add("--header-row", type=number(int, 1), metavar="LINE", help="with --init: line of the header")
+    add("--encoding", metavar="NAME", help="with --init: of files that are no UTF-8 or UTF-16")
     add(
         "--dummy",
         type=number(int, 1, 1_000_000),
@@ -67,7 +75,13 @@ def _draft(args: argparse.Namespace) -> int:
         args.parser.error("--init EXPORT goes with --schema NAME, and with no mapping.")
     if args.out is not None:
         refuse_existing(args.out, force=args.force)
-    text = draft_mapping(args.init, args.schema, sheet=args.sheet, header_row=args.header_row)
+    text = draft_mapping(
+        args.init,
+        args.schema,
+        sheet=args.sheet,
+        header_row=args.header_row,
+        encoding=args.encoding,
+    )
     if args.out is None:
         show(args, text.splitlines(), {"mapping": text})
     else:
@@ -81,6 +95,7 @@ def _draft(args: argparse.Namespace) -> int:
 
 def _prepare(args: argparse.Namespace) -> int:
     from faceage_stats.cohorts.prepare.dummy import dummy_cohort
+    from faceage_stats.cohorts.prepare.made_from import fingerprints
     from faceage_stats.cohorts.prepare.prepare import prepare
     from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
 
@@ -104,6 +119,8 @@ def _prepare(args: argparse.Namespace) -> int:
     }
     show(args, lines if scores else lines[:-1], record)
     if args.out is not None:
+        if args.dummy is None:
+            prepared.rows.attrs["made_from"] = fingerprints(args.mapping, args.out)
         write_table(prepared.rows, args.out, force=args.force)
     return 0
 

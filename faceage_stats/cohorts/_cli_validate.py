@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,15 +27,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "faceage validate my_cohort.xlsx --schema maastro\n"
         "faceage validate my_cohort.xlsx --schema maastro --sheet patients --out problems.csv\n"
-        "faceage validate my_cohort.csv --schema thoracic --json"
+        "faceage validate my_cohort.csv --schema thoracic --json\n"
+        "faceage validate hospital.yaml"
     )
-    parser.add_argument("table", type=Path, metavar="TABLE", help="the file to check")
+    parser.add_argument("table", type=Path, metavar="TABLE", help="the table, or a mapping")
     parser.add_argument(
         "--schema",
-        required=True,
         type=_schema,
         metavar="NAME",
-        help=f"one of {', '.join(schema_names())}, or the path to your schema (.json)",
+        help=f"one of {', '.join(schema_names())}, or the path to your schema (.json); a mapping "
+        "names its own",
     )
     parser.add_argument("--sheet", default=None, help="sheet of an Excel workbook with several")
     parser.add_argument(
@@ -67,13 +69,12 @@ def run(args: argparse.Namespace) -> int:
     import pandas as pd
 
     from faceage_stats.cohorts.plausibility.plausibility import looked_at, plausibility
+    from faceage_stats.cohorts.prepare.mapping import is_mapping
     from faceage_stats.cohorts.schema.batches import Validation
     from faceage_stats.cohorts.schema.cells import coerce_columns
     from faceage_stats.cohorts.schema.load_schema import load_schema
     from faceage_stats.cohorts.schema.problems import problem_frame, problem_rows
     from faceage_stats.cohorts.schema.unknown_codes import unknown_codes
-    from faceage_stats.cohorts.tables.read_table import read_batches
-    from faceage_stats.cohorts.tables.reading import Reading
     from faceage_stats.cohorts.tables.write_table import refuse_unwritable, write_table
 
     if args.out is not None:
@@ -81,23 +82,22 @@ def run(args: argparse.Namespace) -> int:
             args.parser.error(f"--out names {args.table.name} itself; choose another file.")
         refuse_existing(args.out, force=args.force)
         refuse_unwritable(args.out)
+    batches = _prepared(args) if is_mapping(args.table) else _read(args)
     declared = load_schema(args.schema)
     validation = Validation(declared)
-    how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
-    for rows in read_batches(args.table, args.schema, how):
+    for rows in batches():
         validation.add(rows)
     problems, lines = problem_frame([]), [_summary(args, validation)]
     numbers = None
     try:
         validation.raise_if_refused()
         # read once more: of a table that is refused nothing is held in memory
-        again = read_batches(args.table, args.schema, how)
-        parts = [looked_at(coerce_columns(rows, declared)[0], declared) for rows in again]
+        parts = [looked_at(coerce_columns(rows, declared)[0], declared) for rows in batches()]
         numbers = plausibility(pd.concat(parts, ignore_index=True), args.schema)
         lines += _plausible(numbers)
     except SchemaError as error:
         problems = cast("pd.DataFrame", error.problems)
-        codes = unknown_codes(read_batches(args.table, args.schema, how), declared)
+        codes = unknown_codes(batches(), declared)
         lines = [str(error), *(f"Codes that are not known: {line}" for line in codes)]
         lines += ["Rows are counted from 1, without the header."]
     record = _record(args, validation, problems)
@@ -107,6 +107,29 @@ def run(args: argparse.Namespace) -> int:
     if len(problems):
         raise InputError(_verdict(args, len(problems)))
     return 0
+
+
+def _read(args: argparse.Namespace) -> Callable[[], Iterable[pd.DataFrame]]:
+    """Rows of a table, in blocks, as often as they are asked for."""
+    from faceage_stats.cohorts.prepare.made_from import changed_since, how_to_remake
+    from faceage_stats.cohorts.tables.read_table import read_batches
+    from faceage_stats.cohorts.tables.reading import Reading
+
+    if args.schema is None:
+        args.parser.error("--schema NAME says which table this is to be.")
+    how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
+    if args.table.is_file() and changed_since(args.table):
+        raise InputError(how_to_remake(args.table))
+    return lambda: read_batches(args.table, args.schema, how)
+
+
+def _prepared(args: argparse.Namespace) -> Callable[[], Iterable[pd.DataFrame]]:
+    """Rows that a mapping makes of its export."""
+    from faceage_stats.cohorts.prepare.prepare import prepare
+
+    rows = prepare(None, args.table).rows
+    args.schema = rows.attrs["schema"]
+    return lambda: [rows]
 
 
 def _record(

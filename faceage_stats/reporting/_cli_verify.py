@@ -144,7 +144,5 @@ def _exports(name: str, path: Path) -> Iterator[tuple[str, Path]]:
     if path.suffix.lower() in (".yaml", ".yml") and path.is_file():
         from faceage_stats.cohorts.prepare.mapping import load_mapping
 
-        mapping = load_mapping(path)
-        parts = [part.path for part in (mapping.source, mapping.scores) if part is not None]
-        for i, export in enumerate(filter(None, parts), 1):
+        for i, export in enumerate(load_mapping(path).files, 1):
             yield f"{name}: file {i}", export

@@ -11,6 +11,7 @@ import recipe
 import run
 import workflow
 from choosing import choose
+from faceage_stats.cli import main
 from faceage_stats.errors import FaceageError, InputError, ReadingWarning
 from tests import messy_hospital
 from tests.cohorts.prepare.test_prepare import MAPPING
@@ -132,3 +133,18 @@ def test_a_public_table_is_the_file_whose_hash_stands_beside_it(config, tmp_path
         other.write_bytes(table.path.read_bytes() + b"\n")
         with pytest.raises(FaceageError, match=f"{other.name} is called public"):
             run._refuse_false_labels([dataclasses.replace(table, path=other)])
+
+
+@pytest.mark.filterwarnings("ignore::faceage_stats.errors.ReadingWarning")
+def test_a_prepared_table_that_is_older_than_its_export_is_refused(tmp_path, config):
+    messy_hospital.write(tmp_path, n=200)
+    (tmp_path / "hospital.yaml").write_text(MAPPING, encoding="utf-8")
+    table = tmp_path / "prepared.parquet"
+    assert main(["prepare", str(tmp_path / "hospital.yaml"), "--out", str(table), "--quiet"]) == 0
+    config["cohorts"]["maastro"] = str(table)
+    assert workflow.tables(config)["maastro"].path == table
+    workflow._changed_since.cache_clear()
+    with (tmp_path / "exportacao.csv").open("a", encoding="cp1252") as file:
+        file.write("\n")
+    with pytest.raises(InputError, match=r"`maastro`: .*prepared from exportacao.csv, changed"):
+        workflow.tables(config)

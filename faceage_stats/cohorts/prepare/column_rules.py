@@ -27,6 +27,7 @@ __all__ = ["MISSING", "column_rule"]
 
 _KINDS = {  # the keys that say what a rule is
     "from": "a column of the export",
+    "number": "a column of the export, whose values are replaced by numbers",
     "value": "one value for all",
     "where": "a condition",
     "date": "a date",
@@ -83,6 +84,12 @@ def _from(part: Section, field: Field | None) -> ColumnRule:
     return Verbatim(source)
 
 
+def _numbered(part: Section, field: Field | None) -> Verbatim:
+    if field is None or not field.constraints.get("unique"):
+        part.fault("number", "is for the column that identifies a patient.")
+    return Verbatim(part.text("number", required=True), numbered=True)
+
+
 def _codelist(part: Section, source: str, field: Field | None) -> Codelist:
     codes = part.section("codes")
     found: dict[str, str | None] = {}
@@ -93,14 +100,20 @@ def _codelist(part: Section, source: str, field: Field | None) -> Codelist:
             f"{', '.join(empty)} stand{'s' if len(empty) == 1 else ''} for nothing. Write a code "
             f"of the schema, or `{MISSING}`.",
         )
+    allowed = [str(each) for each in field.constraints.get("enum", ())] if field else []
+    unknown: dict[str, list[str]] = {}
     for code in codes.names():
         text = codes.text(code)
         found[code] = None if text == MISSING else text
-        allowed = [str(each) for each in field.constraints.get("enum", ())] if field else []
         if allowed and text not in (*allowed, MISSING, ""):
-            near = did_you_mean(text, allowed)
-            listed = field.allowed if field else ""
-            codes.fault(code, f"'{text}' is no code of the schema.{near} Codes: {listed}.")
+            unknown.setdefault(text, []).append(code)
+    for text, written in unknown.items():
+        near = did_you_mean(text, allowed)
+        listed = field.allowed if field else ""
+        which = ", ".join(written)
+        codes.fault(
+            written[0], f"'{text}' is no code of the schema ({which}).{near} Codes: {listed}."
+        )
     other = part.choice("other_codes", ("refuse", "missing"), "refuse")
     return Codelist(source, found, other)
 
@@ -165,6 +178,7 @@ def _condition(part: Section, field: Field | None) -> Condition:
 
 _READ: dict[str, Any] = {
     "from": _from,
+    "number": _numbered,
     "value": lambda part, field: Constant(part.text("value", required=True)),
     "where": _condition,
     "date": lambda part, field: DateColumn(part.text("date", required=True)),

@@ -27,7 +27,7 @@ from faceage_stats.cohorts.prepare.preparation import Preparation, rows_text
 from faceage_stats.cohorts.prepare.units import convert
 from faceage_stats.errors import FormulaError, InputError
 
-__all__ = ["add_columns", "condition"]
+__all__ = ["add_columns", "condition", "counted"]
 
 FEW = 5  # a code of fewer rows than this is counted, not shown
 
@@ -87,7 +87,7 @@ def _recoded(work: Preparation, name: str, rule: Codelist) -> pd.Series:
         work.problem(
             name,
             f"{rows_text(cells.index, unknown)} of '{rule.source}' hold codes that are not in "
-            f"`codes`: {_counted(cells[unknown], list(rule.codes))}. Add them there, or write "
+            f"`codes`: {counted(cells[unknown], list(rule.codes))}. Add them there, or write "
             "`other_codes: missing`.",
         )
     found = {code: rule.codes.get(place) for code, place in places.items()}
@@ -123,7 +123,7 @@ def _place(code: str, codes: Mapping[str, str | None]) -> str:
     return max(fits, key=len, default="")
 
 
-def _counted(codes: pd.Series, known: list[str]) -> str:
+def counted(codes: pd.Series, known: list[str]) -> str:
     """Codes with the number of their rows, those of few rows together and not shown."""
     counts = Counter(codes)
     shown = [

@@ -9,7 +9,7 @@ import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["format_problem", "likely_formats", "read_dates", "write_date"]
+__all__ = ["format_problem", "likely_formats", "order_by", "read_dates", "write_date"]
 
 _TOKENS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = re.compile("|".join(_TOKENS))
@@ -83,6 +83,14 @@ def read_dates(values: pd.Series, formats: tuple[str, ...]) -> tuple[pd.Series, 
     for parsed in read.values():
         dates = dates.fillna(parsed)
     return dates, (known & dates.isna()).to_numpy(), " or ".join(chosen)
+
+
+def order_by(dates: pd.Series, *, newest: bool) -> np.ndarray:
+    """Positions from the oldest to the newest; without a date a row is neither of them."""
+    days = dates.reset_index(drop=True)
+    none = "first" if newest else "last"
+    ordered: pd.Series = days.sort_values(kind="stable", na_position=none)  # type: ignore[call-overload]
+    return ordered.index.to_numpy()
 
 
 def likely_formats(values: pd.Series) -> list[str]:

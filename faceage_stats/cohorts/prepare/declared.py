@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -23,10 +23,12 @@ __all__ = [
     "Declared",
     "Exclusion",
     "FollowUp",
+    "Join",
     "Quantity",
     "Repeats",
     "Scores",
     "Source",
+    "Status",
     "Verbatim",
 ]
 
@@ -40,6 +42,28 @@ class Source:
 
     path: Path | None
     reading: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Join:
+    """Another file of the export, one row of which stands beside each row of the same patient."""
+
+    source: Source
+    place: str  # how a message names it
+    here: str
+    there: str
+    keep: Literal["first", "last", "newest", "oldest", "refuse"]
+    by: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.source.path.name if self.source.path else ""
+
+    def column(self, name: str, known: Container[str]) -> str:
+        """What a column of it is called: by its file as well, where its name is taken."""
+        stem = self.source.path.stem if self.source.path else ""
+        return f"{stem}.{name}" if name in known else name
 
 
 @dataclass(frozen=True)
@@ -75,9 +99,10 @@ class Codelist:
 
 @dataclass(frozen=True)
 class Verbatim:
-    """A column that is taken as it is."""
+    """A column that is taken as it is, or whose values are replaced by numbers at the end."""
 
     source: str
+    numbered: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,8 +159,19 @@ class Repeats:
     identical: Literal["drop", "refuse"]
     patient: str
     prefer: str
-    keep: Literal["first", "last", "newest", "refuse"]
+    keep: Literal["first", "last", "newest", "oldest", "refuse"]
     by: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """The export's column of vital status, and what counts where it and the dates disagree."""
+
+    source: str
+    alive: tuple[str, ...]
+    dead: tuple[str, ...]
+    alive_with_death: Literal["refuse", "dead", "alive", "exclude"]
+    dead_without_date: Literal["refuse", "last_contact", "alive", "exclude"]
 
 
 @dataclass(frozen=True)
@@ -151,6 +187,12 @@ class FollowUp:
     time: str
     event: str
     unit: str
+    status: Status | None
+
+    @property
+    def makes_event(self) -> bool:
+        """Whether who died is known from it; else the event is a column of the export."""
+        return bool(self.death) or self.status is not None
 
 
 @dataclass(frozen=True)
@@ -182,6 +224,7 @@ class Declared:
     label: str
     short_name: str
     source: Source
+    joins: tuple[Join, ...]
     marks: Marks
     missing: tuple[str, ...]
     missing_in: Mapping[str, tuple[str, ...]]
@@ -200,10 +243,18 @@ class Declared:
         return f"{self.name}, {self.lines.get(key, key + ':')}"
 
     @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file that the mapping names: the export, what is joined to it, the scores."""
+        parts = (self.source, *(join.source for join in self.joins), self.scores)
+        return tuple(part.path for part in parts if part is not None and part.path is not None)
+
+    @property
     def sources(self) -> dict[str, str]:
         """Columns of the export that rules read, with the rule that reads them."""
         found = {rule.source: name for name, rule in self.dates.items()}
         for name, rule in self.columns.items():
             parts = [rule.weight, rule.height] if isinstance(rule, Bmi) else [rule]
             found |= {part.source: name for part in parts if hasattr(part, "source")}
+        if self.follow_up and self.follow_up.status:
+            found[self.follow_up.status.source] = "follow_up"
         return found

@@ -4,38 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
-
-from faceage_stats._near import nearest
-from faceage_stats.cohorts.prepare.cells import as_cells, texts
-from faceage_stats.cohorts.prepare.dates import likely_formats
+from faceage_stats.cohorts.prepare.looked import LEAST_ROWS, Looked, look_at
+from faceage_stats.cohorts.prepare.words import ALIVE, DEAD, UNKNOWN, column_named
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.schema import Field
-from faceage_stats.cohorts.tables.read_table import read_batches
-from faceage_stats.cohorts.tables.reading import Reading
 
 __all__ = ["draft_mapping"]
 
-MOST_CODES = 30  # more different values are no codelist, and may be identifiers
-LEAST_ROWS = 5  # a value of fewer rows is not written down
-_MISSING = {
-    *("na", "n/a", "nan", "null", "none", "-", ".", "?", "-1", "-9", "-99", "-999", "99", "999"),
-    *("unbekannt", "unknown", "inconnu", "desconocido", "onbekend", "sconosciuto", "okänt"),
-    *("ignorado", "não informado", "keine angabe", "k.a.", "non noto", "ukjent", "ukendt", "brak"),
-    *("b.d.", "brak danych", "nieznany", "nieznane", "neznámé", "ismeretlen", "bilinmiyor"),
-    *("nr", "n.r.", "nd", "n.d.", "non renseigné", "non connu", "no consta", "sin dato"),
-}
-_FOLLOW_UP = """
-# Time and event from dates; in their place, the export may have columns for them.
-follow_up: {start: TODO, death: TODO, last_contact: TODO}
-"""
 _ENDS = """
-# Scores of the photographs, as `faceage score` wrote them.
-scores: {path: biomarkers.csv, rule: nearest, date: TODO, within_days: 30}
-
 # exclude:
 #   - {name: Palliative intent, where: "`Intent` == 'palliative'"}
 incomplete: refuse        # or exclude: rows without a value that the schema needs
@@ -43,105 +23,118 @@ incomplete: refuse        # or exclude: rows without a value that the schema nee
 
 
 def draft_mapping(
-    export: str | Path, schema: str, *, sheet: str | None = None, header_row: int | None = None
+    exports: str | Path | Sequence[str | Path],
+    schema: str,
+    *,
+    sheet: str | None = None,
+    header_row: int | None = None,
+    encoding: str | None = None,
 ) -> str:
     """Draft a mapping as text; identifiers and rare values are not written down.
 
     Parameters
     ----------
-    export : path
-        The hospital's file.
+    exports : path or list of paths
+        The hospital's file, and those that are joined to it.
     schema : str
         Name of the schema.
     sheet : str, optional
         Sheet of a workbook with several.
     header_row : int, optional
         Line of the column names, from 1.
+    encoding : str, optional
+        Encoding of the files that are no UTF-8 or UTF-16; default: found.
 
     Returns
     -------
     str
         YAML with a comment at each place that only the hospital can fill in (TODO).
     """
-    path, declared = Path(export), load_schema(schema)
-    how = Reading(text_columns=None, missing_codes=("",), sheet=sheet, header_row=header_row)
-    read = read_batches(path, how=how)
-    cells = as_cells(pd.concat(list(read), ignore_index=True))
-    formats = {str(name): _formats(cells[name]) for name in cells}
-    dates = {name: found for name, found in formats.items() if found}
-    codes = {str(name): _codes(cells[name]) for name in cells if name not in dates}
+    paths = [Path(each) for each in ([exports] if isinstance(exports, str | Path) else exports)]
+    declared = load_schema(schema)
+    told: dict[str, Any] = {"sheet": sheet, "header_row": header_row}
+    seen = look_at(paths, {key: v for key, v in told.items() if v is not None}, encoding)
     lines = [
-        f"# {path.name} ({len(cells)} rows, {len(cells.columns)} columns) to the schema "
-        f"{schema}. Complete each TODO, then: faceage prepare THIS_FILE",
+        f"# {', '.join(path.name for path in paths)} ({seen.n_rows} rows) to the schema {schema}.",
+        "# What was found is a suggestion. Complete each TODO, then: faceage prepare THIS_FILE",
         f"schema: {schema}",
         "label: TODO              # as figures and pages are to call your cohort",
-        "source:",
-        f"  path: {_scalar(path.name)}",
-        *([f"  sheet: {_scalar(sheet)}"] if sheet else []),
-        *([f"  header_row: {header_row}"] if header_row else []),
-        f"missing: [{', '.join(map(_scalar, _missing(codes)))}]   # codes for a missing value",
+        "short_name: TODO",
+        *_source_lines(seen),
+        f"missing: [{', '.join(map(_scalar, seen.missing))}]   # codes for a missing value",
         "duplicates:",
         "  identical: refuse       # or drop: rows whose every cell stands in an earlier row",
-        "  keep: refuse            # or first, last, newest (with `by: a date`) of a patient",
+        "  keep: refuse            # or first, last, newest or oldest (with `by: a date`)",
         "  # prefer: \"`Remark` == 'correction'\"   rows that count before others of the patient",
         "",
         "dates:                    # DD, MM and YYYY as they stand there",
-        *_date_lines(dates),
+        *_date_lines(seen),
         "impossible_dates: refuse  # or exclude: death before start, and so on",
         "",
         "columns:",
     ]
-    below = {"faceage", *(("time_days", "years", "death") if dates else ())}
+    below = {"faceage", *(("time_days", "years", "death") if seen.dates else ())}
     for field in declared.fields:
         if field.name not in below:
-            lines += _column_lines(field, codes)
-    lines += [_FOLLOW_UP.rstrip()] if dates else []
-    return "\n".join([*lines, _ENDS, *_overview(codes, dates)]) + "\n"
+            lines += _column_lines(field, seen)
+    lines += _follow_up_lines(seen) if seen.dates else []
+    lines += [
+        "",
+        "# Scores of the photographs, as `faceage score` wrote them.",
+        f"scores: {{path: biomarkers.csv, rule: nearest, date: {seen.date('start')}, "
+        "within_days: 30}",
+    ]
+    return "\n".join([*lines, _ENDS, *_overview(seen)]) + "\n"
 
 
-def _formats(values: pd.Series) -> list[str]:
-    is_date = pd.api.types.is_datetime64_any_dtype(values)
-    return ["as dates"] if is_date else likely_formats(texts(values))
+def _source_lines(seen: Looked) -> Iterator[str]:
+    """The first file, and those beside it."""
+    first, *others = seen.sources
+    yield f"source: {{{_file(first)}}}"
+    if others:
+        yield "join:                     # keep: first, last, newest or oldest (with `by: a date`)"
+    for source, match in zip(others, seen.matches, strict=True):
+        here, there = match or ("TODO", "TODO")
+        columns = _scalar(here) if here == there else f"[{_scalar(here)}, {_scalar(there)}]"
+        yield f"  - {{{_file(source)}, match: {columns}, keep: refuse}}"
 
 
-def _codes(values: pd.Series) -> dict[str, int]:
-    """Values of a codelist with their rows; none of an identifier, a number, or free text."""
-    counts = texts(values).value_counts()
-    if len(counts) > MOST_CODES:
-        return {}
-    return {str(code): int(n) for code, n in counts.items() if n >= LEAST_ROWS}
+def _file(source: Any) -> str:
+    told = ((k, v if isinstance(v, int) else _scalar(v)) for k, v in source.reading.items())
+    return ", ".join([f"path: {_scalar(source.path.name)}", *(f"{k}: {v}" for k, v in told)])
 
 
-def _missing(codes: dict[str, dict[str, int]]) -> list[str]:
-    seen = (code for found in codes.values() for code in found)
-    return list(dict.fromkeys(code for code in seen if code.lower() in _MISSING))
-
-
-def _date_lines(dates: dict[str, list[str]]) -> Iterator[str]:
-    for name, formats in dates.items():
-        key = re.sub(r"\W+", "_", name.lower()).strip("_")
+def _date_lines(seen: Looked) -> Iterator[str]:
+    for key, (name, formats) in seen.dates.items():
         written = "" if formats == ["as dates"] else f", format: {formats[0]}"
         both = f"   # TODO or {' or '.join(formats[1:])}?" if len(formats) > 1 else ""
         yield f"  {_scalar(key)}: {{from: {_scalar(name)}{written}}}{both}"
-    if not dates:
+    if not seen.dates:
         yield "  # none was found: {from: COLUMN, format: DD.MM.YYYY}"
 
 
-def _column_lines(field: Field, codes: dict[str, dict[str, int]]) -> Iterator[str]:
+def _column_lines(field: Field, seen: Looked) -> Iterator[str]:
     """One column of the schema: what it is, and the nearest of the export."""
     needed = "needed" if field.required else "may be missing"
-    allowed = f" Codes: {field.allowed}." if field.levels or "enum" in field.constraints else ""
+    enum = [str(each) for each in field.constraints.get("enum", ())]
+    allowed = f" Codes: {field.allowed}." if field.levels or enum else ""
     unit = f" In {field.unit}." if field.unit else ""
     yield f"  # {field.name} ({needed}): {field.description}{unit}{allowed}"
-    source = nearest(field.name, codes)
-    listed = [code for code in codes.get(source or "", {}) if code.lower() not in _MISSING]
-    if source and "enum" in field.constraints and listed:
+    source = column_named(field.name, seen.codes)
+    listed = [c for c in seen.codes.get(source or "", {}) if c.casefold() not in UNKNOWN]
+    if field.constraints.get("unique"):
+        key = _scalar(seen.patient or "TODO")
+        yield f"  {field.name}: {{number: {key}}}   # a hospital's number: it stays behind"
+        yield f"  # {field.name}: {key}   # where it is a pseudonym already"
+    elif source and enum and listed:
+        codes = (f"{_scalar(code)}: {code if code in enum else 'TODO'}" for code in listed)
         yield f"  {field.name}:"
         yield f"    from: {_scalar(source)}"
-        yield f"    codes: {{{', '.join(f'{_scalar(code)}: TODO' for code in listed)}}}"
+        yield f"    codes: {{{', '.join(codes)}}}"
         yield "    other_codes: refuse   # or missing"
-    elif field.name == "age":
-        yield "  age: {years_between: [TODO, TODO]}   # two dates, or: {from: COLUMN}"
+    elif field.name == "age" and seen.dates:
+        dates = f"{seen.date('birth')}, {seen.date('start')}"
+        yield f"  age: {{years_between: [{dates}]}}   # two dates, or: {{from: COLUMN}}"
     elif field.name == "bmi":
         yield "  # bmi:"
         yield "  #   weight: {from: TODO, unit: kg}"
@@ -151,11 +144,28 @@ def _column_lines(field: Field, codes: dict[str, dict[str, int]]) -> Iterator[st
         yield f"  {mark}{field.name}: {_scalar(source or 'TODO')}"
 
 
-def _overview(codes: dict[str, dict[str, int]], dates: dict[str, list[str]]) -> Iterator[str]:
+def _follow_up_lines(seen: Looked) -> Iterator[str]:
+    yield ""
+    yield "# Time and event from dates; in their place, the export may have columns for them."
+    yield "follow_up:"
+    yield f"  start: {seen.date('start')}"
+    yield f"  death: {seen.date('death')}   # omit it where `status` alone says who died"
+    yield f"  last_contact: {seen.date('last_contact')}"
+    if seen.status is None:
+        return
+    alive, dead = (
+        ", ".join(_scalar(c) for c in seen.codes[seen.status] if c.casefold() in words) or "TODO"
+        for words in (ALIVE, DEAD)
+    )
+    yield f"  status: {{from: {_scalar(seen.status)}, alive: [{alive}], dead: [{dead}],"
+    yield "           alive_with_death: refuse, dead_without_date: refuse}"
+
+
+def _overview(seen: Looked) -> Iterator[str]:
     yield f"# Columns of the export, with codes of {LEAST_ROWS} rows or more:"
-    for name in dates:
+    for name, _ in seen.dates.values():
         yield f"#   {_scalar(name)}: dates"
-    for name, found in codes.items():
+    for name, found in seen.codes.items():
         listed = ", ".join(f"{_scalar(code)} ({n})" for code, n in found.items())
         yield f"#   {_scalar(name)}: {listed or 'identifiers, numbers or free text'}"
 

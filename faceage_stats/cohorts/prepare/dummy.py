@@ -26,8 +26,9 @@ from faceage_stats.cohorts.prepare.declared import (
     Quantity,
     Verbatim,
 )
+from faceage_stats.cohorts.prepare.export import joined
 from faceage_stats.cohorts.prepare.mapping import load_mapping
-from faceage_stats.cohorts.prepare.prepare import prepare
+from faceage_stats.cohorts.prepare.prepare import prepared
 from faceage_stats.cohorts.prepare.units import convert
 
 __all__ = ["dummy_cohort", "dummy_export"]
@@ -54,9 +55,9 @@ def dummy_cohort(mapping: str | Path | Mapping[str, Any], n: int, *, seed: int =
     """
     declared = load_mapping(mapping)
     export = dummy_export(declared, n, seed)
-    prepared = prepare(export, mapping, scores=_photographs(declared, export, seed))
-    prepared.rows.attrs["dummy"] = True
-    return prepared
+    invented = prepared(joined(declared, export, ()), _photographs(declared, export, seed))
+    invented.rows.attrs["dummy"] = True
+    return invented
 
 
 def dummy_export(declared: Declared, n: int, seed: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from faceage_stats.cohorts.prepare.dates import read_dates
 from faceage_stats.cohorts.prepare.declared import Between, FollowUp
 from faceage_stats.cohorts.prepare.preparation import Preparation, rows_text
 from faceage_stats.cohorts.prepare.units import convert
+from faceage_stats.cohorts.prepare.vital_status import died_and_last_seen
 from faceage_stats.errors import InputError
 
 __all__ = ["add_dates", "add_follow_up", "check_order"]
@@ -69,15 +70,13 @@ def add_follow_up(work: Preparation) -> None:
     declared = work.mapping.follow_up
     if declared is None:
         return
-    nothing = pd.Series(pd.NaT, work.dates.index, dtype="datetime64[ns]")
+    death, last = died_and_last_seen(work, declared)
     start = work.dates[declared.start]
-    death = work.dates[declared.death] if declared.death else nothing
-    last = work.dates[declared.last_contact] if declared.last_contact else nothing
     end, died = death.fillna(last), death.notna()
     if declared.cut_off:
         end, died = _cut(work, declared, end, died)
     days = (end - start).dt.days.astype(float)
-    if declared.death or declared.event not in work.rows:
+    if declared.makes_event or declared.event not in work.rows:
         work.rows[declared.event] = died.astype(float).mask(end.isna())
     days = _same_day(work, declared, days)
     work.rows[declared.time] = convert(days, "days", declared.unit)

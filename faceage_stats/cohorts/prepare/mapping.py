@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-import pandas as pd
-
 from faceage_stats._expression.evaluate import names_in
 from faceage_stats._near import did_you_mean
 from faceage_stats._photo_rules import Rule
@@ -21,11 +19,11 @@ from faceage_stats.cohorts.prepare.declared import (
     DateRule,
     Declared,
     Exclusion,
-    FollowUp,
     Repeats,
     Scores,
-    Source,
 )
+from faceage_stats.cohorts.prepare.file_rules import KEPT, MARKS, check_by, joins, source
+from faceage_stats.cohorts.prepare.follow_up_rules import check_date, follow_up
 from faceage_stats.cohorts.prepare.section import Document, Section
 from faceage_stats.cohorts.prepare.yaml_text import read_yaml
 from faceage_stats.cohorts.schema.load_schema import load_schema
@@ -33,9 +31,12 @@ from faceage_stats.cohorts.schema.schema import Schema
 from faceage_stats.cohorts.schema.schema_names import schema_names
 from faceage_stats.errors import FormulaError, InputError
 
-__all__ = ["load_mapping"]
+__all__ = ["is_mapping", "load_mapping"]
 
-_READING = ("sheet", "encoding", "decimal", "thousands", "value_labels")
+
+def is_mapping(path: Path) -> bool:
+    """Whether a file is a mapping, by its extension."""
+    return path.suffix.lower() in (".yaml", ".yml")
 
 
 def load_mapping(mapping: str | Path | Mapping[str, Any]) -> Declared:
@@ -70,7 +71,7 @@ def _declared(top: Section, folder: Path) -> Declared:
     document = top.document
     schema = _schema(top)
     document.raise_if_faulty()  # nothing can be checked without a schema
-    source, marks = _source(top.section("source"), folder)
+    export = source(top.section("source"), folder)
     dates = {name: _date(top.section("dates"), name) for name in top.section("dates").names()}
     below = top.section("columns")
     columns = {name: column_rule(below, name, schema, dates) for name in below.names()}
@@ -79,14 +80,15 @@ def _declared(top: Section, folder: Path) -> Declared:
         schema=schema,
         label=top.text("label"),
         short_name=top.text("short_name"),
-        source=source,
-        marks=marks,
+        source=export,
+        joins=joins(top, folder),
+        marks=Marks(*(export.reading.get(key) for key in MARKS)),
         missing=top.texts("missing"),
         missing_in={name: codes for name in below.names() if (codes := _own_codes(below, name))},
         repeats=_repeats(top.section("duplicates")),
         dates=dates,
         columns={name: rule for name, rule in columns.items() if rule is not None},
-        follow_up=_follow_up(top, schema, dates),
+        follow_up=follow_up(top, schema, dates),
         impossible_dates=top.choice("impossible_dates", ("refuse", "exclude"), "refuse"),
         exclude=_exclusions(top),
         scores=_scores(top, folder, dates),
@@ -111,17 +113,6 @@ def _schema(top: Section) -> Schema:
         if name:
             top.fault("schema", str(error))
         return load_schema(schema_names()[0])
-
-
-def _source(part: Section, folder: Path) -> tuple[Source, Marks]:
-    path = part.text("path")
-    reading: dict[str, Any] = {key: part.text(key) for key in _READING if part.get(key) is not None}
-    header = part.number("header_row")
-    if header is not None:
-        reading["header_row"] = int(header)
-    marks = Marks(reading.get("decimal"), reading.get("thousands"))
-    part.close()
-    return Source(folder / path if path else None, reading), marks
 
 
 def _date(part: Section, name: str) -> DateRule:
@@ -158,61 +149,18 @@ def _repeats(part: Section) -> Repeats:
         identical=part.choice("identical", ("refuse", "drop"), "refuse"),
         patient=part.text("patient"),
         prefer=part.text("prefer"),
-        keep=part.choice("keep", ("refuse", "first", "last", "newest"), "refuse"),
+        keep=part.choice("keep", KEPT, "refuse"),
         by=part.text("by"),
     )
     part.close()
     _check_condition(part, repeats.prefer, "prefer")
-    if (repeats.keep == "newest") != bool(repeats.by):
-        part.fault("by", "names the date for `keep: newest`, and stands with it only.")
+    check_by(part, repeats.keep, repeats.by)
     return repeats
 
 
-def _follow_up(top: Section, schema: Schema, dates: Mapping[str, DateRule]) -> FollowUp | None:
-    part = top.section("follow_up")
-    if "follow_up" not in top:
-        return None
-    names = [field.name for field in schema.fields]
-    time = part.text("time", "time_days" if "time_days" in names else "years")
-    unit = next((field.unit for field in schema.fields if field.name == time), "")
-    follow_up = FollowUp(
-        start=part.text("start", required=True),
-        death=part.text("death"),
-        last_contact=part.text("last_contact"),
-        cut_off=part.text("cut_off"),
-        after_cut_off=part.choice("after_cut_off", ("refuse", "censor"), "refuse"),
-        same_day=part.choice("same_day", ("refuse", "exclude", "half_day"), "refuse"),
-        time=time,
-        event=part.text("event", "death"),
-        unit=part.text("unit", unit or "days"),
-    )
-    part.close()
-    if not (follow_up.death or follow_up.last_contact):
-        part.fault("last_contact", "is missing: follow-up ends with `death` or `last_contact`.")
-    for key in ("start", "death", "last_contact"):
-        _check_date(part, key, getattr(follow_up, key), dates)
-    if follow_up.cut_off and pd.isna(
-        pd.to_datetime(follow_up.cut_off, "coerce", format="%Y-%m-%d")
-    ):
-        part.fault("cut_off", "is no date; write it as YYYY-MM-DD.")
-    if follow_up.unit not in ("days", "months", "years"):
-        part.fault("unit", "is days, months or years.")
-    return follow_up
-
-
-def _check_date(part: Section, key: str, name: str, dates: Mapping[str, DateRule]) -> None:
-    if name and name not in dates:
-        part.fault(key, f"there is no date '{name}' below `dates`.{did_you_mean(name, dates)}")
-
-
 def _exclusions(top: Section) -> tuple[Exclusion, ...]:
-    given = top.get("exclude") or []
-    if not isinstance(given, list | tuple):
-        top.fault("exclude", "is a list; begin each rule with a dash.")
-        return ()
     found = []
-    for i, each in enumerate(given, start=1):
-        part = Section(each, top.document, ("exclude", str(i)))
+    for part in top.listed("exclude"):
         rule = Exclusion(part.text("name", required=True), part.text("where", required=True))
         part.close()
         _check_condition(part, rule.where)
@@ -244,7 +192,7 @@ def _scores(top: Section, folder: Path, dates: Mapping[str, DateRule]) -> Scores
     part.close()
     if scores.rule == "nearest" and not scores.date:
         part.fault("date", "is missing: `rule: nearest` needs the date to be near to.")
-    _check_date(part, "date", scores.date, dates)
+    check_date(part, "date", scores.date, dates)
     return scores
 
 
@@ -252,7 +200,9 @@ def _check_columns(top: Section, declared: Declared) -> None:
     """Columns of the schema that the mapping does not make, and near misses of their names."""
     others: set[str] = set()
     if declared.follow_up:
-        has_death = declared.follow_up.death or declared.follow_up.event not in declared.columns
+        has_death = (
+            declared.follow_up.makes_event or declared.follow_up.event not in declared.columns
+        )
         others |= {declared.follow_up.time, *([declared.follow_up.event] if has_death else [])}
     if declared.scores:
         others.add(declared.scores.into)
@@ -268,11 +218,12 @@ def _check_columns(top: Section, declared: Declared) -> None:
             top.document.fault(("columns",), f"{what}{near}")
     for name, rule in declared.columns.items():
         for date in _named_dates(rule):
-            _check_date(Section(None, top.document, ("columns",)), name, date, declared.dates)
-    if declared.repeats.by:
-        _check_date(
-            Section(None, top.document, ("duplicates",)), "by", declared.repeats.by, declared.dates
-        )
+            check_date(Section(None, top.document, ("columns",)), name, date, declared.dates)
+    for place, by in (
+        (("duplicates",), declared.repeats.by),
+        *((("join", str(i)), join.by) for i, join in enumerate(declared.joins, start=1)),
+    ):
+        check_date(Section(None, top.document, place), "by", by, declared.dates)
 
 
 def _named_dates(rule: ColumnRule) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,6 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas
-from faceage_stats._expression.evaluate import names_in
-from faceage_stats._near import did_you_mean
 from faceage_stats.cohorts.curation.flow import (
     COMPLETE_CASES,
     FLOW_COLUMNS,
@@ -22,20 +19,19 @@ from faceage_stats.cohorts.curation.flow import (
     flow_of,
 )
 from faceage_stats.cohorts.prepare.add_scores import add_scores
-from faceage_stats.cohorts.prepare.cells import as_cells, coded_missing, texts
+from faceage_stats.cohorts.prepare.cells import coded_missing, texts
 from faceage_stats.cohorts.prepare.columns import FEW, add_columns, condition, said
-from faceage_stats.cohorts.prepare.declared import Bmi, Condition, Declared, Verbatim
+from faceage_stats.cohorts.prepare.declared import Bmi, Verbatim
+from faceage_stats.cohorts.prepare.export import joined, read_export, read_others
 from faceage_stats.cohorts.prepare.follow_up import add_dates, add_follow_up, check_order
 from faceage_stats.cohorts.prepare.mapping import load_mapping
 from faceage_stats.cohorts.prepare.preparation import Preparation
 from faceage_stats.cohorts.prepare.repeats import drop_identical, one_row_per_patient
 from faceage_stats.cohorts.schema.validate import validate
-from faceage_stats.cohorts.tables.formats import TEXT
-from faceage_stats.cohorts.tables.read_table import read_batches, read_table
-from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.cohorts.tables.read_table import read_table
 from faceage_stats.errors import InputError, SchemaError
 
-__all__ = ["prepare"]
+__all__ = ["prepare", "prepared"]
 
 
 @checked_call
@@ -50,8 +46,8 @@ def prepare(
     Parameters
     ----------
     raw : pandas.DataFrame, path or None
-        The export, one row as the hospital wrote it, or its file; None: the file that the
-        mapping names.
+        The export, rows as the hospital wrote them, or its file; None: the file that the
+        mapping names. Files that the mapping joins are read as it says.
     mapping : path or dict
         The declaration of the hospital (``.yaml``), or a dict of the same keys: see the page
         "Bring your own cohort".
@@ -82,8 +78,9 @@ def prepare(
 
     Notes
     -----
-    The order: identical rows, codes for missing values, dates, one row per patient, impossible
-    orders of dates, columns, follow-up, exclusions, scores, complete rows. Nothing in a mapping
+    The order: files that are joined, identical rows, codes for missing values, dates, one row per
+    patient, impossible orders of dates, columns, follow-up, exclusions, scores, complete rows,
+    numbers in place of the hospital's. Nothing in a mapping
     is run as code: conditions are written in the language of formulas.
 
     Examples
@@ -103,10 +100,12 @@ def prepare(
     [['Export as received', 3, 3], ['Identical rows', 3, 2]]
     """
     declared = load_mapping(mapping)
-    export = _export(raw, declared)
-    _check_sources(export, declared)
-    cells = as_cells(export)
-    work = Preparation(declared, cells.set_axis(pd.RangeIndex(1, len(cells) + 1), axis=0))
+    return prepared(joined(declared, read_export(raw, declared), read_others(declared)), scores)
+
+
+def prepared(work: Preparation, scores: pd.DataFrame | None) -> Curated:
+    """Apply every rule of a mapping to the rows of its export."""
+    declared = work.mapping
     drop_identical(work)
     _set_missing(work)
     add_dates(work)
@@ -121,53 +120,6 @@ def prepare(
         _join_scores(work, scores)
     _complete(work)
     return _finished(work)
-
-
-def _export(raw: pd.DataFrame | str | Path | None, declared: Declared) -> pd.DataFrame:
-    """The export with every cell as it stands there, so that codes keep their zeros."""
-    if raw is not None and not isinstance(raw, str | Path):
-        return as_pandas(raw)
-    path = declared.source.path if raw is None else Path(raw)
-    if path is None:
-        raise InputError(
-            f"{declared.name}: no file is named. Give `raw`, or `path` below `source`."
-        )
-    told = dict(declared.source.reading)
-    if path.suffix.lower() not in TEXT:  # `decimal` is then of numbers that stand there as text
-        told = {key: value for key, value in told.items() if key not in ("decimal", "thousands")}
-    reading = Reading(text_columns=None, missing_codes=("",), **told)
-    return pd.concat(list(read_batches(path, how=reading)), ignore_index=True)
-
-
-def _check_sources(export: pd.DataFrame, declared: Declared) -> None:
-    """Refuse columns that the export does not have, all at once and with near matches."""
-    named = {source: declared.place(key) for source, key in declared.sources.items()}
-    if declared.repeats.patient:
-        named[declared.repeats.patient] = f"{declared.name}, duplicates, patient:"
-    absent = [
-        f"{place} the export has no column '{name}'.{did_you_mean(name, export.columns)}"
-        for name, place in named.items()
-        if name not in export
-    ]
-    known = {*export.columns, *declared.columns, *declared.dates}
-    for where, place in _conditions(declared):
-        absent += [
-            f"{place} there is no column '{name}'.{did_you_mean(name, known)}"
-            for name in names_in(where)
-            if name not in known
-        ]
-    if absent:
-        raise InputError("\n  ".join([f"{len(absent)} columns are not there:", *absent]))
-
-
-def _conditions(declared: Declared) -> Iterable[tuple[str, str]]:
-    for name, rule in declared.columns.items():
-        if isinstance(rule, Condition):
-            yield rule.where, declared.place(name)
-    if declared.repeats.prefer:
-        yield declared.repeats.prefer, f"{declared.name}, duplicates, prefer:"
-    for each in declared.exclude:
-        yield each.where, f"{declared.name}, exclude, {each.name}:"
 
 
 def _set_missing(work: Preparation) -> None:
@@ -260,10 +212,21 @@ def _complete(work: Preparation) -> None:
                 work.drop(gaps, name, f"{field.name} is not known")
 
 
+def _number(work: Preparation) -> None:
+    """Numbers from 1 in place of the hospital's, which stay behind once all is joined."""
+    for name, rule in work.mapping.columns.items():
+        if isinstance(rule, Verbatim) and rule.numbered:
+            known = work.rows[name].notna()
+            numbers = np.arange(1, len(known) + 1).astype(str).astype(object)
+            work.rows[name] = pd.Series(numbers, known.index).mask(~known, None)
+            work.note(f"Numbers for {name}", "in the order of the rows", known)
+
+
 def _finished(work: Preparation) -> Curated:
     """The rows as the schema has them, with what is known of their making."""
     declared = work.mapping
     scores = work.rows.attrs.get("scores", {})
+    _number(work)
     absent = [f.name for f in declared.schema.fields if f.name not in work.rows and not f.optional]
     rows = work.rows.assign(**dict.fromkeys(absent)).reset_index(drop=True)
     try:

@@ -6,6 +6,7 @@ import numpy as np
 
 from faceage_stats.cohorts.prepare.cells import texts
 from faceage_stats.cohorts.prepare.columns import condition, said
+from faceage_stats.cohorts.prepare.dates import order_by
 from faceage_stats.cohorts.prepare.declared import Verbatim
 from faceage_stats.cohorts.prepare.preparation import Preparation, rows_text
 
@@ -44,15 +45,14 @@ def one_row_per_patient(work: Preparation) -> None:
             "duplicates",
             f"{patients[several].nunique()} patients have several rows: "
             f"{rows_text(patients.index, several)}. Choose the row that counts: `keep: first`, "
-            "`last`, or `newest` with `by`; or `prefer` a condition.",
+            "`last`, or `newest` or `oldest` with `by`; or `prefer` a condition.",
         )
         work.raise_if_faulty()
     order = np.arange(len(patients))
-    if repeats.keep == "newest":
-        by = work.dates[repeats.by].reset_index(drop=True)
-        order = by.sort_values(kind="stable", na_position="first").index.to_numpy()
+    if repeats.by:
+        order = order_by(work.dates[repeats.by], newest=repeats.keep == "newest")
     ordered = patients.iloc[order]
-    dropped = ordered.duplicated(keep="first" if repeats.keep == "first" else "last")
+    dropped = ordered.duplicated(keep="first" if repeats.keep in ("first", "oldest") else "last")
     mask = (dropped & ordered.notna()).reindex(patients.index)
     work.drop(mask, "One row per patient", _reason(repeats.keep, repeats.by))
 
@@ -75,6 +75,7 @@ def _patient_source(work: Preparation) -> str:
 
 
 def _reason(keep: str, by: str) -> str:
-    if keep == "newest":
-        return f"the newest row by {by} is kept; of several of one day the last in the export"
+    if by:
+        place = "last" if keep == "newest" else "first"
+        return f"the {keep} row by {by} is kept; of several of one day the {place} in the export"
     return f"the {keep} row in the export is kept"

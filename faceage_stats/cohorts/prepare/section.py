@@ -6,7 +6,7 @@ What is asked for is what is known: keys that nobody asked for are refused by `c
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from faceage_stats._near import did_you_mean
@@ -113,6 +113,15 @@ class Section:
     def section(self, key: str) -> Section:
         """Read the keys below one key; none where it is absent."""
         return Section(self.get(key), self.document, (*self.place, key))
+
+    def listed(self, key: str) -> Iterator[Section]:
+        """Read a list of rules, each with keys of its own."""
+        given = self.get(key) or []
+        if not isinstance(given, list | tuple):
+            self.fault(key, "is a list; begin each rule with a dash.")
+            return
+        for i, each in enumerate(given, start=1):
+            yield Section(each, self.document, (*self.place, key, str(i)))
 
     def names(self) -> list[str]:
         """List all keys, where they are names that the hospital chose."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 
 from faceage_stats._warn import warn
@@ -16,13 +17,16 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][¹³¿¼¾][^\W\d_]")
+_CURE = "say which it is: `encoding`, such as cp1250 (Central Europe), cp1251, cp932 (Japan)"
 
 
 def find_encoding(path: Path, given: str | None) -> tuple[str, int]:
     """Find the encoding of a file, and the number of quotes in it.
 
-    UTF-8 or UTF-16 by its mark, else UTF-8 when all of it decodes, else Windows-1252. An odd number
-    of quotes hints at one that is never closed.
+    UTF-8 or UTF-16 by its mark, else UTF-8 when all of it decodes, else Windows-1252, or
+    Windows-1250 where signs such as ³ stand inside of words then. An odd number of quotes hints at
+    one that is never closed.
 
     Parameters
     ----------
@@ -43,7 +47,7 @@ def find_encoding(path: Path, given: str | None) -> tuple[str, int]:
     Warns
     -----
     ReadingWarning
-        When Windows-1252 had to be guessed.
+        When Windows-1252 or Windows-1250 had to be guessed.
     """
     with path.open("rb") as file:
         head = file.read(4)
@@ -55,17 +59,24 @@ def find_encoding(path: Path, given: str | None) -> tuple[str, int]:
     if certain is not None:
         raise InputError(f"{path.name} is not valid {certain} from line {failure} on.")
     failure, n_quotes = _decode(path, "cp1252")
-    if failure is not None:
+    if failure is not None and _decode(path, "cp1250")[0] is not None:
         raise InputError(
             f"{path.name}: line {failure} is neither UTF-8 nor Windows-1252 text. Save it as "
-            "UTF-8, or pass encoding=."
+            f"UTF-8, or {_CURE}."
         )
+    name = "cp1252" if failure is None and not _signs_in_words(path) else "cp1250"
     warn(
-        f"{path.name} is not UTF-8 and was read as Windows-1252. If letters look wrong, pass "
-        "encoding=, or save the file as UTF-8.",
+        f"{path.name} is not UTF-8 and was read as Windows-{name[2:]}. If letters look wrong, save "
+        f"the file as UTF-8, or {_CURE}.",
         ReadingWarning,
     )
-    return "cp1252", n_quotes
+    return name, n_quotes
+
+
+def _signs_in_words(path: Path) -> bool:
+    """Whether signs stand between letters, as where Polish is read as Windows-1252."""
+    with path.open(encoding="cp1252", newline="") as file:
+        return any(_SIGN_IN_WORD.search(line) for line in file)
 
 
 def _known(given: str | None) -> str | None:
@@ -76,7 +87,7 @@ def _known(given: str | None) -> str | None:
     except LookupError:
         raise InputError(
             f"encoding is {given!r}, which is not known. Usual ones: utf-8, utf-16, cp1252, "
-            "latin-1."
+            "cp1250, cp932."
         ) from None
     return "utf-8-sig" if name == "utf-8" else name  # a mark is no part of the first name
 

@@ -8,6 +8,7 @@ import yaml
 
 from faceage_stats.cohorts.prepare.draft import draft_mapping
 from faceage_stats.cohorts.prepare.mapping import load_mapping
+from faceage_stats.cohorts.prepare.words import column_named
 from faceage_stats.errors import InputError
 from tests import messy_hospital
 
@@ -31,14 +32,23 @@ def test_no_identifier_and_no_rare_value_is_written_down(draft):
 
 def test_dates_are_found_with_their_format(draft):
     content = yaml.safe_load(draft[0])
-    assert content["dates"]["início_rt"] == {"from": "Início RT", "format": "DD/MM/YYYY"}
+    assert content["dates"]["start"] == {"from": "Início RT", "format": "DD/MM/YYYY"}
+    assert {key: each["from"] for key, each in content["dates"].items()} == {
+        "birth": "Data de nascimento",
+        "start": "Início RT",
+        "death": "Data do óbito",
+        "last_contact": "Último contato",
+        "atualizado_em": "Atualizado em",
+    }
+    assert content["columns"]["age"] == {"years_between": ["birth", "start"]}
+    assert content["follow_up"]["death"] == "death"
     assert set(content["missing"]) == {"ignorado"}
 
 
 def test_a_draft_that_is_not_completed_is_refused_at_each_todo(draft, tmp_path):
     path = tmp_path / "hospital.yaml"
     path.write_text(draft[0], encoding="utf-8")
-    with pytest.raises(InputError, match="there is no date 'TODO'"):
+    with pytest.raises(InputError, match=r"'TODO' is no code of the schema \(Masc, Fem\)"):
         load_mapping(path)
 
 
@@ -51,4 +61,46 @@ def test_a_sheet_with_titles_and_dates_as_numbers(tmp_path):
         draft_mapping(tmp_path / "x.xlsx", "maastro")
     content = yaml.safe_load(draft_mapping(tmp_path / "x.xlsx", "maastro", header_row=3))
     assert content["source"] == {"path": "x.xlsx", "header_row": 3}
-    assert content["dates"] == {"data_ur": {"from": "Data ur.", "format": "Excel"}}
+    assert content["dates"] == {"birth": {"from": "Data ur.", "format": "Excel"}}
+
+
+def test_columns_of_a_french_export_are_found():
+    """Names and codes of an export that a blind trial met: nothing is left to look for."""
+    raw = pd.DataFrame(
+        {
+            "IPP": [f"{i:08d}" for i in range(60)],
+            "Stade TNM": ["IA", "IIIB"] * 30,
+            "Tabac": ["ancien", "actif"] * 30,
+            "PS (OMS)": ["0", "1"] * 30,
+            "Né(e) le": [f"0{1 + i % 9}/03/1950" for i in range(60)],
+            "Date 1ère séance": [f"0{1 + i % 9}/03/2015" for i in range(60)],
+            "État aux DN": ["Vivant", "DCD"] * 30,
+        }
+    )
+    looked = {
+        field: column_named(field, raw) for field in ("clinical_stage", "smoking", "ecog", "start")
+    }
+    assert looked == {
+        "clinical_stage": "Stade TNM",
+        "smoking": "Tabac",
+        "ecog": "PS (OMS)",
+        "start": "Date 1ère séance",
+    }
+
+
+def test_a_draft_of_a_french_export(tmp_path):
+    path = tmp_path / "export.csv"
+    days = [f"{1 + i % 28:02d}/0{1 + i % 9}/1950" for i in range(60)]
+    pd.DataFrame(
+        {
+            "IPP": [f"{i:08d}" for i in range(60)],
+            "Né(e) le": days,
+            "PS (OMS)": ["0", "1"] * 30,
+            "État aux DN": ["Vivant", "DCD"] * 30,
+        }
+    ).to_csv(path, index=False)
+    content = yaml.safe_load(draft_mapping(path, "thoracic"))
+    assert content["columns"]["patient_id"] == {"number": "IPP"}
+    assert content["columns"]["ecog"]["codes"] == {"0": 0, "1": 1}
+    status = content["follow_up"]["status"]
+    assert (status["from"], status["alive"], status["dead"]) == ("État aux DN", ["Vivant"], ["DCD"])

@@ -6,6 +6,13 @@ there, and Python imports each on first use, so that ``import faceage_stats`` st
 
 import lazy_loader
 
+# What R has as functions of a fit, and what stands inside a formula.
+_OF_A_RESULT = (
+    *("aic", "augment", "auc", "basehaz", "bic", "ci", "coef", "confint", "coords", "glance"),
+    *("hosmer_lemeshow", "predict", "residuals", "summary", "tidy", "vcov"),
+)
+_OF_A_FORMULA = ("Surv", "cluster", "offset", "strata", "tt")
+
 __version__ = "0.2.0"
 
 _import, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
@@ -17,4 +24,9 @@ def __getattr__(name: str) -> object:
         return _import(name)
     from faceage_stats._near import did_you_mean
 
-    raise AttributeError(f"faceage_stats has no '{name}'.{did_you_mean(name, __all__)}")
+    near = did_you_mean(name, __all__)
+    if name in _OF_A_RESULT:
+        near = f" A result has it: fit.{name}."
+    elif name in _OF_A_FORMULA:
+        near = f" {name}() stands in the text of a formula: 'Surv(time, event) ~ age'."
+    raise AttributeError(f"faceage_stats has no '{name}'.{near}")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from faceage_stats._near import did_you_mean
-from faceage_stats.errors import ArgumentError
+from faceage_stats.errors import ArgumentError, FormulaError, InputError
 
 __all__ = ["checked_call"]
 
@@ -19,7 +19,7 @@ R = TypeVar("R")
 def checked_call(function: Callable[P, R]) -> Callable[P, R]:
     """Name the argument that is missing, unknown or given twice, and what the function takes.
 
-    A call that fits costs nothing: the signature is looked at after a TypeError only.
+    A call that fits costs nothing: the signature is looked at after an error only.
 
     Examples
     --------
@@ -39,11 +39,42 @@ weights.
     def call(*args: P.args, **options: P.kwargs) -> R:
         try:
             return function(*args, **options)
-        except TypeError:
-            _refuse_unfit(function, args, options)
+        except (TypeError, InputError) as error:
+            _refuse_what_is_no_formula(function, args)
+            if not isinstance(error, InputError):
+                _refuse_unfit(function, args, options)
             raise
 
     return call
+
+
+def _refuse_what_is_no_formula(function: Callable[..., Any], args: Sequence[Any]) -> None:
+    first = next(iter(inspect.signature(function).parameters.values()), None)
+    is_formula = first and first.name == "formula" and first.annotation in ("str", str)
+    if args and is_formula and not isinstance(args[0], str):
+        what = f"{function.__name__}(): the formula is a {type(args[0]).__name__}, not text."
+        raise FormulaError(f"{what} {_cure(function.__name__, args[0])}") from None
+
+
+# Functions that judge predictions, which a table holds.
+_JUDGES = frozenset({"brier", "calibration", "decision_curve", "idi", "nri", "roc", "time_roc"})
+
+
+def _cure(name: str, given: Any) -> str:
+    """What was meant by a fit, a column or a table in the place of the formula."""
+    if hasattr(given, name):
+        return f"A {type(given).__name__} has its own: fit.{name}()."
+    if hasattr(given, "validate"):
+        return f"A {type(given).__name__} is judged by fit.validate(data)."
+    if name in _JUDGES and hasattr(given, "predict"):
+        survival = ".survival." in type(given).__module__
+        asked = '1 - fit.predict(data, "survival", times=5)' if survival else "fit.predict(data)"
+        return (
+            f'Put what the fit predicts into a column, data.assign(risk={asked}["estimate"]), '
+            f'and name it: {name}("outcome ~ risk", data, ...).'
+        )
+    own = " That of a fit is fit.formula." if hasattr(given, "formula") else ""
+    return f'It comes first, then the data: {name}("outcome ~ terms", data, ...).{own}'
 
 
 def _refuse_unfit(

@@ -40,7 +40,9 @@ def check_number(name: str, value: Any, must: str = "be a finite number") -> flo
     """
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
     if not is_number or not math.isfinite(value):
-        raise InputError(f"{name} is {value!r}; it must {must}.")
+        plain = isinstance(value, numbers.Number | str | None)  # not rows of patients
+        shown = repr(value) if plain else f"a {type(value).__name__}"
+        raise InputError(f"{name} is {shown}; it must {must}.")
     return float(value)
 
 

@@ -123,6 +123,17 @@ def test_predictions_go_back_into_the_table_that_they_came_from(name):
     assert DATA.assign(lp=of_fit)["lp"].isna().tolist() == DATA["x"].isna().tolist()
 
 
+@pytest.mark.parametrize("fit", [fs.coxph, fs.survreg])
+def test_survival_at_a_time_goes_back_into_the_table(fit):
+    new = DATA.dropna().iloc[::-1]
+    fitted = fit("Surv(t, d) ~ x", DATA)
+    one = fitted.predict(new, "survival", times=5)
+    assert one.index.tolist() == new.index.tolist()
+    assert (new.assign(s=one["estimate"])["s"].corr(new["x"], method="spearman")) > 0.99
+    several = fitted.predict(new, "survival", times=[5, 9]).query("time == 9")
+    assert several.index.tolist() == new.index.tolist()
+
+
 def test_a_repeated_index_draws_every_patient_once():
     rows = pd.DataFrame(
         {"faceage": range(60, 80), "age": [70.0] * 20, "g": list("ab") * 10}, index=_repeated(20)

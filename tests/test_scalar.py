@@ -18,6 +18,11 @@ def test_only_one_finite_number_is_a_number(value):
         check_number("tau", value)
 
 
+def test_no_row_of_a_patient_stands_in_the_message():
+    with pytest.raises(InputError, match="tau is a Series; it must be"):
+        check_number("tau", pd.Series(["MRN0001", "MRN0002"]))
+
+
 def test_numbers_of_any_type_are_read():
     assert check_number("tau", np.float32(2)) == 2
     assert check_whole("n", np.int64(2)) == 2

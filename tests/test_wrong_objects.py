@@ -37,6 +37,9 @@ WRONG = {
 }
 
 
+RISK = fs.risk_model("Surv(t, d) ~ x", DATA, times=[5])
+
+
 def _calls(room: str) -> list[Call]:
     return list({call.function: call for call in examples(room).calls}.values())
 
@@ -69,7 +72,14 @@ def test_no_wrong_object_ends_in_a_traceback(room):
     ("call", "message"),
     [
         (lambda: fs.anova(WRONG["a logistic fit"], WRONG["a logistic fit"]), r"lr_test\(smaller\)"),
-        (lambda: fs.calibration(WRONG["a Cox fit"], DATA), "a formula first, then the data"),
+        (lambda: fs.survfit(WRONG["a Cox fit"]), r"A CoxPH has its own: fit.survfit\(\)"),
+        (lambda: fs.survfit(WRONG["a Cox fit"], DATA), r"A CoxPH has its own: fit.survfit\(\)"),
+        (lambda: fs.calibration(WRONG["a Cox fit"], DATA), r"risk=1 - fit.predict\(data, \"surv"),
+        (lambda: fs.roc(WRONG["a logistic fit"]), r"risk=fit.predict\(data\)\[\"estimate"),
+        (lambda: fs.calibration(RISK), r"judged by fit.validate\(data\)"),
+        (lambda: fs.optimism(WRONG["a Cox fit"]), "That of a fit is fit.formula"),
+        (lambda: fs.roc(DATA["d"], DATA["x"]), r"the formula is a Series, not text"),
+        (lambda: fs.coxph(DATA, "Surv(t, d) ~ x"), "comes first, then the data"),
         (lambda: fs.roc_test(0.8, 0.7), "roc_test"),
         (lambda: WRONG["a logistic fit"].lr_test(WRONG["a line"]), "this is a LinearModel"),
         (lambda: WRONG["a line"].f_test(WRONG["a logistic fit"]), "this is a Logistic"),
@@ -88,3 +98,25 @@ def test_two_logistic_fits_are_compared_as_r_compares_them():
     row = fs.logistic("y ~ x", data).lr_test(fs.logistic("y ~ 1", data)).iloc[0]
     np.testing.assert_allclose(row["statistic"], 1.6211161734, rtol=1e-9)
     np.testing.assert_allclose(row["p_value"], 0.20294, rtol=1e-4)
+
+
+def test_the_cures_that_messages_name_work():
+    cox, logistic = WRONG["a Cox fit"], WRONG["a logistic fit"]
+    risk = DATA.assign(risk=1 - cox.predict(DATA, "survival", times=5)["estimate"])
+    assert fs.calibration("Surv(t, d) ~ risk", risk, times=5, n_resamples=0).n == 12
+    fitted = DATA.assign(risk=logistic.predict(DATA)["estimate"])
+    assert fs.roc("d ~ risk", fitted).auc == pytest.approx(WRONG["an ROC curve"].auc)
+    assert fs.optimism(cox.formula, DATA, n_resamples=2).tidy()["estimate"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("confint", "A result has it: fit.confint"),
+        ("Surv", "in the text of a formula"),
+        ("coxp", "Did you mean 'coxph'"),
+    ],
+)
+def test_a_name_of_r_that_is_no_function_here(name, message):
+    with pytest.raises(AttributeError, match=message):
+        getattr(fs, name)

@@ -10,6 +10,7 @@ import numpy as np
 from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
+from faceage_stats._scalar import check_numbers
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._warn import warn
 from faceage_stats.errors import (
@@ -232,9 +233,9 @@ def _needs_sandwich(frame: SurvivalFrame, robust: bool | None, weights: str | No
 def _starting_values(init: Any, frame: SurvivalFrame) -> np.ndarray | None:
     if init is None:
         return None
-    start = np.atleast_1d(np.asarray(init, float))
+    start = check_numbers("init", init)
     p = len(frame.design.columns)
-    if start.shape != (p,) or not np.isfinite(start).all():
+    if start.shape != (p,):
         raise InputError(
             f"init must hold {p} finite values, one per design column "
             f"({', '.join(frame.design.names)}); it has shape {start.shape}."

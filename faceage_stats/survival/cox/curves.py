@@ -197,6 +197,11 @@ def cox_curves(
         S(t) = exp(-H(t)) with Efron's hazard under Efron ties; standard errors include those of
         the coefficients. ``tidy()``, ``at(times)``, ``median()``, ``quantile(probs)``.
 
+    Raises
+    ------
+    InputError
+        New data without a row, with a level or a stratum that the fit never saw.
+
     Notes
     -----
     In R: ``survival::survfit(fit, newdata)``
@@ -216,6 +221,8 @@ def cox_curves(
         curves = [_Curve("centre", base, fit.means, 1.0) for base in bases]
     else:
         newdata = as_pandas(newdata)
+        if not len(newdata):
+            raise InputError("newdata has no row; a curve is that of one patient.")
         x = fit.design.encode(newdata)
         offset = fit.design.encode_offset(newdata) - fit.mean_offset
         with np.errstate(over="ignore"):

@@ -193,4 +193,5 @@ def _survival_at(fit: CoxFit, newdata: pd.DataFrame | None, request: Request) ->
     if newdata is None:
         raise InputError('type="survival" with times needs newdata.')
     curves = cox_curves(fit, newdata, conf_type=request.conf_type, conf_level=request.conf_level)
-    return curves.at(request.times)
+    table = curves.at(request.times)
+    return table.set_axis(newdata.index.repeat(len(table) // len(newdata)))

@@ -87,10 +87,10 @@ class CoxPH(CoxTables):
         -------
         pandas.DataFrame
             Indexed like the rows: estimate, std_error, conf_low, conf_high. ``type="terms"``:
-            long, with term. ``type="survival"`` with `times`: the columns of `CoxCurves.at`. The
-            standard error of a risk is R's, that of the linear predictor times the root of the
-            risk. Expected events of new data allow for the offset (R 3.5 adds it outside the
-            exponential).
+            long, with term. ``type="survival"`` with `times`: the columns of `CoxCurves.at`, one
+            row per patient and time. The standard error of a risk is R's, that of the linear
+            predictor times the root of the risk. Expected events of new data allow for the offset
+            (R 3.5 adds it outside the exponential).
 
         Raises
         ------

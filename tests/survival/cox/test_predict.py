@@ -248,6 +248,8 @@ def test_other_refusals(veteran_fit, stratified):
         veteran_fit.contrast(NEW_VETERAN.iloc[[0]], NEW_VETERAN)
     with pytest.raises(InputError, match="times must be finite"):
         veteran_fit.survfit().at([np.nan])
+    with pytest.raises(InputError, match="newdata has no row"):
+        veteran_fit.survfit(NEW_VETERAN.iloc[:0])
 
 
 def test_values_keep_the_labels_of_the_rows():

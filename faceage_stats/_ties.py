@@ -61,8 +61,9 @@ def merge_rounded(values: np.ndarray) -> np.ndarray:
 
     Two identical rows can get linear predictors that differ in the last bit.
     """
-    distinct = np.unique(values)
-    apart = np.diff(distinct) > 1e-12 * (distinct[-1] - distinct[0])
-    first = distinct[np.concatenate([[True], apart])]
-    merged: np.ndarray = first[np.searchsorted(first, values, side="right") - 1]
+    order = np.argsort(values)
+    in_order = values[order]
+    is_new = np.diff(in_order, prepend=-np.inf) > 1e-12 * (in_order[-1] - in_order[0])
+    merged: np.ndarray = np.empty(len(values))
+    merged[order] = in_order[is_new][np.cumsum(is_new) - 1]
     return merged

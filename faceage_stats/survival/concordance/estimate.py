@@ -89,7 +89,7 @@ def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> C
     time = _raise_to_ymin(time, surv.event, scoring.ymin)
     weight = np.ones(rows.n) if rows.weights is None else rows.weights
     counts = np.zeros((markers.shape[1], 5))
-    influence = np.zeros((markers.shape[1], rows.n, 5))
+    agreement, comparable = np.zeros((markers.shape[1], rows.n)), np.zeros(rows.n)
     for keep in _strata(rows.strata):
         if not surv.event[keep].any():
             continue
@@ -97,11 +97,12 @@ def estimate_concordance(rows: Rows, markers: np.ndarray, scoring: Scoring) -> C
         follow_up = FollowUp.of(
             time[keep], surv.event[keep], weight[keep], since, scoring.timewt, scoring.ymax
         )
+        comparable[keep] = follow_up.comparable
         for column in range(markers.shape[1]):
             part = count_pairs(follow_up, markers[keep, column])
             counts[column] += part.counts
-            influence[column, keep] = part.influence
-    return _summarise(counts, influence, weight, rows.cluster, scoring.reverse)
+            agreement[column, keep] = part.agreement
+    return _summarise(counts, agreement, comparable, weight, rows.cluster, scoring.reverse)
 
 
 def _strata(strata: np.ndarray | None) -> list[np.ndarray | slice]:
@@ -125,24 +126,22 @@ def _raise_to_ymin(time: np.ndarray, event: np.ndarray, ymin: float | None) -> n
 
 def _summarise(
     counts: np.ndarray,
-    influence: np.ndarray,
+    agreement: np.ndarray,
+    comparable: np.ndarray,
     weight: np.ndarray,
     cluster: np.ndarray | None,
     reverse: bool,
 ) -> ConcordanceEstimate:
-    comparable = slice(CONCORDANT, TIED_X + 1)  # with DISCORDANT between them
-    pairs = counts[:, comparable].sum(axis=1)
+    pairs = counts[:, [CONCORDANT, DISCORDANT, TIED_X]].sum(axis=1)
     if not (pairs > 0).all():
         raise DesignError(
             "No pair can be compared: there must be an event before the end of another patient's "
             "follow-up (in the same stratum, by ymax). Check the event column and the limits."
         )
     somers = (counts[:, CONCORDANT] - counts[:, DISCORDANT]) / pairs
-    # (gap - somers * compared) / (2 pairs), with gap and compared as sums over the counts
-    of_count = np.array([1.0, -1.0, 0.0]) - somers[:, None]
     dfbeta = np.empty((len(weight), len(counts)))
-    for column, part in enumerate(influence):
-        per_weight = part[:, comparable] @ of_count[column] / (2 * pairs[column])
+    for column, derivative in enumerate(agreement):
+        per_weight = (derivative - somers[column] * comparable) / (2 * pairs[column])
         dfbeta[:, column] = weight * per_weight
     if cluster is not None:
         _, unit = np.unique(cluster, return_inverse=True)

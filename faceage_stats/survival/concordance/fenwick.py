@@ -11,7 +11,7 @@ __all__ = ["PAST", "RISK", "Below", "add", "below"]
 RISK, PAST = range(2)  # columns: of the rows at risk, and of the events already met
 
 
-@compiled(inline="always")
+@compiled()
 def add(trees: FloatArray, position: int, at_risk: float, past: float) -> None:
     """Add to one cell of both Fenwick trees."""
     i = position + 1
@@ -28,7 +28,7 @@ class Below(NamedTuple):
     past: float
 
 
-@compiled(inline="always")
+@compiled()
 def below(trees: FloatArray, position: int) -> Below:
     """Sum the cells before a position."""
     risk = past = 0.0

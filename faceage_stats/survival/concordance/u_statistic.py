@@ -9,12 +9,7 @@ from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.concordance.estimate import Rows
 from faceage_stats.survival.concordance.follow_up import FollowUp
-from faceage_stats.survival.concordance.kernel import (
-    CONCORDANT,
-    DISCORDANT,
-    TIED_X,
-    count_pairs,
-)
+from faceage_stats.survival.concordance.kernel import count_pairs
 
 __all__ = ["u_statistic_covariance"]
 
@@ -43,11 +38,10 @@ def u_statistic_covariance(rows: Rows, markers: np.ndarray) -> np.ndarray:
     event = rows.surv.event
     follow_up = FollowUp.of(time, event, np.ones(rows.n), None, "n", None)
     parts = [count_pairs(follow_up, column) for column in markers.T]
-    agreement = [part.influence[:, CONCORDANT] - part.influence[:, DISCORDANT] for part in parts]
-    comparable = parts[0].influence[:, [CONCORDANT, DISCORDANT, TIED_X]].sum(axis=1)
-    row_sums = np.column_stack([comparable, *agreement])
-    by_time = np.ascontiguousarray(markers[follow_up.order])
-    lower = _summed_products(by_time, follow_up.time, follow_up.event)
+    row_sums = np.column_stack([follow_up.comparable, *(part.agreement for part in parts)])
+    latest_first = np.argsort(-time)
+    by_time = np.ascontiguousarray(markers[latest_first])
+    lower = _summed_products(by_time, time[latest_first], event[latest_first])
     products = lower + np.tril(lower, -1).T
     covariance = _unbiased_covariance(row_sums, products)
     totals = row_sums.sum(axis=0)

@@ -15,6 +15,7 @@ from choosing import wanted_items
 from endings import finish
 from faceage_stats._parser import walk
 from faceage_stats.cli import build_parser
+from faceage_stats.reporting.book.chapters import chapters, page_of_item
 from faceage_stats.reporting.pages.write_fragments import write_fragments
 from further_pages import links_of_values, write_further_pages
 from made import write_made
@@ -46,10 +47,10 @@ def main() -> int:
     made_from = recipe.book_recipe(config)
     wanted = wanted_items(config)
     items = {name: module for name, module in workflow.items().items() if name in wanted}
-    links, scripts = links_of_values(), workflow.ITEMS
     write_fragments(
-        workflow.RESULTS, BOOK / "_generated", items=items, scripts=scripts, links=links
-    )
+        workflow.RESULTS, BOOK / "_generated", items=items, scripts=workflow.ITEMS,
+        links=links_of_values(), shown_on=page_of_item(chapters(BOOK)),
+    )  # fmt: skip
     (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
     write_further_pages(workflow.load_config())
     shutil.rmtree(BOOK / "_build", ignore_errors=True)

@@ -40,6 +40,10 @@ GENERATOR = ("engine", "gap", "maastro", "thoracic", "palliative", "survey", "ge
              "serial")  # fmt: skip
 FAR = ("short", "mid", "long")
 ARMS = list(survey.AUC)
+GAINS = {
+    "gain of AUC by the chart": (ARMS[1], ARMS[0]),
+    "gain of AUC by the FaceAge risk model": (ARMS[2], ARMS[1]),
+}
 QUARTERS = list(fahr.QUARTILES["harvard_rt"])
 COLUMNS = ["cohort", "term", "effect", "seed", "planted", "estimate", "conf_low", "conf_high",
            "p_value"]  # fmt: skip
@@ -106,9 +110,10 @@ def _survey_rows(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows = _survey.known(tables["survey"]).query("occupation != 'lay'")
     fit = fs.mrmc("dead ~ rating", rows, **_survey.STUDY)
     means = fit.tidy().set_index("modality").loc[ARMS].reset_index()
-    gain = fit.contrasts().query(f"modality1 == '{ARMS[2]}' and modality2 == '{ARMS[1]}'")
+    pairs = fit.contrasts().set_index(["modality1", "modality2"])
     each = [_named(means.iloc[[i]], f"AUC, {arm}") for i, arm in enumerate(ARMS)]
-    return pd.concat([*each, _named(gain, "gain of AUC by the FaceAge risk model")])
+    gains = [_named(pairs.loc[[pair]], name) for name, pair in GAINS.items()]
+    return pd.concat([*each, *gains])
 
 
 def _genes(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -182,8 +187,8 @@ def studies() -> dict[str, Study]:
             survey.build, survey.N, survey.DESIGN,
             replace(survey.DESIGN, auc=dict.fromkeys(ARMS, 0.74)), _survey_rows,
             {f"AUC, {arm}": auc for arm, auc in survey.AUC.items()}
-            | {"gain of AUC by the FaceAge risk model": survey.AUC[ARMS[2]] - survey.AUC[ARMS[1]]},
-            {"gain of AUC by the FaceAge risk model": 0.0},
+            | {name: survey.AUC[new] - survey.AUC[old] for name, (new, old) in GAINS.items()},
+            dict.fromkeys(GAINS, 0.0),
         ),
         "genotyped": Study(
             _build_genes, genotyped.N, genotyped.DESIGN, genotyped.DESIGN, _genes,

@@ -28,6 +28,7 @@ from faceage_stats.reporting.store.read_item import read_item
 
 BOOK = workflow.ROOT / "book"
 LEDGER = BOOK / "claims.yaml"
+DRAWS = workflow.ROOT / "analysis" / "drawn" / "coverage.csv"
 SEED_OF_LEDGER = 1  # the verdicts that the ledger expects are those of this seed
 
 
@@ -83,7 +84,15 @@ def judge(config: Mapping[str, Any]) -> pd.DataFrame:
     """Judge the ledger on the results of this build."""
     known = workflow.tables(config).values()
     truths = {t.truth for t in known if t.truth and t.truth.is_file()}  # of what was made
-    return claims(LEDGER, workflow.RESULTS, planted=_planted(sorted(truths)))
+    planted = _planted(sorted(truths))
+    return claims(LEDGER, workflow.RESULTS, planted=planted, drawn=_drawn())
+
+
+def _drawn() -> pd.DataFrame:
+    """The committed draws with their effects as planted, each named as the ledger names it."""
+    draws = pd.read_csv(DRAWS)
+    draws = draws[draws["effect"] == "planted"]
+    return draws.assign(drawn=draws["cohort"] + ": " + draws["term"])
 
 
 def _planted(truths: list[Path]) -> dict[str, float]:

@@ -20,6 +20,7 @@ from choosing import is_own, wanted_items, whose
 OF_ALL_RESULTS = ("claims", "find", "published_numbers")
 INCLUDED = re.compile(r"_generated/(\w+)(?:/\w+)?\.md")
 LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.md[^)]*\)")
+RAW_LINK = re.compile(r'<a href="(\w+)\.html[^"]*">(.*?)</a>')
 ROLE = re.compile(r"\{doc\}`(?:([^`<]+?)\s*<(\w+)>|(\w+))`")
 # What a page says of synthetic patients, between two comments of MyST; and in a comment what it
 # says of hers in that place.
@@ -118,6 +119,8 @@ def without_links(text: str, pages: Collection[str]) -> str:
 
     >>> without_links("the [audit](audit.md), {doc}`scorer`, [](index.md)", {"index"})
     'the audit, scorer, [](index.md)'
+    >>> without_links('<a href="find.html#far">Find</a>, <a href="far.html">FAR</a>', {"far"})
+    'Find, <a href="far.html">FAR</a>'
     """
 
     def link(match: re.Match[str]) -> str:
@@ -127,4 +130,7 @@ def without_links(text: str, pages: Collection[str]) -> str:
         page = match[2] or match[3]
         return match[0] if page in pages else match[1] or page.replace("_", " ")
 
-    return ROLE.sub(role, LINK.sub(link, text))
+    def raw(match: re.Match[str]) -> str:
+        return match[0] if match[1] in pages else match[2]
+
+    return RAW_LINK.sub(raw, ROLE.sub(role, LINK.sub(link, text)))

@@ -98,7 +98,8 @@ def book_sources() -> list[Path]:
         *book.glob("_templates/**/*.html"),
         *book.glob("_ext/*.py"),
     ]
-    return sorted([*parts, *(workflow.ROOT / "data_schemas").glob("*.json")])
+    drawn = (workflow.ROOT / "analysis" / "drawn").glob("*.csv")
+    return sorted([*parts, *(workflow.ROOT / "data_schemas").glob("*.json"), *drawn])
 
 
 def book_recipe(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -97,8 +97,8 @@ def make(data, settings):
         },
         values=pd.concat([values(hr), also(hr, trends)]),
         source_data=partial(drawn, curves),
-        roles={"nonlinear": "p_value"},
-        columns={"nonlinear": "p value: do unequal steps fit better than equal ones?"},
+        roles={"p_value_unequal_steps": "p_value"},
+        columns={"p_value_unequal_steps": "p value: do unequal steps fit better than equal ones?"},
         notes=(
             "Adjusted for FAHR-FaceAge and age per decade, sex, race (development cohort) and "
             "cancer group; patients with a missing covariate are excluded from the adjusted "
@@ -136,7 +136,7 @@ def trend(rows, name):
     )
     test = fs.anova(line, steps).tidy().iloc[-1]
     row = line.tidy(exponentiate=True).head(1)
-    return row.assign(cohort=NAMES[name], nonlinear=test["p_value"])
+    return row.assign(cohort=NAMES[name], p_value_unequal_steps=test["p_value"])
 
 
 def at_years(curves):
@@ -159,7 +159,7 @@ def also(hr, trends):
     chosen = (hr["cohort"] == NAMES["maastro_rt"]) & (hr["model"] == "adjusted")
     return quoted(
         fahr_survival_q4_vs_q1_independent=hr[chosen & (hr["term"] == "quartileQ4")],
-        fahr_unequal_steps=trends.assign(p_value=trends["nonlinear"]),
+        fahr_unequal_steps=trends.assign(p_value=trends["p_value_unequal_steps"]),
     )
 
 

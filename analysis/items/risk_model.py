@@ -6,6 +6,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats.reporting.words import in_words
 from items._palliative import COVARIATES
 from items._present import adjusters, curate
 from items._quoted import quoted
@@ -129,7 +130,10 @@ def checklist(model, n_received):
         f"Complete cases: {n_received - n} of {n_received} patients were excluded because a "
         "predictor or the outcome was missing."
     )
-    return table.assign(report=table["report"].mask(table["item"] == "11", text))
+    report = table["report"].mask(table["item"] == "11", text)
+    names = "|".join(sorted((*COVARIATES, "faceage10"), key=len, reverse=True))
+    said = report.str.replace(rf"\b({names})\b", lambda m: in_words(m[0], short=True), regex=True)
+    return table.assign(report=said)
 
 
 def also(internal):

@@ -54,8 +54,9 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const box of document.querySelectorAll(".item-table")) {
       const table = box.querySelector("table");
-      // rows that belong to the heading row above them stay there
-      if (!table.querySelector("tbody th.inside")) sortable(table);
+      // rows that belong to the heading row above them stay there, as do columns under one heading
+      const grouped = table.querySelector("tbody th.inside") || table.tHead.rows.length > 1;
+      if (!grouped) sortable(table);
       if (table.tBodies[0].rows.length > LONG) filtered(box, table);
     }
   });

@@ -9,8 +9,22 @@ from urllib.parse import unquote, urldefrag
 
 import pytest
 
+import faceage_stats as fs
 from faceage_stats.reporting.paper import paper_values
 from tests.book.conftest import pages
+
+ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
+# tables of results, not those of the columns of a download and of provenance
+ITEM_TABLE = re.compile(
+    r'<div class="item-table[^>]*aria-label="(?!Columns of|Made from)[^"]*">.*?</table>', re.DOTALL
+)
+HEADING = re.compile(r"<h([1-6])\b")
+FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
+CAPTION = re.compile(r'<span class="caption-text">\s*\S')
+# with the box around it, which may have its name, and a caption
+TABLE = re.compile(
+    r'(?:<div class="(?:item|linked)-table[^>]*>)?\s*<table\b[^>]*>\s*(?:<caption>)?'
+)
 
 
 class Page(HTMLParser):
@@ -85,7 +99,46 @@ def test_nothing_is_loaded_from_elsewhere(read):
 
 def test_pages_are_told_to_those_who_cannot_see_them(read):
     assert {name: page.silent for name, page in read.items() if page.silent} == {}
-    assert [name for name, page in read.items() if page.headings.count(1) < 1] == []
+
+
+@pytest.fixture(scope="module")
+def articles(html, read):
+    """The text of each page, without the theme around it; the index of names is the theme's."""
+    texts = {name: (html / name).read_text(encoding="utf-8") for name in read}
+    found = {name: ARTICLE.search(text) for name, text in texts.items() if name != "genindex.html"}
+    return {name: article.group() for name, article in found.items() if article}
+
+
+def test_headings_are_in_order(articles):
+    """One title, and no level left out below it."""
+    levels = {name: [int(n) for n in HEADING.findall(text)] for name, text in articles.items()}
+    assert len(levels) >= 280
+    assert [name for name, found in levels.items() if found.count(1) != 1] == []
+    skipped = [
+        name
+        for name, found in levels.items()
+        if any(n > before + 1 for before, n in zip([0, *found], found, strict=False))
+    ]
+    assert skipped == []
+
+
+def test_every_figure_has_a_caption_and_every_table_a_name(articles):
+    figures = {name: FIGURE.findall(text) for name, text in articles.items()}
+    assert sum(map(len, figures.values())) >= 75
+    without = [name for name, each in figures.items() for f in each if not CAPTION.search(f)]
+    assert without == []
+    loose = [name for name, text in articles.items()
+             if text.count('class="figure-drawing') > len(figures[name])]  # fmt: skip
+    assert loose == []
+    tables = {name: TABLE.findall(text) for name, text in articles.items()}
+    assert sum(map(len, tables.values())) >= 250
+    unnamed = [
+        f"{name}: {table[:60]}"
+        for name, each in tables.items()
+        for table in each
+        if "aria-label" not in table and "<caption>" not in table
+    ]
+    assert unnamed == []
 
 
 def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
@@ -95,6 +148,26 @@ def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
         if name.startswith("reference/") and "``" in "".join(page.text)
     ]
     assert raw == []
+
+
+# pages whose tables are of names: of files, photographs, cases, columns, variants and probes
+OF_NAMES = {"audit", "data_dictionary", "genes", "genes_breast", "scorer", "scorer_agreement",
+            "validation", "variants", "worked_example"}  # fmt: skip
+CELL = re.compile(r"<(td|th)\b[^>]*>(.*?)</\1>")
+LINK = re.compile(r"<a .*?</a>|<[^>]+>")
+RAW = re.compile(r"\b[a-z]\w*_\w+|=(?:&[lg]t;|\()|\b(?:Auc|Hn|Lr|Nri|Idi|Hr|Aic|Skat|Acat|Hwe)\b")
+
+
+def test_no_name_of_the_code_reaches_a_reader(articles):
+    found = [
+        f"{name}: {raw.group()}"
+        for name, text in articles.items()
+        if "/" not in name and name.removesuffix(".html") not in OF_NAMES
+        for table in ITEM_TABLE.findall(text)
+        for _, cell in CELL.findall(table)
+        if (raw := RAW.search(LINK.sub("", cell))) and not hasattr(fs, raw.group())
+    ]
+    assert found == []
 
 
 def linked_rows(html, name, column):

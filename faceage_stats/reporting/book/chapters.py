@@ -10,7 +10,8 @@ __all__ = ["Chapter", "chapters", "page_of_item"]
 
 _INCLUDED = re.compile(r"_generated/(\w+)(?:/\w+)?\.md")
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
-_QUESTION = re.compile(r"\*\*Question\.?\*\*\s*(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_QUESTION = re.compile(r"\*\*Question\.?\*\*\s*(.+?)(?:\n\s*\n|\n%|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,6 @@ def _chapter(path: Path) -> Chapter:
     return Chapter(
         page=path.stem,
         title=title.group(1).strip() if title else path.stem,
-        question=" ".join(question.group(1).split()) if question else "",
+        question=_LINK.sub(r"\1", " ".join(question.group(1).split())) if question else "",
         items=items,
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from faceage_stats._call import checked_call
 from faceage_stats.reporting.anchors import anchor_of, value_anchor
 from faceage_stats.reporting.claims.ledger import Claim, Where, read_ledger
-from faceage_stats.reporting.claims.power import power
+from faceage_stats.reporting.claims.power import drawn_power, normal_power
 from faceage_stats.reporting.claims.quantity import Quantity, find
 from faceage_stats.reporting.claims.verdict import all_of, verdict
 from faceage_stats.reporting.store.read_item import StoredItem, read_item
@@ -21,7 +21,11 @@ __all__ = ["claims"]
 
 @checked_call
 def claims(
-    ledger: str | Path, results: str | Path, *, planted: Mapping[str, float] | None = None
+    ledger: str | Path,
+    results: str | Path,
+    *,
+    planted: Mapping[str, float] | None = None,
+    drawn: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Test every claim of a ledger on stored results.
 
@@ -34,20 +38,24 @@ def claims(
     ledger : path
         YAML list of claims: ``id``, ``claim`` (the sentence), ``source``, ``page`` where it is
         known, ``of`` (names of numbers, each an item's value by ``id``, or rows of its ``table``
-        ``where`` a condition is true), ``holds_if`` (a condition in R's grammar) and ``expected``
-        (the verdict that the prose assumes).
+        ``where`` a condition is true; ``drawn`` names the same estimate in `drawn`), ``holds_if``
+        (a condition in R's grammar) and ``expected`` (the verdict that the prose assumes).
     results : path
         Folder with one stored item per name.
     planted : mapping of id to value, optional
-        What was planted in synthetic cohorts, for the power.
+        What was planted in synthetic cohorts, for a power by the normal distribution.
+    drawn : DataFrame, optional
+        The estimates in cohorts drawn anew with the same effects, for a power without an
+        assumption: ``drawn seed estimate conf_low conf_high p_value``.
 
     Returns
     -------
     pandas.DataFrame
         One row per claim: ``id claim source page condition verdict pinned estimate conf_low
-        conf_high p_value n published power is_synthetic item place anchor``. ``pinned`` is the
-        verdict that the ledger expects; the numbers are those of the first quantity that the claim
-        names, and ``anchor`` names its row on the page of the book.
+        conf_high p_value n published power power_from is_synthetic item place anchor``.
+        ``pinned`` is the verdict that the ledger expects; the numbers are those of the first
+        quantity that the claim names, and ``anchor`` names its row on the page of the book.
+        ``power_from`` says whether the power was counted in cohorts drawn anew or approximated.
 
     Raises
     ------
@@ -86,12 +94,15 @@ def claims(
         for name in sorted(names)
         if (Path(results) / name / "item.json").is_file()
     }
-    rows = [_judged(claim, stored, planted or {}) for claim in read]
+    rows = [_judged(claim, stored, planted or {}, drawn) for claim in read]
     return pd.DataFrame(rows)
 
 
 def _judged(
-    claim: Claim, stored: Mapping[str, StoredItem], planted: Mapping[str, float]
+    claim: Claim,
+    stored: Mapping[str, StoredItem],
+    planted: Mapping[str, float],
+    drawn: pd.DataFrame | None,
 ) -> dict[str, object]:
     """One row: the verdict over every row that the claim is about, and its first number."""
     first_name, place = next(iter(claim.of.items()))
@@ -103,6 +114,9 @@ def _judged(
         for where in claim.of.values()
         if where.item in stored
     ]
+    share, source = np.nan, ""
+    if any(synthetic) and len(sets) == 1:
+        share, source = _power(claim.holds_if, sets[0], planted, drawn)
     return {
         "id": claim.id,
         "claim": claim.claim,
@@ -117,12 +131,28 @@ def _judged(
         "p_value": shown.p_value,
         "n": shown.n,
         "published": shown.published,
-        "power": power(claim.holds_if, sets[0], planted) if len(sets) == 1 else np.nan,
+        "power": share,
+        "power_from": source,
         "is_synthetic": any(synthetic),
         "item": place.item,
         "place": place.id or f"{place.table}: {place.where or 'every row'}",
         "anchor": _anchor(place, found[first_name]),
     }
+
+
+def _power(
+    condition: str,
+    quantities: Mapping[str, Quantity],
+    planted: Mapping[str, float],
+    drawn: pd.DataFrame | None,
+) -> tuple[float, str]:
+    """Count the cohorts drawn anew where there are such, else by the normal distribution."""
+    if drawn is not None:
+        share, n = drawn_power(condition, quantities, drawn)
+        if n:
+            return share, f"{n} cohorts"
+    share = normal_power(condition, quantities, planted)
+    return share, "" if np.isnan(share) else "normal distribution"
 
 
 def _anchor(place: Where, found: list[Quantity]) -> str:

@@ -22,7 +22,8 @@ PAGE_NOT_KNOWN = "page not known here"
 class Where:
     """Where a number stands: one of an item's values, or rows of one of its tables.
 
-    `published` is the id of the published value; that of a value is its own.
+    `published` is the id of the published value; that of a value is its own. `drawn` names the
+    same estimate in cohorts drawn anew.
     """
 
     item: str
@@ -31,6 +32,7 @@ class Where:
     where: str = ""
     column: str = "estimate"
     published: str = ""
+    drawn: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ def read_ledger(path: str | Path) -> list[Claim]:
     path : path
         Each claim has ``id, claim, source, of, holds_if, expected`` and, where it is known,
         ``page``; ``of`` maps a name to ``item`` and either ``id``, the id of a value, or ``table``
-        with ``where``, a condition on its columns, ``column`` and the id that is ``published``.
+        with ``where``, a condition on its columns, ``column`` and the id that is ``published``;
+        ``drawn`` is the name of the same estimate in cohorts drawn anew.
 
     Returns
     -------

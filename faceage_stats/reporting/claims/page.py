@@ -63,9 +63,15 @@ def _row(row: Mapping[str, Any], chapter: Chapter | None, papers: Sequence[Paper
         judged,
         _ours(row),
         "" if _is_missing(row["published"]) else f"{row['published']:.10g}",
-        "not measured" if _is_missing(row["power"]) else format_percent(row["power"], 0),
+        _power(row),
         f"{shown}<br><small>{place}</small>",
     ]
+
+
+def _power(row: Mapping[str, Any]) -> str:
+    if _is_missing(row["power"]):
+        return "not measured"
+    return f"{format_percent(row['power'], 0)}<br><small>{row['power_from']}</small>"
 
 
 def _ours(row: Mapping[str, Any]) -> str:

@@ -30,6 +30,7 @@ class Quantity:
     n: float = np.nan
     published: float = np.nan
     id: str = ""
+    drawn: str = ""
     is_ratio: bool = False
     row: int = 0  # of its table, from 1
 
@@ -88,6 +89,7 @@ def _quantity(row: Mapping[Any, Any], place: Where, number: int) -> Quantity:
         n=_number(row.get("n")),
         published=float(published),
         id=known,
+        drawn=place.drawn,
         is_ratio=is_ratio,
         row=number,
     )

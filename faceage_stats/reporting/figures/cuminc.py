@@ -205,7 +205,7 @@ def _alt(fit: CumInc, curves: pd.DataFrame, time_label: str) -> str:
         interval = formats.format_estimate_ci(last["estimate"], last["conf_low"], last["conf_high"])
         n = formats.format_count(fit.curves[group, cause].n_risk.max())
         name = f"{text.pretty(group)}, {_name(cause, 'cause')}"
-        parts.append(f"{name}: {interval} at {last['time']:g}, {n} at risk at the start")
+        parts.append(f"{name}: {interval} at {last['time']:.3g}, {n} at risk at the start")
     return (
         f"Cumulative incidence curves with confidence bands; x axis: {time_label}. Incidence "
         f"(confidence interval) at the end of each curve: {'; '.join(parts)}."

@@ -238,7 +238,7 @@ def _alt(
             start = risk.loc[risk["strata"] == name, "n_risk"]
             if len(start):
                 at_start = f", {formats.format_count(start.iloc[0])} at risk at the start"
-        parts.append(f"{text.pretty(name)}: {survival} at {last['time']:g}{at_start}")
+        parts.append(f"{text.pretty(name)}: {survival} at {last['time']:.3g}{at_start}")
     test = "" if p_value is None else f" Log-rank {formats.format_p(p_value, name=True)}."
     return (
         f"Kaplan-Meier survival curves with confidence bands; x axis: {time_label}. "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,8 @@ _NUMBER = re.compile(r"[-–<>(≤≥]?[\d.,∞]|–$|(NA|Inf|Reference|withheld
 _VERDICTS = {"matched": "verdict-matched", "not matched": "verdict-does"}
 _PROSE = 45  # characters; longer cells are sentences
 _WORD = 18  # characters; longer words are broken, as those of names in code
-_BRACKETS = re.compile(r"\([^()]*\)")
+_INTERVAL = re.compile(r"\((?:[-–−<>\d.,∞]|NA| to )+\)")
+_MANY = 8  # columns from which a table is set in smaller type
 
 
 def html_table(
@@ -85,8 +87,7 @@ def shown_table(
     columns = ["row", *table.headings]
     kinds = {column: _kind(table.body[column]) for column in columns}
     kinds["row"] = kinds["row"] or ' class="text"'
-    heads = {"row": table.stub, **table.headings}
-    head = "".join(f'<th scope="col"{kinds[c]}>{html.escape(heads[c])}</th>' for c in columns)
+    head = _head(list({"row": table.stub, **table.headings}.values()), list(kinds.values()))
     indented = set(table.indented)
     rows = [
         _row(record, columns, kinds, ids[i] if ids else "", links, indent=i in indented)
@@ -98,11 +99,35 @@ def shown_table(
     caption = f"<caption>{html.escape(' '.join(notes))}</caption>\n" if notes else ""
     label = html.escape(title or "Table", quote=True)
     body = "\n".join(rows)
+    name = "item-table many" if len(columns) >= _MANY else "item-table"
     return (
-        f'```{{raw}} html\n<div class="item-table" role="region" tabindex="0" aria-label="{label}">'
-        f"<table>\n{caption}<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+        f'```{{raw}} html\n<div class="{name}" role="region" tabindex="0" aria-label="{label}">'
+        f"<table>\n{caption}<thead>{head}</thead>\n<tbody>\n{body}\n</tbody></table></div>"
         "\n```\n"
     )
+
+
+def _head(headings: list[str], kinds: list[str]) -> str:
+    """The row of headings; what several say in common, before a colon, stands above them."""
+    parts = [heading.rpartition(": ") for heading in headings]
+    groups = [(name, len(list(each))) for name, each in groupby(name for name, _, _ in parts)]
+    if not any(name and n > 1 for name, n in groups):
+        cells = zip(headings, kinds, strict=True)
+        row = "".join(f'<th scope="col"{kind}>{html.escape(name)}</th>' for name, kind in cells)
+        return f"<tr>{row}</tr>"
+    above: list[str] = []
+    below: list[str] = []
+    column = 0
+    for name, n in groups:
+        for heading, kind in zip(headings[column : column + n], kinds[column:], strict=False):
+            shown, rows = (heading.rpartition(": ")[2], "") if name else (heading, ' rowspan="2"')
+            cell = f'<th scope="col"{rows}{kind}>{html.escape(shown)}</th>'
+            (below if name else above).append(cell)
+        if name:
+            span = f'<th scope="colgroup" class="group" colspan="{n}">{html.escape(name)}</th>'
+            above.append(span)
+        column += n
+    return f"<tr>{''.join(above)}</tr><tr>{''.join(below)}</tr>"
 
 
 def _kind(cells: pd.Series) -> str:
@@ -141,4 +166,4 @@ def _verdict(cell: str) -> str:
 
 def _whole(cell: str) -> str:
     """An interval in brackets stays on one line."""
-    return _BRACKETS.sub(lambda found: f'<span class="whole">{found.group()}</span>', cell)
+    return _INTERVAL.sub(lambda found: f'<span class="whole">{found.group()}</span>', cell)

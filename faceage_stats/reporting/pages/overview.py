@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import html
 import inspect
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-import pandas as pd
-
-from faceage_stats.reporting.pages.html_table import html_table
+from faceage_stats.reporting.book.html import link, raw_table
 from faceage_stats.reporting.store.read_item import StoredItem
 
 __all__ = ["overview", "title_from"]
 
 
-def overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem]) -> str:
-    """Every item of this build: title, tables read, kind of data.
+def overview(
+    items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem], pages: Mapping[str, str]
+) -> str:
+    """Every item of this build: title, linked to its page, tables read, kind of data.
 
     Parameters
     ----------
     items : mapping of name to module
     stored : mapping of name to StoredItem
+    pages : mapping of name to str
+        The page that shows each item.
 
     Returns
     -------
@@ -34,15 +37,16 @@ def overview(items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem]) 
         sources = _read(record)
         kinds = sorted(set(sources.values()))
         tables = [table for table in module.TABLES if table in sources]
-        rows.append(
-            {
-                "item": title_from(module, name),
-                "reads": ", ".join(tables) or _other_inputs(module),
-                "data": ", ".join(kinds) or "numbers",
-                "available": "no" if stored[name].unavailable else "yes",
-            }
-        )
-    table = html_table(pd.DataFrame(rows), title="Items of this build")
+        title = title_from(module, name)
+        cells = [
+            ", ".join(tables) or _other_inputs(module),
+            ", ".join(kinds) or "numbers",
+            "no" if stored[name].unavailable else "yes",
+        ]
+        shown = link(pages[name], title) if name in pages else html.escape(title)
+        rows.append([shown, *map(html.escape, cells)])
+    head = ["item", "reads", "data", "available"]
+    table = raw_table(f"The {len(rows)} items of this build", head, rows)
     return f"## What this build contains\n\n{table}"
 
 

@@ -20,8 +20,12 @@ HEADINGS = {
     "display_item": "In the paper",
     "estimate1": "First",
     "estimate2": "Second",
+    "fahr-faceage": "FAHR-FaceAge",
+    "fahr-facesurvival": "FAHR-FaceSurvival",
+    "dlib-age": "dlib's age",
     "family": "Adjusted over",
     "fmi": "Missing information",
+    "fp_rate": "False positives, proportion",
     "fraction": "Proportion",
     "group1": "First group",
     "group2": "Second group",
@@ -63,6 +67,7 @@ HEADINGS = {
     "q75": "Upper quartile",
     "q95": "95th percentile",
     "q_value": "q value",
+    "r_hat": "R-hat",
     "rmst": "Restricted mean, years",
     "rmtl": "Time lost, years",
     "robust_se": "Robust SE",
@@ -72,6 +77,7 @@ HEADINGS = {
     "strata": "Group",
     "tau": "Up to, years",
     "time": "Years",
+    "tp_rate": "True positives, proportion",
 }
 
 
@@ -90,6 +96,8 @@ def heading_of(column: str) -> str:
     --------
     >>> heading_of("p_adjusted"), heading_of("n_gene"), heading_of("least_expected")
     ('Adjusted p', 'Gene', 'Least expected')
+    >>> heading_of("p_adjusted_skat"), heading_of("age_given_faceage_p_holm")
+    ('Adjusted p, SKAT', 'Age given FaceAge, p (Holm)')
     """
     if column in HEADINGS:
         return HEADINGS[column]
@@ -98,7 +106,9 @@ def heading_of(column: str) -> str:
         return f"{in_words(group)}, N = {size}"
     if column.startswith("n_"):
         return title_of(column.removeprefix("n_"))
-    for value in ("p_value", "p_adjusted"):
+    for value in ("p_value", "p_adjusted", "p_holm", "p_bh"):
         if column.startswith(f"{value}_"):
             return f"{HEADINGS[value]}, {title_of(column[len(value) + 1 :])}"
+        if column.endswith(f"_{value}"):
+            return f"{title_of(column[: -len(value) - 1])}, {HEADINGS[value]}"
     return title_of(column)

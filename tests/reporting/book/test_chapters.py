@@ -30,7 +30,8 @@ def papers():
 
 
 def test_a_chapter_has_its_title_question_and_items(tmp_path):
-    text = "# A title\n\n**Question.** Is it\nso?\n\n```{include} _generated/one.md\n```\n"
+    question = "**Question.** Is [it](b.md)\nso?\n% end"
+    text = f"# A title\n\n{question}\n\n```{{include}} _generated/one.md\n```\n"
     (tmp_path / "a.md").write_text(text, encoding="utf-8")
     read = chapters(tmp_path)
     assert read == [Chapter("a", "A title", "Is it so?", ("one",))]

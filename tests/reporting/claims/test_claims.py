@@ -14,7 +14,7 @@ from faceage_stats.reporting.book.chapters import Chapter
 from faceage_stats.reporting.book.papers import Paper
 from faceage_stats.reporting.claims.ledger import VERDICTS, read_ledger
 from faceage_stats.reporting.claims.page import claims_page
-from faceage_stats.reporting.claims.power import power
+from faceage_stats.reporting.claims.power import drawn_power, normal_power
 from faceage_stats.reporting.claims.quantity import Quantity
 from faceage_stats.reporting.claims.verdict import verdict
 from faceage_stats.reporting.provenance.provenance import provenance
@@ -113,8 +113,44 @@ def test_power_is_that_of_a_normal_estimate():
     limits = np.exp(np.log(1.1) + np.array([-1, 1]) * z * std_error)
     hr = Quantity(1.1, *limits, id="hr", is_ratio=True)
     exact = stats.norm.sf(z - np.log(truth) / std_error)
-    assert power("hr > 1", {"hr": hr}, {"hr": truth}) == pytest.approx(exact, abs=0.01)
-    assert np.isnan(power("hr > 1", {"hr": hr}, {}))
+    assert normal_power("hr > 1", {"hr": hr}, {"hr": truth}) == pytest.approx(exact, abs=0.01)
+    assert np.isnan(normal_power("hr > 1", {"hr": hr}, {}))
+
+
+DRAWS = pd.DataFrame(
+    {
+        "drawn": ["a"] * 4 + ["b"] * 4, "seed": [1, 2, 3, 4] * 2, "estimate": 1.3,
+        "conf_low": [1.1, 1.1, 1.1, 0.9, 1.1, 0.9, 1.1, 1.1], "conf_high": 1.6,
+        "p_value": [0.01, 0.2, 0.01, 0.2] * 2,
+    }
+)  # fmt: skip
+
+
+def test_power_is_counted_in_the_cohorts_that_were_drawn():
+    """By hand: a is above 1 in three of four; a and b together in cohorts 1 and 3 of the four."""
+    a, b = Quantity(drawn="a", published=1.0), Quantity(drawn="b")
+    assert drawn_power("a > 1", {"a": a}, DRAWS) == (0.75, 4)
+    assert drawn_power("a > 1 & b > 1", {"a": a, "b": b}, DRAWS) == (0.5, 4)
+    assert drawn_power("a.p < 0.05", {"a": a}, DRAWS) == (0.5, 4)
+    assert drawn_power("a.low <= a.published", {"a": a}, DRAWS) == (0.25, 4)
+    missing = drawn_power("a > 1 & c > 1", {"a": a, "c": Quantity(drawn="c")}, DRAWS)
+    assert np.isnan(missing[0])
+    assert missing[1] == 0
+
+
+def test_a_claim_says_whence_its_power_is(tmp_path, results):
+    place = {"item": "one", "id": "faceage_maastro_hr_adjusted"}
+    entry = {"id": "one", "claim": "It is so.", "source": "here", "expected": HOLDS,
+             "holds_if": "hr > 1"}  # fmt: skip
+    path = tmp_path / "claims.yaml"
+    planted = {"faceage_maastro_hr_adjusted": 1.151}
+    found = {}
+    for drawn in ("", "a"):
+        of = {"hr": {**place, "drawn": drawn}}
+        path.write_text(yaml.safe_dump([{**entry, "of": of}]), encoding="utf-8")
+        found[drawn] = fs.claims(path, results, planted=planted, drawn=DRAWS).iloc[0]
+    assert found[""]["power_from"] == "normal distribution"
+    assert (found["a"]["power"], found["a"]["power_from"]) == (0.75, "4 cohorts")
 
 
 @pytest.mark.parametrize(
@@ -169,6 +205,14 @@ def test_the_ledger_of_the_book_names_published_numbers_that_exist():
         if f"{name}.published" in claim.holds_if and place.id
     }
     assert named <= set(fs.paper_values()["id"])
+
+
+def test_the_ledger_names_only_estimates_that_were_drawn():
+    draws = pd.read_csv(LEDGER.parents[1] / "analysis" / "drawn" / "coverage.csv")
+    known = set(draws["cohort"] + ": " + draws["term"])
+    named = {place.drawn for claim in read_ledger(LEDGER) for place in claim.of.values()} - {""}
+    assert len(named) >= 13
+    assert named - known == set()
 
 
 def test_no_published_number_is_written_into_a_condition():

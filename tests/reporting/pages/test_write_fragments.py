@@ -120,6 +120,24 @@ def test_a_table_names_its_rows_and_its_columns(results):
         assert part in table
 
 
+def test_what_several_headings_say_in_common_stands_above_them():
+    names = ["Covariate", "Crude: HR", "Crude: p", "Adjusted: HR", "Adjusted: p", "n"]
+    head = html_table(pd.DataFrame([["a", *"123456"[:5]]], columns=names)).split("</thead>")[0]
+    first, second = head.split("<tr>")[1:]
+    assert first.count('colspan="2"') == 2
+    assert 'class="group" colspan="2">Crude</th>' in first
+    assert first.count('rowspan="2"') == 2
+    assert second.count(">p</th>") == second.count(">HR</th>") == 2
+    assert "colspan" not in html_table(pd.DataFrame([["a", "1"]], columns=["x", "n: all"]))
+
+
+def test_code_in_brackets_may_be_broken_and_an_interval_not():
+    table = html_table(pd.DataFrame({"call": ["f(x, data)"], "hr": ["1.2 (1.0 to 1.4)"]}))
+    assert '<td class="text">' not in table
+    assert '<span class="whole">(1.0 to 1.4)</span>' in table
+    assert '<span class="whole">(x, data)' not in table
+
+
 def test_long_tables_are_cut_and_say_so():
     table = html_table(pd.DataFrame({"n": range(MAX_ROWS + 3)}))
     assert table.count("<tr>") == MAX_ROWS + 1
@@ -138,7 +156,8 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     module = types.ModuleType("fig", "Figure of everything. And more.")
     module.TABLES = ("maastro",)
     folder = tmp_path / "book" / "_generated"
-    names = write_fragments(results, folder, items={"fig": module}, scripts=scripts)
+    names = write_fragments(results, folder, items={"fig": module}, scripts=scripts,
+                            shown_on={"fig": "page"})  # fmt: skip
     assert {"fig", "overview", "glossary", "data_dictionary"} <= set(names)
     written = {path.name for path in (folder / "fig").iterdir()}
     assert written == {
@@ -146,8 +165,8 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
         *("tables.xlsx", "fig.py.txt", "provenance.json", *(f"{part}.md" for part in PARTS)),
     }
     overview = (folder / "overview.md").read_text(encoding="utf-8")
-    assert "Figure of everything. And more" in overview
-    assert "Synthetic" in overview
+    assert '<a href="page.html">Figure of everything. And more</a>' in overview
+    assert "synthetic" in overview
 
 
 def test_an_item_without_tables_may_say_what_it_reads(results, tmp_path):

@@ -4,7 +4,9 @@
     python benchmarks/scoring.py --limit [--out FILE.csv]   what is left to gain beside the networks
 
 Photographs are noisy copies of NASA's astronaut portrait; the model is the demonstration model
-with random weights, which has the released model's architecture and therefore its speed.
+with random weights, which has the released model's architecture and therefore its speed. Rates are
+those of the clock, with whatever else the machine does; rates "with nothing else running" are the
+processors divided by the processor time of a photograph, which other jobs change less.
 """
 
 from __future__ import annotations
@@ -30,9 +32,15 @@ TARGETS = {
     "age_network_crops_per_second": (120.0, "at least"),
     "twelve_megapixels_per_second": (2.0, "at least"),
     "twelve_megapixels_per_second_with_min_face_80": (4.0, "at least"),
+    "photographs_with_nothing_else_running": (40.0, "at least"),
+    "twelve_megapixels_with_nothing_else_running": (2.0, "at least"),
+    "twelve_megapixels_with_min_face_80_with_nothing_else_running": (4.0, "at least"),
     "peak_memory_gigabytes": (1.5, "at most"),
     "start_up_seconds": (1.0, "at most"),
 }
+_N_LARGE = 24
+_QUIET = 1.0  # load of the machine up to which rates by the clock say something
+_WHATEVER_ELSE_RUNS = ("_with_nothing_else_running", "_gigabytes")
 
 
 def write_photographs(folder: Path, n: int, repeat: int = 1) -> None:
@@ -192,12 +200,12 @@ def measure(n: int, device: str) -> dict[str, Any]:
     """All measurements in one run."""
     from faceage_stats.scoring.demo import write_demo_model
 
-    load = os.getloadavg()[0]
+    load, processors = os.getloadavg()[0], len(os.sched_getaffinity(0))
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         model = write_demo_model(place / "model")
         write_photographs(place / "small", n)
-        write_photographs(place / "large", 24, repeat=8)
+        write_photographs(place / "large", _N_LARGE, repeat=8)
         write_photographs(place / "one", 1)
         run_command(place / "one", model, place / "warm.parquet", device)  # caches are built once
         one = run_command(place / "one", model, place / "one.parquet", device)
@@ -206,19 +214,27 @@ def measure(n: int, device: str) -> dict[str, Any]:
         wide = ("--min-face", "80")
         coarse = run_command(place / "large", model, place / "large.parquet", device, *wide)
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
+
+        def each(run: dict[str, Any], photographs: int) -> float:
+            more = run["processor_seconds"] - one["processor_seconds"]
+            return float(more) / (photographs - 1)
+
         return {
             "device": small["providers"][0],
-            "processors": len(os.sched_getaffinity(0)),
+            "processors": processors,
             "n_photographs": n,
             "load_before": load,
             "stage_milliseconds": stages(model, place / "small/00000.jpg", device),
             "photographs_per_second": small["photographs_per_second"],
-            "milliseconds_of_processor_per_photograph": round(
-                1000 * (small["processor_seconds"] - one["processor_seconds"]) / (n - 1), 2
-            ),
+            "milliseconds_of_processor_per_photograph": round(1000 * each(small, n), 2),
+            "photographs_with_nothing_else_running": processors / each(small, n),
             "age_network_crops_per_second": round(age_network(model, device), 1),
             "twelve_megapixels_per_second": large["photographs_per_second"],
+            "twelve_megapixels_with_nothing_else_running": processors / each(large, _N_LARGE),
             "twelve_megapixels_per_second_with_min_face_80": coarse["photographs_per_second"],
+            "twelve_megapixels_with_min_face_80_with_nothing_else_running": (
+                processors / each(coarse, _N_LARGE)
+            ),
             "peak_memory_gigabytes": round(peak, 3),
             "start_up_seconds": round(one["wall"] - one["seconds"], 3),
             "load_after": os.getloadavg()[0],
@@ -228,24 +244,42 @@ def measure(n: int, device: str) -> dict[str, Any]:
 
 def as_table(results: dict[str, Any]) -> pd.DataFrame:
     """One row per quantity, then the state of the machine."""
-    each, processors = results["milliseconds_of_processor_per_photograph"], results["processors"]
     stage = results["stage_milliseconds"].items()
-    rows = [(f"stage: {name}", value, "ms, one processor", "") for name, value in stage]
+    each = results["milliseconds_of_processor_per_photograph"]
+    rows = [(f"stage: {name}", value, "ms, one processor", "", "") for name, value in stage]
     rows += [
-        ("photograph end to end", each, "ms, one processor", ""),
-        ("photographs, with nothing else running", 1000 * processors / each, "per second", ""),
+        ("photograph end to end", each, "ms, one processor", "", ""),
         *(
-            (name.replace("_", " "), results[name], "", f"{word} {target:g}")
+            (
+                name.replace("_", " "),
+                results[name],
+                _unit(name),
+                f"{word} {target:g}",
+                verdict(results, name),
+            )
             for name, (target, word) in TARGETS.items()
         ),
-        ("photographs scored", results["n_photographs"], "", ""),
-        (f"processors ({results['device']})", processors, "", ""),
-        ("load of the machine before", results["load_before"], "", ""),
-        ("load of the machine after", results["load_after"], "", ""),
-        (", ".join(f"{k} {v}" for k, v in results["versions"].items()), np.nan, "", ""),
+        ("photographs scored", results["n_photographs"], "", "", ""),
+        (f"processors ({results['device']})", results["processors"], "", "", ""),
+        ("load of the machine before", results["load_before"], "", "", ""),
+        ("load of the machine after", results["load_after"], "", "", ""),
+        (", ".join(f"{k} {v}" for k, v in results["versions"].items()), np.nan, "", "", ""),
     ]
-    table = pd.DataFrame(rows, columns=["quantity", "value", "unit", "target"])
+    table = pd.DataFrame(rows, columns=["quantity", "value", "unit", "target", "reached"])
     return table.round({"value": 3})
+
+
+def verdict(results: dict[str, Any], name: str) -> str:
+    """Whether a target is reached; what the clock says of a busy machine is not judged."""
+    target, word = TARGETS[name]
+    if results["load_before"] >= _QUIET and not name.endswith(_WHATEVER_ELSE_RUNS):
+        return "not judged, the machine was busy"
+    value = results[name]
+    return "yes" if (value >= target if word == "at least" else value <= target) else "no"
+
+
+def _unit(name: str) -> str:
+    return "per second" if name.endswith(_WHATEVER_ELSE_RUNS[0]) else ""
 
 
 def main() -> None:
@@ -269,10 +303,9 @@ def main() -> None:
         print(f"  {stage:<24}{value:8.2f} ms")
     print(f"  {'sum':<24}{sum(results['stage_milliseconds'].values()):8.2f} ms per photograph")
     for name, (target, word) in TARGETS.items():
-        print(f"{name:<32}{results[name]:8.2f}   ({word} {target:g})")
-    each, processors = results["milliseconds_of_processor_per_photograph"], results["processors"]
-    print(f"processor time per photograph   {each:8.2f} ms, which allows "
-          f"{1000 * processors / each:.1f} per second when nothing else runs")  # fmt: skip
+        print(
+            f"{name:<62}{results[name]:8.2f}   {word} {target:g}: reached? {verdict(results, name)}"
+        )
     if args.out:
         partial = args.out.with_name(args.out.name + ".part")
         as_table(results).to_csv(partial, index=False, lineterminator="\n")

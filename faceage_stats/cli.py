@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import io
 import os
@@ -96,8 +97,9 @@ def _run(argv: list[str]) -> int:
     if subcommands(args.parser):  # no subcommand was given
         args.parser.print_help()
         return 0
+    say = functools.cache(lambda message: _say(argv, message))  # once, however often a file is read
     with warnings.catch_warnings():
-        warnings.showwarning = lambda message, *_, **__: _say(argv, str(message))
+        warnings.showwarning = lambda message, *_, **__: say(str(message))
         return int(args.run(args))
 
 

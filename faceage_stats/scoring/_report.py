@@ -26,7 +26,7 @@ _WORDS = {
     "list_sha256": "list",
     "root": "photograph folder",
     "model_sha256": "model",
-    "options": "options",
+    "options": "set of options",
     "hash_photos": "way to tell changed photographs (--hash-photos)",
     "shard": "shard",
     "device": "device",

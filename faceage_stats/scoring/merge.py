@@ -60,7 +60,8 @@ def merge(
         joint table exists, or is one of the shards; or no rule per patient can be applied.
     """
     out, paths = Path(out), [Path(path) for path in shards]
-    if out.suffix.lower() not in {".parquet", ".csv"} or any(p.suffix != ".parquet" for p in paths):
+    endings = {path.suffix.lower() for path in paths}
+    if out.suffix.lower() not in {".parquet", ".csv"} or endings - {".parquet"}:
         raise InputError("Shards are .parquet tables, and the joint table is .parquet or .csv.")
     _refuse_place(out, paths, per_patient, force=force)
     reports = [_checked(path) for path in paths]

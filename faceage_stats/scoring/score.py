@@ -65,8 +65,9 @@ def score(
         Name of an installed model, or an ONNX file with its card; see `load_model`. By default
         dlib's model of apparent age, which is not FaceAge.
     out : path
-        Table to write, ``.parquet`` or ``.csv``: one row per photograph, in the order of the list,
-        with the columns of ``data_schemas/biomarkers.json``. Beside it goes ``<name>.run.json``.
+        Table to write, ``.parquet`` or ``.csv`` (a shard: ``.parquet``): one row per photograph, in
+        the order of the list, with the columns of ``data_schemas/biomarkers.json``. Beside it goes
+        ``<name>.run.json``.
     root : path, optional
         Folder that a manifest's paths are relative to; with a folder, the one that links are
         followed inside.
@@ -148,6 +149,11 @@ def _refuse_place(out: Path, run: RunOptions, per_patient: RuleWithoutDates | No
         refuse_rule(per_patient)
     if out.suffix.lower() not in {".parquet", ".csv"}:
         raise InputError(f"The table is to be called {out.name!r}; end it in .parquet or .csv.")
+    if run.shard != (1, 1) and out.suffix.lower() != ".parquet":
+        raise InputError(
+            f"The shard is to be called {out.name!r}; end it in .parquet, which `faceage merge` "
+            "joins. The joint table may be .csv."
+        )
     if not out.parent.is_dir():
         raise InputError(f"The folder of the table, {out.parent}, does not exist.")
     refuse_shared(out, force=run.force)

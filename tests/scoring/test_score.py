@@ -207,8 +207,11 @@ class TestOptions:
             score(photos, model=demo_model, out=tmp_path / "t.txt")
         with pytest.raises(InputError, match="does not exist"):
             score(photos, model=demo_model, out=tmp_path / "no/t.csv")
+        run = RunOptions(shard=(3, 2))
         with pytest.raises(InputError, match="Shard 3/2 does not exist"):
-            score(photos, model=demo_model, out=tmp_path / "t.csv", run=RunOptions(shard=(3, 2)))
+            score(photos, model=demo_model, out=tmp_path / "t.parquet", run=run)
+        with pytest.raises(InputError, match=r"end it in \.parquet, which `faceage merge` joins"):
+            score(photos, model=demo_model, out=tmp_path / "t.csv", run=RunOptions(shard=(1, 2)))
 
     def test_flat_face_and_failing_model(self, photos, demo_model, tmp_path, monkeypatch):
         from faceage_stats.scoring import model as models

@@ -68,6 +68,8 @@ def _column(values: pd.Series, name: str, how: Reading, where: str) -> pd.Series
         return values
     if pd.api.types.is_bool_dtype(dtype):
         return values.astype("boolean" if values.isna().any() else bool)
+    if dtype.kind == "c":
+        raise InputError(f"{where}: column '{name}' holds complex numbers. Save their parts.")
     if pd.api.types.is_numeric_dtype(dtype):
         return common_numbers(values, codes)
     return _objects(values.astype(object), name, how, where)

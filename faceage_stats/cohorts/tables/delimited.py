@@ -90,7 +90,7 @@ def scan_text_table(path: Path, how: Reading) -> TextTable:
     n_rows, last = 0, ""
     for batch in _open(path, layout, ragged) if layout.has_rows else ():
         _refuse_trailing(batch, layout, path)
-        row_numbers.look(batch.columns[0], n_rows)
+        row_numbers.look(batch.columns[0].to_pylist() if layout.has_row_names else [], n_rows)
         n_rows += batch.num_rows
         for kind, cells in zip(kinds, batch.columns, strict=False):
             kind.narrow(cells)

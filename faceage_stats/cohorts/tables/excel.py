@@ -34,9 +34,9 @@ def read_excel(path: Path, how: Reading) -> pd.DataFrame:
             rows = _rows(tables[name])
         finally:
             book.close()
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, EOFError) as error:
-        if isinstance(error, InputError):
-            raise
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever it meets in a broken part
         raise broken(path, "Excel", error) from error
     _refuse_unstored(path, name, rows)
     return common_frame(_frame(rows, how, path.name), how, path.name)

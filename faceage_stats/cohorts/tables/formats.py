@@ -20,11 +20,16 @@ from faceage_stats.cohorts.tables.statistics_packages import (
     read_xport,
 )
 
-__all__ = ["PACKAGES", "READERS", "SCANNERS", "TEXT", "WITH_HEADER"]
+__all__ = ["CURES", "PACKAGES", "READERS", "SCANNERS", "TEXT", "WITH_HEADER"]
 
 TEXT = (".csv", ".tsv", ".txt")
 PACKAGES = (".dta", ".sav", ".sas7bdat", ".xpt")  # whose text may be in another encoding
 WITH_HEADER = (*TEXT, ".xlsx")  # where a title may stand above the names of the columns
+# what to do with a format that cannot be read
+CURES = {
+    **dict.fromkeys((".rda", ".rdata"), 'In R: saveRDS(df, "table.rds").'),
+    **dict.fromkeys((".xls", ".xlsb", ".xlsm", ".ods"), "Save the workbook as .xlsx."),
+}
 # a table that is read in batches, or whole
 SCANNERS: dict[str, Callable[[Path, Reading], TextTable]] = dict.fromkeys(TEXT, scan_text_table)
 READERS: dict[str, Callable[[Path, Reading], pd.DataFrame]] = {

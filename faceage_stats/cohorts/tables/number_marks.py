@@ -22,7 +22,11 @@ _SHAPES = {
     "small": r"^[+-]?\d{1,2}$",
     "decimal ,": r"^[+-]?(\d{4,},\d*|0,\d*|\d*,(\d{1,2}|\d{4,}))$",
 }
-_EITHER = r"^[+-]?((0|[1-9]\d*)([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$"  # 0012 is an identifier
+_BLANK = "[ \u00a0\u202f]"  # also those that do not break a line
+# 3,130.50 or 3.130,50 or 3 130
+_GROUPED = rf"[1-9]\d{{0,2}}((,\d{{3}})+\.\d+|(\.\d{{3}})+,\d+|({_BLANK}\d{{3}})+([.,]\d+)?)"
+# 0012 is an identifier
+_EITHER = rf"^[+-]?({_GROUPED}|((0|[1-9]\d*)([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?)$"
 for _mark in _NAMES:
     _SHAPES[f"zero {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d\d0$"  # printed 3.13 as a decimal
     _SHAPES[f"grouped {_mark}"] = rf"^[+-]?[1-9]\d{{0,2}}[{_mark}]\d{{3}}$"
@@ -56,9 +60,9 @@ class NumberMarks:
 
         if self.thousands is None:
             return cells
-        mark = re.escape(self.thousands)
+        mark = _BLANK if self.thousands == " " else re.escape(self.thousands)
         grouped = pc.match_substring_regex(cells, rf"^[+-]?\d{{1,3}}({mark}\d{{3}})+([.,]\d*)?$")
-        return pc.if_else(grouped, pc.replace_substring(cells, self.thousands, ""), cells)
+        return pc.if_else(grouped, pc.replace_substring_regex(cells, mark, ""), cells)
 
     def look(self, cells: Any) -> None:
         """Count the cells of each shape in this block, until one settles the matter."""
@@ -115,13 +119,17 @@ class MarksInText:
         numbers = cells if are_numbers else cells.filter(pc.match_substring_regex(cells, _EITHER))
         self.n += len(cells)
         self.n_numbers += len(numbers)
-        for mark in _NAMES:
-            self.n_marked[mark] += int(pc.sum(pc.match_substring(numbers, mark)).as_py() or 0)
+        for mark in (*map(re.escape, _NAMES), _BLANK):
+            n = pc.sum(pc.match_substring_regex(numbers, mark)).as_py()
+            self.n_marked[mark.removeprefix("\\")] += int(n or 0)
 
     def describe(self) -> str | None:
         """What keeps the numbers from being read, and the cure; None where it is not the marks."""
         n_points, n_commas = self.n_marked["."], self.n_marked[","]
-        if self.may_be_numbers and n_points and n_commas:
+        if self.may_be_numbers and (n_blanks := self.n_marked[_BLANK]):
+            found = f"{_count(n_blanks)} a blank"
+            cure = "Where it groups thousands, pass thousands=' '."
+        elif self.may_be_numbers and n_points and n_commas:
             found = f"{_count(n_commas)} a comma and {_count(n_points)} a point"
             cure = (
                 "Write one decimal mark throughout, which decimal= names, or pass thousands= where "

@@ -13,7 +13,14 @@ from faceage_stats._call import checked_call
 from faceage_stats._options import options
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.tables.delimited import TextTable
-from faceage_stats.cohorts.tables.formats import PACKAGES, READERS, SCANNERS, TEXT, WITH_HEADER
+from faceage_stats.cohorts.tables.formats import (
+    CURES,
+    PACKAGES,
+    READERS,
+    SCANNERS,
+    TEXT,
+    WITH_HEADER,
+)
 from faceage_stats.cohorts.tables.reading import Decimal, NaValues, Reading, Thousands, ValueLabels
 from faceage_stats.errors import InputError
 
@@ -192,9 +199,10 @@ def _read(
         suffix = path.suffix.lower()
         if suffix not in readers:
             known = ", ".join(readers)
+            cure = f" {CURES[suffix]}" if suffix in CURES else ""
             raise InputError(
                 f"{path.name}: the extension '{path.suffix}' cannot be read. Those that can: "
-                f"{known}."
+                f"{known}.{cure}"
             )
         _refuse_unused(how, suffix, path.name)
         return readers[suffix](path, how)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from faceage_stats.cohorts.tables.header import ROW_NAMES
@@ -17,10 +15,9 @@ class RowNumbers:
     def __init__(self, has_row_names: bool) -> None:
         self.possible = [0, 1] if has_row_names else []
 
-    def look(self, cells: Any, n_before: int) -> None:
+    def look(self, texts: list[str], n_before: int) -> None:
         """Strike out a beginning that does not fit this block."""
         if self.possible:
-            texts = cells.to_pylist()
             self.possible = [
                 start
                 for start in self.possible
@@ -44,13 +41,15 @@ def index_to_columns(frame: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        With rows numbered from 0. An index without a name that holds whole numbers counted rows
-        and is dropped.
+        With rows numbered from 0. An index without a name that holds whole numbers, or the text 1,
+        2, 3 ..., counted rows and is dropped.
     """
     index = frame.index
     if isinstance(index, pd.MultiIndex) or index.name is not None:
         return frame.reset_index(allow_duplicates=True)
-    if pd.api.types.is_integer_dtype(index.dtype):
+    counted = RowNumbers(pd.api.types.is_string_dtype(index.dtype))
+    counted.look(index.astype(str).to_list(), 0)
+    if pd.api.types.is_integer_dtype(index.dtype) or (counted.are_numbers and len(index)):
         return frame.reset_index(drop=True)
     named = frame.reset_index(drop=True)
     named.insert(0, ROW_NAMES, index.to_numpy(), allow_duplicates=True)

@@ -85,8 +85,11 @@ def find_layout(path: Path, how: Reading) -> Layout:
     if how.header_row is None:
         refuse_title([(first, cells) for first, _, cells in rows[:50]], path.name, "line")
     names, has_row_names, n_trailing = _columns(rows, delimiter)
+    names = [name.strip() for name in names]  # as R does, and as in a workbook
     refuse_names([*names, *[""] * (len(names) == 0)], path.name)
     names = [restored(name) for name in names]
+    if len(names) == 1 and path.suffix.lower() == ".txt":
+        _refuse_unquoted_blanks(sample, is_whole, path.name)
     return Layout(
         encoding,
         delimiter,
@@ -152,6 +155,17 @@ def _is_spaced(sample: str, is_whole: bool, suffix: str) -> bool:
         return False
     widths = [len(cells) for _, _, cells in _rows(sample, " ", is_whole, first_line=1)]
     return min(widths) > 1 and len(set(widths[1:])) == 1 and widths[-1] - widths[0] in (0, 1)
+
+
+def _refuse_unquoted_blanks(sample: str, is_whole: bool, where: str) -> None:
+    """Refuse R's write.table(quote = FALSE) of text that holds blanks: cells cannot be told."""
+    header, *body = [cells for _, _, cells in _rows(sample, " ", is_whole, first_line=1)]
+    if len(header) > 1 and body and min(map(len, body)) >= len(header):
+        raise InputError(
+            f"{where}: blanks stand between cells and inside them, unquoted. Export it again with "
+            'another delimiter, in R write.csv(df, "table.csv"); a file with one column has a name '
+            "without blanks."
+        )
 
 
 def _columns(rows: Rows, delimiter: str) -> tuple[list[str], bool, int]:

@@ -76,6 +76,14 @@ def test_sheets_without_cells_and_charts_are_passed_over(book):
         read_table(workbook.saved_at)
 
 
+def test_what_openpyxl_cannot_open_is_refused_in_words(book):
+    workbook = book(["a"], [1])
+    workbook.create_chartsheet("empty")  # without a chart
+    workbook.save(workbook.saved_at)
+    with pytest.raises(InputError, match="not a readable Excel file"):
+        read_table(workbook.saved_at)
+
+
 def test_headers_of_a_sheet(book):
     with pytest.raises(InputError, match=r"first row has 1 cell .*in row 3: pass header_row=3"):
         read_table(book(["Export"], [], ["id", "age"], ["a", 1]).saved_at)

@@ -9,7 +9,9 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from faceage_stats.cohorts.tables.common_types import common_frame
 from faceage_stats.cohorts.tables.read_table import read_table
+from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.errors import InputError, ReadingWarning
 
 DATA = Path(__file__).parent / "data"
@@ -43,6 +45,12 @@ def test_classes_of_r():
     assert frame["i64"].tolist() == [1, 2, 3]
     assert frame["idate"].astype(str).tolist() == ["2020-01-05", "NaT", "2020-01-06"]
     assert read_table(DATA / "classes.rds", value_labels="codes")["lab"].tolist()[:2] == [1, 2]
+
+
+def test_complex_numbers_of_r_are_refused():
+    frame = pd.DataFrame({"z": [1 + 2j, 3]})
+    with pytest.raises(InputError, match="column 'z' holds complex numbers"):
+        common_frame(frame, Reading(), "t.rds")
 
 
 def test_row_names_and_lists_of_r():

@@ -105,6 +105,11 @@ def test_an_index_becomes_columns_unless_it_counts_rows(tmp_path):
         (pd.Index([3, 1, 7, 9]), ["whole"]),
         (pd.Index(list("abcd"), name="patient"), ["patient", "whole"]),
         (pd.Index(list("abcd")), ["row_names", "whole"]),
+        (
+            pd.Index(list("1234")),
+            ["whole"],
+        ),  # data of R packages, as in write.csv
+        (pd.Index(list("1247")), ["row_names", "whole"]),
     ]:
         frame.set_axis(index).to_parquet(tmp_path / "t.parquet")
         read = read_table(tmp_path / "t.parquet")

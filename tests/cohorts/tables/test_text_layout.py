@@ -41,6 +41,7 @@ PATIENTS = {"id": ["p1", "p2"], "age": [60, 61]}
         (",id,age\n0,p1,60\n1,p2,61\n", "t.csv"),  # df.to_csv of pandas
         ("\n\nid,age\n\np1,60\np2,61\n\n", "t.csv"),
         ("id,age\r\np1, 60\r\np2,+61\r\n", "t.csv"),
+        (" id , age\np1, 60\np2,61\n", "t.csv"),
     ],
 )
 def test_layouts_of_one_table(read, content, name):
@@ -96,6 +97,38 @@ def test_decimal_commas_beside_points_are_counted(read, options):
 def test_points_where_the_decimal_mark_is_a_comma_are_counted(read):
     with pytest.warns(ReadingWarning, match=r"1 cell has a point .* pass decimal='\.'"):
         assert read("id;bmi\na;61.5\nb;1234\n", decimal=",")["bmi"].tolist() == ["61.5", "1234"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "message", "given", "first"),
+    [
+        ("3.130,50|992,10", "2 cells have a comma and 1 cell has a point", ".", 3130.5),
+        ("3,130.5|992.1", "1 cell has a comma and 2 cells have a point", ",", 3130.5),
+        ("3 130|992", "1 cell has a blank.* pass thousands=' '", " ", 3130),
+        ("3\u202f130,5|12,5|1\xa0000|7", "2 cells have a blank", " ", 3130.5),
+    ],
+)
+def test_thousands_are_not_text_in_silence(read, cells, message, given, first):
+    content = "n;cost\n" + "".join(f"{i};{c}\n" for i, c in enumerate(cells.split("|")))
+    with pytest.warns(ReadingWarning, match=message):
+        assert read(content)["cost"].tolist() == cells.split("|")
+    assert read(content, thousands=given)["cost"][0] == first
+
+
+def test_blanks_between_and_inside_cells_are_refused(read):
+    rows = "g x\n1 a b 1\n2 c 2\n"  # write.table(df, quote = FALSE)
+    with pytest.raises(InputError, match=r"unquoted\. Export it again with another delimiter"):
+        read(rows, "t.txt")
+    assert list(read("note\nfelt well\nill\n", "t.txt")) == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [("t.rda", r"saveRDS\(df"), ("t.RData", r"saveRDS\(df"), ("t.xls", "as .xlsx")],
+)
+def test_a_format_that_is_not_read_is_named_with_its_cure(read, name, cure):
+    with pytest.raises(InputError, match=f"cannot be read.*{cure}"):
+        read("x", name)
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,10 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     own = [p for p in kept if any(is_own(item, config) for item in items[p])]
     for page in own:
         _of_hers(target / f"{page}.md", items[page], config)
+    label = "; ".join(dict.fromkeys(labels(config).values()))
+    _entitle(target / "_config.yml", label)
     index = INDEX.format(
-        label="; ".join(dict.fromkeys(labels(config).values())),
+        label=label,
         pages=", ".join(f"[]({page}.md)" for page in own),
         others="" if config.get("profile") == "own" else OTHERS,
     )
@@ -78,6 +80,13 @@ def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
         text = path.read_text(encoding="utf-8")
         path.write_text(without_links(text, {*kept, "index"}), encoding="utf-8")
     return target
+
+
+def _entitle(settings: Path, label: str) -> None:
+    """Her label above the contents of every page."""
+    text = settings.read_text(encoding="utf-8")
+    title = yaml.safe_dump({"title": label}, allow_unicode=True, width=1000).strip()
+    settings.write_text(re.sub(r"^title: .*", lambda _: title, text, flags=re.M), encoding="utf-8")
 
 
 def _not_hers(book: Path, items: Mapping[str, set[str]]) -> set[str]:

@@ -13,6 +13,7 @@ from choosing import Chosen
 from faceage_stats._levels import match_levels
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.words import in_words
 from workflow import Table
 
 CORNER = 60  # characters that fit above a figure of one column
@@ -81,6 +82,8 @@ def named(
             notes += f" {BY_HOSPITAL}"
         if absent := absent_levels(data[table.name], table.schema):
             notes += f" In {{{key}}} there are no patients with {absent}."
+        if unknown := unrecorded(data[table.name], table.schema):
+            notes += f" Of the patients of {{{key}}} {unknown} is not known, and in no model."
     if chosen.left_out:
         notes += f" {chosen.reason}"
     figure = item.figure
@@ -99,10 +102,13 @@ def _said(figure: fs.Figure, said: str) -> fs.Figure:
 
 
 def absent_levels(rows: pd.DataFrame, schema: str) -> str:
-    """Name the levels of factors that no patient has; they are in no model and no figure."""
+    """Name the levels of factors that no patient has; they are in no model and no figure.
+
+    A factor that is known of nobody has none to be without.
+    """
     parts = []
     for field in load_schema(schema).fields:
-        if not field.levels or field.name not in rows:
+        if not field.levels or field.name not in rows or rows[field.name].isna().all():
             continue
         labels = [str(field.labels.get(level, level)) for level in field.levels]
         there = match_levels(rows[field.name].dropna(), field.levels)
@@ -111,6 +117,13 @@ def absent_levels(rows: pd.DataFrame, schema: str) -> str:
         if absent:
             parts.append(f"{field.name} {', '.join(absent)}")
     return "; ".join(parts)
+
+
+def unrecorded(rows: pd.DataFrame, schema: str) -> str:
+    """Name the factors of the schema that are known of no patient."""
+    names = [field.name for field in load_schema(schema).fields if field.levels]
+    gone = [in_words(name).lower() for name in names if name in rows and rows[name].isna().all()]
+    return ", ".join(gone[:-1]) + " and " * (len(gone) > 1) + gone[-1] if gone else ""
 
 
 def scoring_model(rows: pd.DataFrame) -> str:

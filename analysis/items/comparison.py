@@ -52,6 +52,9 @@ SHOWN = [name for name in COLUMNS
          if name not in ("display_item", "quantity", "recovered_n", *IN_THE_TERM)
          and not name.startswith("difference")]  # fmt: skip
 EMPTY = ["id", "estimate"]
+# The table that a published cohort is in, where its name does not begin with that of the table.
+TABLE_OF = {"harvard_rt serial": "serial_photos", "teachh": "palliative",
+            "thoracic genotyped": "genotypes"}  # fmt: skip
 
 
 def make(data, settings):
@@ -68,6 +71,8 @@ def make(data, settings):
     truth = [record for each in truths for record in each["planted"]]
     matched = {i for each in truths for i in each.get("matched", {}).get("ids", [])}
     table = compare(values, truth, real=real, original=original, matched=matched)
+    if "private" in settings.sources.values():
+        table = within_reach(table, settings)
     recovered = table[table["status"] != "not recovered"]
     need(len(recovered), "a value that the papers give as well")
     drawn = recovered[recovered["quantity"] == "hazard_ratio"]
@@ -91,6 +96,13 @@ def make(data, settings):
         columns=COLUMNS,
         roles={"values": "setting"},
     )
+
+
+def within_reach(table, settings):
+    """Of another hospital: the published values that its tables can give, found or not."""
+    private = [name for name, source in settings.sources.items() if source == "private"]
+    tables = table["cohort"].map(lambda cohort: TABLE_OF.get(cohort, cohort.split()[0]))
+    return table[tables.isin(private) | (table["status"] != "not recovered")]
 
 
 def in_order(table):

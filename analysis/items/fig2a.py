@@ -98,12 +98,16 @@ def groups(rows, names):
         "All cancer": cancer,
         names["maastro"]: maastro,
         **{label: maastro & (rows["site"] == site) for site, label in SITES.items()},
-        **(both if all(mask.any() for mask in others.values()) else {}),
+        **(both if all(mask.any() for mask in others.values()) and maastro.any() else {}),
         **{names[name]: mask for name, mask in others.items()},
         "Men with cancer": cancer & sex.isin(["M", "male"]),
         "Women with cancer": cancer & sex.isin(["F", "female"]),
     }
-    return {label: mask for label, mask in found.items() if mask.sum() > 1}
+    # of one cohort alone, its row is that of all: no patients stand there twice
+    again = {
+        label for label, mask in found.items() if label != "All cancer" and mask.equals(cancer)
+    }
+    return {label: mask for label, mask in found.items() if mask.sum() > 1 and label not in again}
 
 
 def values(differences):

@@ -24,7 +24,7 @@ ANSWERS = {
     ),
     "others": (
         "{gap_per_grade_others:vs 0|rises|falls|changes} by {gap_per_grade_others} years in "
-        "{n_others} other patients"
+        "{n_others} patients ({short_name_others})"
     ),
 }
 
@@ -34,7 +34,9 @@ def make(data, settings):
     blocks, flow = graded_blocks(data)
     need(blocks, "two grades of performance status")
     adjusted_for = {key: adjusters(rows, ["age", "sex"]) for key, rows in blocks.items()}
-    labels = {"maastro": settings.short_names["maastro"], "others": OTHERS}
+    others = [name for name in TABLES[1:] if name in data]
+    only = settings.short_names[others[0]] if len(others) == 1 else OTHERS
+    labels = {"maastro": settings.short_names["maastro"], "others": only}
     gaps = {
         key: fs.age_gap(rows, by="grade", reference=rows["grade"].cat.categories[0])
         for key, rows in blocks.items()

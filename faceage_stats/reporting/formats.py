@@ -1,12 +1,16 @@
 """How numbers are printed: one rounding rule and one p-value rule for tables, figures and text.
 
 Numbers are rounded half away from zero on their shortest decimal form, so that 0.125 prints as
-0.13 wherever it appears, and a negative zero never shows.
+0.13 wherever it appears, and a negative zero never shows. Released numbers of private tables have
+few significant digits: inside of `as_released` none is printed that they do not have.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from typing import SupportsFloat
 
@@ -15,6 +19,8 @@ from faceage_stats.errors import InputError
 __all__ = [
     "MISSING",
     "REFERENCE",
+    "as_released",
+    "digits_shown",
     "format_count",
     "format_count_percent",
     "format_estimate_ci",
@@ -30,6 +36,7 @@ MISSING = "NA"
 REFERENCE = "Reference"
 
 _SMALLEST_P, _LARGEST_P = Decimal("0.0001"), Decimal("0.99")
+_RELEASED: ContextVar[bool] = ContextVar("_RELEASED", default=False)
 
 
 def _is_missing(value: SupportsFloat | None) -> bool:
@@ -40,7 +47,56 @@ def _round(value: SupportsFloat, digits: int) -> Decimal:
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
+@contextmanager
+def as_released(active: bool = True) -> Iterator[None]:
+    """Print numbers that were rounded to significant digits, without zeros that nobody knows.
+
+    Examples
+    --------
+    >>> with as_released():
+    ...     format_estimate_ci(1.0, 0.78, 1.4), format_percent(0.38), format_number(1.4)
+    ('1.0 (0.78–1.4)', '38%', '1.4')
+    """
+    token = _RELEASED.set(active)
+    try:
+        yield
+    finally:
+        _RELEASED.reset(token)
+
+
+def digits_shown(
+    value: SupportsFloat | None, digits: int, beside: tuple[SupportsFloat | None, ...] = ()
+) -> int:
+    """Decimals with which a number is printed: as asked, or as many as a released one has.
+
+    Parameters
+    ----------
+    value : float or None
+    digits : int
+        Decimals that were asked for.
+    beside : tuple of float or None
+        Numbers that were rounded alike, such as the limits: zeros at the end of a number are known
+        where one of these has as many significant digits.
+
+    Returns
+    -------
+    int
+    """
+    known = [x for x in (value, *beside) if x is not None and math.isfinite(float(x)) and float(x)]
+    if not _RELEASED.get() or not known or value is None or not math.isfinite(float(value)):
+        return digits
+    significant = max(len(_exact(each).as_tuple().digits) for each in known)
+    size = _exact(value).adjusted() if float(value) else 0
+    return max(0, min(digits, significant - 1 - size))
+
+
+def _exact(value: SupportsFloat) -> Decimal:
+    return Decimal(repr(float(value))).normalize()
+
+
+def format_number(
+    value: SupportsFloat | None, digits: int = 2, beside: tuple[SupportsFloat | None, ...] = ()
+) -> str:
     """Print a number with a fixed number of decimals.
 
     Parameters
@@ -49,6 +105,8 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
         Missing prints as ``NA``, infinite as ``Inf`` or ``-Inf``, 10**12 and more in powers of 10.
     digits : int
         Decimals after the point.
+    beside : tuple of float or None
+        As in `digits_shown`.
 
     Returns
     -------
@@ -66,7 +124,7 @@ def format_number(value: SupportsFloat | None, digits: int = 2) -> str:
         return "Inf" if number > 0 else "-Inf"
     if abs(number) >= 1e12:  # a fixed number of decimals says nothing there
         return f"{number:.{digits}e}"
-    rounded = _round(number, digits)
+    rounded = _round(number, digits_shown(number, digits, beside))
     return f"{abs(rounded) if rounded == 0 else rounded:f}"
 
 
@@ -114,7 +172,10 @@ def _p_digits(value: Decimal) -> tuple[str, str]:
 
 
 def format_interval(
-    conf_low: SupportsFloat | None, conf_high: SupportsFloat | None, digits: int = 2
+    conf_low: SupportsFloat | None,
+    conf_high: SupportsFloat | None,
+    digits: int = 2,
+    estimate: SupportsFloat | None = None,
 ) -> str:
     """Print an interval with an en dash, or with "to" when a limit is negative.
 
@@ -124,6 +185,8 @@ def format_interval(
         The limits.
     digits : int
         Decimals after the point.
+    estimate : float or None
+        What they are the limits of.
 
     Returns
     -------
@@ -134,7 +197,8 @@ def format_interval(
     >>> format_interval(1.056, 1.254), format_interval(-0.31, 0.42, 1)
     ('1.06–1.25', '-0.3 to 0.4')
     """
-    low, high = format_number(conf_low, digits), format_number(conf_high, digits)
+    alike = (estimate, conf_low, conf_high)
+    low, high = (format_number(limit, digits, alike) for limit in (conf_low, conf_high))
     return f"{low}{' to ' if '-' in low + high else '–'}{high}"
 
 
@@ -164,7 +228,8 @@ def format_estimate_ci(
     """
     if _is_missing(estimate):
         return MISSING
-    return f"{format_number(estimate, digits)} ({format_interval(conf_low, conf_high, digits)})"
+    shown = format_number(estimate, digits, (conf_low, conf_high))
+    return f"{shown} ({format_interval(conf_low, conf_high, digits, estimate)})"
 
 
 def format_count(count: SupportsFloat | None) -> str:
@@ -213,6 +278,7 @@ def format_percent(fraction: SupportsFloat | None, digits: int = 1) -> str:
         return MISSING
     # Decimal arithmetic: 100 * 0.285 in binary would already have lost the half
     hundredfold = Decimal(repr(float(fraction))) * 100  # type: ignore[arg-type]
+    digits = digits_shown(float(hundredfold), digits)
     return f"{hundredfold.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}%"
 
 

@@ -408,8 +408,45 @@ def test_a_book_of_her_own_has_no_page_and_no_link_of_others(config, tmp_path):
     assert 'fs.curate(fs.read_table("prepared.parquet", schema="maastro")' in (
         target / "fig3c.md"
     ).read_text(encoding="utf-8")
+    settings = yaml.safe_load((target / "_config.yml").read_text(encoding="utf-8"))
+    assert settings["title"] == LABEL
     everything = own_book.stage(ROOT / "book", tmp_path / "all", config)
     assert (everything / "thoracic.md").is_file()
+
+
+def test_every_page_of_a_thoracic_cohort_shows_code_of_her_table(config, tmp_path):
+    table = tmp_path / "thorax.csv"
+    fs.simulate("thoracic", seed=3).data.to_csv(table, index=False)
+    nothing = {name: "none" for name, given in config["cohorts"].items() if given != "public"}
+    own = {**config, "profile": "own", "cohorts": {**config["cohorts"], **nothing}}
+    own["cohorts"]["thoracic"] = {"path": str(table), "label": LABEL, "short_name": "Nord"}
+    target = own_book.stage(ROOT / "book", tmp_path / "source", own)
+    for page in ("thoracic", "fig2a", "fig2d", "cohort_thoracic"):
+        text = (target / f"{page}.md").read_text(encoding="utf-8")
+        assert "maastro" not in text, page
+        assert "```python" in text
+
+
+def test_of_one_cohort_its_row_is_that_of_all(config, tmp_path):
+    table = tmp_path / "thorax.csv"
+    fs.simulate("thoracic", seed=3).data.to_csv(table, index=False)
+    given = {**config["cohorts"], "maastro": "none", "palliative": "none"}
+    given["thoracic"] = {"path": str(table), "short_name": "Nord"}
+    found = made("fig2a", {**config, "cohorts": given}).frames["table_gaps"]["group"].tolist()
+    assert found == ["UTKFace, 60+", "All cancer", "Men with cancer", "Women with cancer"]
+
+
+def test_only_values_that_her_tables_can_give_are_listed():
+    table = pd.DataFrame(
+        {
+            "cohort": ["maastro gi", "thoracic", "teachh", "maastro_rt", "survey"],
+            "status": ["not recovered"] * 4 + ["within"],
+        }
+    )
+    comparison = importlib.import_module("items.comparison")
+    hers = SimpleNamespace(sources={"maastro": "private", "palliative": "private", "utk": "public"})
+    kept = comparison.within_reach(table, hers)["cohort"].tolist()
+    assert kept == ["maastro gi", "teachh", "survey"]
 
 
 def test_the_worked_example_is_that_of_the_page():
@@ -431,8 +468,9 @@ def test_a_level_is_recognised_by_its_value_where_others_are_missing():
     """A column of whole numbers with a gap is one of floats: 1.0 is level 1."""
     rows = fs.simulate("thoracic", seed=1).data.assign(ethnicity=None)
     rows["clinical_stage"] = rows["clinical_stage"].mask(rows.index == 0).astype(float)
-    said = reading.absent_levels(fs.validate(rows, "thoracic"), "thoracic")
-    assert said == "ethnicity white, non_white"
+    rows = fs.validate(rows, "thoracic")
+    assert not reading.absent_levels(rows, "thoracic")
+    assert reading.unrecorded(rows, "thoracic") == "ethnicity"
 
 
 def test_a_table_without_any_ethnicity_has_its_models(config):

@@ -16,6 +16,7 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 __all__ = [
     "SIZES",
     "Circumstances",
+    "group_sizes",
     "levels_of_few",
     "rows_of_few",
     "small_groups",
@@ -45,6 +46,9 @@ class Circumstances:
         Counts that are withheld in some table of the item, and so in all.
     n : int
         Patients of the item, for tables without counts.
+    sizes : mapping of group to number
+        Patients of each group in the tables of the item: a difference has no more digits than the
+        smaller of its two.
     withheld : collection of str
         Columns of counts, and files by their names without suffix, that an attack showed to give
         something away.
@@ -56,6 +60,7 @@ class Circumstances:
     few_levels: Collection[tuple[str, str]] = ()
     hidden: Collection[tuple[str, float]] = ()
     n: int = 0
+    sizes: Mapping[str, float] = field(default_factory=dict)
     withheld: Collection[str] = ()
 
 
@@ -70,6 +75,14 @@ def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
         whole = small[counts.notna()].groupby(table[column].astype(str)).all()
         found |= set(whole.index[whole]) - {"nan", "None", ""}
     return found
+
+
+def group_sizes(table: pd.DataFrame) -> dict[str, float]:
+    """Patients of each group of a table with one row for each."""
+    if not {"group", "n"} <= set(table):
+        return {}
+    counts = pd.to_numeric(table["n"], errors="coerce").groupby(table["group"].astype(str)).min()
+    return {str(group): float(n) for group, n in counts.dropna().items()}
 
 
 def terms_of_few(table: pd.DataFrame, rules: Rules) -> set[str]:

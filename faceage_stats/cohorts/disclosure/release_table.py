@@ -173,6 +173,9 @@ def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
         for c in SIZES
         if c in table
     ]
+    if {"group1", "group2"} <= set(table):
+        pair = [table[c].astype(str).map(under.sizes) for c in ("group1", "group2")]
+        known += [sizes.to_numpy(float) for sizes in pair]
     everyone = np.full(len(table), float(under.n or np.inf))
     least = np.fmin.reduce(known) if known else everyone
     return np.where(np.isnan(least), everyone, least)

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from faceage_stats.reporting.formats import as_released
 from faceage_stats.reporting.pages.dictionary import data_dictionary_page, glossary_page
 from faceage_stats.reporting.pages.downloads import write_downloads
 from faceage_stats.reporting.pages.item_page import page_parts
@@ -61,8 +62,9 @@ def write_fragments(
         stored["comparison"].tables.get("every_value_numbers") if "comparison" in stored else None
     )
     for name, item in stored.items():
-        write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
-        parts = page_parts(item, title_from(items[name], name), compared, links)
+        with as_released(bool(item.disclosure)):
+            write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
+            parts = page_parts(item, title_from(items[name], name), compared, links)
         for part, text in parts.items():
             (folder / name / f"{part}.md").write_text(text, encoding="utf-8")
     pages: dict[str, Callable[[], str]] = {

@@ -103,7 +103,14 @@ def _(value: TableOne, under: Circumstances) -> TableOne:
 def _(value: AgeGap, under: Circumstances) -> pd.DataFrame:
     from faceage_stats.reporting.figures.groups import gap_by_group_data
 
-    return release_table(gap_by_group_data(value), under)
+    drawn = gap_by_group_data(value)
+    released = release_table(drawn, under)
+    if not {"group2", "estimate"} <= set(drawn):
+        return released
+    # a difference as the table of differences has it: with the digits of the smaller group
+    of_pairs = release_table(drawn.rename(columns={"group": "group1"}), under)
+    shown = ["estimate", "conf_low", "conf_high"]
+    return released.assign(**{name: of_pairs[name] for name in shown})
 
 
 @disclose.register

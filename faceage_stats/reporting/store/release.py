@@ -14,6 +14,7 @@ from faceage_stats._glossary import GLOSSARY
 from faceage_stats._result import Result
 from faceage_stats.cohorts.disclosure.circumstances import (
     Circumstances,
+    group_sizes,
     levels_of_few,
     small_groups,
     terms_of_few,
@@ -28,11 +29,12 @@ from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
 from faceage_stats.errors import DisclosureError, InputError
-from faceage_stats.reporting.formats import format_count
+from faceage_stats.reporting.formats import as_released, format_count
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.quoted import quotations
 from faceage_stats.reporting.store.released import Released
 from faceage_stats.reporting.tables.baseline_table import TableOne
+from faceage_stats.reporting.words import in_words, title_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,6 +83,11 @@ def release(item: Item, rules: Rules = NO_RULES, *, withheld: Collection[str] = 
     >>> released.caption, released.frames["table_sites"]["n"].tolist()
     ('210 patients.', [140.0, nan, nan])
     """
+    with as_released(rules.active):
+        return _released(item, rules, withheld)
+
+
+def _released(item: Item, rules: Rules, withheld: Collection[str]) -> Released:
     under = replace(_circumstances(item, rules), withheld=withheld)
     frames = {stem: _file(stem, table, under) for stem, table in item.frames().items()}
     values = _values(item.values, under)
@@ -126,7 +133,10 @@ def _circumstances(item: Item, rules: Rules) -> Circumstances:
     small = {name for frame in found for name in small_groups(frame, rules)}
     small |= {name for frame in found for name in terms_of_few(frame, rules)}
     n = max((frame["n"].max() for frame in found if "n" in frame), default=0)
-    under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))))
+    sizes: dict[str, float] = {}
+    for each in map(group_sizes, found):
+        sizes |= {group: min(size, sizes.get(group, size)) for group, size in each.items()}
+    under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))), sizes=sizes)
     hidden = {count for frame in found for count in hidden_counts(frame, under)}
     few_levels = {pair for frame in found for pair in levels_of_few(frame, under)}
     return replace(under, hidden=hidden, few_levels=few_levels)
@@ -234,11 +244,28 @@ def _descriptions(frames: Mapping[str, pd.DataFrame], columns: Mapping[str, str]
 
 
 def _withheld(frames: Mapping[str, pd.DataFrame], under: Circumstances) -> list[str]:
-    """How many rows had something withheld, by table, and what an attack added."""
+    """What is withheld and why, by table, and what an attack added."""
     if not under.rules.active:
         return []
-    rows = {s: int(f["suppressed"].sum()) for s, f in frames.items() if "suppressed" in f}
+    told = [text for stem, frame in frames.items() for text in _told(stem, frame, under)]
     added = [name for name in sorted(under.withheld) if not name.startswith("figure")]
-    return [f"{n} lines of {stem}" for stem, n in rows.items() if n] + [
+    return told + [
         f"{name}, which with other numbers would give a few patients away" for name in added
     ]
+
+
+def _told(stem: str, frame: pd.DataFrame, under: Circumstances) -> Iterator[str]:
+    """Estimates that are withheld, by name, and how many rows lost a count only."""
+    if "suppressed" not in frame or not frame["suppressed"].any():
+        return
+    hidden = frame[frame["suppressed"].astype(bool)]
+    where = title_of(stem.removeprefix("table_").removesuffix("_numbers")).lower()
+    lost = hidden["estimate"].isna() if "estimate" in hidden else pd.Series(False, hidden.index)
+    name = next((c for c in ("label", "term", "group", "level") if c in hidden), None)
+    if name and lost.any():
+        names = ", ".join(dict.fromkeys(in_words(str(each)) for each in hidden.loc[lost, name]))
+        fewest = under.rules.minimum
+        yield f"{names} ({where}): patients or events behind it may be fewer than {fewest}"
+    if n := int((~lost).sum()):
+        noun = "line" if n == 1 else "lines"  # the attacker takes `3 rows` for a count
+        yield f"a count in {n} {noun} of {where}: it is small, or a small one would follow from it"

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.roles import Role, role_of
-from faceage_stats.reporting.formats import REFERENCE, format_interval, format_p
+from faceage_stats.reporting.formats import (
+    REFERENCE,
+    as_released,
+    digits_shown,
+    format_interval,
+    format_p,
+)
 from faceage_stats.reporting.tables.cells import (
     EMPTY,
     decimals_of,
@@ -153,22 +161,14 @@ def _intervals(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
 def _column(
     frame: pd.DataFrame, name: str, limits: tuple[str, str] | None, roles: Mapping[str, Role]
 ) -> _Column:
-    values = frame[name].astype(object)
     numeric = _is_number(frame[name])
-    is_p = is_p_value(name, roles)
-    digits = _decimals(frame, name, limits) if numeric else [0] * len(frame)
-    kind = name if limits is None or is_p else "estimate"  # with as many digits as its limits
-    cells = [printed_cell(kind, value, d, roles) for value, d in zip(values, digits, strict=True)]
+    with as_released(False) if _decimals_beside(name) in frame else nullcontext():
+        cells = _cells(frame, name, limits, roles)
     heading = heading_of(name)
     if name == "estimate":
         heading = _scale_of(frame) or heading
     if limits is not None:
-        heading = f"{heading} ({'range' if is_p else '95% CI'})"
-        lows, highs = (frame[limit].astype(object) for limit in limits)
-        cells = [
-            cell if is_missing(low) else _with_limits(cell, low, high, None if is_p else d)
-            for cell, low, high, d in zip(cells, lows, highs, digits, strict=True)
-        ]
+        heading = f"{heading} ({'range' if is_p_value(name, roles) else '95% CI'})"
     if numeric and "suppressed" in frame:
         hidden = zip(cells, frame["suppressed"].astype(bool), strict=True)
         cells = ["withheld" if gone and cell == EMPTY else cell for cell, gone in hidden]
@@ -176,8 +176,46 @@ def _column(
         fixed = frame["is_reference"].fillna(value=False).astype(bool) & frame["std_error"].isna()
         cells = [REFERENCE if r else c for c, r in zip(cells, fixed, strict=True)]
     rank = _rank(name, numeric=numeric, roles=roles)
-    same = len(frame) > 1 and rank not in (1, 2) and values.nunique(dropna=False) == 1
+    several = len(frame) > 1 and rank not in (1, 2)
+    same = several and frame[name].astype(object).nunique(dropna=False) == 1
     return _Column(name, heading, cells, rank, same)
+
+
+def _cells(
+    frame: pd.DataFrame, name: str, limits: tuple[str, str] | None, roles: Mapping[str, Role]
+) -> list[str]:
+    """Values of a column as they are printed, each with its limits."""
+    values: list[Any] = [*frame[name].astype(object)]
+    if not _is_number(frame[name]):
+        return [printed_cell(name, value, 0, roles) for value in values]
+    digits = _decimals(frame, name, limits)
+    if limits is None or is_p_value(name, roles):
+        cells = [
+            printed_cell(name, v, d if is_missing(v) else digits_shown(v, d), roles)
+            for v, d in zip(values, digits, strict=True)
+        ]
+        if limits is None:
+            return cells
+        ends = zip(*(frame[limit].astype(object) for limit in limits), strict=True)
+        return [
+            c if is_missing(e[0]) else _p_range(c, *e) for c, e in zip(cells, ends, strict=True)
+        ]
+    lows, highs = (frame[limit].astype(object) for limit in limits)
+    rows = zip(values, lows, highs, digits, strict=True)
+    return [_with_limits(value, low, high, d, roles) for value, low, high, d in rows]
+
+
+def _with_limits(value: Any, low: Any, high: Any, digits: int, roles: Mapping[str, Role]) -> str:
+    """An estimate with its interval, where it has one; all with as many significant digits."""
+    alike = tuple(None if is_missing(each) else each for each in (value, low, high))
+    cell = printed_cell("estimate", value, digits_shown(alike[0], digits, alike[1:]), roles)
+    return cell if is_missing(low) else f"{cell} ({format_interval(low, high, digits, alike[0])})"
+
+
+def _p_range(cell: str, low: float, high: float) -> str:
+    """A p value, of which no decimals are given, and its range."""
+    ends = [format_p(low), format_p(high)]
+    return cell if {*ends} == {cell} else f"{cell} ({'–'.join(ends)})"
 
 
 def _decimals_beside(name: str) -> str:
@@ -192,14 +230,6 @@ def _decimals(frame: pd.DataFrame, name: str, limits: tuple[str, str] | None) ->
     if beside not in frame:
         return [rule] * len(frame)
     return [rule if pd.isna(printed) else int(printed) for printed in frame[beside]]
-
-
-def _with_limits(cell: str, low: float, high: float, decimals: int | None) -> str:
-    """An estimate and its interval; a p value, of which no decimals are given, and its range."""
-    if decimals is not None:
-        return f"{cell} ({format_interval(low, high, decimals)})"
-    ends = [format_p(low), format_p(high)]
-    return cell if {*ends} == {cell} else f"{cell} ({'–'.join(ends)})"
 
 
 def _is_number(column: pd.Series) -> bool:

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from faceage_stats.reporting.formats import as_released
 from faceage_stats.reporting.tables.cells import decimals_of, printed_cell
 from faceage_stats.reporting.tables.headings import heading_of
 from faceage_stats.reporting.tables.readable import readable_table
@@ -120,3 +121,22 @@ def test_a_column_that_tells_rows_apart_is_not_left_to_the_download():
     assert "Variant" in readable_table(table, widest=1).headings.values()
     told = table.assign(term=["x", "z", "y"])
     assert "Variant" not in readable_table(told, widest=1).headings.values()
+
+
+def test_a_released_table_pads_no_number_and_a_published_one_keeps_its_decimals():
+    frame = pd.DataFrame(
+        {
+            "term": ["a", "b"],
+            "estimate": [1.96, 1.4],
+            "conf_low": [1.65, 0.78],
+            "conf_high": [2.32, 2.5],
+            "published_estimate": [1.2, 1.3],
+            "published_conf_low": [1.1, 1.0],
+            "published_conf_high": [1.3, 1.5],
+            "published_decimals": [2, 1],
+        }
+    )
+    with as_released():
+        released = readable_table(frame).body
+    assert released["c0"].tolist() == ["1.96 (1.65–2.32)", "1.4 (0.78–2.5)"]
+    assert released["c1"].tolist() == ["1.20 (1.10–1.30)", "1.3 (1.0–1.5)"]

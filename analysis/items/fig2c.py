@@ -71,6 +71,9 @@ def make(data, settings):
         numbers={"n": len(rows)},
         tables={
             "correlations": correlations,
+            "gap_with_age": pd.concat(
+                [with_age(part, label) for label, part in parts.items() if len(part) >= SMALLEST]
+            ),
             "gap_by_class": gaps.tidy(),
             "pairwise": gaps.contrasts(pairs="all"),
             "adjusted_for_age_sex_site": gaps.adjusted(adjusters(classes, ["age", "sex", "site"])),
@@ -89,6 +92,12 @@ def make(data, settings):
 def subset(rows, key):
     """All rows, or one sex."""
     return rows if key == "all" else rows[rows["sex"] == key]
+
+
+def with_age(rows, label):
+    """How strongly the gap depends on age, which any other correlation of it inherits."""
+    shown = ["group", "estimate", "conf_low", "conf_high", "p_value", "n"]
+    return fs.cor_test("~ gap + age", rows).tidy().assign(group=label)[shown]
 
 
 def correlate(rows, label):

@@ -47,7 +47,7 @@ def make(data, settings):
         width="double",
     )
     shown = ["cohort", "model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
-             "lr_statistic", "lr_p_value"]  # fmt: skip
+             "lr_statistic", "lr_p_value", "scale"]  # fmt: skip
     return fs.Item(
         figure=fs.Figure(figure, label="Figure 3c"),
         caption=(

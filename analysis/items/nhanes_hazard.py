@@ -36,7 +36,7 @@ def make(data, settings):
     other = {**by_period(rows, formula), "Landmark at 2 years": later}
     row, zph = hr.iloc[-1], fs.cox_zph(main).tidy()
     shown = ["model", "estimate", "conf_low", "conf_high", "p_value", "n", "n_event",
-             "lr_statistic", "lr_p_value"]  # fmt: skip
+             "lr_statistic", "lr_p_value", "scale"]  # fmt: skip
     people = " of {n} people ({n_event} deaths), with 95% confidence interval."
     return fs.Item(
         figure={

@@ -38,9 +38,8 @@ TARGETS = {
     "peak_memory_gigabytes": (1.5, "at most"),
     "start_up_seconds": (1.0, "at most"),
 }
-_N_LARGE = 24
-_QUIET = 1.0  # load of the machine up to which rates by the clock say something
-_WHATEVER_ELSE_RUNS = ("_with_nothing_else_running", "_gigabytes")
+_N_LARGE = 12
+_QUIET = 1.0  # load of the machine up to which a target counts as missed
 
 
 def write_photographs(folder: Path, n: int, repeat: int = 1) -> None:
@@ -270,16 +269,16 @@ def as_table(results: dict[str, Any]) -> pd.DataFrame:
 
 
 def verdict(results: dict[str, Any], name: str) -> str:
-    """Whether a target is reached; what the clock says of a busy machine is not judged."""
-    target, word = TARGETS[name]
-    if results["load_before"] >= _QUIET and not name.endswith(_WHATEVER_ELSE_RUNS):
-        return "not judged, the machine was busy"
-    value = results[name]
-    return "yes" if (value >= target if word == "at least" else value <= target) else "no"
+    """Whether a target is reached; a busy machine can show that it is, not that it is missed."""
+    (target, word), value = TARGETS[name], results[name]
+    if value >= target if word == "at least" else value <= target:
+        return "yes"
+    slowed = results["load_before"] >= _QUIET and "memory" not in name
+    return "not judged, the machine was busy" if slowed else "no"
 
 
 def _unit(name: str) -> str:
-    return "per second" if name.endswith(_WHATEVER_ELSE_RUNS[0]) else ""
+    return "per second" if name.endswith("running") else ""
 
 
 def main() -> None:

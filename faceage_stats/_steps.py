@@ -7,9 +7,11 @@ the conventions of R's survival package. Times that differ by rounding only are 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from faceage_stats._compiled import FloatArray, IntArray, compiled
 
 __all__ = [
     "RiskCounts",
@@ -87,43 +89,67 @@ def risk_counts(
     --------
     >>> counts = risk_counts(np.array([1, 2, 2, 3]), np.array([1, 1, 0, 0]))
     >>> counts.time.tolist(), counts.n_risk.tolist(), counts.n_event[:, 0].tolist()
-    ([1, 2, 3], [4.0, 3.0, 1.0], [1.0, 1.0, 0.0])
+    ([1.0, 2.0, 3.0], [4.0, 3.0, 1.0], [1.0, 1.0, 0.0])
     """
     weight = np.ones(len(time)) if weights is None else np.asarray(weights, float)
     cause = np.asarray(event).astype(np.int64)
-    distinct, position = np.unique(time, return_inverse=True)
-    size, n_cause = len(distinct), n_cause or max(int(cause.max(initial=1)), 1)
-
-    def per_time(where: np.ndarray, what: np.ndarray) -> np.ndarray:
-        return np.bincount(where, weights=what, minlength=size)
-
-    n_event = np.column_stack(
-        [per_time(position, weight * (cause == k + 1)) for k in range(n_cause)]
-    )
-    n_censor = per_time(position, weight * (cause == 0))
+    n_cause = n_cause or max(int(cause.max(initial=1)), 1)
+    time = np.ascontiguousarray(time, float)
+    tally = _tally(np.argsort(time), time, cause, weight, n_cause)
+    size, n_event = len(tally.time), tally.weight[:, 1:]
     start = np.zeros(len(time), np.int64)
     if entry is not None:
-        start = np.searchsorted(distinct, entry, side="right")
-    in_use = weight > 0
-    n_risk = _at_risk(position, start, weight, size, entry is not None)
-    rows = _at_risk(position, start, in_use.astype(float), size, entry is not None)
-    n_row = per_time(position, ((cause > 0) & in_use).astype(float))
+        start = np.searchsorted(tally.time, entry, side="right")
+    n_risk = _from_here_on(tally.weight.sum(axis=1))
+    rows = _from_here_on(tally.n_row.sum(axis=1))
+    if entry is not None:
+        n_risk -= _from_here_on(np.bincount(start, weight, size + 1))[1:]
+        rows -= _from_here_on(np.bincount(start, weight > 0, size + 1))[1:]
     # rounding of weighted sums must not leave a remainder at risk
-    n_risk = np.where(rows == n_row, n_event.sum(axis=1), n_risk)
+    n_risk = np.where(rows == tally.n_row[:, 1], n_event.sum(axis=1), n_risk)
     n_enter = np.bincount(start, weights=weight, minlength=size + 1)[:size]
-    return RiskCounts(distinct, position, n_risk, n_event, n_censor, n_enter, n_row)
+    return RiskCounts(
+        tally.time, tally.position, n_risk, n_event, tally.weight[:, 0], n_enter, tally.n_row[:, 1]
+    )
 
 
-def _at_risk(
-    position: np.ndarray, start: np.ndarray, weight: np.ndarray, size: int, late: bool
-) -> np.ndarray:
-    """Sums over the rows that leave at a time or later, less those that have yet to enter."""
+class _Tally(NamedTuple):
+    """Distinct times, the place of each row among them, and what leaves at each.
 
-    def from_here_on(where: np.ndarray) -> np.ndarray:
-        return np.cumsum(np.bincount(where, weight, size + 1)[::-1])[::-1]
+    `weight` has a column for censorings and one for each cause; `n_row` counts the rows in use,
+    censorings and events.
+    """
 
-    leaving = from_here_on(position)[:-1]
-    return leaving - from_here_on(start)[1:] if late else leaving
+    time: FloatArray
+    position: IntArray
+    weight: FloatArray
+    n_row: FloatArray
+
+
+@compiled()
+def _tally(
+    order: IntArray, time: FloatArray, cause: IntArray, weight: FloatArray, n_cause: int
+) -> _Tally:
+    """Count at each time; `order` are the rows by time. Sums are taken in the order of the rows."""
+    n = len(order)
+    distinct, position = np.empty(n), np.empty(n, np.int64)
+    size = 0
+    for row in order:
+        if size == 0 or time[row] != distinct[size - 1]:
+            distinct[size] = time[row]
+            size += 1
+        position[row] = size - 1
+    leaving, n_row = np.zeros((size, n_cause + 1)), np.zeros((size, 2))
+    for row in range(n):
+        leaving[position[row], cause[row]] += weight[row]
+        if weight[row] > 0:
+            n_row[position[row], min(cause[row], 1)] += 1
+    return _Tally(distinct[:size].copy(), position, leaving, n_row)
+
+
+def _from_here_on(leaving: np.ndarray) -> np.ndarray:
+    """Sum at each time and all later ones."""
+    return np.cumsum(leaving[::-1])[::-1]
 
 
 def kaplan_meier(counts: RiskCounts) -> np.ndarray:

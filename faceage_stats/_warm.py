@@ -67,6 +67,7 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "net benefit": lambda t: fs.decision_curve(
         f"{_OUTCOME} ~ risk", t, [0.5], times=5, n_resamples=0
     ),
+    "area at a horizon": lambda t: fs.time_roc(f"{_OUTCOME} ~ x", t, [5]),
     "calibration": lambda t: fs.calibration(
         f"{_OUTCOME} ~ risk", t, times=5, groups=2, n_resamples=0
     ),

@@ -33,14 +33,15 @@ class GroupFrame:
     def of(cls, names: tuple[str, ...], columns: list[pd.Series]) -> GroupFrame:
         """Group by columns without missing values."""
         keys = [_ordered_codes(column) for column in columns]
-        codes = first = np.zeros(len(columns[0]), np.int64)
+        codes, chosen = np.zeros(len(columns[0]), np.int64), list[np.ndarray]()
         for each, texts in keys:  # numbered anew after each column, so that no product overflows
-            combined = codes * len(texts) + each
-            _, first, codes = np.unique(combined, return_index=True, return_inverse=True)
+            codes, pairs = pd.factorize(codes * len(texts) + each, sort=True)
+            group, level = np.divmod(pairs, len(texts))
+            chosen = [*(index[group] for index in chosen), level]
         levels = pd.DataFrame(
             {
-                name: [texts[index] for index in each[first]]
-                for name, (each, texts) in zip(names, keys, strict=True)
+                name: [texts[index] for index in indices]
+                for name, (_, texts), indices in zip(names, keys, chosen, strict=True)
             }
         )
         labels = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,10 +24,11 @@ from faceage_stats.prediction.horizon.ipcw import (
     Weighting,
     horizon_weights,
 )
+from faceage_stats.prediction.horizon.kernel import weighted_area
 from faceage_stats.prediction.horizon.score import TimeScore
 from faceage_stats.prediction.horizon.tables import count_table, row_table
 
-__all__ = ["TimeScore", "Weighting", "time_roc", "weighted_auc"]
+__all__ = ["TimeScore", "Weighting", "time_roc"]
 
 Controls = Literal["all", "event-free"]
 Convention = Literal["riskRegression", "timeROC"]
@@ -139,10 +140,14 @@ def time_roc(
     _require_cases(weights)
     shape = (len(rows.predictions), len(horizons))
     estimate, influence = np.empty(shape), np.empty((*shape, len(rows.time)))
+    ordered = [[_Ordered.of(column) for column in v.T] for v in rows.predictions.values()]
     for i, weight in enumerate(weights):
         drift = _total_weight_influence(censoring, weight) if convention == "timeROC" else None
-        for j, column in enumerate(rows.at(i)):
-            estimate[j, i], influence[j, i] = weighted_auc(column, weight)
+        for j, columns in enumerate(ordered):
+            marker = columns[min(i, len(columns) - 1)]
+            estimate[j, i], influence[j, i] = weighted_area(
+                marker.value, marker.order, weight.case, weight.control
+            )
             if not option.conservative:
                 influence[j, i] += censoring.influence(influence[j, i], weight.left, weight.t)
             if drift is not None:
@@ -152,6 +157,18 @@ def time_roc(
         count_table(rows, weights, censoring), row_table(rows, censoring),
         f"{option.model} censoring weights, {convention} convention", rows.n_missing,
     )  # fmt: skip
+
+
+class _Ordered(NamedTuple):
+    """A marker's values from the lowest, and their rows: sorted once for all horizons."""
+
+    value: np.ndarray
+    order: np.ndarray
+
+    @classmethod
+    def of(cls, column: np.ndarray) -> _Ordered:
+        order = np.argsort(column)
+        return cls(column[order], order)
 
 
 def _require_cases(weights: list[HorizonWeights]) -> None:
@@ -176,23 +193,3 @@ def _total_weight_influence(
     total = weights.case + weights.control
     drift = total - total.mean() + censoring.influence(total, weights.left, weights.t)
     return np.asarray(drift / weights.control.mean())
-
-
-def weighted_auc(marker: np.ndarray, weights: HorizonWeights) -> tuple[float, np.ndarray]:
-    """AUC(t) and each row's influence with the weights taken as known; one sort.
-
-    Each row's influence is proportional to its weight, as `influence` of the censoring model needs
-    it.
-    """
-    n = len(marker)
-    distinct, group = np.unique(marker, return_inverse=True)
-    case = np.bincount(group, weights.case, len(distinct))
-    control = np.bincount(group, weights.control, len(distinct))
-    below = np.cumsum(control) - control / 2
-    above = case.sum() - np.cumsum(case) + case / 2
-    total_case, total_control = case.sum(), control.sum()
-    pairs = total_case * total_control
-    auc = float(case @ below / pairs)
-    won = weights.case * (below[group] - auc * total_control)
-    won += weights.control * (above[group] - auc * total_case)
-    return auc, won * (n / pairs)

@@ -10,6 +10,7 @@ from pathlib import Path
 import workflow
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.successive import marks_of_patients, refuse_few_changes
+from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.errors import DisclosureError
 from reading import read
 from withheld import forget_withheld
@@ -22,14 +23,29 @@ def released_record(name: str) -> Path:
     return workflow.RELEASE_KEY.with_name(f"{name}.released.json")
 
 
+def _person(table: workflow.Table) -> str | None:
+    """Column of the person whose row it is; None where rows are of nobody, as in `variants`."""
+    key = load_schema(table.schema).primary_key
+    return PATIENT if PATIENT in key else key[0] if len(key) == 1 else None
+
+
+def identifiers(tables: Iterable[workflow.Table]) -> set[str]:
+    """Those of every private table; with the hospital in front where there are several."""
+    private = [(t, c) for t in tables if t.source == "private" and (c := _person(t))]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = {str(name) for t, column in private for name in read(t)[column].unique()}
+    return found | {name.rpartition(":")[2] for name in found}
+
+
 def refuse_few_new_patients(tables: Iterable[workflow.Table], rules: Rules) -> None:
     """Compare each private table with its last release; then it is the last release."""
     if not rules.active:
         return
-    private = [table for table in tables if table.source == "private"]
+    private = [(t, c) for t in tables if t.source == "private" and (c := _person(t))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the items that read the table repeat them
-        now = {table.name: marks_of_patients(read(table), PATIENT, rules.key) for table in private}
+        now = {t.name: marks_of_patients(read(t), column, rules.key) for t, column in private}
     for name, marks in now.items():
         record = released_record(name)
         before = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}

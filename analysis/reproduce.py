@@ -25,7 +25,7 @@ from declared import declared
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
 from planning import Plan, batches, plan, with_earlier
-from releases import refuse_few_new_patients
+from releases import identifiers, refuse_few_new_patients
 from running import at_work, only_run
 from summary import summarise
 from withheld import withhold_more
@@ -186,7 +186,8 @@ def _make(todo: Plan, names: list[str], config: Mapping[str, Any], cores: int) -
 
 def _make_safe(names: list[str], config: Mapping[str, Any], arguments: argparse.Namespace) -> int:
     """Attack all items together; make those again that give away what another withholds."""
-    while len(found := _attack()):
+    named = identifiers(workflow.tables(config).values())
+    while len(found := _attack(named)):
         items = sorted(set(found["item"]))
         if not withhold_more(found):
             print(
@@ -204,11 +205,12 @@ def _make_safe(names: list[str], config: Mapping[str, Any], arguments: argparse.
     return 0
 
 
-def _attack() -> pd.DataFrame:
+def _attack(named: set[str]) -> pd.DataFrame:
     from faceage_stats.cohorts.disclosure.attack.attack import attack
 
     html = workflow.ROOT / "book" / "_build" / "html"
-    return attack(workflow.RESULTS, book=html if html.is_dir() else None)
+    book = html if html.is_dir() else None
+    return attack(workflow.RESULTS, book=book, identifiers=named)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
@@ -85,7 +86,7 @@ def make(data, settings):
             .rename("median").reset_index(),
             "who_looks_older": who(rows),
             "early_death": early,
-            "risk_differences": in_days(km.contrasts([days / 365.25 for days in HORIZONS])),
+            "risk_differences": risk_differences(km),
             "proportional_hazards": fs.cox_zph(fit(rows, COVARIATES)).tidy(),
         },
         values=values(rows, main, older),
@@ -94,6 +95,7 @@ def make(data, settings):
         columns={
             "days": "Days since the start of radiotherapy",
             "n_censored": "Censored before, left out",
+            "n_event": "Deaths; of differences in the class with fewer, where both have some",
             "level": "Death within",
         },
         roles={"days": "setting"},
@@ -131,11 +133,12 @@ def classes(rows):
     found |= {"FaceAge above age": rows["gap"] > 0}
     return pd.concat(
         [
-            fs.prop_test(int(where.sum()), len(rows), correct=False).tidy().assign(group=name)
+            fs.prop_test(int(where.sum()), len(rows), correct=False).tidy()
+            .assign(group=name, scale="proportion")
             for name, where in found.items()
         ],
         ignore_index=True,
-    )[["group", "estimate", "conf_low", "conf_high", "n"]]  # fmt: skip
+    )[["group", "estimate", "conf_low", "conf_high", "n", "scale"]]  # fmt: skip
 
 
 def who(rows):
@@ -167,10 +170,22 @@ def early_death(rows, days):
     ).sort_values("term", ascending=False)  # fmt: skip
 
 
-def in_days(table):
-    """Differences of survival with their day in front."""
-    table.insert(0, "days", (table["time"] * 365.25).round().astype(int))
-    return table.drop(columns="time")
+def risk_differences(km):
+    """Differences of the risk of death by each day; a class without deaths has no Wald test."""
+    times = [days / 365.25 for days in HORIZONS]
+    deaths = km.risk_table(times).set_index(["time", "strata"])["n_event"]
+    table = km.contrasts(times)
+    groups = [pd.MultiIndex.from_frame(table[["time", group]]) for group in ("group1", "group2")]
+    fewer, more = np.sort([deaths.loc[group].to_numpy() for group in groups], axis=0)
+    return table[["group1", "group2"]].assign(
+        days=(table["time"] * 365.25).round().astype(int),
+        estimate=-table["estimate"],  # a risk is 1 less survival
+        conf_low=-table["conf_high"],
+        conf_high=-table["conf_low"],
+        p_value=table["p_value"].where(fewer > 0),
+        scale="difference in risk",
+        n_event=np.where(fewer > 0, fewer, more),
+    )
 
 
 def values(rows, main, early):

@@ -47,7 +47,7 @@ def make(data, settings):
             "cut_point": "FaceAge from which patients are above, years",
             "year": "end of the quarter of follow-up, years",
         },
-        roles={"faceage_above": "setting", "year": "setting", "cut_point": "setting"},
+        roles=dict.fromkeys(("faceage_above", "year", "cut_point", "first", "last"), "setting"),
         methods=(
             "Kaplan-Meier curves, the log-rank test and the Cox model with Efron's treatment of "
             "ties are computed in the browser from these counts. They differ from those of Figure "

@@ -105,8 +105,9 @@ def medians(fit, by_code, published, all_rows):
 
 def by_groups(table):
     """Groups with age in rows, with FaceAge in columns: patients, and deaths among them."""
-    cells = [f"{row.n:,.0f} ({row.n_event:,.0f} deaths)" if row.n == row.n else ""
-             for row in table.itertuples()]  # fmt: skip
+    deaths = table["n_event"].map("{:,.0f} deaths".format, na_action="ignore")
+    cells = table["n"].map("{:,.0f}".format, na_action="ignore").fillna("")
+    cells += (" (" + deaths.fillna("deaths withheld") + ")").where(table["n"].notna(), "")
     wide = table.assign(cell=cells).pivot(index="group1", columns="group2", values="cell")
     wide.columns = [f"{name} with FaceAge" for name in wide.columns]
     return wide.fillna("0").rename_axis("With age").reset_index()

@@ -118,6 +118,18 @@ def test_a_release_that_differs_from_the_last_by_few_patients_is_refused(tmp_pat
     release(0, 40)  # the right to release was stated
 
 
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [("utk", "subj_id"), ("nhanes", "seqn"), ("survey", "patient_id"), ("variants", None)],
+)
+def test_every_private_table_of_persons_is_compared_by_them(name, person):
+    """A hospital's photographs have no patient_id; its list of variants has no patients at all."""
+    table = workflow.Table(name, name, "private", workflow.DATA / f"{name}.csv")
+    assert releases._person(table) == person
+    nobody = [table] if person is None else []
+    releases.refuse_few_new_patients(nobody, workflow.private_rules(workflow.load_config()))
+
+
 def test_a_single_page_is_compared_with_the_last_release_too(tmp_path, monkeypatch):
     """`run.py` by itself, or a job on a cluster, does not go round the comparison."""
     monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "release.key")

@@ -48,6 +48,7 @@ def test_pages_that_give_few_away_together_are_made_again(folder, monkeypatch, c
     monkeypatch.setattr(reproduce, "plan", lambda *_, **__: None)
     monkeypatch.setattr(reproduce, "_make", make)
     arguments = argparse.Namespace(items=["a"], cores=1)
+    monkeypatch.setattr(workflow, "tables", lambda config: {})
     assert reproduce._make_safe(["a"], {}, arguments) == 0
     assert attack(folder).empty
     assert "b, c and others give few patients away; more is withheld" in capsys.readouterr().out
@@ -61,7 +62,8 @@ def test_pages_that_give_few_away_together_are_made_again(folder, monkeypatch, c
 
 def test_a_build_that_cannot_be_mended_is_not_to_be_shown(folder, monkeypatch, capsys):
     found = pd.DataFrame({"item": ["a"], "files": ["page.html"], "column": [""]})
-    monkeypatch.setattr(reproduce, "_attack", lambda: found)
+    monkeypatch.setattr(reproduce, "_attack", lambda named: found)
+    monkeypatch.setattr(workflow, "tables", lambda config: {})
     assert reproduce._make_safe(["a"], {}, argparse.Namespace(items=["a"], cores=1)) == 1
     assert "Do not show these results" in capsys.readouterr().err
 

@@ -229,11 +229,14 @@ def _wilson_limits(x: float, n: float, yates: float, level: float) -> Limits:
     """Wilson's score limits, with R's continuity correction, which statsmodels does not have."""
     z = float(stats.norm.ppf(0.5 + level / 2))
     found = []
-    for sign in (-1.0, 1.0):
+    for sign, end in ((-1.0, 0.0), (1.0, 1.0)):
         centre = x / n + sign * yates / n
-        spread = z * math.sqrt(max(centre * (1 - centre) / n + z * z / (4 * n * n), 0.0))
+        if sign * (centre - end) >= 0:  # the correction has left 0 to 1, or there is none
+            found.append(end)
+            continue
+        spread = z * math.sqrt(centre * (1 - centre) / n + z * z / (4 * n * n))
         found.append((centre + z * z / (2 * n) + sign * spread) / (1 + z * z / n))
-    return Limits(max(found[0], 0.0), min(found[1], 1.0))
+    return Limits(*found)
 
 
 def _two_proportions(

@@ -27,12 +27,15 @@ __all__ = ["few_digits", "hidden_counts", "is_curve", "release_table", "without_
 
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
+# Estimates that are shares of patients, and in which unit: times n they are counts.
+_SHARES = {"proportion": 1, "difference in risk": 1, "percent": 100}
 _FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
 
 
 def is_curve(table: pd.DataFrame) -> bool:
-    """Whether a table is a survival curve: its rows follow each other in time."""
-    return {"time", "n_risk", "estimate"} <= set(table)
+    """Whether a table is a survival curve, or compares several: its rows are of a time each."""
+    of_groups = {"time", "group1", "estimate1"} <= set(table)
+    return of_groups or {"time", "n_risk", "estimate"} <= set(table)
 
 
 def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
@@ -78,7 +81,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     released = _release_counts(table, counted, under)
     for column, role in roles.items():
         if role not in ("count", "setting"):
-            released[column] = _release_numbers(table, column, role, n, under.rules)
+            released[column] = _release_numbers(table, column, role, n, under)
         if role not in ("setting", "time"):
             released[column] = released[column].mask(tiny if role == "count" else few)
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
@@ -151,7 +154,7 @@ def _release_counts(table: pd.DataFrame, counted: list[str], under: Circumstance
     """Counts without the small ones and those that would reveal them, rounded."""
     released = table.copy()
     for column in counted:
-        counts = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+        counts = _numbers(table, column)
         shown = [(column, float(count)) not in under.hidden for count in counts]
         released[column] = np.where(shown, round_counts(counts, under.rules), np.nan)
     return released
@@ -168,11 +171,7 @@ def _families(table: pd.DataFrame) -> list[str]:
 
 def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     """How many patients each row is about; the smallest of what is known."""
-    known = [
-        pd.to_numeric(table[c], errors="coerce").to_numpy(float, na_value=np.nan)
-        for c in SIZES
-        if c in table
-    ]
+    known = [_numbers(table, c) for c in SIZES if c in table]
     if {"group1", "group2"} <= set(table):
         pair = [table[c].astype(str).map(under.sizes) for c in ("group1", "group2")]
         known += [sizes.to_numpy(float) for sizes in pair]
@@ -181,11 +180,15 @@ def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     return np.where(np.isnan(least), everyone, least)
 
 
+def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
+    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+
+
 def _release_numbers(
-    table: pd.DataFrame, column: str, role: Role, n: np.ndarray, rules: Rules
+    table: pd.DataFrame, column: str, role: Role, n: np.ndarray, under: Circumstances
 ) -> np.ndarray:
     """One column of estimates, proportions or times, coarse enough."""
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
+    values, rules = _numbers(table, column), under.rules
     digits = np.where(n >= MANY, 3, 2)
     if role == "df":
         return _degrees(values, rules)
@@ -196,14 +199,32 @@ def _release_numbers(
     if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
         if role == "error":  # it would give the proportion; the interval stays
             return np.full(len(table), np.nan)
-        finest = 0.05 if _is_net(table) else 0.01
-        return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
+        return _round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules)
+    if role in ("estimate", "error") and np.isfinite(unit := _unit_of_shares(table)).any():
+        whole = _numbers(table, "n") if "n" in table else np.full(len(table), float(under.n))
+        coarse = np.nan if role == "error" else _round_shares(values, whole / unit, 0.0, rules)
+        return np.where(np.isnan(unit), round_digits(values, digits), coarse)
     if role in ("error", "p_value", "statistic"):
-        return round_digits(values, 2)
+        # the test of a net reclassification tells how many move up and how many down
+        of_moves = _is_of_moves(table) & (role != "error")
+        return np.where(of_moves, np.nan, round_digits(values, 2))
     if role == "quantile":
         enough = n >= _FEWEST.get(column, 1) * rules.minimum
         return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
     return round_digits(values, digits)
+
+
+def _round_shares(values: np.ndarray, n: np.ndarray, finest: float, rules: Rules) -> np.ndarray:
+    """Shares of n patients as coarse as counts."""
+    return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
+
+
+def _unit_of_shares(table: pd.DataFrame) -> np.ndarray:
+    """What the estimate of each row is a share of: 1, or 100 where it is a percentage."""
+    named = next((table[c] for c in ("quantity", "scale") if c in table), None)
+    if named is None:
+        return np.full(len(table), np.nan)
+    return np.asarray(named.map(_SHARES).to_numpy(float, na_value=np.nan))
 
 
 def _degrees(values: np.ndarray, rules: Rules) -> np.ndarray:
@@ -232,7 +253,14 @@ def _is_proportion(table: pd.DataFrame) -> bool:
 
 def _is_net(table: pd.DataFrame) -> bool:
     """Whether a table is about reclassification: few patients move."""
-    return "quantity" in table and bool(table["quantity"].astype(str).str.startswith("nri").any())
+    return bool(_is_of_moves(table).any())
+
+
+def _is_of_moves(table: pd.DataFrame) -> np.ndarray:
+    if "quantity" not in table:
+        return np.zeros(len(table), bool)
+    named = table["quantity"].astype(str).str.startswith("nri")
+    return np.asarray(named.to_numpy(bool))
 
 
 def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:

@@ -64,17 +64,23 @@ class Rules:
         return int.from_bytes(digest, "big") / 2**64
 
 
+class _RuleSets(dict[str, Rules]):
+    def __missing__(self, name: str) -> Rules:
+        raise InputError(f"no rule set is called {name!r}.{did_you_mean(name, self)} {_NAMED}")
+
+
+_NAMED = "It is opensafely, eu_small_cell, strict, or your own minimum and base."
 # opensafely: counts of 7 and below withheld, the others rounded to 5 (OpenSAFELY, policy on
 # permitted results). eu_small_cell: cells below 5, the frequency rule that European registries
 # and statistical offices use (Hundepool et al. 2012, chapter 4). strict: 10, the rule of thumb of
 # Griffiths E, Greci C, Kotrotsios Y et al. (2019). Handbook on statistical disclosure control for
 # outputs. Safe Data Access Professionals. Exact counts give small ones away by subtraction, so
 # that every set rounds.
-RULE_SETS = {
-    "opensafely": Rules("opensafely", minimum=8, base=5),
-    "eu_small_cell": Rules("eu_small_cell", minimum=5, base=5),
-    "strict": Rules("strict", minimum=10, base=10),
-}
+RULE_SETS = _RuleSets(
+    opensafely=Rules("opensafely", minimum=8, base=5),
+    eu_small_cell=Rules("eu_small_cell", minimum=5, base=5),
+    strict=Rules("strict", minimum=10, base=10),
+)
 NO_RULES = Rules("none", minimum=0, base=1, time_grid=0.0)
 
 
@@ -112,10 +118,7 @@ def rules_from(setting: Any, key: bytes = b"") -> Rules:
         return replace(RULE_SETS[setting], key=key)
     if not isinstance(setting, Mapping):
         hint = did_you_mean(setting, RULE_SETS) if isinstance(setting, str) else ""
-        raise InputError(
-            f"`disclosure` is {setting!r}.{hint} It is {', '.join(RULE_SETS)}, or your own "
-            "minimum and base."
-        )
+        raise InputError(f"`disclosure` is {setting!r}.{hint} {_NAMED}")
     unknown = set(setting) - {"minimum", "base", _RIGHT}
     numbers = {key: setting.get(key) for key in ("minimum", "base")}
     wrong = [k for k, v in numbers.items() if v is not None and not _is_whole(v)]

@@ -1,4 +1,10 @@
-"""Survival curves of a private cohort: steps of a grid, each of them the fall by many events."""
+"""Survival curves of a private cohort: steps of a grid, from rounded counts alone.
+
+Where nobody was censored before, 1 - S times n is the number of deaths, a whole number: with three
+digits of S at a few steps n itself is found, and the curve of all patients less that of the women
+gives the deaths of the three men. A released curve is therefore 1 less rounded deaths over rounded
+patients, and its errors follow from that curve and the rounded numbers at risk.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +13,7 @@ import dataclasses
 import numpy as np
 
 from faceage_stats._steps import step_at
-from faceage_stats.cohorts.disclosure.rounding import MANY, round_counts, round_digits
+from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.errors import DisclosureError
 from faceage_stats.survival.km.curve import Curve
@@ -32,8 +38,8 @@ def disclose_curves(fit: SurvFit, rules: Rules) -> SurvFit:
     SurvFit
         One row per point of the grid. The curve stays where it was until `minimum` events have
         happened since its last step, and then takes its value at that point, so that no step
-        stands for fewer. Numbers are rounded to the base; the curve ends before fewer than the
-        minimum are at risk.
+        stands for fewer: a percentage of rounded counts. Numbers are rounded to the base; the curve
+        ends before fewer than the minimum are at risk.
 
     Raises
     ------
@@ -56,40 +62,49 @@ def _coarse(curve: Curve, rules: Rules) -> Curve | None:
     last = int(np.ceil(a.time[-1] / rules.time_grid - 1e-9))
     grid = np.arange(1, last + 1) * rules.time_grid
     reached = grid * (1 + 1e-12)  # a time on the grid is reached, whatever its last digit
-    at_risk = np.append(a.n_risk, 0.0)[np.searchsorted(a.time, grid * (1 - 1e-12))]
-    at_risk = round_counts(at_risk, rules)
-    long = int(np.isfinite(np.minimum.accumulate(at_risk)).sum())
-    grid, reached, at_risk = grid[:long], reached[:long], at_risk[:long]
+    at_risk = _at_risk(a, grid * (1 - 1e-12), rules)
+    grid, reached, at_risk = (x[np.isfinite(at_risk)] for x in (grid, reached, at_risk))
     events, censored = (
         step_at(a.time, np.cumsum(c), reached, 0.0) for c in (a.n_event, a.n_censor)
     )
-    shown = _steps(events, rules)
-    if not shown.any():
+    n, lost = round_counts([a.n, 0], rules)[0], _lost(a, reached, rules)
+    shown = _steps(events, np.isfinite(lost), rules)
+    if np.isnan(n) or not shown.any():
         return None
     latest = np.maximum.accumulate(np.where(shown, np.arange(len(grid)), -1))
+    surv = 1 - np.minimum(lost, n - rules.base) / n
+    after = _at_risk(a, reached, rules)
+    start = np.append(n, np.where(np.isnan(after), at_risk, after)[shown][:-1])
+    se_log = np.append(0.0, _errors(surv[shown], start, at_risk[shown]))[np.cumsum(shown)]
+    surv = np.where(latest < 0, 1.0, surv[latest])
     arrays = CurveArrays(
         time=grid,
-        n_risk=np.minimum.accumulate(at_risk),
+        n_risk=at_risk,
         n_event=_since(np.where(latest < 0, 0, events[latest]), rules),
         n_censor=_since(censored, rules),
-        n=int(np.nan_to_num(round_counts(a.n, rules))),
+        surv=surv,
+        std_err=se_log * surv,
+        se_log=se_log,
+        cumhaz=-np.log(surv),
+        cumhaz_se=se_log,
+        n=int(n),
         weight=a.weight,
-        **{
-            name: _held(step_at(a.time, getattr(a, name), reached, start), latest, start, digits)
-            for name, start, digits in _curve_columns(a.n)
-        },
     )
     return dataclasses.replace(curve, arrays=arrays)
 
 
-def _curve_columns(n: int) -> list[tuple[str, float, int]]:
-    """What is read off a curve: its value before the first event, and its digits."""
-    digits = 3 if n >= MANY else 2
-    errors = [(name, 0.0, 2) for name in ("std_err", "se_log", "cumhaz_se")]
-    return [("surv", 1.0, digits), ("cumhaz", 0.0, digits), *errors]
+def _at_risk(a: CurveArrays, times: np.ndarray, rules: Rules) -> np.ndarray:
+    """Patients whose time is later, rounded; missing from where on they are few."""
+    later = np.append(a.n_risk, 0.0)[np.searchsorted(a.time, times)]
+    return np.asarray(np.minimum.accumulate(round_counts(later, rules)))
 
 
-def _steps(events: np.ndarray, rules: Rules) -> np.ndarray:
+def _lost(a: CurveArrays, times: np.ndarray, rules: Rules) -> np.ndarray:
+    """Round n (1 - S): without censoring the deaths, which are rounded so everywhere."""
+    return round_counts(np.round(a.n * (1 - step_at(a.time, a.surv, times, 1.0)), 6), rules)
+
+
+def _steps(events: np.ndarray, known: np.ndarray, rules: Rules) -> np.ndarray:
     """Points of the grid at which enough events have happened since the last one chosen.
 
     How many are enough, between the minimum and a base above it, is drawn for each step.
@@ -97,14 +112,16 @@ def _steps(events: np.ndarray, rules: Rules) -> np.ndarray:
     chosen, before = np.zeros(len(events), bool), 0.0
     for point, count in enumerate(events):
         enough = rules.minimum + int(rules.base * rules.chance("step", chosen.sum()))
-        if count - before >= enough:
+        if known[point] and count - before >= enough:
             chosen[point], before = True, count
     return chosen
 
 
-def _held(values: np.ndarray, latest: np.ndarray, start: float, digits: int) -> np.ndarray:
-    """The value at the latest step, as long as it holds."""
-    return round_digits(np.where(latest < 0, start, values[latest]), digits)
+def _errors(surv: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Greenwood's error of log S at each step, half of those censored since the last at risk."""
+    fall = np.append(1.0, surv[:-1]) / surv
+    exposed = (start + end * fall) / 2
+    return np.asarray(np.sqrt(np.cumsum((fall - 1) / exposed)))
 
 
 def _since(so_far: np.ndarray, rules: Rules) -> np.ndarray:

@@ -212,7 +212,7 @@ def _printed(name: str, value: Any, under: Circumstances) -> str:
         return str(value) if isinstance(value, bool | str | float) else format_count(value)
     if isinstance(value, float):
         return f"{round_digits(value, 3):g}"
-    if role_of(name) == "setting":
+    if role_of(name, under.roles) == "setting":
         return format_count(value)
     if name in under.withheld:
         return "(number withheld)"

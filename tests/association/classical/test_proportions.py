@@ -1,5 +1,6 @@
 """Truth: R 4.2.2 prop.test, a second library, and refusals."""
 
+import numpy as np
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
@@ -34,6 +35,21 @@ def test_proportions_with_yates():
 def test_refusals(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    ("x", "n", "limits"),
+    [
+        (0, 420, (0.0, 0.01129850756)),
+        (420, 420, (0.9887014924, 1.0)),
+        (0, 10, (0.0, 0.3445372183)),
+        (1, 1, (0.05462075553, 1.0)),
+    ],
+)
+def test_limits_of_none_and_of_all(x, n, limits):
+    """R's prop.test(x, n): a corrected proportion outside 0 to 1 has its limit there."""
+    test = prop_test(x, n)
+    np.testing.assert_allclose((test.conf_low, test.conf_high), limits, rtol=1e-8, atol=0)
 
 
 def test_wilson_without_correction_as_statsmodels():

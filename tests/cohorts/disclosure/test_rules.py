@@ -39,3 +39,9 @@ def test_own_rules_and_the_right_to_release():
 def test_what_does_not_protect_is_refused(setting, message):
     with pytest.raises(InputError, match=message):
         rules_from(setting)
+
+
+@pytest.mark.parametrize("name", ["opensafley", "mine"])
+def test_a_rule_set_that_is_not_there_is_refused_in_a_sentence(name):
+    with pytest.raises(InputError, match=f"no rule set is called '{name}'.*It is opensafely"):
+        RULE_SETS[name]

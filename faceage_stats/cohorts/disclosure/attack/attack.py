@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +20,13 @@ from faceage_stats.cohorts.disclosure.attack.few import (
     statistics_of_few,
 )
 from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
+from faceage_stats.cohorts.disclosure.attack.identifiers import shown_identifiers, told_apart
+from faceage_stats.cohorts.disclosure.attack.moves import moves_of_few
 from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, event_times
 from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
 from faceage_stats.cohorts.disclosure.attack.records import unguarded_hashes
 from faceage_stats.cohorts.disclosure.attack.shapes import shapes_of_few
+from faceage_stats.cohorts.disclosure.attack.shares import exact_shares
 from faceage_stats.cohorts.disclosure.attack.together import between_items
 from faceage_stats.cohorts.disclosure.attack.two_by_two import cells_of_two_groups
 from faceage_stats.errors import InputError
@@ -38,6 +41,7 @@ def attack(
     book: str | Path | None = None,
     minimum: int = 5,
     synthetic: bool = False,
+    identifiers: Collection[str] = (),
 ) -> pd.DataFrame:
     """Try to recover from results what they must not give away.
 
@@ -54,6 +58,8 @@ def attack(
         was released.
     synthetic : bool
         Attack also items whose record says that no row is real.
+    identifiers : collection of str
+        Of patients, by who holds the tables: none may stand anywhere.
 
     Returns
     -------
@@ -78,7 +84,8 @@ def attack(
     are unknown whole numbers between equations (margins, flows, sizes of the groups of a
     comparison and the error of their difference, standard deviation over standard error,
     proportions, the fall of a curve); the range of each is found by mixed-integer programming, with
-    the rounding of the rules taken into account. Tables of two groups are listed until one is left
+    the rounding of the rules taken into account. Shares and curves must be those of rounded counts.
+    Tables of two groups are listed until one is left
     that has the printed margins and test; the error of a hazard or odds ratio tells the events.
 
     References
@@ -99,6 +106,8 @@ def attack(
     now = [page for page in pages if synthetic or not page.synthetic]
     old = [] if before is None else read_build(_folder(before), minimum)
     findings = [finding for page in now for finding in _alone(page)]
+    named = told_apart(identifiers)
+    findings += [finding for page in now for finding in shown_identifiers(page, named)]
     findings += [*between_items(now), *between_builds(now, old)]
     found = findings_table(findings)
     found.attrs["items"] = [page.item for page in now]
@@ -127,6 +136,8 @@ def _alone(page: Page) -> Iterator[Finding]:
     yield from shares_of_few(page)
     yield from cells_of_two_groups(page)
     yield from exact_numbers(page)
+    yield from exact_shares(page)
+    yield from moves_of_few(page)
     shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
     for count in shown:
         yield Finding(page.item, "unchecked", count.what, (count.file,), count.column)

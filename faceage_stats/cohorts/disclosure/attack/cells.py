@@ -77,8 +77,9 @@ def decimal(text: Any) -> tuple[float, float] | None:
         return None
     if not pd.notna(number) or abs(number) == float("inf"):
         return None
-    digits = written.lower().partition("e")[0].partition(".")[2]
-    return number, 0.5 * 10.0 ** -len(digits) if digits else 0.5 * (not number.is_integer())
+    mantissa, _, power = written.lower().partition("e")
+    last = int(power or 0) - len(mantissa.partition(".")[2])
+    return number, 0.5 * 10.0**last if last else 0.0
 
 
 def is_overall(label: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from functools import partial
@@ -130,6 +131,23 @@ def test_pages_of_the_book_are_read_with_the_item_that_they_show(tmp_path):
     quiet = PAGE.replace("n = 3", "").replace("2 patients", "").replace(">4<", ">–<")
     (book / "page.html").write_text(quiet, encoding="utf-8")
     assert attack(folder.parent, book=book).empty
+
+
+@pytest.mark.parametrize("name", ["caption", "table", "picture", "file"])
+def test_an_identifier_is_found_wherever_it_stands(tmp_path, name):
+    ids = {"HN7310037", "3", "breast", "20-4411"}
+    folder = written(tmp_path, harmless())
+    assert kinds_of(folder, identifiers=ids) == set()
+    table = pd.DataFrame({"group": ["breast", "20-4411" if name == "table" else "lung"]})
+    table.to_csv(folder / "table_sizes.csv", index=False)
+    item = json.loads((folder / "item.json").read_text(encoding="utf-8"))
+    item["caption"] = "Without HN7310037, who withdrew." if name == "caption" else ""
+    (folder / "item.json").write_text(json.dumps(item), encoding="utf-8")
+    if name == "picture":
+        _drawn(folder, "svg", "HN7310037: 71 years")
+    if name == "file":
+        (folder / "20-4411.txt").touch()
+    assert ("patients", "an identifier") in kinds_of(folder, identifiers=ids)
 
 
 # ---- shapes

@@ -53,11 +53,16 @@ class Readings:
             missing |= missing_in(reading)
         return missing
 
-    def fit(self, formula: str, rows: np.ndarray, n: int) -> tuple[np.ndarray, Design]:
+    def fit(
+        self, formula: str, rows: np.ndarray, n: int, *, drop_levels: bool
+    ) -> tuple[np.ndarray, Design]:
         """Encode the complete rows, at these positions of n; return them and the encoding."""
         kept = slice(None) if len(rows) == n else rows
         pairs = zip(self.right.variables, self.values, strict=True)
-        fitted = {node: fit_variable(node, reading, kept) for node, reading in pairs}
+        fitted = {
+            node: fit_variable(node, reading, kept, drop_levels=drop_levels)
+            for node, reading in pairs
+        }
         encoding = encode_terms(self.right, {node: each for node, (each, _) in fitted.items()})
         x = encoding.matrix([values for _, values in fitted.values()], len(rows))
         design = Design(formula, self.right, encoding, self.memory)

@@ -228,7 +228,8 @@ def frame_of(
     """
     where = named(caller, formula)
     _, right = read_right(formula, data, allow, where)
-    frame = read_frame(formula, right, data, np.isnan(y), where, Sides(weights, cluster, subset))
+    sides = Sides(weights, cluster, subset)
+    frame = read_frame(formula, right, data, np.isnan(y), where, sides, drop_levels=True)
     return ModelFrame(**vars(frame), y=y[frame.rows])
 
 
@@ -239,11 +240,13 @@ def read_frame(
     missing: np.ndarray,
     where: str,
     sides: Sides,
+    *,
+    drop_levels: bool = False,
 ) -> Frame:
     """Read the right side; drop the rows where it or the outcome is missing.
 
     The variables are evaluated on all rows first, so that a knot does not move with what is
-    missing in another column, nor with `subset`.
+    missing in another column, nor with `subset`. Levels that no row has go with `drop_levels`.
     """
     readings = Readings.of(right, data, where)
     beside = SideColumns.read(right, data, sides, where)
@@ -258,7 +261,7 @@ def read_frame(
             f"{where}: none of the {len(data)} rows is complete in every column used{asked}."
         )
     strata, labels = beside.strata_codes(rows)
-    x, design = readings.fit(formula, rows, len(data))
+    x, design = readings.fit(formula, rows, len(data), drop_levels=drop_levels)
     return Frame(
         design=design,
         x=x,

@@ -136,12 +136,13 @@ def missing_in(reading: Reading) -> np.ndarray:
 
 
 def fit_variable(
-    node: Node, reading: Reading, rows: np.ndarray | slice
+    node: Node, reading: Reading, rows: np.ndarray | slice, *, drop_levels: bool
 ) -> tuple[Variable, np.ndarray]:
     """Choose how a variable is coded, from the rows used, and give its values there.
 
-    A categorical, and what a function of the formula made a factor, keeps every level; text has
-    the levels of the rows used; true/false has both: R's rules.
+    Text has the levels of the rows used; true/false has both. A categorical, and what a function of
+    the formula made a factor, keeps every level in R's survival models and those of the rows used
+    (`drop_levels`) in lm and glm.
     """
     label = _label(node)
     if isinstance(reading, np.ndarray):
@@ -156,6 +157,8 @@ def fit_variable(
         if not isinstance(used.dtype, pd.CategoricalDtype):
             _refuse_unusable(used, label)
         factor = as_factor(used)
+        if drop_levels:
+            factor = factor.cat.remove_unused_categories()
     levels = tuple(level_text(level) for level in factor.cat.categories)
     asked = len(levels) > 1 and _asks_for_polynomial(node)
     contrasts = _polynomial(len(levels)) if asked else None

@@ -3,12 +3,12 @@
 import json
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 import coverage_draws
 import faceage_stats as fs
 from faceage_stats.errors import FaceageError
+from items._coverage import percent, performance, proportion
 
 TABLES = ()
 READS = "committed draws of the unmatched generator"
@@ -37,7 +37,9 @@ def make(data, settings):
             "`python analysis/coverage_draws.py`, and commit what it writes."
         )
     draws = pd.read_csv(coverage_draws.DRAWS)
-    estimates = performance(draws[draws["effect"] == "planted"])
+    terms = draws["term"].drop_duplicates()
+    ratios = set(terms[terms.str.contains(RATIOS)])
+    estimates = performance(draws[draws["effect"] == "planted"], ["cohort", "term"], ratios)
     rejections = type_one(draws[draws["effect"] == "none"])
     shown = pd.concat(
         [
@@ -95,11 +97,6 @@ def drawn(table):
     return figure
 
 
-def percent(proportion):
-    """A proportion as a number of percent, to one decimal."""
-    return round(100 * float(proportion), 1)
-
-
 def name_of(table):
     """What a row is of."""
     return (
@@ -109,26 +106,6 @@ def name_of(table):
     )
 
 
-def performance(draws):
-    """Bias, spread and coverage of each estimate."""
-    rows = []
-    for (cohort, term), each in draws.groupby(["cohort", "term"], sort=False):
-        planted = each["planted"].iloc[0]
-        log = bool(pd.Series([term]).str.contains(RATIOS).iloc[0])
-        scale, back = (np.log, np.exp) if log else (np.asarray, np.asarray)
-        error = scale(each["estimate"]) - scale(planted)
-        held = (each["conf_low"] <= planted) & (planted <= each["conf_high"])
-        rows.append(
-            {
-                "cohort": cohort, "term": term, "planted": planted,
-                "mean_estimate": float(back(scale(each["estimate"]).mean())),
-                "bias": error.mean(), "bias_std_error": error.std() / np.sqrt(len(each)),
-                "empirical_std_error": error.std(), **proportion(held),
-            }
-        )  # fmt: skip
-    return pd.DataFrame(rows)
-
-
 def type_one(draws):
     """How often a test at 5% rejects a true null hypothesis."""
     rows = [
@@ -136,9 +113,3 @@ def type_one(draws):
         for (cohort, term), each in draws.groupby(["cohort", "term"], sort=False)
     ]
     return pd.DataFrame(rows)
-
-
-def proportion(held):
-    """Share of the cohorts, with its exact interval."""
-    test = fs.binom_test(int(held.sum()), len(held)).tidy().iloc[0]
-    return {**test[["estimate", "conf_low", "conf_high"]], "n": len(held)}

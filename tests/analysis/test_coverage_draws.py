@@ -7,7 +7,8 @@ import pytest
 
 import coverage_draws
 import faceage_stats as fs
-from items.coverage import performance, proportion, type_one
+from items._coverage import performance, proportion
+from items.coverage import RATIOS, type_one
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,9 @@ def test_a_draw_can_be_made_again(draws):
 
 
 def test_intervals_and_tests_keep_what_they_promise(draws):
-    held = performance(draws[draws["effect"] == "planted"])
+    terms = draws["term"].drop_duplicates()
+    ratios = set(terms[terms.str.contains(RATIOS)])
+    held = performance(draws[draws["effect"] == "planted"], ["cohort", "term"], ratios)
     rejected = type_one(draws[draws["effect"] == "none"])
     for table, promised in ((held, 0.95), (rejected, 0.05)):
         for row in table.itertuples():
@@ -53,7 +56,7 @@ def test_the_measures_by_hand():
             "p_value": [0.2, 0.01],
         }
     )  # fmt: skip
-    row = performance(draws).iloc[0]
+    row = performance(draws, ["cohort", "term"], {"x per decade"}).iloc[0]
     assert row["bias"] == pytest.approx(0)  # of the logarithms
     assert row["mean_estimate"] == pytest.approx(2.0)
     assert row["estimate"] == 0.5

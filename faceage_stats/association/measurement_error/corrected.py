@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._result import Result, frozen_result
@@ -116,9 +117,11 @@ def estimates_of(fit: Any, caller: str) -> tuple[pd.DataFrame, np.ndarray, np.nd
             f"{caller}: the tidy() of {type(fit).__name__} has no {' or '.join(absent)}; give a "
             "fit of coxph, lm, logistic or another with standard errors."
         )
-    if "is_reference" in table:
-        table = table[~table["is_reference"].astype(bool)].reset_index(drop=True)
-    names = table.loc[:, :"estimate"].select_dtypes(exclude=["number", "bool"])
+    if "is_reference" in table and (reference := table["is_reference"].to_numpy(bool)).any():
+        table = table[~reference].reset_index(drop=True)
+    before = table.columns[: table.columns.get_loc("estimate")]
+    naming = [name for name in before if not is_numeric_dtype(table[name].dtype)]
+    names = table[naming]
     if names.empty:
         raise InputError(f"{caller}: the tidy() of {type(fit).__name__} does not name its rows.")
     return names, table["estimate"].to_numpy(float), table["std_error"].to_numpy(float)

@@ -4,8 +4,10 @@ from functools import partial
 
 import pandas as pd
 
+import faceage_stats as fs
 from faceage_stats.reporting.formats import format_estimate_ci, format_p
 from items._forest import uncounted
+from items._present import stratified, varying
 from items._quoted import quoted
 
 MODELS = {
@@ -43,23 +45,24 @@ def hazard_ratios(fit, labels):
                   "p_value", "n", "n_event", "scale"]]  # fmt: skip
 
 
-def shown(fit, hr, patients, against=""):
-    """Figure, caption and tables: the clinical model with FaceAge, and with age in its place."""
+def shown(fit, hr, patients, everyone, against=""):
+    """Figures, captions and tables: the clinical model with FaceAge and with age; survival."""
     drawn = hr[hr["model"].isin(list(MODELS.values())[1:3])]
     figure = partial(
         uncounted, drawn, effect="Hazard ratio of death", label="label", group="model",
         width="double",
     )  # fmt: skip
+    caption = (
+        f"Hazard ratios of death with 95% confidence intervals in {{n}} {patients} patients with "
+        "complete covariates ({n_event} deaths): the clinical model with FaceAge, and the same "
+        f"model with age in its place. {against}Cox models, Efron's treatment of ties."
+    )
     counts = fit.glance().iloc[0]
+    curves = survival(everyone, patients)
     return {
-        "numbers": {"n": int(counts["n"]), "n_event": int(counts["n_event"])},
-        "figure": figure,
-        "caption": (
-            f"Hazard ratios of death with 95% confidence intervals in {{n}} {patients} patients "
-            "with complete covariates ({n_event} deaths): the clinical model "
-            f"with FaceAge, and the same model with age in its place. {against}Cox models, "
-            "Efron's treatment of ties."
-        ),
+        "numbers": {"n": int(counts["n"]), "n_event": int(counts["n_event"]),
+                    "n_all": len(everyone), "n_event_all": int(everyone["death"].sum())},
+        "figure": {"": fs.Figure(figure, caption=caption), "survival": curves["figure"]},
         "answer": ANSWER,
         "checks": CHECKS,
         "tables": {
@@ -69,10 +72,33 @@ def shown(fit, hr, patients, against=""):
             "proportional_hazards": fit.zph(),
             "models": fit.fits(),
             "concordance_differences": fit.contrasts(),
+            **curves["tables"],
         },
         "source_data": drawn,
         "columns": COLUMNS,
-    }
+    }  # fmt: skip
+
+
+def survival(rows, patients):
+    """Kaplan-Meier curves of all patients by FaceAge group, and their medians."""
+    groups = " + ".join(varying(rows, ["faceage_group"])) or "1"
+    km = fs.survfit(f"Surv(years, death) ~ {groups}", data=rows)
+    whole = fs.survfit("Surv(years, death) ~ 1", data=rows)
+    figure = fs.Figure(
+        partial(fs.figures.km, km, time_label="Years since start of radiotherapy"),
+        caption=(
+            f"Survival of all {{n_all}} {patients} patients ({{n_event_all}} deaths) by FaceAge "
+            "group, also of those with incomplete covariates. Kaplan-Meier estimates with 95% "
+            "confidence bands; numbers at risk count patients under observation just before each "
+            "time."
+        ),
+    )
+    tables = {"median_survival_of_all": whole.median()}
+    if groups != "1":
+        test = stratified(f"Surv(years, death) ~ {groups}", rows)
+        tables |= {"median_survival": km.median(),
+                   "logrank": fs.survdiff(test, data=rows).glance()}  # fmt: skip
+    return {"figure": figure, "tables": tables}
 
 
 def side_by_side(hr):

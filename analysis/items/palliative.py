@@ -40,7 +40,7 @@ def make(data, settings):
     hr = hazard_ratios(fit, LABELS)
     against = "Cancer types are set against breast and colorectal cancer. "
     return fs.Item(
-        **shown(fit, hr, "palliative", against),
+        **shown(fit, hr, "palliative", curate(data["palliative"], "palliative").rows, against),
         values=values(fit, hr, IDS),
         flow=cohort.flow,
         notes=(

@@ -39,4 +39,7 @@ def make(data, settings):
         other="age10",
     )
     hr = hazard_ratios(fit, LABELS)
-    return fs.Item(**shown(fit, hr, "thoracic"), values=values(fit, hr, IDS), flow=cohort.flow)
+    everyone = curate(data["thoracic"], "thoracic").rows
+    return fs.Item(
+        **shown(fit, hr, "thoracic", everyone), values=values(fit, hr, IDS), flow=cohort.flow
+    )

@@ -251,6 +251,27 @@ def test_each_hospital_stands_beside_the_stratified_and_the_pooled_ratio(config,
     assert made("hospitals", config).frames["table_hazard_ratios"].shape[0] == 5
 
 
+@pytest.mark.filterwarnings("ignore::faceage_stats.errors.FaceageWarning")
+@pytest.mark.parametrize(
+    ("cohort", "last"),
+    [("thoracic", "stage"), ("palliative", "cancer_group"), ("older_rt", "diagnosis")],
+)
+def test_hospitals_of_every_cohort_with_follow_up(cohort, last):
+    """Truth: the stratified model written by hand."""
+    made_by = workflow.TABLES[cohort][1]
+    rows = fs.simulate(made_by, seed=6).tables[cohort].head(900)
+    rows = fs.validate(rows, cohort).assign(hospital=["Nord", "Süd", "West"] * (len(rows) // 3))
+    rows.attrs["schema"] = cohort
+    item = importlib.import_module("items.hospitals").make({cohort: rows, "maastro": ()}, None)
+    curated = fs.curate(rows, cohort).rows.dropna(subset=[last])
+    model = f"Surv(years, death) ~ faceage10 + age10 + sex + {last} + strata(hospital)"
+    fit = fs.coxph(model, data=curated)
+    table = item.tables["hazard_ratios"].set_index("label")["estimate"]
+    assert table["All, stratified by hospital"] == pytest.approx(np.exp(fit.coef.iloc[0]), rel=1e-9)
+    assert len(table) == 6
+    assert release(item).captions[""].startswith("Hazard ratio of death per decade of FaceAge")
+
+
 @pytest.mark.filterwarnings("ignore::faceage_stats.errors.FaceageWarning")  # sites of few deaths
 def test_models_and_tests_of_two_hospitals_are_stratified(config, tmp_path):
     """Truth: the formulas written by hand, on rows curated by hand."""

@@ -60,7 +60,7 @@ def _coarse(curve: Curve, rules: Rules) -> Curve | None:
     if a.n_risk[0] != a.n:
         raise DisclosureError("curves of weighted rows or of late entries are not released")
     last = int(np.ceil(a.time[-1] / rules.time_grid - 1e-9))
-    grid = np.arange(1, last + 1) * rules.time_grid
+    grid = np.arange(last + 1) * rules.time_grid  # from 0 on, where all are at risk
     reached = grid * (1 + 1e-12)  # a time on the grid is reached, whatever its last digit
     at_risk = _at_risk(a, grid * (1 - 1e-12), rules)
     grid, reached, at_risk = (x[np.isfinite(at_risk)] for x in (grid, reached, at_risk))

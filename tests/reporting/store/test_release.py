@@ -9,6 +9,7 @@ import pytest
 import faceage_stats as fs
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.store.disclose_curves import disclose_curves
 from faceage_stats.reporting.store.release import release
 
 RULES = RULE_SETS["opensafely"]
@@ -183,3 +184,13 @@ def _bare_figure():
     from matplotlib.figure import Figure
 
     return Figure()
+
+
+def test_all_patients_are_at_risk_at_the_start_of_a_released_curve():
+    """Many die in the first month, before the first point of the grid after 0."""
+    years = np.concatenate([np.linspace(0.01, 0.07, 60), np.linspace(0.1, 5, 340)])
+    km = fs.survfit("Surv(years, death) ~ 1", pd.DataFrame({"years": years, "death": 1}))
+    released = disclose_curves(km, RULE_SETS["opensafely"])
+    assert released.at([0])["n_risk"].tolist() == [400]
+    first = released.tidy().query("time > 0").iloc[0]
+    assert (first["n_risk"], first["estimate"]) == (340, 0.85)

@@ -342,6 +342,8 @@ from .survival.adjusted_curves import (
 from .survival.adjusted_curves import (
     adjusted_curves as adjusted_curves,
 )
+from .survival.adjusted_rmst import AdjustedRMST as AdjustedRMST
+from .survival.adjusted_rmst import adjusted_rmst as adjusted_rmst
 from .survival.competing.crr import crr as crr
 from .survival.competing.cuminc import CumInc as CumInc
 from .survival.competing.cuminc import cuminc as cuminc

@@ -12,16 +12,15 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
-from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
-from faceage_stats._wald import wald
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.group_curves import GroupCurves, moved_to
+from faceage_stats.survival.group_tables import against_first, by_group
 
-__all__ = ["AdjustedCurves", "adjusted_curves"]
+__all__ = ["AdjustedCurves", "Method", "adjusted_curves", "group_curves"]
 
 Method = Literal["g-formula", "ipw"]
 
@@ -73,7 +72,7 @@ def adjusted_curves(
 
     See Also
     --------
-    coxph : Cox's proportional hazards model.
+    adjusted_rmst : The areas under these curves.
     survfit : Kaplan-Meier curves.
 
     Notes
@@ -98,26 +97,30 @@ def adjusted_curves(
     ['a', 'b']
     """
     check_fit(fit, CoxFit, "adjusted_curves() takes a fit of coxph()")
+    at = np.sort(check_numbers("times", times))
+    curves = group_curves(fit, data, by, at, method, "adjusted_curves()")
+    draws = curves.draws(n_resamples, seed, n_jobs)
+    return AdjustedCurves(curves.levels, at, method, draws, fit.n_missing, fit.formula)
+
+
+def group_curves(
+    fit: CoxFit, data: Any, by: str, times: np.ndarray, method: Method, caller: str,
+    *, area: bool = False,
+) -> GroupCurves:  # fmt: skip
+    """Put the patients of a fit into each group in turn; refuse what the method cannot use."""
     check_option("method", method, Method)
     check_text("by", by)
     _refuse_unusable(fit, by, method)
-    complete = _rows_of_fit(fit, as_pandas(data))
-    code, levels = group_codes(column(complete, by, "adjusted_curves()"))
-    at = np.sort(check_numbers("times", times))
-    curves = GroupCurves(fit, code, moved_to(fit, complete, by, levels), at, method == "ipw", by)
-    plan = pd.DataFrame({"group": code, "cluster": fit.frame.cluster})
-    clustered = fit.frame.cluster is not None
-    draws = resample(
-        curves, plan, n_resamples, seed=seed, n_jobs=n_jobs, name=f"{method} {by}",
-        stratify=None if clustered else "group", cluster="cluster" if clustered else None,
-    )  # fmt: skip
-    return AdjustedCurves(tuple(levels), at, method, draws, fit.n_missing, fit.formula)
+    complete = _rows_of_fit(fit, as_pandas(data), caller)
+    code, levels = group_codes(column(complete, by, caller))
+    moved = moved_to(fit, complete, by, levels)
+    return GroupCurves(fit, code, tuple(levels), moved, times, method == "ipw", by, area)
 
 
-def _rows_of_fit(fit: CoxFit, data: pd.DataFrame) -> pd.DataFrame:
+def _rows_of_fit(fit: CoxFit, data: pd.DataFrame, caller: str) -> pd.DataFrame:
     if len(data) != fit.frame.n_given:
         raise InputError(
-            f"adjusted_curves(): data has {len(data)} rows, and the model was fitted to a table "
+            f"{caller}: data has {len(data)} rows, and the model was fitted to a table "
             f"of {fit.frame.n_given}; give that one."
         )
     return data.iloc[fit.frame.rows]
@@ -168,10 +171,7 @@ class AdjustedCurves(Result):
 
         Percentile limits.
         """
-        table = self.draws.tidy(conf_level=conf_level).drop(columns=["term", "bias"])
-        table.insert(0, "time", np.tile(self.times, len(self.groups)))
-        table.insert(0, "group", np.repeat(self.groups, len(self.times)))
-        return table
+        return by_group(self.draws, self.groups, "time", self.times, conf_level)
 
     def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Contrast each later group with the first, at each time.
@@ -180,32 +180,7 @@ class AdjustedCurves(Result):
         statistic p_value``; `group2` is the first group, `estimate` is group1 - group2. The limits
         are percentiles of the bootstrap, the test is the estimate over its bootstrap error.
         """
-        if len(self.groups) < 2:
-            raise DesignError(f"there is only {self.groups[0]!r} to compare.")
-        shape = (-1, len(self.groups), len(self.times))
-        observed = np.reshape(list(self.draws.observed.values()), shape[1:])
-        draws = self.draws.draws.to_numpy().reshape(shape)
-        gaps = draws[:, 1:] - draws[:, :1]
-        tail = (1 - conf_level) / 2
-        low, high = np.nanquantile(gaps, [tail, 1 - tail], axis=0)
-        first, later = np.broadcast_arrays(observed[:1], observed[1:])
-        std_error = np.nanstd(gaps, axis=0, ddof=1).ravel()
-        test = wald((later - first).ravel(), std_error)
-        return pd.DataFrame(
-            {
-                "group1": np.repeat(self.groups[1:], len(self.times)),
-                "group2": self.groups[0],
-                "time": np.tile(self.times, len(self.groups) - 1),
-                "estimate1": later.ravel(),
-                "estimate2": first.ravel(),
-                "estimate": test["estimate"],
-                "std_error": std_error,
-                "conf_low": low.ravel(),
-                "conf_high": high.ravel(),
-                "statistic": test["statistic"],
-                "p_value": test["p_value"],
-            }
-        )
+        return against_first(self.draws, self.groups, "time", self.times, conf_level)
 
     def glance(self) -> pd.DataFrame:
         """Return one row: ``method n n_missing n_resamples n_failed seed``."""

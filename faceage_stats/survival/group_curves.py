@@ -8,6 +8,8 @@ from typing import NamedTuple, Self
 import numpy as np
 import pandas as pd
 
+from faceage_stats._resample import resample
+from faceage_stats._resampled import Resampled
 from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError
@@ -40,16 +42,29 @@ def moved_to(fit: CoxFit, data: pd.DataFrame, by: str, levels: list[str]) -> lis
 class GroupCurves:
     """The curves as a function of the rows of the fit: what `resample` repeats.
 
+    Their values at `times`, or, with `area`, the areas under them up to each of `times`.
     Everything of the fit is kept: weights, strata, offset, ties, and the levels and knots of
     its columns.
     """
 
     fit: CoxFit
     code: np.ndarray
+    levels: tuple[str, ...]
     moved: list[Moved]
     times: np.ndarray
     weighted: bool
     by: str
+    area: bool = False
+
+    def draws(self, n_resamples: int, seed: int, n_jobs: int | None) -> Resampled:
+        """Bootstrap the rows of each group, or whole clusters."""
+        plan = pd.DataFrame({"group": self.code, "cluster": self.fit.frame.cluster})
+        clustered = self.fit.frame.cluster is not None
+        return resample(
+            self, plan, n_resamples, seed=seed, n_jobs=n_jobs,
+            name=f"{'ipw' if self.weighted else 'g-formula'} {self.by}",
+            stratify=None if clustered else "group", cluster="cluster" if clustered else None,
+        )  # fmt: skip
 
     def on_rows_of(self, data: pd.DataFrame) -> Self:
         """Return itself; `data` only says which rows belong together."""
@@ -70,14 +85,17 @@ class GroupCurves:
     def _standardised(self, rows: np.ndarray) -> np.ndarray:
         """Mean predicted survival with all patients in each group, groups by times."""
         refit = _refitted(self.fit, rows)
-        baseline = np.array([base.at(self.times).cumhaz for base in baselines(refit)])
+        bases = baselines(refit)
+        grid = np.unique(np.concatenate([base.time for base in bases])) if self.area else self.times
+        baseline = np.array([base.at(grid).cumhaz for base in bases])
         cumhaz = baseline[refit.stratum]
         curves = []
         for group in self.moved:
             lp = (group.x[rows] - refit.means) @ refit.estimate.filled
             risk = np.exp(lp + group.offset[rows] - refit.mean_offset)
             survival = np.exp(-risk[:, None] * cumhaz)
-            curves.append(np.average(survival, axis=0, weights=refit.weights))
+            curve = np.average(survival, axis=0, weights=refit.weights)
+            curves.append(self._areas(grid, curve) if self.area else curve)
         return np.array(curves)
 
     def _inverse_probability(self, rows: np.ndarray) -> np.ndarray:
@@ -97,8 +115,19 @@ class GroupCurves:
         for k in range(len(self.moved)):
             used = code == k
             curve = survival_curve(time[used], frame.surv.event[used], weight[used])
-            curves.append(step_at(curve.time, curve.surv, self.times, 1.0))
+            read = self._areas if self.area else self._values
+            curves.append(read(curve.time, curve.surv))
         return np.array(curves)
+
+    def _values(self, grid: np.ndarray, curve: np.ndarray) -> np.ndarray:
+        return np.asarray(step_at(grid, curve, self.times, 1.0))
+
+    def _areas(self, grid: np.ndarray, curve: np.ndarray) -> np.ndarray:
+        """Areas under a curve that falls at the times of the grid."""
+        width = np.diff(
+            np.minimum(grid, self.times[:, None]), prepend=0.0, append=self.times[:, None]
+        )
+        return np.asarray(width @ np.append(1.0, curve))
 
 
 def _refitted(fit: CoxFit, rows: np.ndarray) -> CoxFit:

@@ -188,6 +188,15 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
             n_resamples=2,
         ),
     ),
+    "adjusted_rmst": (
+        lambda c: fs.adjusted_rmst(
+            cox(c, f"{c.x} + {c.sex}"),
+            c.data,
+            by=c["sex"],
+            tau=c.typed("time", 5, 20),
+            n_resamples=2,
+        ),
+    ),
     "optimism": (lambda c: fs.optimism(f"{c.surv} ~ {c.x} + {c.z}", c.data, n_resamples=2),),
 }
 PREDICTION: dict[str, tuple[Call, ...]] = {

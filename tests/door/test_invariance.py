@@ -26,6 +26,7 @@ RTOL, ATOL = 1e-6, 1e-8
 # Numbers that are drawn, by row, from a seed: another order of rows is another draw.
 DRAWN_BY_ROW = {
     "adjusted_curves": "its standard errors are those of bootstrap samples of rows",
+    "adjusted_rmst": "its standard errors are those of bootstrap samples of rows",
     "optimism": "its bootstrap samples are rows",
     "accuracy": "its limits are those of bootstrap samples of rows",
     "survival_head": "its folds are drawn by row",

@@ -46,6 +46,7 @@ def test_rows_name_what_exists():
 
 # Options that change the number, called the same in R and here.
 OPTIONS = {"reverse", "correct", "method", "tau", "direction", "rho", "transform"}
+OTHER_WORDS = {"adjusted_curves": {"method"}, "adjusted_rmst": {"method", "tau"}}  # "direct", to
 
 
 @pytest.mark.parametrize("row", list(NAMES.itertuples()), ids=lambda row: row.name)
@@ -54,7 +55,7 @@ def test_both_calls_of_a_row_ask_for_the_same(row):
     call = ast.parse(row.python, mode="eval").body
     ours = {word.arg: ast.unparse(word.value) for word in getattr(call, "keywords", [])}
     theirs = dict(re.findall(r"([\w.]+) = (\"[^\"]*\"|[\w.]+)", " ".join(row.r)))
-    same_words = OPTIONS - ({"method"} if row.name == "adjusted_curves" else set())  # "direct"
+    same_words = OPTIONS - OTHER_WORDS.get(row.name, set())
     for name in same_words & set(parameters) & {*ours, *theirs}:
         default = repr(parameters[name].default)
         said = [

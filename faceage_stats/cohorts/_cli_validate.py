@@ -42,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--header-row", type=int, default=None, metavar="LINE", help="line of the header, from 1"
     )
+    parser.add_argument("--encoding", metavar="NAME", help="of a text file, such as cp1250")
     parser.add_argument(
         "--na-values", nargs="+", default=(), metavar="CODE", help="more codes for missing values"
     )
@@ -117,7 +118,12 @@ def _read(args: argparse.Namespace) -> Callable[[], Iterable[pd.DataFrame]]:
 
     if args.schema is None:
         args.parser.error("--schema NAME says which table this is to be.")
-    how = Reading(sheet=args.sheet, header_row=args.header_row, na_values=args.na_values)
+    how = Reading(
+        sheet=args.sheet,
+        header_row=args.header_row,
+        na_values=args.na_values,
+        encoding=args.encoding,
+    )
     if args.table.is_file() and changed_since(args.table):
         raise InputError(how_to_remake(args.table))
     return lambda: read_batches(args.table, args.schema, how)

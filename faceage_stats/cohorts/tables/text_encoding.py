@@ -18,7 +18,10 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SIGN_IN_WORD = re.compile(r"[^\W\d_][¹³¿¼¾][^\W\d_]")
-_CURE = "say which it is: `encoding`, such as cp1250 (Central Europe), cp1251, cp932 (Japan)"
+_CURE = (
+    "say which it is: `encoding` (on the command line --encoding), such as cp1250 (Central "
+    "Europe), cp1251, cp932 (Japan)"
+)
 
 
 def find_encoding(path: Path, given: str | None) -> tuple[str, int]:

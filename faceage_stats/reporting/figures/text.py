@@ -91,10 +91,13 @@ def digits_for(values: Sequence[float] | np.ndarray | pd.Series) -> int:
 
 
 def fit_axis_labels(fig: MatplotlibFigure) -> None:
-    """Wrap axis labels that are longer than their room, and the page grows by their lines."""
+    """Wrap axis labels that are longer than their room, and the page grows by their lines.
+
+    A drawing comes last: ticks are made lazily, in the style that is active then.
+    """
+    fig.draw_without_rendering()
     if fig.get_layout_engine() is None:  # laid out by hand, with its labels
         return
-    fig.draw_without_rendering()
     for axes in fig.axes:
         _wrap_label(axes.yaxis.label, axes.get_window_extent().height / fig.dpi)
     if any("\n" in axes.get_ylabel() for axes in fig.axes):
@@ -102,7 +105,9 @@ def fit_axis_labels(fig: MatplotlibFigure) -> None:
     for axes in fig.axes:
         _wrap_label(axes.xaxis.label, _room_below(axes, fig) / fig.dpi)
     more = max((n_lines(axes.get_xlabel()) for axes in fig.axes if axes.axison), default=1) - 1
-    fig.set_figheight(fig.get_figheight() + more * LINE / 25.4)
+    if more:
+        fig.set_figheight(fig.get_figheight() + more * LINE / 25.4)
+        fig.draw_without_rendering()
 
 
 def _wrap_label(label: Text, inches: float) -> None:

@@ -155,10 +155,12 @@ def _save_figure(figure: Figure, stem: Path, alt: str, *, pdf: bool) -> None:
 
     Of a private table there is no PDF: the attacker could not read what it draws.
     """
-    from faceage_stats.reporting.figures import save
+    from faceage_stats.reporting.figures.style import laid_out, save
 
     figure.alt_text = alt  # type: ignore[attr-defined]
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it names tables it drops
-    save(figure, stem)
-    if pdf:
-        figure.savefig(stem.with_suffix(".pdf"), metadata={"CreationDate": None, "Title": alt})
+    with laid_out(figure):
+        save(figure, stem)
+        if pdf:
+            metadata = {"CreationDate": None, "Title": alt}
+            figure.savefig(stem.with_suffix(".pdf"), metadata=metadata)

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats import figures
 from faceage_stats.errors import InputError
-from faceage_stats.reporting.figures import annotate, rows, style, text
+from faceage_stats.reporting.figures import annotate, fonts, rows, style, text
 from faceage_stats.reporting.figures.fonts import characters
 
 
@@ -65,6 +65,23 @@ def test_text_of_an_svg_is_text_and_brings_its_font(pair, tmp_path):
     known = set().union(*(font.getBestCmap() for font in fonts))
     assert {ord(letter) for letter in characters(words)} <= known
     assert len(words) < 60_000
+
+
+@pytest.mark.parametrize("used", ["HR 1.15 (95% CI)", "AV", "Ωж≤0.05"])
+@pytest.mark.parametrize("weight", ["normal", "bold"])
+def test_letters_cut_from_those_in_common_are_those_of_the_whole_font(used, weight):
+    whole = fonts._cut(fonts._whole_font(weight), used, "woff")
+    assert fonts.font_subset(used, weight) == whole
+    assert {ord(letter) for letter in used} <= TTFont(io.BytesIO(whole)).getBestCmap().keys()
+
+
+def test_a_figure_is_laid_out_once_for_all_its_files(pair, tmp_path, monkeypatch):
+    fig = figures.bars_with_ci(pair, label="Share")
+    engine, calls = fig.get_layout_engine(), []
+    monkeypatch.setattr(type(engine), "execute", lambda self, fig: calls.append(fig))
+    figures.save(fig, tmp_path / "figure")
+    assert calls == [fig]
+    assert fig.get_layout_engine() is engine
 
 
 def test_png_has_300_dots_per_inch(pair, tmp_path):

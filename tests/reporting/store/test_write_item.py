@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as MatplotlibFigure
 
 from faceage_stats.cohorts.disclosure.rules import RULE_SETS
 from faceage_stats.errors import DisclosureError, InputError
@@ -141,7 +142,7 @@ def test_a_failed_write_leaves_the_old_folder_whole(tmp_path):
     folder = write_item(release(item()), tmp_path / "demo", provenance=PROVENANCE)
     before = read_bytes(folder)
 
-    class Broken:
+    class Broken(MatplotlibFigure):
         def savefig(self, *args, **kwargs):
             raise OSError("disk full")
 

@@ -7,7 +7,6 @@ fresh checkout are all healed alike.
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,12 +100,11 @@ def is_current(name: str, config: Mapping[str, Any], sha256: Callable[[Path], st
 
 
 def batches(items: Iterable[str]) -> list[list[str]]:
-    """Items that one process makes: those that read the same tables, and each other one alone.
+    """Items that are made side by side: first those of tables, then those of others' results.
 
-    Starting Python with its libraries costs more than most items do.
+    Items that draw their own rows, or read many tables, take long: they are not left for the end.
     """
-    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for name in items:
-        read = declared(name)
-        groups[read.tables if read.tables and not read.results else (name,)].append(name)
-    return list(groups.values())
+    read = {name: declared(name) for name in items}
+    slow_first = sorted(read, key=lambda n: (bool(read[n].tables), -len(read[n].tables), n))
+    parts = [[n for n in slow_first if bool(read[n].results) == last] for last in (False, True)]
+    return [part for part in parts if part]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import functools
 import importlib
+import multiprocessing
+import os
+import signal
 import sys
+import threading
 import time
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import repeat
 from typing import Any
 
 import faceage_stats as fs
@@ -175,19 +183,52 @@ def _tables_of(names: Iterable[str], config: Mapping[str, Any]) -> list[workflow
     return [table for table in used.values() if table.path.is_file()]
 
 
-def main() -> int:
-    """Command line: names of items. An item that fails does not stop those after it."""
-    names = sys.argv[1:]
-    known = workflow.item_names()
-    if not names or not set(names) <= set(known):
-        print(f"usage: run.py ITEM...; the items are {', '.join(known)}", file=sys.stderr)
-        return 2
+def made_side_by_side(names: Sequence[str], config: Mapping[str, Any], cores: int) -> list[bool]:
+    """Make items in as many processes, each of which takes the next item when it has made one."""
+    try:
+        with ProcessPoolExecutor(cores, initializer=_start_worker) as pool:
+            return list(pool.map(made, names, repeat(config)))
+    except BrokenProcessPool:
+        print(
+            "A process that made an item was ended, perhaps because memory ran out; `--cores 1` "
+            "needs least.",
+            file=sys.stderr,
+        )
+        return [False]
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ended by Ctrl-C without a word of its own
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _hash_scripts()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _hash_scripts() -> None:
     for script in workflow.ITEMS.glob("*.py"):
         first_sha256(script)  # before any of them is imported
+
+
+def main() -> int:
+    """Command line: names of items. An item that fails does not stop the others."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("items", nargs="+", choices=workflow.item_names(), metavar="ITEM")
+    parser.add_argument("--cores", type=int, default=1, help="processes side by side (default: 1)")
+    arguments = parser.parse_args()
+    _hash_scripts()
     config = workflow.load_config()
     with at_work():
-        refuse_few_new_patients(_tables_of(names, config), workflow.private_rules(config))
-        done = [made(name, config) for name in names]
+        refuse_few_new_patients(_tables_of(arguments.items, config), workflow.private_rules(config))
+        if arguments.cores > 1:
+            done = made_side_by_side(arguments.items, config, arguments.cores)
+        else:
+            done = [made(name, config) for name in arguments.items]
     return 0 if all(done) else 1
 
 

@@ -140,11 +140,10 @@ def test_a_file_that_changes_while_the_item_is_computed_is_refused(made, monkeyp
     assert (workflow.RESULTS / "counted" / RECORD).read_bytes() == before
 
 
-def test_items_that_read_the_same_tables_share_a_process():
-    names = ["audit", "benchmarks", "comparison", "fig2b", "fig2c", "fig3a", "thoracic"]
-    assert planning.batches(names) == [
-        ["audit"], ["benchmarks"], ["comparison"], ["fig2b", "fig2c", "fig3a"], ["thoracic"],
-    ]  # fmt: skip
+def test_items_are_made_together_but_after_those_whose_results_they_read():
+    names = ["comparison", "fig3a", "genes", "robustness", "thoracic"]
+    assert planning.batches(names) == [["robustness", "genes", "fig3a", "thoracic"], ["comparison"]]
+    assert planning.batches(["fig3a"]) == [["fig3a"]]
 
 
 def test_an_item_follows_those_whose_results_it_reads():

@@ -43,6 +43,7 @@ for terms in ["x", "x + z + strata(case)", "x + cluster(case)", "offset(z) + x"]
             fs.cox_zph(fit)
         fs.concordance(f"{outcome} ~ x + strata(case)", usual)
         fs.survfit(f"{outcome} ~ case", usual)
+fs.roc("case ~ x", usual).partial_auc(0, 1), fs.roc("case ~ x", usual).partial_auc(0.5, 1)
 later = {kernel for kernel, count in warmed.items() if len(kernel.overloads) > count}
 for _, name, _ in pkgutil.walk_packages(faceage_stats.__path__, "faceage_stats."):
     if "compiled" in open(importlib.util.find_spec(name).origin, encoding="utf-8").read():

@@ -140,7 +140,8 @@ class CurveOrder:
             counts = np.ones(self.n)
         else:
             counts = np.bincount(drawn, minlength=self.n).astype(float)
-        return float(curve_area(self.rows, self.last, self.is_x, counts, low, high))
+        limits = float(low), float(high)  # a whole number would be compiled for anew
+        return float(curve_area(self.rows, self.last, self.is_x, counts, *limits))
 
 
 @compiled()

@@ -40,11 +40,11 @@ def quadratic_form_sf(q: float, weights: np.ndarray) -> float:
 def _contour_integral(q: float, weights: np.ndarray, upper: bool) -> float:
     """The tail beyond q (upper) or below it: trapezoid sums, doubled until they agree."""
     saddle, bend = _parabola(q, weights, upper)
-    peak = _log_integrand(np.array([saddle + 0j]), q, weights)[0].real
+    peak = _log_integrand(np.array([saddle + 0j]), q, weights, upper)[0].real
 
     def integrand(t: np.ndarray) -> np.ndarray:
         s = saddle + bend * t * t + 1j * t
-        value = np.exp(_log_integrand(s, q, weights) - peak)
+        value = np.exp(_log_integrand(s, q, weights, upper) - peak)
         return np.asarray((value * (1 - 2j * bend * t)).real)  # ds / (i dt); the odd part cancels
 
     reach = _reach(integrand, 1 / np.sqrt(_curvature(saddle, weights).second))
@@ -62,10 +62,10 @@ def _contour_integral(q: float, weights: np.ndarray, upper: bool) -> float:
     )
 
 
-def _log_integrand(s: np.ndarray, q: float, weights: np.ndarray) -> np.ndarray:
+def _log_integrand(s: np.ndarray, q: float, weights: np.ndarray, upper: bool) -> np.ndarray:
     """Log of the moment generating function times exp(-q s) / |s|; s starts on the real axis."""
     cumulant = -0.5 * np.log(1 - 2 * np.multiply.outer(s, weights)).sum(axis=-1)
-    return np.asarray(cumulant - q * s - np.log(s * (1 if q > weights.sum() else -1)))
+    return np.asarray(cumulant - q * s - np.log(s if upper else -s))
 
 
 class _Curvature(NamedTuple):
@@ -102,13 +102,14 @@ def _parabola(q: float, weights: np.ndarray, upper: bool) -> _Parabola:
 
 
 def _reach(integrand: Callable[[np.ndarray], np.ndarray], width: float) -> float:
-    """Where the integrand has died away."""
-    t = width
+    """Where the integrand has died away: the first of growing steps, looked at 16 at a time."""
     while True:
-        values = np.abs(integrand(t * np.array([1.0, 1.1, 1.25])))
-        if values.max() < 1e-18:
-            return t
-        t *= 1.25
+        steps = np.cumprod([width, *15 * [1.25]])
+        values = np.abs(integrand(np.multiply.outer(steps, [1.0, 1.1, 1.25]).ravel()))
+        died = values.reshape(-1, 3).max(axis=1) < 1e-18
+        if died.any():
+            return float(steps[died.argmax()])
+        width = float(steps[-1]) * 1.25
 
 
 @dataclass(frozen=True)

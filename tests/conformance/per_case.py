@@ -71,6 +71,8 @@ def _argument(value: Any) -> str:
         return "d"
     if isinstance(value, Result):
         return "fit"
+    if callable(value):  # it prints where it lies in memory
+        return "..."
     text = repr(value)
     return text if isinstance(value, str | bool | int | float) or len(text) < 60 else "..."
 

@@ -92,7 +92,8 @@ class GroupCurves:
         curves = []
         for group in self.moved:
             lp = (group.x[rows] - refit.means) @ refit.estimate.filled
-            risk = np.exp(lp + group.offset[rows] - refit.mean_offset)
+            # nobody survives a larger one, and 0 times infinity is no number
+            risk = np.exp(np.minimum(lp + group.offset[rows] - refit.mean_offset, 690.0))
             survival = np.exp(-risk[:, None] * cumhaz)
             curve = np.average(survival, axis=0, weights=refit.weights)
             curves.append(self._areas(grid, curve) if self.area else curve)

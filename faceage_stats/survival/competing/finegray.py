@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas
+from faceage_stats._columns import as_pandas, require_columns
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.frame import SurvivalFrame, named, read_frame, require_surv
 from faceage_stats._formula.parse import split_formula
@@ -106,6 +106,9 @@ def finegray(
     data, where = as_pandas(data), named("finegray()", formula)
     require_surv(split_formula(formula)[0], where)
     left, right = read_right(formula, data, {"strata"}, where)
+    of_strata = [name for node in right.strata for name in names_of(node)]
+    kept = list(dict.fromkeys([*right.required, *of_strata]))
+    require_columns(kept, data, "finegray()")  # they are carried along, not read
     surv = parse_surv(left, data, states=True)
     frame = read_frame(formula, right.without_terms(), data, surv.is_missing, where, Sides(weights))
     frame = SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows))
@@ -113,8 +116,6 @@ def finegray(
     follow = follow_up_of(frame, code, data, id, "finegray()")
     strata = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata
     made = fine_gray_rows(follow, strata)
-    of_strata = [name for node in right.strata for name in names_of(node)]
-    kept = list(dict.fromkeys([*right.required, *of_strata]))
     table = _table(data, frame, kept, made, code)
     table.attrs["finegray"] = {"cause": str(cause), "n_missing": frame.n_missing}
     return table

@@ -61,7 +61,8 @@ class RiskTable:
 
 def risk_sets(data: CoxData, linear_predictor: FloatArray, *, efron: bool) -> RiskTable:
     """Sum over the risk sets at a linear predictor given in the order of the input rows."""
-    risk = np.exp(np.minimum(linear_predictor[data.order], 700.0))
+    # within these no risk, and no hazard of the least at risk, is beyond the numbers
+    risk = np.exp(np.clip(linear_predictor[data.order], -690.0, 690.0))
     x = np.ascontiguousarray(data.x)  # one column is laid out as several are
     sums = risk_table(x, data.weights * risk, data.weights, data.layout, efron)
     return RiskTable(data, risk, *sums)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._compiled import FloatArray, IntArray
+from faceage_stats.errors import DesignError
 from faceage_stats.survival.cox.fit import CoxFit
 
 __all__ = ["scaled_residuals", "ties_backwards"]
@@ -44,13 +45,23 @@ def scaled_residuals(
     scaled = np.full((len(row), len(groups)), np.nan)
     for pattern in np.unique(active, axis=0):  # strata in which the same terms vary
         varying = np.flatnonzero(pattern)
-        inverse = np.linalg.inv(mean[np.ix_(varying, varying)])
+        inverse = _inverse(mean[np.ix_(varying, varying)])
         if pattern.all() and active.all():
             value: FloatArray = residual @ (combine @ inverse) + centre
             return value
         events = np.flatnonzero((active == pattern).all(axis=1)[stratum])
         scaled[np.ix_(events, varying)] = residual[events] @ (combine[:, varying] @ inverse)
     return scaled + centre
+
+
+def _inverse(information: FloatArray) -> FloatArray:
+    try:
+        return np.linalg.inv(information)
+    except np.linalg.LinAlgError:
+        raise DesignError(
+            "cox_zph(): the strata in which all of some covariates vary do not tell them apart; "
+            "remove a covariate, or pool strata."
+        ) from None
 
 
 def _deaths_used(fit: CoxFit, groups: list[IntArray]) -> FloatArray:

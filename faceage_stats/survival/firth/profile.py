@@ -160,8 +160,9 @@ def _limit(objective: Objective, top: Maximum, step: float, target: float) -> fl
 
     inner, factor = float(top.beta[0]), 1.0
     for _ in range(60):
-        outer = float(top.beta[0]) + factor * step
+        outer, at_inner = float(top.beta[0]) + factor * step, near
         if excess(outer) < 0:
+            near = at_inner  # where the search looks first: both ends give what they gave
             return float(optimize.brentq(excess, inner, outer, xtol=1e-12, rtol=1e-12))
         inner, factor = outer, factor * 1.5
     return float(np.copysign(np.inf, step))

@@ -57,7 +57,7 @@ def survival_curve(
     counts = risk_counts(time, event, weight, entry)
     n, d = counts.n_risk, counts.n_any
     product = kaplan_meier(counts)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         greenwood = np.where(d > 0, d / (n * (n - d)), 0.0)
         steps = _hazard_steps(counts, split_ties)
     cumhaz = np.cumsum(steps.hazard)

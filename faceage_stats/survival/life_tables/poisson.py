@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -52,10 +53,18 @@ def exact_p(count: int, mean: float) -> float:
     law = stats.poisson(mean)
     likely = law.pmf(count) * (1 + 1e-7)
     if count > mean:
-        other = np.arange(int(np.floor(mean)) + 1)
-        return float(min(1.0, law.sf(count - 1) + law.pmf(other)[law.pmf(other) <= likely].sum()))
+        n_lower = _first(lambda k: law.pmf(k) > likely, 0, int(np.floor(mean)) + 1)
+        return float(min(1.0, law.sf(count - 1) + law.cdf(n_lower - 1)))
     end = int(np.ceil(2 * mean - count))
     while law.pmf(end) > likely:
         end *= 2
-    n_likelier = int((law.pmf(np.arange(int(np.ceil(mean)), end + 1)) > likely).sum())
-    return float(min(1.0, law.cdf(count) + law.sf(int(np.ceil(mean)) + n_likelier - 1)))
+    first = _first(lambda k: law.pmf(k) <= likely, int(np.ceil(mean)), end)
+    return float(min(1.0, law.cdf(count) + law.sf(first - 1)))
+
+
+def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
+    """Find the first from `low` on for which it holds, as it then does for all; `high` if none."""
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if holds(middle) else (middle + 1, high)
+    return low

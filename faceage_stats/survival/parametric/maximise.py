@@ -74,7 +74,9 @@ def _uphill(here: Parts) -> np.ndarray:
     diagonal = np.abs(np.diag(information)) + 1e-12
     while ridge < 1e12:
         try:
-            factor = linalg.cho_factor(information + ridge * np.diag(diagonal))
+            with np.errstate(over="ignore"):
+                bent = information + ridge * np.diag(diagonal)
+            factor = linalg.cho_factor(bent)
             return np.asarray(linalg.cho_solve(factor, here.gradient))
         except (linalg.LinAlgError, ValueError):  # ValueError: a number beyond the largest
             ridge = max(10 * ridge, 1e-3)

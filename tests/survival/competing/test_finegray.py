@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError, FormulaError, InputError
 
 R = json.loads(
     (Path(__file__).parents[1] / "reference" / "fine_gray_rows.json").read_text(encoding="utf-8")
@@ -85,6 +85,7 @@ def test_rows_keep_labels_columns_and_what_was_left_out() -> None:
     ("call", "error", "message"),
     [
         (lambda: fs.finegray("Surv(time, status) ~ x", ONE, cause=9), InputError, "causes are 1"),
+        (lambda: fs.finegray("Surv(time, status) ~ xx + x", ONE), FormulaError, "no column 'xx'"),
         (
             lambda: fs.finegray("Surv(time, status) ~ x", TWO, id="id"),
             InputError,

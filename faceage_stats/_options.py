@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from faceage_stats.errors import DisclosureWarning
 
-__all__ = ["Options", "options", "warns_of_patients"]
+__all__ = ["Options", "options", "unwarned", "warns_of_patients"]
 
 
 @dataclass
@@ -29,6 +30,16 @@ class Options:
 
 
 options = Options()
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """Read tables to print a summary of them: that a table is asked for is said when it is."""
+    before, options.has_warned = options.has_warned, True
+    try:
+        yield
+    finally:
+        options.has_warned = before
 
 
 def warns_of_patients(method: Callable[..., Any]) -> Callable[..., Any]:

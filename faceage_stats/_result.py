@@ -13,7 +13,7 @@ import pandas as pd
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
-from faceage_stats._options import options, warns_of_patients
+from faceage_stats._options import options, unwarned, warns_of_patients
 from faceage_stats._plain import estimate_text, p_text, records
 from faceage_stats._printing import short_html, short_text
 from faceage_stats._scale import is_ratio
@@ -107,10 +107,14 @@ class Result:
         return short_html(*self._shown())
 
     def _shown(self) -> tuple[str, pd.DataFrame, str]:
-        """Title, table and note that are printed; of private data neither curve nor row."""
+        """Title, table and note that are printed; of private data neither curve, row nor group."""
         if not options.private:
             return self._title(), self._printed(), self._note()
-        return self._title(), self.glance(), "Private data: only the row of the whole fit is shown."
+        with unwarned():
+            whole = self.glance()
+        if len(whole) > 1:  # a row for each group, and groups may be small
+            whole = whole[[c for c in ("n", "n_event") if c in whole]].sum().to_frame().T
+        return self._title(), whole, "Private data: only the row of the whole fit is shown."
 
 
 refuse_unknown_arguments(Result)

@@ -28,8 +28,18 @@ def test_a_result_prints_only_the_row_of_the_whole_fit(private):
     assert "Private data" in table._repr_html_()
 
 
+def test_no_group_is_printed(private):
+    """The third patient alone is arm b."""
+    fit = fs.survfit("Surv(time, event) ~ arm", data=DATA)
+    assert "arm=b" not in repr(fit)
+    assert {"3", "2"} <= set(repr(fit).split())  # patients and events of both
+
+
 def test_the_first_table_of_exact_numbers_warns(private):
     fit = fs.survfit("Surv(time, event) ~ 1", data=DATA)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # to print is not to ask for them
+        repr(fs.t_test("time ~ arm", pd.concat([DATA, DATA])))
     with pytest.warns(DisclosureWarning, match=r"tidy\(\) returns exact numbers"):
         fit.tidy()
     with warnings.catch_warnings():

@@ -113,6 +113,7 @@ def make(data, settings):
         source_data=benefit.tidy(),
         flow=cohort.flow,
         columns=COLUMNS,
+        roles={"threshold": "setting"},
     )
 
 

@@ -264,12 +264,15 @@ def _is_of_moves(table: pd.DataFrame) -> np.ndarray:
 
 
 def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:
-    """A fifteenth of the spread of a variable, so that no quantile is the value of a patient."""
+    """A fifteenth of the spread of a variable, so that no quantile is the value of a patient.
+
+    The spread may be that of another variable of the table: a hundredth of the value at least.
+    """
     spread = np.full(len(table), np.nan)
     if "std_dev" in table:
         spread = table["std_dev"].to_numpy(float)
     elif {"q25", "q75"} <= set(table):
         spread = (table["q75"] - table["q25"]).to_numpy(float) / 1.349
-    fallback = np.maximum(np.abs(values), 1e-9) / 5
-    spread = np.where(np.isfinite(spread) & (spread > 0), spread / 15, fallback)
-    return step_of(spread)
+    size = np.maximum(np.abs(values), 1e-9)
+    known = np.isfinite(spread) & (spread > 0)
+    return step_of(np.where(known, np.maximum(spread / 15, size / 100), size / 5))

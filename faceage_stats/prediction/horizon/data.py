@@ -220,6 +220,6 @@ def require_follow_up(rows: TimeRows, times: Sequence[float] | np.ndarray) -> No
     beyond = [t for t in times if t >= last]
     if beyond:
         raise DesignError(
-            f"no patient is at risk after t = {beyond[0]:g}: the last follow-up ends at {last:g}. "
+            f"no patient is at risk after t = {beyond[0]:g}: the last follow-up ends before. "
             "Choose an earlier time."
         )

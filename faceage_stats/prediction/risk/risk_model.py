@@ -107,8 +107,8 @@ def risk_model(
     last = fit.frame.surv.time[fit.frame.surv.event == 1].max()
     if not ((horizons > 0) & (horizons <= last)).all():
         raise InputError(
-            f"times must be positive and not beyond the last event ({last:g}); survival is not "
-            "known there."
+            "times must be positive and not beyond the last event; survival is not known there. "
+            "Choose earlier ones."
         )
     return RiskModel(fit, tuple(float(t) for t in horizons), data.iloc[fit.frame.rows])
 

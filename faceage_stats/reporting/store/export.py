@@ -118,7 +118,8 @@ def check_export(folder: str | Path) -> pd.DataFrame:
     """
     root = Path(folder)
     try:
-        listed = json.loads((root / MANIFEST).read_text(encoding="utf-8"))["files"]
+        manifest = json.loads((root / MANIFEST).read_text(encoding="utf-8"))
+        listed, rules = dict(manifest["files"]), dict(manifest["rules"])
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{MANIFEST} cannot be read.") from None
     there = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} - {MANIFEST}
@@ -126,8 +127,24 @@ def check_export(folder: str | Path) -> pd.DataFrame:
     problems += [(name, "is not in the manifest") for name in sorted(there - set(listed))]
     changed = (n for n in sorted(there & set(listed)) if sha256(root / n) != listed[n])
     problems += [(name, "was changed") for name in changed]
+    links = (p.relative_to(root).as_posix() for p in sorted(root.rglob("*")) if p.is_symlink())
+    problems += [(name, "is a link") for name in links]
+    items = {path.parent.name: path for path in root.glob("*/item.json")}
+    problems += [
+        (MANIFEST, f"names other rules than {name}")
+        for name, path in sorted(items.items())
+        if _json_of(path).get("disclosure", {}) != rules.get(name)
+    ]
     problems += [(f.files, f"gives away {f.kind}: {f.what}") for f in attack(root).itertuples()]
     return pd.DataFrame(problems, columns=["file", "problem"])
+
+
+def _json_of(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # it was changed, which is said
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _of_the_build(results: Path) -> list[Path]:
@@ -171,8 +188,16 @@ def _refuse_findings(draft: Path, before: str | Path | None) -> None:
 
 
 def _copy(folder: Path, target: Path) -> None:
-    """The released files; what else lies beside them stays here."""
+    """The files that the record names, as they were released; what else lies there stays here."""
     target.mkdir()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in _RELEASED or path.name in _TEXTS:
-            shutil.copyfile(path, target / path.name)
+    outputs = (read_record(folder) or {}).get("outputs", {})
+    handed_on = [n for n in outputs if Path(n).suffix in _RELEASED or n in _TEXTS]
+    for name in handed_on:
+        path = folder / name
+        if path.is_symlink() or not path.is_file() or sha256(path) != outputs[name]:
+            raise DisclosureError(
+                f"{folder.name}/{name} is not as it was released: nothing is exported. Make the "
+                "item again."
+            )
+        shutil.copyfile(path, target / name)
+    shutil.copyfile(folder / RECORD, target / RECORD)

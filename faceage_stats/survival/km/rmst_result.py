@@ -49,9 +49,8 @@ def _warn_about_tau(curves: tuple[Curve, ...], tau: float) -> None:
     short = [c for c in curves if c.arrays.time[-1] < tau and c.arrays.surv[-1] > 0]
     if short:
         warn(
-            f"tau = {tau:g} lies beyond the last follow-up of {', '.join(c.label for c in short)} "
-            f"({min(c.arrays.time[-1] for c in short):g}); the curve is extended at its last "
-            "value, as in R. Choose an earlier tau.",
+            f"tau = {tau:g} lies beyond the last follow-up of {', '.join(c.label for c in short)}; "
+            "the curve is extended at its last value, as in R. Choose an earlier tau.",
             EstimationWarning,
         )
 

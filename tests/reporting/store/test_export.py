@@ -69,6 +69,40 @@ def test_what_was_changed_added_or_removed_on_the_way_is_named(tmp_path):
     assert "gives away unchecked: n of a" in set(check_export(tmp_path / "release")["problem"])
 
 
+def test_links_and_rules_of_another_set_are_named(tmp_path):
+    export(write(tmp_path / "results"), tmp_path / "release")
+    manifest = tmp_path / "release" / "manifest.json"
+    listed = json.loads(manifest.read_text("utf-8"))
+    listed["rules"]["sites"]["minimum"] = 5
+    manifest.write_text(json.dumps(listed), encoding="utf-8")
+    table = tmp_path / "release" / "sites" / "table_sites.csv"
+    table.rename(tmp_path / "elsewhere.csv")
+    table.symlink_to(tmp_path / "elsewhere.csv")  # of the same content, today
+    (tmp_path / "release" / "more").symlink_to(tmp_path / "results")
+    assert check_export(tmp_path / "release").values.tolist() == [
+        ["more", "is a link"],
+        ["sites/table_sites.csv", "is a link"],
+        ["manifest.json", "names other rules than sites"],
+    ]
+
+
+def test_only_what_the_build_wrote_is_handed_on_and_only_as_it_wrote_it(tmp_path):
+    """A table of patients saved beside the figures has the name of a table, and is none of ours."""
+    results = write(tmp_path / "results")
+    rows = pd.DataFrame({"patient": ["HN7310037"], "age": [71.2]})
+    rows.to_csv(results / "sites" / "table_rows.csv", index=False)
+    assert "sites/table_rows.csv" not in set(export(results, tmp_path / "release")["file"])
+    table = results / "sites" / "table_sites.csv"
+    table.write_text("group,n\na,150\n", encoding="utf-8")
+    with pytest.raises(DisclosureError, match=r"table_sites\.csv is not as it was released"):
+        export(results, tmp_path / "again")
+    table.unlink()
+    table.symlink_to(results / "sites" / "table_rows.csv")
+    with pytest.raises(DisclosureError, match="not as it was released"):
+        export(results, tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
 def test_private_tables_that_were_not_released_are_refused(tmp_path):
     results = write(tmp_path / "results", NO_RULES, SITES.head(3))
     with pytest.raises(DisclosureError, match="sites reads private tables and was not released"):

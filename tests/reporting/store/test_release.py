@@ -109,6 +109,14 @@ def test_quartiles_need_enough_patients_and_are_of_no_patient(rows):
     assert gap.nunique() > 300
 
 
+def test_a_median_beside_the_spread_of_another_variable_is_of_no_patient():
+    """The interval between photographs in days, and the standard deviation of a rate."""
+    noise = pd.DataFrame({"level": ["a", "b"], "n": [205, 105], "median": [173.0, 1114.0],
+                          "std_dev": [14.5, 0.83]})  # fmt: skip
+    shown = release(item(tables={"noise": noise}), RULES).frames["table_noise"]["median"]
+    assert shown.tolist() == [172.0, 1120.0]
+
+
 def test_every_column_of_counts_is_checked_and_unknown_ones_are_refused():
     table = pd.DataFrame({"marker": ["a"], "estimate": [0.7123], "n_case": [3], "n_whatever": [4]})
     shown = release(item(tables={"auc": table}, columns={"n_whatever": "x"}), RULES)

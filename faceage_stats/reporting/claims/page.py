@@ -36,7 +36,8 @@ def claims_page(judged: pd.DataFrame, read: Sequence[Chapter], papers: Sequence[
     """
     held, not_held, unknown = (int((judged["verdict"] == each).sum()) for each in VERDICTS)
     summary = (
-        f"Of {len(judged)} claims, {held} hold on the rows of this build, {not_held} do not, and "
+        f"Of {len(judged)} claims, {held} hold on the rows of this build, {not_held} "
+        f"{'does' if not_held == 1 else 'do'} not, and "
         f"{unknown} cannot be told.\n"
     )
     chapters = {item: chapter for chapter in read for item in chapter.items}
@@ -79,7 +80,8 @@ def _ours(row: Mapping[str, Any]) -> str:
         return "several rows"
     if _is_missing(row["conf_low"]):
         return format_number(row["estimate"], 3)
-    return format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits=3)
+    shown = format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"], digits=3)
+    return f'<span class="whole">{shown}</span>'
 
 
 def _is_missing(value: float) -> bool:

@@ -165,5 +165,6 @@ def _verdict(cell: str) -> str:
 
 
 def _whole(cell: str) -> str:
-    """An interval in brackets stays on one line."""
+    """An interval in brackets stays on one line, and a p value with its sign."""
+    cell = cell.replace("&lt; 0", "&lt;&nbsp;0")
     return _INTERVAL.sub(lambda found: f'<span class="whole">{found.group()}</span>', cell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Hashable, KeysView, Sequence, Set
+from collections.abc import Callable, Hashable, KeysView, Sequence, Set
 from types import FunctionType
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._near import did_you_mean
+from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import ArgumentError, InputError
 
@@ -21,7 +22,8 @@ __all__ = ["check_fit", "check_flag", "check_names", "check_text", "refuse_unkno
 def refuse_unknown_arguments(cls: type) -> None:
     """Let every public method that a class defines check the names of its arguments.
 
-    A `conf_level` outside 0 to 1 is refused as well. Signatures and docstrings stay.
+    A `conf_level` outside 0 to 1 is refused as well, and what is no number or no true/false where
+    one is due. Signatures and docstrings stay.
 
     Parameters
     ----------
@@ -46,6 +48,12 @@ def refuse_unknown_arguments(cls: type) -> None:
 def _checked(method: FunctionType) -> Any:
     code = method.__code__
     known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    kinds = [(name, str(kind)) for name, kind in method.__annotations__.items()]
+    checks = [
+        (name, _CHECKS[kind.removesuffix(_OPTIONAL)], kind.endswith(_OPTIONAL))
+        for name, kind in kinds
+        if name != "return" and kind.removesuffix(_OPTIONAL) in _CHECKS
+    ]
     passes_on = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
     @functools.wraps(method)
@@ -59,6 +67,11 @@ def _checked(method: FunctionType) -> Any:
             )
         if options.get("conf_level") is not None:
             check_conf_level(options["conf_level"])
+        if checks and (args or options):
+            given = {**dict(zip(known, args, strict=False)), **options}
+            for name, check, is_optional in checks:
+                if name in given and not (is_optional and given[name] is None):
+                    check(name, given[name])
         return method(self, *args, **options)
 
     return call
@@ -147,3 +160,12 @@ def check_flag(argument: str, value: Any) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise InputError(f"{argument} is a {type(value).__name__}; it must be True or False.")
     return bool(value)
+
+
+# By the annotation of a method's argument.
+_OPTIONAL = " | None"
+_CHECKS: dict[str, Callable[[str, Any], Any]] = {
+    "bool": check_flag,
+    "int": check_number,
+    "float": check_number,
+}

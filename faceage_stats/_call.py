@@ -39,6 +39,9 @@ weights.
     def call(*args: P.args, **options: P.kwargs) -> R:
         try:
             return function(*args, **options)
+        except RecursionError:
+            what = "a formula or rule has too many operators within each other; shorten it."
+            raise FormulaError(f"{function.__name__}(): {what}") from None
         except (TypeError, InputError) as error:
             _refuse_what_is_no_formula(function, args)
             if not isinstance(error, InputError):

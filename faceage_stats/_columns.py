@@ -36,6 +36,11 @@ def as_pandas(data: Any) -> pd.DataFrame:
     faceage_stats.errors.InputError: data is a list; pass a pandas or polars DataFrame.
     """
     if isinstance(data, pd.DataFrame):
+        if data.columns.nlevels > 1:
+            raise InputError(
+                f"the names of data's columns have {data.columns.nlevels} levels; join them first: "
+                'data.columns = ["_".join(map(str, name)) for name in data.columns].'
+            )
         return _in_native_order(data)
     if hasattr(data, "to_pandas"):
         frame: pd.DataFrame = data.to_pandas()

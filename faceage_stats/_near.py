@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import numbers
 import typing
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from faceage_stats.errors import InputError
 
 __all__ = ["check_option", "did_you_mean", "nearest"]
+
+
+_LONGEST = 200  # characters; of more than that no name is a misspelling
 
 
 def nearest(name: object, known: Iterable[object]) -> str | None:
@@ -20,6 +24,8 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
     >>> nearest("conf_lvl", ["conf_level", "exponentiate"])
     'conf_level'
     """
+    if len(str(name)) > _LONGEST:
+        return None
     spelled = {str(each).lower(): str(each) for each in known}
     near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
     return spelled[near[0]] if near else None
@@ -72,7 +78,7 @@ def check_option(name: str, value: object, options: Any) -> None:
 'efron'?
     """
     allowed = typing.get_args(options) or tuple(options)
-    if not isinstance(value, Hashable):
+    if not isinstance(value, str | numbers.Number | None):
         raise InputError(
             f"{name} is a {type(value).__name__}; choose one of {', '.join(map(str, allowed))}."
         )

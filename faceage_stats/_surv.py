@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from faceage_stats._binary import binary
+from faceage_stats._binary import binary, is_text
 from faceage_stats._columns import numeric
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.evaluate import one_column
 from faceage_stats._expression.nodes import Call, Name, Node
 from faceage_stats._expression.parse import parse
-from faceage_stats._kinds import level_text
+from faceage_stats._kinds import by_kind, level_text
 from faceage_stats._near import did_you_mean
 from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, FormulaError, InputError
@@ -158,6 +158,12 @@ def _state_codes(values: pd.Series, name: str) -> tuple[np.ndarray, tuple[str, .
         levels = [level_text(level) for level in values.cat.categories]
         codes = values.cat.codes.to_numpy(dtype=float)
         return np.where(codes < 0, np.nan, codes), tuple(levels[1:])
+    if is_text(by_kind(values)):
+        raise InputError(
+            f"`{name}` is text; competing events are 0 for censored and 1, 2, ... for the causes, "
+            f"or a categorical whose first level is censoring: pandas.Categorical(data['{name}'], "
+            "['censored', ...])."
+        )
     array = numeric(values, name, "event")
     whole = np.isnan(array) | ((array >= 0) & (array == np.floor(array)))
     if not whole.all():

@@ -10,7 +10,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.cohorts.schema.load_schema import load_schema
-from faceage_stats.errors import InputError
+from faceage_stats.errors import FaceageError, InputError
 from tests.package_walk import ROOT
 
 TABLE = pd.DataFrame(
@@ -151,6 +151,14 @@ def test_a_hostile_rule_is_refused_when_the_schema_is_read(canary, tmp_path):
         path.write_text(json.dumps(declared), encoding="utf-8")
         assert refused(load_schema, str(path)), text[:80]
         assert not canary(), text[:80]
+
+
+@pytest.mark.parametrize("term", [":".join("x" * 900), f"I({'*'.join('x' * 900)})", "(" * 9999])
+def test_a_formula_that_python_cannot_climb_is_refused(term):
+    data = pd.DataFrame({"y": [1.0, 2, 4, 5], "x": [1, 3, 2, 6]})
+    for formula, subset in ((f"y ~ {term}", None), (f"{term} ~ x", None), ("y ~ x", term)):
+        with pytest.raises(FaceageError):
+            fs.lm(formula, data, subset=subset)
 
 
 def test_hostile_names_of_columns_are_only_names(canary):

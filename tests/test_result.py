@@ -176,3 +176,21 @@ def test_scales_say_whether_one_means_no_effect(ratio):
 def test_tables_of_several_fits_are_stacked():
     stacked = fs.bind_tidy({"a": Fit(), "b": Fit(1)})
     assert stacked["model"].tolist() == ["a", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda fit: fit.tidy(exponentiate=["a"]), "exponentiate is a list; it must be True or"),
+        (lambda fit: fit.tidy(exponentiate=pd.Series([True])), "exponentiate is a Series"),
+        (lambda fit: fit.vcov(robust=pd.DataFrame()), "robust is a DataFrame; it must be True"),
+        (lambda fit: fit.predict(type=pd.NA), "type is a NAType; choose one of lp"),
+        (lambda fit: fit.survfit().quantile(["a"]), "probs must lie between 0 and 1"),
+    ],
+)
+def test_methods_refuse_arguments_of_another_kind(call, message):
+    data = pd.DataFrame(
+        {"t": [5, 3, 8, 2, 9, 4], "d": [1, 0, 1, 1, 0, 1], "x": [1.0, 2, 3, 1, 2, 5]}
+    )
+    with pytest.raises(InputError, match=message):
+        call(fs.coxph("Surv(t, d) ~ x", data))

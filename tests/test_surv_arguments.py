@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import faceage_stats as fs
 from faceage_stats._surv import parse_surv
-from faceage_stats.errors import FormulaError
+from faceage_stats.errors import FormulaError, InputError
 
 TABLE = pd.DataFrame(
     {
@@ -74,3 +75,19 @@ def test_small_integers_do_not_overflow():
 def test_what_is_no_survival_time_is_refused(text, words):
     with pytest.raises(FormulaError, match=words):
         parse_surv(text, TABLE)
+
+
+def test_causes_as_text_are_refused_with_the_cure():
+    data = pd.DataFrame({"t": [1, 2, 3, 4], "k": ["censored", "relapse", "death", "relapse"]})
+    with pytest.raises(InputError, match="`k` is text; competing events are 0 for censored"):
+        fs.cuminc("Surv(t, k) ~ 1", data)
+    levels = data.assign(k=pd.Categorical(data["k"], ["censored", "relapse", "death"]))
+    numbers = data.assign(k=pd.Series([0, 1, 2, 1], dtype=object))
+    by_level, by_number = (fs.cuminc("Surv(t, k) ~ 1", d).tidy() for d in (levels, numbers))
+    assert by_level["estimate"].tolist() == by_number["estimate"].tolist()
+
+
+def test_names_in_several_levels_are_refused():
+    data = pd.DataFrame({("a", "t"): [1, 2], ("a", "d"): [1, 0]})
+    with pytest.raises(InputError, match="have 2 levels; join them first"):
+        fs.survfit("Surv(t, d) ~ 1", data)

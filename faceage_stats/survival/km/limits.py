@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from faceage_stats._near import check_option
+from faceage_stats._scalar import check_numbers
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import InputError
 
@@ -65,9 +66,10 @@ def table_median(time: np.ndarray, values: np.ndarray) -> float:
 
 def check_probs(probs: Any) -> np.ndarray:
     """Read the probabilities of quantiles."""
-    prob = np.atleast_1d(np.asarray(probs, float))
+    must = "lie between 0 and 1, e.g. [0.25, 0.5, 0.75]"
+    prob = check_numbers("probs", probs, must)
     if not ((prob >= 0) & (prob <= 1)).all():
-        raise InputError("probs must lie between 0 and 1, e.g. [0.25, 0.5, 0.75].")
+        raise InputError(f"probs must {must}.")
     return prob
 
 

@@ -267,12 +267,15 @@ def cox_sample_size_pilot(
     require_columns([failure], data, "cox_sample_size_pilot()")
     covariate = numeric(evaluate(left, data, "The left side"), left)
     covariate = covariate[~np.isnan(covariate)]
-    variance = float(np.var(covariate, ddof=1)) if len(covariate) > 1 else 0.0
+    with np.errstate(over="ignore"):
+        variance = float(np.var(covariate, ddof=1)) if len(covariate) > 1 else 0.0
     events = binary(data[failure], failure)
     events = events[~np.isnan(events)]
     event_fraction = float(events.mean()) if len(events) else 0.0
     if not variance > 0:
         raise DesignError(f"`{left}` does not vary in the pilot study.")
+    if not math.isfinite(variance):
+        raise DesignError(f"`{left}` has values whose squares are beyond the numbers; rescale it.")
     if not event_fraction > 0:
         raise DesignError(f"'{failure}' has no event in the pilot study.")
     size = cox_sample_size(

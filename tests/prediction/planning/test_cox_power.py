@@ -198,3 +198,9 @@ def test_a_whole_number_of_patients_is_not_raised_by_rounding_error():
     for n in range(1, 400):
         assert [round_up(n * k / 100 / (k / 100)) for k in (7, 13, 29)] == [n] * 3
         assert round_up(n + 1e-6) == n + 1
+
+
+def test_a_pilot_beyond_the_numbers_is_refused():
+    pilot = pd.DataFrame({"x": [1e200, -1e200, 2e200], "d": [1, 0, 1]})
+    with pytest.raises(DesignError, match="`x` has values whose squares are beyond"):
+        fs.cox_sample_size_pilot("x ~ 1", pilot, failure="d", hazard_ratio=1.3)

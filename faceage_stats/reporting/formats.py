@@ -1,32 +1,23 @@
 """How numbers are printed: one rounding rule and one p-value rule for tables, figures and text.
 
-Numbers are rounded half away from zero on their shortest decimal form, so that 0.125 prints as
-0.13 wherever it appears, and a negative zero never shows. Released numbers of private tables have
-few significant digits: inside of `as_released` none is printed that they do not have.
+Rounding is that of `digits`, and a negative zero never shows.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from decimal import ROUND_HALF_UP, Decimal
 from typing import SupportsFloat
 
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.digits import digits_shown, is_missing, rounded
 
 __all__ = [
     "MISSING",
     "REFERENCE",
-    "as_released",
-    "digits_shown",
     "format_count",
-    "format_count_percent",
     "format_estimate_ci",
     "format_interval",
-    "format_mean_sd",
-    "format_median_iqr",
     "format_number",
     "format_p",
     "format_percent",
@@ -36,62 +27,6 @@ MISSING = "NA"
 REFERENCE = "Reference"
 
 _SMALLEST_P, _LARGEST_P = Decimal("0.0001"), Decimal("0.99")
-_RELEASED: ContextVar[bool] = ContextVar("_RELEASED", default=False)
-
-
-def _is_missing(value: SupportsFloat | None) -> bool:
-    return value is None or math.isnan(float(value))
-
-
-def _round(value: SupportsFloat, digits: int) -> Decimal:
-    return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-
-
-@contextmanager
-def as_released(active: bool = True) -> Iterator[None]:
-    """Print numbers that were rounded to significant digits, without zeros that nobody knows.
-
-    Examples
-    --------
-    >>> with as_released():
-    ...     format_estimate_ci(1.0, 0.78, 1.4), format_percent(0.38), format_number(1.4)
-    ('1.0 (0.78–1.4)', '38%', '1.4')
-    """
-    token = _RELEASED.set(active)
-    try:
-        yield
-    finally:
-        _RELEASED.reset(token)
-
-
-def digits_shown(
-    value: SupportsFloat | None, digits: int, beside: tuple[SupportsFloat | None, ...] = ()
-) -> int:
-    """Decimals with which a number is printed: as asked, or as many as a released one has.
-
-    Parameters
-    ----------
-    value : float or None
-    digits : int
-        Decimals that were asked for.
-    beside : tuple of float or None
-        Numbers that were rounded alike, such as the limits: zeros at the end of a number are known
-        where one of these has as many significant digits.
-
-    Returns
-    -------
-    int
-    """
-    known = [x for x in (value, *beside) if x is not None and math.isfinite(float(x)) and float(x)]
-    if not _RELEASED.get() or not known or value is None or not math.isfinite(float(value)):
-        return digits
-    significant = max(len(_exact(each).as_tuple().digits) for each in known)
-    size = _exact(value).adjusted() if float(value) else 0
-    return max(0, min(digits, significant - 1 - size))
-
-
-def _exact(value: SupportsFloat) -> Decimal:
-    return Decimal(repr(float(value))).normalize()
 
 
 def format_number(
@@ -117,15 +52,15 @@ def format_number(
     >>> format_number(0.125), format_number(-0.001), format_number(4e18)
     ('0.13', '0.00', '4.00e+18')
     """
-    if _is_missing(value):
+    if is_missing(value):
         return MISSING
     number = float(value)  # type: ignore[arg-type]
     if math.isinf(number):
         return "Inf" if number > 0 else "-Inf"
     if abs(number) >= 1e12:  # a fixed number of decimals says nothing there
         return f"{number:.{digits}e}"
-    rounded = _round(number, digits_shown(number, digits, beside))
-    return f"{abs(rounded) if rounded == 0 else rounded:f}"
+    shown = rounded(number, digits_shown(number, digits, beside))
+    return f"{abs(shown) if shown == 0 else shown:f}"
 
 
 def format_p(p_value: SupportsFloat | None, *, name: bool = False) -> str:
@@ -152,7 +87,7 @@ def format_p(p_value: SupportsFloat | None, *, name: bool = False) -> str:
     >>> format_p(0.0013), format_p(0.0499), format_p(3e-9), format_p(0.16, name=True)
     ('0.0013', '0.050', '<0.0001', 'p = 0.16')
     """
-    if _is_missing(p_value):
+    if is_missing(p_value):
         return f"p = {MISSING}" if name else MISSING
     value = float(p_value)  # type: ignore[arg-type]
     if not 0 <= value <= 1:
@@ -226,7 +161,7 @@ def format_estimate_ci(
     >>> format_estimate_ci(1.151, 1.056, 1.254)
     '1.15 (1.06–1.25)'
     """
-    if _is_missing(estimate):
+    if is_missing(estimate):
         return MISSING
     shown = format_number(estimate, digits, (conf_low, conf_high))
     return f"{shown} ({format_interval(conf_low, conf_high, digits, estimate)})"
@@ -249,10 +184,10 @@ def format_count(count: SupportsFloat | None) -> str:
     >>> format_count(4906), format_count(12.5)
     ('4,906', '12.5')
     """
-    if _is_missing(count):
+    if is_missing(count):
         return MISSING
     number = float(count)  # type: ignore[arg-type]
-    return f"{_round(number, 0 if number.is_integer() else 1):,f}"
+    return f"{rounded(number, 0 if number.is_integer() else 1):,f}"
 
 
 def format_percent(fraction: SupportsFloat | None, digits: int = 1) -> str:
@@ -274,93 +209,9 @@ def format_percent(fraction: SupportsFloat | None, digits: int = 1) -> str:
     >>> format_percent(0.343)
     '34.3%'
     """
-    if _is_missing(fraction):
+    if is_missing(fraction):
         return MISSING
     # Decimal arithmetic: 100 * 0.285 in binary would already have lost the half
     hundredfold = Decimal(repr(float(fraction))) * 100  # type: ignore[arg-type]
     digits = digits_shown(float(hundredfold), digits)
     return f"{hundredfold.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP):f}%"
-
-
-def format_count_percent(
-    count: SupportsFloat | None, total: SupportsFloat | None, digits: int = 1
-) -> str:
-    """Print a count and its percentage of a total.
-
-    Parameters
-    ----------
-    count, total : int or None
-        With a total of 0 only the count is printed.
-    digits : int
-        Decimals of the percentage.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> format_count_percent(1234, 4906)
-    '1,234 (25.2%)'
-    """
-    if _is_missing(count):
-        return MISSING
-    if _is_missing(total) or float(total) == 0:  # type: ignore[arg-type]
-        return format_count(count)
-    fraction = float(count) / float(total)  # type: ignore[arg-type]
-    return f"{format_count(count)} ({format_percent(fraction, digits)})"
-
-
-def format_mean_sd(
-    mean: SupportsFloat | None, std_dev: SupportsFloat | None, digits: int = 1
-) -> str:
-    """Print a mean with its standard deviation.
-
-    Parameters
-    ----------
-    mean, std_dev : float or None
-        In the unit of the variable.
-    digits : int
-        Decimals after the point.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> format_mean_sd(66.24, 9.85)
-    '66.2 (9.9)'
-    """
-    if _is_missing(mean):
-        return MISSING
-    return f"{format_number(mean, digits)} ({format_number(std_dev, digits)})"
-
-
-def format_median_iqr(
-    median: SupportsFloat | None,
-    q25: SupportsFloat | None,
-    q75: SupportsFloat | None,
-    digits: int = 1,
-) -> str:
-    """Print a median with its quartiles in square brackets.
-
-    Parameters
-    ----------
-    median, q25, q75 : float or None
-        In the unit of the variable.
-    digits : int
-        Decimals after the point.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> format_median_iqr(66.24, 58.1, 73.96)
-    '66.2 [58.1–74.0]'
-    """
-    if _is_missing(median):
-        return MISSING
-    return f"{format_number(median, digits)} [{format_interval(q25, q75, digits)}]"

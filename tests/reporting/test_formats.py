@@ -87,31 +87,5 @@ def test_intervals_and_estimates():
 def test_counts_and_percentages():
     assert f.format_count(4906) == "4,906"
     assert f.format_count(None) == "NA"
-    assert f.format_count_percent(3, 0) == "3"
-    assert f.format_count_percent(3, None) == "3"
-    assert f.format_count_percent(None, 5) == "NA"
     assert f.format_percent(0.285, 0) == "29%"
     assert f.format_percent(None) == "NA"
-
-
-def test_summaries():
-    assert f.format_mean_sd(None, 1) == "NA"
-    assert f.format_median_iqr(None, 1, 2) == "NA"
-    assert f.format_mean_sd(0.05, 0.05) == "0.1 (0.1)"
-    assert f.format_median_iqr(-1, -2.04, 0.0) == "-1.0 [-2.0 to 0.0]"
-
-
-def test_released_numbers_have_no_zeros_that_nobody_knows():
-    """Two significant digits were released: 1.4 is not 1.40, 38% is not 38.0%."""
-    row = (1.4, 0.78, 2.5)
-    assert f.format_estimate_ci(*row) == "1.40 (0.78–2.50)"
-    with f.as_released():
-        assert f.format_estimate_ci(*row) == "1.4 (0.78–2.5)"
-        assert f.format_estimate_ci(1.0, 0.82, 1.2) == "1.0 (0.82–1.2)"  # known: two digits
-        assert f.format_estimate_ci(1.4, 1.38, 1.42) == "1.40 (1.38–1.42)"
-        assert f.format_estimate_ci(120.0, 90.0, 150.0) == "120 (90–150)"
-        assert f.format_percent(0.38) == "38%"
-        assert f.format_mean_sd(66.0, 9.9) == "66 (9.9)"
-        assert f.format_number(1 / 3) == "0.33"  # never more than was asked for
-        assert f.format_number(0.0) == "0.00"
-    assert f.format_percent(0.38) == "38.0%"

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from faceage_stats.reporting.formats import as_released
+from faceage_stats.reporting.digits import as_released
 from faceage_stats.reporting.pages.dictionary import data_dictionary_page, glossary_page
 from faceage_stats.reporting.pages.downloads import write_downloads
 from faceage_stats.reporting.pages.item_page import page_parts

@@ -29,7 +29,8 @@ from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
 from faceage_stats.errors import DisclosureError, InputError
-from faceage_stats.reporting.formats import as_released, format_count
+from faceage_stats.reporting.digits import as_released
+from faceage_stats.reporting.formats import format_count
 from faceage_stats.reporting.store.item import Item
 from faceage_stats.reporting.store.quoted import quotations
 from faceage_stats.reporting.store.released import Released

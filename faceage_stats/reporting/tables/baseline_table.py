@@ -10,6 +10,7 @@ import pandas as pd
 from faceage_stats._result import frozen_result
 from faceage_stats._wald import limits
 from faceage_stats.reporting import formats
+from faceage_stats.reporting.tables import summary_cells
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.printed import PrintedResult
 from faceage_stats.reporting.tables.suppressed import suppress_variable
@@ -161,8 +162,8 @@ class TableOne(PrintedResult):
         if cell["suppressed"]:
             return "*"
         if variable in self.medians:
-            return formats.format_median_iqr(cell["median"], cell["q25"], cell["q75"])
-        return formats.format_mean_sd(cell["mean"], cell["std_dev"])
+            return summary_cells.format_median_iqr(cell["median"], cell["q25"], cell["q75"])
+        return summary_cells.format_mean_sd(cell["mean"], cell["std_dev"])
 
     def _count_cell(self, cell: Mapping[Any, Any]) -> str:
         if cell["suppressed"]:
@@ -170,7 +171,9 @@ class TableOne(PrintedResult):
         count = cell[self._counted]
         if cell["is_missing"]:
             sizes = self.sizes.set_index(["is_overall", "group"])[self._counted]
-            return formats.format_count_percent(count, sizes[cell["is_overall"], cell["group"]])
+            return summary_cells.format_count_percent(
+                count, sizes[cell["is_overall"], cell["group"]]
+            )
         if pd.isna(cell["fraction"]):
             return formats.format_count(count)
         return f"{formats.format_count(count)} ({formats.format_percent(cell['fraction'])})"

@@ -10,13 +10,8 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.roles import Role, role_of
-from faceage_stats.reporting.formats import (
-    REFERENCE,
-    as_released,
-    digits_shown,
-    format_interval,
-    format_p,
-)
+from faceage_stats.reporting.digits import as_released, digits_shown
+from faceage_stats.reporting.formats import REFERENCE, format_interval, format_p
 from faceage_stats.reporting.tables.cells import (
     EMPTY,
     decimals_of,

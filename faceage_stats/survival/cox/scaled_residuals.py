@@ -56,11 +56,11 @@ def scaled_residuals(
 
 def _inverse(information: FloatArray) -> FloatArray:
     try:
-        return np.linalg.inv(information)
+        return np.asarray(np.linalg.inv(information))
     except np.linalg.LinAlgError:
         raise DesignError(
-            "cox_zph(): the strata in which all of some covariates vary do not tell them apart; "
-            "remove a covariate, or pool strata."
+            "cox_zph(): the coefficients have no variance of their own (one runs to infinity, or "
+            "covariates go together within strata); remove a covariate, or pool strata."
         ) from None
 
 

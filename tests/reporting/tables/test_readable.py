@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from faceage_stats.reporting.formats import as_released
+from faceage_stats.reporting.digits import as_released
 from faceage_stats.reporting.tables.cells import decimals_of, printed_cell
 from faceage_stats.reporting.tables.headings import heading_of
 from faceage_stats.reporting.tables.readable import readable_table

@@ -85,15 +85,22 @@ def rmcorr(formula: str, data: Any, *, id: str, conf_level: float = 0.95) -> RMC
     if df < 1:
         raise DesignError("rmcorr(): too few patients with two visits or more.")
     count = np.bincount(own)
-    a = x[used] - (np.bincount(own, x[used]) / count)[own]
-    b = y[used] - (np.bincount(own, y[used]) / count)[own]
-    if not (a @ a > 0 and b @ b > 0):
-        raise DesignError("rmcorr(): a measurement never changes within a patient.")
+    a, size_a = _within(x[used], own, count)
+    b, size_b = _within(y[used], own, count)
     # rounding may carry a perfect correlation beyond 1
     estimate = float(np.clip(a @ b / np.sqrt((a @ a) * (b @ b)), -1, 1))
-    slope = float(a @ b / (a @ a))
+    slope = float(a @ b / (a @ a)) * (size_b / size_a)
     n_missing = int(len(data) - used.sum())
     return RMCorr(estimate, slope, df, len(own), n_subject, n_missing, conf_level, formula)
+
+
+def _within(value: np.ndarray, own: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, float]:
+    """Differences from the patient's mean over the largest of them, whose squares are numbers."""
+    moved = value - (np.bincount(own, value) / count)[own]
+    size = float(np.abs(moved).max())
+    if not size > 0:
+        raise DesignError("rmcorr(): a measurement never changes within a patient.")
+    return moved / size, size
 
 
 def _two(formula: str, data: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -19,6 +19,7 @@ from faceage_stats.association.regression.design_matrix import (
 from faceage_stats.association.regression.glm_family import Family, FamilyName, Link
 from faceage_stats.association.regression.glm_fit import fit_glm
 from faceage_stats.association.regression.glm_model import GLM
+from faceage_stats.association.regression.leverage import refuse_rows_alone
 from faceage_stats.association.regression.linear_model import Robust
 from faceage_stats.errors import DesignError, InputError
 
@@ -125,6 +126,7 @@ def glm(
     fit = fit_glm(frame.y, with_intercept(frame), chosen, offset_of(frame), weights_of(frame))
     if len(frame.y) <= fit.df:
         raise DesignError(f"glm(): {len(frame.y)} rows cannot estimate {fit.df} coefficients.")
+    refuse_rows_alone(np.sqrt(fit.working)[:, None] * fit.x[:, fit.kept], robust)
     kind: Robust | None = robust or (None if frame.cluster is None else "CR1")
     return GLM(frame, fit, formula, kind)
 

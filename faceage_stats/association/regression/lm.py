@@ -19,6 +19,7 @@ from faceage_stats.association.regression.design_matrix import (
     weights_of,
     with_intercept,
 )
+from faceage_stats.association.regression.leverage import refuse_rows_alone
 from faceage_stats.association.regression.linear_model import LinearModel, Robust
 from faceage_stats.errors import DesignError, InputError, SingularColumnWarning
 
@@ -145,4 +146,5 @@ def _fit(frame: ModelFrame, x: np.ndarray, robust: Robust | None) -> Any:
     if frame.cluster is not None:
         clusters = {"groups": frame.cluster, "use_correction": robust != "CR0"}
         return model.fit(method="qr", cov_type="cluster", cov_kwds=clusters)
+    refuse_rows_alone(model.wexog, robust)
     return model.fit(method="qr", cov_type=robust or "nonrobust")

@@ -44,7 +44,8 @@ def drop_each(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
         smaller = _refit(frame, fit, kept)
         df, rise = fit.df - smaller.df, max(smaller.deviance - fit.deviance, 0.0)
         if fit.family.has_dispersion:
-            statistic = rise / df / (fit.deviance / df_residual) if df else np.nan
+            with np.errstate(divide="ignore", invalid="ignore"):  # an exact fit has no error
+                statistic = np.divide(rise / df, fit.deviance / df_residual) if df else np.nan
             p_value = float(stats.f.sf(statistic, df, df_residual))
         else:
             statistic, p_value = rise, float(stats.chi2.sf(rise, df))

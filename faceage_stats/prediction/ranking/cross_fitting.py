@@ -64,8 +64,10 @@ def folds(event: np.ndarray, n_folds: int, seed: int, name: str) -> np.ndarray:
 
 def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per column; a constant column keeps its scale."""
-    spread = x.std(axis=0)
-    return x.mean(axis=0), np.where(spread > 0, spread, 1.0)
+    size = np.abs(x).max(axis=0)
+    size = np.where(size > 0, size, 1.0)  # squares of what is left are numbers
+    spread = size * (x / size).std(axis=0)
+    return size * (x / size).mean(axis=0), np.where(spread > 0, spread, 1.0)
 
 
 class Path(NamedTuple):

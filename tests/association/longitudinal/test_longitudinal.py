@@ -111,6 +111,9 @@ def test_the_correlation_within_patients_is_that_of_pingouin():
     own = fs.lm("bmi ~ factor(id) + face", data[data["id"] > 0])
     assert fit.slope == pytest.approx(own.coef["face"], rel=1e-9)
     assert row["statistic"] == pytest.approx(own.tidy().iloc[-1]["statistic"], rel=1e-7)
+    large = fs.rmcorr("~ face + bmi", data.assign(face=1e200 * data["face"]), id="id")
+    assert large.estimate == pytest.approx(row["estimate"], rel=1e-12)
+    assert large.slope == pytest.approx(fit.slope * 1e-200, rel=1e-12)
 
 
 def test_two_visits_are_a_paired_t_test_and_two_groups_a_t_test():

@@ -1,9 +1,12 @@
 """Truth: R 4.2.2 (lm, anova, predict; sandwich variances from their matrix formulas in R)."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import faceage_stats as fs
 from faceage_stats.association.regression.lm import lm
 from faceage_stats.errors import DesignError, FormulaError, InputError, SingularColumnWarning
 
@@ -65,6 +68,17 @@ def test_robust_standard_errors_equal_their_formulas(frame):
         clustered.tidy()["std_error"], [3.28100476558434, 0.11521702773261], rtol=1e-10
     )
     assert clustered.tidy()["df"].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("kind", ["HC2", "HC3"])
+def test_a_row_alone_has_no_such_variance(kind):
+    """R's sandwich warns that its numbers are unstable there; they are 0 / 0."""
+    data = pd.DataFrame({"y": [1.0, 2, 4, 3, 5], "d": [0, 1, 0, 1, 1], "g": list("aabbc")})
+    for fit in (lm, partial(fs.glm, family="poisson")):
+        formula = "y ~ g" if fit is lm else "d ~ g"
+        with pytest.raises(DesignError, match="1 of 5 rows determine a coefficient alone"):
+            fit(formula, data, robust=kind)
+        assert fit(formula, data, robust="HC1").tidy()["std_error"].notna().sum() == 3
 
 
 def test_f_test_equals_anova(frame):

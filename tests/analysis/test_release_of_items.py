@@ -124,8 +124,7 @@ def test_a_figure_prints_the_numbers_of_its_table(data, name):
     item = importlib.import_module(f"items.{name}").make({name: data[name]}, None)
     shown = release(item, RULE_SETS["opensafely"])
     cells = {*shown.frames["table_hazard_ratios"].astype(str).to_numpy().ravel()}
-    (figure,) = shown.figures.values()
-    printed = {text.get_text() for text in figure.findobj(Text)}
+    printed = {text.get_text() for text in shown.figures[""].findobj(Text)}
     intervals = {text for text in printed if re.fullmatch(r"[\d.]+ \([\d.]+–[\d.]+\)", text)}
     assert len(intervals) > 10
     assert intervals <= cells

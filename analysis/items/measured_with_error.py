@@ -33,6 +33,7 @@ def make(data, settings):
     table = performance(pd.read_csv(error_draws.DRAWS), ["study", "method"])
     table["method"] = table["method"].map(METHODS)
     table["study"] = table["study"].astype(object)
+    table["n_people"] = N
     corrected = table[table["method"] != METHODS["none"]]
     ranges = {
         name: table.loc[table["method"] == METHODS[method], "estimate"]
@@ -40,8 +41,8 @@ def make(data, settings):
     }
     return fs.Item(
         figure=partial(
-            fs.figures.forest, table.drop(columns="n"), effect="Proportion of intervals",
-            label="method", group="study", ratio=False, width="double",
+            fs.figures.forest, table.drop(columns=["n", "n_people"]), label="method",
+            group="study", effect="Proportion of intervals", ratio=False, width="double",
         ),
         caption=(
             "Proportion of {n} samples of {n_people} people (SIMEX: {n_simex}) whose 95% interval "
@@ -77,6 +78,7 @@ def make(data, settings):
             "empirical_std_error": "standard deviation of the estimates",
             "estimate": "proportion of the samples",
             "n": "samples drawn",
+            "n_people": "people in each sample",
         },
-        roles={"n": "setting", "planted": "setting"},
+        roles={"n": "setting", "n_people": "setting", "planted": "setting"},
     )  # fmt: skip

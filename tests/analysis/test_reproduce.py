@@ -100,7 +100,7 @@ def test_what_went_wrong_in_a_job_reaches_the_reader(checkout):
     killed = checkout.reproduce("audit")
     assert killed.returncode == 1
     assert "non-zero exit status 7" in killed.stderr
-    with_another = checkout.reproduce("audit", "benchmarks")
+    with_another = checkout.reproduce("audit", "cohort_serial")  # neither is made
     assert with_another.returncode == 1
     assert "A process that made an item was ended" in with_another.stderr
     assert "Not made: audit" in with_another.stderr

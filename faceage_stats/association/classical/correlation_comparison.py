@@ -93,7 +93,8 @@ def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> 
         raise DesignError(
             f"cor_dependent_test: {n} complete rows; 5 are needed, and every column must vary."
         )
-    matrix = np.corrcoef(table[complete], rowvar=False)
+    table = table[complete] / np.abs(table[complete]).max(axis=0)  # their squares are numbers
+    matrix = np.corrcoef(table, rowvar=False)
     r1, r2, r12 = float(matrix[0, 1]), float(matrix[0, 2]), float(matrix[1, 2])
     if max(abs(r1), abs(r2), abs(r12)) > 1 - 1e-12:
         raise DesignError("cor_dependent_test: a column is a linear function of another.")

@@ -124,6 +124,8 @@ def _partial_names(formula: str) -> _PartialNames:
 def _partial_r(table: np.ndarray) -> float:
     """Correlation of the first two columns given the others."""
     # QR of centred columns: residuals stay accurate when the columns are nearly collinear
+    size = np.abs(table).max(axis=0)
+    table = table / np.where(size > 0, size, 1.0)  # the squares of what is left are numbers
     centred = table - table.mean(axis=0)
     basis = np.linalg.qr(centred[:, 2:])[0]
     residuals = centred[:, :2] - basis @ (basis.T @ centred[:, :2])

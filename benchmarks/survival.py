@@ -168,7 +168,7 @@ def ours(sizes: list[int]) -> dict[str, float]:
     seconds["screen:1000"] = screen / len(genes)
     data = simulate(5000)
     fit = fs.coxph(FORMULA, data)
-    refits = best(lambda: fs.resample(fit, data, n=N_REFITS, seed=1), 2)
+    refits = best(lambda: fs.resample(fit, data, n_resamples=N_REFITS, seed=1), 2)
     seconds["bootstrap:5000"] = refits / N_REFITS
     return seconds
 

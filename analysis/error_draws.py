@@ -6,7 +6,6 @@ the generator: the item `measured_with_error` refuses draws of another one.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import warnings
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats._files import sha256
 from items import _measured
 
 FOLDER = Path(__file__).parent / "drawn"
@@ -26,7 +26,7 @@ COLUMNS = ["study", "method", "seed", "planted", "estimate", "conf_low", "conf_h
 
 def generator_sha256() -> str:
     """Hash of the module that draws the people."""
-    return hashlib.sha256(Path(_measured.__file__).read_bytes()).hexdigest()
+    return sha256(Path(_measured.__file__))
 
 
 def draws(seeds: range) -> pd.DataFrame:

@@ -17,6 +17,7 @@ __all__ = [
     "as_pandas",
     "column",
     "columns_of",
+    "largest_of",
     "numeric",
     "numeric_column",
     "require_columns",
@@ -216,3 +217,17 @@ def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
     [61.0, 70.0]
     """
     return numeric(column(data, name, where), name)
+
+
+def largest_of(x: np.ndarray) -> np.ndarray:
+    """Return the largest absolute value of each column, 1 where it is 0: a unit for its numbers.
+
+    The square of a number beyond 1e154 is no number; over this unit all squares are.
+
+    Examples
+    --------
+    >>> largest_of(np.array([[3e200, 0], [-4e200, 0]])).tolist()
+    [4e+200, 1.0]
+    """
+    largest = np.abs(x).max(axis=0)
+    return np.asarray(np.where(largest > 0, largest, 1.0))

@@ -90,7 +90,7 @@ def _photographs(
     for patient, day, score in zip(patients, start, faceage, strict=True):
         for i in range(rng.choice([0, 1, 2], p=[0.04, 0.8, 0.16])):
             status = rng.choice(["ok", "several_faces", "no_face"], p=[0.93, 0.03, 0.04])
-            taken = day + pd.Timedelta(days=int(rng.integers(-25, 10)) + 150 * i)
+            taken = day + pd.Timedelta(int(rng.integers(-25, 10)) + 150 * i, "D")
             value = score + rng.normal(0, 2) if status != "no_face" else None
             rows.append((f"{patient}_{i}.jpg", patient, taken.date(), status, value))
     rows.append(("visitor.jpg", "HC-XX0001", pd.Timestamp("2020-01-01").date(), "ok", 50.0))

@@ -85,7 +85,7 @@ def test_other_cells_are_refused_with_their_count(cell):
         (Decimal("2.50"), "2.5"),
         (pd.Timestamp("2022-01-31"), "2022-01-31"),
         (pd.Timestamp("2022-01-31 10:30"), "2022-01-31 10:30:00"),
-        (pd.Timedelta("3D"), "3 days"),
+        (pd.Timedelta(3, "D"), "3 days"),
         (pd.Period("2022-01", "M"), "2022-01"),
     ],
 )

@@ -1,9 +1,23 @@
 """What many draws say of an estimate: bias, spread, and how often its interval holds the truth."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats.errors import FaceageError
+
+
+def committed_draws(maker):
+    """The draws that a script of analysis/ wrote, and its record; refused of another generator."""
+    record = json.loads(maker.MADE_FROM.read_text(encoding="utf-8"))
+    if record["generator"] != maker.generator_sha256():
+        raise FaceageError(
+            f"analysis/drawn/{maker.DRAWS.name} is of another generator: run "
+            f"`python analysis/{maker.__name__}.py`, and commit what it writes."
+        )
+    return pd.read_csv(maker.DRAWS), record
 
 
 def performance(draws, by, ratios=()):

@@ -1,14 +1,12 @@
 """Coverage. What the headline tests do in 200 cohorts that were not matched to the papers."""
 
-import json
 from functools import partial
 
 import pandas as pd
 
 import coverage_draws
 import faceage_stats as fs
-from faceage_stats.errors import FaceageError
-from items._coverage import percent, performance, proportion
+from items._coverage import committed_draws, percent, performance, proportion
 
 TABLES = ()
 READS = "committed draws of the unmatched generator"
@@ -30,13 +28,7 @@ RATIOS = "decade|quartile|FAR, "  # terms that are hazard ratios
 
 def make(data, settings):
     """Bias and coverage where the effect was planted, rejections where it was not."""
-    record = json.loads(coverage_draws.MADE_FROM.read_text(encoding="utf-8"))
-    if record["generator"] != coverage_draws.generator_sha256():
-        raise FaceageError(
-            "analysis/drawn/coverage.csv is of another generator: run "
-            "`python analysis/coverage_draws.py`, and commit what it writes."
-        )
-    draws = pd.read_csv(coverage_draws.DRAWS)
+    draws, record = committed_draws(coverage_draws)
     terms = draws["term"].drop_duplicates()
     ratios = set(terms[terms.str.contains(RATIOS)])
     estimates = performance(draws[draws["effect"] == "planted"], ["cohort", "term"], ratios)

@@ -1,14 +1,10 @@
 """A marker measured with error. What error does to an effect, and what two corrections repair."""
 
-import json
 from functools import partial
-
-import pandas as pd
 
 import error_draws
 import faceage_stats as fs
-from faceage_stats.errors import FaceageError
-from items._coverage import percent, performance
+from items._coverage import committed_draws, percent, performance
 from items._measured import ERROR_SD, N
 
 TABLES = ()
@@ -24,13 +20,8 @@ METHODS = {
 
 def make(data, settings):
     """Bias and coverage of every study, as measured and corrected."""
-    record = json.loads(error_draws.MADE_FROM.read_text(encoding="utf-8"))
-    if record["generator"] != error_draws.generator_sha256():
-        raise FaceageError(
-            "analysis/drawn/errors.csv is of another generator: run "
-            "`python analysis/error_draws.py`, and commit what it writes."
-        )
-    table = performance(pd.read_csv(error_draws.DRAWS), ["study", "method"])
+    draws, record = committed_draws(error_draws)
+    table = performance(draws, ["study", "method"])
     table["method"] = table["method"].map(METHODS)
     table["study"] = table["study"].astype(object)
     table["n_people"] = N

@@ -17,9 +17,11 @@ from faceage_stats.cohorts.disclosure.rules import NO_RULES
 from faceage_stats.errors import DisclosureError, FaceageError
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, ingredients
 
-ALLOWED = r"[A-Z_]+(\[(name|marker)\])?|(name|label)(\.lower\(\))?|patients|against|caption|people"
-# of an item that gives several cohorts in turn: which one, and what its rows were adjusted for
-ALLOWED += r"|suffix|capped|in_words\(last\)\.lower\(\)"
+ALLOWED = (
+    r"[A-Z_]+(\[(name|marker)\])?|(name|label)(\.lower\(\))?|patients|against|caption|people"
+    # of an item that gives several cohorts in turn: which one, and what its rows were adjusted for
+    r"|suffix|capped|in_words\(last\)\.lower\(\)"
+)
 TEXTS = ("caption", "notes", "methods", "alt", "answer", "checks", "label")
 OF_TABLES = [name for name in workflow.item_names() if declared(name).tables]
 

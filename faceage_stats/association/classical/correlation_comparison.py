@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas, largest_of, numeric_column
 from faceage_stats._formula.parse import parse_right, split_formula
 from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._scalar import check_number, check_whole
@@ -93,8 +93,8 @@ def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> 
         raise DesignError(
             f"cor_dependent_test: {n} complete rows; 5 are needed, and every column must vary."
         )
-    table = table[complete] / np.abs(table[complete]).max(axis=0)  # their squares are numbers
-    matrix = np.corrcoef(table, rowvar=False)
+    table = table[complete]
+    matrix = np.corrcoef(table / largest_of(table), rowvar=False)
     r1, r2, r12 = float(matrix[0, 1]), float(matrix[0, 2]), float(matrix[1, 2])
     if max(abs(r1), abs(r2), abs(r12)) > 1 - 1e-12:
         raise DesignError("cor_dependent_test: a column is a linear function of another.")

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas, largest_of, numeric_column
 from faceage_stats._formula.parse import parse_right
 from faceage_stats._formula.sides import refuse_unused
 from faceage_stats._near import check_option
@@ -124,8 +124,7 @@ def _partial_names(formula: str) -> _PartialNames:
 def _partial_r(table: np.ndarray) -> float:
     """Correlation of the first two columns given the others."""
     # QR of centred columns: residuals stay accurate when the columns are nearly collinear
-    size = np.abs(table).max(axis=0)
-    table = table / np.where(size > 0, size, 1.0)  # the squares of what is left are numbers
+    table = table / largest_of(table)
     centred = table - table.mean(axis=0)
     basis = np.linalg.qr(centred[:, 2:])[0]
     residuals = centred[:, :2] - basis @ (basis.T @ centred[:, :2])

@@ -36,6 +36,13 @@ class Target:
         """Values of the rows where the column is known."""
         return np.asarray(self.values[~self.missing])
 
+    @property
+    def method(self) -> str:
+        """Name of the method that imputes the column."""
+        if self.n_level:
+            return "logistic regression, bootstrap"
+        return "Bayesian linear regression" if self.normal else "predictive mean matching"
+
     def block(self, values: np.ndarray) -> np.ndarray:
         """Return the column as predictors of others."""
         if self.n_level:

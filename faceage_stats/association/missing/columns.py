@@ -22,7 +22,6 @@ __all__ = [
     "filled",
     "fixed_block",
     "levels_of",
-    "method_of",
     "outcome_columns",
     "target_of",
 ]
@@ -79,16 +78,6 @@ def codes_of(column: pd.Series, levels: list[Any]) -> np.ndarray:
 
 def _is_ordered(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.CategoricalDtype) and bool(column.cat.ordered)
-
-
-def method_of(column: pd.Series, *, normal: bool) -> str:
-    """Name the method that imputes this column."""
-    levels = levels_of(column)
-    if levels is None and normal:
-        return "Bayesian linear regression"
-    if levels is None or _is_ordered(column):
-        return "predictive mean matching"
-    return "logistic regression, bootstrap"
 
 
 def target_of(base: pd.DataFrame, name: str, *, normal: bool) -> Target:

@@ -20,7 +20,6 @@ from faceage_stats.association.missing.chained import run_chain
 from faceage_stats.association.missing.columns import (
     event_and_hazard,
     fixed_block,
-    method_of,
     outcome_columns,
     target_of,
 )
@@ -142,7 +141,7 @@ def impute(
     return Imputation(
         base=base,
         values={name: np.array(rows) for name, rows in values.items()},
-        methods={t.name: method_of(base[t.name], normal=normal) for t in targets},
+        methods={target.name: target.method for target in targets},
         chains=pd.concat(chains, ignore_index=True)[columns],
         m=m,
         n_missing=int((~known).sum()),

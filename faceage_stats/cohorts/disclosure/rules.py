@@ -66,10 +66,14 @@ class Rules:
 
 class _RuleSets(dict[str, Rules]):
     def __missing__(self, name: str) -> Rules:
-        raise InputError(f"no rule set is called {name!r}.{did_you_mean(name, self)} {_NAMED}")
+        raise InputError(f"no rule set is called {name!r}.{self.cure(name)}")
+
+    def cure(self, name: object) -> str:
+        """What else can be given."""
+        near = did_you_mean(name, self) if isinstance(name, str) else ""
+        return f"{near} It is {', '.join(self)}, or your own minimum and base."
 
 
-_NAMED = "It is opensafely, eu_small_cell, strict, or your own minimum and base."
 # opensafely: counts of 7 and below withheld, the others rounded to 5 (OpenSAFELY, policy on
 # permitted results). eu_small_cell: cells below 5, the frequency rule that European registries
 # and statistical offices use (Hundepool et al. 2012, chapter 4). strict: 10, the rule of thumb of
@@ -117,8 +121,7 @@ def rules_from(setting: Any, key: bytes = b"") -> Rules:
     if isinstance(setting, str) and setting in RULE_SETS:
         return replace(RULE_SETS[setting], key=key)
     if not isinstance(setting, Mapping):
-        hint = did_you_mean(setting, RULE_SETS) if isinstance(setting, str) else ""
-        raise InputError(f"`disclosure` is {setting!r}.{hint} {_NAMED}")
+        raise InputError(f"`disclosure` is {setting!r}.{RULE_SETS.cure(setting)}")
     unknown = set(setting) - {"minimum", "base", _RIGHT}
     numbers = {key: setting.get(key) for key in ("minimum", "base")}
     wrong = [k for k, v in numbers.items() if v is not None and not _is_whole(v)]

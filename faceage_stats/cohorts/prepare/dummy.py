@@ -91,7 +91,7 @@ def _dates(
     rng, follow_up = draw("dates"), declared.follow_up
     start = pd.Series(pd.Timestamp(_FIRST_DAY) + pd.to_timedelta(rng.integers(0, _DAYS, n), "D"))
     if follow_up and follow_up.cut_off:
-        start += pd.Timestamp(follow_up.cut_off) - start.max() - pd.Timedelta(days=1)
+        start += pd.Timestamp(follow_up.cut_off) - start.max() - pd.Timedelta(1, "D")
     latest = pd.Timestamp(follow_up.cut_off) if follow_up and follow_up.cut_off else None
     end = start + pd.to_timedelta(rng.exponential(900, n).astype(int) + 1, "D")
     end = end if latest is None else end.mask(end > latest, latest)

@@ -5,12 +5,12 @@ The record lies in the Parquet file itself; CSV cannot hold it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
+from faceage_stats._files import sha256
 from faceage_stats.cohorts.prepare.mapping import load_mapping
 
 __all__ = ["changed_since", "fingerprints", "how_to_remake"]
@@ -23,7 +23,7 @@ def fingerprints(mapping: Path, table: Path) -> dict[str, Any]:
     files = [mapping, *load_mapping(mapping).files]
     return {
         MAPPING: _relative(mapping, table),
-        FILES: {_relative(path, table): _sha256(path) for path in files},
+        FILES: {_relative(path, table): sha256(path) for path in files},
     }
 
 
@@ -44,7 +44,7 @@ def changed_since(table: Path) -> list[str]:
     return [
         path.name
         for name, digest in known.get(FILES, {}).items()
-        if (path := table.parent / name).is_file() and _sha256(path) != digest
+        if (path := table.parent / name).is_file() and sha256(path) != digest
     ]
 
 
@@ -74,8 +74,3 @@ def _record(table: Path) -> dict[str, Any]:
 
 def _relative(path: Path, table: Path) -> str:
     return Path(os.path.relpath(path, table.parent)).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize
 
+from faceage_stats._columns import largest_of
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
 from faceage_stats.errors import ConvergenceError, DesignError
@@ -64,8 +65,7 @@ def folds(event: np.ndarray, n_folds: int, seed: int, name: str) -> np.ndarray:
 
 def moments(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per column; a constant column keeps its scale."""
-    size = np.abs(x).max(axis=0)
-    size = np.where(size > 0, size, 1.0)  # squares of what is left are numbers
+    size = largest_of(x)
     spread = size * (x / size).std(axis=0)
     return size * (x / size).mean(axis=0), np.where(spread > 0, spread, 1.0)
 

@@ -153,5 +153,5 @@ def _days(values: pd.Series, name: str, caller: str) -> np.ndarray:
         raise InputError(
             f"{caller}: start '{name}' holds what is no date. Write dates as 2015-03-31."
         ) from None
-    days = (dates.dt.tz_localize(None) - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    days = (dates.dt.tz_localize(None) - pd.Timestamp("1970-01-01")) / pd.Timedelta(1, "D")
     return np.floor(days.to_numpy(dtype=float, na_value=np.nan))

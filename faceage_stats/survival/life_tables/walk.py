@@ -83,5 +83,5 @@ def _cell(limits: np.ndarray, value: np.ndarray) -> np.ndarray:
 def _first_days(years: np.ndarray) -> np.ndarray:
     """1 January of each year, in days from 1970-01-01."""
     dates = pd.to_datetime([f"{int(year):04d}-01-01" for year in years])
-    days = (dates - pd.Timestamp("1970-01-01")) / pd.Timedelta(days=1)
+    days = (dates - pd.Timestamp("1970-01-01")) / pd.Timedelta(1, "D")
     return np.asarray(days, float)

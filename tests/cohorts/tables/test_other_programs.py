@@ -36,7 +36,7 @@ def test_classes_of_r():
     assert frame["day"].astype(str).tolist() == ["2020-01-05", "NaT", "1950-03-01"]
     assert frame["when"].iloc[0] == pd.Timestamp("2020-01-05 10:00", tz="UTC")
     assert frame["loc"].iloc[0] == pd.Timestamp("2020-07-05", tz="Europe/Berlin")
-    assert frame["dt"].tolist() == [pd.Timedelta("1.5D"), pd.NaT, pd.Timedelta("3D")]
+    assert frame["dt"].tolist() == [pd.Timedelta(36, "h"), pd.NaT, pd.Timedelta(3, "D")]
     assert frame["f"].cat.categories.tolist() == ["lo", "mid", "hi"]
     assert frame["o"].cat.ordered
     assert frame["t"].dtype == "boolean"

@@ -72,7 +72,7 @@ def simex(
     seed : int
         Of the added errors.
     errors : array_like, shape (n, n_resamples), optional
-        Standard normal numbers to add, for the rows with a marker, in place of drawn ones.
+        Standard normal numbers to add in place of drawn ones, a row per row of `data`.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def simex(
     frame, measured = frame[present], measured[present]
     sd = read_error_sd(measured, frame, reliability=reliability, error_sd=error_sd, caller=_CALLER)
     amounts = _amounts(added_variance, extrapolation)
-    draws = _draws(errors, len(measured), n_resamples, seed)
+    draws = _draws(errors, present, n_resamples, seed)
     fit = fit_fn(frame)
     keys, uncorrected, std_error = estimates_of(fit, _CALLER)
     means, variances = [uncorrected], [std_error**2]
@@ -178,17 +178,19 @@ def _amounts(added_variance: Sequence[float], extrapolation: Extrapolation) -> n
     return np.concatenate([[0.0], amounts])
 
 
-def _draws(errors: ArrayLike | None, n: int, n_resamples: int, seed: int) -> np.ndarray:
-    """Return the standard normal errors, a column per simulation."""
+def _draws(
+    errors: ArrayLike | None, present: np.ndarray, n_resamples: int, seed: int
+) -> np.ndarray:
+    """Return the standard normal errors of the rows with a marker, a column per simulation."""
     if errors is None:
         count = check_whole("n_resamples", n_resamples, 2)
-        return generator(seed, "simex").standard_normal((n, count))
-    given = np.asarray(errors, float)
-    if given.ndim != 2 or len(given) != n or not np.isfinite(given).all():
+        return generator(seed, "simex").standard_normal((int(present.sum()), count))
+    given, n = np.asarray(errors, float), len(present)
+    if given.ndim != 2 or len(given) != n or not np.isfinite(given[present]).all():
         raise InputError(
             f"simex: errors has the shape {given.shape}; give finite numbers for {n} rows."
         )
-    return given
+    return np.asarray(given[present])
 
 
 def _weights_at_no_error(amounts: np.ndarray, extrapolation: Extrapolation) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ class Addition:
     def is_event(self) -> bool:
         """Whether it marks what happens at the end of an interval."""
         return self.kind not in COVARIATES
+
+    def keep(self, some: np.ndarray) -> Addition:
+        """Keep some of the rows, as true and false."""
+        value = self.value[some].reset_index(drop=True)
+        return replace(self, rows=self.rows[some], time=self.time[some], value=value)
 
 
 def read_addition(name: str, text: Any, data: pd.DataFrame, *, na_rm: bool) -> Addition:

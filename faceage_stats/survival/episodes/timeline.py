@@ -79,14 +79,17 @@ class Timeline:
         return Intervals(self.codes, start, stop)
 
     def add(self, new: Addition, who: pd.Series, delay: float, tdcstart: Any) -> None:
-        """Add a column; `who` names the subject of each of its rows."""
+        """Add a column; `who` names the subject of each row of the second table."""
         subject = self.subjects.get_indexer(pd.Index(who))
+        n_unknown = int((subject < 0).sum())
+        known = subject[new.rows] >= 0
+        new, subject = new.keep(known), subject[new.rows[known]]
         time = new.time if new.is_event else self._delayed(subject, new.time, delay)
         order = np.lexsort((time, subject))
         subject, time = subject[order], time[order]
         value = new.value.iloc[order].reset_index(drop=True)
         place, _ = self.intervals.find(subject, time)
-        self._count(new.name, subject, time, place)
+        self._count(new.name, subject, time, place, n_unknown)
         inside = place == PLACES.index("within")
         if inside.any():
             self._cut(subject[inside], time[inside])
@@ -107,10 +110,12 @@ class Timeline:
         first = pd.Series(self.intervals.start).groupby(self.codes).min().to_numpy()
         return np.where(time <= first[subject], time, time + delay)
 
-    def _count(self, name: str, subject: np.ndarray, time: np.ndarray, place: np.ndarray) -> None:
+    def _count(
+        self, name: str, subject: np.ndarray, time: np.ndarray, place: np.ndarray, n_unknown: int
+    ) -> None:
         counts = dict(zip(PLACES, np.bincount(place, minlength=len(PLACES)).tolist(), strict=True))
         counts["tied"] = int(pd.DataFrame({"s": subject, "t": time}).duplicated().sum())
-        counts["missid"] = int((subject < 0).sum())
+        counts["missid"] = n_unknown
         self.record["counts"][name] = counts
 
     def _cut(self, subject: np.ndarray, time: np.ndarray) -> None:

@@ -126,7 +126,7 @@ def tmerge(
     else:
         line = _first(data1, data2, who, id, (tstart, tstop), read)
     for each in read:
-        line.add(each, who.iloc[each.rows], chosen["delay"], chosen["tdcstart"])
+        line.add(each, who, chosen["delay"], chosen["tdcstart"])
     return line.table()
 
 

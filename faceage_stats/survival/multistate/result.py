@@ -76,8 +76,9 @@ class MultiState(Result):
         Returns
         -------
         pandas.DataFrame
-            The columns of ``tidy()``; `n_risk` is the number in the state just before the time,
-            `n_event` counts who entered it since the previous of the `times`.
+            The columns of ``tidy()``; `n_risk` is the number in the state just before the next
+            time at which a row of the group ends, as R counts it (without late entries, just
+            before the time); `n_event` counts who entered it since the previous of the `times`.
         """
         at, tables = np.sort(check_numbers("times", times)), []
         for label, curve in self.curves.items():
@@ -86,7 +87,9 @@ class MultiState(Result):
             error = np.vstack([curve.start_error, curve.std_error])[place]
             entered = np.vstack([0 * curve.n_event[:1], np.cumsum(curve.n_event, axis=0)])
             since = np.diff(entered[np.concatenate([[0], place])], axis=0)
-            n_risk = self.rows[label].n_risk(at, len(self.states))
+            rows = self.rows[label]
+            ends = np.append(np.unique(rows.time), np.inf)
+            n_risk = rows.n_risk(ends[np.searchsorted(ends, at)], len(self.states))
             values = {"n_risk": n_risk, "n_event": since}
             values |= {"estimate": estimate, "std_error": error}
             tables.append(self._table(label, at, values, conf_level))

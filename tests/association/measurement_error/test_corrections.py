@@ -101,6 +101,17 @@ def test_same_seed_same_numbers():
     assert not first.tidy().equals(other.tidy())
 
 
+# Truth: the rows without a marker, and their errors, left out beforehand.
+def test_errors_given_go_with_the_rows_of_the_table():
+    data = cohort(6, n=60)
+    data.loc[data.index[[3, 40]], "faceage"] = np.nan
+    errors = np.random.default_rng(1).normal(size=(60, 4))
+    present = data["faceage"].notna().to_numpy()
+    whole = fs.simex(line, data, marker="faceage", error_sd=4, errors=errors)
+    left = fs.simex(line, data[present], marker="faceage", error_sd=4, errors=errors[present])
+    pd.testing.assert_frame_equal(whole.tidy(), left.tidy())
+
+
 # Truth: any result with estimates and standard errors can be corrected, such as a C index.
 def test_simex_of_a_concordance():
     found = fs.simex(

@@ -48,11 +48,11 @@ def calibrated(args: Any, data: Any, case: Any) -> dict[str, Any]:
 
 @adapter("simex")
 def extrapolated(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    fit_fn, covariates, used = model_of(args)
+    fit_fn, _, _ = model_of(args)
     assert args["standard_normal_errors"]  # the table beside the first
     found = fs.simex(
         fit_fn,
-        data.dropna(subset=[*used, *covariates]),
+        data,
         marker=args["error_prone"],
         error_sd=args["error_sd"],
         added_variance=args["lambda"],

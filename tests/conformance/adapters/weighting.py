@@ -32,7 +32,7 @@ def weights(args: Any, data: Any, case: Any) -> dict[str, Any]:
     by_arm = {"control": f"{args['treatment']}=0", "treated": f"{args['treatment']}=1"}
     return {
         "n": len(rows),
-        "propensity_first6": found.fit.fitted.head(6),
+        "propensity_first6": rows["propensity"].head(6),
         "weight_first6": rows["weight"].head(6),
         "weight_sum": dict(zip("01", arms["weight"], strict=True)),
         "weight_max": rows["weight"].max(),

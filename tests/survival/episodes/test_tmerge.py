@@ -56,7 +56,7 @@ def test_sums_and_events_count_up():
 def test_what_fell_where_is_counted():
     counts = merged(faceage="tdc(day, faceage)").attrs["tmerge"]["counts"]["faceage"]
     assert counts == {
-        "early": 2, "late": 0, "gap": 0, "within": 2, "boundary": 0, "leading": 0, "trailing": 1,
+        "early": 1, "late": 0, "gap": 0, "within": 2, "boundary": 0, "leading": 0, "trailing": 1,
         "tied": 1, "missid": 1,
     }  # fmt: skip
 

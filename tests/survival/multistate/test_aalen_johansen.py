@@ -83,6 +83,17 @@ def test_the_error_is_the_derivative_in_the_weight_of_each_patient():
     np.testing.assert_allclose(fit["std_error"], np.sqrt((np.array(slopes) ** 2).sum(0)), rtol=1e-5)
 
 
+def test_at_risk_between_times_are_those_at_the_next_end_of_a_row_as_in_r():
+    """By hand: between 2 and 5 the fourth patient enters; R counts him from 3 on."""
+    data = pd.DataFrame({"start": [0, 0, 0, 3], "stop": [2, 5, 6, 7]})
+    data["state"] = pd.Categorical(["ill", "ill", "none", "ill"], STATES)
+    fit = fs.aalen_johansen(FORMULA, data)
+    began = fit.at([2, 3, 5, 6, 8]).query("state == '(s0)'")
+    assert began["n_risk"].tolist() == [3, 3, 3, 2, 0]
+    late = fs.survfit("Surv(start, stop, died) ~ 1", data.assign(died=data["state"].eq("ill")))
+    assert late.at([2, 3, 5, 6, 8])["n_risk"].tolist() == began["n_risk"].tolist()
+
+
 def test_the_state_that_a_row_begins_in_may_be_given():
     data = illness()
     given = data.assign(begun=np.where(data["start"] > 0, "ill", "well"))

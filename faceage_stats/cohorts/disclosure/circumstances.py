@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from faceage_stats.cohorts.disclosure.ratios import events_behind
+from faceage_stats.cohorts.disclosure.ratios import events_behind, of_yes_or_no
 from faceage_stats.cohorts.disclosure.roles import Role
 from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
@@ -27,6 +27,8 @@ __all__ = [
 SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
 # The patients of a row are named here.
 _GROUPS = ("group", "level", "strata", "cohort", "group1", "group2")
+# Tests of which all patients have part in both estimates, so that their number says enough.
+_OF_ONE_SAMPLE = r"(?i)one sample|paired|signed rank|correlation|1-sample|binomial"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Circumstances:
         Patients of the item, for tables without counts.
     sizes : mapping of group to number
         Patients of each group in the tables of the item: a difference has no more digits than the
-        smaller of its two.
+        smaller of its two, and none is shown of a group that is not among them.
     withheld : collection of str
         Columns of counts, and files by their names without suffix, that an attack showed to give
         something away.
@@ -78,11 +80,15 @@ def small_groups(table: pd.DataFrame, rules: Rules) -> set[str]:
 
 
 def group_sizes(table: pd.DataFrame) -> dict[str, float]:
-    """Patients of each group of a table with one row for each."""
-    if not {"group", "n"} <= set(table):
-        return {}
-    counts = pd.to_numeric(table["n"], errors="coerce").groupby(table["group"].astype(str)).min()
-    return {str(group): float(n) for group, n in counts.dropna().items()}
+    """Patients of each group that a table lists; the fewest, where it has several rows of it."""
+    sizes: dict[str, float] = {}
+    if "n" not in table or "group1" in table:
+        return sizes
+    counts = pd.to_numeric(table["n"], errors="coerce").astype(float)
+    for column in [c for c in _GROUPS if c in table]:
+        fewest = counts.groupby(table[column].astype(str)).min().dropna()
+        sizes |= {str(g): min(n, sizes.get(str(g), n)) for g, n in fewest.items()}
+    return sizes
 
 
 def terms_of_few(table: pd.DataFrame, rules: Rules) -> set[str]:
@@ -107,7 +113,29 @@ def rows_of_few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, 
         few |= table["variable"].isin(list(under.small)).to_numpy(bool)
     few |= events_behind(table)[0] < under.rules.minimum
     few |= _carriers(table) < under.rules.minimum
+    few |= _of_unknown_groups(table, under.sizes)
+    few |= _against_few(table, few)
     return few, tiny
+
+
+def _of_unknown_groups(table: pd.DataFrame, sizes: Mapping[str, float]) -> np.ndarray:
+    """Differences of groups of which nothing in the item says how many patients they have."""
+    unknown = of_yes_or_no(table)
+    if {"group1", "group2"} <= set(table) and "term" not in table:  # there they are models
+        for column in ("group1", "group2"):
+            unknown |= ~table[column].astype(str).isin(list(sizes)).to_numpy(bool)
+    elif {"method", "estimate", "p_value", "n", "n_missing"} <= set(table):
+        unknown |= ~table["method"].astype(str).str.contains(_OF_ONE_SAMPLE).to_numpy(bool)
+    return unknown
+
+
+def _against_few(table: pd.DataFrame, few: np.ndarray) -> np.ndarray:
+    """Levels beside a reference of few, whose mean the intercept is."""
+    if not {"term", "variable", "is_reference"} <= set(table):
+        return np.zeros(len(table), bool)
+    small = table.loc[few & table["is_reference"].astype(bool), "variable"]
+    intercept = table["term"].eq("(Intercept)") & bool(len(small))
+    return np.asarray(table["variable"].isin(small) | intercept, dtype=bool)
 
 
 def levels_of_few(table: pd.DataFrame, under: Circumstances) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-__all__ = ["events_behind"]
+__all__ = ["events_behind", "of_yes_or_no"]
 
 _Z = float(norm.ppf(0.975))
 # Of numbers the error depends on their unit, and says nothing of few patients.
@@ -50,6 +50,24 @@ def events_behind(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         fewest, most = 1 / high**2, 1 / low**2
     known = np.isfinite(high) & (high > 0) & ~_is_number(table) & ~_has_own_count(table)
     return np.where(known, fewest, np.inf), np.where(known, most, np.inf)
+
+
+def of_yes_or_no(table: pd.DataFrame) -> np.ndarray:
+    """Find differences in a mean of yes against no, whose error tells how many say yes.
+
+    Unlike that of a ratio it is in the unit of the outcome, so that nobody can say from the row
+    alone of how many it is.
+
+    Examples
+    --------
+    >>> rows = {"term": ["smoker", "age"], "level": ["", ""], "scale": "difference"}
+    >>> of_yes_or_no(pd.DataFrame(rows)).tolist()
+    [True, False]
+    """
+    if not {"term", "scale"} <= set(table):
+        return np.zeros(len(table), bool)
+    is_difference = table["scale"].eq("difference") & table["term"].ne("(Intercept)")
+    return np.asarray(is_difference & ~_is_number(table) & ~_has_own_count(table), dtype=bool)
 
 
 def _error(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

@@ -28,7 +28,13 @@ __all__ = ["few_digits", "hidden_counts", "is_curve", "release_table", "without_
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
 # Estimates that are shares of patients, and in which unit: times n they are counts.
-_SHARES = {"proportion": 1, "difference in risk": 1, "percent": 100}
+_SHARES = {
+    **{"proportion": 1, "difference in risk": 1, "percent": 100, "observed_risk": 1},
+    # by the mean prediction, or the score of the model, they are the observed risk
+    **{"observed_expected_ratio": 1, "index of prediction accuracy": 1},
+}
+_OF_RISK_ALONE = "Null model"  # whose score is the observed risk times its complement
+_SMALL_P = 0.001
 _FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
 
 
@@ -87,7 +93,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
     released[words] = ""  # with exact numbers in them
     released = without_counts(released, under)
-    if counted:
+    if counted or few.any():
         hidden = (released[counted].isna() & table[counted].notna()).any(axis=1)
         before = table["suppressed"].astype(bool) if "suppressed" in table else False
         released["suppressed"] = hidden | few | before
@@ -207,11 +213,29 @@ def _release_numbers(
     if role in ("error", "p_value", "statistic"):
         # the test of a net reclassification tells how many move up and how many down
         of_moves = _is_of_moves(table) & (role != "error")
-        return np.where(of_moves, np.nan, round_digits(values, 2))
+        coarse = _round_p(values) if role == "p_value" else round_digits(values, 2)
+        return np.where(of_moves, np.nan, coarse)
+    if role == "sum":
+        return _round_sums(round_digits(values, digits), n, rules)
     if role == "quantile":
         enough = n >= _FEWEST.get(column, 1) * rules.minimum
         return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
     return round_digits(values, digits)
+
+
+def _round_sums(values: np.ndarray, n: np.ndarray, rules: Rules) -> np.ndarray:
+    """Sums over n patients as coarse as n itself."""
+    known = np.isfinite(n) & (values != 0)
+    share = np.where(known, rules.base / n, 1)
+    return np.where(known, round_resolution(values, step_of(np.abs(values) * share)), values)
+
+
+def _round_p(values: np.ndarray) -> np.ndarray:
+    """Two digits; below 0.001 the next power of ten, for the test behind a small p is exact."""
+    small = (values > 0) & (values < _SMALL_P)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = 10.0 ** np.ceil(np.round(np.log10(values), 9))
+    return np.where(small, round_digits(power, 1), round_digits(values, 2))
 
 
 def _round_shares(values: np.ndarray, n: np.ndarray, finest: float, rules: Rules) -> np.ndarray:
@@ -221,10 +245,13 @@ def _round_shares(values: np.ndarray, n: np.ndarray, finest: float, rules: Rules
 
 def _unit_of_shares(table: pd.DataFrame) -> np.ndarray:
     """What the estimate of each row is a share of: 1, or 100 where it is a percentage."""
+    unit = np.full(len(table), np.nan)
     named = next((table[c] for c in ("quantity", "scale") if c in table), None)
-    if named is None:
-        return np.full(len(table), np.nan)
-    return np.asarray(named.map(_SHARES).to_numpy(float, na_value=np.nan))
+    if named is not None:
+        unit = named.map(_SHARES).to_numpy(float, na_value=np.nan)
+    for column in [c for c in ("marker", "marker1", "marker2") if c in table]:
+        unit = np.where(table[column] == _OF_RISK_ALONE, 1.0, unit)
+    return unit
 
 
 def _degrees(values: np.ndarray, rules: Rules) -> np.ndarray:

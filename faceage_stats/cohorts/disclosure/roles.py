@@ -10,6 +10,7 @@ __all__ = ["ROLES", "Role", "role_of"]
 Role = Literal[
     "count",
     "estimate",
+    "sum",
     "error",
     "p_value",
     "statistic",
@@ -24,19 +25,23 @@ Role = Literal[
 _COUNTS = ("n", "observed", "expected", "recovered_n")
 _ESTIMATES = (
     *("estimate", "estimate1", "estimate2", "conf_low", "conf_high", "mean", "mean_low"),
-    *("mean_high", "std_dev", "log_lik", "log_lik_null", "aic"),
+    *("mean_high", "std_dev"),
     *("concordance", "apparent", "points"),
     *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
-    *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared", "sum_sq"),
-    *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted", "deviance"),
-    *("null_deviance", "brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
-    *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio", "log_lik_cv"),
+    *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared"),
+    *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted"),
+    *("brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
+    *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
     *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
     *("r_squared_max", "estimate_uncorrected", "error_sd", "true_sd"),
-    *("reliability", "person_years", "person_years_outside", "rss"),
-    *("dispersion", "pearson"),
+    *("reliability", "dispersion"),
     *("slope", "eta_squared_partial", "epsilon_gg", "epsilon_hf"),
+)
+# Over all patients: by a mean of one patient they give the number of patients.
+_SUMS = (
+    *("log_lik", "log_lik_null", "log_lik_cv", "aic", "sum_sq", "rss", "deviance"),
+    *("null_deviance", "pearson", "person_years", "person_years_outside"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),
@@ -98,6 +103,7 @@ _WITHHELD = (
 ROLES: dict[str, Role] = {
     **dict.fromkeys(_COUNTS, "count"),
     **dict.fromkeys(_ESTIMATES, "estimate"),
+    **dict.fromkeys(_SUMS, "sum"),
     **dict.fromkeys(_ERRORS, "error"),
     **dict.fromkeys(_P_VALUES, "p_value"),
     **dict.fromkeys(_STATISTICS, "statistic"),

@@ -1,0 +1,112 @@
+"""Comparisons whose numbers tell of how few patients they are. Truth: groups of three by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import faceage_stats as fs
+from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+from faceage_stats.reporting.store.release import release
+
+RULES = RULE_SETS["opensafely"]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """410 patients, three of them at site d, which comes first in `first`."""
+    rng = np.random.default_rng(5)
+    site = np.repeat(["a", "b", "c", "d"], [150, 137, 120, 3])
+    return pd.DataFrame(
+        {
+            "site": site,
+            "first": pd.Categorical(site, ["d", "a", "b", "c"]),
+            "is_d": (site == "d").astype(int),
+            "gap": rng.normal(5, 7, 410) + 5 * (site == "d"),
+            "later": rng.normal(5, 7, 410),
+            "age": rng.normal(65, 9, 410),
+        }
+    )
+
+
+def released(**tables):
+    item = fs.Item(caption="A caption.", tables=tables)
+    return release(item, RULES).frames
+
+
+def test_a_test_of_two_groups_shows_nothing_of_a_group_of_unknown_size(rows):
+    two = rows.query("site in ['a', 'd']")
+    tests = {"t": fs.t_test("gap ~ site", two), "w": fs.wilcox_test("gap ~ site", two)}
+    for frame in released(**tests, tidy=tests["t"].tidy()).values():
+        shown = frame.filter(["estimate", "estimate1", "estimate2", "std_error", "statistic"])
+        assert shown.isna().all(axis=None)
+        assert frame["suppressed"].all()
+
+
+def test_a_test_within_patients_says_how_many_they_are(rows):
+    tests = {
+        "paired": fs.t_test(rows["gap"], rows["later"], paired=True),
+        "correlation": fs.cor_test(rows["gap"], rows["age"]),
+    }
+    for frame in released(**tests).values():
+        assert frame[["estimate", "p_value", "n"]].notna().all(axis=None)
+
+
+def test_pairs_need_the_sizes_of_their_groups_in_the_item(rows):
+    pairs = fs.aov("gap ~ site", rows).tukey()
+    sizes = rows["site"].value_counts().rename_axis("group").reset_index(name="n")
+    alone = released(pairs=pairs)["table_pairs"]
+    assert alone["estimate"].isna().all()
+    beside = released(pairs=pairs, sizes=sizes)["table_pairs"]
+    of_d = beside[["group1", "group2"]].eq("d").any(axis=1)
+    assert beside["estimate"].notna().eq(~of_d).all()
+    assert of_d.sum() == 3
+
+
+def test_an_intercept_is_not_the_mean_of_a_reference_of_few(rows):
+    """Its error beside sigma gave n as well."""
+    few = released(fit=fs.lm("gap ~ first + age", rows))["table_fit"].set_index("term")
+    assert few.loc[["(Intercept)", "firsta", "firstb", "firstc"], "estimate"].isna().all()
+    assert few.loc["age", ["estimate", "std_error"]].notna().all()
+    many = released(fit=fs.lm("gap ~ site + age", rows))["table_fit"].set_index("term")
+    assert many["estimate"].isna().to_dict() == {
+        "(Intercept)": False, "sitea": False, "siteb": False, "sitec": False, "sited": True,
+        "age": False,
+    }  # fmt: skip
+
+
+def test_a_difference_of_yes_against_no_may_be_of_few(rows):
+    table = released(fit=fs.lm("gap ~ is_d + age", rows))["table_fit"].set_index("term")
+    assert table["estimate"].isna().to_dict() == {"(Intercept)": False, "is_d": True, "age": False}
+
+
+@pytest.mark.parametrize("n", [60, 412, 1500, 5000])
+def test_a_sum_over_patients_is_as_coarse_as_their_number(n):
+    """With the mean of one patient, 0.6931 of a log likelihood, it was n."""
+    each = np.log(2)
+
+    def printed(patients):
+        table = pd.DataFrame({"model": ["a"], "log_lik": [-each * patients], "n": [n]})
+        return -released(fits=table)["table_fits"]["log_lik"].iloc[0]
+
+    shown = printed(n)
+    assert sum(printed(other) == shown for other in range(n - 4, n + 5)) >= 3
+    assert shown == pytest.approx(each * n, rel=max(5 / n, 0.005))
+
+
+def test_a_small_p_is_the_next_power_of_ten():
+    given = [0.0, 4.3e-22, 1e-4, 0.00099, 0.001, 0.0449, 1.0]
+    table = pd.DataFrame({"marker": list("abcdefg"), "p_value": given})
+    shown = released(tests=table)["table_tests"]["p_value"].tolist()
+    assert shown == [0.0, 1e-21, 1e-4, 1e-3, 0.001, 0.045, 1.0]
+
+
+def test_the_score_of_no_model_is_a_risk_in_disguise():
+    """B = p (1 - p): of 300 patients, three digits gave the number of deaths."""
+    marker = ["Null model", "Clinical"]
+    table = pd.DataFrame({"marker": marker, "estimate": [0.1876, 0.1632], "n": 300})
+    risk = pd.DataFrame({"quantity": ["observed_risk", "Brier score"], "estimate": [0.2506, 0.1632],
+                         "std_error": [0.025, 0.01]})  # fmt: skip
+    frames = released(scores=table, risks=risk)
+    assert frames["table_scores"]["estimate"].tolist() == [0.18, 0.163]
+    assert frames["table_risks"]["estimate"].tolist() == [0.26, 0.163]
+    assert frames["table_risks"]["std_error"].isna().tolist() == [True, False]

@@ -11,6 +11,7 @@ __all__ = [
     "FormulaError",
     "SchemaError",
     "DesignError",
+    "ConstantFactorError",
     "ConvergenceError",
     "ModelFileError",
     "DataUnavailableError",
@@ -52,6 +53,14 @@ class SchemaError(InputError):
 
 class DesignError(InputError):
     """The data cannot identify the model: no events, an empty stratum, too few rows."""
+
+
+class ConstantFactorError(DesignError):
+    """A factor of a formula has one level in the rows used; `variable` is its expression."""
+
+    def __init__(self, message: str, variable: object = None):
+        super().__init__(message)
+        self.variable = variable
 
 
 class ConvergenceError(FaceageError, RuntimeError):

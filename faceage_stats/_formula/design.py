@@ -22,7 +22,7 @@ from faceage_stats._formula.variables import (
     read_variable,
 )
 from faceage_stats._levels import level_text
-from faceage_stats.errors import InputError
+from faceage_stats.errors import ConstantFactorError, InputError
 
 __all__ = ["Design", "Readings"]
 
@@ -54,7 +54,7 @@ class Readings:
         return missing
 
     def fit(
-        self, formula: str, rows: np.ndarray, n: int, *, drop_levels: bool
+        self, formula: str, rows: np.ndarray, n: int, where: str, *, drop_levels: bool
     ) -> tuple[np.ndarray, Design]:
         """Encode the complete rows, at these positions of n; return them and the encoding."""
         kept = slice(None) if len(rows) == n else rows
@@ -63,6 +63,8 @@ class Readings:
             node: fit_variable(node, reading, kept, drop_levels=drop_levels)
             for node, reading in pairs
         }
+        for each, _ in fitted.values():
+            _refuse_one_level(each, len(rows), n, where)
         encoding = encode_terms(self.right, {node: each for node, (each, _) in fitted.items()})
         x = encoding.matrix([values for _, values in fitted.values()], len(rows))
         design = Design(formula, self.right, encoding, self.memory)
@@ -193,3 +195,15 @@ class Design:
             else None
             for complete, *row in zip(known, *columns, strict=True)
         ]
+
+
+def _refuse_one_level(variable: Variable, n_used: int, n: int, where: str) -> None:
+    """Refuse a factor that has nothing to compare, as R does; a categorical may declare more."""
+    if not variable.is_factor or len(variable.levels) > 1:
+        return
+    left_out = f"; {n - n_used} of {n} rows are left out" if n_used < n else ""
+    raise ConstantFactorError(
+        f"{where}: '{variable.label}' has one level, '{variable.levels[0]}', in the {n_used} rows "
+        f"used{left_out}. A factor needs two: remove it from the formula.",
+        variable.node,
+    )

@@ -261,7 +261,7 @@ def read_frame(
             f"{where}: none of the {len(data)} rows is complete in every column used{asked}."
         )
     strata, labels = beside.strata_codes(rows)
-    x, design = readings.fit(formula, rows, len(data), drop_levels=drop_levels)
+    x, design = readings.fit(formula, rows, len(data), where, drop_levels=drop_levels)
     return Frame(
         design=design,
         x=x,

@@ -12,7 +12,10 @@ from faceage_stats._expression.parse import parse
 from faceage_stats._formula.algebra import Product, expand, has_intercept, is_special
 from faceage_stats.errors import FormulaError
 
-__all__ = ["RightSide", "is_surv", "parse_right", "product_text", "split_formula", "variable_text"]
+__all__ = [
+    "RightSide", "formula_text", "is_surv", "parse_right", "product_text", "split_formula",
+    "variable_text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class RightSide:
         What stands inside cluster() and offset().
     tt : tuple of Node
         The terms that change with time, tt() around a column.
+    response : Node or None
+        The outcome, where it is a term as well: it has no coefficient, as in R.
     """
 
     ordered: tuple[Product, ...]
@@ -40,11 +45,14 @@ class RightSide:
     cluster: Node | None
     offset: Node | None
     tt: tuple[Node, ...]
+    response: Node | None = None
 
     @cached_property
     def products(self) -> tuple[Product, ...]:
-        """The model terms: all but strata alone."""
-        return tuple(each for each in self.ordered if not _only_strata(each))
+        """The model terms: all but strata alone, and the outcome."""
+        return tuple(
+            each for each in self.ordered if not _only_strata(each) and each != (self.response,)
+        )
 
     @cached_property
     def variables(self) -> tuple[Node, ...]:
@@ -116,6 +124,21 @@ def product_text(product: Product) -> str:
         f"({deparse(node)})" if isinstance(node, Binary) and len(product) > 1 else deparse(node)
         for node in product
     )
+
+
+def formula_text(left: str, right: RightSide) -> str:
+    """Write a formula from its left side and what was read of its right.
+
+    Examples
+    --------
+    >>> formula_text("y", parse_right("cluster(id) + a*b - 1", "`y ~ ...`"))
+    'y ~ a + b + a:b + cluster(id) - 1'
+    """
+    parts = list(right.terms)
+    parts += [f"strata({', '.join(map(deparse, right.strata))})"] if right.strata else []
+    parts += [f"offset({deparse(right.offset)})"] if right.offset is not None else []
+    parts += [f"cluster({deparse(right.cluster)})"] if right.cluster is not None else []
+    return f"{left} ~ {' + '.join(parts or ['1'])}{'' if right.intercept else ' - 1'}"
 
 
 def parse_right(right: str, where: str, others: tuple[str, ...] | None = None) -> RightSide:

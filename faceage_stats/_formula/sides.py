@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,14 +14,19 @@ from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._expression.nodes import Name, Node, names_of
 from faceage_stats._expression.parse import parse
+from faceage_stats._formula.algebra import is_special
 from faceage_stats._formula.groups import GroupFrame
 from faceage_stats._formula.parse import RightSide, parse_right, split_formula, variable_text
 from faceage_stats._formula.variables import group_column
-from faceage_stats.errors import FormulaError, InputError
+from faceage_stats._warn import warn
+from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
-__all__ = ["Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused"]
+__all__ = [
+    "SPECIALS", "Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused",
+]  # fmt: skip
 
 Special = Literal["strata", "cluster", "offset", "tt", "- 1"]
+SPECIALS: frozenset[Special] = frozenset(get_args(Special))
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ def read_right(
     formula: str, data: pd.DataFrame, allow: Set[Special], where: str
 ) -> tuple[str, RightSide]:
     """Split a formula and parse its right side; ``.`` is every column that the left does not use.
+
+    The outcome as a term is left out with a warning, as in R; a column of Surv() stays a term.
 
     Parameters
     ----------
@@ -59,14 +66,29 @@ def read_right(
     ('y', ('a', 'b'))
     """
     left, text = split_formula(formula)
+    bare = left.strip("`")
+    outcome = Name(bare) if bare in data.columns else parse(left, where)
     others = None
     if "." in text:
-        used = {left, left.strip("`")} if left.strip("`") in data.columns else set()
-        used = used or set(names_of(parse(left, where)))
+        used = {left, *names_of(outcome)}
         others = tuple(str(name) for name in data.columns if name not in used)
     right = parse_right(text, where, others)
     refuse_unused(right, allow, where)
-    return left, right
+    return left, _beside_its_outcome(right, outcome, where)
+
+
+def _beside_its_outcome(right: RightSide, outcome: Node, where: str) -> RightSide:
+    """Warn of an outcome that explains itself, as R does, and take away the term that it is."""
+    if (outcome,) in right.products:
+        warn(f"{where}: the outcome is also a term; the term is left out.", EstimationWarning)
+        return replace(right, response=outcome)
+    beside = (each for each in (right.offset, right.cluster) if each is not None)
+    used = {name for node in (*right.variables, *right.strata, *beside) for name in names_of(node)}
+    both = [name for name in names_of(outcome) if name in used]
+    if both and is_special(outcome, "Surv"):
+        what = f"{where}: '{both[0]}' is on both sides of the formula, outcome and explanation."
+        warn(what, EstimationWarning)
+    return right
 
 
 def refuse_unused(right: RightSide, allow: Set[Special], where: str) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._formula.constant import without_constant_factors
 from faceage_stats._formula.frame import (
     ModelFrame,
     SurvivalFrame,
@@ -17,7 +18,7 @@ from faceage_stats._formula.frame import (
     survival_frame,
 )
 from faceage_stats._formula.parse import is_surv, split_formula
-from faceage_stats._formula.sides import Special
+from faceage_stats._formula.sides import Special, read_right
 from faceage_stats.association.regression.design_matrix import independent_columns
 from faceage_stats.association.regression.linear_model import LinearModel
 from faceage_stats.association.regression.lm import lm
@@ -43,6 +44,7 @@ __all__ = [
 Family = Literal["cox", "binomial", "gaussian"]
 FEW_EVENTS = 10
 _CALLER = "subgroup_forest()"
+_CONSTANT = "the first term does not vary"
 SPECIALS: frozenset[Special] = frozenset({"strata", "cluster", "offset"})
 # what the model of each family uses
 _USED: dict[Family, Set[Special]] = {
@@ -89,17 +91,21 @@ def read(formula: str, data: pd.DataFrame, family: Family) -> SurvivalFrame | Mo
 def first_term(formula: str, data: pd.DataFrame, family: Family) -> FirstTerm:
     """Fit in a subgroup; what cannot be estimated becomes a note, never an error."""
     try:
-        frame = read(formula, data, family)
+        varying, frame = without_constant_factors(
+            formula, data, lambda each: read(each, data, family)
+        )
     except DesignError:
         n_event = np.nan if family == "gaussian" else 0
         return FirstTerm(np.nan, np.nan, np.inf, 0, n_event, "no complete patients")
     n, n_event = frame.n, np.nan if family == "gaussian" else _n_event(frame)
-    reason = _cannot(frame.x, n, n_event, family)
+    first = read_right(formula, data, SPECIALS, _CALLER)[1].products[0]
+    varies = first in frame.design.right.products
+    reason = _cannot(frame.x, n, n_event, family) if varies else _CONSTANT
     if reason:
         return FirstTerm(np.nan, np.nan, np.inf, n, n_event, reason)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", FaceageWarning)
-        fit = _fit(formula, data, family)
+        fit = _fit(varying, data, family)
     infinite = any(issubclass(w.category, InfiniteCoefficientWarning) for w in caught)
     row = _first_row(fit)
     estimate, std_error = float(row["estimate"]), float(row["std_error"])
@@ -125,7 +131,7 @@ def _cannot(x: np.ndarray, n: int, n_event: float, family: Family) -> str:
     if family == "binomial" and n_event == n:
         return "events only"
     if np.ptp(x[:, 0]) == 0:
-        return "the first term does not vary"
+        return _CONSTANT
     if n <= x.shape[1] + 1:
         return "more covariates than patients"
     last = np.column_stack([np.ones(n), x[:, 1:], x[:, 0]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,8 @@ import pandas as pd
 from faceage_stats._arguments import check_names
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, require_columns
-from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.nodes import Name, names_of
-from faceage_stats._formula.parse import product_text
+from faceage_stats._formula.parse import formula_text, product_text
 from faceage_stats._formula.sides import read_right
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
@@ -211,14 +211,11 @@ def _without(formula: str, data: pd.DataFrame, factor: str) -> str:
     for position, product in enumerate(right.products):
         used = {name for node in product for name in names_of(node)}
         if factor not in used:
-            kept.append(product_text(product))
+            kept.append(product)
         elif position == 0 or used != {factor}:
             raise InputError(
                 f"`{formula}`: {product_text(product)} involves '{factor}', by which the patients "
                 "are divided. Remove the term or the factor."
             )
-    strata = [deparse(node) for node in right.strata if factor not in names_of(node)]
-    kept += [f"strata({', '.join(strata)})"] if strata else []
-    kept += [f"offset({deparse(right.offset)})"] if right.offset is not None else []
-    kept += [f"cluster({deparse(right.cluster)})"] if right.cluster is not None else []
-    return f"{left} ~ {' + '.join(kept)}"
+    strata = tuple(node for node in right.strata if factor not in names_of(node))
+    return formula_text(left, replace(right, ordered=tuple(kept), strata=strata))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._formula.constant import without_constant_factors
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._surv import parse_surv
@@ -85,8 +86,9 @@ def validate_risk(
 
 def _refitted(formula: str, rows: pd.DataFrame, left: str) -> CoxPH:
     """The same covariates beside the linear predictor as an offset: zero if nothing changed."""
-    right = split_formula(formula)[1]
-    return coxph(f"{left} ~ {right} + offset(linear_predictor)", data=rows)
+    again = f"{left} ~ {split_formula(formula)[1]} + offset(linear_predictor)"
+    _, fit = without_constant_factors(again, rows, lambda each: coxph(each, data=rows))
+    return fit
 
 
 @frozen_result

@@ -54,16 +54,32 @@ def test_a_checkpoint_of_pytorch_itself(tmp_path):
     np.testing.assert_allclose(found, PREDICTIONS["vit_by_torch"], atol=LIMIT)
 
 
-@pytest.mark.torch  # PyTorch is no dependency: its stored answers are tested above, without it
-@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="needs torch, transformers")
-def test_the_stored_answers_are_those_of_this_pytorch():
+@pytest.fixture
+def pytorch():
+    """The script that asks PyTorch itself."""
     path = REFERENCE / "make_vit_reference.py"
     spec = importlib.util.spec_from_file_location("make_vit_reference", path)
     made = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(made)
-    for name, shape in SHAPES.items():
-        scores = made.scores(made.model(shape), shape)
+    return made
+
+
+# PyTorch is no dependency: its stored answers are tested above, without it.
+@pytest.mark.torch
+@pytest.mark.skipif(not importlib.util.find_spec("torch"), reason="needs torch, transformers")
+@pytest.mark.parametrize("name", SHAPES)
+class TestWithPyTorch:
+    def test_it_gives_the_stored_answers(self, pytorch, name):
+        scores = pytorch.scores(pytorch.model(SHAPES[name]), SHAPES[name])
         np.testing.assert_allclose(scores, PREDICTIONS["scores"][name], atol=1e-5)
+
+    @pytest.mark.parametrize("seed", [1, 2, 3])
+    def test_weights_that_are_not_stored(self, pytorch, tmp_path, name, seed):
+        made = pytorch.model(SHAPES[name], seed)
+        pytorch.save({"model_state_dict": made.state_dict()}, tmp_path / "m.pth")
+        convert(tmp_path / "m.pth", tmp_path / "m.onnx", heads=SHAPES[name].n_heads)
+        found = _scores(tmp_path / "m.onnx", inputs(SHAPES[name]))
+        np.testing.assert_allclose(found, pytorch.scores(made, SHAPES[name]), atol=LIMIT)
 
 
 @pytest.mark.parametrize("wrapped", [None, "state_dict", "model", "model_state_dict"])

@@ -44,7 +44,8 @@ class PairedConditions(Result):
     reference : str
         What the other conditions are compared with.
     n_missing : int
-        Pairs without a score under one of their two conditions.
+        Pairs without a score under one of their two conditions, also where the photograph is not
+        listed, and photographs without a pair or a condition.
     conf_level : float
         As in the call.
     """
@@ -113,7 +114,8 @@ def paired_conditions(
     ----------
     data : pandas.DataFrame or polars.DataFrame
         One row per photograph: the table that ``faceage score`` writes for a manifest with the
-        columns `pair` and `condition`. Pairs without both scores are dropped and counted.
+        columns `pair` and `condition`. Pairs without both scores, and photographs without a pair
+        or a condition, are dropped and counted.
     score : str
         Column of the score, in years.
     pair : str
@@ -182,21 +184,22 @@ def paired_conditions(
         reference = levels[0]
     check_option("reference", reference, levels)
     pairs = column(frame, pair, _CALLER)
+    placed = (codes >= 0) & pairs.notna().to_numpy()
     scored = pd.DataFrame({
         "pair": pairs.to_numpy(), "level": codes, "score": numeric_column(frame, score, _CALLER),
         "row": np.arange(len(frame)),
-    })[(codes >= 0) & pairs.notna().to_numpy()]  # fmt: skip
+    })[placed]  # fmt: skip
     _refuse_repeats(scored, pair, condition)
     wide = scored.pivot(index="pair", columns="level", values="score")
     place = scored.pivot(index="pair", columns="level", values="row")
     base = levels.index(reference)
-    comparisons, rows, n_missing = {}, [], 0
+    comparisons, rows, n_missing = {}, [], int((~placed).sum())
     for code, level in enumerate(levels):
         if code == base or code not in wide:
             continue
         both = wide[[base, code]].set_axis(["base", "other"], axis=1)
         complete = both.notna().all(axis=1)
-        n_missing += int((place[code].notna() & ~complete).sum())
+        n_missing += int((place[[base, code]].notna().any(axis=1) & ~complete).sum())
         both = both[complete]
         if len(both) < 3:
             raise DesignError(

@@ -191,7 +191,8 @@ def _strangers(photos: pd.DataFrame, patients: pd.Series) -> int:
     if n and n == known.nunique():
         raise InputError(
             "add_scores(): no patient_id of biomarkers is in clinical. Are they written alike "
-            "(leading zeros, prefixes, pseudonyms)?"
+            "(leading zeros, which `leading_zeros: ignore` of a mapping overlooks, prefixes, "
+            "pseudonyms)?"
         )
     if n:
         warn(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,7 +15,17 @@ from faceage_stats.cohorts.tables.number_marks import NumberMarks
 from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.errors import InputError
 
-__all__ = ["Marks", "as_cells", "coded_missing", "is_typed", "numbers", "texts", "typed_columns"]
+__all__ = [
+    "Marks",
+    "as_cells",
+    "coded_missing",
+    "is_typed",
+    "keys",
+    "numbers",
+    "plain_digits",
+    "texts",
+    "typed_columns",
+]
 
 _NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _POINT, _COMMA = r"[+-]?\d*\.\d+", r"[+-]?\d*,\d+"
@@ -61,6 +72,50 @@ def _text(value: object) -> str:
     return level_text(value).strip()
 
 
+def plain_digits(values: pd.Series) -> pd.Series:
+    """Write the digits of other scripts, and letters of full width, as ours.
+
+    Examples
+    --------
+    >>> plain_digits(pd.Series(["１６５．２", "٢٠٢٠", "10²", None])).tolist()
+    ['165.2', '2020', '10²', None]
+    """
+
+    def plain(value: object) -> object:
+        if not isinstance(value, str) or value.isascii():
+            return value
+        return "".join(map(_plain_character, value))
+
+    return values.map(plain)
+
+
+def _plain_character(letter: str) -> str:
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    return unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
+
+
+def keys(values: pd.Series, leading_zeros: str) -> pd.Series:
+    """Cells as the numbers of patients, where asked for without the zeros before them.
+
+    Raises
+    ------
+    InputError
+        Two numbers differ in those zeros alone.
+    """
+    written = texts(values)
+    if leading_zeros == "keep":
+        return written
+    short = written.str.replace("^0+(?=.)", "", regex=True)
+    n = written.nunique() - short.nunique()
+    if n:
+        raise InputError(
+            f"'{values.name}': {n} values differ from another in leading zeros alone, so that "
+            "`leading_zeros: ignore` would take two patients for one."
+        )
+    return short
+
+
 def coded_missing(values: pd.Series, codes: Iterable[str]) -> np.ndarray:
     """Which cells hold a code for a missing value; -9 is also -9.0 and -9,0."""
     known = Reading(missing_codes=(), na_values=tuple(codes)).codes("")
@@ -105,7 +160,7 @@ def _plain_numbers(values: pd.Series, marks: Marks) -> pd.Series:
     """Cells with a decimal point and without marks of thousands."""
     import pyarrow as pa
 
-    cells = pa.array(list(values), pa.string())
+    cells = pa.array(list(plain_digits(values)), pa.string())
     found = NumberMarks(marks.decimal, marks.thousands, may_have_commas=True)
     found.look(cells.drop_null())
     found.check(str(values.name), "the export")

@@ -7,12 +7,16 @@ import re
 import numpy as np
 import pandas as pd
 
+from faceage_stats.cohorts.prepare.calendars import YEARS, in_common_years, in_other_years
+from faceage_stats.cohorts.prepare.cells import plain_digits
 from faceage_stats.errors import InputError
 
 __all__ = ["format_problem", "likely_formats", "order_by", "read_dates", "write_date"]
 
 _TOKENS = {"YYYY": "%Y", "MM": "%m", "DD": "%d", "hh": "%H", "mm": "%M", "ss": "%S"}
-_TOKEN = re.compile("|".join(_TOKENS))
+_TOKEN = re.compile("|".join([*YEARS, *_TOKENS]))
+# What may stand behind the day where the format does not ask for it: 13:05, T13:05:22.317Z.
+_TIME = r"[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AP]M)?(?:Z| ?[+-]\d{2}:?\d{2})?$"
 EXCEL = "Excel"  # the format of a date that a spreadsheet shows as its number of days
 _EXCEL_ORIGIN = "1899-12-30"
 _EXCEL_DAYS = (1, 73_050)  # 1900 to 2099
@@ -22,6 +26,8 @@ _LIKELY_DAYS = (3_654, 54_789)  # 1910 to 2049
 _GUESSES = (
     *("YYYY-MM-DD", "YYYY/MM/DD", "YYYYMMDD"),
     *("DD.MM.YYYY", "MM.DD.YYYY", "DD/MM/YYYY", "MM/DD/YYYY", "DD-MM-YYYY", "MM-DD-YYYY"),
+    *("YYYY.MM.DD", "YYYY年MM月DD日", "GYY.MM.DD", "GYY/MM/DD", "GYY年MM月DD日"),
+    *("DD/MM/BBBB", "CCC/MM/DD"),
 )
 
 
@@ -35,10 +41,11 @@ def format_problem(written: str) -> str:
     """
     if written == EXCEL:
         return ""
-    rest = _TOKEN.sub("", written)
-    if "YYYY" not in written and "YY" in written:
+    rest, found = _TOKEN.sub("", written.replace("Thh", "hh")), _TOKEN.findall(written)
+    n_years = sum(token in ("YYYY", *YEARS) for token in found)
+    if not n_years and "YY" in rest:
         return "years of two digits could be of two centuries; export years of four digits (YYYY)."
-    if re.search(r"[A-Za-z%]", rest) or not {"YYYY", "MM", "DD"} <= set(_TOKEN.findall(written)):
+    if re.search(r"[A-Za-z%]", rest) or n_years != 1 or not {"MM", "DD"} <= set(found):
         return (
             f"'{written}' is no format. Write DD, MM and YYYY (and hh, mm, ss), e.g. DD.MM.YYYY, "
             f"or {EXCEL} for a spreadsheet's number of days."
@@ -75,7 +82,7 @@ def read_dates(values: pd.Series, formats: tuple[str, ...]) -> tuple[pd.Series, 
     text = values.astype(object)
     if pd.api.types.is_numeric_dtype(values):  # 20200131
         text = values.map(lambda v: None if pd.isna(v) else f"{v:.0f}").astype(object)
-    known = text.notna()
+    text, known = plain_digits(text), text.notna()
     chosen = formats or (_guessed(text[known], str(values.name)),)
     read = {each: _parsed(text, each) for each in chosen}
     _refuse_double(read, str(values.name))
@@ -105,7 +112,7 @@ def likely_formats(values: pd.Series) -> list[str]:
     likely = days[days.between(*_LIKELY_DAYS)]
     if len(likely) > 0.9 * values.notna().sum():
         return [EXCEL] if likely.mod(1).eq(0).all() and likely.nunique() > _FEW_DAYS else []
-    known = values.dropna().astype(str)
+    known = plain_digits(values.dropna().astype(str))
     fits = {each: int(_parsed(known, each).notna().sum()) for each in _GUESSES}
     most = max(fits.values(), default=0)
     return [each for each, n in fits.items() if n == most and n > len(known) / 2]
@@ -115,8 +122,14 @@ def write_date(days: pd.Series, written: str) -> pd.Series:
     """Write dates in a format."""
     if written == EXCEL:
         return (days - pd.Timestamp(_EXCEL_ORIGIN)).dt.days.astype("Int64").astype(object)
-    python = _TOKEN.sub(lambda match: _TOKENS[match[0]], written)
-    return pd.Series(days.dt.strftime(python))
+    return pd.Series(
+        [
+            None if pd.isna(day) else day.strftime(_python(each))
+            for day, each in zip(days, in_other_years(days, written), strict=True)
+        ],
+        days.index,
+        dtype=object,
+    )
 
 
 def _parsed(text: pd.Series, written: str) -> pd.Series:
@@ -125,10 +138,19 @@ def _parsed(text: pd.Series, written: str) -> pd.Series:
         days = days.where(days.between(*_EXCEL_DAYS))
         read = pd.to_datetime(days, unit="D", origin=_EXCEL_ORIGIN).astype("datetime64[ns]")
         return read.dt.normalize()
-    python = _TOKEN.sub(lambda match: _TOKENS[match[0]], written)
+    if "hh" not in written:
+        text = text.str.replace(_TIME, "", regex=True, case=False)
+    text, written = in_common_years(text, written)
     return (
-        pd.to_datetime(text, format=python, errors="coerce").astype("datetime64[ns]").dt.normalize()
+        pd.to_datetime(text, format=_python(written), errors="coerce")
+        .astype("datetime64[ns]")
+        .dt.normalize()
     )
+
+
+def _python(written: str) -> str:
+    """A format as strptime has it."""
+    return _TOKEN.sub(lambda match: _TOKENS[match[0]], written)
 
 
 def _guessed(known: pd.Series, name: str) -> str:

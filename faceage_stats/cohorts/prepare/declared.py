@@ -34,6 +34,7 @@ __all__ = [
 
 Refuse: TypeAlias = Literal["refuse", "exclude"]
 Unread: TypeAlias = Literal["refuse", "missing"]
+LeadingZeros: TypeAlias = Literal["keep", "ignore"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Join:
     there: str
     keep: Literal["first", "last", "newest", "oldest", "refuse"]
     by: str
+    leading_zeros: LeadingZeros
 
     @property
     def name(self) -> str:
@@ -213,6 +215,7 @@ class Scores:
     within_days: float | None
     model: str
     into: str
+    leading_zeros: LeadingZeros
 
 
 @dataclass(frozen=True)

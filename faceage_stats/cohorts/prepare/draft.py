@@ -94,9 +94,10 @@ def _source_lines(seen: Looked) -> Iterator[str]:
     if others:
         yield "join:                     # keep: first, last, newest or oldest (with `by: a date`)"
     for source, match in zip(others, seen.matches, strict=True):
-        here, there = match or ("TODO", "TODO")
+        here, there, zeros = match or ("TODO", "TODO", "keep")
         columns = _scalar(here) if here == there else f"[{_scalar(here)}, {_scalar(there)}]"
-        yield f"  - {{{_file(source)}, match: {columns}, keep: refuse}}"
+        told = "" if zeros == "keep" else f", leading_zeros: {zeros}"
+        yield f"  - {{{_file(source)}, match: {columns}{told}, keep: refuse}}"
 
 
 def _file(source: Any) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from faceage_stats._columns import as_pandas
 from faceage_stats._expression.evaluate import names_in
 from faceage_stats._near import did_you_mean
-from faceage_stats.cohorts.prepare.cells import as_cells, coded_missing, texts
+from faceage_stats.cohorts.prepare.cells import as_cells, coded_missing, keys
 from faceage_stats.cohorts.prepare.dates import order_by, read_dates
 from faceage_stats.cohorts.prepare.declared import Condition, Declared, Join, Source
 from faceage_stats.cohorts.prepare.preparation import Preparation, rows_text
@@ -81,15 +81,17 @@ def joined(declared: Declared, export: pd.DataFrame, others: Iterable[pd.DataFra
 
 def _join(work: Preparation, join: Join, other: pd.DataFrame) -> None:
     """Set the one row of each patient beside the rows of the export."""
-    keys = texts(other[join.there]).mask(coded_missing(other[join.there], work.mapping.missing))
-    known = other[keys.notna()].assign(**{join.there: keys})
+    unknown = coded_missing(other[join.there], work.mapping.missing)
+    there = keys(other[join.there], join.leading_zeros).mask(unknown)
+    known = other[there.notna()].assign(**{join.there: there})
     one = _one_row_each(work, join, known)
-    here = texts(work.cells[join.here])
+    here = keys(work.cells[join.here], join.leading_zeros)
     found = here.isin(one[join.there])
     if not found.any():
         raise InputError(
             f"{join.place} no row of the export has a '{join.here}' that stands in "
-            f"'{join.there}' of {join.name}. Are they written alike (leading zeros, prefixes)?"
+            f"'{join.there}' of {join.name}. Are they written alike? `leading_zeros: ignore` takes "
+            "0012 and 12 for one."
         )
     names = _names(work, join, one)
     beside = one.set_index(join.there)[list(names)].rename(columns=names)

@@ -8,10 +8,11 @@ from typing import Any
 from faceage_stats.cohorts.prepare.declared import Join, Source
 from faceage_stats.cohorts.prepare.section import Section
 
-__all__ = ["KEPT", "MARKS", "check_by", "joins", "source"]
+__all__ = ["KEPT", "LEADING_ZEROS", "MARKS", "check_by", "joins", "source"]
 
 MARKS = ("decimal", "thousands")
 _READING = ("sheet", "encoding", *MARKS, "value_labels")
+LEADING_ZEROS = ("keep", "ignore")
 KEPT = ("refuse", "first", "last", "newest", "oldest")
 
 
@@ -22,7 +23,7 @@ def source(part: Section, folder: Path, *, of_join: bool = False) -> Source:
     header = part.number("header_row")
     if header is not None:
         reading["header_row"] = int(header)
-    part.close(others=("match", "keep", "by") if of_join else ())
+    part.close(others=("match", "keep", "by", "leading_zeros") if of_join else ())
     return Source(folder / path if path else None, reading)
 
 
@@ -37,8 +38,9 @@ def _join(part: Section, folder: Path) -> Join:
         part.fault("match", "is the patient's column in both files, or [here, there].")
         match = ("",)
     check_by(part, keep, by)
+    zeros = part.choice("leading_zeros", LEADING_ZEROS, "keep")
     place = f"{part.document.name}, {part.document.where(part.place)}"
-    return Join(source(part, folder, of_join=True), place, match[0], match[-1], keep, by)
+    return Join(source(part, folder, of_join=True), place, match[0], match[-1], keep, by, zeros)
 
 
 def check_by(part: Section, keep: str, by: str) -> None:

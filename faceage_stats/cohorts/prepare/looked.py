@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,17 +15,26 @@ from faceage_stats.cohorts.prepare.cells import as_cells, texts
 from faceage_stats.cohorts.prepare.dates import likely_formats
 from faceage_stats.cohorts.prepare.declared import Source
 from faceage_stats.cohorts.prepare.export import read_cells
+from faceage_stats.cohorts.prepare.file_rules import LEADING_ZEROS
 from faceage_stats.cohorts.prepare.words import ALIVE, UNKNOWN, column_named
 from faceage_stats.cohorts.tables.formats import TEXT
 from faceage_stats.cohorts.tables.text_encoding import find_encoding
 from faceage_stats.errors import InputError, ReadingWarning
 
-__all__ = ["LEAST_ROWS", "Looked", "look_at"]
+__all__ = ["LEAST_ROWS", "Looked", "Match", "look_at"]
 
 MOST_CODES = 30  # more different values are no codelist, and may be identifiers
 LEAST_ROWS = 5  # a value of fewer rows is not written down
 DATES = ("birth", "start", "death", "last_contact")
 _SHARED = 0.5  # of the values of a key that another file has as well
+
+
+class Match(NamedTuple):
+    """Columns of two files that have values in common."""
+
+    here: str
+    there: str
+    leading_zeros: str
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Looked:
 
     sources: tuple[Source, ...]
     n_rows: int
-    matches: tuple[tuple[str, str] | None, ...]  # columns by which each further file is joined
+    matches: tuple[Match | None, ...]  # by what each further file is joined
     dates: dict[str, tuple[str, list[str]]]  # by the name that it gets: column, formats
     codes: dict[str, dict[str, int]]  # values of five rows or more, by column
     patient: str | None
@@ -71,7 +80,7 @@ def look_at(paths: Sequence[Path], told: dict[str, Any], encoding: str | None) -
     formats = {name: found for name in cells if (found := _formats(cells[name]))}
     codes = {name: _codes(values) for name, values in cells.items() if name not in formats}
     matches = tuple(_match(tables[0], table) for table in tables[1:])
-    joined = next((match[0] for match in matches if match), None)
+    joined = next((match.here for match in matches if match), None)
     return Looked(
         sources=sources,
         n_rows=len(tables[0]),
@@ -133,13 +142,20 @@ def _codes(values: pd.Series) -> dict[str, int]:
     return {str(code): int(n) for code, n in counts.items() if n >= LEAST_ROWS}
 
 
-def _match(first: pd.DataFrame, other: pd.DataFrame) -> tuple[str, str] | None:
+def _match(first: pd.DataFrame, other: pd.DataFrame) -> Match | None:
     """Find the columns of two files that have most values in common, where they have many."""
-    here, there = ({str(n): set(texts(t[n]).dropna()) for n in t} for t in (first, other))
-    shared = {
-        (a, b): len(one & two)
-        for a, one in here.items()
-        for b, two in there.items()
-        if len(one) > MOST_CODES and len(one & two) > _SHARED * min(len(one), len(two))
-    }
-    return max(shared, key=lambda pair: shared[pair], default=None)
+    for zeros in LEADING_ZEROS:
+        here, there = (
+            {str(name): {each.lstrip("0") if zeros == "ignore" else each for each in found}
+             for name in table if len(found := set(texts(table[name]).dropna())) > MOST_CODES}
+            for table in (first, other)
+        )  # fmt: skip
+        shared = {
+            Match(a, b, zeros): len(one & two)
+            for a, one in here.items()
+            for b, two in there.items()
+            if len(one & two) > _SHARED * min(len(one), len(two))
+        }
+        if shared:
+            return max(shared, key=lambda match: shared[match])
+    return None

@@ -22,7 +22,14 @@ from faceage_stats.cohorts.prepare.declared import (
     Repeats,
     Scores,
 )
-from faceage_stats.cohorts.prepare.file_rules import KEPT, MARKS, check_by, joins, source
+from faceage_stats.cohorts.prepare.file_rules import (
+    KEPT,
+    LEADING_ZEROS,
+    MARKS,
+    check_by,
+    joins,
+    source,
+)
 from faceage_stats.cohorts.prepare.follow_up_rules import check_date, follow_up
 from faceage_stats.cohorts.prepare.section import Document, Section
 from faceage_stats.cohorts.prepare.yaml_text import read_yaml
@@ -188,6 +195,7 @@ def _scores(top: Section, folder: Path, dates: Mapping[str, DateRule]) -> Scores
         within_days=part.number("within_days"),
         model=part.text("model"),
         into=part.text("into", "faceage"),
+        leading_zeros=part.choice("leading_zeros", LEADING_ZEROS, "keep"),
     )
     part.close()
     if scores.rule == "nearest" and not scores.date:

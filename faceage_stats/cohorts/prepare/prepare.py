@@ -19,7 +19,7 @@ from faceage_stats.cohorts.curation.flow import (
     flow_of,
 )
 from faceage_stats.cohorts.prepare.add_scores import add_scores
-from faceage_stats.cohorts.prepare.cells import coded_missing, texts
+from faceage_stats.cohorts.prepare.cells import coded_missing, keys
 from faceage_stats.cohorts.prepare.columns import FEW, add_columns, condition, said
 from faceage_stats.cohorts.prepare.declared import Bmi, Verbatim
 from faceage_stats.cohorts.prepare.export import joined, read_export, read_others
@@ -170,14 +170,12 @@ def _join_scores(work: Preparation, scores: pd.DataFrame | None) -> None:
     table = scores
     if declared.model:
         table = table[table["model"] == declared.model]
-    table = table[~texts(table["patient_id"]).isin(_excluded(work))]
-    rows = (
-        work.rows.assign(**{declared.date: work.dates[declared.date]})
-        if declared.date
-        else (work.rows)
-    )
+    zeros, key = declared.leading_zeros, work.mapping.schema.primary_key[0]
+    table = table.assign(patient_id=keys(table["patient_id"], zeros))
+    table = table[~table["patient_id"].isin(_excluded(work, zeros))]
+    dates = {declared.date: work.dates[declared.date]} if declared.date else {}
     joined = add_scores(
-        rows,
+        work.rows.assign(**{key: keys(work.rows[key], zeros)}, **dates),
         table,
         rule=declared.rule,
         date=declared.date or None,
@@ -185,19 +183,19 @@ def _join_scores(work: Preparation, scores: pd.DataFrame | None) -> None:
         into=declared.into,
     )
     steps = joined.flow.tidy().iloc[1:].itertuples(index=False)
-    keep = [name for name in joined.rows if name in work.rows or name == declared.into]
-    work.rows = joined.rows[keep].set_axis(work.rows.index, axis=0)
+    work.rows = work.rows.assign(**{declared.into: joined.rows[declared.into].to_numpy()})
     work.rows.attrs["scores"] = joined.rows.attrs["scores"]
     work.record += [dict(zip(FLOW_COLUMNS, step, strict=True)) for step in steps]
 
 
-def _excluded(work: Preparation) -> set[str]:
+def _excluded(work: Preparation, zeros: str) -> set[str]:
     """Patients of the export who were excluded: their photographs are no strangers."""
     key = work.mapping.schema.primary_key[0]
     rule = work.mapping.columns.get(key)
     if not isinstance(rule, Verbatim):
         return set()
-    return {*texts(work.export[rule.source]).dropna()} - {*work.rows[key].dropna()}
+    known = keys(work.rows[key], zeros).dropna()
+    return {*keys(work.export[rule.source], zeros).dropna()} - {*known}
 
 
 def _complete(work: Preparation) -> None:

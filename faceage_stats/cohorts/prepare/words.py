@@ -16,7 +16,7 @@ UNKNOWN = {
     *("ignorado", "não informado", "keine angabe", "k.a.", "non noto", "ukjent", "ukendt", "brak"),
     *("b.d.", "brak danych", "nieznany", "nieznane", "neznámé", "ismeretlen", "bilinmiyor"),
     *("nr", "n.r.", "nd", "n.d.", "non renseigné", "non connu", "no consta", "sin dato"),
-    *("nie podano", "nieokreślony", "不明", "未記載", "неизвестно", "άγνωστο"),
+    *("nie podano", "nieokreślony", "不明", "未記載", "未測定", "未実施", "неизвестно", "άγνωστο"),
 }
 ALIVE = {
     *("alive", "living", "vivant", "vivante", "en vie", "lebend", "lebt", "vivo", "viva"),
@@ -34,28 +34,30 @@ _COLUMNS = {
     "sex": ("sex", "gesch", "plec", "sess", "geslacht", "kon", "kjonn", "pohlavi", "nem", "cins",
             "gend", "пол", "性別"),
     "smoking": ("smok", "taba", "rauch", "pale", "papieros", "roke", "fumo", "rokning", "kour",
-                "喫煙", "喫煙歴", "курение"),
+                "喫煙", "курение"),
     "clinical_stage": ("stage", "stad", "estad", "stop", "tnm", "uicc", "病期", "стадия"),
     "ecog": ("ecog", "ps", "oms", "who", "zubrod", "perf", "sprawn", "wydoln"),
     "ps": ("ecog", "ps", "oms", "who", "zubrod", "perf", "sprawn", "wydoln"),
     "grade": ("grad", "grau", "g", "zlosl", "分化度"),
     "histology": ("hist", "isto", "組織型"),
     "intent": ("inten", "zamiar", "cel", "治療目的", "目的"),
-    "site": ("site", "topo", "lokal", "local", "icd", "icd10", "rozpoznanie", "diag", "部位"),
+    "site": ("site", "topo", "lokal", "local", "icd", "icd10", "rozpoznanie", "diag", "部位",
+             "病名", "原発"),
     "age": ("age", "alter", "edad", "idad", "eta", "wiek", "leef", "年齢"),
     "ethnicity": ("ethn", "race", "raca", "cor", "rass"),
     "patient_id": ("patient", "patid", "pront", "ipp", "mrn", "pacj", "pesel", "kart", "患者番号",
-                   "患者id"),
+                   "患者id", "カルテ"),
     "birth": ("birth", "born", "dob", "geb", "nais", "nasc", "naci", "nasci", "ur", "urodz", "naro",
               "födelse", "syntyma", "生年月日"),
     "start": ("start", "begin", "beginn", "debut", "seance", "inic", "inizio", "rozp", "zahaj",
-              "開始日", "照射開始日"),
+              "開始", "照射開始", "治療開始"),
     "death": ("death", "died", "dead", "deces", "tod", "sterbe", "obito", "falle", "muert",
-              "morte", "zgon", "umrti", "overl", "死亡日"),
+              "morte", "zgon", "umrti", "overl", "死亡"),
     "last_contact": ("contact", "kontakt", "contat", "dn", "nouv", "last", "letzt", "follow",
-                     "ultim", "最終", "最終確認日"),
+                     "ultim", "最終"),
 }  # fmt: skip
-_WHOLE = 4  # letters; a shorter word is the whole of one
+_WHOLE = 4  # letters; a shorter word is the whole of one, unless each letter is a word
+_WORDS = "\u2e80"  # from here on
 
 
 def plain_words(text: str) -> list[str]:
@@ -89,6 +91,10 @@ def column_named(field: str, names: Iterable[str]) -> str | None:
 
 def _begins(word: str, known: Iterable[str]) -> bool:
     return any(
-        word == each or (len(each) >= _WHOLE and word.startswith(each))
+        word == each or (_is_a_beginning(each) and word.startswith(each))
         for each in (" ".join(plain_words(k)) for k in known)
     )
+
+
+def _is_a_beginning(word: str) -> bool:
+    return len(word) >= _WHOLE or word >= _WORDS

@@ -54,7 +54,7 @@ def test_definitions(photographs, condition):
 
 def test_rows_and_what_is_missing(photographs):
     fit = fs.paired_conditions(photographs, reference="before")
-    assert fit.glance().loc[0].to_dict() == {"n": 22, "n_missing": 1}
+    assert fit.glance().loc[0].to_dict() == {"n": 22, "n_missing": 2}
     points = fit.augment()
     scores = photographs["score"]
     for label, row in points.iterrows():
@@ -62,6 +62,15 @@ def test_rows_and_what_is_missing(photographs):
         assert photographs.loc[label, "pair"] == row["pair"]
         base = 2 * row["mean"] - scores[label]
         assert scores[label] - base == pytest.approx(row["difference"])
+
+
+# Truth: by hand. A face without its reference is lost to both other conditions.
+@pytest.mark.parametrize(("column", "n_lost"), [(None, 2), ("pair", 3), ("condition", 3)])
+def test_nothing_is_lost_in_silence(photographs, column, n_lost):
+    first = photographs["pair"].eq("p0") & photographs["condition"].eq("before")
+    photographs.loc[first, column or "score"] = None
+    found = fs.paired_conditions(photographs, reference="before").glance().loc[0]
+    assert found.to_dict() == {"n": 20, "n_missing": 2 + n_lost}
 
 
 def test_order_of_rows_and_reference_by_default(photographs):

@@ -112,6 +112,60 @@ def test_joins_that_cannot_be_meant(folder, old, new, message):
         fs.prepare(None, folder / "hospital.yaml")
 
 
+class TestLeadingZeros:
+    """Truth: the table of the same patients whose numbers are written alike."""
+
+    @pytest.fixture(name="short")
+    def _short(self, folder):
+        shorter = TREATMENTS.assign(nr=TREATMENTS["nr"].str.replace("^0+(?=.)", "", regex=True))
+        shorter.to_csv(folder / "leczenie.txt", sep="\t", index=False, encoding="utf-16")
+        return folder
+
+    def test_overlooked_where_asked_for(self, short):
+        with pytest.raises(InputError, match=r"`leading_zeros: ignore` takes 0012 and 12 for one"):
+            fs.prepare(None, short / "hospital.yaml")
+        text = MAPPING.replace("keep: oldest", "leading_zeros: ignore, keep: oldest")
+        (short / "hospital.yaml").write_text(text, encoding="utf-8")
+        prepared = fs.prepare(None, short / "hospital.yaml")
+        TREATMENTS.to_csv(short / "leczenie.txt", sep="\t", index=False, encoding="utf-16")
+        (short / "hospital.yaml").write_text(MAPPING, encoding="utf-8")
+        expected = fs.prepare(None, short / "hospital.yaml")
+        pd.testing.assert_frame_equal(prepared.rows, expected.rows)
+        pd.testing.assert_frame_equal(prepared.flow.tidy(), expected.flow.tidy())
+
+    def test_the_draft_finds_them(self, short):
+        files = [short / name for name in ("pacjenci.csv", "leczenie.txt", "zgony.csv")]
+        text = draft_mapping(files, "palliative", encoding="cp1250")
+        assert 'match: ["Nr kartoteki", nr], leading_zeros: ignore, keep: refuse}' in text
+        TREATMENTS.to_csv(short / "leczenie.txt", sep="\t", index=False, encoding="utf-16")
+        assert "leading_zeros" not in draft_mapping(files, "palliative", encoding="cp1250")
+
+    def test_two_patients_are_not_one(self, short):
+        text = MAPPING.replace("keep: oldest", "leading_zeros: ignore, keep: oldest")
+        (short / "hospital.yaml").write_text(text, encoding="utf-8")
+        both = pd.concat([PERSONS, PERSONS.tail(2).assign(**{"Nr kartoteki": ["38", "39"]})])
+        both.to_csv(short / "pacjenci.csv", sep=";", index=False, encoding="cp1250")
+        with pytest.raises(InputError, match=r"2 values differ .* would take two patients for one"):
+            fs.prepare(None, short / "hospital.yaml")
+
+    def test_of_scores(self, folder):
+        scores = pd.DataFrame({
+            "patient_id": [str(i) for i in range(39)], "photo": [f"{i}.jpg" for i in range(39)],
+            "model": "faceage", "status": "ok", "score": [50.0 + i for i in range(39)],
+            "taken_on": pd.Timestamp("2015-03-01"),
+        })  # fmt: skip
+        told = "scores: {rule: first, leading_zeros: ignore}\nincomplete: exclude"
+        text = MAPPING.replace("  faceage: Wiek twarzy\n", "") + told
+        (folder / "hospital.yaml").write_text(text, encoding="utf-8")
+        prepared = fs.prepare(None, folder / "hospital.yaml", scores=scores)
+        assert prepared.rows["faceage"].tolist() == scores["score"].tolist()
+        (folder / "hospital.yaml").write_text(
+            text.replace(", leading_zeros: ignore", ""), encoding="utf-8"
+        )
+        with pytest.raises(InputError, match="no patient_id of biomarkers is in clinical"):
+            fs.prepare(None, folder / "hospital.yaml", scores=scores)
+
+
 def test_invented_patients_need_no_file(folder):
     for name in ("pacjenci.csv", "leczenie.txt", "zgony.csv"):
         (folder / name).unlink()

@@ -43,6 +43,13 @@ def scores(made, shape):
         return made(torch.from_numpy(inputs(shape))).logits[:, 0].tolist()
 
 
+def save(state, path):
+    """A checkpoint as PyTorch writes it."""
+    import torch
+
+    torch.save(state, path)
+
+
 def main():
     """Predictions of every shape, and a checkpoint with an optimizer's state as in training."""
     import torch
@@ -53,7 +60,7 @@ def main():
     tiny(torch.from_numpy(inputs(TINY))).logits.sum().backward()
     optimizer.step()
     state = {"model_state_dict": tiny.state_dict(), "optimizer_state_dict": optimizer.state_dict()}
-    torch.save({**state, "epoch": 3, "loss": 1.5}, HERE / "vit_by_torch.pth")
+    save({**state, "epoch": 3, "loss": 1.5}, HERE / "vit_by_torch.pth")
     record = {
         "torch": torch.__version__.partition("+")[0],
         "transformers": transformers.__version__,

@@ -62,7 +62,7 @@ def shown(fit, hr, patients, everyone, against=""):
     return {
         "numbers": {"n": int(counts["n"]), "n_event": int(counts["n_event"]),
                     "n_all": len(everyone), "n_event_all": int(everyone["death"].sum())},
-        "figure": {"": fs.Figure(figure, caption=caption), "survival": curves["figure"]},
+        "figure": {"": fs.Figure(figure, caption, "Hazard ratios"), "survival": curves["figure"]},
         "answer": ANSWER,
         "checks": CHECKS,
         "tables": {
@@ -92,6 +92,7 @@ def survival(rows, patients):
             "confidence bands; numbers at risk count patients under observation just before each "
             "time."
         ),
+        label="Survival by FaceAge group",
     )
     tables = {"median_survival_of_all": whole.median()}
     if groups != "1":

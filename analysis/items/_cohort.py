@@ -19,7 +19,7 @@ def describe(
     groups = by if rows[by].nunique() > 1 else None
     table = fs.table_one(readable(rows), groups, columns, labels=labels(columns), **options)
     return fs.Item(
-        figure=figure if flow is None else partial(fs.figures.consort, flow),
+        figure=figure if flow is None else flow_of_patients(flow),
         caption=f"{caption} Mean (SD) or n (%); SMD is the standardised mean difference, averaged "
         "over the pairs of groups.",
         tables={
@@ -32,6 +32,11 @@ def describe(
         checks=CHECKS,
         numbers=numbers or {},
     )
+
+
+def flow_of_patients(flow):
+    """Who was assessed, left out and analysed."""
+    return fs.Figure(partial(fs.figures.consort, flow), label="Flow of patients")
 
 
 def printed(table):

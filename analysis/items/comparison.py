@@ -81,7 +81,7 @@ def make(data, settings):
     n_recovered = int((once["status"] != "not recovered").sum())
     sources = "published, planted and recovered" if truth else "published and recovered"
     return fs.Item(
-        figure=fs.figures.published_vs_recovered(by_source(drawn)) if len(drawn) else None,
+        figure=figure_of(drawn) if len(drawn) else None,
         caption=(
             f"{n_recovered} values are recomputed by this build; hazard ratios are drawn with "
             f"their intervals: {sources}."
@@ -96,6 +96,12 @@ def make(data, settings):
         columns=COLUMNS,
         roles={"values": "setting"},
     )
+
+
+def figure_of(drawn):
+    """Hazard ratios of the papers beside those of this build."""
+    drawing = fs.figures.published_vs_recovered(by_source(drawn))
+    return fs.Figure(drawing, label="Published, planted and recovered hazard ratios")
 
 
 def within_reach(table, settings):

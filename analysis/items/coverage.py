@@ -40,7 +40,10 @@ def make(data, settings):
         ]
     )
     return fs.Item(
-        figure=partial(drawn, shown.drop(columns=["n", "cohort", "term"])),
+        figure=fs.Figure(
+            partial(drawn, shown.drop(columns=["n", "cohort", "term"])),
+            label="Intervals that hold the truth",
+        ),
         caption=(
             "Of {n} cohorts of each kind, drawn with seeds of their own and the published sizes: "
             "proportion whose 95% interval holds what was planted, and proportion that reject a "
@@ -83,8 +86,9 @@ def drawn(table):
     """The proportions, with the mark that their cohorts are synthetic."""
     figure = fs.figures.forest(
         table, effect="Proportion of cohorts", label="label", group="group", ratio=False,
-        width="double",
+        null=0.95, width="double",
     )  # fmt: skip
+    figure.axes[0].axvline(0.05, color="#767676", lw=0.6, ls=(0, (3, 2)), zorder=1)
     fs.figures.mark_synthetic(figure, LABEL)
     return figure
 

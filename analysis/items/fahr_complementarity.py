@@ -43,7 +43,7 @@ def make(data, settings):
     correlation = stacked({name: correlate(rows) for name, rows in cohorts.items()})
     models = stacked({name: coefficients(fit) for name, fit in joint.items()})
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Hazard ratios by which score is high"),
         caption=(
             "Hazard ratios of death of patients whose FAHR-FaceAge exceeds their age by more than "
             "the median, whose FAHR-FaceSurvival score is above the median, or both, against "

@@ -49,7 +49,7 @@ def make(data, settings):
         f"{{n_{name}}} in {NAMES[name]} ({{n_event_{name}}} deaths)" for name in TABLES
     )
     return fs.Item(
-        figure=figure,
+        figure=fs.Figure(figure, label="Hazard ratios of FAHR-FaceAge and of FaceAge"),
         caption=(
             "Hazard ratios of death per decade of FAHR-FaceAge and of FaceAge with 95% confidence "
             "intervals, each alone and both together, adjusted for age, sex, race (development "

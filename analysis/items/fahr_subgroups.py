@@ -6,6 +6,7 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from faceage_stats.reporting.words import in_words
 from items._present import stratified
 from items._quoted import quoted
 
@@ -21,14 +22,14 @@ def make(data, settings):
     score = cohort.rows["fahr_survival"]
     bands = pd.cut(
         cohort.rows["age"], [0, 50, 60, 70, 80, 130], right=False,
-        labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
+        labels=["Below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
     rows = cohort.rows.assign(score=(score - score.mean()) / score.std(), age_band=bands)
     fit = fs.subgroup_forest(stratified(FORMULA, rows), rows, by=list(FACTORS))
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     return fs.Item(
-        figure=partial(draw, hr, tests),
+        figure=fs.Figure(partial(draw, hr, tests), label="Hazard ratios by subgroup"),
         caption=(
             "Hazard ratio of death per standard deviation of FAHR-FaceSurvival with 95% confidence "
             "interval, adjusted for FAHR-FaceAge, age, sex, race and cancer group, within "
@@ -64,14 +65,11 @@ def smallest(tests):
 
 def draw(hr, tests):
     """Forest plot with the interaction beside the name of each factor."""
-    headings = {"All patients": "All patients"}
+    headings = {}
     for test in tests.itertuples():
         p = format_p(test.p_adjusted, name=True)
         headings[test.variable] = f"{FACTORS[test.variable]} (interaction {p})"
-    shown = hr.assign(
-        factor=hr["variable"].map(headings),
-        level=hr["level"].str.replace("_", " ").str.capitalize(),
-    )
+    shown = hr.assign(factor=hr["variable"].map(headings), level=hr["level"].map(in_words))
     return fs.figures.forest(
         shown.drop(columns="p_value"), effect="HR per standard deviation of FAHR-FaceSurvival",
         label="level", group="factor", width="double",

@@ -34,10 +34,10 @@ def make(data, settings):
     tests, gains = pd.concat(tests, ignore_index=True), pd.concat(gains, ignore_index=True)
     found = pd.concat([each.glance() for each in searches.values()]).assign(group=list(parts))
     return fs.Item(
-        figure=partial(
+        figure=fs.Figure(partial(
             fs.figures.forest, hr, effect="Adjusted HR, rate above the cut-off against the others",
             label="model", group="level", width="double",
-        ),
+        ), label="Hazard ratios by cut-off"),
         caption=(
             "Hazard ratio of death of {n} patients with two photographs by Face Aging Rate above "
             "and below a cut-off, by the time between the photographs and by who chose the "

@@ -34,12 +34,15 @@ def make(data, settings):
     shown = ["label", "estimate", "conf_low", "conf_high", "p_value", "scale"]
     drawn = drawn.assign(label=labels)[shown]
     return fs.Item(
-        figure=partial(
-            fs.figures.forest,
-            drawn,
-            effect="Adjusted HR per decade of FaceAge",
-            label="label",
-            width="double",
+        figure=fs.Figure(
+            partial(
+                fs.figures.forest,
+                drawn,
+                effect="Adjusted HR per decade of FaceAge",
+                label="label",
+                width="double",
+            ),
+            label="Hazard ratios by when a photograph was taken",
         ),
         caption=(
             "Hazard ratio of death per decade of FaceAge of {n} patients with two photographs, "

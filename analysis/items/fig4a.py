@@ -86,12 +86,10 @@ def named(table):
 
 def dots(auc):
     """AUC of every reader, by occupation, with the line of chance."""
-    figure = fs.figures.forest(
+    return fs.figures.forest(
         auc.drop(columns=["n", "n_event"]), effect="AUC", label="reader", group="group",
-        ratio=False, limits=(0.3, 1.0),
+        ratio=False, null=0.5,
     )  # fmt: skip
-    figure.axes[0].axvline(0.5, color="#767676", lw=0.6, ls=(0, (3, 2)), zorder=1)
-    return figure
 
 
 def average_curves(curve, occupations):

@@ -48,10 +48,12 @@ def make(data, settings):
                     f"Partial correlation of expression with age at diagnosis and with ER{of}; the "
                     "dotted line is the Bonferroni limit."
                 ),
+                label="All probes",
             ),
             "qq": fs.Figure(
                 partial(fs.figures.qq, correlations, panels=PANELS),
                 caption=f"The p values of the same screens against those of no association,{of}.",
+                label="Observed against expected p values",
             ),
             "survival": fs.Figure(
                 partial(
@@ -65,6 +67,7 @@ def make(data, settings):
                     "The ten probes with the smallest p values for distant metastasis: hazard "
                     f"ratio per unit of log2 expression given age and ER, with 95% interval,{of}."
                 ),
+                label="Hazard ratios of ten probes",
             ),
         },
         answer=(
@@ -100,6 +103,7 @@ def make(data, settings):
 def load():
     """The patients, with age in decades and follow-up in years; and the names of the probes."""
     table, outcome = load_breast_cancer()
+    table = table.rename(columns=lambda name: name.removeprefix("X"))  # put there by R
     patients = table.reset_index(drop=True).assign(
         patient_id=[f"P{number:03d}" for number in range(1, len(table) + 1)],
         er=table["er"].astype(str).to_numpy(),

@@ -47,7 +47,7 @@ def make(data, settings):
             "Deaths are counts of independent patients, so that the limits are exact; whether the "
             "rates of the table are those of these patients can not be checked here."
         ),
-        figure=partial(draw, ratios),
+        figure=fs.Figure(partial(draw, ratios), label="Observed over expected deaths"),
         caption=(
             "Standardised mortality ratio of {n} patients by how old they look for their age, with "
             "exact 95% confidence intervals. Expected deaths are those of "

@@ -31,10 +31,11 @@ def make(data, settings):
         for name, method in {"rc": "regression calibration", "simex": "SIMEX"}.items()
     }
     return fs.Item(
-        figure=partial(
+        figure=fs.Figure(partial(
             fs.figures.forest, table.drop(columns=["n", "n_people"]), label="method",
-            group="study", effect="Proportion of intervals", ratio=False, width="double",
-        ),
+            group="study", effect="Proportion of intervals", ratio=False, null=0.95,
+            width="double",
+        ), label="Intervals that hold the effect"),
         caption=(
             "Proportion of {n} samples of {n_people} people (SIMEX: {n_simex}) whose 95% interval "
             "holds the effect of the marker without error, with exact 95% intervals for the number "

@@ -42,16 +42,18 @@ def make(data, settings):
                     "joint covariance, in the {n} people ({n_event} deaths) that the models were "
                     "fitted to."
                 ),
+                label="Gain of the C index",
             ),
             "auc": fs.Figure(
                 partial(
                     fs.figures.forest, areas.replace({"marker": LABELS}), label="level",
-                    effect="AUC for death", group="marker", ratio=False,
+                    effect="AUC for death", group="marker", ratio=False, null=0.5,
                 ),
                 caption=(
                     "AUC for death within 5, 10 and 15 years, with 95% confidence interval. Nobody "
                     "of the {n} people is censored before, so that no weights are needed."
                 ),
+                label="AUC for death",
             ),
         },
         answer=(

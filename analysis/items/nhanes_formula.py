@@ -43,10 +43,10 @@ def make(data, settings):
     )
     hr = pd.DataFrame([choice(name, *each) for name, each in variants.items()])
     return fs.Item(
-        figure=partial(
+        figure=fs.Figure(partial(
             fs.figures.forest, hr, effect="HR per decade of PhenoAge", label="model", ratio=True,
             width="double",
-        ),
+        ), label="Hazard ratios by variant of the formula"),
         caption=(
             "Hazard ratio of death per decade of PhenoAge given age and sex, with 95% confidence "
             "interval, in up to {n} people, under other choices of the formula."

@@ -18,7 +18,10 @@ def make(data, settings):
     line = gaps.regression_to_mean()
     r = fs.cor_test(f"~ {MARKER} + age", cohort.rows)
     return fs.Item(
-        figure=partial(fs.figures.gap_by_group, gaps, label=f"{NAME} − age (years)"),
+        figure=fs.Figure(
+            partial(fs.figures.gap_by_group, gaps, label=f"{NAME} − age (years)"),
+            label="The gap by sex and by age",
+        ),
         caption=(
             f"{NAME} minus age of {{n}} people of NHANES 1999-2000, by sex and by age. Box: "
             "quartiles and median; whiskers: 5th and 95th percentile; diamond: mean."

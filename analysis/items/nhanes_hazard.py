@@ -5,6 +5,7 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats.reporting.words import in_words
 from items._marker import OUTCOME, STEP_COLUMNS, functional_form, hazard_steps
 
 TABLES = ("nhanes",)
@@ -43,14 +44,16 @@ def make(data, settings):
             "": fs.Figure(
                 partial(fs.figures.forest, hr, effect=EFFECT, label="model"),
                 caption=f"{EFFECT} for death, adjusted step by step,{people}",
+                label="Hazard ratios, step by step",
             ),
             "subgroups": fs.Figure(
                 partial(
                     fs.figures.forest,
-                    subgroups.tidy(exponentiate=True).replace({"variable": FACTORS}),
-                    effect=EFFECT, label="level", group="variable",
+                    in_groups(subgroups.tidy(exponentiate=True)),
+                    effect=EFFECT, label="level", group="factor",
                 ),
                 caption=f"The same by sex and by age, adjusted for age and sex,{people}",
+                label="Hazard ratios by subgroup",
             ),
             "spline": fs.Figure(
                 partial(
@@ -58,6 +61,7 @@ def make(data, settings):
                     effect="Hazard ratio against a gap of 0",
                 ),
                 caption=f"The gap as a spline beside the straight line, given age and sex,{people}",
+                label="The gap as a spline",
             ),
         },
         answer=(
@@ -85,6 +89,11 @@ def make(data, settings):
         columns={"x": "PhenoAge minus age, years", **STEP_COLUMNS},
         roles={"x": "setting"},
     )  # fmt: skip
+
+
+def in_groups(hr):
+    """Subgroups under their factor, in words; all people stand above them."""
+    return hr.assign(factor=hr["variable"].map(FACTORS), level=hr["level"].map(in_words))
 
 
 def by_period(rows, formula):

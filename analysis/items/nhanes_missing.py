@@ -45,10 +45,10 @@ def make(data, settings):
     ids = ["nhanes_glucose_truth", "nhanes_glucose_complete", "nhanes_glucose_imputed",
            "nhanes_glucose_normal"]  # fmt: skip
     return fs.Item(
-        figure=partial(
+        figure=fs.Figure(partial(
             fs.figures.forest, table.drop(columns="fmi"), label="model",
             effect="HR per mmol/L of glucose", width="double",
-        ),
+        ), label="Hazard ratios by how missing values are treated"),
         caption=(
             "Hazard ratio of death per mmol/L of glucose given C-reactive protein, age and sex, "
             "with 95% confidence interval: in all {n} people, and after glucose was removed by "

@@ -34,6 +34,7 @@ def make(data, settings):
         ),
     }
     method = " Kaplan-Meier estimates with log-transformed 95% confidence bands."
+    labels = {"": "Survival by PhenoAge", "quarters": "Survival by quarter of the gap"}
     p_values = {"": "groups, log-rank", "quarters": "quarters, log-rank"}
     return fs.Item(
         figure={
@@ -46,6 +47,7 @@ def make(data, settings):
                     time_label="Years since the examination",
                 ),
                 caption=captions[name] + method,
+                label=labels[name],
             )
             for name, km in curves.items()
         },

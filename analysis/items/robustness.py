@@ -56,7 +56,7 @@ def make(data, settings):
     agreement = by_perturbation(changed, base)
     limits = agreement["quantity"].isin(list(LIMITS.values()))
     return fs.Item(
-        figure=draw(changed, strengths),
+        figure=fs.Figure(draw(changed, strengths), label="Change of the score by what was changed"),
         caption=(
             f"Change of the score when the photograph is changed, a line per photograph "
             f"(n = {len(base)}, variants of {demo.FACES}) and their mean; dashed: {LIMIT} "

@@ -32,7 +32,7 @@ def make(data, settings):
     )  # fmt: skip
     regions = regions[["person", "method", *regions.columns.drop(["person", "method"])]]
     return fs.Item(
-        figure=draw(faces, maps),
+        figure=fs.Figure(draw(faces, maps), label="What the parts of a face add"),
         caption=(
             "What a part of the face adds to the score (red) or takes off it (blue), in years, by "
             "dlib's small model of apparent age, which is not FaceAge. Occlusion: a patch of "

@@ -6,9 +6,9 @@ import pandas as pd
 
 import faceage_stats as fs
 from faceage_stats.reporting.formats import format_p
+from faceage_stats.reporting.words import in_words
 from items._present import curate, model, used_levels, varying
 from items._quoted import quoted
-from items._sites import SITES
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
@@ -22,7 +22,7 @@ def make(data, settings):
     cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
     bands = pd.cut(
         cohort.rows["age"], [0, 50, 60, 70, 80, 130], right=False,
-        labels=["below 50", "50-59", "60-69", "70-79", "80 and above"],
+        labels=["Below 50", "50-59", "60-69", "70-79", "80 and above"],
     )  # fmt: skip
     rows = used_levels(cohort.rows.assign(age_band=bands))
     formula = f"Surv(years, death) ~ {model(rows, ['faceage10'], COVARIATES)}"
@@ -30,7 +30,7 @@ def make(data, settings):
     tests = fit.tests()
     hr = fit.tidy(exponentiate=True)
     return fs.Item(
-        figure=partial(draw, hr, tests),
+        figure=fs.Figure(partial(draw, hr, tests), label="Hazard ratios by subgroup"),
         caption=(
             "Hazard ratio of death per decade of FaceAge with 95% confidence interval, adjusted "
             "for age, sex and site, within subgroups of {n} patients; follow-up capped at "
@@ -58,22 +58,15 @@ def make(data, settings):
 
 def draw(hr, tests):
     """Forest plot with the interaction beside the name of each factor."""
-    headings = {"All patients": "All patients", **FACTORS}
+    headings = dict(FACTORS)
     for test in tests.itertuples():
         p = format_p(test.p_adjusted, name=True)
         headings[test.variable] = f"{FACTORS[test.variable]} (interaction {p})"
-    shown = hr.assign(
-        factor=hr["variable"].map(headings), level=hr["level"].replace(SITES).map(capital)
-    )
+    shown = hr.assign(factor=hr["variable"].map(headings), level=hr["level"].map(in_words))
     return fs.figures.forest(
         shown.drop(columns="p_value"), effect="HR per decade of FaceAge", label="level",
         group="factor", width="double",
     )  # fmt: skip
-
-
-def capital(label):
-    """Upper-case first letter."""
-    return label[:1].upper() + label[1:]
 
 
 def smallest(tests):

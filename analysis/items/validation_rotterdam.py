@@ -42,6 +42,7 @@ def make(data, settings):
                     label="Five-year risk of recurrence or death",
                 ),
                 caption=f"Observed against predicted risk within {HORIZON} years{patients}",
+                label="Calibration within five years",
             ),
             "first_year": fs.Figure(
                 partial(
@@ -50,6 +51,7 @@ def make(data, settings):
                     label="One-year risk of recurrence or death",
                 ),
                 caption=f"Observed against predicted risk within one year{patients}",
+                label="Calibration within the first year",
             ),
             "net_benefit": fs.Figure(
                 partial(fs.figures.decision_curve, benefit, labels=LABELS),

@@ -38,7 +38,7 @@ def make(data, settings):
         ignore_index=True,
     )
     return fs.Item(
-        figure=partial(fs.figures.gene_strip, single),
+        figure=fs.Figure(partial(fs.figures.gene_strip, single), label="Variants along the genome"),
         caption=(
             "{n_variant} germline variants of {n_gene} genes in {n} thoracic patients: additive "
             "linear model of FaceAge given age, sex and ancestry components where there are any. "

@@ -52,7 +52,7 @@ def make(data, settings):
             "Medians, event rate and follow-up stand beside what is expected of them in the [table "
             "of plausibility](worked-example-table-is-it-plausible)."
         ),
-        figure=partial(consort, cohort.flow),
+        figure=fs.Figure(partial(consort, cohort.flow), label="Flow of patients"),
         caption=(
             "From {n_received} rows of the export to {n} patients, every rule of the mapping "
             "counted; {n_used} patients have a score of {n_photographs} photographs."

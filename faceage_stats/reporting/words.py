@@ -44,6 +44,8 @@ VARIABLES = {
     "first10": "FaceAge, first photograph, per decade",
     "gap": "FaceAge minus age, years",
     "grade_group": "Tumour grade",
+    "group_age": "TEACHH group, with age",
+    "group_faceage": "TEACHH group, with FaceAge",
     "histology": "Histology",
     "hospital_admissions": "Hospital admissions, last three months",
     "intent": "Intent of treatment",
@@ -202,7 +204,7 @@ def in_words(cell: str, *, short: bool = False) -> str:
     >>> in_words("hn"), in_words("histologysclc"), in_words("covariates + faceage10")
     ('Head and neck', 'Histology: Small-cell', 'Clinical + FaceAge')
     >>> in_words("faceage_group=<=65"), in_words("(65,75]"), in_words("never")
-    ('FaceAge, years: ≤ 65', '66-75', 'Never')
+    ('FaceAge, years: ≤ 65', '> 65 to 75', 'Never')
     >>> in_words("maastro gi"), in_words("faceage per decade"), in_words("TEACHH with faceage")
     ('MAASTRO gastrointestinal', 'FaceAge per decade', 'TEACHH with FaceAge')
     >>> in_words("faceage 65-75 vs <=65"), in_words("harvard_rt serial")
@@ -266,7 +268,7 @@ def _level(level: str) -> str:
     if level in LEVELS:
         return LEVELS[level]
     if interval := _INTERVAL.fullmatch(level):
-        return f"{int(interval[1]) + 1}-{interval[2]}"
+        return f"> {interval[1]} to {interval[2]}"
     for sign, printed in _SIGNS:
         if level.startswith(sign):
             return f"{printed}{level.removeprefix(sign)}"

@@ -119,7 +119,8 @@ def test_on_paper_there_is_the_text_alone(browser, site):
     try:
         browser.get(f"{site}fig3c.html")
         shown = browser.execute_script(
-            "return ['.bd-sidebar-primary', '.bd-header-article', '.item-table', 'article figure']"
+            "return ['.bd-sidebar-primary', '.bd-header-article', 'article h1', '.item-table', "
+            "'article figure']"
             ".map(name => document.querySelector(name)).map(each => each && "
             "getComputedStyle(each).display !== 'none')"
         )
@@ -127,9 +128,14 @@ def test_on_paper_there_is_the_text_alone(browser, site):
             "return [...document.querySelectorAll('.item-table, .linked-table')].map(each => "
             "getComputedStyle(each).overflowX)"
         )
+        over = browser.execute_script(
+            "return document.querySelector('article').getBoundingClientRect().right"
+            " - document.documentElement.clientWidth"
+        )
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
-    assert shown == [False, False, True, True]
+    assert shown == [False, False, True, True, True]
+    assert over <= 0, "what stands beyond the edge of the paper is lost"
     assert set(boxes) <= {"visible"}
 
 

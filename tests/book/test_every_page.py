@@ -132,6 +132,8 @@ def test_every_figure_has_a_caption_and_every_table_a_name(articles):
     assert loose == []
     tables = {name: TABLE.findall(text) for name, text in articles.items()}
     assert sum(map(len, tables.values())) >= 250
+    bare = [name for name, text in articles.items() if re.search(r"<h2>Figure<", text)]
+    assert bare == [], "a figure's label says what it shows"
     unnamed = [
         f"{name}: {table[:60]}"
         for name, each in tables.items()

@@ -183,7 +183,7 @@ COHORTS: dict[str, Rules] = {
             ),
             Step(
                 "Body mass index",
-                "a value above 100 kg/m^2 is a typing error and counts as not known",
+                "a value above 100 kg/m² is a typing error and counts as not known",
                 lambda rows: rows["bmi"] > 100,
                 _set_missing("bmi"),
             ),

@@ -17,6 +17,7 @@ from faceage_stats.reporting.figures.lines import samples
 from faceage_stats.reporting.figures.risk_table import (
     at_risk,
     draw_risk_table,
+    legend_title,
     risk_table_height,
     row_labels,
     strata_prefix,
@@ -168,7 +169,7 @@ def cuminc(
             beside = labels if place == 0 else ["\n" * label.count("\n") for label in labels]
             draw_risk_table(below, _at_risk(fit, ticks), rows, beside)
     handles = samples(shown.values(), printed)
-    legend_above(fig, handles, title=prefix and prefix.replace("_", " "), margin=2.0)
+    legend_above(fig, handles, title=prefix and legend_title(groups), margin=2.0)
     fig.alt_text = _alt(fit, curves, time_label)
     return fig
 

@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from faceage_stats._result import Result
+from faceage_stats._scalar import check_number
 from faceage_stats._scale import abbreviation, is_ratio
 from faceage_stats.errors import InputError
 from faceage_stats.reporting import formats
@@ -31,6 +32,7 @@ def forest(
     label: str | None = None,
     group: str | None = None,
     ratio: bool | None = None,
+    null: float | None = None,
     limits: tuple[float, float] | None = None,
     width: str | float | None = None,
 ) -> Figure:
@@ -49,9 +51,11 @@ def forest(
     label, group : str, optional
         As in `forest_data`.
     ratio : bool, optional
-        Logarithmic axis with the null line at 1; otherwise linear with the null line at 0. By
-        default as the column ``scale`` of a tidy table says; needed without that column. With
-        False, logarithms stay logarithms.
+        Logarithmic axis, otherwise linear. By default as the column ``scale`` of a tidy table
+        says; needed without that column. With False, logarithms stay logarithms.
+    null : float, optional
+        Where the dashed line stands: by default 1 for ratios and 0 for differences; 0.5 for an
+        AUC or a C index, 0.95 for the coverage of intervals.
     limits : tuple of float, optional
         Of the axis; intervals beyond them end in an arrow.
     width : {"single", "double"} or float, optional
@@ -89,6 +93,7 @@ def forest(
     plotted = forest_data(table, label=label, group=group)
     shown = plotted.loc[~plotted["is_heading"], ["estimate", "conf_low", "conf_high"]]
     _refuse_limits(limits, ratio)
+    null = _null(null, ratio)
     if ratio and (shown["estimate"] <= 0).any():
         count = int((shown["estimate"] <= 0).sum())
         raise InputError(
@@ -99,8 +104,7 @@ def forest(
     chosen = rows.choose_width(width, left, right, plot=26)
     layout = rows.RowLayout(chosen, left, right, rows.row_heights(left[0].cells), effect)
     fig, axes = rows.draw_rows(layout)
-    rows.set_scale(axes, limits or axis_limits(shown, ratio), layout, ratio=ratio)
-    null = 1.0 if ratio else 0.0
+    rows.set_scale(axes, limits or axis_limits(shown, ratio, null), layout, ratio=ratio)
     axes.axvline(null, color=style.GREY, lw=0.6, ls=(0, (3, 2)), zorder=1)
     drawn = ~plotted["is_heading"] & ~plotted["is_reference"]
     rows.draw_intervals(axes, plotted[drawn], layout.centres[drawn.to_numpy()])
@@ -148,12 +152,23 @@ def _refuse_limits(limits: tuple[float, float] | None, ratio: bool) -> None:
         raise InputError(f"limits are {limits}; they must increase{bound}, e.g. (0.5, 2).")
 
 
-def axis_limits(shown: pd.DataFrame, ratio: bool) -> tuple[float, float]:
+def _null(null: float | None, ratio: bool) -> float:
+    """Where no effect stands, as asked for or by the kind of estimate."""
+    if null is None:
+        return 1.0 if ratio else 0.0
+    null = check_number("null", null)
+    if ratio and null <= 0:
+        raise InputError(f"null is {null}; a ratio lies above 0.")
+    return null
+
+
+def axis_limits(shown: pd.DataFrame, ratio: bool, null: float) -> tuple[float, float]:
     """Limits that show every estimate and the null, and intervals unless they run far out."""
+    null = np.log(null) if ratio else null
     values = shown.to_numpy(float)
     values = np.log(np.where(values > 0, values, np.nan)) if ratio else values
     values = np.where(np.isfinite(values), values, np.nan)
-    low, high = min(np.nanmin(values[:, 0]), 0.0), max(np.nanmax(values[:, 0]), 0.0)
+    low, high = min(np.nanmin(values[:, 0]), null), max(np.nanmax(values[:, 0]), null)
     reach = max(high - low, np.log(2) if ratio else 0.0)
     if reach > 0:  # longer intervals are drawn with an arrow
         low = max(np.nanmin(values, initial=low), low - reach)

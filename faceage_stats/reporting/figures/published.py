@@ -153,7 +153,7 @@ def _draw_panel(
 def _limits(numbers: pd.DataFrame, ratio: bool) -> tuple[float, float]:
     """Around the values; the null is shown only where the ratios make it a landmark."""
     if ratio:
-        return axis_limits(numbers, ratio=True)
+        return axis_limits(numbers, ratio=True, null=1.0)
     low, high = np.nanmin(numbers.to_numpy()), np.nanmax(numbers.to_numpy())
     margin = 0.06 * (high - low) or 1.0
     return low - margin, high + margin

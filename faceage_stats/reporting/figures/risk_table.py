@@ -16,6 +16,7 @@ from faceage_stats._arguments import check_fit
 from faceage_stats._scalar import check_numbers
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.figures import style, text
+from faceage_stats.reporting.words import in_words
 from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["risk_table_data"]
@@ -84,6 +85,12 @@ def strata_prefix(strata: Iterable[Any]) -> str | None:
     found = {match[1] if match else None for match in names}
     several = any(re.search(r", *[\w.]+=", str(name)) for name in set(strata))
     return found.pop() if len(found) == 1 and not several else None
+
+
+def legend_title(strata: Iterable[Any]) -> str | None:
+    """The grouping variable of the strata as a reader would say it."""
+    name = strata_prefix(strata)
+    return name and in_words(name).replace("_", " ")
 
 
 def _strip(strata: pd.Series) -> pd.Series:

@@ -18,10 +18,10 @@ from faceage_stats.reporting.figures.lines import samples
 from faceage_stats.reporting.figures.risk_table import (
     draw_risk_table,
     left_margin,
+    legend_title,
     risk_table_data,
     risk_table_height,
     row_labels,
-    strata_prefix,
     tidy_curve,
     time_ticks,
 )
@@ -209,8 +209,7 @@ def _given_risk(risk: Any) -> pd.DataFrame:
 
 def _variable(fit: SurvFit | pd.DataFrame) -> str | None:
     tidy = fit if isinstance(fit, pd.DataFrame) else fit.tidy()
-    name = strata_prefix(tidy["strata"]) if "strata" in tidy.columns else None
-    return name.replace("_", " ") if name else None
+    return legend_title(tidy["strata"]) if "strata" in tidy.columns else None
 
 
 def _write_p(axes: Axes, curves: pd.DataFrame, line: str) -> None:

@@ -22,6 +22,7 @@ SIZE = 6.5  # points, of ordinary text
 LINE = 2.9  # height of a line of ordinary text, mm
 _POINT = 25.4 / 72  # mm
 _WORD = 12  # characters that a broken word leaves on a line, at least
+_CUT = re.compile(r"\((-?[\d.]+), ?(-?[\d.]+)\]")  # "(65,75]"
 _BREAKS = re.compile(r"(?<= )|(?<=[^\W\d]-)(?=[^\W\d])")  # never before the digits of "-0.5"
 
 
@@ -76,8 +77,9 @@ def n_lines(text: str) -> int:
 
 
 def pretty(label: object) -> str:
-    """Printed form of a group label: proper inequality signs."""
-    return str(label).replace("<=", "≤").replace(">=", "≥")
+    """Printed form of a group label: proper inequality signs, also for an interval of R's cut()."""
+    signs = str(label).replace("<=", "≤").replace(">=", "≥")
+    return _CUT.sub(r">\1 to \2", signs)
 
 
 def digits_for(values: Sequence[float] | np.ndarray | pd.Series) -> int:

@@ -52,7 +52,7 @@ def test_headings_are_bold_and_their_rows_indented(hr, axes):
     assert [t.get_fontweight() for t in headings] == ["bold", "bold"]
     data = figures.forest_data(hr, group="variable")
     assert data["row"].tolist() == [
-        "FaceAge group", "   ≤65", "   (65, 75]", "   >75", "Site", "   breast", "   lung",
+        "FaceAge group", "   ≤65", "   >65 to 75", "   >75", "Site", "   breast", "   lung",
     ]  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def test_markers_stand_at_the_estimates_beside_their_row(axes):
     }
     assert drawn == {
         (estimate, round(float(places[label]), 6))
-        for label, estimate in (("(65, 75]", 1.3), (">75", 2.0), ("lung", 6.1))
+        for label, estimate in ((">65 to 75", 1.3), (">75", 2.0), ("lung", 6.1))
     }
 
 
@@ -167,10 +167,21 @@ def test_the_limits_of_the_axis_leave_the_table_as_it_was():
     """A limit that runs to infinity is left out of the axis, not out of the reader's table."""
     shown = pd.DataFrame({"estimate": [0.5, 1], "conf_low": [-np.inf, 0], "conf_high": [1.0, 2]})
     before = shown.copy()
-    low, high = axis_limits(shown, ratio=False)
+    low, high = axis_limits(shown, ratio=False, null=0.0)
     assert -0.6 < low <= 0
     assert high > 2
     pd.testing.assert_frame_equal(shown, before)
+
+
+def test_the_line_of_no_effect_stands_where_it_is_asked_for(hr):
+    areas = pd.DataFrame(
+        {"label": ["a"], "estimate": [0.9], "conf_low": [0.8], "conf_high": [0.95]}
+    )
+    axes = figures.forest(areas, effect="AUC", ratio=False, null=0.5).axes[0]
+    assert axes.lines[0].get_xdata() == [0.5, 0.5]
+    assert 0.4 < axes.get_xlim()[0] < 0.5, "the axis begins at the line"
+    with pytest.raises(InputError, match=r"null is -1\.0; a ratio lies above 0"):
+        figures.forest(hr, effect="HR", ratio=True, null=-1)
 
 
 def test_an_interval_that_is_none_is_drawn_as_a_point(tmp_path):

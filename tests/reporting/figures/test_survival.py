@@ -152,6 +152,16 @@ def test_a_given_risk_table_is_drawn_as_it_is(fit):
     assert table_texts(fig.axes[1], ["≤65", ">65"]) == {"≤65": ["6", "2"], ">65": ["6", "NA"]}
 
 
+def test_the_legend_is_headed_in_words(rows):
+    """As the tables name a column, not as the code does; another name is left as it is."""
+    for name, words in {"faceage_group": "FaceAge, years", "quarter": "Quarter", "g": "g"}.items():
+        groups = rows.assign(**{name: np.where(np.arange(len(rows)) % 2, "<=65", "(65,75]")})
+        fig = figures.km(fs.survfit(f"Surv(t, d) ~ {name}", groups))
+        assert fig.axes[0].get_legend().get_title().get_text() == words
+    labels = [each.get_text() for each in fig.axes[0].get_legend().get_texts()]
+    assert labels == [">65 to 75", "≤65"]
+
+
 def test_a_single_curve_has_no_legend(rows):
     fig = figures.km(fs.survfit("Surv(t, d) ~ 1", data=rows))
     assert fig.axes[0].get_legend() is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +59,13 @@ def write_xlsx(
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         sheet = writer.book.create_sheet("Table")
         _fill(sheet, [*head, *rows, *foot])
-        _set_widths(sheet, rows)
+        whole = [cells for cells in rows if all(cell.columns == 1 for cell in cells)]
+        _set_widths(sheet, zip(*([cell.text for cell in cells] for cells in whole), strict=True))
         sheet.freeze_panes = sheet.cell(row=len(head) + n_header + 1, column=2)
         for name, frame in (numbers or {}).items():
             harmless_frame(frame).to_excel(writer, sheet_name=name, index=False)
+            _set_widths(writer.sheets[name], ([column, *frame[column]] for column in frame))
+            writer.sheets[name].freeze_panes = "A2"
     with writing(path) as draft:
         _write_without_times(buffer, draft)
 
@@ -86,13 +89,12 @@ def _fill(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:
             column = last + 1
 
 
-def _set_widths(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:
-    """As wide as the longest cell of each column, within reason."""
+def _set_widths(sheet: Any, columns: Iterable[Iterable[object]]) -> None:
+    """As wide as the longest text of each column, within reason; a number takes what is left."""
     from openpyxl.utils import get_column_letter
 
-    whole = [cells for cells in rows if all(cell.columns == 1 for cell in cells)]
-    for number, column in enumerate(zip(*whole, strict=True), start=1):
-        width = max(len(cell.text) for cell in column) + 2
+    for number, column in enumerate(columns, start=1):
+        width = max(len(cell) for cell in column if isinstance(cell, str)) + 2
         sheet.column_dimensions[get_column_letter(number)].width = min(width, _WIDEST)
 
 

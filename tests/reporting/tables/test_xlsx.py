@@ -63,3 +63,15 @@ def test_models_side_by_side_and_their_numbers(tmp_path):
     expected = both.tidy(exponentiate=True)["estimate"]
     found = numbers.loc[numbers["model"] == "Multivariable", "estimate"]
     assert found.to_numpy() == pytest.approx(expected.to_numpy(), rel=1e-14)
+
+
+# Truth: the longest text of the column, and room for the name of a column of numbers.
+def test_the_numbers_are_wide_enough_to_read(tmp_path):
+    data = pd.DataFrame({"t": range(1, 41), "d": 1, "x": ["short", "a very long level"] * 20})
+    fit = fs.coxph("Surv(t, d) ~ x", data)
+    fs.tbl_regression(fit).to_xlsx(tmp_path / "t.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Numbers"]
+    widths = {sheet[f"{at}1"].value: each.width for at, each in sheet.column_dimensions.items()}
+    assert widths["term"] == len("xa very long level") + 2
+    assert widths["is_reference"] == len("is_reference") + 2
+    assert sheet.freeze_panes == "A2"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,7 @@ from faceage_stats._formula.variables import (
 from faceage_stats._levels import level_text
 from faceage_stats.errors import ConstantFactorError, InputError
 
-__all__ = ["Design", "Readings"]
+__all__ = ["Design", "Readings", "singular_columns"]
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,18 @@ class Design:
             else None
             for complete, *row in zip(known, *columns, strict=True)
         ]
+
+
+def singular_columns(names: Sequence[str], kept: np.ndarray) -> str:
+    """Begin the message on columns that have no coefficient, by their names.
+
+    Examples
+    --------
+    >>> singular_columns(["age", "age2"], np.array([True, False]))
+    "column 'age2' is constant or a linear combination of other columns"
+    """
+    listed = ", ".join(f"'{name}'" for name, keep in zip(names, kept, strict=True) if not keep)
+    return f"column {listed} is constant or a linear combination of other columns"
 
 
 def _refuse_one_level(variable: Variable, n_used: int, n: int, where: str) -> None:

@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import ConstantFactorError, EstimationWarning
+from faceage_stats.errors import (
+    ConstantFactorError,
+    DesignError,
+    EstimationWarning,
+    SingularColumnWarning,
+)
 
 DATA = pd.DataFrame(
     {
@@ -130,3 +135,22 @@ def test_a_time_or_an_event_that_explains_is_told(right):
     with pytest.warns() as told:
         fs.coxph(f"Surv(t, d) ~ {right}", DATA)
     assert "is on both sides of the formula" in str(told[0].message)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_columns_without_a_coefficient_are_named(name):
+    left, options = MODELS[name]
+    told = "'?twice'? (is|are) constant or"
+    data = DATA.assign(twice=2 * DATA["x"] + 1)
+    if name in ("gee", "lmer", "coxphf", "logistf", "crr", "survreg"):
+        with pytest.raises(DesignError, match=told):
+            getattr(fs, name)(f"{left} ~ x + twice", data, **options)
+    else:
+        with pytest.warns(SingularColumnWarning, match=told):
+            getattr(fs, name)(f"{left} ~ x + twice", data, **options)
+
+
+def test_predictions_that_do_not_vary_have_no_calibration_slope():
+    with pytest.warns(SingularColumnWarning, match="the predictions do not vary"):
+        table = fs.calibration("d ~ p", DATA.assign(p=0.5), n_resamples=0).tidy()
+    assert np.isnan(table.set_index("quantity").loc["slope", "estimate"])

@@ -10,6 +10,7 @@ from scipy import special
 
 from faceage_stats._call import checked_call
 from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._formula.parse import split_formula
@@ -112,10 +113,10 @@ def gee(
     x = with_intercept(frame)
     means = column_means(x)
     centred = moved(x, means)
-    if not independent_columns(centred, x).all():
-        raise DesignError(
-            f"gee(): `{formula}` has a column that is constant or depends on others; remove terms."
-        )
+    kept = independent_columns(centred, x)
+    if not kept.all():
+        singular = singular_columns(frame.design.names_with_intercept, kept)
+        raise DesignError(f"gee(): `{formula}`: {singular}. Remove it from the formula.")
     rows = [np.flatnonzero(frame.cluster == k) for k in range(int(frame.cluster.max()) + 1)]
     start = fit_glm(frame.y, x, chosen, offset_of(frame), np.ones(frame.n)).centred.coefficients
     fit = fit_gee(frame.y, centred, offset_of(frame), rows, chosen, correlation, start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats.association.longitudinal.mixed_fit import MixedFit, Products, fit_mixed
 from faceage_stats.association.regression.centred import column_means, moved
@@ -33,11 +34,13 @@ def fit_frame(
     """Estimate from the rows of a frame; columns are scaled first, and scaled back."""
     x = with_intercept(frame)
     centred = moved(x, column_means(x))
-    if not independent_columns(centred, x).all() or frame.n <= x.shape[1]:
-        raise DesignError(
-            f"lmer(): `{frame.design.formula}` has a column that is constant or depends on "
-            "others, or more columns than rows; remove terms."
-        )
+    kept, where = independent_columns(centred, x), f"lmer(): `{frame.design.formula}`"
+    if frame.n <= x.shape[1]:
+        n_columns = x.shape[1]
+        raise DesignError(f"{where} has {n_columns} columns and {frame.n} rows; remove terms.")
+    if not kept.all():
+        singular = singular_columns(frame.design.names_with_intercept, kept)
+        raise DesignError(f"{where}: {singular}. Remove it from the formula.")
     z, unit = _columns(times, frame.n)
     y = frame.y - offset_of(frame)
     middle = float(y.mean()) if frame.design.intercept else 0.0

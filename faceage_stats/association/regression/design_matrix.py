@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from scipy import linalg
 
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame
-from faceage_stats.errors import InputError
+from faceage_stats._warn import warn
+from faceage_stats.errors import InputError, SingularColumnWarning
 
 __all__ = [
     "independent_columns",
     "offset_of",
     "refuse_zero_weights",
+    "warn_singular",
     "weights_of",
     "with_intercept",
 ]
@@ -37,6 +40,16 @@ def refuse_zero_weights(frame: ModelFrame, name: str | None) -> None:
     n_zero = int((weights_of(frame) <= 0).sum())
     if n_zero:
         raise InputError(f"weights '{name}' are 0 in {n_zero} rows; exclude those rows.")
+
+
+def warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:
+    """Name the columns that have no coefficient."""
+    if not kept.all():
+        warn(
+            f"{singular_columns(frame.design.names_with_intercept, kept)}: its coefficient is NaN. "
+            "Remove it from the formula.",
+            SingularColumnWarning,
+        )
 
 
 def independent_columns(x: np.ndarray, given: np.ndarray | None = None) -> np.ndarray:

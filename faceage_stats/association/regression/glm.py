@@ -15,6 +15,7 @@ from faceage_stats._near import check_option
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
     refuse_zero_weights,
+    warn_singular,
     weights_of,
     with_intercept,
 )
@@ -126,6 +127,7 @@ def glm(
         )
     chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`")
     fit = fit_glm(frame.y, with_intercept(frame), chosen, offset_of(frame), weights_of(frame))
+    warn_singular(frame, fit.kept)
     if len(frame.y) <= fit.df:
         raise DesignError(f"glm(): {len(frame.y)} rows cannot estimate {fit.df} coefficients.")
     refuse_rows_alone(np.sqrt(fit.working)[:, None] * fit.x[:, fit.kept], robust)

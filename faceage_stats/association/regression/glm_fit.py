@@ -17,7 +17,6 @@ from faceage_stats.errors import (
     ConvergenceWarning,
     DesignError,
     InfiniteCoefficientWarning,
-    SingularColumnWarning,
 )
 
 __all__ = ["GLMFit", "fit_glm", "sandwich"]
@@ -125,12 +124,6 @@ def fit_glm(
     means = column_means(x)
     centred = moved(x, means)
     kept = independent_columns(centred, x)
-    if not quiet and not kept.all():
-        warn(
-            f"{int((~kept).sum())} columns are constant or depend on earlier ones; their "
-            "coefficients are NaN.",
-            SingularColumnWarning,
-        )
     of_statsmodels = family.of_statsmodels
     if not kept.any():
         mu, iterations = of_statsmodels.link.inverse(offset), 0

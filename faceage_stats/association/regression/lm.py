@@ -9,19 +9,19 @@ import numpy as np
 from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._near import check_option
-from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
     column_lengths,
     independent_columns,
     offset_of,
     refuse_zero_weights,
+    warn_singular,
     weights_of,
     with_intercept,
 )
 from faceage_stats.association.regression.leverage import refuse_rows_alone
 from faceage_stats.association.regression.linear_model import LinearModel, Robust
-from faceage_stats.errors import DesignError, InputError, SingularColumnWarning
+from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["lm"]
 
@@ -117,7 +117,7 @@ def lm(
         raise DesignError(f"lm(): `{formula}` has no coefficient that can be estimated.")
     if len(x) <= kept.sum():
         raise DesignError(f"lm: {len(x)} rows cannot estimate {kept.sum()} coefficients.")
-    _warn_singular(frame, kept)
+    warn_singular(frame, kept)
     coefficients = np.full(len(kept), np.nan)
     variance = np.full((len(kept), len(kept)), np.nan)
     unit = column_lengths(centred[:, kept])
@@ -126,17 +126,6 @@ def lm(
     variance[np.ix_(kept, kept)] = fit.cov_params() / np.outer(unit, unit)
     kind: Robust | Literal["cluster"] | None = robust if frame.cluster is None else "cluster"
     return LinearModel(frame, formula, Centred(means, coefficients, variance), kind)
-
-
-def _warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:
-    names = frame.design.names_with_intercept
-    singular = [f"'{name}'" for name, k in zip(names, kept, strict=True) if not k]
-    if singular:
-        warn(
-            f"column {', '.join(singular)} is constant or a linear combination of other columns: "
-            "its coefficient is NaN. Remove it from the formula.",
-            SingularColumnWarning,
-        )
 
 
 def _fit(frame: ModelFrame, x: np.ndarray, robust: Robust | None) -> Any:

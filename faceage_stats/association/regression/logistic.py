@@ -10,6 +10,7 @@ from faceage_stats._formula.outcome import binary_frame
 from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import (
     refuse_zero_weights,
+    warn_singular,
     with_intercept,
 )
 from faceage_stats.association.regression.logistic_model import Logistic
@@ -102,4 +103,5 @@ def logistic(
     if not x.shape[1]:
         raise DesignError(f"logistic(): `{formula}` has no coefficient.")
     fit = fit_binomial(frame.y, x, frame.offset, frame.weights, epsilon=epsilon)
+    warn_singular(frame, fit.kept)
     return Logistic(frame, fit, formula, binary.positive)

@@ -11,9 +11,11 @@ from scipy import special, stats
 from faceage_stats._formula.markers import marker_columns
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._wald import two_sided
+from faceage_stats._warn import warn
 from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.glm_family import binomial_deviance
 from faceage_stats.association.regression.glm_fit import GLMFit
+from faceage_stats.errors import SingularColumnWarning
 from faceage_stats.prediction.risk.calibration_result import (
     Calibration,
     Quantity,
@@ -57,7 +59,8 @@ def _means(y: np.ndarray, risk: np.ndarray) -> list[Quantity]:
     influence = (loss - loss.mean()) / variance
     influence -= loss.mean() * (1 - 2 * observed) * (y - observed) / variance**2
     gap = np.sum((y - risk) * (1 - 2 * risk))
-    z = gap / np.sqrt(np.sum((1 - 2 * risk) ** 2 * risk * (1 - risk)))
+    spread = np.sqrt(np.sum((1 - 2 * risk) ** 2 * risk * (1 - risk)))
+    z = gap / spread if spread else np.nan  # every risk is one half
     brier_se = loss.std(ddof=1) / np.sqrt(n)
     scaled_se = influence.std(ddof=1) / np.sqrt(n)
     return [
@@ -76,6 +79,8 @@ def _regressions(y: np.ndarray, risk: np.ndarray) -> list[Quantity]:
     ones = np.ones((len(y), 1))
     large = fit_binomial(y, ones, lp)
     line = fit_binomial(y, np.column_stack([ones, lp]))
+    if not line.kept.all():
+        warn("the predictions do not vary: no calibration slope.", SingularColumnWarning)
     given = binomial_deviance(y, risk)
     null = binomial_deviance(y, np.full(len(y), y.mean()))
     nagelkerke = -np.expm1((given - null) / len(y)) / -np.expm1(-null / len(y))

@@ -121,7 +121,8 @@ def crr(
         return of_cox(frame, follow, group, str(cause))
     time = merge_near_ties(frame.surv.time).time
     scaling = _Scaling.of(frame.x)
-    fitted = fit_fine_gray(FineGrayData.of(scaling.apply(frame.x), time, code, group))
+    rows = FineGrayData.of(scaling.apply(frame.x), time, code, group)
+    fitted = fit_fine_gray(rows, frame.design.names)
     return FineGray(frame, scaling.back(fitted), scaling.mean, follow, group, str(cause))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._steps import kaplan_meier, risk_counts, step_at
 from faceage_stats.errors import ConvergenceError, DesignError
 
@@ -121,7 +123,7 @@ def _shaped(values: np.ndarray, ndim: int) -> np.ndarray:
     return values.reshape(-1, *([1] * (ndim - 1)))
 
 
-def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
+def fit_fine_gray(data: FineGrayData, names: Sequence[str]) -> FineGrayEstimate:
     """Fit by Newton's method with step halving from zero; the columns should be scaled."""
     beta = np.zeros(data.x.shape[1])
     sums = null = _RiskSums.at(data, beta)
@@ -129,10 +131,9 @@ def fit_fine_gray(data: FineGrayData) -> FineGrayEstimate:
     for _ in range(_MAX_ITERATIONS):
         information = sums.information(data)
         if np.linalg.matrix_rank(information) < len(beta):
-            raise DesignError(
-                "a covariate is constant or a combination of others among those at risk; "
-                "remove one."
-            )
+            ranks = [np.linalg.matrix_rank(information[:j, :j]) for j in range(len(beta) + 1)]
+            singular = singular_columns(names, np.diff(ranks) > 0)
+            raise DesignError(f"crr(): {singular} among those at risk. Remove it from the formula.")
         step = np.linalg.solve(information, sums.score)
         converged = bool(np.max(np.abs(step)) < 1e-11 * max(1.0, np.max(np.abs(beta))))
         if converged:

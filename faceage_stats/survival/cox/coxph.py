@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from faceage_stats._call import checked_call
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_numbers
@@ -254,8 +255,8 @@ def _warn(estimate: CoxEstimate, frame: SurvivalFrame, iter_max: int) -> None:
         return
     if estimate.singular.any() and iter_max > 0:
         warn(
-            f"column {_listed(names[estimate.singular])} is constant or a linear combination of "
-            "other columns: its coefficient is NaN. Remove it from the formula.",
+            f"{singular_columns(names, ~estimate.singular)}: its coefficient is NaN. "
+            "Remove it from the formula.",
             SingularColumnWarning,
         )
     if estimate.runaway.any():

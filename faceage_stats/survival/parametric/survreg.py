@@ -8,6 +8,7 @@ import numpy as np
 
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
+from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import Frame, named, read_frame, require_surv
 from faceage_stats._formula.parse import split_formula
 from faceage_stats._formula.sides import Sides, read_right
@@ -182,10 +183,9 @@ def _start(likelihood: Likelihood) -> np.ndarray:
 def _refuse_singular(x: np.ndarray, frame: Frame) -> None:
     names = frame.design.names_with_intercept
     diagonal = np.abs(np.diag(np.linalg.qr(x, mode="r"))) / np.sqrt(frame.n)
-    singular = [name for name, d in zip(names, diagonal, strict=False) if d < 1e-9]
-    if singular or len(names) >= frame.n:
-        what = f"'{singular[0]}' is constant or depends on other columns" if singular else ""
-        raise DesignError(
-            f"survreg(): `{frame.design.formula}`: "
-            f"{what or f'{frame.n} rows cannot estimate {len(names)} coefficients'}. Remove terms."
-        )
+    kept, what = diagonal >= 1e-9, f"{frame.n} rows cannot estimate {len(names)} coefficients"
+    if len(names) < frame.n and kept.all():
+        return
+    if len(names) == len(kept) and not kept.all():
+        what = singular_columns(names, kept)
+    raise DesignError(f"survreg(): `{frame.design.formula}`: {what}. Remove terms.")

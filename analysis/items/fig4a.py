@@ -73,8 +73,9 @@ def make(data, settings):
         source_data=auc,
         columns=COLUMNS,
         notes=(
-            "The public code keeps only patients whose death was observed; the table public_code "
-            "repeats that, and the one before it weights for censoring instead."
+            "The public code keeps only patients whose death was observed; the [table of the "
+            "public code](fig4a-table-public-code) repeats that, and the one before it weights for "
+            "censoring instead."
         ),
     )
 

@@ -81,7 +81,8 @@ def every_reader(rows):
         hr = fit.tidy(exponentiate=True).query("level == 'expected dead'").iloc[0]
         test = fs.survdiff("Surv(years, death) ~ call", data=answers)
         records.append(
-            {"reader": reader, **hr[["estimate", "conf_low", "conf_high", "n", "n_event"]],
+            {"reader": reader, **hr[["estimate", "conf_low", "conf_high", "n", "n_event",
+                                      "scale"]],
              "statistic": test.statistic, "df": test.df, "p_value": test.p_value}
         )  # fmt: skip
     return pd.DataFrame(records)

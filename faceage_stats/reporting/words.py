@@ -180,7 +180,7 @@ _ACRONYMS = {
     "ai": "", "r": "R", "faceage": "FaceAge", "e": "E", "p": "p", "utk": "UTKFace",
     "fahr": "FAHR", "i": "I", "icc": "ICC", "roc": "ROC", "aic": "AIC", "bic": "BIC",
     "lr": "LR", "c": "C", "se": "SE", "sd": "SD", "skat": "SKAT", "acat": "ACAT", "hwe": "HWE",
-    "onnx": "ONNX", "sha256": "SHA-256", "mae": "MAE",
+    "onnx": "ONNX", "logrank": "log-rank", "sha256": "SHA-256", "mae": "MAE",
 }  # fmt: skip
 
 

@@ -88,6 +88,8 @@ def printed_cell(
     ('<0.0001', '4,906')
     >>> printed_cell("aic", 18510.2928, 2), printed_cell("fraction", 1.8e-08, 3)
     ('18,510.29', '<0.001')
+    >>> printed_cell("df", 121512.3, 2), printed_cell("df", 57.83, 2)
+    ('121,512', '57.83')
     >>> printed_cell("reached", False, 2), printed_cell("level", "hn", 2)
     ('no', 'Head and neck')
     """
@@ -131,6 +133,8 @@ def _share(number: float) -> str:
 def _plain(number: float) -> str:
     """A setting as it was chosen: 0.25, 12, 1,000."""
     if number.is_integer() and abs(number) < 1e15:
+        return f"{number:,.0f}"
+    if abs(number) >= 1e4:
         return f"{number:,.0f}"
     return _powers(number) if abs(number) < 1e-3 else f"{number:.4g}"
 

@@ -54,6 +54,8 @@ from .association.classical.adjust_family import adjust_family as adjust_family
 from .association.classical.aov import AovFit as AovFit
 from .association.classical.aov import aov as aov
 from .association.classical.cliff_delta import cliff_delta as cliff_delta
+from .association.classical.cor_matrix import CorMatrix as CorMatrix
+from .association.classical.cor_matrix import cor_matrix as cor_matrix
 from .association.classical.correlation import cor_test as cor_test
 from .association.classical.correlation_comparison import (
     cor_dependent_test as cor_dependent_test,

@@ -48,6 +48,8 @@ GLOSSARY: dict[str, str] = {
     "group": "group",
     "group1": "first group of a comparison",
     "group2": "second group of a comparison",
+    "variable1": "first column of a pair",
+    "variable2": "second column of a pair",
     "observed": "observed number of events",
     "expected": "expected number of events",
     "cut_point": "marker value that parts two groups: up to it, and above it",

@@ -381,6 +381,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.cor_test(f"~ {c.x} + {c.z}", c.data, method="spearman", exact=False),
         lambda c: fs.cor_test(c.column("x"), c.column("z"), method="kendall", exact=False),
     ),
+    "cor_matrix": (lambda c: fs.cor_matrix(f"~ {c.x} + {c.z} + {c.age}", c.data),),
     "cor_dependent_test": (lambda c: fs.cor_dependent_test(f"{c.x} ~ {c.z} + {c.age}", c.data),),
     "partial_cor": (lambda c: fs.partial_cor(f"~ {c.x} + {c.z} | {c.age}", c.data),),
     "shapiro_test": (lambda c: fs.shapiro_test(c.column("x")),),

@@ -13,7 +13,11 @@ from faceage_stats.reporting.figures.genes import gene_strip, volcano, volcano_d
 from faceage_stats.reporting.figures.groups import gap_by_group, gap_by_group_data
 from faceage_stats.reporting.figures.levels import bars_with_ci, mae_by_decade
 from faceage_stats.reporting.figures.mark import mark_cohort, mark_synthetic
-from faceage_stats.reporting.figures.pairwise import pairwise_matrix, pairwise_matrix_data
+from faceage_stats.reporting.figures.pairwise import (
+    correlation_matrix,
+    pairwise_matrix,
+    pairwise_matrix_data,
+)
 from faceage_stats.reporting.figures.published import published_vs_recovered
 from faceage_stats.reporting.figures.qq import qq, qq_data
 from faceage_stats.reporting.figures.readers import reader_dots
@@ -46,6 +50,7 @@ __all__ = [
     "calibration_line",
     "consort",
     "consort_data",
+    "correlation_matrix",
     "cuminc",
     "cuminc_data",
     "decision_curve",

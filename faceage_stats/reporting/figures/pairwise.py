@@ -1,11 +1,10 @@
-"""Matrices of pairwise differences between groups."""
+"""Matrices of pairs: differences between groups, correlations between columns."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from faceage_stats.errors import InputError
@@ -14,7 +13,7 @@ from faceage_stats.reporting.coefficients import refuse_unknown_names
 from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.style import Figure
 
-__all__ = ["pairwise_matrix", "pairwise_matrix_data"]
+__all__ = ["correlation_matrix", "pairwise_matrix", "pairwise_matrix_data"]
 
 
 def pairwise_matrix_data(data: pd.DataFrame, *, order: Sequence[str] | None = None) -> pd.DataFrame:
@@ -128,12 +127,70 @@ def pairwise_matrix(
     >>> pairwise_matrix(pairs).axes[0].texts[0].get_text()
     '2.80\n(2.10–3.50)\np < 0.0001'
     """
+    drawn = pairwise_matrix_data(data, order=order)
+    limit = float(drawn["estimate"].abs().max()) or 1.0
+    fig = _matrix(drawn, _order(data, order), label, limit)
+    parts = [
+        f"{text.pretty(row['row'])} minus {text.pretty(row['column'])}: {_in_words(row)}"
+        for row in style.records(drawn)
+    ]
+    fig.alt_text = f"Matrix of pairwise differences. {label}: {'; '.join(parts)}."
+    return fig
+
+
+@style.styled
+def correlation_matrix(data: pd.DataFrame, *, label: str = "Correlation") -> Figure:
+    r"""Draw the correlations of every pair of columns, with interval and p in each cell.
+
+    Parameters
+    ----------
+    data : pandas.DataFrame
+        ``cor_matrix(...).tidy()``: one row per pair, ``variable1 variable2 estimate conf_low
+        conf_high p_adjusted``.
+    label : str
+        What the cells and colours show, e.g. ``"Spearman's rank correlation"``.
+
+    Returns
+    -------
+    Figure
+        Colours run from -1 to 1, so that two figures compare. Its ``alt_text`` says in words what
+        it shows.
+
+    Raises
+    ------
+    InputError
+        If columns are missing.
+
+    See Also
+    --------
+    pairwise_matrix : Differences between groups.
+
+    Examples
+    --------
+    >>> pairs = pd.DataFrame({"variable1": ["faceage"], "variable2": ["age"], "estimate": [0.71],
+    ...                       "conf_low": [0.66], "conf_high": [0.75], "p_adjusted": [1e-9]})
+    >>> correlation_matrix(pairs).axes[0].texts[0].get_text()
+    '0.71\n(0.66–0.75)\np < 0.0001'
+    """
+    needed = ("variable1", "variable2", "estimate", "conf_low", "conf_high", "p_adjusted")
+    style.require(data, needed, "The correlations frame")
+    drawn = data.rename(columns={"variable1": "column", "variable2": "row", "p_adjusted": "p"})
+    variables = list(dict.fromkeys([*drawn["column"], *drawn["row"]]))
+    fig = _matrix(drawn, variables, label, 1.0)
+    parts = [
+        f"{text.pretty(row['column'])} with {text.pretty(row['row'])}: {_in_words(row)}"
+        for row in style.records(drawn)
+    ]
+    fig.alt_text = f"Matrix of correlations. {label}: {'; '.join(parts)}."
+    return fig
+
+
+def _matrix(drawn: pd.DataFrame, groups: Sequence[str], label: str, limit: float) -> Figure:
+    """Cells below the diagonal: `drawn` has ``row column estimate conf_low conf_high p``."""
     import seaborn as sns
 
-    drawn = pairwise_matrix_data(data, order=order)
-    groups = _order(data, order)
     names = [text.wrap(text.pretty(group), 22) for group in groups]
-    drawn["cell"] = [_cell(row) for row in style.records(drawn)]
+    drawn = drawn.assign(cell=[_cell(row) for row in style.records(drawn)])
     values, cells = (
         drawn.pivot(index="row", columns="column", values=column).reindex(
             index=groups[1:], columns=groups[:-1]
@@ -149,7 +206,6 @@ def pairwise_matrix(
     row = max(11.0, lines * text.LINE + 2)
     fig = style.new_figure(width, row * len(values) + 9 + lines * text.LINE)
     axes = fig.add_subplot()
-    limit = float(np.nanmax(np.abs(values.to_numpy()))) or 1.0
     sns.heatmap(
         values, ax=axes, annot=cells.astype(object).fillna(""), fmt="", vmin=-limit, vmax=limit,
         linewidths=0.8,
@@ -164,14 +220,12 @@ def pairwise_matrix(
     room = width - max(map(text.text_width, names)) - 12
     axes.set_title(text.wrap(label, room, 7), loc="left")
     axes.tick_params(length=0, rotation=0)
-    parts = [
-        f"{text.pretty(row['row'])} minus {text.pretty(row['column'])}: "
-        f"{formats.format_estimate_ci(row['estimate'], row['conf_low'], row['conf_high'])}, "
-        f"{formats.format_p(row['p'], name=True)}"
-        for row in style.records(drawn)
-    ]
-    fig.alt_text = f"Matrix of pairwise differences. {label}: {'; '.join(parts)}."
     return fig
+
+
+def _in_words(row: dict[str, Any]) -> str:
+    interval = formats.format_estimate_ci(row["estimate"], row["conf_low"], row["conf_high"])
+    return f"{interval}, {formats.format_p(row['p'], name=True)}"
 
 
 def _cell(row: dict[str, Any]) -> str:

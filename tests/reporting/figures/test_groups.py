@@ -221,6 +221,22 @@ def test_matrix_prints_each_pair_once(pairs):
     assert [t.get_text() for t in fig.axes[0].get_xticklabels()] == ["never", "former"]
 
 
+# Truth: the rows of the table, each below the diagonal; the colours of every such figure are alike.
+def test_correlations_of_every_pair():
+    people = pd.DataFrame({"a": range(9), "b": [0, 2, 1, 4, 3, 6, 5, 8, 7], "c": [3, 1, 2] * 3})
+    table = fs.cor_matrix("~ a + b + c", people).tidy()
+    fig = figures.correlation_matrix(table, label="Pearson's correlation")
+    axes = fig.axes[0]
+    cells = [t.get_text().split("\n")[0] for t in axes.texts if t.get_text()]
+    assert sorted(cells) == sorted(f"{r:.2f}" for r in table["estimate"])
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["b", "c"]
+    assert [t.get_text() for t in axes.get_xticklabels()] == ["a", "b"]
+    assert axes.collections[0].get_clim() == (-1.0, 1.0)
+    assert axes.get_title(loc="left") == "Pearson's correlation"
+    for row in table.itertuples():
+        assert f"{row.variable1} with {row.variable2}: {row.estimate:.2f}" in fig.alt_text
+
+
 def test_default_order_is_that_of_later_minus_earlier():
     names = ["0", "1", "2", "3"]
     rows = [(b, a, 1.0, 0.5, 1.5, 0.1) for i, a in enumerate(names) for b in names[i + 1 :]]

@@ -57,6 +57,11 @@ def test_points_have_round_values_and_say_nothing_of_a_level_of_few(tmp_path, mo
         ({"variable": "faceage", "level": ["45.31", "103.47"], "points": [0.0, 55.5]}, "patients"),
         ({"variable": "faceage", "level": ["50", "90"], "points": [0.0, 55.51234567]}, "digits"),
         ({"variable": "faceage", "level": ["50", "90"], "points": [0.0, 55.5]}, None),
+        (
+            {"Published_p": ["0.83516"], "Recovered_p": ["0.29"]},
+            None,
+        ),  # the paper's, as a page has it
+        ({"Published_p": ["0.83516"], "Recovered_p": ["0.29143"]}, "digits"),
     ],
 )
 def test_extremes_and_exact_numbers_are_found(tmp_path, table, finding):

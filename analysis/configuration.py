@@ -11,12 +11,15 @@ from typing import Any
 import yaml
 
 from faceage_stats.cohorts.disclosure.rules import rules_from
+from faceage_stats.cohorts.prepare.mapping import is_mapping
 from faceage_stats.errors import InputError
 
 # What `read_table` may be told of a table: `maastro: {path: cohort.xlsx, sheet: patients}`.
 READING = (
     *("sheet", "header_row", "na_values", "decimal", "thousands", "encoding", "value_labels"),
 )
+UNNAMED_HOSPITAL = "each of several hospitals needs `path` and `short_name`, or a mapping with it."
+SAME_HOSPITAL = "two hospitals have the same `short_name`."
 NAMING = ("label", "short_name", "original")
 SETTINGS = ("cohorts", "seed", "disclosure", "bootstrap_replicates")
 PROFILES = ("all", "own")
@@ -92,12 +95,14 @@ def _cohort_problems(name: str, given: Any) -> list[str]:
 
 
 def _several_problems(where: str, entries: list[Any]) -> list[str]:
-    """Hospitals are told apart by their short names."""
-    named = [str(e.get("short_name", "")) for e in entries if isinstance(e, Mapping)]
-    if len(named) < len(entries) or not all(named):
-        return [f"{where} each of several hospitals needs `path` and `short_name`."]
+    """Hospitals are told apart by their short names, which may stand in their mappings."""
+    given = [each if isinstance(each, Mapping) else {"path": each} for each in entries]
+    named = [str(each["short_name"]) for each in given if each.get("short_name")]
+    unnamed = [str(each.get("path", "")) for each in given if not each.get("short_name")]
+    if not all(is_mapping(Path(path)) for path in unnamed):
+        return [f"{where} {UNNAMED_HOSPITAL}"]
     if len(set(named)) < len(named):
-        return [f"{where} two hospitals have the same `short_name`."]
+        return [f"{where} {SAME_HOSPITAL}"]
     return []
 
 

@@ -189,7 +189,12 @@ def _table(name: str, given: Any) -> Table:
     if not all(table.source == "private" for table in found):
         raise InputError(f"config.yaml: cohort `{name}` is a list; each of it is a path.")
     label = ", ".join(table.label for table in found)
-    short_name = ", ".join(table.short_name for table in found)
+    names = [table.short_name for table in found]
+    if UNNAMED in names:
+        raise InputError(f"config.yaml: cohort `{name}`: {configuration.UNNAMED_HOSPITAL}")
+    if len(set(names)) < len(names):
+        raise InputError(f"config.yaml: cohort `{name}`: {configuration.SAME_HOSPITAL}")
+    short_name = ", ".join(names)
     schema, path = found[0].schema, found[0].path
     return Table(name, schema, "private", path, {}, label, short_name, hospitals=tuple(found))
 

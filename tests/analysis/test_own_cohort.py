@@ -200,6 +200,27 @@ def test_her_patients_are_not_set_against_simulated_rates(config, tmp_path):
         choose("life_table", {**config, "life_table": "nowhere.csv"})
 
 
+MAPPING = """schema: maastro
+short_name: {name}
+columns: {{patient_id: id, faceage: f, age: a, sex: s, site: t, time_days: d, death: e}}
+"""
+
+
+def test_hospitals_take_the_names_of_their_mappings(config, tmp_path):
+    paths = [tmp_path / "a.yaml", tmp_path / "b.yaml"]
+    for path, name in zip(paths, ("Nord", "Süd"), strict=True):
+        path.write_text(MAPPING.format(name=name), encoding="utf-8")
+    config["cohorts"]["maastro"] = [str(paths[0]), {"path": str(paths[1])}]
+    table = workflow.tables(config)["maastro"]
+    assert [each.short_name for each in table.hospitals] == ["Nord", "Süd"]
+    assert table.short_name == "Nord, Süd"
+    for name, message in (("Nord", "have the same `short_name`"), ("''", "or a mapping with it")):
+        paths[1].write_text(MAPPING.format(name=name), encoding="utf-8")
+        workflow._mapping.cache_clear()
+        with pytest.raises(InputError, match=message):
+            workflow.tables(config)
+
+
 def test_two_hospitals_are_one_table_with_their_names(config, tmp_path):
     path = tmp_path / "sued.csv"
     fs.simulate("maastro", seed=3, n=300).tables["maastro"].to_csv(path, index=False)

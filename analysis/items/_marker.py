@@ -1,16 +1,31 @@
 """Analyses of a biological age, whichever it is: the name of its column is an argument."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
-from items._present import model, varying
+from items._present import model, stratified, varying
 
 OUTCOME = "Surv(years, death)"
 STEP_COLUMNS = {
     "lr_statistic": "likelihood-ratio statistic of the marker given the other covariates",
     "lr_p_value": "p value of that test",
 }
+
+
+def survival_of_groups(rows, group, *, years, tau):
+    """Kaplan-Meier curves of the groups of a marker, and the tables that go with them."""
+    formula = f"{OUTCOME} ~ {group}"
+    km = fs.survfit(formula, data=rows)
+    pairs = fs.pairwise_survdiff(stratified(formula, rows), data=rows, p_adjust="holm")
+    return km, {
+        "median_survival": km.median(),
+        "restricted_mean": km.rmst(tau),
+        "survival_at_years": partial(fs.SurvFit.at, km, years),
+        "pairwise": pairs.tidy(),
+    }
 
 
 def hazard_steps(rows, marker, models):

@@ -12,6 +12,7 @@ from faceage_stats.reporting.store.item import DEFAULT_VARIANT
 from faceage_stats.reporting.store.read_item import read_item
 from faceage_stats.reporting.words import in_words
 from items._present import need
+from items._unmatched import unmatched
 
 TABLES = ()
 RESULTS = ("ext1", "fig2a", "fig2b", "fig3b", "fig3c", "thoracic", "palliative",
@@ -45,6 +46,7 @@ COLUMNS = {
     "status": "what the comparison says",
     "meaning": "what the status means",
     "values": "how many published or planted values",
+    "reason": "why no table of this build gives the value",
 }
 
 IN_THE_TERM = ("cohort", "unit", "variant")
@@ -90,6 +92,7 @@ def make(data, settings):
             "every_value": said(in_order(table))[[column for column in SHOWN if column in table]],
             "every_value_numbers": table[[column for column in COLUMNS if column in table]],
             **differences(recovered),
+            **({"not_matched": unmatched(table)} if matched else {}),
             "status": counts.assign(meaning=counts["status"].map(STATUS)),
         },
         source_data=drawn[[column for column in COLUMNS if column in drawn]],

@@ -5,20 +5,21 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._marker import OUTCOME, survival_of_groups
 from items._present import curate, stratified
 from items._quoted import quoted
 
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
-FORMULA = "Surv(years, death) ~ faceage_group"
+GROUP = "faceage_group"
 
 
 def make(data, settings):
     """Kaplan-Meier curves and log-rank test, follow-up capped with time and event together."""
     cohort = curate(data["maastro"], "maastro", follow_up_cap=CAP)
     published = curate(data["maastro"], "maastro", follow_up_cap=CAP, as_published=True)
-    compared = stratified(FORMULA, cohort.rows)
-    km = fs.survfit(FORMULA, data=cohort.rows)
+    compared = stratified(f"{OUTCOME} ~ {GROUP}", cohort.rows)
+    km, tables = survival_of_groups(cohort.rows, GROUP, years=[1, 2, 3, 5, CAP], tau=CAP)
     test = fs.survdiff(compared, data=cohort.rows)
     as_published = fs.survdiff(compared, data=published.rows)
     trend = fs.logrank_trend(compared, data=cohort.rows)
@@ -58,13 +59,7 @@ def make(data, settings):
             "hazards](sensitivity-table-proportional-hazards) is with the main result."
         ),
         numbers={"n": len(cohort.rows), "n_event": int(cohort.rows["death"].sum())},
-        tables={
-            "median_survival": km.median(),
-            "restricted_mean": km.rmst(CAP),
-            "survival_at_years": partial(fs.SurvFit.at, km, [1, 2, 3, 5, CAP]),
-            "tests": tests,
-            "pairwise": fs.pairwise_survdiff(compared, data=cohort.rows, p_adjust="holm").tidy(),
-        },
+        tables={"tests": tests, **tables},
         values=quoted(
             logrank_faceage_groups=test.glance(), logrank_faceage_trend=trend.glance()
         ).assign(estimate=[test.statistic, trend.statistic]),

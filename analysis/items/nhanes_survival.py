@@ -5,10 +5,11 @@ from functools import partial
 import pandas as pd
 
 import faceage_stats as fs
+from items._marker import survival_of_groups
 
 TABLES = ("nhanes",)
 MARKER = "phenoage"
-OLD, CAP, YEARS = 60, 18, [5, 10, 15]  # age; years drawn; years tabulated
+OLD, CAP, YEARS, TAU = 60, 18, [5, 10, 15], 15  # age; years drawn; tabulated; of the means
 QUARTERS = ("Q1 (youngest for age)", "Q2", "Q3", "Q4 (oldest for age)")
 GROUP, QUARTER = (f"Surv(years, death) ~ {name}" for name in (f"{MARKER}_group", "quarter"))
 
@@ -18,7 +19,8 @@ def make(data, settings):
     cohort = fs.curate(data["nhanes"], "nhanes")
     rows = cohort.rows.assign(quarter=quarters(cohort.rows))
     old = rows[rows["age"] >= OLD]
-    curves = {"": fs.survfit(GROUP, old), "quarters": fs.survfit(QUARTER, rows)}
+    km, tables = survival_of_groups(old, f"{MARKER}_group", years=YEARS, tau=TAU)
+    curves = {"": km, "quarters": fs.survfit(QUARTER, rows)}
     tests = {
         "groups, log-rank": fs.survdiff(GROUP, old),
         "quarters, log-rank": fs.survdiff(QUARTER, rows),
@@ -67,11 +69,9 @@ def make(data, settings):
                 family="log-rank tests of this page",
                 p_adjust="none",
             ),
-            "median_survival": curves[""].median(),
-            "survival_at_years": partial(fs.SurvFit.at, curves[""], YEARS),
+            **tables,
             "survival_of_quarters": partial(fs.SurvFit.at, curves["quarters"], YEARS),
-            "restricted_mean_of_quarters": curves["quarters"].rmst(15),
-            "pairwise": fs.pairwise_survdiff(GROUP, data=old, p_adjust="holm").tidy(),
+            "restricted_mean_of_quarters": curves["quarters"].rmst(TAU),
         },
         values=values(curves[""]),
         source_data=partial(fs.figures.km_data, curves[""]),

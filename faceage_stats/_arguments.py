@@ -5,18 +5,26 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Hashable, KeysView, Sequence, Set
+from os import PathLike
 from types import FunctionType
-from typing import Any
+from typing import Any, Literal, get_origin
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._near import did_you_mean
+from faceage_stats._near import check_option, did_you_mean
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import ArgumentError, InputError
 
-__all__ = ["check_fit", "check_flag", "check_names", "check_text", "refuse_unknown_arguments"]
+__all__ = [
+    "check_fit",
+    "check_flag",
+    "check_names",
+    "check_path",
+    "check_text",
+    "refuse_unknown_arguments",
+]
 
 
 def refuse_unknown_arguments(cls: type) -> None:
@@ -48,11 +56,10 @@ def refuse_unknown_arguments(cls: type) -> None:
 def _checked(method: FunctionType) -> Any:
     code = method.__code__
     known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-    kinds = [(name, str(kind)) for name, kind in method.__annotations__.items()]
     checks = [
-        (name, _CHECKS[kind.removesuffix(_OPTIONAL)], kind.endswith(_OPTIONAL))
-        for name, kind in kinds
-        if name != "return" and kind.removesuffix(_OPTIONAL) in _CHECKS
+        (name, check, str(kind).endswith(_OPTIONAL))
+        for name, kind in method.__annotations__.items()
+        if name != "return" and (check := _check_of(str(kind), method)) is not None
     ]
     passes_on = bool(code.co_flags & inspect.CO_VARKEYWORDS)
 
@@ -75,6 +82,15 @@ def _checked(method: FunctionType) -> Any:
         return method(self, *args, **options)
 
     return call
+
+
+def _check_of(kind: str, method: FunctionType) -> Callable[[str, Any], Any] | None:
+    """What an annotation asks of an argument; a Literal is known by its name."""
+    kind = kind.removesuffix(_OPTIONAL)
+    named = method.__globals__.get(kind)
+    if get_origin(named) is Literal:
+        return functools.partial(check_option, options=named)
+    return _CHECKS.get(kind)
 
 
 def check_fit(fit: object, kind: Any, caller: str) -> None:
@@ -162,10 +178,28 @@ def check_flag(argument: str, value: Any) -> bool:
     return bool(value)
 
 
+def check_path(argument: str, value: Any) -> str | PathLike[str]:
+    """Read the path of a file; refuse anything else.
+
+    Examples
+    --------
+    >>> check_path("path", ["a.csv"])
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: path is a list; give the path of a file.
+    """
+    if not isinstance(value, str | PathLike):
+        raise InputError(f"{argument} is a {type(value).__name__}; give the path of a file.")
+    return value
+
+
 # By the annotation of a method's argument.
 _OPTIONAL = " | None"
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "bool": check_flag,
     "int": check_number,
     "float": check_number,
+    "str": functools.partial(check_text, what="one name, as text"),
+    "str | Path": check_path,
+    "Sequence[str]": check_names,
+    "Sequence[GeneAdjust]": check_names,
 }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from faceage_stats._near import did_you_mean
 from faceage_stats._resample_plan import Plan
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
@@ -131,6 +132,9 @@ class Resampled(Result):
 
     def jackknife(self, term: str) -> np.ndarray:
         """Return the estimate without each row (or cluster) in turn."""
+        if term not in self.observed:
+            cure = did_you_mean(term, self.observed)
+            raise InputError(f"term {term!r} is none of those estimated.{cure}")
         rows = self.plan.without(self.n_row)
         return np.array([self.estimate_of.on_rows(each)[term] for each in rows])
 

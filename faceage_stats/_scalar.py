@@ -10,7 +10,7 @@ import numpy as np
 
 from faceage_stats.errors import InputError
 
-__all__ = ["check_number", "check_numbers", "check_whole", "round_up"]
+__all__ = ["check_matrix", "check_number", "check_numbers", "check_whole", "round_up"]
 
 _LARGEST = 2**53  # whole numbers beyond it are not told apart
 _ROUNDING = 1e-12  # relative error of a product of a few floats, with room
@@ -82,6 +82,28 @@ def check_numbers(name: str, values: Any, must: str = "be finite numbers") -> np
     if array.ndim != 1 or array.dtype.kind not in "iuf" or not np.isfinite(array).all():
         raise InputError(f"{name} must {must}.")
     return array.astype(float)
+
+
+def check_matrix(name: str, values: Any, n_columns: int, what: str) -> np.ndarray:
+    """Read one row of numbers or several, each with one number for every `what`.
+
+    Examples
+    --------
+    >>> check_matrix("weights", [0, 1], 2, "coefficient")
+    array([[0., 1.]])
+    >>> check_matrix("weights", ["a"], 2, "coefficient")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: weights must be finite numbers, one for each of the \
+2 coefficients.
+    """
+    must = f"be finite numbers, one for each of the {n_columns} {what}s"
+    try:
+        rows = np.atleast_2d(np.asarray(values))
+    except ValueError:  # rows of different lengths
+        raise InputError(f"{name} must {must}.") from None
+    if rows.ndim != 2 or rows.shape[1] != n_columns:
+        raise InputError(f"{name} must {must}.")
+    return check_numbers(name, rows.ravel(), must).reshape(rows.shape)
 
 
 def round_up(value: float) -> int:

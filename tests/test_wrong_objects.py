@@ -1,5 +1,6 @@
 """Every public function given the wrong object in each place: it is refused in words."""
 
+import inspect
 import warnings
 
 import numpy as np
@@ -8,7 +9,14 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.errors import FaceageError
-from tests.package_walk import Call, examples
+from tests.package_walk import (
+    Call,
+    examples,
+    instances,
+    methods,
+    result_classes,
+    short,
+)
 
 DATA = pd.DataFrame(
     {
@@ -66,6 +74,54 @@ def test_no_wrong_object_ends_in_a_traceback(room):
                 except Exception as error:
                     breaches.append(f"{call.function.__name__}({place}: {name}): {error!r:.90}")
     assert not breaches, "\n".join(breaches)
+
+
+WRONG_VALUES = {
+    "texts": ["a"],
+    "no values": [],
+    "a table": DATA,
+    "nothing": None,
+    "not a number": float("nan"),
+    "not numbers": [float("nan")],
+    "negative": -1,
+    "negative ones": [-2, -1],
+    "infinite": float("inf"),
+    "true": True,
+    "a word": "abc",
+    "a mapping": {"a": 1},
+    "no mapping": {},
+    "nested": [[1, 2], [3]],
+}
+
+
+def _needed(function) -> dict:
+    """A value for what a method must be given, which its first check takes or refuses."""
+    known = inspect.signature(function).parameters
+    return {n: [1] for n, p in known.items() if n != "self" and p.default is p.empty}
+
+
+@pytest.mark.parametrize("cls", result_classes(), ids=short)
+def test_no_wrong_argument_of_a_method_ends_in_a_traceback(cls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a word is a good name of a file
+    breaches = []
+    for name, function in methods(cls).items():
+        places = [
+            n
+            for n, p in inspect.signature(function).parameters.items()
+            if n != "self" and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
+        ]
+        for result in instances(cls)[:1]:
+            for place in places:
+                for what, wrong in WRONG_VALUES.items():
+                    try:
+                        with warnings.catch_warnings():
+                            warnings.simplefilter("ignore")
+                            getattr(result, name)(**{**_needed(function), place: wrong})
+                    except FaceageError:
+                        pass
+                    except Exception as error:
+                        breaches.append(f"{cls.__name__}.{name}({place}: {what}): {error!r:.90}")
+    assert not breaches, "\n".join(dict.fromkeys(breaches))
 
 
 @pytest.mark.parametrize(

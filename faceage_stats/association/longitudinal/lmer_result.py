@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._result import Result, frozen_result
@@ -127,6 +128,7 @@ class LMER(Result):
         InputError
             Other rows or another random part; no further coefficient.
         """
+        check_fit(smaller, LMER, "lr_test() takes a smaller fit of lmer()")
         df = len(self.names) - len(smaller.names)
         same = np.array_equal(self.frame.rows, smaller.frame.rows) and self.slope == smaller.slope
         if not same or df < 1:

@@ -72,6 +72,11 @@ class Imputation(Result):
         -------
         Pooled
         """
+        if not callable(fit):
+            raise InputError(
+                f"fit is a {type(fit).__name__}; give what fits a table, e.g. "
+                "lambda table: fs.coxph(formula, table)."
+            )
         return pool_rubin([fit(table) for table in self], df_complete=df_complete)
 
     def tidy(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._result import Fit, frozen_result
+from faceage_stats._scalar import check_matrix
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
@@ -250,6 +251,7 @@ class LinearModel(Fit):
         pandas.DataFrame
             ``estimate std_error statistic df p_value conf_low conf_high``.
         """
+        weights = check_matrix("weights", weights, len(self.coefficients), "coefficient")
         estimate, std_error = self.centred.linear(weights), self.centred.std_error(weights)
         df = float(self.df_residual)
         columns = wald(estimate, std_error, conf_level, df=df)

@@ -15,6 +15,7 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Fit, frozen_result
+from faceage_stats._scalar import check_matrix
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import limits as wald_limits
 from faceage_stats._wald import wald
@@ -83,7 +84,8 @@ class Logistic(Fit):
 
     def log_lik_at(self, coefficients: np.ndarray) -> float:
         """Return the log-likelihood of the same data at other coefficients."""
-        log_odds = with_intercept(self.frame) @ coefficients + offset_of(self.frame)
+        (at,) = check_matrix("coefficients", [coefficients], len(self.names), "coefficient")
+        log_odds = with_intercept(self.frame) @ at + offset_of(self.frame)
         terms = self.frame.y * log_odds - np.logaddexp(0, log_odds)
         return float(weights_of(self.frame) @ terms)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_matrix, check_numbers, check_whole
 from faceage_stats._seed import DEFAULT_SEED, generator
 from faceage_stats._wald import check_conf_level, limits, std_errors
 from faceage_stats.errors import DesignError, InputError
@@ -170,6 +171,7 @@ class TimeScore(Result):
             ``marker time estimate std_error conf_low conf_high``.
         """
         check_conf_level(conf_level)
+        check_whole("n_resamples", n_resamples, 1)
         frames = []
         for j, marker in enumerate(self.markers):
             covariance = self.vcov(marker).to_numpy()
@@ -204,6 +206,10 @@ class TimeScore(Result):
 
     def combine(self, metric: str, weights: np.ndarray, times: np.ndarray) -> TimeScore:
         """Combine the times linearly, one column of `weights` each: integrals, averages."""
+        times = check_numbers("times", times)
+        weights = check_matrix("weights", weights, len(times), "new time")
+        if len(weights) != len(self.times) or not np.isin(times, self.times).all():
+            raise InputError("combine() takes weights with a row for each time, and some of them.")
         picked = np.searchsorted(self.times, times)
         return replace(
             self,

@@ -13,6 +13,7 @@ from faceage_stats._columns import column
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._levels import group_codes
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.cox.result import CoxPH
 
@@ -68,7 +69,7 @@ class Nomogram(Result):
         """
         if total is None:
             total = np.linspace(0, self.table.groupby("variable")["points"].max().sum(), _TOTALS)
-        points = np.atleast_1d(np.asarray(total, float))
+        points = check_numbers("total", total)
         lp = self.offset + points * self.per_point
         parts = [
             pd.DataFrame({"points": points, "time": time, "estimate": np.exp(-cumhaz * np.exp(lp))})

@@ -98,7 +98,10 @@ def coords(curve: Curve, request: Request) -> pd.DataFrame:
 def _fixed_points(curve: Curve, request: Request) -> pd.DataFrame:
     if request.threshold is None:
         return curve.points.take(np.arange(len(curve.points.threshold)))
-    given = np.atleast_1d(np.asarray(request.threshold))
+    try:
+        given = np.atleast_1d(np.asarray(request.threshold))
+    except ValueError:  # lists within a list
+        raise InputError("threshold must be numbers, on the scale of the marker.") from None
     if given.dtype.kind not in "iuf":
         raise InputError("threshold must be numbers, on the scale of the marker.")
     if np.isnan(given).any():

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result
+from faceage_stats._scalar import check_numbers
 from faceage_stats._seed import DEFAULT_SEED
 from faceage_stats.errors import InputError
 from faceage_stats.prediction.roc.coords import Limits, Request, Rule, coords
@@ -130,6 +131,9 @@ class CurveReadings(Result):
         given: Focus = "specificity" if sensitivities is None else "sensitivity"
         at = specificities if sensitivities is None else sensitivities
         at = np.linspace(0, 1, n_points) if at is None else at
+        at = check_numbers(f"{given.removesuffix('y')}ies", at)
+        if not len(at):
+            raise InputError(f"no {given} is given; name some, or leave the grid to n_points.")
         return stacked(
             {
                 curve.marker: rate_band(curve, given, at, conf_level, n_resamples, seed)

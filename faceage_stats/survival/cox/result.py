@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from faceage_stats._columns import as_pandas
 from faceage_stats._result import frozen_result
 from faceage_stats.survival.cox import anova as deviance
 from faceage_stats.survival.cox import baseline, curves
@@ -189,7 +190,7 @@ class CoxPH(CoxTables):
 
     def on_rows_of(self, data: Any) -> CoxRefit:
         """Return the coefficients as a function of rows; what `resample` with a fit repeats."""
-        return CoxRefit.of(self, len(data))
+        return CoxRefit.of(self, len(as_pandas(data)))
 
     def anova(self) -> deviance.Anova:
         """Test the terms by likelihood ratios, added first to last."""

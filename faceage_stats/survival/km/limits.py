@@ -68,7 +68,7 @@ def check_probs(probs: Any) -> np.ndarray:
     """Read the probabilities of quantiles."""
     must = "lie between 0 and 1, e.g. [0.25, 0.5, 0.75]"
     prob = check_numbers("probs", probs, must)
-    if not ((prob >= 0) & (prob <= 1)).all():
+    if not len(prob) or not ((prob >= 0) & (prob <= 1)).all():
         raise InputError(f"probs must {must}.")
     return prob
 

@@ -188,7 +188,10 @@ class SurvFit(Result):
             raise InputError("curves with clusters are not contrasted; refit without cluster.")
         level, names, tables = self._level(conf_level), self.strata, []
         pairs = [(name, names[0]) for name in names[1:]]
-        for time, rows in self.at(times).groupby("time", sort=True):
+        read = self.at(times)
+        if read.empty:
+            raise InputError("times is empty; say when the curves are compared.")
+        for time, rows in read.groupby("time", sort=True):
             std_error = rows["std_error"].to_numpy()
             table = contrast_table(
                 names, rows["estimate"].to_numpy(), np.hypot(std_error[1:], std_error[0]), level,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import ParamSpec, TypeVar, cast
 
+from faceage_stats._warn import warn
 from faceage_stats.errors import DisclosureWarning
 
 __all__ = ["Options", "options", "unwarned", "warns_of_patients"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass
@@ -22,7 +25,8 @@ class Options:
     ----------
     private : bool
         The data are those of real patients: a result prints its title and its counts, and the
-        first table of exact numbers warns. ``read_table(private=True)`` sets it.
+        first method or figure that shows exact numbers warns. ``read_table(private=True)`` sets
+        it.
     """
 
     private: bool = False
@@ -42,19 +46,27 @@ def unwarned() -> Iterator[None]:
         options.has_warned = before
 
 
-def warns_of_patients(method: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a method that returns exact numbers say so once, where the data are private."""
+def warns_of_patients(function: Callable[P, R]) -> Callable[P, R]:
+    """Let a function that gives exact numbers away say so once, where the data are private.
 
-    @functools.wraps(method)
-    def call(*args: Any, **keywords: Any) -> Any:
-        if options.private and not options.has_warned:
+    Another result does not warn, for it prints a summary of itself, nor does the one row of a
+    whole fit.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **keywords: P.kwargs) -> R:
+        if not options.private or options.has_warned:
+            return function(*args, **keywords)
+        with unwarned():
+            value = function(*args, **keywords)
+        is_one_row = function.__name__ == "glance" and len(cast("Sized", value)) == 1
+        if not (is_one_row or hasattr(type(value), "glance")):
             options.has_warned = True
-            warnings.warn(
-                f"{method.__name__}() returns exact numbers, among them event times and counts of "
+            warn(
+                f"{function.__name__}() shows exact numbers, among them event times and counts of "
                 "few patients: show them to nobody who may not see the table. This is said once.",
                 DisclosureWarning,
-                stacklevel=3,
             )
-        return method(*args, **keywords)
+        return value
 
     return call

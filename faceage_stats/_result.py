@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 from collections.abc import Mapping
+from types import FunctionType
 from typing import Any, Literal
 
 import numpy as np
@@ -35,11 +36,9 @@ class Result:
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Check the arguments of the methods of every subclass."""
+        """Check the arguments of the methods of every subclass; of private data they warn."""
         super().__init_subclass__(**options)
-        refuse_unknown_arguments(cls)
-        for name in {"tidy", "augment"} & set(vars(cls)):
-            setattr(cls, name, warns_of_patients(vars(cls)[name]))
+        _guard(cls)
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per term, group or time."""
@@ -117,7 +116,14 @@ class Result:
         return self._title(), whole, "Private data: only the row of the whole fit is shown."
 
 
-refuse_unknown_arguments(Result)
+def _guard(cls: type) -> None:
+    refuse_unknown_arguments(cls)
+    for name, method in list(vars(cls).items()):
+        if isinstance(method, FunctionType) and not name.startswith("_"):
+            setattr(cls, name, warns_of_patients(method))
+
+
+_guard(Result)
 
 
 class Fit(Result):

@@ -40,11 +40,25 @@ def test_the_first_table_of_exact_numbers_warns(private):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # to print is not to ask for them
         repr(fs.t_test("time ~ arm", pd.concat([DATA, DATA])))
-    with pytest.warns(DisclosureWarning, match=r"tidy\(\) returns exact numbers"):
+    with pytest.warns(DisclosureWarning, match=r"tidy\(\) shows exact numbers"):
         fit.tidy()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fit.tidy()
+
+
+def test_a_drawn_curve_warns_too(private):
+    fit = fs.survfit("Surv(time, event) ~ 1", data=DATA)
+    with pytest.warns(DisclosureWarning, match=r"km\(\) shows exact numbers") as warned:
+        fs.figures.km(fit)
+    assert {w.filename for w in warned} == {__file__}
+
+
+def test_a_result_made_from_another_does_not_warn(private):
+    fit = fs.survfit("Surv(time, event) ~ 1", data=DATA)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", DisclosureWarning)
+        fit.rmst(2)
 
 
 def test_reading_a_private_table_makes_the_session_private(tmp_path, monkeypatch):

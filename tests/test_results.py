@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import json
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,8 +18,9 @@ import pandas as pd
 import pytest
 
 from faceage_stats._glossary import GLOSSARY
+from faceage_stats._options import options
 from faceage_stats._result import Result
-from faceage_stats.errors import FaceageError, InputError
+from faceage_stats.errors import DisclosureWarning, FaceageError, InputError
 from tests.package_walk import (
     FLOOR,
     ROOMS,
@@ -262,6 +264,37 @@ def a_summary_is_what_readers_expect(cls):
             assert summary["p_value"].map(lambda v: isinstance(v, str)).all()
 
 
+def of_private_data_every_method_warns_once(cls):
+    for result in made(cls)[:1]:
+        for name, function in methods(cls).items():
+            known = inspect.signature(function).parameters.values()
+            asks = any(p.default is p.empty and p.name != "self" for p in known)
+            if asks or "seed" in inspect.signature(function).parameters or passes_on(function):
+                continue
+            value, warned = _of_private_data(getattr(result, name))
+            if value is not None and not (name == "glance" and len(value) == 1):
+                where = f"{cls.__name__}.{name}()"
+                assert len(warned) == (not isinstance(value, Result)), f"{where}: {warned}"
+                assert all(name in text for text in warned), f"{where}: the name of what was called"
+
+
+def _of_private_data(method: Callable[[], Any]) -> tuple[Any, list[str]]:
+    """What a method gives, called for the first time and once more, and the warnings."""
+    options.private, options.has_warned = True, False
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DisclosureWarning)
+            method()
+            value = method()
+    except (FaceageError, NotImplementedError):
+        return None, []
+    finally:
+        options.private = False
+    ours = [w for w in caught if "shows exact numbers" in str(w.message)]
+    assert {w.filename for w in ours} <= {__file__}, "it points to the line of the user"
+    return value, [str(w.message) for w in ours]
+
+
 def a_misspelt_choice_is_refused_with_a_near_match(function):
     known = inspect.signature(function).parameters
     literals = {n: literal_values(function, str(p.annotation)) for n, p in known.items()}
@@ -293,6 +326,7 @@ OF_RESULTS = (
     results_are_frozen,
     printing_is_short,
     a_summary_is_what_readers_expect,
+    of_private_data_every_method_warns_once,
 )
 OF_CALLS = (
     the_level_of_the_call_is_the_level_of_its_tables,

@@ -20,6 +20,7 @@ __all__ = [
     "levels_of_few",
     "rows_of_few",
     "small_groups",
+    "smaller_of_pairs",
     "terms_of_few",
 ]
 
@@ -27,6 +28,7 @@ __all__ = [
 SIZES = ("n", "n_event", "n_case", "n_control", "n_risk", "n_subject", "observed")
 # The patients of a row are named here.
 _GROUPS = ("group", "level", "strata", "cohort", "group1", "group2")
+_WITHIN = ("cohort", "model")  # a group has its size within these
 # Tests of which all patients have part in both estimates, so that their number says enough.
 _OF_ONE_SAMPLE = r"(?i)one sample|paired|signed rank|correlation|1-sample|binomial"
 
@@ -86,9 +88,23 @@ def group_sizes(table: pd.DataFrame) -> dict[str, float]:
         return sizes
     counts = pd.to_numeric(table["n"], errors="coerce").astype(float)
     for column in [c for c in _GROUPS if c in table]:
-        fewest = counts.groupby(table[column].astype(str)).min().dropna()
-        sizes |= {str(g): min(n, sizes.get(str(g), n)) for g, n in fewest.items()}
+        names = table[column].astype(str)
+        for named in (names, _within(table) + names):
+            fewest = counts.groupby(named).min().dropna()
+            sizes |= {str(g): min(n, sizes.get(str(g), n)) for g, n in fewest.items()}
     return sizes
+
+
+def smaller_of_pairs(table: pd.DataFrame, sizes: Mapping[str, float]) -> np.ndarray:
+    """Patients of the smaller group of each comparison; missing where the item does not say."""
+    pair = [table[column].astype(str) for column in ("group1", "group2")]
+    one, two = ((_within(table) + names).map(sizes).fillna(names.map(sizes)) for names in pair)
+    return np.asarray(np.minimum(one.to_numpy(float), two.to_numpy(float)))
+
+
+def _within(table: pd.DataFrame) -> pd.Series:
+    columns = [table[c].astype(str) + " / " for c in _WITHIN if c in table]
+    return sum(columns, pd.Series("", table.index))
 
 
 def terms_of_few(table: pd.DataFrame, rules: Rules) -> set[str]:
@@ -108,23 +124,25 @@ def rows_of_few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, 
         small = (size > 0) & np.isnan(round_counts(size, under.rules))
         few |= small
         tiny |= small & (column == "n")
+    if {"group1", "group2"} <= set(table) and "term" not in table:  # there they are models
+        smaller = smaller_of_pairs(table, under.sizes)
+        tiny |= np.isnan(round_counts(smaller, under.rules)) & ~np.isnan(smaller)
+        few |= np.isnan(smaller) | tiny
     if {"variable", "level"} <= set(table) and not set(SIZES) & set(table):
         few |= [pair in under.few_levels for pair in _levels(table)]
         few |= table["variable"].isin(list(under.small)).to_numpy(bool)
     few |= events_behind(table)[0] < under.rules.minimum
     few |= _carriers(table) < under.rules.minimum
-    few |= _of_unknown_groups(table, under.sizes)
+    few |= _of_unknown_groups(table)
     few |= _against_few(table, few)
     return few, tiny
 
 
-def _of_unknown_groups(table: pd.DataFrame, sizes: Mapping[str, float]) -> np.ndarray:
-    """Differences of groups of which nothing in the item says how many patients they have."""
+def _of_unknown_groups(table: pd.DataFrame) -> np.ndarray:
+    """Differences of two groups of which nothing says how many patients they have."""
     unknown = of_yes_or_no(table)
-    if {"group1", "group2"} <= set(table) and "term" not in table:  # there they are models
-        for column in ("group1", "group2"):
-            unknown |= ~table[column].astype(str).isin(list(sizes)).to_numpy(bool)
-    elif {"method", "estimate", "p_value", "n", "n_missing"} <= set(table):
+    of_pairs = {"group1", "group2"} <= set(table)
+    if {"method", "estimate", "p_value", "n", "n_missing"} <= set(table) and not of_pairs:
         unknown |= ~table["method"].astype(str).str.contains(_OF_ONE_SAMPLE).to_numpy(bool)
     return unknown
 

@@ -8,14 +8,23 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from faceage_stats.cohorts.disclosure.circumstances import SIZES, Circumstances, rows_of_few
+from faceage_stats.cohorts.disclosure.circumstances import (
+    SIZES,
+    Circumstances,
+    rows_of_few,
+    smaller_of_pairs,
+)
+from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
 from faceage_stats.cohorts.disclosure.rounding import (
     DIGITS,
     MANY,
     round_counts,
     round_digits,
+    round_p,
     round_resolution,
+    round_shares,
+    round_sums,
     round_times,
     step_of,
 )
@@ -23,25 +32,18 @@ from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppression import suppress
 from faceage_stats.errors import DisclosureWarning, InputError
 
-__all__ = ["few_digits", "hidden_counts", "is_curve", "release_table", "without_counts"]
+__all__ = ["few_digits", "hidden_counts", "release_table", "without_counts"]
 
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
 # Estimates that are shares of patients, and in which unit: times n they are counts.
-_SHARES = {
-    **{"proportion": 1, "difference in risk": 1, "percent": 100, "observed_risk": 1},
-    # by the mean prediction, or the score of the model, they are the observed risk
-    **{"observed_expected_ratio": 1, "index of prediction accuracy": 1},
-}
+_SHARES = {"proportion": 1, "difference in risk": 1, "percent": 100}
+# By the mean prediction, or the score of the model, they are the observed risk.
+_RISKS = dict.fromkeys(
+    ("observed_risk", "observed_expected_ratio", "index of prediction accuracy"), 1
+)
 _OF_RISK_ALONE = "Null model"  # whose score is the observed risk times its complement
-_SMALL_P = 0.001
 _FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
-
-
-def is_curve(table: pd.DataFrame) -> bool:
-    """Whether a table is a survival curve, or compares several: its rows are of a time each."""
-    of_groups = {"time", "group1", "estimate1"} <= set(table)
-    return of_groups or {"time", "n_risk", "estimate"} <= set(table)
 
 
 def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
@@ -115,7 +117,7 @@ def few_digits(table: pd.DataFrame) -> pd.DataFrame:
 
 def _described(table: pd.DataFrame, under: Circumstances) -> dict[str, Role]:
     """The role of each numeric column; refuse one that nobody described, and exact curves."""
-    if is_curve(table):
+    if is_curve(table) or has_exact_times(table, under.rules):
         raise InputError(
             "a table of a survival curve holds exact times and counts: give the fit, from which "
             "the table is made after its release."
@@ -179,8 +181,7 @@ def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     """How many patients each row is about; the smallest of what is known."""
     known = [_numbers(table, c) for c in SIZES if c in table]
     if {"group1", "group2"} <= set(table):
-        pair = [table[c].astype(str).map(under.sizes) for c in ("group1", "group2")]
-        known += [sizes.to_numpy(float) for sizes in pair]
+        known.append(smaller_of_pairs(table, under.sizes))
     everyone = np.full(len(table), float(under.n or np.inf))
     least = np.fmin.reduce(known) if known else everyone
     return np.where(np.isnan(least), everyone, least)
@@ -205,50 +206,34 @@ def _release_numbers(
     if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
         if role == "error":  # it would give the proportion; the interval stays
             return np.full(len(table), np.nan)
-        return _round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules)
-    if role in ("estimate", "error") and np.isfinite(unit := _unit_of_shares(table)).any():
+        return round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules)
+    if role in ("estimate", "error") and np.isfinite(unit := _unit_of_shares(table, rules)).any():
         whole = _numbers(table, "n") if "n" in table else np.full(len(table), float(under.n))
-        coarse = np.nan if role == "error" else _round_shares(values, whole / unit, 0.0, rules)
+        coarse = np.nan if role == "error" else round_shares(values, whole / unit, 0.0, rules)
         return np.where(np.isnan(unit), round_digits(values, digits), coarse)
     if role in ("error", "p_value", "statistic"):
         # the test of a net reclassification tells how many move up and how many down
         of_moves = _is_of_moves(table) & (role != "error")
-        coarse = _round_p(values) if role == "p_value" else round_digits(values, 2)
+        of_power = role == "p_value" and rules.base > 1
+        coarse = round_p(values) if of_power else round_digits(values, 2)
         return np.where(of_moves, np.nan, coarse)
     if role == "sum":
-        return _round_sums(round_digits(values, digits), n, rules)
+        return round_sums(round_digits(values, digits), n, rules)
     if role == "quantile":
         enough = n >= _FEWEST.get(column, 1) * rules.minimum
         return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
     return round_digits(values, digits)
 
 
-def _round_sums(values: np.ndarray, n: np.ndarray, rules: Rules) -> np.ndarray:
-    """Sums over n patients as coarse as n itself."""
-    known = np.isfinite(n) & (values != 0)
-    share = np.where(known, rules.base / n, 1)
-    return np.where(known, round_resolution(values, step_of(np.abs(values) * share)), values)
-
-
-def _round_p(values: np.ndarray) -> np.ndarray:
-    """Two digits; below 0.001 the next power of ten, for the test behind a small p is exact."""
-    small = (values > 0) & (values < _SMALL_P)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        power = 10.0 ** np.ceil(np.round(np.log10(values), 9))
-    return np.where(small, round_digits(power, 1), round_digits(values, 2))
-
-
-def _round_shares(values: np.ndarray, n: np.ndarray, finest: float, rules: Rules) -> np.ndarray:
-    """Shares of n patients as coarse as counts."""
-    return round_resolution(values, np.maximum(step_of(rules.base / n), finest))
-
-
-def _unit_of_shares(table: pd.DataFrame) -> np.ndarray:
+def _unit_of_shares(table: pd.DataFrame, rules: Rules) -> np.ndarray:
     """What the estimate of each row is a share of: 1, or 100 where it is a percentage."""
     unit = np.full(len(table), np.nan)
     named = next((table[c] for c in ("quantity", "scale") if c in table), None)
     if named is not None:
-        unit = named.map(_SHARES).to_numpy(float, na_value=np.nan)
+        shares = _SHARES if rules.base == 1 else _SHARES | _RISKS
+        unit = named.map(shares).to_numpy(float, na_value=np.nan)
+    if rules.base == 1:  # counts are exact
+        return np.asarray(unit)
     for column in [c for c in ("marker", "marker1", "marker2") if c in table]:
         unit = np.where(table[column] == _OF_RISK_ALONE, 1.0, unit)
     return unit

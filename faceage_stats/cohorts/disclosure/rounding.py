@@ -13,12 +13,16 @@ __all__ = [
     "MANY",
     "round_counts",
     "round_digits",
+    "round_p",
     "round_resolution",
+    "round_shares",
+    "round_sums",
     "round_times",
     "step_of",
 ]
 
 DIGITS = 4  # no released number has more
+_SMALL_P = 0.001  # from which on a p value is a power of ten
 MANY = 200  # patients from which on an estimate is given with a third digit
 
 
@@ -90,9 +94,29 @@ def step_of(width: Any) -> np.ndarray:
 def round_resolution(values: Any, resolution: Any) -> np.ndarray:
     """Round to multiples of a resolution."""
     numbers = np.asarray(values, float)
-    return round_digits(np.round(numbers / resolution) * resolution, 10)
+    return round_digits(np.round(numbers / resolution) * resolution, 10) + 0.0  # no -0.0
 
 
 def round_times(values: Any, rules: Rules) -> np.ndarray:
     """Round times to the grid of the rules."""
     return np.round(np.asarray(values, float) / rules.time_grid) * rules.time_grid
+
+
+def round_sums(values: np.ndarray, n: np.ndarray, rules: Rules) -> np.ndarray:
+    """Sums over n patients as coarse as n itself."""
+    known = np.isfinite(n) & (values != 0)
+    share = np.where(known, rules.base / n, 1)
+    return np.where(known, round_resolution(values, step_of(np.abs(values) * share)), values)
+
+
+def round_p(values: np.ndarray) -> np.ndarray:
+    """Two digits; below 0.001 the next power of ten, for the test behind a small p is exact."""
+    small = (values > 0) & (values < _SMALL_P)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = 10.0 ** np.ceil(np.round(np.log10(values), 9))
+    return np.where(small, round_digits(power, 1), round_digits(values, 2))
+
+
+def round_shares(values: np.ndarray, n: np.ndarray, finest: float, rules: Rules) -> np.ndarray:
+    """Shares of n patients as coarse as counts."""
+    return round_resolution(values, np.maximum(step_of(rules.base / n), finest))

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure as MatplotlibFigure
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
 from faceage_stats._near import did_you_mean
+from faceage_stats._options import warns_of_patients
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures.fonts import FAMILY, embed_font
 from faceage_stats.reporting.figures.text import fit_axis_labels
@@ -101,7 +102,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             fit_axis_labels(fig)
         return fig
 
-    return wrapper
+    return warns_of_patients(wrapper)
 
 
 def new_figure(

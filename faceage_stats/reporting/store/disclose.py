@@ -13,6 +13,7 @@ from faceage_stats._result import Result
 from faceage_stats.association.age_gap.result import AgeGap
 from faceage_stats.association.agreement.bland_altman import BlandAltman
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances
+from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.release_table import release_table
 from faceage_stats.cohorts.disclosure.rounding import round_digits
 from faceage_stats.errors import DisclosureError, InputError
@@ -86,7 +87,10 @@ def _(value: partial, under: Circumstances) -> Any:  # type: ignore[type-arg] # 
 
 @disclose.register
 def _(value: Result, under: Circumstances) -> pd.DataFrame:
-    return release_table(value.tidy(), under)
+    table = value.tidy()
+    if is_curve(table) or has_exact_times(table, under.rules):
+        raise DisclosureError("of curves only those of survival by group are released")
+    return release_table(table, under)
 
 
 @disclose.register

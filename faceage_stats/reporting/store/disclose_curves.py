@@ -38,7 +38,8 @@ def disclose_curves(fit: SurvFit, rules: Rules) -> SurvFit:
     SurvFit
         One row per point of the grid. The curve stays where it was until `minimum` events have
         happened since its last step, and then takes its value at that point, so that no step
-        stands for fewer: a percentage of rounded counts. Numbers are rounded to the base; the curve
+        stands for fewer: a percentage of rounded counts. Before the first step it has no limits,
+        for some may have died. Numbers are rounded to the base; the curve
         ends before fewer than the minimum are at risk.
 
     Raises
@@ -75,7 +76,7 @@ def _coarse(curve: Curve, rules: Rules) -> Curve | None:
     surv = 1 - np.minimum(lost, n - rules.base) / n
     after = _at_risk(a, reached, rules)
     start = np.append(n, np.where(np.isnan(after), at_risk, after)[shown][:-1])
-    se_log = np.append(0.0, _errors(surv[shown], start, at_risk[shown]))[np.cumsum(shown)]
+    se_log = np.append(np.nan, _errors(surv[shown], start, at_risk[shown]))[np.cumsum(shown)]
     surv = np.where(latest < 0, 1.0, surv[latest])
     arrays = CurveArrays(
         time=grid,

@@ -19,10 +19,10 @@ from faceage_stats.cohorts.disclosure.circumstances import (
     small_groups,
     terms_of_few,
 )
+from faceage_stats.cohorts.disclosure.curve_tables import is_curve
 from faceage_stats.cohorts.disclosure.release_table import (
     few_digits,
     hidden_counts,
-    is_curve,
     without_counts,
 )
 from faceage_stats.cohorts.disclosure.roles import role_of
@@ -264,7 +264,8 @@ def _told(stem: str, frame: pd.DataFrame, under: Circumstances) -> Iterator[str]
     lost = hidden["estimate"].isna() if "estimate" in hidden else pd.Series(False, hidden.index)
     name = next((c for c in ("label", "term", "group", "level") if c in hidden), None)
     if name and lost.any():
-        names = ", ".join(dict.fromkeys(in_words(str(each)) for each in hidden.loc[lost, name]))
+        known = hidden.loc[lost, name].dropna()
+        names = ", ".join(dict.fromkeys(in_words(str(e)) for e in known)) or "An estimate"
         fewest = under.rules.minimum
         yield f"{names} ({where}): patients or events behind it may be fewer than {fewest}"
     if n := int((~lost).sum()):

@@ -56,9 +56,11 @@ def cohort(seed: int) -> pd.DataFrame:
 
 
 def items(rows: pd.DataFrame) -> dict[str, fs.Item]:
-    """A survival curve, gaps by group, hazard ratios within groups, and a baseline table."""
+    """Curves of survival and of two causes, gaps by group, counts by site, and a baseline table."""
     km = fs.survfit("Surv(years, death) ~ site", data=rows)
     everyone = fs.survfit("Surv(years, death) ~ 1", data=rows)
+    two_causes = rows.assign(cause=rows["death"] * (1 + rows["patient"] % 2))
+    incidence = fs.cuminc("Surv(years, cause) ~ 1", data=two_causes)
     months = [month / 12 for month in range(1, 24)]
     gaps = fs.age_gap(rows, by="site")
     counts = rows.groupby("site", observed=False)["death"].agg(["size", "sum"])
@@ -79,6 +81,10 @@ def items(rows: pd.DataFrame) -> dict[str, fs.Item]:
             caption="{n} patients.", numbers=numbers,
             tables={"all": partial(fs.SurvFit.at, everyone, months),
                     "sites": partial(fs.SurvFit.at, km, months)},
+        ),
+        "incidence": fs.Item(
+            caption="{n} patients.", numbers=numbers,
+            figure=partial(fs.figures.cuminc, incidence), tables={"incidence": incidence},
         ),
         "gaps": fs.Item(
             caption="{n} patients.", numbers=numbers,

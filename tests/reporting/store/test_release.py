@@ -202,3 +202,15 @@ def test_all_patients_are_at_risk_at_the_start_of_a_released_curve():
     assert released.at([0])["n_risk"].tolist() == [400]
     first = released.tidy().query("time > 0").iloc[0]
     assert (first["n_risk"], first["estimate"]) == (340, 0.85)
+
+
+def test_a_released_curve_has_no_limits_before_its_first_step():
+    """Some have died before it: 1.0 (1.0 to 1.0) would be too sure."""
+    years = np.linspace(0.3, 9, 400)
+    km = fs.survfit("Surv(years, death) ~ 1", pd.DataFrame({"years": years, "death": 1}))
+    table = disclose_curves(km, RULE_SETS["opensafely"]).tidy()
+    before = table["estimate"] == 1
+    limits = table[["std_error", "conf_low", "conf_high"]]
+    assert limits[before & (table["time"] > 0)].isna().all(axis=None)
+    assert limits[~before].notna().all(axis=None)
+    assert before.sum() > 3

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.cohorts.disclosure.rules import RULE_SETS
+from faceage_stats.cohorts.disclosure.rules import RULE_SETS, Rules
+from faceage_stats.errors import InputError
 from faceage_stats.reporting.store.release import release
 
 RULES = RULE_SETS["opensafely"]
@@ -62,6 +63,17 @@ def test_pairs_need_the_sizes_of_their_groups_in_the_item(rows):
     assert of_d.sum() == 3
 
 
+def test_a_group_of_few_in_one_cohort_is_compared_in_the_others_only():
+    """Three of lung never smoked, of breast 260 did: the mean of the three stood in the pair."""
+    gaps = pd.DataFrame({"cohort": ["breast", "breast", "lung", "lung"], "estimate": 5.0,
+                         "group": ["never", "former"] * 2, "n": [260, 135, 3, 95]})  # fmt: skip
+    pairs = pd.DataFrame({"cohort": ["breast", "lung"], "group1": "former", "group2": "never",
+                          "estimate1": 7.0, "estimate2": 5.0, "n": [395, 98]})  # fmt: skip
+    shown = released(gaps=gaps, pairs=pairs)["table_pairs"].set_index("cohort")
+    assert shown.loc["breast", ["estimate2", "n"]].notna().all()
+    assert shown.loc["lung", ["estimate1", "estimate2", "n"]].isna().all()
+
+
 def test_an_intercept_is_not_the_mean_of_a_reference_of_few(rows):
     """Its error beside sigma gave n as well."""
     few = released(fit=fs.lm("gap ~ first + age", rows))["table_fit"].set_index("term")
@@ -100,6 +112,14 @@ def test_a_small_p_is_the_next_power_of_ten():
     assert shown == [0.0, 1e-21, 1e-4, 1e-3, 0.001, 0.045, 1.0]
 
 
+def test_where_counts_are_exact_a_p_value_is_as_well():
+    table = pd.DataFrame({"marker": ["Null model"], "p_value": [4.3e-22], "n": [300],
+                          "estimate": [0.1876], "std_error": [0.01]})  # fmt: skip
+    item = fs.Item(caption="People of a public survey.", tables={"x": table})
+    shown = release(item, Rules("public", minimum=5, base=1)).frames["table_x"].iloc[0]
+    assert shown[["p_value", "estimate", "std_error"]].tolist() == [4.3e-22, 0.188, 0.01]
+
+
 def test_the_score_of_no_model_is_a_risk_in_disguise():
     """B = p (1 - p): of 300 patients, three digits gave the number of deaths."""
     marker = ["Null model", "Clinical"]
@@ -110,3 +130,21 @@ def test_the_score_of_no_model_is_a_risk_in_disguise():
     assert frames["table_scores"]["estimate"].tolist() == [0.18, 0.163]
     assert frames["table_risks"]["estimate"].tolist() == [0.26, 0.163]
     assert frames["table_risks"]["std_error"].isna().tolist() == [True, False]
+
+
+def test_other_curves_are_withheld(rows):
+    """Their rows are the times of the deaths, one each, whatever the rounding of the times."""
+    data = rows.assign(years=np.linspace(0.013, 8, 410), cause=np.arange(410) % 3)
+    data["death"] = (data["cause"] > 0).astype(int)
+    fits = {
+        "incidence": fs.cuminc("Surv(years, cause) ~ 1", data),
+        "predicted": fs.coxph("Surv(years, death) ~ age", data).survfit(),
+    }
+    for name, fit in fits.items():
+        note = released(**{name: fit})[f"table_{name}"]["note"]
+        assert note.str.startswith("withheld: of curves only").all()
+        frame = fit.tidy().filter(["time", "estimate"])
+        with pytest.raises(InputError, match="holds exact times"):
+            released(frame=frame)
+    chosen = pd.DataFrame({"time": [0.1, 0.5, 1.0, 5.0], "estimate": 0.7, "marker": "a"})
+    assert released(auc=chosen)["table_auc"]["estimate"].notna().all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,17 @@ import pandas as pd
 from faceage_stats.cohorts.disclosure.attack.build import Page
 from faceage_stats.cohorts.disclosure.roles import role_of
 
-__all__ = ["LABELS", "Count", "Name", "counts_of", "decimal", "is_overall", "labels_of", "name_of"]
+__all__ = [
+    "LABELS",
+    "Count",
+    "Name",
+    "counts_of",
+    "decimal",
+    "group_of",
+    "is_overall",
+    "labels_of",
+    "name_of",
+]
 
 Name = tuple[str, frozenset[tuple[str, str]], str]  # item, labels of the row, column
 LABELS = (
@@ -66,6 +76,11 @@ def name_of(page: Page, record: dict[Any, Any], column: str) -> Name:
 def labels_of(record: dict[Any, Any]) -> frozenset[tuple[str, str]]:
     """What the row is about."""
     return frozenset((c, str(record[c])) for c in LABELS if c in record and str(record[c]) != "")
+
+
+def group_of(record: Mapping[Any, Any], column: str = "group") -> tuple[str, ...]:
+    """A group within its cohort and model."""
+    return tuple(filter(None, (str(record.get(name, "")) for name in ("cohort", "model", column))))
 
 
 def decimal(text: Any) -> tuple[float, float] | None:

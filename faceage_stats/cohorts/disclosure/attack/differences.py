@@ -8,6 +8,7 @@ from itertools import pairwise
 from faceage_stats.cohorts.disclosure.attack.build import Page
 from faceage_stats.cohorts.disclosure.attack.cells import Count, counts_of, decimal
 from faceage_stats.cohorts.disclosure.attack.findings import Finding
+from faceage_stats.cohorts.disclosure.attack.two_curves import last_days_of_one
 
 __all__ = ["along_a_flow", "between_builds", "is_few"]
 
@@ -24,7 +25,7 @@ def along_a_flow(page: Page) -> Iterator[Finding]:
 
 
 def between_builds(now: Sequence[Page], before: Sequence[Page]) -> Iterator[Finding]:
-    """A count that moved by a few between two builds says what the new patients are."""
+    """A count that moved by a few, or a curve, says what the patients between two builds are."""
     earlier = {page.item: page for page in before}
     for page in now:
         old = earlier.get(page.item)
@@ -37,6 +38,7 @@ def between_builds(now: Sequence[Page], before: Sequence[Page]) -> Iterator[Find
                 files = (f"now: {count.file}", f"before: {count.file}")
                 what = f"two builds, {count.what}"
                 yield Finding(page.item, "difference", what, files, count.column)
+        yield from last_days_of_one(page, old)
 
 
 def _moved(page: Page, now: Count, then: Count) -> bool:

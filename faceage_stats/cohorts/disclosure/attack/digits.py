@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.attack.build import Page
 from faceage_stats.cohorts.disclosure.attack.cells import decimal
 from faceage_stats.cohorts.disclosure.attack.findings import Finding
 from faceage_stats.cohorts.disclosure.roles import role_of
-from faceage_stats.cohorts.disclosure.rounding import DIGITS
+from faceage_stats.cohorts.disclosure.rounding import DIGITS, step_of
 
 __all__ = ["exact_numbers"]
+
+_QUANTILES = ("median", "q05", "q25", "q75", "q95")
+_EASE = 1e-6
 
 
 def exact_numbers(page: Page) -> Iterator[Finding]:
@@ -29,8 +34,24 @@ def exact_numbers(page: Page) -> Iterator[Finding]:
             is_theirs = column.lower().startswith("published")  # the paper's, as printed
             if is_number and not is_theirs and _most(table[column]) > DIGITS:
                 yield Finding(page.item, "digits", f"digits of {column}", (file,))
+        if any(map(_is_a_value, table.to_dict(orient="records"))):
+            yield Finding(page.item, "patients", "a quantile that is a value", (file,))
         if "level" in table and _most(table["level"], decimals=True) > 1:
             yield Finding(page.item, "patients", "levels that are exact numbers", (file,))
+
+
+def _is_a_value(record: dict[Any, Any]) -> bool:
+    """Whether a quantile is finer than a hundredth of itself and a twentieth of the quartiles."""
+    if "n_event" in record:  # the time of half of the events, on the grid of the curves
+        return False
+    known = {c: d[0] for c in _QUANTILES if (d := decimal(record.get(c, "")))}
+    wide = known.get("q75", np.nan) - known.get("q25", np.nan)
+    for value in filter(None, known.values()):
+        least = step_of(np.nanmin([abs(value) / 100, wide / 40 if wide > 0 else np.nan]))
+        steps = value / np.array([least, step_of(1.5 * least)])  # of 2 is no multiple of 5
+        if (np.abs(steps - steps.round()) > _EASE).all():
+            return True
+    return False
 
 
 def _most(column: pd.Series, *, decimals: bool = False) -> int:

@@ -14,6 +14,7 @@ from faceage_stats.cohorts.disclosure.attack.cells import (
     Count,
     Name,
     decimal,
+    group_of,
     is_overall,
     labels_of,
     name_of,
@@ -39,7 +40,7 @@ def write_equations(page: Page, counts: Sequence[Count]) -> Integers:
     for count in counts:
         system.know(count.name, count.low, min(count.high, 10**7))
     _margins(system, page, counts)
-    sizes = {dict(c.name[1]).get("group", ""): c.name for c in reversed(counts) if c.column == "n"}
+    sizes = {group_of(dict(c.name[1])): c.name for c in reversed(counts) if c.column == "n"}
     for table in page.tables.values():
         records = table.to_dict(orient="records")
         _sums(system, page, table, records)
@@ -132,13 +133,13 @@ def _pairs(
     page: Page,
     table: pd.DataFrame,
     records: list[dict[Any, Any]],
-    sizes: Mapping[str, Name],
+    sizes: Mapping[tuple[str, ...], Name],
 ) -> None:
     """The patients of a comparison are those of its two groups."""
     if not {"group1", "group2", "n", "estimate1"} <= set(table):
         return
     for record in records:
-        two = [sizes.get(str(record[group])) for group in ("group1", "group2")]
+        two = [sizes.get(group_of(record, column)) for column in ("group1", "group2")]
         if two[0] and two[1]:
             whole = name_of(page, record, "n")
             system.relate({two[0]: 1.0, two[1]: 1.0, whole: -1.0})

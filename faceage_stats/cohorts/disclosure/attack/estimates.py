@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from faceage_stats.cohorts.disclosure.attack.build import Page
-from faceage_stats.cohorts.disclosure.attack.cells import Name, decimal, name_of
+from faceage_stats.cohorts.disclosure.attack.cells import Name, decimal, group_of, name_of
 from faceage_stats.cohorts.disclosure.attack.solver import Integers
 
 __all__ = ["know_from_differences", "know_from_estimates"]
@@ -49,7 +49,10 @@ def know_from_estimates(
 
 
 def know_from_differences(
-    system: Integers, page: Page, records: list[dict[Any, Any]], sizes: Mapping[str, Name]
+    system: Integers,
+    page: Page,
+    records: list[dict[Any, Any]],
+    sizes: Mapping[tuple[str, ...], Name],
 ) -> None:
     """Narrow a group by the error of a difference of two means, s1^2 / n1 + s2^2 / n2.
 
@@ -64,7 +67,7 @@ def know_from_differences(
         Of the counts of their patients.
     """
     spreads = {
-        str(record["group"]): spread
+        group_of(record): spread
         for table in page.tables.values()
         if {"group", "std_dev"} <= set(table)
         for record in table.to_dict(orient="records")
@@ -72,7 +75,7 @@ def know_from_differences(
     }
     for record in records:
         error = _span(record, "std_error")
-        names = [str(record.get(group, "")) for group in ("group1", "group2")]
+        names = [group_of(record, column) for column in ("group1", "group2")]
         if error is None or not all(name in spreads and name in sizes for name in names):
             continue
         for one, two in (names, names[::-1]):

@@ -62,6 +62,11 @@ def test_points_have_round_values_and_say_nothing_of_a_level_of_few(tmp_path, mo
             None,
         ),  # the paper's, as a page has it
         ({"Published_p": ["0.83516"], "Recovered_p": ["0.29143"]}, "digits"),
+        # by the spread of a rate the median of days between photographs was exact
+        ({"level": ["a"], "n": ["105"], "median": ["1114"], "std_dev": ["0.83"]}, "patients"),
+        ({"level": ["a"], "n": ["105"], "median": ["1120"], "std_dev": ["0.83"]}, None),
+        ({"level": ["a"], "n": ["105"], "q25": ["61.3"], "q75": ["74.0"]}, "patients"),
+        ({"level": ["a"], "n": ["105"], "q25": ["61.5"], "median": ["68"], "q75": ["74"]}, None),
     ],
 )
 def test_extremes_and_exact_numbers_are_found(tmp_path, table, finding):

@@ -166,3 +166,19 @@ def test_ranks_and_blanks_say_no_more_than_that_a_count_is_small():
         item = fs.Item(caption="x", tables={"n": table})
         shown.append(release(item, RULES).frames["table_n"]["n"].tolist())
     np.testing.assert_array_equal(shown, [[300, np.nan, np.nan, 0]] * 7)
+
+
+def test_a_pair_within_a_cohort_gives_the_group_that_is_hidden_there(tmp_path):
+    """`never` has another size in every cohort; 98 of the pair less 95 are three."""
+    gaps = pd.DataFrame({"cohort": ["breast", "breast", "lung", "lung"], "estimate": 5.0,
+                         "group": ["never", "former"] * 2, "n": [260, 135, None, 95]})  # fmt: skip
+    pairs = pd.DataFrame({"cohort": ["breast", "lung"], "group1": "former", "group2": "never",
+                          "estimate1": 7.0, "n": [395, 98]})  # fmt: skip
+    (tmp_path / "x").mkdir()
+    pairs.to_csv(tmp_path / "x" / "table_pairs.csv", index=False)
+    gaps.to_csv(tmp_path / "x" / "table_gaps.csv", index=False)
+    (tmp_path / "x" / "item.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "x" / "values.json").write_text("[]", encoding="utf-8")
+    found = attack(tmp_path / "x")
+    assert found.loc[found["kind"] == "solved", "what"].str.contains("lung, never").all()
+    assert "solved" in set(found["kind"])

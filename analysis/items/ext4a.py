@@ -29,11 +29,12 @@ def make(data, settings):
     # one family: every pair in every site
     table = fs.adjust_family(table, family="smoking, every pair in every site")
     table["label"] = table["group1"] + " - " + table["group2"]
-    shown = table[["cohort", "label", "estimate", "conf_low", "conf_high", "p_value", "n"]]
+    names = ["cohort", "group1", "group2", "label"]
+    shown = table[[*names, "estimate", "conf_low", "conf_high", "p_value", "n"]]
     together = interaction(cohort.rows)
     figure = partial(
         fs.figures.forest,
-        shown.rename(columns={"cohort": "group"}), effect="Difference of mean age gap (months)",
+        shown.assign(group=shown["cohort"]), effect="Difference of mean age gap (months)",
         label="label", group="group", ratio=False, width="double",
     )  # fmt: skip
     return fs.Item(

@@ -112,7 +112,7 @@ def signed_rank(auc, fixed):
         "guess - FaceAge alone": wide["guess"] - alone,
         "guess and FaceAge - FaceAge alone": wide["guess_faceage"] - alone,
     }
-    return pd.concat(
-        [fs.wilcox_test(d.to_numpy()).tidy().assign(term=term) for term, d in differences.items()],
-        ignore_index=True,
-    )
+    tests = [
+        fs.wilcox_test(d.to_numpy()).tidy().assign(term=term) for term, d in differences.items()
+    ]
+    return pd.concat(tests, ignore_index=True).rename(columns={"n": "n_reader"})

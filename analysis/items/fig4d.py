@@ -107,7 +107,7 @@ def make(data, settings):
             "means": labelled({k: fit.tidy() for k, fit in fits.items()}, "metric"),
             "differences": labelled({k: fit.contrasts() for k, fit in fits.items()}, "metric"),
             "signed_rank": labelled(
-                {"AUC": each.signed_rank(), "C index": c_index.signed_rank()}, "metric"
+                {"AUC": over_readers(each), "C index": over_readers(c_index)}, "metric"
             ),
             "fixed_readers_or_cases": other_designs(rows),
             "readers": each.tidy(),
@@ -120,7 +120,7 @@ def make(data, settings):
         values=pd.concat(
             [
                 values(auc, fits["AUC, patients who died only (as published)"]),
-                also(auc.contrasts(), each.signed_rank()),
+                also(auc.contrasts(), over_readers(each)),
             ]
         ),
         source_data=each.tidy(),
@@ -199,6 +199,11 @@ def risk_model_alone(rows):
 def power(pilot):
     """Power of a new study of two arms, with the variances found here."""
     return fs.reader_power(pilot, [0.05, 0.1], n_reader=[5, 10, 20], n_case=[100, 200, 400]).tidy()
+
+
+def over_readers(fit):
+    """Signed-rank tests, whose n are readers."""
+    return fit.signed_rank().rename(columns={"n": "n_reader"})
 
 
 def also(differences, signed_rank):

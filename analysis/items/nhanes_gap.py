@@ -14,7 +14,8 @@ def make(data, settings):
     """Mean gap by sex and age band, agreement with age, and the gap that age does not explain."""
     cohort = fs.curate(data["nhanes"], "nhanes")
     gaps = fs.age_gap(cohort.rows, by=groups(cohort.rows), faceage=MARKER)
-    by_sex = fs.age_gap(cohort.rows, by="sex", reference="female", faceage=MARKER)
+    named = cohort.rows.assign(sex=cohort.rows["sex"].map({"female": "Women", "male": "Men"}))
+    by_sex = fs.age_gap(named, by="sex", reference="Women", faceage=MARKER)
     line = gaps.regression_to_mean()
     r = fs.cor_test(f"~ {MARKER} + age", cohort.rows)
     return fs.Item(

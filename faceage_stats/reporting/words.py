@@ -28,6 +28,7 @@ VARIABLES = {
     "discordance": "FaceAge minus age, years",
     "ecog": "ECOG performance status",
     "ecog_group": "ECOG performance status",
+    "er": "ER status",
     "ethnicity": "Ethnicity",
     "face_aging_rate": "Face Aging Rate",
     "faceage": "FaceAge, years",
@@ -63,6 +64,7 @@ VARIABLES = {
     "mets_lymph": "Lymph-node metastases",
     "mets_other": "Other metastases",
     "mets_spine": "Spine metastases",
+    "phenoage10": "PhenoAge, per decade",
     "phenoage_group": "PhenoAge, years",
     "prior_chemo_courses": "Prior courses of palliative chemotherapy",
     "ps": "ECOG performance status",
@@ -241,6 +243,8 @@ def term_in_words(term: str) -> str:
     --------
     >>> term_in_words("sexM"), term_in_words("sexton")
     ('Sex: Men', '')
+    >>> term_in_words("ernegative"), term_in_words("error")
+    ('ER status: Negative', '')
     """
     for variable in sorted(VARIABLES, key=len, reverse=True):
         if not term.startswith(variable) or term == variable:
@@ -257,7 +261,8 @@ def term_in_words(term: str) -> str:
 # levels that are words of their own, so that "site" + "breast" is told from "sites"
 _WORDS = frozenset(
     {"asian", "black", "breast", "current", "curative", "ever", "former", "indian", "lung", "never",
-     "other", "palliative", "prostate", "white", "colorectal", "gynaecological", "neither", "both",
+     "negative", "other", "palliative", "positive", "prostate", "white", "colorectal",
+     "gynaecological", "neither", "both",
      "anus", "bladder", "brain", "cervix", "colon", "kidney", "lymphoma", "melanoma",
      "mesothelioma", "myeloma", "oesophagus", "oropharynx", "ovary", "pancreas", "rectum",
      "sarcoma", "skin", "stomach", "thymus", "thyroid", "uterus"}

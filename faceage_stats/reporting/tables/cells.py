@@ -23,6 +23,9 @@ _AS_WRITTEN = frozenset(
 )  # fmt: skip # no level, variable or model
 _SHORT = frozenset({"marker", "marker1", "marker2", "model", "group1", "group2", "adjusted_for"})
 _LIKELIHOODS = frozenset({"log_lik", "log_lik_null", "aic", "bic", "deviance", "null_deviance"})
+# of the page of validation: one column holds numbers of every size
+_MEASURED = frozenset({"r_value", "ours"})
+_RELATIVE = frozenset({"relative_difference", "relative_to_tolerance", "largest_ratio"})
 _SHARES = frozenset({"survival", "surv", "cumhaz"})
 
 
@@ -90,6 +93,8 @@ def printed_cell(
     ('18,510.29', '<0.001')
     >>> printed_cell("df", 121512.3, 2), printed_cell("df", 57.83, 2)
     ('121,512', '57.83')
+    >>> printed_cell("r_value", 0.100479664235035, 1), printed_cell("relative_difference", 4e-7, 1)
+    ('0.10047966', '4.0 × 10⁻⁷')
     >>> printed_cell("reached", False, 2), printed_cell("level", "hn", 2)
     ('no', 'Head and neck')
     """
@@ -111,7 +116,10 @@ def printed_cell(
         return _share(number)
     if not math.isfinite(number):
         return "∞" if number > 0 else "-∞"
-    return _plain(number) if role in ("df", "setting", "time") else _estimate(number, decimals)
+    if column in _MEASURED:
+        return f"{number:,.8g}"
+    is_plain = column in _RELATIVE or role in ("df", "setting", "time")
+    return _plain(number) if is_plain else _estimate(number, decimals)
 
 
 def _text(column: str, text: str) -> str:

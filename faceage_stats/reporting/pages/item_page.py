@@ -116,7 +116,8 @@ def _box(item: StoredItem, compared: pd.DataFrame | None) -> str:
     planted = "planted" in rows and rows["planted"].notna().any()
     title = "Published, planted, recovered" if planted else "Published and recovered"
     heading = f"({anchor_of(item.name, 'compared')})=\n## {title}\n"
-    shown = rows[[name for name in _BOX if name in rows]].rename(columns={"status": "verdict"})
+    named = {"status": "verdict"} | ({} if planted else {"cohort": "published_cohort"})  # not hers
+    shown = rows[[name for name in _BOX if name in rows]].rename(columns=named)
     again = rows.groupby("id").cumcount().map(lambda n: f"-{n + 1}" if n else "")  # of a variant
     ids = [*(rows["id"].map(value_anchor) + again)]
     return f"{heading}\n{html_table(shown, title=title, ids=ids)}"

@@ -93,8 +93,11 @@ def test_what_was_published_and_planted_stands_beside_what_was_recovered(results
     assert "## Published, planted, recovered" in box
     assert '<td>1.10 <span class="whole">(1.00–1.20)</span></td><td>1.15</td>' in box
     assert "misses" not in box
-    real = page_parts(read_item(results / "fig"), "A figure", compared.drop(columns="planted"))
+    hers = compared.drop(columns="planted").assign(cohort="MAASTRO")
+    real = page_parts(read_item(results / "fig"), "A figure", hers)
     assert "## Published and recovered\n" in real["tables"]
+    assert "Published cohort" in real["tables"]  # her value beside it is not of it
+    assert "Published cohort" not in box
     assert '<tr id="value-a">' in box
 
 

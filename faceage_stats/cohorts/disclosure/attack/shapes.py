@@ -15,6 +15,7 @@ from faceage_stats.cohorts.disclosure.roles import role_of
 __all__ = ["shapes_of_few", "withheld_groups"]
 
 _COUNTED = ("n", "count", "number", "frequency", "patients", "people", "deaths", "events")
+_STATISTICS = ("estimate", "quantile", "proportion")  # the last is that of a level in Table 1
 _GROUPS = ("group", "level", "strata", "cohort")
 _NEAR = 8.0  # points between a label and what is drawn in its row
 _POLYGON = 20  # points of a polygon that is a density
@@ -52,7 +53,7 @@ def withheld_groups(page: Page) -> set[str]:
     shown: set[str] = set()
     hidden: set[str] = set()
     for table in page.tables.values():
-        columns = [str(c) for c in table if role_of(str(c)) in ("estimate", "quantile")]
+        columns = [str(c) for c in table if role_of(str(c)) in _STATISTICS]
         for record in table.to_dict(orient="records") if columns else []:
             about = {value for kind, value in labels_of(record) if kind in _GROUPS}
             seen = any(decimal(record[column]) for column in columns)

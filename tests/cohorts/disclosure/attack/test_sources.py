@@ -234,3 +234,20 @@ def test_steps_of_a_curve_are_event_times_without_release_and_months_with_it(tmp
     item = fs.Item(caption="x", figure=partial(fs.figures.km, km))
     assert ("times", "steps of the curves") in kinds_of(written(tmp_path / "bare", item))
     assert kinds_of(written(tmp_path / "released", item, RULES)) == set()
+
+
+# Truth: nothing of it is of few. A level of Table 1 has a proportion and no mean; a 0/1 column has
+# the levels "0" and "1", which are also ticks of a ratio's axis.
+def test_ticks_of_an_axis_are_no_withheld_levels(tmp_path):
+    rows = pd.DataFrame({"death": [0, 1] * 100, "age": np.arange(200.0)})
+    hr = pd.DataFrame(
+        {"term": ["a", "b"], "estimate": [1.4, 0.8], "conf_low": [1.1, 0.6],
+         "conf_high": [1.7, 1.2], "p_value": [0.01, 0.3], "n": [100, 100], "n_event": [50, 50],
+         "scale": "hazard ratio"}
+    )  # fmt: skip
+    item = fs.Item(
+        caption="Patients.",
+        figure=partial(fs.figures.forest, hr, effect="HR", label="term"),
+        tables={"characteristics": fs.table_one(rows, None, ["age", "death"]), "hr": hr},
+    )
+    assert kinds_of(written(tmp_path, item, RULES)) == set()

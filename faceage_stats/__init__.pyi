@@ -369,6 +369,8 @@ from .survival.cox.coxnet import coxnet as coxnet
 from .survival.cox.coxnet_result import Coxnet as Coxnet
 from .survival.cox.coxnet_result import CoxnetCV as CoxnetCV
 from .survival.cox.coxph import coxph as coxph
+from .survival.cox.coxph_parquet import CoxParquet as CoxParquet
+from .survival.cox.coxph_parquet import coxph_parquet as coxph_parquet
 from .survival.cox.coxph_screen import CoxScreen as CoxScreen
 from .survival.cox.coxph_screen import coxph_screen as coxph_screen
 from .survival.cox.curves import CoxCurves as CoxCurves

@@ -9,9 +9,14 @@ import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["Times", "merge_near_ties", "merge_rounded"]
+__all__ = ["Times", "merge_near_ties", "merge_rounded", "tolerance_of"]
 
 _TOLERANCE = float(np.sqrt(np.finfo(float).eps))
+
+
+def tolerance_of(mean_time: float) -> float:
+    """Distance up to which two neighbouring times are one, from the mean of the distinct times."""
+    return _TOLERANCE * max(1.0, mean_time)
 
 
 class Times(NamedTuple):
@@ -31,7 +36,7 @@ def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
     everything = time if entry is None else np.concatenate([entry, time])
     distinct = np.unique(everything)
     gaps = np.diff(distinct)
-    tied = gaps <= _TOLERANCE * max(1.0, float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
+    tied = gaps <= tolerance_of(float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
     if not np.any(tied):
         return Times(time, entry)
     first, later = distinct[np.concatenate([[True], ~tied])], distinct[1:][tied]

@@ -112,6 +112,11 @@ class Design:
         return [column.name for column in self.columns]
 
     @property
+    def learnt(self) -> bool:
+        """Whether functions took something from all rows: knots, moments, cut points."""
+        return bool(self._memory)
+
+    @property
     def intercept(self) -> bool:
         """Whether a model with an intercept has one: not after ``- 1``."""
         return self.right.intercept

@@ -544,6 +544,7 @@ NO_TABLE: dict[str, dict[str, Any]] = {
     },
 }
 NOT_A_STATISTIC = {
+    "coxph_parquet": "reads a file; it equals coxph of the same rows",
     "read_gmt": "reads a file of gene sets",
     "senescence_example": "an example gene set",
     "simulated_rates": "an example life table",

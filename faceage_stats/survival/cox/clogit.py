@@ -15,7 +15,7 @@ from faceage_stats._near import check_option
 from faceage_stats._result import frozen_result
 from faceage_stats._surv import Surv
 from faceage_stats.errors import FormulaError
-from faceage_stats.survival.cox.coxph import fit_frame
+from faceage_stats.survival.cox.coxph import fit_frame, needs_sandwich
 from faceage_stats.survival.cox.estimate import CoxTies
 from faceage_stats.survival.cox.tables import CoxTables
 
@@ -66,7 +66,8 @@ def clogit(
         The conditional likelihood, or an approximation of it for sets with several cases;
         approximate is Breslow's. With one case per set all agree.
     weights : str, optional
-        Column of case weights, above 0; not with the exact method.
+        Column of case weights, above 0; not with the exact method. Weights that are not whole
+        numbers turn the sandwich variance on, as in R.
     cluster : str, optional
         Column of clusters for the sandwich variance; not with the exact method.
     subset : str, optional
@@ -123,5 +124,5 @@ def clogit(
         )
     parts = {name: value for name, value in vars(frame).items() if name != "y"}
     surv = Surv(np.ones(frame.n), event, None, "time", left)
-    robust = frame.cluster is not None
-    return fit_frame(SurvivalFrame(**parts, surv=surv), CLogit, _TIES[method], robust)
+    outcome = SurvivalFrame(**parts, surv=surv)
+    return fit_frame(outcome, CLogit, _TIES[method], needs_sandwich(outcome, None, weights))

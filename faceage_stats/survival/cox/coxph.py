@@ -21,7 +21,7 @@ from faceage_stats.errors import (
     InputError,
     SingularColumnWarning,
 )
-from faceage_stats.survival.cox.data import CoxData, prepare
+from faceage_stats.survival.cox.data import CoxData, prepare, refuse_zero_weights
 from faceage_stats.survival.cox.estimate import CoxEstimate, fit_cox
 from faceage_stats.survival.cox.fit import CoxTies
 from faceage_stats.survival.cox.residuals import sandwich, score_residuals
@@ -29,7 +29,7 @@ from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.cox.tables import CoxTables
 from faceage_stats.survival.cox.time_transform import transform_time
 
-__all__ = ["CoxPH", "coxph", "fit_frame", "sorted_data"]
+__all__ = ["CoxPH", "coxph", "fit_frame", "needs_sandwich", "sorted_data", "warn_as_r"]
 
 
 @checked_call
@@ -142,7 +142,7 @@ def coxph(
         subset=subset,
         caller="coxph()",
     )
-    robust = _needs_sandwich(frame, robust, weights)
+    robust = needs_sandwich(frame, robust, weights)
     return fit_frame(transform_time(frame, tt), CoxPH, ties, robust, init, iter_max)
 
 
@@ -165,7 +165,8 @@ def fit_frame(
     cox_data, n_merged = sorted_data(frame)
     start = _starting_values(init, frame)
     estimate = fit_cox(cox_data, ties=ties, init=start, iter_max=iter_max)
-    _warn(estimate, frame, iter_max)
+    n_event = int(frame.surv.event.sum())
+    warn_as_r(estimate, frame.design.names, frame.n, n_event, iter_max)
     fit = make(frame, estimate, None, ties, start, n_merged, cox_data)
     if not robust or not estimate.df:
         return fit
@@ -205,16 +206,11 @@ def _distinct(time: np.ndarray, entry: np.ndarray | None) -> np.ndarray:
     return distinct
 
 
-def _needs_sandwich(frame: SurvivalFrame, robust: bool | None, weights: str | None) -> bool:
+def needs_sandwich(frame: SurvivalFrame, robust: bool | None, weights: str | None) -> bool:
     """R's rule for the sandwich variance; refuses weights that coxph cannot use."""
     fractional = False
     if frame.weights is not None:
-        n_zero = int((frame.weights <= 0).sum())
-        if n_zero:
-            raise InputError(
-                f"weights '{weights}' are 0 in {n_zero} rows; coxph needs weights above 0. "
-                "Exclude those rows from the data."
-            )
+        refuse_zero_weights(frame.weights, weights)
         fractional = bool((frame.weights != np.floor(frame.weights)).any())
     if robust is False:
         if frame.cluster is not None:
@@ -244,12 +240,14 @@ def _starting_values(init: Any, frame: SurvivalFrame) -> np.ndarray | None:
     return start
 
 
-def _warn(estimate: CoxEstimate, frame: SurvivalFrame, iter_max: int) -> None:
-    """Say what R says, with the names of the columns."""
-    names = np.array(frame.design.names, dtype=object)
-    if not frame.surv.event.any():
+def warn_as_r(
+    estimate: CoxEstimate, columns: list[str], n: int, n_event: int, iter_max: int
+) -> None:
+    """Say what R says of a fit to n rows, with the names of the columns."""
+    names = np.array(columns, dtype=object)
+    if not n_event:
         warn(
-            f"there are no events among {frame.n} rows: no coefficient can be estimated.",
+            f"there are no events among {n} rows: no coefficient can be estimated.",
             EstimationWarning,
         )
         return

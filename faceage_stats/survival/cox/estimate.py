@@ -10,9 +10,12 @@ import numpy as np
 from faceage_stats._wald import std_errors
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.exact import newton_exact
-from faceage_stats.survival.cox.kernel.newton import TOLER_CHOL, cholesky_solve, newton
+from faceage_stats.survival.cox.kernel.newton import TOLER_CHOL, NewtonFit, cholesky_solve, newton
 
-__all__ = ["CoxEstimate", "CoxTies", "Ties", "fit_cox", "quadratic_form", "symmetric_inverse"]
+__all__ = [
+    "CoxEstimate", "CoxTies", "Ties", "fit_cox", "in_units", "no_events", "quadratic_form",
+    "symmetric_inverse",
+]  # fmt: skip
 
 Ties = Literal["efron", "breslow"]
 CoxTies = Literal["efron", "breslow", "exact"]
@@ -64,13 +67,23 @@ def fit_cox(
     p = len(x)
     start = np.zeros(p) if init is None else np.asarray(init, float) / scale
     if not data.layout.n_dead.any():
-        nothing, nil = np.ones(p, bool), np.zeros((p, p))
-        return CoxEstimate(np.full(p, np.nan), nil, nil, 0.0, 0.0, 0.0, nothing, ~nothing, 0, True)
+        return no_events(p)
     if ties == "exact":
         fit = newton_exact(x, data, start, iter_max, EPS)
     else:
         efron = ties == "efron"
         fit = newton(x, data.offset, data.weights, data.layout, efron, start, iter_max, EPS)
+    return in_units(fit, scale)
+
+
+def no_events(p: int) -> CoxEstimate:
+    """Estimate nothing: without an event every coefficient is NaN."""
+    nothing, nil = np.ones(p, bool), np.zeros((p, p))
+    return CoxEstimate(np.full(p, np.nan), nil, nil, 0.0, 0.0, 0.0, nothing, ~nothing, 0, True)
+
+
+def in_units(fit: NewtonFit, scale: np.ndarray) -> CoxEstimate:
+    """Take the end of Newton's method back to the units of the columns."""
     return CoxEstimate(
         coefficients=np.where(fit.kept, fit.beta * scale, np.nan),
         variance=symmetric_inverse(fit.information, fit.kept) * np.outer(scale, scale),

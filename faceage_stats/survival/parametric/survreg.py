@@ -14,7 +14,8 @@ from faceage_stats._formula.parse import split_formula
 from faceage_stats._formula.sides import Sides, read_right
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_number
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats._warn import warn
+from faceage_stats.errors import DesignError, EstimationWarning, InputError
 from faceage_stats.survival.parametric.families import Distribution, Family, family_of
 from faceage_stats.survival.parametric.likelihood import Likelihood
 from faceage_stats.survival.parametric.maximise import Maximum, maximise
@@ -55,8 +56,8 @@ def survreg(
         The first six are of log time, the others of the outcome itself. The generalised gamma
         estimates a shape: 0 is the log-normal, 1 the Weibull model.
     scale : float, optional
-        A fixed scale, above 0; without it the scale is estimated (1 in exponential and 0.5 in
-        Rayleigh models).
+        A fixed scale, above 0; without it the scale is estimated. Exponential (1) and Rayleigh
+        models (0.5) have one of their own, and another is ignored with a warning, as in R.
     df : float
         Degrees of freedom of ``distribution="t"``.
     weights : str, optional
@@ -77,6 +78,11 @@ def survreg(
         constant or depends on others; no event.
     ConvergenceError
         The likelihood has no finite maximum.
+
+    Warns
+    -----
+    EstimationWarning
+        A scale that the distribution does not take.
 
     See Also
     --------
@@ -113,7 +119,7 @@ def survreg(
         outcome = outcome.logarithm()
     x = frame.design.with_intercept(frame.x)
     scaled = Scaled.of(x)
-    fixed = family.scale if scale is None else _above_zero(scale)
+    fixed = _fixed(scale, distribution, family)
     full = _likelihood(frame, outcome, scaled.rows(x), family, fixed)
     _refuse_singular(full.x, frame)
     top = maximise(full, _start(full))
@@ -139,10 +145,20 @@ def _frame(
     return frame, outcome
 
 
-def _above_zero(scale: float) -> float:
+def _fixed(scale: float | None, distribution: str, family: Family) -> float | None:
+    """The scale that is not estimated, if any: that of the distribution before the one given."""
+    if scale is None:
+        return family.scale
     must = "be above 0, e.g. 1"
     if check_number("scale", scale, must) <= 0:
         raise InputError(f"scale is {scale}; it must {must}.")
+    if family.scale is not None and scale != family.scale:
+        warn(
+            f"survreg(): the scale of {distribution} models is {family.scale:g}; {scale:g} is "
+            'ignored. With distribution="weibull" it can be chosen.',
+            EstimationWarning,
+        )
+        return family.scale
     return float(scale)
 
 

@@ -39,10 +39,10 @@ def _baseline(fit: Any, data: pd.DataFrame, times: list[float], centered: bool) 
     hazard = fit.basehaz(times=times, centered=centered)
     if "strata" not in hazard:
         return hazard["cumhaz"]
-    return {_r_stratum(label, data): own["cumhaz"] for label, own in hazard.groupby("strata")}
+    return {r_stratum(label, data): own["cumhaz"] for label, own in hazard.groupby("strata")}
 
 
-def _r_stratum(label: str, data: pd.DataFrame) -> str:
+def r_stratum(label: str, data: pd.DataFrame) -> str:
     """R leaves the names out when every stratum column is text."""
     parts = [part.partition("=") for part in label.split(", ")]
     if any(pd.api.types.is_numeric_dtype(data[name]) for name, _, _ in parts):
@@ -59,18 +59,33 @@ def _uncentred(fit: Any, data: pd.DataFrame) -> pd.Series:
 
 
 def terms_of(terms: Any) -> list[str]:
-    """Terms that a case lists: columns of numbers, and factors whose levels the data have."""
-    for term in terms:
-        assert set(term) <= {"kind", "column", "levels", "reference"}, term
-        assert term["kind"] in ("numeric", "factor")
-        assert term.get("reference") == (term.get("levels") or [None])[0]
-    return [term["column"] for term in terms]
+    """Terms that a case lists, as a formula has them; the data have the levels of factors."""
+    return [_term(**term) for term in terms]
+
+
+def _term(kind: str, **about: Any) -> str:
+    if kind in ("numeric", "factor"):
+        assert set(about) <= {"column", "levels", "reference"}, about
+        assert about.get("reference") == (about.get("levels") or [None])[0]
+        return str(about["column"])
+    if kind == "interaction":
+        return ":".join(about["of"])
+    if kind == "scaled":
+        return f"I({about['column']}/{about['divide_by']})"
+    if kind == "power":
+        return f"I({about['column']}^{about['exponent']})"
+    if kind == "expression":
+        return str(about["r"])
+    assert kind in ("log", "log2", "log1p", "sqrt"), kind
+    return f"{kind}({about['column']})"
 
 
 def listed_formula(args: Any) -> str:
     """The formula of a case that lists its columns."""
     times = [args[key] for key in ("start", "time", "event") if args.get(key)]
-    strata = [f"strata({', '.join(args['strata'])})"] if args.get("strata") else []
+    names = args.get("strata") or []
+    names = [names] if isinstance(names, str) else names
+    strata = [f"strata({', '.join(names)})"] if names else []
     return f"Surv({', '.join(times)}) ~ {' + '.join([*terms_of(args['terms']), *strata])}"
 
 
@@ -220,7 +235,8 @@ def curve_quantiles(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
     fit = fs.coxph(listed_formula(args), data, ties=args["ties"])
     new = pd.DataFrame(args["newdata"])
     curves = fit.survfit(new, conf_type=args["conf_type"], conf_level=args["conf_level"])
-    at, found = curves.at(args["times"]), curves.quantile(args["probs"])
+    times = [time for time in args["times"] if time <= fit.surv.time.max()]  # R's extend = FALSE
+    at, found = curves.at(times), curves.quantile(args["probs"])
     one = at[at["group"] == new.index[0]]
 
     def matrix(column: pd.Series) -> list[list[float]]:

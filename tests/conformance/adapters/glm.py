@@ -15,10 +15,8 @@ from .coxph import terms_of
 
 def listed(args: Any, extra: str = "") -> str:
     """The formula of a case that lists its terms."""
-    interactions = [":".join(t["of"]) for t in args["terms"] if t["kind"] == "interaction"]
-    own = terms_of([term for term in args["terms"] if term["kind"] != "interaction"])
     offset = [f"offset({args['offset']})"] if args.get("offset") else []
-    right = [*own, *interactions, *offset, *([extra] if extra else [])]
+    right = [*terms_of(args["terms"]), *offset, *([extra] if extra else [])]
     return f"{args['outcome']} ~ {' + '.join(right) or '1'}"
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import faceage_stats as fs
 
 from . import adapter
-from .coxph import terms_of
+from .coxph import r_stratum, terms_of
 
 
 @adapter("survreg")
@@ -28,15 +28,10 @@ def parametric(args: Any, data: Any, case: Any) -> dict[str, Any]:
     )
     table = fit.tidy()
     table = table[table["std_error"].notna()]
-    row, newdata = fit.glance().iloc[0], pd.DataFrame(args["newdata"])
-    quantile = {
-        kind: fit.predict(newdata, kind, probs=args["quantile_p"])
-        for kind in ("quantile", "uquantile")
-    }
-    response, lp = fit.predict(newdata), fit.predict(newdata, "lp")
+    row, scale_of = fit.glance().iloc[0], args["scale_strata"]
     answer = {
         "n": row["n"],
-        "terms": table["term"].tolist(),
+        "terms": [r_stratum(t, data) if scale_of and "=" in t else t for t in table["term"]],
         "table_value": table["estimate"].tolist(),
         "table_se": table["std_error"].tolist(),
         "table_z": table["statistic"].tolist(),
@@ -51,15 +46,9 @@ def parametric(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "aic": row["aic"],
         "bic": row["bic"],
         "lr_test": None,  # without a covariate
-        "predict": {
-            "response": response["estimate"].tolist(),
-            "response_se": response["std_error"].tolist(),
-            "lp": lp["estimate"].tolist(),
-            "lp_se": lp["std_error"].tolist(),
-            **{kind: _wide(table, "estimate") for kind, table in quantile.items()},
-            **{f"{kind}_se": _wide(table, "std_error") for kind, table in quantile.items()},
-        },
     }
+    if args["newdata"]:
+        answer["predict"] = _predicted(fit, pd.DataFrame(args["newdata"]), args["quantile_p"])
     if row["df_log"]:
         names = {"stat": "statistic_log", "df": "df_log", "p": "p_value_log"}
         answer["lr_test"] = {r: row[ours] for r, ours in names.items()}
@@ -68,6 +57,20 @@ def parametric(args: Any, data: Any, case: Any) -> dict[str, Any]:
         log_hr = ratios.loc[~ratios["is_reference"], "estimate"].tolist()
         answer["as_proportional_hazards"] = {"shape": 1 / fit.scale.iloc[0], "log_hr": log_hr}
     return answer
+
+
+def _predicted(fit: Any, newdata: pd.DataFrame, probs: Any) -> dict[str, Any]:
+    kinds = ("quantile", "uquantile")
+    quantile = {kind: fit.predict(newdata, kind, probs=probs) for kind in kinds}
+    response, lp = fit.predict(newdata), fit.predict(newdata, "lp")
+    return {
+        "response": response["estimate"].tolist(),
+        "response_se": response["std_error"].tolist(),
+        "lp": lp["estimate"].tolist(),
+        "lp_se": lp["std_error"].tolist(),
+        **{kind: _wide(table, "estimate") for kind, table in quantile.items()},
+        **{f"{kind}_se": _wide(table, "std_error") for kind, table in quantile.items()},
+    }
 
 
 def _outcome(outcome: Any) -> str:

@@ -7,14 +7,16 @@ from typing import Any
 import faceage_stats as fs
 
 from . import adapter
+from .coxph import terms_of
 from .survfit import survival_formula
 
 
 @adapter("iptw")
 def weights(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    terms = [term["column"] for term in args["propensity_terms"] if term["kind"] == "numeric"]
-    assert len(terms) == len(args["propensity_terms"])
-    used = [args["treatment"], *terms, args["time"], args["event"], *args["balance"]]
+    listed = args["propensity_terms"]
+    terms = terms_of(listed)
+    columns = [name for term in listed for name in term.get("of", [term.get("column")])]
+    used = [args["treatment"], *columns, args["time"], args["event"], *args["balance"]]
     found = fs.ipw(
         f"{args['treatment']} ~ {' + '.join(terms)}",
         data.dropna(subset=used).assign(row=range(len(data.dropna(subset=used)))),

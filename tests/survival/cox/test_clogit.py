@@ -27,6 +27,19 @@ def test_pairs_give_the_ratio_of_discordant_pairs():
     assert "odds ratio" in repr(fit)
 
 
+def test_weights_that_are_not_whole_have_the_sandwich_variance_as_in_r():
+    """R's clogit is its coxph of one time: weights with a fraction turn robust on."""
+    data = PAIRS.assign(w=np.resize([0.5, 1.25, 2, 1], 60), one=1.0)
+    fit = fs.clogit("case ~ x + strata(set)", data, method="breslow", weights="w").tidy()
+    cox = fs.coxph("Surv(one, case) ~ x + strata(set)", data, ties="breslow", weights="w").tidy()
+    columns = ["estimate", "std_error", "robust_se", "p_value"]
+    pd.testing.assert_frame_equal(fit[columns], cox[columns])
+    whole = fs.clogit(
+        "case ~ x + strata(set)", data.assign(w=2), method="breslow", weights="w"
+    ).tidy()
+    assert "robust_se" not in whole
+
+
 def test_refusals():
     with pytest.raises(FormulaError, match="names no matched sets"):
         fs.clogit("case ~ x", PAIRS)

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, FormulaError, InputError
+from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 
 
 def cohort(n: int = 160, seed: int = 4) -> pd.DataFrame:
@@ -146,6 +146,17 @@ def test_limits_of_survival_hold_their_level():
         row = fit.predict(new, "survival", times=3).iloc[0]
         covered += row["conf_low"] <= truth <= row["conf_high"]
     assert 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200) <= covered / 200
+
+
+@pytest.mark.parametrize("distribution", ["exponential", "rayleigh"])
+def test_the_scale_of_the_distribution_comes_before_the_one_given(distribution):
+    """As in R, which warns and ignores it."""
+    data, formula = pd.DataFrame({"t": [1.0, 2, 3, 5, 8], "d": [1, 1, 0, 1, 1]}), "Surv(t, d) ~ 1"
+    with pytest.warns(EstimationWarning, match="is ignored"):
+        given = fs.survreg(formula, data, distribution=distribution, scale=0.8).tidy()
+    pd.testing.assert_frame_equal(
+        given, fs.survreg(formula, data, distribution=distribution).tidy()
+    )
 
 
 def test_what_cannot_be_fitted_is_refused():

@@ -1,0 +1,92 @@
+"""Every benchmark still calls what it times: each at toy size, once, without R."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
+# what needs models, photographs or a second checkout is imported, and no more
+IMPORTED_ONLY = {"scoring", "scoring_manifests", "scoring_versions"}
+N = 150  # patients
+
+
+@pytest.fixture
+def script(monkeypatch, request) -> ModuleType:
+    """One benchmark, that finds no R, and times a task by calling it once."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    for name in SCRIPTS:  # the benchmark `survival`, not the package of that name
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    module = importlib.import_module(request.param)
+    yield module
+    for name in SCRIPTS:
+        sys.modules.pop(name, None)
+
+
+def once(task, repeats=1):
+    task()
+    return 1.0
+
+
+@pytest.mark.parametrize("script", SCRIPTS, indirect=True)
+def test_is_there_and_has_a_command(script):
+    assert callable(script.main)
+
+
+@pytest.mark.parametrize("script", ["association"], indirect=True)
+def test_association(script):
+    table = script.measure(30, 12, 1)
+    assert (table["seconds"] > 0).all()
+
+
+@pytest.mark.parametrize("script", ["flchain"], indirect=True)
+def test_flchain(script, monkeypatch):
+    monkeypatch.setattr(script, "seconds", once)
+    table = script.ours(script.people().head(400))
+    assert table["value"].notna().all()
+
+
+@pytest.mark.parametrize("script", ["growth"], indirect=True)
+def test_growth(script):
+    assert script.ours(script.simulate(N, 2), 2) > 0
+
+
+@pytest.mark.parametrize("script", ["prediction"], indirect=True)
+def test_prediction(script, monkeypatch):
+    simulate = script.simulate
+    monkeypatch.setattr(script, "simulate", lambda n: simulate(N))
+    monkeypatch.setattr(script, "best_of", once)
+    monkeypatch.setattr(script, "r_seconds", lambda *given: None)
+    assert {row["ours_s"] for row in script.rows()} == {1.0}
+
+
+@pytest.mark.parametrize("script", ["row_groups"], indirect=True)
+def test_row_groups(script, tmp_path):
+    found = script.measure(N, tmp_path)
+    assert found["passes"] >= 3
+    assert found["ours_s"] > 0
+
+
+@pytest.mark.parametrize("script", ["survival"], indirect=True)
+def test_survival(script, monkeypatch):
+    simulate = script.simulate
+    monkeypatch.setattr(script, "simulate", lambda n, p=10: simulate(N, p))
+    monkeypatch.setattr(script, "best", once)
+    monkeypatch.setattr(script, "machine_rates", lambda: (1e10, 1e10))
+    monkeypatch.setattr(script, "N_GENES", 3)
+    monkeypatch.setattr(script, "N_REFITS", 4)
+    table = script.table([1000, 100_000])
+    assert {"coxph", "zph", "concordance", "screen", "bootstrap"} <= set(table["task"])
+    assert script.peak_over_design(N) >= 0
+
+
+def test_every_benchmark_is_run_or_said_not_to_be():
+    tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
+    assert set(SCRIPTS) == IMPORTED_ONLY | (tested & set(SCRIPTS))

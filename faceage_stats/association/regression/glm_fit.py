@@ -22,6 +22,7 @@ from faceage_stats.errors import (
 __all__ = ["GLMFit", "fit_glm", "sandwich"]
 
 _MAX_ITER = 200
+_R_EPSILON = 1e-8  # of glm.control: rounding may keep a deviance from settling to every digit
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,14 @@ def fit_glm(
     kept = independent_columns(centred, x)
     of_statsmodels = family.of_statsmodels
     if not kept.any():
-        mu, iterations = of_statsmodels.link.inverse(offset), 0
+        mu, iterations, settled = of_statsmodels.link.inverse(offset), 0, True
         params, covariance = np.zeros(0), np.zeros((0, 0))
     else:
         unit = column_lengths(centred[:, kept])
         columns = centred[:, kept] / unit
-        model = GLM(y, columns, family=of_statsmodels, offset=offset, var_weights=weights)
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
+            model = GLM(y, columns, family=of_statsmodels, offset=offset, var_weights=weights)
             try:
                 # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
                 result = model.fit(maxiter=_MAX_ITER, tol_criterion="deviance",
@@ -143,11 +144,12 @@ def fit_glm(
             mu = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
         params, covariance = result.params / unit, result.normalized_cov_params
         covariance = covariance / np.outer(unit, unit)
-        iterations = result.fit_history["iteration"]
+        iterations, last = result.fit_history["iteration"], result.fit_history["deviance"][-2:]
+        settled = abs(last[0] - last[-1]) <= _R_EPSILON * (abs(last[-1]) + 0.1)
     if not (np.isfinite(mu).all() and np.isfinite(params).all()):
         raise DesignError(_no_fit(family))
     if not quiet:
-        _warn(family, mu, iterations)
+        _warn(family, mu, settled)
     slope = np.asarray(1 / of_statsmodels.link.deriv(mu))
     spread = np.asarray(of_statsmodels.variance(mu))
     coefficients = np.full(x.shape[1], np.nan)
@@ -169,7 +171,7 @@ def _no_fit(family: Family) -> str:
     )
 
 
-def _warn(family: Family, mu: np.ndarray, iterations: int) -> None:
+def _warn(family: Family, mu: np.ndarray, settled: bool) -> None:
     edge = 10 * np.finfo(float).eps
     at_edge = (mu < edge) | (family.is_binary & (mu > 1 - edge))
     if family.base in ("binomial", "poisson") and at_edge.any():
@@ -181,7 +183,7 @@ def _warn(family: Family, mu: np.ndarray, iterations: int) -> None:
             "standard error mean nothing.",
             InfiniteCoefficientWarning,
         )
-    elif iterations >= _MAX_ITER:
+    elif not settled:
         warn("The iteration stopped before its tolerance.", ConvergenceWarning)
 
 

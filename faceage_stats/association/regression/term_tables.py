@@ -49,10 +49,18 @@ def drop_each(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
             p_value = float(stats.f.sf(statistic, df, df_residual))
         else:
             statistic, p_value = rise, float(stats.chi2.sf(rise, df))
-        aic = fit.aic + rise / fit.dispersion - 2 * df
+        aic = fit.aic + _less_likely(fit, smaller, rise) - 2 * df
         row = {"term": term.label, "df": df, "deviance": smaller.deviance, "aic": aic}
         rows.append(row | {"statistic": statistic, "p_value": p_value})
     return pd.DataFrame(rows)
+
+
+def _less_likely(fit: GLMFit, smaller: GLMFit, rise: float) -> float:
+    """What -2 log-likelihood rises by, as in R's drop1; the normal one estimates its variance."""
+    if fit.family.name != "gaussian":
+        return rise / fit.dispersion
+    with np.errstate(divide="ignore", invalid="ignore"):  # an exact fit has no likelihood
+        return float(len(fit.y) * np.log(np.divide(smaller.deviance, fit.deviance)))
 
 
 def drop_each_linear(frame: ModelFrame, rss: float, n_coefficients: int) -> pd.DataFrame:

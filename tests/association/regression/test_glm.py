@@ -104,3 +104,24 @@ def test_what_a_family_cannot_have_is_refused():
         fs.glm("ill ~ x", data, link="probit").tidy(exponentiate=True)
     with pytest.raises(DesignError, match="cannot estimate"):
         fs.glm("cost ~ x + g", data.head(4), family="gaussian")
+
+
+def test_drop1_of_a_normal_model_has_the_aic_of_the_linear_one():
+    """R's drop1: the normal likelihood estimates its variance in the smaller model too."""
+    one, other = fs.glm("y ~ x + g", numbers(), family="gaussian"), fs.lm("y ~ x + g", numbers())
+    by_glm, by_lm = one.drop1()["aic"], other.drop1()["aic"]
+    np.testing.assert_allclose(np.diff(by_glm), np.diff(by_lm), rtol=1e-9)
+
+
+def test_gamma_with_the_canonical_link_is_one_over_the_means():
+    data = numbers().assign(y=lambda d: np.exp(d["y"] - d["y"].min()))
+    fit = fs.glm("y ~ g", data, family="gamma", link="inverse")
+    means = data.groupby("g")["y"].mean()
+    expected = [1 / means["a"], 1 / means["b"] - 1 / means["a"]]
+    np.testing.assert_allclose(fit.coef, expected, rtol=1e-8)
+
+
+def numbers() -> pd.DataFrame:
+    rng = np.random.default_rng(8)
+    data = pd.DataFrame({"x": rng.normal(size=90), "g": np.resize(["a", "b"], 90)})
+    return data.assign(y=0.3 * data["x"] + (data["g"] == "b") + rng.normal(size=90))

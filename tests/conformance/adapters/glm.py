@@ -20,7 +20,7 @@ def listed(args: Any, extra: str = "") -> str:
     return f"{args['outcome']} ~ {' + '.join(right) or '1'}"
 
 
-def _family(text: str) -> dict[str, str]:
+def family_of(text: str) -> dict[str, str]:
     """Gamma(link = "log") and the like."""
     name, _, rest = text.partition("(")
     link = re.search(r'"(\w+)"', rest)
@@ -29,7 +29,7 @@ def _family(text: str) -> dict[str, str]:
 
 @adapter("glm")
 def generalised(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    options = {**_family(args["family"]), "weights": args["weights"]}
+    options = {**family_of(args["family"]), "weights": args["weights"]}
 
     def fit_of(extra: str = "", robust: Any = None) -> fs.GLM:
         return fs.glm(listed(args, extra), data, robust=robust, **options)
@@ -118,23 +118,25 @@ def _drop1(fit: fs.GLM) -> dict[str, Any]:
 
 def _sequential(fit: fs.GLM) -> dict[str, Any]:
     table = fit.anova()
-    return {
+    answer = {
         "rows": table["term"].tolist(),
         "df": table["df"],
-        "deviance": table["statistic"],
         "resid_df": table["df_residual"],
         "resid_dev": table["deviance"],
-        "pr_chi_": table["p_value"],
     }
+    if fit.df_test is None:
+        return {**answer, "deviance": table["statistic"], "pr_chi_": table["p_value"]}
+    fall = -table["deviance"].diff()
+    return {**answer, "deviance": fall, "f": table["statistic"], "pr_f_": table["p_value"]}
 
 
 def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
     """A linear model whose terms are listed; called by the adapter of linear models."""
     assert args["family"] == "lm"
-    assert not any(args[name] for name in ("offset", "weights", "sequential", "newdata"))
+    assert not any(args[name] for name in ("offset", "sequential"))
 
     def fit_of(extra: str = "", robust: Any = None) -> fs.LinearModel:
-        return fs.lm(listed(args, extra), data, robust=robust)
+        return fs.lm(listed(args, extra), data, robust=robust, weights=args["weights"])
 
     fit = fit_of()
     table, row = coefficients(fit), fit.glance().iloc[0]
@@ -152,6 +154,13 @@ def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "bic": row["bic"],
         **robust_errors(fit_of, args),
     }
+    if args["newdata"]:
+        predicted = fit.predict(_newdata(args, data))
+        answer["predict"] = {
+            "link": predicted["estimate"],
+            "link_se": predicted["std_error"],
+            "response": predicted["estimate"],
+        }
     if args["drop1"]:
         dropped = fit.drop1()
         answer["drop1"] = {
@@ -172,7 +181,7 @@ def marginal(args: Any, data: Any, case: Any) -> dict[str, Any]:
     if args["family"] == "lm":
         fit = fs.lm(listed(args), data)
     else:
-        fit = fs.glm(listed(args), data, **_family(args["family"]))
+        fit = fs.glm(listed(args), data, **family_of(args["family"]))
     means = fs.emmeans(
         fit, data, args["over"], by=args["by"] or (), averaging=args["averaging_weights"]
     )

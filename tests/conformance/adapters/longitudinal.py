@@ -9,7 +9,7 @@ import numpy as np
 import faceage_stats as fs
 
 from . import adapter
-from .glm import coefficients, listed
+from .glm import coefficients, family_of, listed
 
 
 @adapter("mixed_model")
@@ -73,8 +73,8 @@ def estimating_equations(args: Any, data: Any, case: Any) -> dict[str, Any]:
     assert args["robust_se"] == "san.se"
     assert args["waves"] is None
     fit = fs.gee(
-        listed(args), data, id=args["id"], family=args["family"],
-        correlation=args["working_correlation"],
+        listed(args), data, id=args["id"], correlation=args["working_correlation"],
+        **family_of(args["family"]),
     )  # fmt: skip
     table, row = coefficients(fit), fit.glance().iloc[0]
     alpha = row["correlation"]

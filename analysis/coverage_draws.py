@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
 import warnings
 from collections.abc import Callable
@@ -44,6 +45,8 @@ GAINS = {
     "gain of AUC by the chart": (ARMS[1], ARMS[0]),
     "gain of AUC by the FaceAge risk model": (ARMS[2], ARMS[1]),
 }
+# What age carries of FaceAge in its place follows from what was planted; no value of it was.
+AGE_ALONE = "age per decade, in the place of faceage"
 QUARTERS = list(fahr.QUARTILES["harvard_rt"])
 COLUMNS = ["cohort", "term", "effect", "seed", "planted", "estimate", "conf_low", "conf_high",
            "p_value"]  # fmt: skip
@@ -96,6 +99,8 @@ def _thoracic(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
         [
             _cox(rows, f"faceage10 + {clinical}", "faceage10", "faceage per decade"),
             _cox(rows, both, "age10", "age per decade, given faceage"),
+            _cox(rows, both, "faceage10", "faceage per decade, given age"),
+            _cox(rows, f"age10 + {clinical}", "age10", AGE_ALONE),
         ]
     )
 
@@ -175,8 +180,10 @@ def studies() -> dict[str, Study]:
         "thoracic": Study(
             thoracic.build, thoracic.N, thoracic.DESIGN,
             replace(thoracic.DESIGN, ratios=thoracic.RATIOS | no_faceage), _thoracic,
-            {faceage: thoracic.RATIOS[faceage], "age per decade, given faceage": 1.0},
-            {faceage: 1.0, "age per decade, given faceage": 1.0},
+            {faceage: thoracic.RATIOS[faceage], "age per decade, given faceage": 1.0,
+             "faceage per decade, given age": thoracic.RATIOS[faceage], AGE_ALONE: math.nan},
+            {faceage: 1.0, "age per decade, given faceage": 1.0,
+             "faceage per decade, given age": 1.0},
         ),
         "palliative": Study(
             palliative.build, palliative.N, palliative.DESIGN,

@@ -31,7 +31,8 @@ def make(data, settings):
     draws, record = committed_draws(coverage_draws)
     terms = draws["term"].drop_duplicates()
     ratios = set(terms[terms.str.contains(RATIOS)])
-    estimates = performance(draws[draws["effect"] == "planted"], ["cohort", "term"], ratios)
+    planted = draws[(draws["effect"] == "planted") & draws["planted"].notna()]
+    estimates = performance(planted, ["cohort", "term"], ratios)
     rejections = type_one(draws[draws["effect"] == "none"])
     shown = pd.concat(
         [

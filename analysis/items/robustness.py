@@ -1,9 +1,12 @@
 """Robustness: the same face under changes of light, pose, make-up, blur, compression and crop."""
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 
 import faceage_stats as fs
+from faceage_stats._seed import generator
 from items import _demonstration as demo
 
 TABLES = ()
@@ -103,14 +106,23 @@ def make(data, settings):
 
 def moved_landmarks(photographs, seed):
     """Spread of one photograph's score when its landmarks are off by chance, over many draws."""
+    from faceage_stats.scoring.manifest import open_manifest
     from faceage_stats.scoring.perturbations import SUITE
+    from faceage_stats.scoring.scorer import open_scorer
 
-    suite = [change for change in SUITE if change.name == "landmark_jitter"]
-    draws = pd.concat(
-        fs.robustness(photographs, model=demo.MODEL, device="cpu", suite=suite, seed=seed + k)
-        for k in range(N_DRAWS)
-    )
-    groups = draws.query("level > 0").groupby(["photo", "level", "unit"])["score"]
+    jitter = next(change for change in SUITE if change.name == "landmark_jitter")
+    scorer = open_scorer(demo.MODEL, device="cpu")
+    manifest = open_manifest(photographs)
+    draws = []
+    for photo in manifest.photos(0, manifest.n):
+        image = scorer.read(photo)
+        face = scorer.choose(scorer.detector.detect(image))  # found once for all draws
+        for level, k in product(jitter.levels, range(N_DRAWS)):
+            rng = generator(seed + k, photo.name, jitter.name, repr(level))
+            crop = scorer.crop(image, jitter.change(image, face, level, rng))
+            score = float(scorer.model.run(scorer.model.prepare(crop)[None])[0][0])
+            draws.append({"photo": photo.name, "level": level, "unit": jitter.unit, "score": score})
+    groups = pd.DataFrame(draws).groupby(["photo", "level", "unit"])["score"]
     table = groups.agg(n="count", mean="mean", std_dev="std", lowest="min", highest="max")
     return table.reset_index()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -42,6 +43,9 @@ def commands() -> str:
 
 def main() -> int:
     """Build book/_build/html from scratch, so that no page of an earlier build is left."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cores", default="1", help="processes side by side (default: 1)")
+    arguments = parser.parse_args()
     started = time.perf_counter()
     config = workflow.load_config()
     made_from = recipe.book_recipe(config)
@@ -58,8 +62,11 @@ def main() -> int:
     source = own_book.stage(BOOK, BOOK / "_build" / "source", config) if is_private else BOOK
     command = [*JUPYTER_BOOK, "build", str(source), "--path-output", str(BOOK), "-W", "-q"]
     command += ["--keep-going"]
+    environment = {**os.environ, "BOOK_CORES": arguments.cores}
     with at_work():
-        build = subprocess.run(command, cwd=workflow.ROOT, capture_output=True, errors="replace")
+        build = subprocess.run(
+            command, cwd=workflow.ROOT, env=environment, capture_output=True, errors="replace"
+        )
     html = BOOK / "_build" / "html"
     if build.returncode:
         print(build.stdout, build.stderr, sep="\n", file=sys.stderr)

@@ -1,10 +1,30 @@
-"""Make the list of chapters once for all pages of a folder that stands in no list itself."""
+"""Build side by side, and make the list of chapters once for all pages of a folder.
 
+Pages of a folder stand in no list of chapters themselves.
+"""
+
+import os
 import posixpath
+
+from faceage_stats.reporting.book.reference import entries
+
+# One prepares LaTeX, one numbers chapters when all are read; neither says what it allows.
+UNDECLARED = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
+
+
+def read_side_by_side(app, env, docnames):
+    """Read and write pages in as many processes as `BOOK_CORES` says, where they can be forked."""
+    app.parallel = int(os.environ.get("BOOK_CORES", "1"))
+    for name in UNDECLARED:
+        if name in app.extensions:
+            app.extensions[name].parallel_read_safe = True
+    if app.parallel > 1:
+        entries()  # imports what the reference describes, before the processes part
 
 
 def setup(app):
     """Register with Sphinx."""
+    app.connect("env-before-read-docs", read_side_by_side)
     made = {}
 
     def give_list(app, pagename, templatename, context, doctree):

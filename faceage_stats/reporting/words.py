@@ -68,6 +68,7 @@ VARIABLES = {
     "phenoage_group": "PhenoAge, years",
     "prior_chemo_courses": "Prior courses of palliative chemotherapy",
     "ps": "ECOG performance status",
+    "quarter": "Quarter of the gap",
     "quartile": "Quartile of FAHR-FaceSurvival",
     "race": "Race",
     "rating": "Rating, percent",

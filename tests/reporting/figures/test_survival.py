@@ -154,7 +154,7 @@ def test_a_given_risk_table_is_drawn_as_it_is(fit):
 
 def test_the_legend_is_headed_in_words(rows):
     """As the tables name a column, not as the code does; another name is left as it is."""
-    for name, words in {"faceage_group": "FaceAge, years", "quarter": "Quarter", "g": "g"}.items():
+    for name, words in {"faceage_group": "FaceAge, years", "sex": "Sex", "g": "g"}.items():
         groups = rows.assign(**{name: np.where(np.arange(len(rows)) % 2, "<=65", "(65,75]")})
         fig = figures.km(fs.survfit(f"Surv(t, d) ~ {name}", groups))
         assert fig.axes[0].get_legend().get_title().get_text() == words

@@ -16,7 +16,7 @@ import numpy as np
 
 import faceage_stats as fs
 from faceage_stats.cohorts.synthetic import matched
-from matching import others
+from matching import older, others
 from matching.knobs import Study, design_of, given_at
 from matching.search import newton, wander
 from workflow import ROOT
@@ -28,6 +28,7 @@ STUDIES: Mapping[str, Study] = {
     "survey": others.SURVEY,
     "harvard_rt": others.FAHR,
     "serial": others.SERIAL,
+    "older_rt": older.OLDER,
 }
 LEVELS = (10.0, 8.0, 6.0, 4.0, 3.0, 2.0)
 ENOUGH, MOST = 0.15, 400  # margin inside the rounding, random steps

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,7 @@ from faceage_stats.cohorts.synthetic import engine as draw
 from faceage_stats.cohorts.synthetic.gap import GapModel
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, planted, weibull
 
-__all__ = ["N", "build"]
+__all__ = ["DESIGN", "N", "Design", "build"]
 
 N = 24556
 MODEL = "gap class + age + sex + diagnosis + intent"
@@ -50,10 +51,10 @@ DIAGNOSIS = {  # of the 28 types: proportion, proportion of women, of palliative
 }
 AGE_FROM, AGE_SHAPE, AGE_SCALE, OLDEST = 60.0, 3.0, 3.75, 99.0
 GAP = GapModel(3.1, -0.20, {}, noise_sd=7.9)
+EDGES, DAYS = (-5.0, 10.0), (30, 60)  # of the classes of the gap; where their hazards change
 # hazard ratio against a gap between the edges: up to 30 days, up to 60 days, later
-EDGES, DAYS = (-5.0, 10.0), (30, 60)
-YOUNGER = (0.84, 0.86, 0.903)
-OLDER = (1.365, 1.275, 1.254)
+YOUNGER = {"30 days": 0.84, "60 days": 0.86, "later": 0.903}
+OLDER = {"30 days": 1.365, "60 days": 1.275, "later": 1.254}
 RATIOS = {
     "gap <= -5 years": 0.90,
     "gap >= 10 years": 1.26,
@@ -67,22 +68,37 @@ CENTRE, SHAPE, SCALE = 70.0, 0.95, 19.0
 FOLLOW_UP, DROPOUT = (0.05, 15.0), 0.03
 
 
-def build(seed: int, n: int) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+@dataclass(frozen=True)
+class Design:
+    """What may differ between cohorts of this kind; the margins do not."""
+
+    gap: GapModel = GAP
+    older: Mapping[str, float] = field(default_factory=lambda: OLDER)
+    younger: Mapping[str, float] = field(default_factory=lambda: YOUNGER)
+    shape: float = SHAPE
+    scale: float = SCALE  # years
+
+
+DESIGN = Design()
+
+
+def build(
+    seed: int, n: int, design: Design = DESIGN
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table, and what was planted."""
     rng = partial(draw.stream, seed, "older_rt")
-    patients = _patients(rng, n)
-    gap = (patients["faceage"] - patients["age"]).to_numpy()
-    ratio = np.where(
-        gap[:, None] >= EDGES[1], OLDER, np.where(gap[:, None] <= EDGES[0], YOUNGER, 1.0)
-    )
-    years = _times(rng("survival"), _clinical(patients), ratio)
+    patients = _patients(rng, n, design.gap)
+    gap = (patients["faceage"] - patients["age"]).to_numpy()[:, None]
+    older, younger = list(design.older.values()), list(design.younger.values())
+    ratio = np.where(gap >= EDGES[1], older, np.where(gap <= EDGES[0], younger, 1.0))
+    years = _times(rng("survival"), _clinical(patients), ratio, design)
     days, death = draw.follow_up(
         rng("censoring"), years, window=FOLLOW_UP, dropout_per_year=DROPOUT
     )
-    return {"older_rt": patients.assign(time_days=days, death=death)}, _truth()
+    return {"older_rt": patients.assign(time_days=days, death=death)}, _truth(design)
 
 
-def _patients(rng: Callable[[str], np.random.Generator], n: int) -> pd.DataFrame:
+def _patients(rng: Callable[[str], np.random.Generator], n: int, gap: GapModel) -> pd.DataFrame:
     years = rng("age").gamma(AGE_SHAPE, AGE_SCALE, n)
     age = np.minimum(AGE_FROM + years, OLDEST)
     kind = draw.draw_levels(rng("diagnosis"), {k: v[0] for k, v in DIAGNOSIS.items()}, n)
@@ -91,7 +107,7 @@ def _patients(rng: Callable[[str], np.random.Generator], n: int) -> pd.DataFrame
     return pd.DataFrame(
         {
             "patient_id": draw.identifiers("OLD", n),
-            "faceage": GAP.faceage(rng("faceage"), age, AGE_FROM + AGE_SHAPE * AGE_SCALE, {}),
+            "faceage": gap.faceage(rng("faceage"), age, AGE_FROM + AGE_SHAPE * AGE_SCALE, {}),
             "age": np.round(age, 2),
             "sex": draw.draw_by_group(rng("sex"), kind, women),
             "diagnosis": kind,
@@ -109,36 +125,45 @@ def _clinical(patients: pd.DataFrame) -> np.ndarray:
     return np.asarray(total + np.log(patients["diagnosis"].map(kinds)), float)
 
 
-def _times(rng: np.random.Generator, log_hazard: np.ndarray, ratio: np.ndarray) -> np.ndarray:
+def _times(
+    rng: np.random.Generator, log_hazard: np.ndarray, ratio: np.ndarray, design: Design
+) -> np.ndarray:
     """Survival times (years) under a Weibull baseline and a hazard ratio that changes twice."""
     left = rng.exponential(size=len(log_hazard)) * np.exp(-log_hazard)
-    edges = (np.array(DAYS) / DAYS_PER_YEAR / SCALE) ** SHAPE  # of the baseline's cumulative hazard
+    # of the baseline's cumulative hazard
+    edges = (np.array(DAYS) / DAYS_PER_YEAR / design.scale) ** design.shape
     reached = np.zeros_like(left)
     for part, width in enumerate(np.diff([0.0, *edges])):
         here = np.minimum(left / ratio[:, part], width)
         reached += here
         left -= here * ratio[:, part]
-    return np.asarray(SCALE * (reached + left / ratio[:, -1]) ** (1 / SHAPE))
+    return np.asarray(design.scale * (reached + left / ratio[:, -1]) ** (1 / design.shape))
 
 
-def _truth() -> dict[str, Any]:
+def _truth(design: Design) -> dict[str, Any]:
     ratios = RATIOS | {f"diagnosis {k} vs breast": v[3] for k, v in DIAGNOSIS.items()}
     del ratios["diagnosis breast vs breast"]
-    odds = [
-        planted(
-            f"death within {days} days; gap >= 10 years", ratio,
-            model=MODEL, quantity="odds_ratio", paper_id=name,
-        )
-        for name, (days, ratio) in ODDS.items()
-    ]  # fmt: skip
+    odds: list[dict[str, Any]] = []
+    if design == DESIGN:  # under another one the ratios of a class are those by days alone
+        odds = [
+            planted(
+                f"death within {days} days; gap >= 10 years", ratio,
+                model=MODEL, quantity="odds_ratio", paper_id=name,
+            )
+            for name, (days, ratio) in ODDS.items()
+        ]  # fmt: skip
+    else:
+        ratios = {term: ratio for term, ratio in ratios.items() if term not in IDS}
     return {
         "planted": [*hazard_terms(ratios, model=MODEL, ids=IDS), *odds],
-        "gap": GAP.truth(),
+        "gap": design.gap.truth(),
         "hazard_ratios_by_days": {
-            "days": list(DAYS), "gap >= 10 years": list(OLDER), "gap <= -5 years": list(YOUNGER)
+            "gap >= 10 years": dict(design.older), "gap <= -5 years": dict(design.younger)
         },
         "baseline": weibull(
-            SHAPE, SCALE, "woman of 70 with breast cancer, curative intent, gap between -5 and 10"
+            design.shape,
+            design.scale,
+            "woman of 70 with breast cancer, curative intent, gap between -5 and 10",
         ),
         "censoring": {"closure_years_uniform": list(FOLLOW_UP), "dropout_per_year": DROPOUT},
         "margins": {

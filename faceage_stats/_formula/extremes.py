@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
+from faceage_stats._columns import numeric_column
 from faceage_stats.errors import InputError
 
-__all__ = ["refuse_extremes"]
+__all__ = ["measured_column", "refuse_extremes"]
 
 _SMALLEST, _LARGEST = 1e-150, 1e150
 
@@ -27,3 +29,17 @@ def refuse_extremes(x: np.ndarray, names: Sequence[str]) -> None:
         if size > _LARGEST or 0 < size < _SMALLEST:
             far = "beyond 1e150" if size > 1 else "all below 1e-150"
             raise InputError(f"the numbers of '{name}' are {far}. Use another unit.")
+
+
+def measured_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
+    """Read a column whose mean and variance are taken, with the refusals of `numeric_column`.
+
+    Examples
+    --------
+    >>> measured_column(pd.DataFrame({"age": [1e200, 70]}), "age", "icc()")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: the numbers of 'age' are beyond 1e150. Use another unit.
+    """
+    values = numeric_column(data, name, where)
+    refuse_extremes(np.nan_to_num(values)[:, None], [name])
+    return values

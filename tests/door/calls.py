@@ -516,7 +516,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "pool_scalar": (lambda c: fs.pool_scalar(c.column("x"), c.column("weight")),),
     "resample": (
         lambda c: fs.resample(
-            lambda rows: rows[c["x"]].astype(str).nunique(), c.data, 3, cluster=c["case_id"]
+            lambda rows: rows.iloc[:, -1].astype(str).nunique(), c.data, 3, cluster=c["case_id"]
         ),
     ),
 }

@@ -43,3 +43,22 @@ def test_an_outcome_of_extremes_is_refused():
 def test_what_can_be_squared_is_fitted(name):
     near, far = (MODELS[name](DATA.assign(x=DATA["x"] * u)).tidy() for u in (1.0, 1e100))
     np.testing.assert_allclose(far["p_value"], near["p_value"], rtol=1e-6)
+
+
+MEASURES = {
+    "bland_altman": lambda d: fs.bland_altman(d, x="x", y="y"),
+    "icc": lambda d: fs.icc(d, ["x", "y"]),
+    "repeatability": lambda d: fs.repeatability(d, ["x", "y"]),
+    "accuracy": lambda d: fs.accuracy(d, "x", "y"),
+    "calibration_line": lambda d: fs.calibration_line(d, "x", "y"),
+    "lin_ccc": lambda d: fs.lin_ccc("~ x + y", d),
+    "t_test": lambda d: fs.t_test(d["x"], d["y"]),
+}
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_extremes_of_measures_are_refused(name):
+    for unit in (1e200, 1e-200):
+        with pytest.raises(InputError, match="other unit"):
+            MEASURES[name](DATA.assign(x=DATA["x"] * unit))
+    MEASURES[name](DATA)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, column, numeric_column
+from faceage_stats._columns import as_pandas, column
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._levels import level_text, list_levels
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
@@ -102,8 +103,8 @@ def age_gap(
     check_option("p_adjust", p_adjust, PAdjust)
     check_conf_level(conf_level)
     frame = as_pandas(data)
-    years = numeric_column(frame, age, "age_gap()")
-    gap = numeric_column(frame, faceage, "age_gap()") - years
+    years = measured_column(frame, age, "age_gap()")
+    gap = measured_column(frame, faceage, "age_gap()") - years
     members = memberships(frame, by)
     complete = ~np.isnan(gap)
     if isinstance(by, str):

@@ -11,8 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
-from faceage_stats._formula.extremes import refuse_extremes
+from faceage_stats._columns import as_pandas, column, require_columns
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._levels import group_codes
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
@@ -197,11 +197,10 @@ def accuracy(
     frame = as_pandas(data)
     factors = [by] if isinstance(by, str) else list(by)
     require_columns([predicted, observed, *factors], frame, "accuracy()")
-    x = numeric_column(frame, predicted, "accuracy()")
-    y = numeric_column(frame, observed, "accuracy()")
+    x = measured_column(frame, predicted, "accuracy()")
+    y = measured_column(frame, observed, "accuracy()")
     complete = ~(np.isnan(x) | np.isnan(y))
     x, y, frame = x[complete], y[complete], frame[complete]
-    refuse_extremes(np.column_stack([x, y]), [predicted, observed])
     members = {("all", "all"): np.ones(len(x), dtype=bool)}
     for factor in factors:
         codes, labels = group_codes(column(frame, factor, "accuracy()"))

@@ -11,7 +11,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, column, numeric_column
+from faceage_stats._columns import as_pandas, column
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, InputError
@@ -231,8 +232,8 @@ def bland_altman(
     if approximate and subject is not None:
         raise InputError("bland_altman: approximate is for one pair per subject; leave it out.")
     frame = as_pandas(data)
-    first = numeric_column(frame, x, "bland_altman()")
-    second = numeric_column(frame, y, "bland_altman()")
+    first = measured_column(frame, x, "bland_altman()")
+    second = measured_column(frame, y, "bland_altman()")
     complete = ~(np.isnan(first) | np.isnan(second))
     if subject is not None:
         subjects = column(frame, subject, "bland_altman()")

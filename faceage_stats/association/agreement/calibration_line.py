@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level, limits, two_sided
 from faceage_stats.errors import DesignError
@@ -133,8 +134,8 @@ def calibration_line(
     [['intercept', -7.713], ['slope', 1.115]]
     """
     frame = as_pandas(data)
-    y = numeric_column(frame, predicted, "calibration_line()")
-    x = numeric_column(frame, observed, "calibration_line()")
+    y = measured_column(frame, predicted, "calibration_line()")
+    x = measured_column(frame, observed, "calibration_line()")
     complete = ~(np.isnan(y) | np.isnan(x))
     return fit_line(
         y[complete],

@@ -12,8 +12,9 @@ import pandas as pd
 
 from faceage_stats._arguments import check_names
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, column, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, column, require_columns
 from faceage_stats._contrast import contrast_table, gains
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
@@ -216,8 +217,8 @@ def accuracy_test(
         raise InputError("accuracy_test: name two or more different columns of predictions.")
     frame = as_pandas(data)
     require_columns([*names, observed, *([by] if by else [])], frame, "accuracy_test()")
-    truth = numeric_column(frame, observed, "accuracy_test()")
-    columns = [numeric_column(frame, name, "accuracy_test()") for name in names]
+    truth = measured_column(frame, observed, "accuracy_test()")
+    columns = [measured_column(frame, name, "accuracy_test()") for name in names]
     errors = np.abs(np.column_stack(columns) - truth[:, None])
     complete = ~np.isnan(errors).any(axis=1)
     groups = column(frame, by, "accuracy_test()") if by else None

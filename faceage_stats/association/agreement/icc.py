@@ -13,7 +13,8 @@ from scipy import stats
 
 from faceage_stats._arguments import check_names
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column, require_columns
+from faceage_stats._columns import as_pandas, require_columns
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import Limits
@@ -196,7 +197,7 @@ def complete_table(data: Any, measurements: Sequence[str], caller: str) -> Compl
     if len(set(check_names("measurements", measurements))) < 2:
         raise DesignError(f"{caller}: name two or more different columns of measurements.")
     require_columns(measurements, frame, caller)
-    table = np.column_stack([numeric_column(frame, name, caller) for name in measurements])
+    table = np.column_stack([measured_column(frame, name, caller) for name in measurements])
     complete = ~np.isnan(table).any(axis=1)
     if complete.sum() < 2:
         raise DesignError(

@@ -134,8 +134,8 @@ def lin_ccc(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> LinC
     n = len(first)
     if n < 4 or np.ptp(first) == 0 or np.ptp(second) == 0:
         raise DesignError(f"lin_ccc: {n} complete pairs; 4 are needed, and both must vary.")
-    if np.abs([first, second]).max() > 1e75:
-        raise InputError("lin_ccc: products of such numbers overflow; use a larger unit.")
+    if not min(np.ptp(first), np.ptp(second)) > 1e-75 or np.abs([first, second]).max() > 1e75:
+        raise InputError("lin_ccc: products of such numbers are no numbers; use another unit.")
     centred = first - first.mean(), second - second.mean()
     var_x, var_y = (float(values @ values) / n for values in centred)
     covariance = float(centred[0] @ centred[1]) / n

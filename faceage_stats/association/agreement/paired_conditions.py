@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas, column, numeric_column
+from faceage_stats._columns import as_pandas, column
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
@@ -186,7 +187,7 @@ def paired_conditions(
     pairs = column(frame, pair, _CALLER)
     placed = (codes >= 0) & pairs.notna().to_numpy()
     scored = pd.DataFrame({
-        "pair": pairs.to_numpy(), "level": codes, "score": numeric_column(frame, score, _CALLER),
+        "pair": pairs.to_numpy(), "level": codes, "score": measured_column(frame, score, _CALLER),
         "row": np.arange(len(frame)),
     })[placed]  # fmt: skip
     _refuse_repeats(scored, pair, condition)

@@ -111,7 +111,7 @@ def two_samples(formula: Any, data: Any, caller: str) -> Pairs:
             )
         return Pairs(groups.samples[0], groups.samples[1], groups.n_missing)
     _refuse_table(formula, data, caller)
-    first, second = numeric(formula, "the first sample"), numeric(data, "the second sample")
+    first, second = _vector(formula, "the first sample"), _vector(data, "the second sample")
     n_missing = int(np.isnan(first).sum() + np.isnan(second).sum())
     return Pairs(first[~np.isnan(first)], second[~np.isnan(second)], n_missing)
 
@@ -129,7 +129,7 @@ def samples_of(formula: Any, data: Any, paired: bool, caller: str) -> Samples:
     """
     if not isinstance(formula, str):
         if data is None:
-            return _single(numeric(formula, "the sample"))
+            return _single(_vector(formula, "the sample"))
         found = (pairs_of if paired else two_samples)(formula, data, caller)
         return Samples(*found, paired=paired)
     left, right = split_formula(formula)
@@ -140,6 +140,12 @@ def samples_of(formula: Any, data: Any, paired: bool, caller: str) -> Samples:
     if right == "1":
         return _single(_numbers(left, _table(formula, data, caller), formula, caller))
     return Samples(*two_samples(formula, data, caller), paired=False)
+
+
+def _vector(given: Any, name: str) -> np.ndarray:
+    values = numeric(given, name)
+    refuse_extremes(np.nan_to_num(values)[:, None], [name])
+    return values
 
 
 def _single(values: np.ndarray) -> Samples:

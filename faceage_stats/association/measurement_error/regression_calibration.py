@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._formula.frame import model_frame
 from faceage_stats.association.measurement_error.corrected import (
     ErrorCorrected,
@@ -107,7 +108,7 @@ def regression_calibration(
     caller = "regression_calibration()"
     check_fit_fn(fit_fn, caller)
     frame = as_pandas(data)
-    measured = numeric_column(frame, marker, caller)
+    measured = measured_column(frame, marker, caller)
     used = model_frame(
         f"{_MEASURED} ~ {given}", frame.assign(**{_MEASURED: measured}), caller=caller
     )

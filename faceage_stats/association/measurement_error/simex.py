@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from faceage_stats._call import checked_call
-from faceage_stats._columns import as_pandas, numeric_column
+from faceage_stats._columns import as_pandas
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_numbers, check_whole
 from faceage_stats._seed import DEFAULT_SEED, generator
@@ -128,7 +129,7 @@ def simex(
     check_fit_fn(fit_fn, _CALLER)
     check_option("extrapolation", extrapolation, Extrapolation)
     frame = as_pandas(data)
-    measured = numeric_column(frame, marker, _CALLER)
+    measured = measured_column(frame, marker, _CALLER)
     present = ~np.isnan(measured)
     frame, measured = frame[present], measured[present]
     sd = read_error_sd(measured, frame, reliability=reliability, error_sd=error_sd, caller=_CALLER)

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_names
-from faceage_stats._columns import numeric_column, require_columns
+from faceage_stats._columns import require_columns
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._result import Result, frozen_result
 from faceage_stats.association.regression.logistic_model import Logistic
 
@@ -107,7 +108,7 @@ class IPW(Result):
         return pd.DataFrame(rows)
 
     def _column(self, name: Any) -> np.ndarray:
-        return numeric_column(self.rows, name, "balance()")
+        return measured_column(self.rows, name, "balance()")
 
     def _covariate(self, position: int) -> np.ndarray:
         return np.asarray(self.fit.frame.x[self.kept, position])

@@ -26,7 +26,6 @@ _CONSTRAINTS = {
 }
 
 
-@functools.cache
 def load_schema(name: str) -> Schema:
     """Read one schema.
 
@@ -56,7 +55,17 @@ def load_schema(name: str) -> Schema:
             f"{', '.join(schema_names())}."
         )
     try:
-        declared = _schema(json.loads(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path.name} is not a table schema: {error}.") from error
+    return _read(text, path)
+
+
+@functools.cache
+def _read(text: str, path: Path) -> Schema:
+    """Read the text of a schema once; an edited file is another text."""
+    try:
+        declared = _schema(json.loads(text))
         patterns = [pattern for pattern, _, _ in declared.pattern_fields]
         fields = [*declared.fields, *(entry for _, _, entry in declared.pattern_fields)]
         patterns += [f.constraints["pattern"] for f in fields if "pattern" in f.constraints]

@@ -88,3 +88,9 @@ def test_rules_of_the_package_read_in_r_too():
         for rule in load_schema(name).rules:
             pandas_only = ("isna(", "notna(", "isin(", ".dt.", "@", "**")
             assert not any(spelling in rule["expression"] for spelling in pandas_only)
+
+
+def test_an_edited_schema_is_read_anew(tmp_path):
+    table = pd.DataFrame({"age": [70.0], "age.2": [60.0], "sex": ["f"]})
+    assert row_problems(table, schema_with(tmp_path, "age < age.2"))
+    assert not row_problems(table, schema_with(tmp_path, "age > age.2"))

@@ -94,6 +94,8 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
             released[column] = released[column].mask(tiny if role == "count" else few)
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
     released[words] = ""  # with exact numbers in them
+    if {"variable", "note"} <= set(table):  # that a level of a few has no events, or too few rows
+        released["note"] = ""
     released = without_counts(released, under)
     if counted or few.any():
         hidden = (released[counted].isna() & table[counted].notna()).any(axis=1)

@@ -132,6 +132,14 @@ def test_the_score_of_no_model_is_a_risk_in_disguise():
     assert frames["table_risks"]["std_error"].isna().tolist() == [True, False]
 
 
+def test_no_note_says_how_few_they_are():
+    table = pd.DataFrame({"variable": "site", "level": ["lung", "hn"], "n": [200, 3],
+                          "note": ["a level has no events", "more covariates than patients"],
+                          "estimate": [1.2, np.nan]})  # fmt: skip
+    notes = released(forest=table)["table_forest"]["note"].tolist()
+    assert notes == ["", ""]
+
+
 def test_other_curves_are_withheld(rows):
     """Their rows are the times of the deaths, one each, whatever the rounding of the times."""
     data = rows.assign(years=np.linspace(0.013, 8, 410), cause=np.arange(410) % 3)

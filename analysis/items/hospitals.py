@@ -12,8 +12,12 @@ from items._marker import STEP_COLUMNS, hazard_steps
 from items._present import HOSPITAL, curate, model, need, used_levels
 from items._quoted import quoted
 
-TABLES = ("maastro", "thoracic", "palliative", "older_rt")
-ANY_OF = ("maastro", "thoracic", "palliative", "older_rt")
+TABLES = (
+    "maastro", "thoracic", "palliative", "older_rt", "harvard_rt", "maastro_rt", "serial_photos",
+)  # fmt: skip
+ANY_OF = (
+    "maastro", "thoracic", "palliative", "older_rt", "harvard_rt", "maastro_rt", "serial_photos",
+)  # fmt: skip
 SEVERAL_HOSPITALS = True
 FEWEST = 5  # deaths; a hospital with fewer has no model of its own
 # of each cohort: how it is curated, and what is adjusted for besides age and sex
@@ -22,7 +26,11 @@ COHORTS = {
     "thoracic": ({}, "stage"),
     "palliative": ({}, "cancer_group"),
     "older_rt": ({}, "diagnosis"),
+    "harvard_rt": ({}, "cancer_group"),
+    "maastro_rt": ({}, "cancer_group"),
+    "serial_photos": ({}, "diagnosis"),
 }
+SCHEMA = dict.fromkeys(("harvard_rt", "maastro_rt"), "fahr_rt")  # of a table not called as it
 OUTCOME = "Surv(years, death)"
 STRATIFIED = "All, stratified by hospital"
 MEANS = {"DL": "Random-effects mean", "REML": "Random-effects mean, REML"}
@@ -66,7 +74,7 @@ def make(data, settings):
 def of_cohort(table, cohort, suffix):
     """Figure, tables and texts of the hospitals of one cohort; `suffix` tells it from another."""
     options, last = COHORTS[cohort]
-    curated = curate(table, cohort, **options)
+    curated = curate(table, SCHEMA.get(cohort, cohort), **options)
     covariates = ("age10", "sex", last)
     rows = curated.rows.assign(hospital=curated.rows[HOSPITAL].astype(str))
     rows = rows.dropna(subset=[name for name in covariates if rows[name].notna().any()])

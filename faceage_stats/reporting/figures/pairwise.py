@@ -230,6 +230,7 @@ def _in_words(row: dict[str, Any]) -> str:
 
 def _cell(row: dict[str, Any]) -> str:
     """Estimate, interval and p of one pair on three lines."""
-    interval = formats.format_interval(row["conf_low"], row["conf_high"])
-    estimate = formats.format_number(row["estimate"])
+    limits = row["conf_low"], row["conf_high"]
+    estimate = formats.format_number(row["estimate"], beside=limits)
+    interval = formats.format_interval(*limits, estimate=row["estimate"])
     return f"{estimate}\n({interval})\n{formats.format_p(row['p'], name=True)}"

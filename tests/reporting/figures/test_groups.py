@@ -8,6 +8,7 @@ from scipy import stats
 import faceage_stats as fs
 from faceage_stats import figures
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.digits import as_released
 from faceage_stats.reporting.figures.groups import density
 
 
@@ -235,6 +236,15 @@ def test_correlations_of_every_pair():
     assert axes.get_title(loc="left") == "Pearson's correlation"
     for row in table.itertuples():
         assert f"{row.variable1} with {row.variable2}: {row.estimate:.2f}" in fig.alt_text
+
+
+# Truth: two digits of each number are known, so that 1.0 is not printed as 1.
+def test_released_cells_have_the_digits_that_are_known():
+    pairs = pd.DataFrame({"group1": ["b"], "group2": ["a"], "estimate": [1.0], "conf_low": [-1.8],
+                          "conf_high": [4.0], "p_value": [0.5]})  # fmt: skip
+    with as_released():
+        cell = figures.pairwise_matrix(pairs).axes[0].texts[0].get_text()
+    assert cell == "1.0\n(-1.8 to 4.0)\np = 0.50"
 
 
 def test_default_order_is_that_of_later_minus_earlier():

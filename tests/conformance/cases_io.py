@@ -21,6 +21,7 @@ __all__ = [
     "collect_cases",
     "prepare_data",
     "prepare_newdata",
+    "row_numbers",
     "second_table",
     "suite_folders",
 ]
@@ -94,21 +95,33 @@ def _read_csv(path: Path) -> pd.DataFrame:
 
 def prepare_data(case: Case) -> pd.DataFrame | None:
     """The case's table after `subset`, `head` and what `args` say of it; None without a file."""
+    args = case.content["args"]
+    data = _selected(case)
+    if data is None:
+        return None
+    data = data.reset_index(drop=True)
+    if args["analysis"] == "formula":
+        data = data[args.get("columns", data.columns)].rename(columns=args.get("rename") or {})
+    data = _stored_as(data, args)
+    return data.set_index(args["index"]) if args.get("index") else data
+
+
+def row_numbers(case: Case) -> pd.Index | None:
+    """R's names of the rows that `prepare_data` gives: their numbers in the file, from 1."""
+    data = _selected(case)
+    return None if data is None else data.index + 1
+
+
+def _selected(case: Case) -> pd.DataFrame | None:
+    """The rows of the file that a case is about; None without a file."""
     content = case.content
     if content.get("data") is None:
         return None
     data = _read_csv(case.folder / content["data"]).copy()
     if content.get("subset"):
         data = data.query(content["subset"], engine="python")
-    args = content["args"]
-    head = args.get("head", content.get("head"))
-    if head is not None:
-        data = data.head(int(head))
-    data = data.reset_index(drop=True)
-    if args["analysis"] == "formula":
-        data = data[args.get("columns", data.columns)].rename(columns=args.get("rename") or {})
-    data = _stored_as(data, args)
-    return data.set_index(args["index"]) if args.get("index") else data
+    head = content["args"].get("head", content.get("head"))
+    return data if head is None else data.head(int(head))
 
 
 def prepare_newdata(case: Case) -> pd.DataFrame | None:

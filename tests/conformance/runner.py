@@ -21,7 +21,7 @@ import pandas as pd
 from faceage_stats.errors import FaceageError, FaceageWarning
 
 from .adapters import Arguments, load_adapters
-from .cases_io import Case, collect_cases, prepare_data, prepare_newdata, second_table
+from .cases_io import Case, collect_cases, prepare_data, prepare_newdata, row_numbers, second_table
 from .compare import MISSING, Comparison, Tolerance, compare
 
 __all__ = ["Outcome", "reason_without_r", "run_case", "summary_line", "table"]
@@ -97,7 +97,7 @@ def _answer_and_compare(case: Case, adapter: Any, expected: dict[str, Any]) -> l
         try:
             given = {
                 **content, "newdata": prepare_newdata(case), "data2": second_table(case),
-                "folder": case.folder,
+                "folder": case.folder, "row_numbers": row_numbers(case),
             }  # fmt: skip
             answer = adapter(arguments, prepare_data(case), given)
         except FaceageError as error:

@@ -152,7 +152,7 @@ def cox(args: Any, data: pd.DataFrame, case: Any) -> dict[str, Any]:
         "lp_centered_first5": fit.lp[:5],
         "lp_strata_centered_first5": fit.predict()["estimate"].head(5),
         "lp_uncentered_first5": _uncentred(fit, data),
-        "rows_first5": (fit.frame.rows + 1)[:5],
+        "rows_first5": case["row_numbers"][fit.frame.rows[:5]].to_numpy(),
         "residuals_first5": {
             name: _first(fit.residuals(name).to_numpy())
             for name in case["expected"].get("residuals_first5", {})

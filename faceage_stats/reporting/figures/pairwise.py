@@ -185,7 +185,7 @@ def correlation_matrix(data: pd.DataFrame, *, label: str = "Correlation") -> Fig
     return fig
 
 
-def _matrix(drawn: pd.DataFrame, groups: Sequence[str], label: str, limit: float) -> Figure:
+def _matrix(drawn: pd.DataFrame, groups: list[str], label: str, limit: float) -> Figure:
     """Cells below the diagonal: `drawn` has ``row column estimate conf_low conf_high p``."""
     import seaborn as sns
 

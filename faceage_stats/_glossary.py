@@ -141,9 +141,7 @@ GLOSSARY: dict[str, str] = {
     "n_imputation": "number of imputed data sets",
     "r_hat": "Gelman and Rubin's convergence statistic of the chains; near 1 when they agree",
     "risk_ratio": "risk ratio that the estimate is close to",
-    "e_value": (
-        "risk ratio that a confounder needs with exposure and outcome to explain the estimate"
-    ),
+    "e_value": "risk ratio that a confounder needs with both to explain the estimate",
     "dfbetas": "largest change on removing one patient, in standard errors",
     "n_beyond": "patients whose change exceeds 2 / sqrt(n) standard errors",
     "estimate_min": "lowest estimate without the patients that raise it most",
@@ -155,9 +153,7 @@ GLOSSARY: dict[str, str] = {
     "std_error_null": "standard error under the null hypothesis",
     "statistic_null": "test statistic from std_error_null",
     "p_value_null": "p value from std_error_null",
-    "r_squared_adjusted": (
-        "proportion of the variance explained, adjusted for the number of coefficients"
-    ),
+    "r_squared_adjusted": "proportion of the variance explained, adjusted for the coefficients",
     "null_value": "value under the null hypothesis",
     "quantity": "what the estimate is of",
     "p_adjust": "method of adjustment for multiple tests",

@@ -3,7 +3,8 @@
 from functools import partial
 
 import faceage_stats as fs
-from faceage_stats.reporting.words import VARIABLES, in_words
+from faceage_stats.reporting.vocabulary import VARIABLES
+from faceage_stats.reporting.words import in_words
 
 CHECKS = (
     "Every row was checked against its schema: types, ranges, levels and identifiers "

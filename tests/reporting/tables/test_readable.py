@@ -8,7 +8,8 @@ from faceage_stats.reporting.digits import as_released
 from faceage_stats.reporting.tables.cells import decimals_of, printed_cell
 from faceage_stats.reporting.tables.headings import heading_of
 from faceage_stats.reporting.tables.readable import readable_table
-from faceage_stats.reporting.words import VARIABLES, in_words
+from faceage_stats.reporting.vocabulary import VARIABLES
+from faceage_stats.reporting.words import in_words
 
 
 def cox():

@@ -62,6 +62,7 @@ def test_points_have_round_values_and_say_nothing_of_a_level_of_few(tmp_path, mo
             None,
         ),  # the paper's, as a page has it
         ({"Published_p": ["0.83516"], "Recovered_p": ["0.29143"]}, "digits"),
+        ({"group": ["a"], "Published_p": ["0.00001234"], "published_p": ["0.12345"]}, None),
         # by the spread of a rate the median of days between photographs was exact
         ({"level": ["a"], "n": ["105"], "median": ["1114"], "std_dev": ["0.83"]}, "patients"),
         ({"level": ["a"], "n": ["105"], "median": ["1120"], "std_dev": ["0.83"]}, None),

@@ -253,7 +253,7 @@ def warn_as_r(
         return
     if estimate.singular.any() and iter_max > 0:
         warn(
-            f"{singular_columns(names, ~estimate.singular)}: its coefficient is NaN. "
+            f"{singular_columns(columns, ~estimate.singular)}: its coefficient is NaN. "
             "Remove it from the formula.",
             SingularColumnWarning,
         )

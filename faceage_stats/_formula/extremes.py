@@ -16,7 +16,7 @@ _SMALLEST, _LARGEST = 1e-150, 1e150
 
 
 def refuse_extremes(x: np.ndarray, names: Sequence[str]) -> None:
-    """Refuse columns of numbers whose largest is too large or too small to be squared.
+    """Refuse columns of numbers whose largest is too large or too small to be squared; NaN is none.
 
     Examples
     --------
@@ -24,7 +24,7 @@ def refuse_extremes(x: np.ndarray, names: Sequence[str]) -> None:
     Traceback (most recent call last):
     faceage_stats.errors.InputError: the numbers of 'age' are beyond 1e150. Use another unit.
     """
-    largest = np.abs(x).max(axis=0, initial=0.0)
+    largest = np.fmax.reduce(np.abs(x), axis=0, initial=0.0)
     for name, size in zip(names, largest, strict=True):
         if size > _LARGEST or 0 < size < _SMALLEST:
             far = "beyond 1e150" if size > 1 else "all below 1e-150"
@@ -41,5 +41,5 @@ def measured_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:
     faceage_stats.errors.InputError: the numbers of 'age' are beyond 1e150. Use another unit.
     """
     values = numeric_column(data, name, where)
-    refuse_extremes(np.nan_to_num(values)[:, None], [name])
+    refuse_extremes(values[:, None], [name])
     return values

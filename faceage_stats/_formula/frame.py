@@ -293,5 +293,5 @@ def _outcome(left: str, data: pd.DataFrame) -> np.ndarray:
     if is_text(values):
         return binary(values, left, "{} ~ ...")
     found = numeric(values, left, "outcome")
-    refuse_extremes(np.nan_to_num(found)[:, None], [left])
+    refuse_extremes(found[:, None], [left])
     return found

@@ -15,6 +15,7 @@ DATA = pd.DataFrame(
         "cause": RNG.integers(0, 3, 60),
         "x": RNG.normal(size=60),
         "y": RNG.normal(size=60),
+        "id": range(60),
     }
 )
 MODELS = {
@@ -53,6 +54,12 @@ MEASURES = {
     "calibration_line": lambda d: fs.calibration_line(d, "x", "y"),
     "lin_ccc": lambda d: fs.lin_ccc("~ x + y", d),
     "t_test": lambda d: fs.t_test(d["x"], d["y"]),
+    "gene_screen": lambda d: fs.gene_screen(
+        d[["id", "x"]], d[["id", "y"]], "y", id="id", methods=["lm"]
+    ),
+    "impute": lambda d: fs.impute(
+        "y ~ x + z", d[["x", "y"]].assign(z=d["y"].where(d["d"] == 1)), m=2, seed=1
+    ),
 }
 
 

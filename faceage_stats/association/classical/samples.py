@@ -144,7 +144,7 @@ def samples_of(formula: Any, data: Any, paired: bool, caller: str) -> Samples:
 
 def _vector(given: Any, name: str) -> np.ndarray:
     values = numeric(given, name)
-    refuse_extremes(np.nan_to_num(values)[:, None], [name])
+    refuse_extremes(values[:, None], [name])
     return values
 
 
@@ -229,7 +229,7 @@ def _refuse_table(first: Any, data: Any, caller: str) -> None:
 
 def _numbers(expression: str, frame: pd.DataFrame, formula: str, caller: str) -> np.ndarray:
     values = numeric(evaluate(expression, frame, f"{caller}: `{formula}`"), expression)
-    refuse_extremes(np.nan_to_num(values)[:, None], [expression])
+    refuse_extremes(values[:, None], [expression])
     return values
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._columns import as_pandas, columns_of, require_columns
+from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id", "matrix_of"]
@@ -130,7 +131,7 @@ def _refuse_unmatched(
 
 
 def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
-    """(n, m) floats; text and infinite values are refused."""
+    """(n, m) floats; text, infinite values and those without a square are refused."""
     part = table[names]
     if any(pd.api.types.is_object_dtype(dtype) for dtype in part.dtypes):
         part = columns_of(table, names, what)
@@ -153,4 +154,5 @@ def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
             f"{int(infinite.sum())} columns of {what} hold infinite values ({listed}). "
             "Was a logarithm taken of zero?"
         )
+    refuse_extremes(values, names)
     return values

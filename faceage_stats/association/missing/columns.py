@@ -9,6 +9,7 @@ import pandas as pd
 
 from faceage_stats._columns import numeric
 from faceage_stats._expression.evaluate import evaluate
+from faceage_stats._formula.extremes import measured_column
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._levels import as_factor, group_codes, match_levels
 from faceage_stats._steps import risk_counts, step_at
@@ -84,7 +85,10 @@ def target_of(base: pd.DataFrame, name: str, *, normal: bool) -> Target:
     """Prepare a column for imputation; too few known values are refused."""
     column, levels = base[name], levels_of(base[name])
     missing = column.isna().to_numpy()
-    values = numeric(column, name) if levels is None else codes_of(column, levels).astype(float)
+    if levels is None:
+        values = measured_column(base, name, "impute()")
+    else:
+        values = codes_of(column, levels).astype(float)
     observed = values[~missing]
     if len(observed) < FEWEST or np.ptp(observed) == 0:
         raise DesignError(
@@ -101,7 +105,7 @@ def fixed_block(base: pd.DataFrame, name: str) -> np.ndarray:
     """Code a complete column as predictors."""
     levels = levels_of(base[name])
     if levels is None:
-        return numeric(base[name], name)[:, None]
+        return measured_column(base, name, "impute()")[:, None]
     return encode(codes_of(base[name], levels), len(levels))
 
 

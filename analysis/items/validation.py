@@ -45,12 +45,14 @@ def make(data, settings):
     )  # fmt: skip
     numeric = numeric.sort_values("relative_to_tolerance", ascending=False, kind="stable")
     digits = {name: numeric[name].map("{:.15g}".format) for name in ("r_value", "ours")}
-    numeric = numeric.assign(**digits)[SHOWN]
+    numeric = numeric.assign(**digits)
+    apart = numeric.loc[~numeric["passed"].astype(bool), [*SHOWN[:5], "reason"]]
     return fs.Item(
         answer=(
             "{n_agreeing} of {n_compared} numbers of {n_case} cases equal R's within the tolerance "
-            "of their case. The table of cases has all {n_all}, of which {n_elsewhere} are of data "
-            "that may not be copied here."
+            "of their case; each of the {n_apart} others stands below with the reason. The table "
+            "of cases has all {n_all}, of which {n_elsewhere} are of data that may not be copied "
+            "here."
         ),
         checks=(
             "Tolerances stand in the cases, with R's call; the second table shows the numbers that "
@@ -60,19 +62,21 @@ def make(data, settings):
             "n_case": int(topics["n_cases"].sum()),
             "n_compared": int(topics["n"].sum()),
             "n_agreeing": int(topics["n_agreeing"].sum()),
+            "n_apart": len(apart),
             "n_all": len(cases),
             "n_elsewhere": len(cases) - len(runs),
         },
         caption=(
             f"{int(topics['n_cases'].sum())} cases, {int(topics['n'].sum()):,} numbers compared; "
-            f"{int(topics['n'].sum() - topics['n_agreeing'].sum())} outside their tolerance. The "
-            "values closest to their tolerance come first."
+            f"{len(apart)} outside their tolerance, each with its reason. The values closest to "
+            "their tolerance come first."
         ),
         tables={
             "topics": topics,
+            "other_than_r": apart.rename(columns={"reason": "note"}),
             "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call", "note"]],
             "cases": cases.reset_index(drop=True),
-            "every_value": numeric,
+            "every_value": numeric[SHOWN],
         },
         columns={
             "file": "topic",

@@ -54,6 +54,7 @@ MEASURES = {
     "calibration_line": lambda d: fs.calibration_line(d, "x", "y"),
     "lin_ccc": lambda d: fs.lin_ccc("~ x + y", d),
     "t_test": lambda d: fs.t_test(d["x"], d["y"]),
+    "t_test of pairs": lambda d: fs.t_test(d["x"], d["y"], paired=True),
     "gene_screen": lambda d: fs.gene_screen(
         d[["id", "x"]], d[["id", "y"]], "y", id="id", methods=["lm"]
     ),

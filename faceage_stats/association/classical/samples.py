@@ -130,8 +130,11 @@ def samples_of(formula: Any, data: Any, paired: bool, caller: str) -> Samples:
     if not isinstance(formula, str):
         if data is None:
             return _single(_vector(formula, "the sample"))
-        found = (pairs_of if paired else two_samples)(formula, data, caller)
-        return Samples(*found, paired=paired)
+        if not paired:
+            return Samples(*two_samples(formula, data, caller), paired=False)
+        pairs = pairs_of(formula, data, caller)
+        refuse_extremes(np.column_stack(pairs[:2]), ["x", "y"])
+        return Samples(*pairs, paired=True)
     left, right = split_formula(formula)
     if left.startswith("Pair("):
         return _pair(left, right, formula, data, caller)

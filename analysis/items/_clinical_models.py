@@ -94,10 +94,10 @@ def survival(rows, patients):
         ),
         label="Survival by FaceAge group",
     )
-    tables = {"median_survival_of_all": whole.median()}
+    tables = {"median_survival_of_all": partial(fs.SurvFit.median, whole)}
     if groups != "1":
         test = stratified(f"Surv(years, death) ~ {groups}", rows)
-        tables |= {"median_survival": km.median(),
+        tables |= {"median_survival": partial(fs.SurvFit.median, km),
                    "logrank": fs.survdiff(test, data=rows).glance()}  # fmt: skip
     return {"figure": figure, "tables": tables}
 

@@ -21,7 +21,7 @@ def survival_of_groups(rows, group, *, years, tau):
     km = fs.survfit(formula, data=rows)
     pairs = fs.pairwise_survdiff(stratified(formula, rows), data=rows, p_adjust="holm")
     return km, {
-        "median_survival": km.median(),
+        "median_survival": partial(fs.SurvFit.median, km),
         "restricted_mean": km.rmst(tau),
         "survival_at_years": partial(fs.SurvFit.at, km, years),
         "pairwise": pairs.tidy(),

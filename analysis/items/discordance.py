@@ -81,7 +81,7 @@ def make(data, settings):
         tables={
             "hazard_ratios": hr[SHOWN],
             "classes": classes(rows),
-            "survival": km.median(),
+            "survival": partial(fs.SurvFit.median, km),
             "medians": rows[["age", "faceage", "gap"]].median().rename_axis("variable")
             .rename("median").reset_index(),
             "who_looks_older": who(rows),

@@ -48,12 +48,12 @@ def make(data, settings):
             label="Hazard ratios by interval",
         )
     }  # fmt: skip
-    medians = []
+    curves = {}
     for name, rows in parts.items():
         formula = "Surv(years, death) ~ face_aging_rate"
         rows = rows.assign(face_aging_rate=rows["far_group"])
         km = fs.survfit(formula, data=rows)
-        medians.append(km.median().assign(model=name))
+        curves[name] = km
         figures[name] = fs.Figure(
             partial(
                 fs.figures.km,
@@ -87,7 +87,7 @@ def make(data, settings):
         },
         tables={
             "hazard_ratios": every,
-            "median_survival": pd.concat(medians),
+            "median_survival": partial(medians, curves),
             "rates": pd.concat([describe(rows, name) for name, rows in parts.items()]),
             "proportional_hazards": zph,
             "per_unit_of_rate": per_unit(parts),
@@ -102,6 +102,11 @@ def make(data, settings):
             "two photographs is large beside a year's ageing, which the spread of the rates shows."
         ),
     )
+
+
+def medians(curves):
+    """Median survival by rate, of each interval class."""
+    return pd.concat(km.median().assign(model=name) for name, km in curves.items())
 
 
 def describe(rows, name):

@@ -49,7 +49,7 @@ def make(data, settings):
         ),
         numbers={"n": len(shown), "reader": reader},
         tables={
-            "this_reader": km.median(),
+            "this_reader": partial(fs.SurvFit.median, km),
             "this_reader_restricted_mean": km.rmst(CAP),
             "every_reader": every,
         },

@@ -86,6 +86,7 @@ def of_cohort(table, cohort, suffix):
     adjusted = formula(rows, covariates)
     together = fs.coxph(adjusted, data=rows)
     unlike = fs.coxph(f"{adjusted} + faceage10:hospital", data=rows)
+    km = fs.survfit(f"{OUTCOME} ~ hospital", data=rows)
     logs, errors = ([row[name] for row in each.values()] for name in ("log", "std_error"))
     means = {label: pool(logs, errors, method=method) for method, label in MEANS.items()}
     ratios = hazard_ratios(each, together, means)
@@ -119,7 +120,7 @@ def of_cohort(table, cohort, suffix):
         "tables": {
             "hazard_ratios": ratios,
             "step_by_step": step_by_step(rows, names, last),
-            "median_survival": fs.survfit(f"{OUTCOME} ~ hospital", data=rows).median(),
+            "median_survival": partial(fs.SurvFit.median, km),
             "heterogeneity": spread,
             "interaction": fs.anova(together, unlike).tidy().tail(1).assign(
                 term="FaceAge by hospital"

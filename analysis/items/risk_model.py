@@ -105,7 +105,7 @@ def make(data, settings):
             "baseline_survival": model.baseline(),
             "points": model.points().tidy(),
             "survival_by_points": model.points().survival(),
-            "survival_by_quarter": km.median(),
+            "survival_by_quarter": partial(fs.SurvFit.median, km),
             "sample_size": sample_size(model, rows),
             "tripod_ai": checklist(model, len(data["palliative"])),
         },

@@ -61,6 +61,9 @@ MEASURES = {
     "impute": lambda d: fs.impute(
         "y ~ x + z", d[["x", "y"]].assign(z=d["y"].where(d["d"] == 1)), m=2, seed=1
     ),
+    "outcome of impute": lambda d: fs.impute(
+        "x ~ y + z", d[["x", "y"]].assign(z=d["y"].where(d["d"] == 1)), m=2, seed=1
+    ),
 }
 
 

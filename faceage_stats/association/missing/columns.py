@@ -9,7 +9,7 @@ import pandas as pd
 
 from faceage_stats._columns import numeric
 from faceage_stats._expression.evaluate import evaluate
-from faceage_stats._formula.extremes import measured_column
+from faceage_stats._formula.extremes import measured_column, refuse_extremes
 from faceage_stats._formula.parse import is_surv
 from faceage_stats._levels import as_factor, group_codes, match_levels
 from faceage_stats._steps import risk_counts, step_at
@@ -38,7 +38,9 @@ def outcome_columns(left: str, frame: pd.DataFrame) -> np.ndarray:
         return np.column_stack([entry, surv.time, surv.event])
     series = evaluate(left, frame, "The left side")
     if pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series):
-        return numeric(series, left)[:, None]
+        outcome = numeric(series, left)[:, None]
+        refuse_extremes(outcome, [left])
+        return outcome
     codes = group_codes(series)[0].astype(float)
     return np.where(codes < 0, np.nan, codes)[:, None]
 

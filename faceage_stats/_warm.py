@@ -7,6 +7,7 @@ What is compiled already is only loaded.
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -42,6 +43,12 @@ def _cox(table: pd.DataFrame) -> None:
     fs.resample(fit, table, n_resamples=2, seed=1)
 
 
+def _cox_of_a_file(table: pd.DataFrame) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        table.sort_values("time").to_parquet(path := f"{folder}/rows.parquet")
+        fs.coxph_parquet(f"{_OUTCOME} ~ x + z", path)
+
+
 def _pyramid(table: pd.DataFrame) -> None:
     from faceage_stats.scoring._area import area_pyramid
     from faceage_stats.scoring._crops import cut_crops
@@ -54,6 +61,7 @@ def _pyramid(table: pd.DataFrame) -> None:
 
 EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     "Cox model": _cox,
+    "Cox model of a file": _cox_of_a_file,
     "exact ties": lambda t: fs.coxph(f"{_OUTCOME} ~ x", t, ties="exact"),
     "Firth's penalty": lambda t: fs.coxphf(f"{_OUTCOME} ~ x", t),
     "screen": lambda t: fs.coxph_screen(t, ["x", "z"], time="time", event="event"),

@@ -20,7 +20,7 @@ import pytest
 from faceage_stats._glossary import GLOSSARY
 from faceage_stats._options import options
 from faceage_stats._result import Result
-from faceage_stats.errors import DisclosureWarning, FaceageError, InputError
+from faceage_stats.errors import FaceageError, InputError
 from tests.package_walk import (
     FLOOR,
     ROOMS,
@@ -283,7 +283,7 @@ def _of_private_data(method: Callable[[], Any]) -> tuple[Any, list[str]]:
     options.private, options.has_warned = True, False
     try:
         with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", DisclosureWarning)
+            warnings.simplefilter("always")
             method()
             value = method()
     except (FaceageError, NotImplementedError):

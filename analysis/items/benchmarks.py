@@ -29,7 +29,7 @@ def make(data, settings):
             tables[name] = table.assign(reached=table["reached"].map(verdict))
     growth = grown(tables["growth"], tables["row_groups"])
     return fs.Item(
-        figure=partial(draw, growth),
+        figure=fs.Figure(partial(draw, growth), label="Growth with patients and covariates"),
         caption=(
             "Processor seconds of a Cox fit by the number of patients (10 covariates) and of "
             "covariates (10,000 patients), all threads together. Each table was taken in one run, "

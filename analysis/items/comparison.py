@@ -83,7 +83,7 @@ def make(data, settings):
     n_recovered = int((once["status"] != "not recovered").sum())
     sources = "published, planted and recovered" if truth else "published and recovered"
     return fs.Item(
-        figure=figure_of(drawn) if len(drawn) else None,
+        figure=figure_of(drawn, sources) if len(drawn) else None,
         caption=(
             f"{n_recovered} values are recomputed by this build; hazard ratios are drawn with "
             f"their intervals: {sources}."
@@ -101,10 +101,10 @@ def make(data, settings):
     )
 
 
-def figure_of(drawn):
+def figure_of(drawn, sources):
     """Hazard ratios of the papers beside those of this build."""
     drawing = fs.figures.published_vs_recovered(by_source(drawn))
-    return fs.Figure(drawing, label="Published, planted and recovered hazard ratios")
+    return fs.Figure(drawing, label=f"{sources.capitalize()} hazard ratios")
 
 
 def within_reach(table, settings):

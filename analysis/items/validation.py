@@ -75,7 +75,7 @@ def make(data, settings):
             "topics": topics,
             "other_than_r": apart.rename(columns={"reason": "note"}),
             "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call", "note"]],
-            "cases": cases.reset_index(drop=True),
+            "cases": cases.drop(columns="n_agreeing").reset_index(drop=True),
             "every_value": numeric[SHOWN],
         },
         columns={

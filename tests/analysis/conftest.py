@@ -71,6 +71,7 @@ def checkout(tmp_path):
         ignored = shutil.ignore_patterns("data", "__pycache__")
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
     (root / "book").mkdir()
+    shutil.copytree(ROOT / "benchmarks" / "results", root / "benchmarks" / "results")
     # an interpreter under this path, with the packages of the one that runs the tests
     venv.create(root / ".venv", with_pip=False, symlinks=os.name != "nt")
     scripts = root / ".venv" / ("Scripts" if os.name == "nt" else "bin")

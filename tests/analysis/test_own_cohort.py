@@ -424,7 +424,7 @@ def test_her_values_are_compared_and_called_different_only_when_they_are(monkeyp
     made = comparison.make({}, settings)
     status = made.tables["every_value"]["status"]
     assert status[status != "not recovered"].tolist() == ["compatible", "differs"]
-    assert "planted" not in made.figure.alt_text
+    assert "planted" not in made.figure.draw.alt_text + made.figure.label
     assert made.tables["pooled"]["i_squared"].between(0, 1).all()
     original = dataclasses.replace(settings, originals=frozenset({"maastro"}))
     status = set(comparison.make({}, original).tables["every_value"]["status"])

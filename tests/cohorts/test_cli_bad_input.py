@@ -158,8 +158,12 @@ def test_files_that_may_not_be_read(tmp_path, capsys, monkeypatch, name):
     path = tmp_path / name
     path.write_text(HEADER, encoding="utf-8")
 
-    def refuse(*args, **kwargs):  # a superuser may read whatever its mode says
-        raise PermissionError(13, "Permission denied")
+    opened = Path.open
+
+    def refuse(self, *args, **kwargs):  # a superuser may read whatever its mode says
+        if self.name == name:
+            raise PermissionError(13, "Permission denied")
+        return opened(self, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", refuse)
     assert f"{name} cannot be read: Permission denied" in validate(capsys, path)[1]

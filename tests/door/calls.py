@@ -515,9 +515,8 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "pool_chisq": (lambda c: fs.pool_chisq(c.column("weight"), 2),),
     "pool_scalar": (lambda c: fs.pool_scalar(c.column("x"), c.column("weight")),),
     "resample": (
-        lambda c: fs.resample(
-            lambda rows: rows.iloc[:, -1].astype(str).nunique(), c.data, 3, cluster=c["case_id"]
-        ),
+        # a function that reads no column: a hostile cohort may lack any of them
+        lambda c: fs.resample(len, c.data, 3, cluster=c["case_id"]),
     ),
 }
 CALLS = SURVIVAL | PREDICTION | ASSOCIATION

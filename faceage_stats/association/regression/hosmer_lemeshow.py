@@ -66,6 +66,9 @@ def hosmer_lemeshow(
     if groups < 3:
         raise InputError(f"groups is {groups}; use at least 3, usually 10.")
     breaks = np.unique(np.quantile(risk, np.linspace(0, 1, groups + 1)))
+    n = np.bincount(_group(risk, breaks), minlength=len(breaks) - 1)
+    # a group between two risks that are far apart may be empty: it joins the one before it
+    breaks = np.append(breaks[:-1][n[: len(breaks) - 1] > 0], breaks[-1])
     if len(breaks) < 4:
         raise DesignError(
             f"the risk has too few distinct values for {groups} groups: only "
@@ -76,10 +79,15 @@ def hosmer_lemeshow(
             f"tied risks leave {len(breaks) - 1} groups of the {groups} requested.",
             EstimationWarning,
         )
-    index = np.maximum(np.searchsorted(breaks, risk, side="left") - 1, 0)
-    n = np.bincount(index, minlength=len(breaks) - 1)
+    index = _group(risk, breaks)
+    n = np.bincount(index)
     observed = np.bincount(index, weights=y, minlength=len(n))
     expected = np.bincount(index, weights=risk, minlength=len(n))
     statistic = float(np.sum((observed - expected) ** 2 / (expected * (1 - expected / n))))
     table = pd.DataFrame({"group": np.arange(1, len(n) + 1), "n": n, "observed": observed})
     return HosmerLemeshow(breaks, table.assign(expected=expected), statistic, len(n) - 2, n_missing)
+
+
+def _group(risk: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """Group of each risk, closed on the right; the lowest risk is in the first."""
+    return np.maximum(np.searchsorted(breaks, risk, side="left") - 1, 0)

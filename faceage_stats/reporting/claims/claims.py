@@ -156,9 +156,9 @@ def _power(
 
 
 def _anchor(place: Where, found: list[Quantity]) -> str:
-    """Row of the published value, or first row of the table that the claim is about."""
+    """Row of the value, or first row of the table that the claim is about; the page without."""
     if place.id:
-        return value_anchor(place.id)
+        return value_anchor(place.id) if found else ""
     table = anchor_of(place.item, f"table_{place.table}")
     return f"{table}-{found[0].row}" if found else table
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from faceage_stats.association.regression.hosmer_lemeshow import hosmer_lemeshow
 from faceage_stats.association.regression.logistic import logistic
 from faceage_stats.errors import (
     DesignError,
@@ -160,6 +161,19 @@ def test_hosmer_lemeshow_tables() -> None:
     two = logistic("y ~ step", data.assign(step=(data["x"] > 0).astype(int)))
     with pytest.raises(DesignError, match="too few distinct"):
         two.hosmer_lemeshow()
+
+
+def test_a_group_of_risks_without_patients_joins_its_neighbour() -> None:
+    rng = np.random.default_rng(0)
+    risk = rng.choice(np.sort(rng.uniform(0.05, 0.95, 8)), 60)
+    ends = np.unique(np.quantile(risk, np.linspace(0, 1, 11)))
+    ends[0] = 0.0
+    assert 0 in np.histogram(-risk, -ends[::-1])[0]  # closed on the right
+    with pytest.warns(EstimationWarning, match="leave . groups of the 10"):
+        test = hosmer_lemeshow(rng.binomial(1, risk), risk, 10, 0)
+    assert test.tidy()["n"].min() > 0
+    assert test.tidy()["n"].sum() == 60
+    assert np.isfinite(test.statistic)
 
 
 def test_bad_options_are_refused() -> None:

@@ -7,7 +7,18 @@ from faceage_stats.cohorts.disclosure.roles import ROLES, role_of
 
 # columns of words and of true and false, which hold no number
 WORDS = {
-    *("term", "variable", "is_missing", "is_overall", "method", "alternative", "unit", "scale"),
+    *(
+        "term",
+        "variable",
+        "variable1",
+        "variable2",
+        "is_missing",
+        "is_overall",
+        "method",
+        "alternative",
+        "unit",
+        "scale",
+    ),
     *("group1", "group2", "model", "marker", "marker1", "marker2", "orientation", "ties", "family"),
     *("metric", "quantity", "p_adjust", "id", "modality1", "modality2", "reader1", "reader2"),
     *("item", "topic", "source", "variant", "cohort", "step", "reason", "direction", "positive"),

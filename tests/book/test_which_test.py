@@ -11,7 +11,8 @@ WHICH = (BOOK / "which_test.md").read_text(encoding="utf-8")
 NOT_HERE = (BOOK / "not_here.md").read_text(encoding="utf-8")
 
 
-def test_the_examples_print_what_is_shown():
+def test_the_examples_print_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     names: dict[str, object] = {}
     examples = EXAMPLE.findall(WHICH)
     assert len(examples) == WHICH.count("```python")

@@ -18,6 +18,7 @@ ARTICLE = re.compile(r"<article.*?</article>", re.DOTALL)
 ITEM_TABLE = re.compile(
     r'<div class="item-table[^>]*aria-label="(?!Columns of|Made from)[^"]*">.*?</table>', re.DOTALL
 )
+CHAPTERS = re.compile(r'<div class="bd-toc-item.*?</nav>', re.DOTALL)
 HEADING = re.compile(r"<h([1-6])\b")
 FIGURE = re.compile(r"<figure\b.*?</figure>", re.DOTALL)
 CAPTION = re.compile(r'<span class="caption-text">\s*\S')
@@ -73,6 +74,19 @@ def read(html):
 def test_every_chapter_and_every_public_name_is_a_page(read):
     assert {f"{page}.html" for page in pages()} <= set(read)
     assert sum(name.startswith("reference/") for name in read) >= 200
+
+
+def test_every_chapter_lists_all_chapters_and_marks_itself(html):
+    chapters = [page for page in pages() if page != "index"]
+    for page in chapters:
+        nav = CHAPTERS.search((html / f"{page}.html").read_text(encoding="utf-8")).group()
+        listed = re.findall(r'<li class="toctree-l1[^"]*"><a class="([^"]*)" href="([^"]*)"', nav)
+        assert [f"{page}.html" if link == "#" else link for _, link in listed] == [
+            f"{chapter}.html" for chapter in chapters
+        ]
+        marked = [link for name, link in listed if "current" in name]
+        assert marked == ["#"], page
+        assert nav.count('<ul class="current ') == 1
 
 
 def test_every_link_leads_somewhere(html, read):

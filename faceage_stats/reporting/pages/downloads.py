@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from faceage_stats._spreadsheet import harmless_frame
 from faceage_stats.reporting.pages.figures import heading_of
 from faceage_stats.reporting.store.read_item import StoredItem
 from faceage_stats.reporting.store.record import RECORD
 from faceage_stats.reporting.tables.readable import readable_table
+from faceage_stats.reporting.tables.xlsx import write_workbook
 from faceage_stats.reporting.words import title_of
 
 __all__ = ["csv_tables", "downloads", "write_downloads"]
@@ -19,6 +19,7 @@ __all__ = ["csv_tables", "downloads", "write_downloads"]
 _COPIED = (".svg", ".png", ".pdf", ".csv")
 _SHEET = 31  # characters that Excel allows in the name of a sheet
 _IN_WORD = 200  # rows; a longer table is no table of a manuscript
+_IN_EXCEL = 5_000  # rows; a longer table is read by a program, from its CSV
 
 
 def csv_tables(item: StoredItem) -> dict[str, pd.DataFrame]:
@@ -59,19 +60,19 @@ def write_downloads(item: StoredItem, results: Path, script: Path, folder: Path)
             shutil.copyfile(path, folder / path.name)
     shutil.copyfile(script, folder / f"{script.name}.txt")
     shutil.copyfile(results / RECORD, folder / RECORD)
-    if item.tables:
-        _write_workbook(item, folder / "tables.xlsx")
+    sheets = _sheets(item)
+    if sheets:
+        write_workbook(folder / "tables.xlsx", sheets)
     for name, frame in item.tables.items():
         if 0 < len(frame) <= _IN_WORD:
             printed = readable_table(frame, title=title_of(name))
             printed.to_docx(folder / f"table_{name}.docx", force=True)
 
 
-def _write_workbook(item: StoredItem, path: Path) -> None:
-    """All tables of an item, one on each sheet, full precision."""
-    with pd.ExcelWriter(path, engine="openpyxl") as book:
-        for name, frame in item.tables.items():
-            harmless_frame(frame).to_excel(book, sheet_name=name[:_SHEET], index=False)
+def _sheets(item: StoredItem) -> dict[str, pd.DataFrame]:
+    """The tables of an item that are looked at in Excel, by the name of their sheet."""
+    tables = item.tables.items()
+    return {name[:_SHEET]: frame for name, frame in tables if len(frame) <= _IN_EXCEL}
 
 
 def downloads(item: StoredItem, files: str) -> str:
@@ -97,8 +98,10 @@ def downloads(item: StoredItem, files: str) -> str:
         if 0 < len(frame) <= _IN_WORD:
             links.append(_link(f"{files}/table_{name}.docx", "Word"))
         lines.append(f"- {title_of(name)}: {', '.join(links)}")
-    if item.tables:
-        lines.append(f"- all tables: {_link(f'{files}/tables.xlsx', 'Excel')}")
+    sheets = _sheets(item)
+    if sheets:
+        which = "all tables" if len(sheets) == len(item.tables) else "all other tables"
+        lines.append(f"- {which}: {_link(f'{files}/tables.xlsx', 'Excel')}")
     for stem, what in {"flow": "flow of patients", "source_data": "what the figures draw"}.items():
         if stem in csv_tables(item):
             lines.append(f"- {what}: {_link(f'{files}/{stem}.csv', 'CSV')}")

@@ -1,11 +1,12 @@
-"""A table as an Excel workbook: as it is printed, and its numbers on further sheets."""
+"""Tables as an Excel workbook: one as it is printed, and numbers on further sheets."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from faceage_stats._files import writing
 from faceage_stats._spreadsheet import harmless, harmless_frame
 from faceage_stats.reporting.tables.docx import Cell
 
-__all__ = ["write_xlsx"]
+__all__ = ["write_workbook", "write_xlsx"]
 
 _INDENT = 240  # twentieths of a point: one step of Excel
 _WIDEST = 60  # characters
@@ -55,19 +56,44 @@ def write_xlsx(
     refuse_existing(path, force=force)
     head = [[Cell(title, bold=True, centred=False)]] if title else []
     foot = [[Cell(note, centred=False)] for note in notes]
-    buffer = io.BytesIO()
-    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+    with _workbook(path) as writer:
         sheet = writer.book.create_sheet("Table")
         _fill(sheet, [*head, *rows, *foot])
         whole = [cells for cells in rows if all(cell.columns == 1 for cell in cells)]
         _set_widths(sheet, zip(*([cell.text for cell in cells] for cells in whole), strict=True))
         sheet.freeze_panes = sheet.cell(row=len(head) + n_header + 1, column=2)
-        for name, frame in (numbers or {}).items():
-            harmless_frame(frame).to_excel(writer, sheet_name=name, index=False)
-            _set_widths(writer.sheets[name], ([column, *frame[column]] for column in frame))
-            writer.sheets[name].freeze_panes = "A2"
+        _add(numbers or {}, writer)
+
+
+def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """Write numbers in full precision; same bytes for the same tables.
+
+    Parameters
+    ----------
+    path : path
+        File to write, or to replace.
+    sheets : mapping of sheet name to DataFrame
+        At least one.
+    """
+    with _workbook(path) as writer:
+        _add(sheets, writer)
+
+
+@contextmanager
+def _workbook(path: str | Path) -> Iterator[pd.ExcelWriter]:
+    """A workbook to fill, written in one piece and without the time at which it was made."""
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
+        yield writer
     with writing(path) as draft:
         _write_without_times(buffer, draft)
+
+
+def _add(sheets: Mapping[str, pd.DataFrame], writer: pd.ExcelWriter) -> None:
+    for name, frame in sheets.items():
+        harmless_frame(frame).to_excel(writer, sheet_name=name, index=False)
+        _set_widths(writer.sheets[name], ([column, *frame[column]] for column in frame))
+        writer.sheets[name].freeze_panes = "A2"
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:

@@ -1,11 +1,14 @@
 """Page fragments: what a reader of the book finds in them."""
 
+import re
 import types
+import zipfile
 
 import pandas as pd
 import pytest
 
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.pages.downloads import downloads, write_downloads
 from faceage_stats.reporting.pages.html_table import MAX_ROWS, html_table
 from faceage_stats.reporting.pages.item_page import PARTS, page_parts
 from faceage_stats.reporting.pages.write_fragments import write_fragments
@@ -170,6 +173,25 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     overview = (folder / "overview.md").read_text(encoding="utf-8")
     assert '<a href="page.html">Figure of everything. And more</a>' in overview
     assert "synthetic" in overview
+
+
+def test_the_workbook_tells_no_time_and_has_no_endless_sheet(tmp_path):
+    short, long = pd.DataFrame({"a": [1.5]}), pd.DataFrame({"a": range(5_001)})
+    item = types.SimpleNamespace(
+        name="fig", tables={"short": short, "long": long}, figures={}, flow=None, source_data=None
+    )
+    (tmp_path / "fig.py").write_text('"""A figure."""\n', encoding="utf-8")
+    (tmp_path / "stored").mkdir()
+    (tmp_path / "stored" / "provenance.json").write_text("{}", encoding="utf-8")
+    write_downloads(item, tmp_path / "stored", tmp_path / "fig.py", tmp_path / "files")
+    made = tmp_path / "files" / "tables.xlsx"
+    with zipfile.ZipFile(made) as book:
+        assert {part.date_time for part in book.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        about = book.read("docProps/core.xml").decode()
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[^<]*", about)) == {"1980-01-01T00:00:00Z"}
+    sheets = pd.read_excel(made, sheet_name=None)
+    assert sheets.keys() == {"short"}
+    assert "- all other tables: {download}`Excel <files/tables.xlsx>`" in downloads(item, "files")
 
 
 def test_an_item_without_tables_may_say_what_it_reads(results, tmp_path):

@@ -7,7 +7,7 @@ import pandas as pd
 
 from faceage_stats._columns import numeric
 from faceage_stats._kinds import by_kind, level_text
-from faceage_stats._levels import FEW, list_levels
+from faceage_stats._levels import FEW, as_factor, list_levels
 from faceage_stats.errors import InputError
 
 __all__ = ["binary", "is_text"]
@@ -46,11 +46,12 @@ def binary(values: pd.Series, name: str, example: str = "Surv(time, {})") -> np.
     values = by_kind(values)
     if is_text(values):
         counts = values.dropna().value_counts()
-        first = counts.index[0] if 0 < len(counts) <= FEW else "yes"
-        quoted = f'"{first}"' if isinstance(first, str) else level_text(first)
+        levels = list(as_factor(values).cat.remove_unused_categories().cat.categories)
+        event = levels[min(1, len(levels) - 1)] if 0 < len(levels) <= FEW else "yes"
+        quoted = f'"{event}"' if isinstance(event, str) else level_text(event)
         raise InputError(
             f"`{name}` is text, not 0/1: {_counted(counts)}. Name the event of interest, "
-            f"e.g. {example.format(f'{name} == {quoted}')}."
+            f"e.g. {example.format(f'{name} == {quoted}')}.{_several(len(levels), example)}"
         )
     array = numeric(values, name)
     other = ~np.isnan(array) & (array != 0) & (array != 1)
@@ -60,8 +61,16 @@ def binary(values: pd.Series, name: str, example: str = "Surv(time, {})") -> np.
         raise InputError(
             f"`{name}` has values other than 0/1: {_counted(counts)}. Recode it, or name the "
             f"event of interest with {example.format(f'{name} == {first}')}."
+            f"{_several(len(np.unique(array[~np.isnan(array)])), example)}"
         )
     return array
+
+
+def _several(n_values: int, example: str) -> str:
+    """Name who reads censoring and several events; many values are no events."""
+    if not 2 < n_values <= FEW or not example.startswith("Surv"):
+        return ""
+    return " Several events are competing risks: cuminc(), crr(), aalen_johansen()."
 
 
 def _counted(counts: pd.Series) -> str:

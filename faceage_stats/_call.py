@@ -46,6 +46,8 @@ weights.
             _refuse_what_is_no_formula(function, args)
             if not isinstance(error, InputError):
                 _refuse_unfit(function, args, options)
+            else:
+                _name_what_is_missing(error, inspect.signature(function), args, options)
             raise
 
     return call
@@ -78,6 +80,23 @@ def _cure(name: str, given: Any) -> str:
         )
     own = " That of a fit is fit.formula." if hasattr(given, "formula") else ""
     return f'It comes first, then the data: {name}("outcome ~ terms", data, ...).{own}'
+
+
+def _name_what_is_missing(
+    error: InputError,
+    signature: inspect.Signature,
+    args: Sequence[Any],
+    options: Mapping[str, Any],
+) -> None:
+    """Say which column is behind a refusal of rows: one without values leaves nothing to use."""
+    told = str(error)
+    if isinstance(error, FormulaError | ArgumentError) or "missing in" in told:
+        return
+    from faceage_stats._missing import missing_in_call  # pandas, which a help text does without
+
+    missing = missing_in_call(signature.bind(*args, **options).arguments)
+    if missing:
+        error.args = (f"{told} {missing}", *error.args[1:])
 
 
 def _refuse_unfit(

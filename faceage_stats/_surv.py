@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -93,7 +94,7 @@ def parse_surv(left: str, data: pd.DataFrame, *, states: bool = False) -> Surv:
             )
     entry, stop = (times[0], times[1]) if len(times) == 2 else (None, times[0])
     if entry is not None:
-        stop = _refuse_empty_intervals(entry, stop)
+        stop = _without_empty_intervals(entry, stop, time_names)
     return Surv(stop, event, entry, time_names[-1], event_name, labels)
 
 
@@ -139,14 +140,22 @@ def _expected(left: str) -> str:
     )
 
 
-def _refuse_empty_intervals(entry: np.ndarray, stop: np.ndarray) -> np.ndarray:
+def _without_empty_intervals(
+    entry: np.ndarray, stop: np.ndarray, names: Sequence[str]
+) -> np.ndarray:
     """R's rule: a row that ends at or before it starts becomes missing, with a warning."""
-    empty = stop <= entry
+    empty, either = stop <= entry, np.isnan(stop) | np.isnan(entry)
     if not empty.any():
         return stop
+    first, last = names
+    if (empty | either).all():
+        raise InputError(
+            f"'{last}' is not after '{first}' in any of the {int((~either).sum())} rows that have "
+            f"both. It is Surv(start, stop, event): correct the dates, or the order of the columns."
+        )
     warn(
-        f"{int(empty.sum())} rows end at or before they start; they are excluded and counted in "
-        "n_missing, as in R. Correct the dates.",
+        f"'{last}' is not after '{first}' in {int(empty.sum())} rows; they are excluded and "
+        "counted in n_missing, as in R. Correct the dates.",
         EstimationWarning,
     )
     return np.where(empty, np.nan, stop)

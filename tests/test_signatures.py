@@ -155,6 +155,11 @@ def data_stand_where_r_has_them(function):
     assert len(names) <= 3, f"{where}: what follows {', '.join(names[:3])} is keyword-only"
 
 
+@pytest.mark.parametrize("function", FUNCTIONS, ids=short)
+def test_a_call_is_checked(function):
+    assert hasattr(function, "__wrapped__"), "decorate it with @checked_call"
+
+
 @pytest.mark.parametrize(
     "function", [f for f in FUNCTIONS if f.__name__ in VECTORS_TOO], ids=lambda f: short(f)
 )

@@ -133,7 +133,7 @@ def _named_levels(texts: list[str], name: str, levels: Sequence[Any]) -> tuple[s
 
 def _two_levels(texts: list[str], name: str, is_factor: bool) -> tuple[str, str]:
     if not texts:
-        raise DesignError(f"`{name}` is missing in every row.")
+        raise DesignError(f"`{name}` has no value.")
     if set(texts) <= {"0", "1"}:
         return "0", "1"
     if set(texts) <= {"TRUE", "FALSE"}:

@@ -23,6 +23,7 @@ from faceage_stats.errors import EstimationWarning, FormulaError, InputError
 
 __all__ = [
     "SPECIALS", "Sides", "SideColumns", "Special", "one_cluster", "read_right", "refuse_unused",
+    "refuse_zero_weights",
 ]  # fmt: skip
 
 Special = Literal["strata", "cluster", "offset", "tt", "- 1"]
@@ -207,6 +208,24 @@ def _weights(name: str, data: pd.DataFrame) -> np.ndarray:
     if n_negative:
         raise InputError(f"weights '{name}' are negative in {n_negative} rows; they must be >= 0.")
     return values
+
+
+def refuse_zero_weights(weights: np.ndarray | None, name: str | None) -> None:
+    """Refuse weights of 0 in a model: such a row counts as observed, and tells nothing.
+
+    Examples
+    --------
+    >>> refuse_zero_weights(np.array([0.0, 2.0]), "w")
+    Traceback (most recent call last):
+    faceage_stats.errors.InputError: weights 'w' are 0 in 1 rows; a model needs weights above 0. \
+Leave those rows out: data[data['w'] > 0].
+    """
+    n_zero = 0 if weights is None else int((weights <= 0).sum())
+    if n_zero:
+        raise InputError(
+            f"weights '{name}' are 0 in {n_zero} rows; a model needs weights above 0. Leave those "
+            f"rows out: data[data['{name}'] > 0]."
+        )
 
 
 def _condition(subset: str, data: pd.DataFrame, where: str) -> pd.Series:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 import zlib
 from inspect import signature
 from pathlib import Path
@@ -20,6 +21,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 
 import faceage_stats as fs
+from faceage_stats.errors import FaceageError
 from tests.door.calls import CALLS, NO_TABLE, NOT_A_STATISTIC
 from tests.door.cohorts import SECRET, Cohort, clean_cohort, hostile_cohorts
 from tests.door.faults import fault_of, read
@@ -66,6 +68,22 @@ def test_cohorts_are_those_of_their_seed_whatever_code_is_loaded(
     monkeypatch.syspath_prepend(tmp_path)
     importlib.import_module("of_constants")
     assert list(drawn(100)) == before
+
+
+NAMED = r"'\w+'( and \d+ more)? (is|are) missing in|missing in \d+ rows"
+# What has an answer without values, and counts of a table of three dimensions.
+WITHOUT_VALUES = {"state_by", "age_decade", "variant_qc", "adjust_family", "p_adjust", "qvalue"}
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if name not in WITHOUT_VALUES])
+def test_columns_without_values_are_named(name: str) -> None:
+    data = clean_cohort(30).data
+    empty = {column: None if column != "day" else pd.NaT for column in data.columns[1:]}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for call in CALLS[name][:2]:
+            with pytest.raises(FaceageError, match=NAMED):
+                read(call(Cohort(data.assign(**empty))))
 
 
 def of_text(name: str) -> list[str]:

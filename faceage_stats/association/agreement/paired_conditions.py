@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._formula.extremes import measured_column
 from faceage_stats._levels import group_codes
@@ -96,6 +97,7 @@ class PairedConditions(Result):
         return self.rows.copy()
 
 
+@checked_call
 def paired_conditions(
     data: Any,
     score: str = "score",

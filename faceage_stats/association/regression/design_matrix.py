@@ -8,12 +8,11 @@ from scipy import linalg
 from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._warn import warn
-from faceage_stats.errors import InputError, SingularColumnWarning
+from faceage_stats.errors import SingularColumnWarning
 
 __all__ = [
     "independent_columns",
     "offset_of",
-    "refuse_zero_weights",
     "warn_singular",
     "weights_of",
     "with_intercept",
@@ -33,13 +32,6 @@ def offset_of(frame: ModelFrame) -> np.ndarray:
 def weights_of(frame: ModelFrame) -> np.ndarray:
     """Return the weights, 1 where none are given."""
     return np.ones(frame.n) if frame.weights is None else frame.weights
-
-
-def refuse_zero_weights(frame: ModelFrame, name: str | None) -> None:
-    """Refuse weights of 0: their rows would count as observed, and tell nothing."""
-    n_zero = int((weights_of(frame) <= 0).sum())
-    if n_zero:
-        raise InputError(f"weights '{name}' are 0 in {n_zero} rows; exclude those rows.")
 
 
 def warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:

@@ -11,10 +11,10 @@ from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.outcome import binary_frame
 from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats._near import check_option
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
-    refuse_zero_weights,
     warn_singular,
     weights_of,
     with_intercept,
@@ -119,7 +119,7 @@ def glm(
     if levels is not None and not chosen.is_binary:
         raise InputError(f"levels are those of a binary outcome; leave them out with {family}.")
     frame = _frame(formula, data, chosen, levels, weights, subset)
-    refuse_zero_weights(frame, weights)
+    refuse_zero_weights(frame.weights, weights)
     if robust is not None and robust.startswith("CR") != (frame.cluster is not None):
         raise InputError(
             f"robust={robust!r}: cluster() already gives a robust variance, CR1 or CR0; HC0 to HC3 "

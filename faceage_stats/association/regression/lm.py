@@ -8,13 +8,13 @@ import numpy as np
 
 from faceage_stats._call import checked_call
 from faceage_stats._formula.frame import ModelFrame, model_frame
+from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats._near import check_option
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
     column_lengths,
     independent_columns,
     offset_of,
-    refuse_zero_weights,
     warn_singular,
     weights_of,
     with_intercept,
@@ -45,7 +45,7 @@ def lm(
     data : pandas.DataFrame or polars.DataFrame
         One row per observation. Incomplete rows are dropped and counted.
     weights : str, optional
-        Column of weights, proportional to the inverse variance of a row.
+        Column of weights above 0, proportional to the inverse variance of a row.
     subset : str, optional
         A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
     robust : {"HC0", "HC1", "HC2", "HC3", "CR0", "CR1"}, optional
@@ -103,7 +103,7 @@ def lm(
         formula, data, allow={"cluster", "offset", "- 1"}, weights=weights, subset=subset,
         caller="lm()",
     )  # fmt: skip
-    refuse_zero_weights(frame, weights)
+    refuse_zero_weights(frame.weights, weights)
     if robust is not None and robust.startswith("CR") != (frame.cluster is not None):
         raise InputError(
             f"robust={robust!r}: cluster() already gives a robust variance, CR1 or CR0; HC0 to HC3 "

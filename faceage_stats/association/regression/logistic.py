@@ -7,9 +7,9 @@ from typing import Any
 
 from faceage_stats._call import checked_call
 from faceage_stats._formula.outcome import binary_frame
+from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import (
-    refuse_zero_weights,
     warn_singular,
     with_intercept,
 )
@@ -99,7 +99,7 @@ def logistic(
         caller="logistic()",
     )  # fmt: skip
     frame, x = binary.frame, with_intercept(binary.frame)
-    refuse_zero_weights(frame, weights)
+    refuse_zero_weights(frame.weights, weights)
     if not x.shape[1]:
         raise DesignError(f"logistic(): `{formula}` has no coefficient.")
     fit = fit_binomial(frame.y, x, frame.offset, frame.weights, epsilon=epsilon)

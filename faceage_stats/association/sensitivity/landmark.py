@@ -108,7 +108,9 @@ def landmark(
     died = numeric_column(frame, event, "landmark()")
     n_missing = int((np.isnan(years) | np.isnan(died)).sum())
     if n_missing:
-        raise InputError(f"landmark: follow-up is missing in {n_missing} rows; drop them first.")
+        raise InputError(
+            f"landmark(): '{time}' or '{event}' is missing in {n_missing} rows; drop them first."
+        )
     rows, table = [], []
     for origin in origins:
         later = years > origin

@@ -130,11 +130,15 @@ def _spans(
     n_missing = int((spans.isna().any(axis=1) | (spans["id"] < 0)).sum())
     if n_missing or not len(spans):
         raise InputError(
-            f"{_CALLER}: {n_missing} of {len(spans)} rows lack the patient, a time or the event."
+            f"{_CALLER}: {n_missing} of {len(spans)} rows lack a value of "
+            f"{', '.join(each for each in (name, stop, start, event) if each)}."
         )
     n_empty = int((spans["stop"] <= spans["start"]).sum())
     if n_empty:
-        raise InputError(f"{_CALLER}: {n_empty} intervals end at or before they start.")
+        raise InputError(
+            f"{_CALLER}: '{stop}' is not after '{start or 0}' in {n_empty} rows. "
+            "Correct or drop them."
+        )
     longest = spans.groupby("id")["stop"].max()
     order = longest.sort_values(kind="stable").index
     place = pd.Series(np.arange(len(order)), index=order)

@@ -11,9 +11,10 @@ import numpy as np
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats._levels import group_codes
 from faceage_stats._ties import merge_near_ties
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError
 from faceage_stats.survival.competing.fine_gray import (
     FineGrayData,
     FineGrayEstimate,
@@ -138,9 +139,7 @@ def _read(formula: str, data: Any, censoring_groups: str | None, weights: str | 
     frame = survival_frame(
         formula, data, allow={"strata"}, weights=weights, states=True, caller="crr()"
     )
-    if frame.weights is not None and (frame.weights <= 0).any():
-        n_zero = int((frame.weights <= 0).sum())
-        raise InputError(f"crr(): weights '{weights}' are 0 in {n_zero} rows; leave those out.")
+    refuse_zero_weights(frame.weights, weights)
     if censoring_groups is None:
         alone = np.zeros(frame.n, np.int64)
         return _Rows(frame, alone if frame.strata is None else frame.strata)

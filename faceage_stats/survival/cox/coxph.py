@@ -10,6 +10,7 @@ import numpy as np
 from faceage_stats._call import checked_call
 from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_numbers
 from faceage_stats._ties import merge_near_ties
@@ -21,7 +22,7 @@ from faceage_stats.errors import (
     InputError,
     SingularColumnWarning,
 )
-from faceage_stats.survival.cox.data import CoxData, prepare, refuse_zero_weights
+from faceage_stats.survival.cox.data import CoxData, prepare
 from faceage_stats.survival.cox.estimate import CoxEstimate, fit_cox
 from faceage_stats.survival.cox.fit import CoxTies
 from faceage_stats.survival.cox.residuals import sandwich, score_residuals

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from faceage_stats._compiled import BoolArray, FloatArray, IntArray, compiled
-from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.kernel.layout import Layout
 
 __all__ = [
-    "CoxData", "Scales", "count_at_or_below", "prepare", "refuse_zero_weights", "scales",
+    "CoxData", "Scales", "count_at_or_below", "prepare", "scales",
     "take_scaled",
 ]  # fmt: skip
 
@@ -198,16 +197,6 @@ def count_at_or_below(values: FloatArray, x: FloatArray) -> IntArray:
                     high = middle
             count[i] = low
     return count
-
-
-def refuse_zero_weights(weights: FloatArray, name: str | None) -> None:
-    """Refuse what no Cox likelihood can use, as R does."""
-    n_zero = int((weights <= 0).sum())
-    if n_zero:
-        raise InputError(
-            f"weights '{name}' are 0 in {n_zero} rows; coxph needs weights above 0. Exclude those "
-            "rows from the data."
-        )
 
 
 class Scales(NamedTuple):

@@ -15,12 +15,12 @@ from faceage_stats._expression.nodes import Node, names_of
 from faceage_stats._formula.design import Design
 from faceage_stats._formula.frame import SurvivalFrame, named, require_surv, survival_frame
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._formula.sides import Special, read_right
+from faceage_stats._formula.sides import Special, read_right, refuse_zero_weights
 from faceage_stats._levels import sort_text
+from faceage_stats._missing import told_missing
 from faceage_stats._surv import surv_arguments
 from faceage_stats._ties import tolerance_of
 from faceage_stats.errors import DesignError, FormulaError, InputError
-from faceage_stats.survival.cox.data import refuse_zero_weights
 
 __all__ = ["About", "RowGroups"]
 
@@ -124,6 +124,12 @@ class RowGroups:
             later = time[0]
             yield frame
 
+    def _missing(self) -> str:
+        """Say which columns of the file leave no complete row."""
+        groups = [self._read(i) for i in range(self.file.num_row_groups)]
+        counts = sum((data.isna().sum() for data in groups), pd.Series(0, self.columns))
+        return told_missing(counts.to_dict(), sum(map(len, groups)))
+
     def _read(self, i: int) -> pd.DataFrame:
         table = self.file.read_row_group(i, columns=self.columns)
         data: pd.DataFrame = table.to_pandas(ignore_metadata=True)
@@ -157,7 +163,7 @@ class RowGroups:
             times, later = times[times < later], times[0]
             n_time, size = n_time + len(times), size + np.abs(times).sum()
         if design is None:
-            raise DesignError(f"{self.caller}: no row of the file is complete.")
+            raise DesignError(f"{self.caller}: no row of the file is complete. {self._missing()}")
         spread = np.sqrt(square / n)
         plain = spread > 1e-13 * np.abs(mean)
         scale, counted = 1 / np.where(plain, spread, 1.0), np.asarray(counts)

@@ -40,12 +40,6 @@ class Timeline:
         stop: np.ndarray,
     ) -> Self:
         """Give each subject its follow-up, one interval per row of the second table."""
-        unusable = ~(start < stop)
-        if unusable.any():
-            raise InputError(
-                f"tmerge(): follow-up is missing or ends at or before it starts in "
-                f"{int(unusable.sum())} rows of data2."
-            )
         place = pd.Index(base).get_indexer(pd.Index(who))
         order = np.lexsort((stop, place))
         rows = data.iloc[place[order]].reset_index(drop=True)

@@ -171,6 +171,16 @@ def _first(
     else:
         first = 0.0 if begin is None else check_number("tstart", begin, "be a column or a number")
         start = np.full(len(data2), first)
+    unusable = int((~(start < stop)).sum())
+    if unusable:
+        last, from_ = (
+            end or additions[0].name,
+            f"'{begin}'" if isinstance(begin, str) else begin or 0,
+        )
+        raise InputError(
+            f"tmerge(): follow-up, which ends with '{last}' and starts with {from_}, is missing or "
+            f"empty in {unusable} rows of data2. Correct or drop them."
+        )
     return Timeline.begin(data1, base, name, who, start, stop)
 
 

@@ -63,7 +63,7 @@ def survfit(
         One row per patient, or per interval at risk.
     weights : str, optional
         Column of case weights. Whole numbers count patients; other weights give
-        infinitesimal-jackknife standard errors.
+        infinitesimal-jackknife standard errors. A weight of 0 adds a time, no patient, as in R.
     cluster : str, optional
         Column of clusters (rows of one patient): infinitesimal-jackknife standard errors.
     id : str, optional

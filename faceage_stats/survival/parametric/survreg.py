@@ -11,7 +11,7 @@ from faceage_stats._columns import as_pandas
 from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import Frame, named, read_frame, require_surv
 from faceage_stats._formula.parse import split_formula
-from faceage_stats._formula.sides import Sides, read_right
+from faceage_stats._formula.sides import Sides, read_right, refuse_zero_weights
 from faceage_stats._near import check_option
 from faceage_stats._scalar import check_number
 from faceage_stats._warn import warn
@@ -136,9 +136,7 @@ def _frame(
     outcome = read_censored(left, table)
     sides = Sides(weights, None, subset)
     frame = read_frame(formula, right, table, outcome.is_missing, where, sides)
-    if frame.weights is not None and (frame.weights <= 0).any():
-        n_zero = int((frame.weights <= 0).sum())
-        raise InputError(f"weights '{weights}' are 0 in {n_zero} rows; exclude those rows.")
+    refuse_zero_weights(frame.weights, weights)
     outcome = outcome.take(frame.rows)
     if not (outcome.is_event | (np.isfinite(outcome.lower) & np.isfinite(outcome.upper))).any():
         raise DesignError(f"{where}: no event among {frame.n} rows; a model needs some.")

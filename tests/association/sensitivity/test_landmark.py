@@ -41,7 +41,7 @@ def test_landmark_refuses(rows):
         landmark(rows, 0)
     with pytest.raises(DesignError, match="none of the 200 rows is followed beyond 50"):
         landmark(rows, 50)
-    with pytest.raises(InputError, match="follow-up is missing in 1 rows"):
+    with pytest.raises(InputError, match="'years' or 'death' is missing in 1 rows"):
         landmark(rows.assign(death=rows["death"].where(rows.index > 0)), 0.25)
 
 

@@ -240,7 +240,7 @@ BAD = [
     ("y ~ ones", {}, DesignError, "constant"),
     ("three ~ a", {}, InputError, "levels=\\(negative, positive\\)"),
     ("a ~ b", {}, InputError, "not 0/1"),
-    ("nothing ~ a", {}, DesignError, "missing in every row"),
+    ("nothing ~ a", {}, DesignError, "no value. 'nothing' is missing in all 60 rows"),
     ("y ~ a", {"direction": "up"}, InputError, "direction is 'up'"),
     ("y ~ a", {"levels": "01"}, InputError, "must be a pair"),
     ("y ~ a", {"levels": (0, 7)}, DesignError, "no row with the level 7"),

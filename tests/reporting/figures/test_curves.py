@@ -138,7 +138,7 @@ def test_swimmer_refuses_what_shows_too_much_or_nothing():
     many = pd.DataFrame({"id": range(101), "stop": 1.0})
     for data, message in (
         (many, "101 patients"),
-        (many.head(2).assign(stop=0), "end at or before"),
+        (many.head(2).assign(stop=0), "'stop' is not after"),
         (many.head(3).assign(stop=[1, np.nan, 2]), "1 of 3 rows lack"),
     ):
         with pytest.raises(InputError, match=message):

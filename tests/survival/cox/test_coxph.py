@@ -391,7 +391,7 @@ def test_refused_formulas():
         fs.coxph("Surv(time, event) ~ a", infinite)
     with pytest.raises(InputError, match="time 'time' is negative in 1 rows"):
         fs.coxph("Surv(time, event) ~ a", data.assign(time=data["time"].where(data.index > 0, -1)))
-    with pytest.warns(EstimationWarning, match="1 rows end at or before they start"):
+    with pytest.warns(EstimationWarning, match="'time' is not after 'entry' in 1 rows"):
         fit = fs.coxph(
             "Surv(entry, time, event) ~ a",
             data.assign(entry=np.where(data.index == 0, data["time"], 0)),

@@ -115,7 +115,7 @@ def test_refusals():
         fs.tmerge(BASE, BASE.head(1), id="id", tstop="days")
     with pytest.raises(InputError, match="needs tstop="):
         fs.tmerge(BASE, BASE, id="id")
-    with pytest.raises(InputError, match="missing or ends at or before it starts in 2 rows"):
+    with pytest.raises(InputError, match="'days' and starts with 200, is missing or empty in 2"):
         fs.tmerge(BASE, BASE, id="id", tstart=200, tstop="days")
     with pytest.raises(InputError, match="overlap"):
         fs.tmerge(BASE, twice, id="id", tstop="days")

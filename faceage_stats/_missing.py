@@ -1,0 +1,83 @@
+"""Which columns leave no complete row: a refusal that follows from them names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from faceage_stats._columns import as_pandas
+
+__all__ = ["missing_in_call", "told_missing"]
+
+_LISTED = 3  # columns that a message names; a formula may have thousands
+_NAME = re.compile(r"`([^`]+)`|((?:[^\W\d]|\.(?!\d))[\w.]*)")  # as a formula spells a column
+
+
+def missing_in_call(arguments: Mapping[str, Any]) -> str:
+    """Name the columns, or vectors, of a call that leave no complete row: a sentence, or nothing.
+
+    Parameters
+    ----------
+    arguments : mapping
+        The arguments of a call by name: tables, formulas, names of columns, vectors.
+
+    Examples
+    --------
+    >>> data = pd.DataFrame({"dose": [None, None], "age": [61, 70]})
+    >>> missing_in_call({"formula": "age ~ dose", "data": data})
+    "'dose' is missing in all 2 rows. Fill it, or leave it out."
+    """
+    names = {name for value in arguments.values() for name in _names(value)}
+    for value in arguments.values():
+        if hasattr(value, "columns"):
+            told = _in_table(as_pandas(value), names)
+            if told:
+                return told
+    for name, value in arguments.items():
+        is_vector = isinstance(value, list | np.ndarray | pd.Series) and np.ndim(value) == 1
+        if is_vector and len(value) and pd.isna(pd.Series(value, dtype=object)).all():
+            return told_missing({getattr(value, "name", None) or name: len(value)}, len(value))
+    return ""
+
+
+def told_missing(counts: Mapping[Any, int], n: int) -> str:
+    """Tell which columns leave none of n rows complete, by how many cells of each are missing.
+
+    Examples
+    --------
+    >>> told_missing({"age": 2, "dose": 3, "sex": 0}, 4)
+    "'dose' is missing in 3 of 4 rows, 'age' in 2."
+    """
+    empty = [str(name) for name, count in counts.items() if count == n]
+    if empty:
+        verb, it = ("is", "it") if len(empty) == 1 else ("are", "them")
+        more = f" and {len(empty) - _LISTED} more" if len(empty) > _LISTED else ""
+        listed = ", ".join(f"'{name}'" for name in empty[:_LISTED])
+        return f"{listed}{more} {verb} missing in all {n} rows. Fill {it}, or leave {it} out."
+    first, *others = sorted(counts, key=lambda name: -counts[name])[:_LISTED]
+    rest = "".join(f", '{name}' in {counts[name]}" for name in others if counts[name])
+    return f"'{first}' is missing in {counts[first]} of {n} rows{rest}."
+
+
+def _in_table(table: pd.DataFrame, names: set[str]) -> str:
+    """A formula with ``.`` may use every column."""
+    used = table.loc[:, [name in names or "." in names for name in table.columns]].isna()
+    if used.empty or not used.any(axis=1).all():
+        return ""
+    return told_missing(dict(zip(used.columns, used.sum().tolist(), strict=True)), len(used))
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Every text that an argument holds, and every name that stands in one."""
+    if isinstance(value, str):
+        yield value
+        yield from (quoted or bare for quoted, bare in _NAME.findall(value))
+    elif isinstance(value, Mapping):
+        yield from _names([*value, *value.values()])
+    elif isinstance(value, list | tuple | set):
+        for each in value:
+            yield from _names(each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from faceage_stats._spreadsheet import FORMULA_RESTORED
 from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.number_marks import MarksInText, NumberMarks
+from faceage_stats.cohorts.tables.plain_numbers import EXACT, PlainBlock
 from faceage_stats.cohorts.tables.reading import Codes
 from faceage_stats.errors import ReadingWarning
 
@@ -27,7 +29,7 @@ _SHAPES = {
 _SHAPES["far instant"] = _SHAPES["instant"]
 _ALIKE = ("number", "comma")
 _NUMBERS = ("whole", *_ALIKE)
-_EXACT = 2.0**53  # beyond it a float no longer holds every whole number
+_ALONE = ("whole", "number")  # as a cell stands, it is converted
 # Words that often stand for a missing value, and turn a column of numbers into text.
 _MISSING_WORDS = (
     *(".", "-", "--", "?", "*", "n/a", "na", "n.a.", "nd", "null", "none", "missing", "unknown"),
@@ -68,6 +70,22 @@ class ColumnKind:
         are_numbers = any(kind in _NUMBERS for kind in self.possible)
         self.marks_in_text.look(known, are_numbers=are_numbers)
 
+    @property
+    def may_be_plain(self) -> bool:
+        """Whether `narrow_plainly` may take a block: no code is a number, no mark is given."""
+        given = self.codes.numbers or self.marks.thousands is not None
+        return "number" in self.possible and not given
+
+    def narrow_plainly(self, block: PlainBlock) -> None:
+        """Strike out what a block of plain numbers is not, as `narrow` would."""
+        self.gaps |= block.gaps
+        self.empty = False
+        self.round &= block.are_round
+        self.marks.count(block)
+        self.marks_in_text.count(block)
+        kept = ("digits", *_NUMBERS) if block.are_digits else ("number",)
+        self.possible = [kind for kind in self.possible if kind in kept]
+
     def _narrow_possible(self, known: Any) -> None:
         import pyarrow.compute as pc
 
@@ -97,7 +115,7 @@ class ColumnKind:
             return False
         if kind in _ALIKE and self.round:
             numbers = values.to_numpy(zero_copy_only=False)
-            self.round = bool(np.all((np.floor(numbers) == numbers) & (np.abs(numbers) < _EXACT)))
+            self.round = bool(np.all((np.floor(numbers) == numbers) & (np.abs(numbers) < EXACT)))
         return True
 
     @property
@@ -183,16 +201,22 @@ def _texts(texts: tuple[str, ...]) -> Any:
 
 def typed(cells: Any, kind: ColumnKind) -> np.ndarray:
     """Convert a block of cells to the column's dtype; missing text and truth values are None."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
+    name = kind.name
+    if name in _ALONE and kind.may_be_plain and not kind.gaps:
+        with contextlib.suppress(pa.ArrowInvalid):  # blanks or a sign before a number
+            values = pc.cast(cells, pa.int64() if name == "whole" else pa.float64())
+            return np.asarray(values.to_numpy(zero_copy_only=False)).astype(kind.dtype, copy=False)
     cells = known_cells(cells, kind.codes)
-    if kind.name == "text":
+    if name == "text":
         return np.asarray(pc.replace_substring_regex(cells, *FORMULA_RESTORED).to_pandas())
-    if kind.name == "empty":
+    if name == "empty":
         return np.full(len(cells), np.nan)
     plain = kind.marks.plain(pc.utf8_trim_whitespace(cells))
-    values = _converted(plain, kind.name)
-    if kind.name == "truth":
+    values = _converted(plain, name)
+    if name == "truth":
         return np.asarray(values.to_pandas())
     return np.asarray(values.to_numpy(zero_copy_only=False)).astype(kind.dtype)
 

@@ -6,7 +6,8 @@ bad cell among its last rows turns a column of numbers into text), then to conve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 
 from faceage_stats.cohorts.tables.column_kind import ColumnKind, typed
 from faceage_stats.cohorts.tables.number_marks import NumberMarks
+from faceage_stats.cohorts.tables.plain_numbers import PlainBlock, plain_blocks
 from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.cohorts.tables.row_names import RowNumbers
 from faceage_stats.cohorts.tables.text_layout import UNPARSED, Layout, find_layout
@@ -69,11 +71,13 @@ class TextTable:
         return {name: np.empty(self.n_rows, kind.dtype) for name, kind in self.kinds.items()}
 
     def _frame(self, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-        series = {name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()}
-        for name, kind in self.kinds.items():
-            if kind.name == "truth" and kind.gaps:
-                series[name] = series[name].astype("boolean")
-        return pd.DataFrame(series, copy=False)
+        kept: dict[str, Any] = dict(columns)
+        for name, values in columns.items():
+            if values.dtype == object:  # text, of which pandas would make a type of its own
+                kept[name] = pd.Series(values, dtype=object)
+                if self.kinds[name].name == "truth":
+                    kept[name] = kept[name].astype("boolean")
+        return pd.DataFrame(kept, copy=False)
 
 
 def read_text_table(path: Path, how: Reading) -> pd.DataFrame:
@@ -92,8 +96,7 @@ def scan_text_table(path: Path, how: Reading) -> TextTable:
         _refuse_trailing(batch, layout, path)
         row_numbers.look(batch.columns[0].to_pylist() if layout.has_row_names else [], n_rows)
         n_rows += batch.num_rows
-        for kind, cells in zip(kinds, batch.columns, strict=False):
-            kind.narrow(cells)
+        _narrow(kinds, batch.columns[: len(kinds)])
         if batch.num_rows:
             last = batch.columns[-1][-1].as_py() or ""
     if ragged.n:
@@ -105,6 +108,19 @@ def scan_text_table(path: Path, how: Reading) -> TextTable:
     for name, kind in kept.items():
         kind.check(name, path.name, is_declared=name in how.number_columns)
     return TextTable(path, layout, kept, first, n_rows)
+
+
+def _narrow(kinds: Sequence[ColumnKind], columns: Sequence[Any]) -> None:
+    """Learn from a block of rows: of the columns of plain numbers together, of others in turn."""
+    plain: dict[int, PlainBlock | None] = {}
+    for codes, group in itertools.groupby(
+        (i for i, kind in enumerate(kinds) if kind.may_be_plain), key=lambda i: kinds[i].codes
+    ):
+        alike = list(group)
+        plain |= zip(alike, plain_blocks([columns[i] for i in alike], codes), strict=True)
+    for i, (kind, cells) in enumerate(zip(kinds, columns, strict=True)):
+        block = plain.get(i)
+        kind.narrow(cells) if block is None else kind.narrow_plainly(block)
 
 
 def _kind(name: str, layout: Layout, how: Reading) -> ColumnKind:

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from typing import Any
 
+from faceage_stats.cohorts.tables.plain_numbers import PlainBlock
 from faceage_stats.errors import InputError
 
 __all__ = ["MarksInText", "NumberMarks"]
@@ -79,6 +80,12 @@ class NumberMarks:
             cells = cells.filter(pc.invert(hits))
         self.settled = len(cells) > 0
 
+    def count(self, block: PlainBlock) -> None:
+        """Count the cells of a block of plain numbers, as `look` would."""
+        if not self.settled:
+            self.settled = block.is_clear
+            self.n.update(hundreds=block.n_hundreds, small=block.n_small)
+
     def check(self, column: str, where: str) -> None:
         """Refuse thousands that could be decimals."""
         if self.settled:
@@ -122,6 +129,12 @@ class MarksInText:
         for mark in (*map(re.escape, _NAMES), _BLANK):
             n = pc.sum(pc.match_substring_regex(numbers, mark)).as_py()
             self.n_marked[mark.removeprefix("\\")] += int(n or 0)
+
+    def count(self, block: PlainBlock) -> None:
+        """Count the points of a block of plain numbers, as `look` would."""
+        self.n += block.n
+        self.n_numbers += block.n
+        self.n_marked["."] += block.n_points
 
     def describe(self) -> str | None:
         """What keeps the numbers from being read, and the cure; None where it is not the marks."""

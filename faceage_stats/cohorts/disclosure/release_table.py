@@ -16,6 +16,7 @@ from faceage_stats.cohorts.disclosure.circumstances import (
 )
 from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
+from faceage_stats.cohorts.disclosure.rounded_n import of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import (
     DIGITS,
     MANY,
@@ -87,9 +88,10 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     n = _patients(table, under)
     counted = _counted(table, under.roles)
     released = _release_counts(table, counted, under)
+    of_rounded = of_rounded_n(table, under)
     for column, role in roles.items():
         if role not in ("count", "setting"):
-            released[column] = _release_numbers(table, column, role, n, under)
+            released[column] = _release_numbers(of_rounded, column, role, n, under)
         if role not in ("setting", "time"):
             released[column] = released[column].mask(tiny if role == "count" else few)
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]

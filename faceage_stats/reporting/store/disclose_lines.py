@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from faceage_stats.cohorts.disclosure.rounded_n import growth, stretched
 from faceage_stats.cohorts.disclosure.rounding import round_digits, round_resolution, step_of
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.errors import DisclosureError
@@ -56,7 +57,9 @@ def disclosed_line(deferred: partial[Any], rules: Rules) -> partial[Any]:
     if not ends[0] < middle < ends[1]:
         raise DisclosureError("most patients have the same value: a line would show the others")
     line = line_data(x, y, n_points=_POINTS, ends=(float(ends[0]), float(ends[1])))
-    half = round_digits((line["conf_high"] - line["conf_low"]) / 2, 2)
+    estimate, low, high = line[["estimate", "conf_low", "conf_high"]].to_numpy(float).T
+    low, high = stretched(estimate, low, high, growth(len(x), rules))
+    half = round_digits((high - low) / 2, 2)
     line["x"], line["estimate"] = round_digits(line["x"], 4), round_digits(line["estimate"], 3)
     line["conf_low"], line["conf_high"] = line["estimate"] - half, line["estimate"] + half
     kept = {k: v for k, v in deferred.keywords.items() if k in ("x_label", "y_label", "values")}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from faceage_stats.cohorts.disclosure.circumstances import Circumstances
+from faceage_stats.cohorts.disclosure.rounded_n import of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import (
     MANY,
     round_counts,
@@ -65,7 +67,8 @@ def disclose_table_one(table: TableOne, rules: Rules) -> TableOne:
     cells["suppressed"] |= cells["n"].isna()
     numbers = ["n", "n_missing", "fraction", *_MOMENTS, *_QUARTILES]
     cells.loc[cells["suppressed"].to_numpy(bool), numbers] = np.nan
-    differences = table.differences.copy()
+    fewest = Circumstances(rules, n=int(table.sizes["n"].min()))
+    differences = of_rounded_n(table.differences, fewest)
     unsafe = set(cells.loc[cells["suppressed"].to_numpy(bool), "variable"])
     withheld = bool(small) | differences["variable"].isin(unsafe)
     for name in ("smd", "smd_se", "smd_low", "smd_high", "statistic", "p_value"):

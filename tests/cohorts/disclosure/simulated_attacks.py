@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 import faceage_stats as fs
 from faceage_stats.cohorts.disclosure.attack.attack import attack
@@ -56,7 +57,7 @@ def cohort(seed: int) -> pd.DataFrame:
 
 
 def items(rows: pd.DataFrame) -> dict[str, fs.Item]:
-    """Curves of survival and of two causes, gaps by group, counts by site, and a baseline table."""
+    """Curves, gaps by group, counts by site, a baseline table, correlations of many markers."""
     km = fs.survfit("Surv(years, death) ~ site", data=rows)
     everyone = fs.survfit("Surv(years, death) ~ 1", data=rows)
     two_causes = rows.assign(cause=rows["death"] * (1 + rows["patient"] % 2))
@@ -68,6 +69,10 @@ def items(rows: pd.DataFrame) -> dict[str, fs.Item]:
         {"cohort": ["All patients", *SITES], "n": [len(rows), *counts["size"]],
          "n_event": [rows["death"].sum(), *counts["sum"]]}
     )  # fmt: skip
+    markers = np.random.default_rng(len(rows)).normal(size=(len(rows), 300))
+    found = [stats.pearsonr(marker, rows["age"]) for marker in markers.T]
+    screen = pd.DataFrame(found, columns=["estimate", "p_value"])
+    screen = screen.assign(method="pearson", n=len(rows))
     numbers = {"n": len(rows), "n_event": int(rows["death"].sum())}
     table = fs.table_one(rows, by="site", columns=["age", "sex", "death"])
     return {
@@ -94,6 +99,7 @@ def items(rows: pd.DataFrame) -> dict[str, fs.Item]:
         ),
         "sizes": fs.Item(caption="{n} patients.", numbers=numbers, tables={"sizes": sizes}),
         "baseline": fs.Item(caption="{n} patients.", numbers=numbers, tables={"numbers": table}),
+        "screen": fs.Item(caption="{n} patients.", numbers=numbers, tables={"screen": screen}),
     }  # fmt: skip
 
 

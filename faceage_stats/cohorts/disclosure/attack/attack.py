@@ -21,6 +21,7 @@ from faceage_stats.cohorts.disclosure.attack.few import (
 )
 from faceage_stats.cohorts.disclosure.attack.findings import Finding, findings_table
 from faceage_stats.cohorts.disclosure.attack.identifiers import shown_identifiers, told_apart
+from faceage_stats.cohorts.disclosure.attack.many_pairs import numbers_behind_tests
 from faceage_stats.cohorts.disclosure.attack.moves import moves_of_few
 from faceage_stats.cohorts.disclosure.attack.pictures import drawn_patients, event_times
 from faceage_stats.cohorts.disclosure.attack.printed import printed_counts
@@ -84,9 +85,10 @@ def attack(
     are unknown whole numbers between equations (margins, flows, sizes of the groups of a
     comparison and the error of their difference, standard deviation over standard error,
     proportions, the fall of a curve); the range of each is found by mixed-integer programming, with
-    the rounding of the rules taken into account. Shares and curves must be those of rounded counts.
-    Tables of two groups are listed until one is left
-    that has the printed margins and test; the error of a hazard or odds ratio tells the events.
+    the rounding of the rules taken into account. Shares and curves must be those of rounded counts,
+    and so must the number of patients that many tests have in common. Tables of two groups are
+    listed until one is left that has the printed margins and test; the error of a hazard or odds
+    ratio tells the events.
 
     References
     ----------
@@ -138,6 +140,7 @@ def _alone(page: Page) -> Iterator[Finding]:
     yield from exact_numbers(page)
     yield from exact_shares(page)
     yield from moves_of_few(page)
+    yield from numbers_behind_tests(page)
     shown = [c for c in counts if c.shown and c.low == c.high and 0 < c.low < page.minimum]
     for count in shown:
         yield Finding(page.item, "unchecked", count.what, (count.file,), count.column)

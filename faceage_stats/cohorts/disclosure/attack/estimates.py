@@ -39,11 +39,12 @@ def know_from_estimates(
     records : list of dict
         Its rows.
     """
+    slack = page.base - 1 + 1e-3  # errors of a release are those of the rounded number
     for record in records:
         if "n" in table:
             for low, high in (*_by_error(record), *_by_interval(record), *_by_binomial(record)):
                 if high < _MANY:
-                    system.know(name_of(page, record, "n"), low - 1e-3, high + 1e-3)
+                    system.know(name_of(page, record, "n"), low - slack, high + slack)
         _by_share(system, page, table, record)
         _by_area(system, page, table, record)
 
@@ -78,14 +79,15 @@ def know_from_differences(
         names = [group_of(record, column) for column in ("group1", "group2")]
         if error is None or not all(name in spreads and name in sizes for name in names):
             continue
+        fewest = min(system.bounds[sizes[name]][0] for name in names)
+        by = 1 + (page.base - 1) / max(fewest, 1)  # of the rounded number of the smaller group
         for one, two in (names, names[::-1]):
             low, high = system.bounds[sizes[two]]
-            rest = [
-                (error[i] ** 2 - spreads[two][1 - i] ** 2 / n) for i, n in ((0, low), (1, high))
-            ]
+            squares = error[0] ** 2 / by, error[1] ** 2 * by
+            rest = [(squares[i] - spreads[two][1 - i] ** 2 / n) for i, n in ((0, low), (1, high))]
             if min(rest) > 0:
-                fewest = spreads[one][0] ** 2 / max(rest)
-                system.know(sizes[one], fewest - 1e-3, spreads[one][1] ** 2 / min(rest) + 1e-3)
+                least, most = spreads[one][0] ** 2 / max(rest), spreads[one][1] ** 2 / min(rest)
+                system.know(sizes[one], least - 1e-3, most + 1e-3)
 
 
 def _span(record: dict[Any, Any], column: str) -> tuple[float, float] | None:

@@ -54,6 +54,8 @@ def risk_table_data(fit: SurvFit | pd.DataFrame, times: Sequence[float]) -> pd.D
     tidy = tidy_curve(fit)
     style.require(tidy, ("strata", "time", "n_risk"), "The survival curve")
     ticks = check_numbers("times", times)
+    if isinstance(fit, SurvFit):  # a released one knows where it ends
+        return tidy_curve(fit.at(ticks))[["strata", "time", "n_risk"]]
     rows = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
         n_risk = at_risk(curve["time"].to_numpy(float), curve["n_risk"].to_numpy(), ticks)

@@ -77,8 +77,10 @@ def km_data(fit: SurvFit | pd.DataFrame, *, max_time: float | None = None) -> pd
     curves = []
     for name, curve in tidy.groupby("strata", sort=False, observed=True):
         _refuse_other_curves(curve)
-        start = pd.DataFrame([dict.fromkeys(_CURVE, 1.0) | {"strata": name, "time": 0.0}])
-        curve = pd.concat([start, curve[list(_CURVE)]], ignore_index=True)
+        if not (curve["time"].iloc[0] == 0 and curve["estimate"].iloc[0] == 1):  # if released
+            start = pd.DataFrame([dict.fromkeys(_CURVE, 1.0) | {"strata": name, "time": 0.0}])
+            curve = pd.concat([start, curve], ignore_index=True)
+        curve = curve[list(_CURVE)]
         if max_time is not None and curve["time"].iloc[-1] > max_time:
             curve = curve[curve["time"] <= max_time]
             if curve["time"].iloc[-1] < max_time:

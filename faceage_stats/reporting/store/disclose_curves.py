@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 
 from faceage_stats._steps import step_at
 from faceage_stats.cohorts.disclosure.rounding import round_counts
@@ -21,6 +22,17 @@ from faceage_stats.survival.km.kernel import CurveArrays
 from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["disclose_curves"]
+
+
+class _ReleasedCurve(Curve):
+    """A curve that ends before few are at risk: what is later nobody is told, not even 0."""
+
+    def at(self, times: np.ndarray, conf_level: float) -> pd.DataFrame:
+        """Read the curve at increasing times, as far as it goes."""
+        read = super().at(times, conf_level)
+        numbers = read.columns.difference(["strata", "time"])
+        read.loc[times > self.arrays.time[-1] * (1 + 1e-12), numbers] = np.nan
+        return read
 
 
 def disclose_curves(fit: SurvFit, rules: Rules) -> SurvFit:
@@ -86,12 +98,12 @@ def _coarse(curve: Curve, rules: Rules) -> Curve | None:
         surv=surv,
         std_err=se_log * surv,
         se_log=se_log,
-        cumhaz=-np.log(surv),
+        cumhaz=0.0 - np.log(surv),
         cumhaz_se=se_log,
         n=int(n),
         weight=a.weight,
     )
-    return dataclasses.replace(curve, arrays=arrays)
+    return _ReleasedCurve(curve.label, arrays, curve.conf_type)
 
 
 def _at_risk(a: CurveArrays, times: np.ndarray, rules: Rules) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -196,13 +196,18 @@ def _cells(
             c if is_missing(e[0]) else _p_range(c, *e) for c, e in zip(cells, ends, strict=True)
         ]
     lows, highs = (frame[limit].astype(object) for limit in limits)
+    # before its first step a curve is 1, as exactly as it is known later
+    on_curve = values if {"time", "n_risk"} <= set(frame) else []
     rows = zip(values, lows, highs, digits, strict=True)
-    return [_with_limits(value, low, high, d, roles) for value, low, high, d in rows]
+    return [_with_limits((v, low, high), d, roles, on_curve) for v, low, high, d in rows]
 
 
-def _with_limits(value: Any, low: Any, high: Any, digits: int, roles: Mapping[str, Role]) -> str:
+def _with_limits(
+    interval: tuple[Any, Any, Any], digits: int, roles: Mapping[str, Role], others: Sequence[Any]
+) -> str:
     """An estimate with its interval, where it has one; all with as many significant digits."""
-    alike = tuple(None if is_missing(each) else each for each in (value, low, high))
+    value, low, high = interval
+    alike = tuple(None if is_missing(each) else each for each in (*interval, *others))
     cell = printed_cell("estimate", value, digits_shown(alike[0], digits, alike[1:]), roles)
     return cell if is_missing(low) else f"{cell} ({format_interval(low, high, digits, alike[0])})"
 

@@ -9,6 +9,7 @@ import pytest
 import faceage_stats as fs
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS
 from faceage_stats.errors import InputError
+from faceage_stats.reporting.figures.risk_table import risk_table_data
 from faceage_stats.reporting.store.disclose_curves import disclose_curves
 from faceage_stats.reporting.store.release import release
 
@@ -214,3 +215,24 @@ def test_a_released_curve_has_no_limits_before_its_first_step():
     assert limits[before & (table["time"] > 0)].isna().all(axis=None)
     assert limits[~before].notna().all(axis=None)
     assert before.sum() > 3
+
+
+def test_a_released_curve_tells_nothing_of_the_time_after_its_end():
+    """Some are still at risk there: 0 would be wrong, in the table and below the figure."""
+    years = np.linspace(0.02, 8, 400)
+    km = fs.survfit("Surv(years, death) ~ 1", pd.DataFrame({"years": years, "death": 1}))
+    released = disclose_curves(km, RULE_SETS["opensafely"])
+    end = released.tidy()["time"].max()
+    assert 0 < (years > end).sum() < 20
+    later = released.at([7.97])
+    assert later.drop(columns=["strata", "time"]).isna().all(axis=None)
+    assert risk_table_data(released, [1, 7.97])["n_risk"].isna().tolist() == [False, True]
+    assert km.at([7.97])["n_risk"].tolist() == [2]
+
+
+def test_a_released_curve_starts_once_and_without_a_sign():
+    years = np.linspace(0.02, 8, 400)
+    km = fs.survfit("Surv(years, death) ~ 1", pd.DataFrame({"years": years, "death": 1}))
+    released = disclose_curves(km, RULE_SETS["opensafely"])
+    assert fs.figures.km_data(released)["time"].eq(0).sum() == 1
+    assert not np.signbit(released.tidy()["cumhaz"]).any()

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 
 from faceage_stats.reporting.digits import as_released
@@ -141,3 +142,16 @@ def test_a_released_table_pads_no_number_and_a_published_one_keeps_its_decimals(
         released = readable_table(frame).body
     assert released["c0"].tolist() == ["1.96 (1.65–2.32)", "1.4 (0.78–2.5)"]
     assert released["c1"].tolist() == ["1.20 (1.10–1.30)", "1.3 (1.0–1.5)"]
+
+
+def test_a_curve_is_as_exact_before_its_first_step_as_later():
+    curve = pd.DataFrame({"strata": "g=a", "time": [1.0, 2], "n_risk": [60, 45]})
+    curve = curve.assign(
+        estimate=[1.0, 0.8462], conf_low=[np.nan, 0.761], conf_high=[np.nan, 0.941]
+    )
+    with as_released():
+        printed = readable_table(curve).to_csv()
+    assert [line.split(",")[1] for line in printed.splitlines()[1:]] == [
+        "1.000",
+        "0.846 (0.761–0.941)",
+    ]

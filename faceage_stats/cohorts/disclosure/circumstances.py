@@ -53,6 +53,9 @@ class Circumstances:
     sizes : mapping of group to number
         Patients of each group in the tables of the item: a difference has no more digits than the
         smaller of its two, and none is shown of a group that is not among them.
+    behind : mapping of text to number
+        Patients or events behind each exact estimate and p value of the item, so that a number
+        that stands in several places is released as one.
     withheld : collection of str
         Columns of counts, and files by their names without suffix, that an attack showed to give
         something away.
@@ -65,6 +68,7 @@ class Circumstances:
     hidden: Collection[tuple[str, float]] = ()
     n: int = 0
     sizes: Mapping[str, float] = field(default_factory=dict)
+    behind: Mapping[str, float] = field(default_factory=dict)
     withheld: Collection[str] = ()
 
 

@@ -16,7 +16,7 @@ from faceage_stats.cohorts.disclosure.circumstances import (
 )
 from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
-from faceage_stats.cohorts.disclosure.rounded_n import of_rounded_n
+from faceage_stats.cohorts.disclosure.rounded_n import behind_rows, of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import (
     DIGITS,
     MANY,
@@ -85,7 +85,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
         return table
     roles = _described(table, under)
     few, tiny = rows_of_few(table, under)
-    n = _patients(table, under)
+    n = np.fmin(_patients(table, under), behind_rows(table, under))
     counted = _counted(table, under.roles)
     released = _release_counts(table, counted, under)
     of_rounded = of_rounded_n(table, under)

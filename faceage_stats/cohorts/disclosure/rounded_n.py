@@ -15,15 +15,16 @@ import pandas as pd
 
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances, smaller_of_pairs
 from faceage_stats.cohorts.disclosure.roles import role_of
-from faceage_stats.cohorts.disclosure.rounded_statistics import tests_of_rounded_n
+from faceage_stats.cohorts.disclosure.rounded_statistics import moved_p, tests_of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
 
-__all__ = ["growth", "of_rounded_n", "stretched"]
+__all__ = ["behind_rows", "growth", "numbers_behind", "of_rounded_n", "p_of_rounded_n", "stretched"]
 
 # what decides how exact a row is: the first that the table has
 _DRIVERS = (("observed",), ("n_event",), ("n_case", "n_control"), ("n",), ("n_subject",))
 _OF_PATIENTS = (("n",), ("n_subject",))  # where a mean or a spread stands beside its error
+_KNOWN_AGAIN = ("estimate", "p_value")
 _CENTRES = {"conf_low": "estimate", "mean_low": "mean", "smd_low": "smd"}
 
 
@@ -56,7 +57,7 @@ def of_rounded_n(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     [0.7]
     """
     made = table.copy()
-    n = _behind(table, under)
+    n = behind_rows(table, under)
     grown = growth(n, under.rules)
     for column in map(str, table):
         role = role_of(column, under.roles)
@@ -108,8 +109,38 @@ def stretched(
     return limits[0], np.where(inside, np.minimum(limits[1], 1.0), limits[1])
 
 
-def _behind(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
-    """The number that decides how exact each row is."""
+def numbers_behind(table: pd.DataFrame, under: Circumstances) -> dict[str, float]:
+    """Give the number that decides how exact each estimate and p value of a table is."""
+    behind = _own_number(table, under)
+    found: dict[str, float] = {}
+    for column in [c for c in _KNOWN_AGAIN if c in table]:
+        for value, n in zip(_numbers(table, column), behind, strict=True):
+            if np.isfinite(value) and np.isfinite(n) and value not in (0, 1):
+                found[_key(value)] = min(n, found.get(_key(value), n))
+    return found
+
+
+def p_of_rounded_n(p: float, under: Circumstances) -> float:
+    """Give the p value that stands in a figure as the tables of the item have it."""
+    n = np.array([under.behind.get(_key(p), float(under.n))])
+    return float(moved_p(np.array([p]), growth(n, under.rules))[0])
+
+
+def behind_rows(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
+    """The number that decides how exact each row is; the fewest that the item says anywhere."""
+    behind = _own_number(table, under)
+    for column in [c for c in _KNOWN_AGAIN if c in table]:
+        keys = [_key(value) for value in _numbers(table, column)]
+        behind = np.fmin(behind, [under.behind.get(key, np.nan) for key in keys])
+    return np.where(np.isnan(behind), under.n or np.nan, behind)
+
+
+def _key(value: float) -> str:
+    return f"{value:.10g}"
+
+
+def _own_number(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
+    """Of its own columns; missing where it has none."""
     behind = np.full(len(table), np.nan)
     if {"group1", "group2"} <= set(table) and "term" not in table:
         behind = smaller_of_pairs(table, under.sizes)
@@ -118,7 +149,7 @@ def _behind(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
         if set(columns) <= set(table) and role_of(columns[0], under.roles) == "count":
             fewest = np.fmin.reduce([_numbers(table, column) for column in columns])
             behind = np.where(np.isnan(behind), fewest, behind)
-    return np.where(np.isnan(behind), float(under.n), behind)
+    return behind
 
 
 def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:

@@ -11,7 +11,7 @@ from scipy import stats
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances
 from faceage_stats.cohorts.disclosure.roles import role_of
 
-__all__ = ["tests_of_rounded_n"]
+__all__ = ["moved_p", "tests_of_rounded_n"]
 
 _ADJUSTED = ("p_adjusted", "p_holm", "p_bh", "q_value", "p_maxt", "p_permutation")
 _SAME = 1e-3  # part of the logarithm of p by which it may miss the distribution it was read from
@@ -47,7 +47,7 @@ def tests_of_rounded_n(
     alone = [c for c, role in roles.items() if role == "p_value" and c not in made]
     adjusted = dict(_adjusted(table, alone))
     for column in [c for c in alone if c not in adjusted]:
-        made[column] = _moved(_numbers(table, column), grown)
+        made[column] = moved_p(_numbers(table, column), grown)
     for column, main in adjusted.items():
         with np.errstate(divide="ignore", invalid="ignore"):
             by = made[main] / _numbers(table, main)
@@ -76,7 +76,7 @@ def _with_its_p(
     if beside[0] in table:
         later = np.array(list(_tails(moved, df, rest, grown).values()))
         read = later[which, np.arange(len(table))]
-        made[beside[0]] = np.where(is_known & np.isfinite(p), read, _moved(p, grown))
+        made[beside[0]] = np.where(is_known & np.isfinite(p), read, moved_p(p, grown))
     return made
 
 
@@ -111,7 +111,7 @@ def _closest(tails: dict[str, np.ndarray], p: np.ndarray) -> tuple[np.ndarray, n
     return which, off.min(axis=0) <= _SAME * np.abs(true) + _SAME
 
 
-def _moved(p: np.ndarray, grown: np.ndarray) -> np.ndarray:
+def moved_p(p: np.ndarray, grown: np.ndarray) -> np.ndarray:
     """A p value of which no distribution is known, by the normal one."""
     return np.asarray(2 * stats.norm.sf(stats.norm.isf(p / 2) * np.sqrt(grown)))
 

@@ -15,7 +15,8 @@ from faceage_stats.association.agreement.bland_altman import BlandAltman
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances
 from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.release_table import release_table
-from faceage_stats.cohorts.disclosure.rounding import round_digits
+from faceage_stats.cohorts.disclosure.rounded_n import p_of_rounded_n
+from faceage_stats.cohorts.disclosure.rounding import round_digits, round_p
 from faceage_stats.errors import DisclosureError, InputError
 from faceage_stats.prediction.risk.calibration_result import Calibration
 from faceage_stats.reporting.store.disclose_curves import disclose_curves
@@ -171,7 +172,11 @@ def _estimates(table: Any) -> int:
 
 
 def _options(deferred: partial[Any], under: Circumstances) -> dict[str, Any]:
-    return {name: disclose(each, under) for name, each in deferred.keywords.items()}
+    named = deferred.keywords
+    shown = {name: disclose(each, under) for name, each in named.items()}
+    if isinstance(p := named.get("p_value"), float):  # as the tables have it
+        shown["p_value"] = float(round_p(np.array([p_of_rounded_n(p, under)]))[0])
+    return shown
 
 
 def _refuse_closure(function: Callable[..., Any]) -> None:

@@ -26,6 +26,7 @@ from faceage_stats.cohorts.disclosure.release_table import (
     without_counts,
 )
 from faceage_stats.cohorts.disclosure.roles import role_of
+from faceage_stats.cohorts.disclosure.rounded_n import numbers_behind
 from faceage_stats.cohorts.disclosure.rounding import round_counts, round_digits
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules
 from faceage_stats.errors import DisclosureError, InputError
@@ -140,7 +141,10 @@ def _circumstances(item: Item, rules: Rules) -> Circumstances:
     under = Circumstances(rules, item.roles, small, n=int(np.nan_to_num(float(n))), sizes=sizes)
     hidden = {count for frame in found for count in hidden_counts(frame, under)}
     few_levels = {pair for frame in found for pair in levels_of_few(frame, under)}
-    return replace(under, hidden=hidden, few_levels=few_levels)
+    behind: dict[str, float] = {}
+    for known in (numbers_behind(frame, under) for frame in found):
+        behind |= {key: min(n, behind.get(key, n)) for key, n in known.items()}
+    return replace(under, hidden=hidden, few_levels=few_levels, behind=behind)
 
 
 def _frames_in(value: Any) -> Iterator[pd.DataFrame]:

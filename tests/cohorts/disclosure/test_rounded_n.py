@@ -92,6 +92,19 @@ def test_a_sum_of_ranks_is_withheld_and_its_p_value_stays():
     assert made["p_value"].notna().all()
 
 
+def test_a_number_that_stands_twice_is_released_as_one():
+    """The ratio of two intervals would give how far each number is rounded."""
+    gap = pd.DataFrame({"estimate": [5.1234], "conf_low": [3.9876], "conf_high": [6.2592]})
+    small = gap.assign(group="a", n=43, p_value=0.0321)
+    values = gap.assign(id="gap_of_a", n=N, p_value=0.0321)
+    shown = release(fs.Item(caption="Gaps.", tables={"gaps": small}, values=values), RULES)
+    columns = ["estimate", "conf_low", "conf_high", "p_value"]
+    first, second = (shown.frames["table_gaps"][columns], shown.values[columns])
+    ratio = np.sqrt(43 / round_counts(43, RULES))
+    assert np.ptp(first[["conf_low", "conf_high"]]) == pytest.approx(2.2716 * ratio, abs=0.06)
+    assert second.to_numpy().tolist() == first.to_numpy().tolist()
+
+
 def screen(n_genes=400):
     """Correlations of many genes: a pair of estimate and p value each."""
     rng = np.random.default_rng(8)

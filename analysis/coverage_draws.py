@@ -77,6 +77,17 @@ def _cox(rows: pd.DataFrame, formula: str, term: str, name: str) -> pd.DataFrame
     return _named(fit[fit["term"] == term], name)
 
 
+def _added(rows: pd.DataFrame, term: str, others: str, name: str) -> pd.DataFrame:
+    """The hazard ratio of a term beside others; p of the likelihood-ratio test, as of the item."""
+    without, beside = (
+        fs.coxph(f"Surv(years, death) ~ {terms}", data=rows)
+        for terms in (others, f"{term} + {others}")
+    )
+    found = beside.tidy(exponentiate=True).query("term == @term")
+    tested = fs.anova(without, beside).tidy()["p_value"].iloc[-1]
+    return _named(found.assign(p_value=tested), name)
+
+
 def _named(table: pd.DataFrame, name: str) -> pd.DataFrame:
     columns = ["estimate", "conf_low", "conf_high", "p_value"]
     return table.reindex(columns=columns).assign(term=name)
@@ -94,12 +105,11 @@ def _maastro(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def _thoracic(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows = fs.curate(tables["thoracic"], "thoracic").rows
     clinical = " + ".join(thoracic_item.COVARIATES)
-    both = f"faceage10 + age10 + {clinical}"
     return pd.concat(
         [
             _cox(rows, f"faceage10 + {clinical}", "faceage10", "faceage per decade"),
-            _cox(rows, both, "age10", "age per decade, given faceage"),
-            _cox(rows, both, "faceage10", "faceage per decade, given age"),
+            _added(rows, "age10", f"faceage10 + {clinical}", "age per decade, given faceage"),
+            _added(rows, "faceage10", f"age10 + {clinical}", "faceage per decade, given age"),
             _cox(rows, f"age10 + {clinical}", "age10", AGE_ALONE),
         ]
     )

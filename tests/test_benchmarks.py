@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
@@ -90,3 +91,31 @@ def test_survival(script, monkeypatch):
 def test_every_benchmark_is_run_or_said_not_to_be():
     tested = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     assert set(SCRIPTS) == IMPORTED_ONLY | (tested & set(SCRIPTS))
+
+
+def test_the_page_of_the_scorer_says_what_was_measured():
+    """Numbers in its prose are those of the committed tables, rounded."""
+    tables = {path.stem: pd.read_csv(path) for path in (FOLDER / "results").glob("scoring*.csv")}
+    took = tables["scoring"].set_index("quantity")["value"].astype(float)
+    ratio = tables["scoring_versions"].set_index("model")
+    lists = tables["scoring_manifests"]
+    lists = lists[lists["photographs"] == "absent"].sort_values("rows")
+    million, memory = lists.iloc[-1], lists["peak_gigabytes"]
+    page = (FOLDER.parent / "book" / "scorer.md").read_text(encoding="utf-8")
+    prose = " ".join(page.split())
+    for said in (
+        f"{ratio['target'].iloc[0]} times the older speed was aimed at",
+        f"{ratio.loc[ratio.index[0], 'ratio']} times with FaceAge's architecture",
+        f"and {ratio.loc['dlib-age', 'ratio']} times with `dlib-age`",
+        f"age network alone takes {took['stage: age network']:.0f} ms",
+        f"allows two processors "
+        f"{took['twelve megapixels with min face 80 with nothing else running']:.1f} (reached)",
+        f"the clock counted {took['twelve megapixels per second with min face 80']} (missed)",
+        f"costs {million['microseconds_a_row']:.0f} microseconds beside its photograph "
+        f"({million['aim']:.0f} were aimed at)",
+        f"finished in {million['seconds_to_resume_at_nine_tenths']:.0f} s",
+        f"again takes {million['seconds_of_the_same_command_again']:.0f} s",
+        f"joined in {million['seconds_to_merge']:.0f} s",
+        f"stays between {memory.min():.1f} and {memory.max():.1f} GB",
+    ):
+        assert said in prose, said

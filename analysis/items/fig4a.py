@@ -37,7 +37,11 @@ def make(data, settings):
                 label="Figure 4a",
             ),
             "curves": fs.Figure(
-                partial(average_curves, named(fit.curve(seed=settings.seed)), occupations),
+                partial(
+                    average_curves,
+                    named(fit.curve(seed=settings.seed)).assign(n=int(counts["n"])),
+                    occupations,
+                ),
                 caption=(
                     "ROC curve of the average reader of each occupation, {n} patients: "
                     "sensitivities averaged at equal specificity; bands, from "

@@ -38,6 +38,7 @@ def make(data, settings):
     alone = risk_model_alone(rows)
     average = fs.reader_auc("dead ~ rating", rows, **STUDY)
     by_reader = c_index.readers().merge(each.tidy()[["modality", "group", "reader"]])
+    by_reader = by_reader.assign(n=int(c_index.glance()["n"].iloc[0]))
     size = auc.glance().iloc[0]
     gains = gain_by_skill(rows)
     return fs.Item(
@@ -61,7 +62,11 @@ def make(data, settings):
                 label="Figure 4d, C index",
             ),
             "curves": fs.Figure(
-                partial(fs.figures.roc_curves, average.curve(seed=settings.seed), labels=arms),
+                partial(
+                    fs.figures.roc_curves,
+                    average.curve(seed=settings.seed).assign(n=int(size["n"])),
+                    labels=arms,
+                ),
                 caption=(
                     "ROC curve of the average physician in each arm, {n} patients: sensitivities "
                     "averaged at equal specificity, with 95% confidence bands."

@@ -57,8 +57,8 @@ def make(data, settings):
             ),
             "spline": fs.Figure(
                 partial(
-                    fs.figures.effect_curve, curve, x_label=f"{NAME} − age (years)", group="model",
-                    effect="Hazard ratio against a gap of 0",
+                    fs.figures.effect_curve, curve.assign(n=main.n), group="model",
+                    x_label=f"{NAME} − age (years)", effect="Hazard ratio against a gap of 0",
                 ),
                 caption=f"The gap as a spline beside the straight line, given age and sex,{people}",
                 label="The gap as a spline",

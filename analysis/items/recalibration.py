@@ -92,6 +92,8 @@ def make(data, settings):
             "head": "head on the embedding",
             "gap": "predicted age minus age, or the same corrected for age",
             "r_true_gap": "correlation with the true gap",
+            "r_true_gap_low": "its lower confidence limit",
+            "r_true_gap_high": "its upper confidence limit",
             "r_age": "correlation with age",
             "calibration_slope": "change of the gap with the true gap",
         },
@@ -173,8 +175,8 @@ def judged_gaps(rows, clinic, heads):
             line = fs.lm("gap ~ true_gap", each).coef.iloc[1]
             records.append(
                 {"head": label, "gap": kind, "r_true_gap": truth.estimate,
-                 "conf_low": truth.conf_low, "conf_high": truth.conf_high, "r_age": age.estimate,
-                 "calibration_slope": line, "n": len(rows)}
+                 "r_true_gap_low": truth.conf_low, "r_true_gap_high": truth.conf_high,
+                 "r_age": age.estimate, "calibration_slope": line, "n": len(rows)}
             )  # fmt: skip
     return pd.DataFrame(records)
 
@@ -198,7 +200,9 @@ def hazard_ratios(rows, clinic, heads):
 def values(errors, gaps, hazards):
     """Errors before and after the second stage, and its gap with the correction and without it."""
     mae = errors.query("metric == 'mae' and variable == 'all'").set_index("head")
-    two = gaps[gaps["head"] == HEADS["two_stages"]].assign(estimate=gaps["r_true_gap"])
+    names = {"": "estimate", "_low": "conf_low", "_high": "conf_high"}
+    gaps = gaps.rename(columns={f"r_true_gap{end}": name for end, name in names.items()})
+    two = gaps[gaps["head"] == HEADS["two_stages"]]
     ratio = hazards[hazards["head"] == HEADS["two_stages"]]
     return quoted(
         mae_balanced=mae.loc[[HEADS["balanced"]]],

@@ -124,7 +124,8 @@ def moved_landmarks(photographs, seed):
             draws.append({"photo": photo.name, "level": level, "unit": jitter.unit, "score": score})
     groups = pd.DataFrame(draws).groupby(["photo", "level", "unit"])["score"]
     table = groups.agg(n="count", mean="mean", std_dev="std", lowest="min", highest="max")
-    return table.reset_index()
+    table = table.reset_index()
+    return table.assign(photo=table["photo"].str.removesuffix(".png"))
 
 
 def write_portraits(folder):

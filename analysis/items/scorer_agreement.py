@@ -15,6 +15,7 @@ sys.path.insert(0, str(demo.ROOT))  # the reference and its photographs live wit
 TABLES = ()
 READS = "outputs of mtcnn 0.1.1, Pillow 9.5.0 and Keras 2.15"
 FILES = ("tests/scoring/reference/*.json", "tests/scoring/recipes.py")
+NAMES = {"bgr": "colour channels swapped", "hflip": "mirrored", "rot180": "rotated 180"}
 REFERENCE = demo.ROOT / "tests" / "scoring" / "reference"
 
 
@@ -84,7 +85,8 @@ def detections():
             photograph = np.ascontiguousarray(recipes[name](portrait))
             ours = [describe(face) for face in detector.detect(photograph)]
             theirs = case["detections"]
-            rows += [{"set": kind, "photograph": name, **row} for row in compared(theirs, ours)]
+            shown = NAMES.get(name, name.replace("_", " "))
+            rows += [{"set": kind, "photograph": shown, **row} for row in compared(theirs, ours)]
     return pd.DataFrame(rows)
 
 

@@ -26,7 +26,7 @@ def make(data, settings):
         tables={"cards": table.rename_axis("entry").reset_index(), "words": words(cards)},
         columns={
             "entry": "what the card states",
-            "card": "name of the card",
+            "model": "name of the card",
             "text": "what it says",
             **{name: f"card `{name}`" for name in cards},
         },
@@ -40,7 +40,7 @@ def facts(card):
     source = card["source_sha256"]
     return {
         "name": f"{card['name']} ({card['version']})",
-        "unit of the score": card["output"]["unit"],
+        "score": f"in {card['output']['unit']}",
         "input": f"{entry['size']} x {entry['size']} pixels, {entry['colour']}, {entry['layout']}",
         "mean": moments or ", ".join(f"{value:.3f}" for value in rule["mean"]),
         "SD": moments or ", ".join(f"{value:.3f}" for value in rule["std"]),
@@ -65,7 +65,7 @@ def words(cards):
         )
         if text
     ]
-    return pd.DataFrame(rows, columns=["card", "entry", "text"])
+    return pd.DataFrame(rows, columns=["model", "entry", "text"])
 
 
 def how_cropped(crop):
@@ -82,11 +82,11 @@ def how_cropped(crop):
 def how_to_get(card):
     """Where the weights come from."""
     if card["demo"]:
-        return "random: faceage models demo"
+        return "random, by “faceage models demo”"
     if card["fetch"]:
-        return "faceage models fetch"
+        return "by “faceage models fetch”"
     if card.get("package"):
         return "there after the set-up"
     if card.get("released"):
-        return f"{card['released']['file']}: faceage convert"
+        return f"by “faceage convert {card['released']['file']}”"
     return "not public"

@@ -56,8 +56,8 @@ def make(data, settings):
         "spline": fs.Figure(
             partial(
                 fs.figures.effect_curve,
-                curve, effect=f"Hazard ratio against FaceAge {REFERENCE}",
-                x_label="FaceAge (years)", group="model",
+                curve.assign(n=len(cohort.rows)), x_label="FaceAge (years)", group="model",
+                effect=f"Hazard ratio against FaceAge {REFERENCE}",
             ),
             caption=(
                 "FaceAge as a restricted cubic spline beside a straight line, against FaceAge "

@@ -24,6 +24,16 @@ MAPPING = re.compile(r"```yaml\n(schema: maastro.*?)```", re.S)
 MODEL = "Surv(years, death) ~ faceage10 + age10 + sex + site"
 CAP = 7  # years of follow-up
 LABEL = "Invented patients"
+SCORES = {
+    "model_version": "version of the model",
+    "model_sha256": "SHA-256 of the model",
+    "date": "date that decides",
+    "within_days": "at most so many days from it",
+    "n_photographs": "photographs",
+    "n_scored": "photographs with a score",
+    "n_used": "scores used",
+    "n_without_patient": "photographs of nobody in the export",
+}
 
 
 def make(data, settings):
@@ -66,7 +76,12 @@ def make(data, settings):
         tables={
             "hazard_ratios": hr[SHOWN],
             "is_it_plausible": checked.tidy(),
-            "scores": pd.DataFrame({"what": list(scores), "value": map(str, scores.values())}),
+            "scores": pd.DataFrame(
+                {
+                    "what": [SCORES.get(key, key) for key in scores],
+                    "value": map(str, scores.values()),
+                }
+            ),
         },
         values=quoted(worked_hr=hr[hr["term"] == "faceage10"]),
         flow=cohort.flow,

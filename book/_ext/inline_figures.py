@@ -43,7 +43,8 @@ def _inline(svg, prefix, alt, width):
     head = f'<svg viewBox="{_SIZE.search(svg).group(1)}" role="img" aria-label="{label}">'
     svg = _SIZE.sub(head, svg, count=1).replace("*{", f".{prefix}figure *{{")
     # text can be selected, but a screen reader is told the alternative text
-    style = f'class="figure-drawing {prefix}figure" style="width:{width}"'
+    size = "figure-drawing wide" if width == "100%" else "figure-drawing"
+    style = f'class="{size} {prefix}figure" style="width:{width}"'
     return f'<div {style} tabindex="0">{svg}</div>'
 
 

@@ -23,7 +23,7 @@ const explorer = {
 
   label(from, to) {
     if (from === undefined) return to === null ? "all" : `≤${to}`;
-    return to === null ? `>${from}` : `(${from}, ${to}]`;
+    return to === null ? `>${from}` : `>${from} to ${to}`;
   },
 
   /* Numbers at risk just before each time: who leaves at a time is at risk at it. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["ACRONYMS", "IN_A_SENTENCE", "LEVELS", "LEVEL_WORDS", "VARIABLES"]
+__all__ = ["ACRONYMS", "COHORTS", "IN_A_SENTENCE", "LEVELS", "LEVEL_WORDS", "TITLES", "VARIABLES"]
 
 # column of a cohort -> name with unit
 VARIABLES = {
@@ -42,10 +42,12 @@ VARIABLES = {
     "far_sd": "Face Aging Rate, per standard deviation",
     "first10": "FaceAge, first photograph, per decade",
     "gap": "FaceAge minus age, years",
+    "grade3": "Grade 3",
     "grade_group": "Tumour grade",
     "group_age": "TEACHH group, with age",
     "group_faceage": "TEACHH group, with FaceAge",
     "histology": "Histology",
+    "hormon": "Hormonal treatment",
     "hospital_admissions": "Hospital admissions, last three months",
     "intent": "Intent of treatment",
     "interval_days": "Between photographs, days",
@@ -74,10 +76,12 @@ VARIABLES = {
     "scores": "Scores",
     "sex": "Sex",
     "site": "Tumour site",
+    "size": "Tumour size, mm",
     "smoker": "Smoking",
     "smoking": "Smoking",
     "stage": "Stage",
     "step": "Quartile, per step",
+    "time_days": "Follow-up, days",
     "years": "Follow-up, years",
     "years_metastasis_to_consult": "Metastasis to consultation, per year",
     "years_to_first_metastasis": "Diagnosis to first metastasis, per year",
@@ -156,6 +160,8 @@ LEVELS = {
     "idi_nonevent": "IDI, patients who lived",
     "GLOBAL": "All terms together",
     "holm": "Holm",
+    "two.sided": "two-sided",
+    "jpeg": "JPEG",
     "as_published": "as published",
     "conf_limit": "Confidence limit nearer to 1",
     "covariates": "Clinical",
@@ -179,6 +185,35 @@ ACRONYMS = {
     "lr": "LR", "c": "C", "se": "SE", "sd": "SD", "skat": "SKAT", "acat": "ACAT", "hwe": "HWE",
     "onnx": "ONNX", "logrank": "log-rank", "sha256": "SHA-256", "mae": "MAE",
 }  # fmt: skip
+# table of a hospital, a cohort or a study -> what it is called where there is no other label
+COHORTS = {
+    "utk": "UTKFace",
+    "maastro": "MAASTRO",
+    "thoracic": "Harvard thoracic",
+    "palliative": "Harvard palliative",
+    "older_rt": "patients of 60 or more",
+    "harvard_rt": "FAHR-Face development",
+    "maastro_rt": "FAHR-Face independent",
+    "serial_photos": "serial photographs",
+    "survey": "reader survey",
+    "nhanes": "NHANES",
+    "rotterdam": "Rotterdam",
+    "gbsg": "GBSG",
+}
+# names of tables and of tests that are no words with blanks between them
+TITLES = {
+    "adjusted_for_age_sex_site": "Adjusted for age, sex and site",
+    "hazard_ratios_against_b": "Hazard ratios against group B",
+    "is_it_plausible": "Is it plausible?",
+    "men_against_women_corrected": "Men against women, corrected for age",
+    "pairwise_corrected_for_age": "Pairwise, corrected for age",
+    "readers_c_index": "Readers, C index",
+    "this_reader_restricted_mean": "This reader, restricted mean",
+    "skat_o": "SKAT-O",
+    "acat_v": "ACAT-V",
+    "burden": "burden",
+    "unequal_steps": "unequal steps",
+}
 # levels that are words of their own, so that "site" + "breast" is told from "sites"
 LEVEL_WORDS = frozenset(
     {"asian", "black", "breast", "current", "curative", "ever", "former", "indian", "lung", "never",

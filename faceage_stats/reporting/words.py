@@ -9,6 +9,7 @@ from faceage_stats.reporting.vocabulary import (
     IN_A_SENTENCE,
     LEVEL_WORDS,
     LEVELS,
+    TITLES,
     VARIABLES,
 )
 
@@ -16,6 +17,7 @@ __all__ = ["in_words", "term_in_words", "title_of"]
 
 # inside a level: mathematical signs as they are printed
 _SIGNS = (("<=", "≤ "), (">=", "≥ "), ("<", "< "), (">", "> "))
+_INSIDE = re.compile(r" (<=|>=) ?")
 _INTERVAL = re.compile(r"\((\d+),\s*(\d+)\]")
 _PLAIN = re.compile(r"[a-z][a-z ,]+")
 
@@ -45,6 +47,8 @@ def in_words(cell: str, *, short: bool = False) -> str:
     ('MAASTRO gastrointestinal', 'FaceAge per decade', 'TEACHH with FaceAge')
     >>> in_words("faceage 65-75 vs <=65"), in_words("harvard_rt serial")
     ('FaceAge 65-75 vs ≤ 65', 'Harvard serial')
+    >>> in_words("gap >=10"), in_words("60 or more: gap <= -5 years")
+    ('gap ≥ 10', '60 or more: gap ≤ -5 years')
     >>> in_words("Complete cases: bmi"), in_words("FAR, short")
     ('Complete cases: Body mass index', 'FAR, 10-365 days')
     """
@@ -100,6 +104,7 @@ def _level(level: str) -> str:
     for sign, printed in _SIGNS:
         if level.startswith(sign):
             return f"{printed}{level.removeprefix(sign)}"
+    level = _INSIDE.sub(lambda sign: f" {dict(_SIGNS)[sign[1]]}", level)
     words = " ".join(IN_A_SENTENCE.get(word, word) for word in level.split(" "))
     return words[:1].upper() + words[1:] if _PLAIN.fullmatch(level) else words
 
@@ -118,9 +123,11 @@ def title_of(name: str) -> str:
 
     Examples
     --------
-    >>> title_of("median_survival"), title_of("auc_difference"), title_of("e_value")
-    ('Median survival', 'AUC difference', 'E value')
+    >>> title_of("median_survival"), title_of("auc_difference"), title_of("skat_o")
+    ('Median survival', 'AUC difference', 'SKAT-O')
     """
+    if name in TITLES:
+        return TITLES[name]
     words = [ACRONYMS.get(word, word) for word in name.split("_")]
     text = " ".join(word for word in words if word)
     return text[:1].upper() + text[1:] if not text.startswith("p ") and text != "p" else text

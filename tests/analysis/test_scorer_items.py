@@ -197,19 +197,29 @@ def test_cards_state_the_released_file_and_hide_nothing(made):
     assert cards.columns.tolist() == shipped_names()
     assert cards.loc["SHA-256 of the source", "faceage"] == f"{FACEAGE_KERAS_SHA256[:16]}…"
     assert cards.loc["weights"].to_dict() == {
-        "demo": "random: faceage models demo",
+        "demo": "random, by “faceage models demo”",
         "dlib-age": "there after the set-up",
-        "faceage": "faceage models fetch",
-        "fahr-faceage": "fahr_faceage.pth: faceage convert",
+        "faceage": "by “faceage models fetch”",
+        "fahr-faceage": "by “faceage convert fahr_faceage.pth”",
         "fahr-facesurvival": "not public",
     }
     assert cards.loc["mean", ["dlib-age", "fahr-faceage"]].tolist() == [
         "0.481, 0.459, 0.409", "unknown",
     ]  # fmt: skip
     assert "commercial" in cards.loc["licence", "faceage"]
-    words = made["scorer_cards"].tables["words"].set_index(["card", "entry"])["text"]
+    words = made["scorer_cards"].tables["words"].set_index(["model", "entry"])["text"]
     assert "decisions about one person" in words["faceage", "note"]
     assert {card for card, entry in words.index if entry == "note"} == set(shipped_names())
+
+
+def test_every_target_of_a_benchmark_is_said_to_be_reached_or_missed():
+    """Tables write yes and no, or true and false; a missed target is not left blank."""
+    tables = [pd.read_csv(path) for path in ROOT.glob("benchmarks/results/*.csv")]
+    tables = [table for table in tables if "reached" in table]
+    assert len(tables) >= 3
+    for table in tables:
+        said = table["reached"].dropna().map(script("benchmarks").verdict)
+        assert set(said) <= {"reached", "missed"}
 
 
 def test_drawing_names_every_status():

@@ -80,6 +80,12 @@ def test_page(browser, site, page):
     assert {name: each for name, each in found.items() if each} == {}
 
 
+def test_the_index_of_names_is_not_wider_than_a_phone(browser, site):
+    width(browser, 390)
+    browser.get(f"{site}genindex.html")
+    assert browser.execute_script("return document.scrollingElement.scrollWidth") <= 390
+
+
 @pytest.mark.parametrize("page", [*OPENED, "search"])
 def test_page_from_a_folder(browser, html, page):
     severe(browser)
@@ -87,8 +93,9 @@ def test_page_from_a_folder(browser, html, page):
     assert severe(browser) == []
 
 
-def test_text_of_figures_is_at_least_8_points_where_it_is_shown(browser, site):
-    width(browser, 1280)
+@pytest.mark.parametrize("pixels", [1280, 390])
+def test_text_of_figures_is_at_least_8_points_where_it_is_shown(browser, site, pixels):
+    width(browser, pixels)
     for page in ("fig3c", "fig2d", "fig4d"):
         browser.get(f"{site}{page}.html")
         sizes = browser.execute_script(

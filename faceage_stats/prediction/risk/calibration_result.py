@@ -133,9 +133,9 @@ class Calibration(Result):
         Returns
         -------
         pandas.DataFrame
-            ``predicted estimate std_error conf_low conf_high``, limits pointwise.
+            ``predicted estimate std_error conf_low conf_high n``, limits pointwise.
         """
-        return self.smooth.curve(conf_level)
+        return self.smooth.curve(conf_level).assign(n=self.n)
 
     def groups(self, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Return predicted and observed risk by group of predicted risk.

@@ -66,9 +66,9 @@ class DecisionCurve(Result):
         -------
         pandas.DataFrame
             ``marker threshold estimate std_error conf_low conf_high tp_rate fp_rate
-            net_intervention_avoided``; `estimate` is the net benefit, the last column counts, per
-            patient, treatments spared against treating all without missing an event (undefined at
-            threshold 0).
+            net_intervention_avoided n``; `estimate` is the net benefit; avoided are, per patient,
+            treatments spared against treating all without missing an event (undefined at threshold
+            0).
         """
         benefit = self.net_benefit
         odds = self.thresholds / (1 - self.thresholds)
@@ -87,6 +87,7 @@ class DecisionCurve(Result):
                 "tp_rate": self.tp_rate.ravel(),
                 "fp_rate": self.fp_rate.ravel(),
                 "net_intervention_avoided": avoided.ravel(),
+                "n": self.n,
             }
         )
 

@@ -68,8 +68,9 @@ def explorer_app(table: pd.DataFrame) -> str:
     return (
         '```{raw} html\n<div id="explorer">\n'
         f"<fieldset><legend>FaceAge groups</legend>\n{sliders}\n</fieldset>\n{note}"
-        '<svg class="curves" role="img" aria-label="Survival curves of the chosen groups, with '
-        'numbers at risk; the table below has their hazard ratios."></svg>\n'
+        '<div class="drawing" tabindex="0"><svg class="curves" role="img" '
+        'aria-label="Survival curves of the chosen groups, with numbers at risk; the table below '
+        'has their hazard ratios."></svg></div>\n'
         '<p role="status"></p>\n'
         f"<table><caption>Groups, and hazard ratios against the first</caption>"
         f"<thead><tr>{head}</tr></thead><tbody></tbody></table>\n</div>\n"

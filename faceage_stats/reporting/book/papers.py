@@ -17,6 +17,7 @@ from faceage_stats.reporting.book.chapters import Chapter, page_of_item
 from faceage_stats.reporting.book.html import breakable, link, raw_link, raw_table
 from faceage_stats.reporting.formats import format_estimate_ci
 from faceage_stats.reporting.paper import paper_values
+from faceage_stats.reporting.words import in_words
 
 __all__ = [
     "Paper",
@@ -133,7 +134,8 @@ def _number_row(
     row: Mapping[Any, Any], papers: Sequence[Paper], computed: Mapping[str, str]
 ) -> list[str]:
     name = str(row["id"])
-    what = ", ".join(str(row[key]) for key in ("cohort", "term", "model") if row[key])
+    parts = (str(row[key]) for key in ("cohort", "term", "model") if row[key])
+    what = ", ".join(in_words(part, short=True) for part in parts)
     estimate, low, high = (row[key] for key in ("estimate", "conf_low", "conf_high"))
     if pd.isna(estimate):
         printed = ""

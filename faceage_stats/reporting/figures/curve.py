@@ -31,7 +31,8 @@ def effect_curve(
     Parameters
     ----------
     data : pandas.DataFrame
-        One row per value: ``x, estimate, conf_low, conf_high``, ratios against a reference value.
+        One row per value: ``x, estimate, conf_low, conf_high``, ratios against a reference value,
+        and optionally ``n``, written below the axis.
     effect, x_label : str
         Axis labels, e.g. ``"Hazard ratio against FaceAge 65"`` and ``"FaceAge (years)"``.
     group : str, optional
@@ -84,7 +85,7 @@ def effect_curve(
         paths.append(curve[["x", "estimate"]].to_numpy(float))
     limits = (float(drawn["conf_low"].min()) / 1.05, float(drawn["conf_high"].max()) * 1.05)
     ticks = rows.round_ticks(limits, ratio=True, width=60)
-    axes.set(ylim=limits, xlabel=x_label, ylabel=effect)
+    axes.set(ylim=limits, xlabel=text.counted(x_label, data), ylabel=effect)
     axes.yaxis.set_major_locator(FixedLocator(list(ticks)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_yticks(ticks, [f"{tick:.10g}" for tick in ticks])

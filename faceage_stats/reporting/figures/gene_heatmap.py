@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.reporting import formats
-from faceage_stats.reporting.figures import style
+from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.genes import volcano_data
 from faceage_stats.reporting.figures.style import Figure
 
@@ -78,7 +78,7 @@ def gene_set_heatmap(
     axes.set(xlabel="", ylabel="")
     axes.tick_params(length=0)
     axes.tick_params(axis="y", rotation=0)
-    axes.set_title(f"{effect} (* significant after adjustment)", loc="left")
+    axes.set_title(f"{text.counted(effect, data)} (* significant after adjustment)", loc="left")
     cells = [
         f"{row['gene']} {rows[row['variable']]} {formats.format_number(row['estimate'], 2)}"
         for row in style.records(drawn[drawn["significant"]])

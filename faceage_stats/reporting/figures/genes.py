@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from faceage_stats.errors import InputError
-from faceage_stats.reporting.figures import style
+from faceage_stats.reporting.figures import style, text
 from faceage_stats.reporting.figures.gene_labels import label_points
 from faceage_stats.reporting.figures.style import Figure
 
@@ -140,7 +140,7 @@ def volcano(
     parts = []
     for panel, (variable, heading) in zip(axes, headings.items(), strict=True):
         points = drawn[drawn["variable"] == variable]
-        panel.set(xlim=(-reach, reach), ylim=(0, top), xlabel=effect)
+        panel.set(xlim=(-reach, reach), ylim=(0, top), xlabel=text.counted(effect, data))
         panel.set_title(heading, loc="left", weight="bold")
         _volcano_panel(panel, points, level)
         hits = points.loc[points["significant"], "gene"]
@@ -211,7 +211,7 @@ def gene_strip(
     ...                      "position": [92.6, 48.3], "p_value": [1e-5, 0.4],
     ...                      "p_adjusted": [2e-5, 0.4]})
     >>> gene_strip(snps).axes[0].get_xlabel()
-    'Chromosome'
+    'Chromosome, 2 tests'
     """
     style.require(data, [label, "p_value"], "The gene frame")
     placed = {"chromosome", "position"} <= set(data.columns)
@@ -235,9 +235,9 @@ def gene_strip(
     if placed:
         middles = (starts + np.r_[starts[1:], len(drawn)] - 1) / 2
         axes.set_xticks(middles, block[starts])
-        axes.set_xlabel("Chromosome")
+        axes.set_xlabel(f"Chromosome, {len(drawn):,} tests")
     else:
-        axes.set_xlabel("Gene, in the order of the table")
+        axes.set_xlabel(f"Gene, in the order of the table, {len(drawn):,} tests")
     fig.draw_without_rendering()
     label_points(axes, drawn, drawn["significant"])
     hits = ", ".join(drawn.loc[drawn["significant"], "gene"].head(5)) or "none"

@@ -119,7 +119,7 @@ def qq(
                 alpha=0.2, lw=0,
             )  # fmt: skip
         inflation = stats.chi2.isf(p.median(), 1) / stats.chi2.median(1)
-        label = f"{name + ', ' if name else ''}λ = {inflation:.2f}"
+        label = f"{name + ', ' if name else ''}λ = {inflation:.2f}, {p.notna().sum():,} tests"
         axes.scatter(drawn["expected"], drawn["observed"], s=5, color=colour, lw=0, label=label)
         parts.append(f"{label}, largest {drawn['observed'].max():.1f}")
     limit = axes.get_xlim()[1]

@@ -90,7 +90,7 @@ def reader_dots(
     further = max(map(text.n_lines, ticks)) - 1
     fig.set_figheight(fig.get_figheight() + further * text.LINE * style.MM)
     axes.set_xticks(range(len(arms)), ticks)
-    axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=label)
+    axes.set(xlim=(-0.55, len(arms) - 0.45), ylabel=text.counted(label, data))
     shown = {(labels or {}).get(name, name): colour for name, colour in colours.items()}
     _legend(axes, shown, means is not None, references or {})
     fig.alt_text = _dots_alt(data, means, references or {}, names, label)

@@ -33,7 +33,7 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
     ----------
     fit : Calibration or mapping
         A result of ``calibration``, or a mapping with the frames ``curve`` and ``groups``
-        (``predicted, estimate, conf_low, conf_high``).
+        (``predicted, estimate, conf_low, conf_high``; an ``n`` of the curve is written below it).
     label : str
         What the risk is of, e.g. ``"Six-month risk of death"``.
     width : {"single", "double"} or float
@@ -73,7 +73,8 @@ def calibration(fit: Any, *, label: str = "Risk", width: str | float = "single")
     axes.plot(curve["predicted"], curve["estimate"], color=colour)
     axes.vlines(groups["predicted"], groups["conf_low"], groups["conf_high"], color=dots, lw=0.8)
     axes.plot(groups["predicted"], groups["estimate"], "o", color=dots, ms=3.2, mew=0)
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=f"{label}, predicted", ylabel=f"{label}, observed")
+    axes.set(xlim=(0, 1), ylim=(0, 1), ylabel=f"{label}, observed")
+    axes.set_xlabel(text.counted(f"{label}, predicted", curve))
     axes.set_aspect("equal", adjustable="box")
     handles = [
         Line2D([], [], color=colour, label="Smooth curve (95% band)"),
@@ -113,7 +114,7 @@ def decision_curve(
     ----------
     fit : DecisionCurve or pandas.DataFrame
         A result of ``decision_curve``, or its tidy frame: ``marker, threshold, estimate``, and
-        optionally ``conf_low, conf_high``.
+        optionally ``conf_low, conf_high, n``.
     labels : mapping, optional
         Printed names of the risks.
     colors : sequence of str, optional
@@ -161,7 +162,7 @@ def decision_curve(
     best = float(np.nanmax(table["estimate"]))
     axes.set_ylim(-0.15 * best if best > 0 else None, best * 1.08 if best > 0 else None)
     axes.set(xlim=(table["threshold"].min(), table["threshold"].max()))
-    axes.set(xlabel="Threshold risk", ylabel="Net benefit")
+    axes.set(xlabel=text.counted("Threshold risk", table), ylabel="Net benefit")
     legend_above(axes, axes.lines)
     fig.alt_text = _decision_alt(table, labels or {})
     return fig

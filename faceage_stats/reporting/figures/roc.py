@@ -21,6 +21,9 @@ from faceage_stats.reporting.figures.style import Figure
 __all__ = ["roc", "roc_curves"]
 
 
+_X_LABEL = "1 - specificity"
+
+
 @style.styled
 def roc(
     *fits: ROC,
@@ -126,8 +129,8 @@ def roc_curves(
     Parameters
     ----------
     data : pandas.DataFrame
-        ``one_minus_specificity, estimate`` (sensitivity), optionally ``conf_low, conf_high``, and
-        the column `group`: one curve each, as ``reader_auc(...).curve()``.
+        ``one_minus_specificity, estimate`` (sensitivity), optionally ``conf_low, conf_high, n``,
+        and the column `group`: one curve each, as ``reader_auc(...).curve()``.
     group : str
         Column that names the curves.
     labels : mapping, optional
@@ -174,7 +177,7 @@ def roc_curves(
         for name in names
     ]
     printed = [(labels or {}).get(name, text.pretty(name)) for name in names]
-    return _draw(curves, printed, None, width)
+    return _draw(curves, printed, None, width, text.counted(_X_LABEL, data))
 
 
 def _draw(
@@ -182,6 +185,7 @@ def _draw(
     printed: Sequence[str],
     colors: Sequence[str] | None,
     width: str | float,
+    x_label: str = _X_LABEL,
 ) -> Figure:
     """Sensitivity against 1 - specificity, with bands where their limits are known."""
     fig = style.new_figure(width, style.width_mm(width) + 4.0)
@@ -195,7 +199,7 @@ def _draw(
         lines += axes.plot(
             curve["x"], curve["estimate"], color=colour, ls=ls, label=label, clip_on=False
         )
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="1 - specificity", ylabel="Sensitivity")
+    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel=x_label, ylabel="Sensitivity")
     axes.set_aspect("equal", adjustable="box")
     legend_above(axes, lines)
     at = [float(np.interp(0.2, curve["x"], curve["estimate"])) for curve in curves]

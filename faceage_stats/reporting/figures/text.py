@@ -16,6 +16,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox
 
+from faceage_stats.reporting import formats
+
 __all__ = ["text_overlaps"]
 
 SIZE = 6.5  # points, of ordinary text
@@ -126,6 +128,13 @@ def _room_below(axes: Axes, fig: MatplotlibFigure) -> float:
     beside = any(other.x1 < box.x0 or other.x0 > box.x1 for other in in_row)
     centre = (box.x0 + box.x1) / 2
     return float(box.width if beside else 2 * min(centre, fig.bbox.x1 - centre))
+
+
+def counted(label: str, frame: pd.DataFrame) -> str:
+    """Add the number of patients to a label of an axis, where it is the same in every row."""
+    n = frame["n"].unique() if "n" in frame else np.array([np.nan])
+    one = len(n) == 1 and pd.notna(n[0])
+    return f"{label}, n = {formats.format_count(n[0])}" if one else label
 
 
 def text_overlaps(fig: MatplotlibFigure, *, tolerance: float = 0.5) -> list[tuple[str, str]]:

@@ -134,6 +134,8 @@ def _kind(cells: pd.Series) -> str:
     """Align numbers right, text left, and give sentences more width."""
     if all(_NUMBER.match(cell) for cell in cells):
         return ""
+    if cells.str.contains("\n", regex=False).any():
+        return ' class="text calls"'
     words = max((len(word) for cell in cells for word in cell.split()), default=0)
     kinds = ["text", *(["prose"] if cells.str.len().max() > _PROSE else [])]
     return f' class="{" ".join([*kinds, *(["code"] if words > _WORD else [])])}"'
@@ -159,12 +161,11 @@ def _row(
 
 def _verdict(cell: str) -> str:
     """The text of a cell; what says that a value is the published one is shown as such."""
-    text = html.escape(cell)
-    name = _VERDICTS.get(cell)
+    text = html.escape(cell).replace("\n", "<br>")
+    name = _VERDICTS.get(cell.lower())
     return f'<span class="{name}">{text}</span>' if name else text
 
 
 def _whole(cell: str) -> str:
-    """An interval in brackets stays on one line, and a p value with its sign."""
-    cell = cell.replace("&lt; 0", "&lt;&nbsp;0")
+    """An interval in brackets stays on one line."""
     return _INTERVAL.sub(lambda found: f'<span class="whole">{found.group()}</span>', cell)

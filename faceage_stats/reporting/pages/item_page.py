@@ -86,7 +86,7 @@ def _warnings(item: StoredItem) -> list[str]:
         withheld = f" Withheld: {'; '.join(item.withheld)}." if item.withheld else ""
         others = "exact" if rules["base"] == 1 else f"rounded to {rules['base']}"
         shown.append(
-            f":::{{admonition}} Released under {rules['name']}\n"
+            f":::{{admonition}} Released under the rules “{rules['name'].replace('_', ' ')}”\n"
             f"Counts from 1 to {rules['minimum'] - 1} and statistics of so few people are "
             f"withheld; other counts are {others}.{withheld}\n:::\n"
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from faceage_stats.reporting.book.html import link, raw_table
 from faceage_stats.reporting.store.read_item import StoredItem
+from faceage_stats.reporting.vocabulary import COHORTS
 
 __all__ = ["overview", "title_from"]
 
@@ -39,7 +40,7 @@ def overview(
         tables = [table for table in module.TABLES if table in sources]
         title = title_from(module, name)
         cells = [
-            ", ".join(tables) or _other_inputs(module),
+            ", ".join(COHORTS.get(table, table) for table in tables) or _other_inputs(module),
             ", ".join(kinds) or "numbers",
             "no" if stored[name].unavailable else "yes",
         ]

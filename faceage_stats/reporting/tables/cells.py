@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.roles import Role, role_of
+from faceage_stats.reporting.digits import digits_shown
 from faceage_stats.reporting.formats import format_count, format_number, format_p
 from faceage_stats.reporting.words import in_words
 
@@ -19,8 +21,11 @@ __all__ = ["decimals_of", "is_missing", "is_p_value", "printed_cell"]
 EMPTY = "–"
 _AS_WRITTEN = frozenset(
     {"unit", "method", "family", "note", "versions", "flags", "id", "column", "type", "allowed",
-     "reference", "description", "meaning", "value", "what", "reads"}
+     "reference", "description", "meaning", "value", "what", "reads", "file", "case", "status",
+     "photograph", "r_call"}
 )  # fmt: skip # no level, variable or model
+_CODE = re.compile(r"\b[a-z]+10\b|\b[a-z]+_\w+")  # a name of the code, inside a sentence
+_P = re.compile(r"^p_(?!adjust$)|(?:^|_)p(?:_value|_adjusted|_holm|_bh)?$|: p$")
 _SHORT = frozenset({"marker", "marker1", "marker2", "model", "group1", "group2", "adjusted_for"})
 _LIKELIHOODS = frozenset({"log_lik", "log_lik_null", "aic", "bic", "deviance", "null_deviance"})
 # of the page of validation: one column holds numbers of every size
@@ -58,11 +63,10 @@ def is_p_value(column: str, roles: Mapping[str, Role] | None = None) -> bool:
 
     Examples
     --------
-    >>> is_p_value("p_holm"), is_p_value("lr_p_value"), is_p_value("implied_p"), is_p_value("n")
+    >>> is_p_value("p_maxt"), is_p_value("lr_p_value"), is_p_value("age_p_holm"), is_p_value("n")
     (True, True, True, False)
     """
-    is_named = column.startswith("p_") or column.endswith(("_p_value", "_p"))
-    return is_named or role_of(column, roles) == "p_value"
+    return _P.search(column) is not None or role_of(column, roles) == "p_value"
 
 
 def printed_cell(
@@ -103,7 +107,7 @@ def printed_cell(
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _text(column, value)
+        return value if is_p_value(column, roles) else _text(column, value)
     number = float(value)
     role = role_of(column, roles)
     if is_p_value(column, roles):
@@ -111,7 +115,7 @@ def printed_cell(
     if role == "count" or column.startswith("n_"):
         return format_count(number)
     if column in _LIKELIHOODS:
-        return f"{number:,.2f}"
+        return f"{number:,.{digits_shown(number, 2)}f}"
     if role == "proportion" or column in _SHARES:
         return _share(number)
     if not math.isfinite(number):
@@ -123,6 +127,8 @@ def printed_cell(
 
 
 def _text(column: str, text: str) -> str:
+    if column == "family":
+        return _CODE.sub(lambda name: in_words(name.group(), short=True), text)
     if column in _AS_WRITTEN:
         return text
     variable, mark, _ = text.partition(" is not known")

@@ -18,26 +18,32 @@ HEADINGS = {
     "df_residual": "Residual df",
     "df": "df",
     "display_item": "In the paper",
+    "estimate_max": "Largest estimate",
+    "estimate_min": "Smallest estimate",
     "estimate1": "First",
     "estimate2": "Second",
     "fahr-faceage": "FAHR-FaceAge",
     "fahr-facesurvival": "FAHR-FaceSurvival",
     "dlib-age": "dlib's age",
     "family": "Adjusted over",
+    "file": "Topic",
     "fmi": "Missing information",
     "fp_rate": "False positives, proportion",
     "fraction": "Proportion",
     "group1": "First group",
     "group2": "Second group",
+    "id": "Published number",
     "is_reference": "Reference",
     "log_lik": "Log likelihood",
     "marker1": "First marker",
     "marker2": "Second marker",
+    "mean_abs_effect": "Mean absolute effect",
     "median": "Median",
     "modality": "Arm",
     "modality1": "First arm",
     "modality2": "Second arm",
     "n": "n",
+    "n_absent": "Absent",
     "n_after": "After",
     "n_before": "Before",
     "n_case": "Deaths",
@@ -46,9 +52,13 @@ HEADINGS = {
     "n_control": "Alive",
     "n_event": "Events",
     "n_excluded": "Excluded",
+    "n_gene": "Genes",
     "n_missing": "Missing",
     "n_reader": "Readers",
+    "n_missing_variant": "Missing",
     "n_risk": "At risk",
+    "n_train": "Trained on",
+    "n_variant": "Variants",
     "p_adjust": "Adjustment",
     "p_adjusted": "Adjusted p",
     "p_bh": "p (Benjamini-Hochberg)",
@@ -56,6 +66,7 @@ HEADINGS = {
     "p_maxt": "p (max-T)",
     "p_reported": "p as printed",
     "p_value": "p",
+    "photo": "Photograph",
     "planted": "Planted",
     "published_estimate": "Published",
     "published_p": "Published p",
@@ -67,18 +78,31 @@ HEADINGS = {
     "q75": "Upper quartile",
     "q95": "95th percentile",
     "q_value": "q value",
+    "r_age": "Correlation with age",
+    "r_call": "Call of R, and ours",
+    "r_cox": "Correlation, Cox model",
+    "r_coxnet": "Correlation, Cox elastic net",
     "r_hat": "R-hat",
+    "r_ranking": "Correlation, ranking head",
+    "r_true_gap": "Correlation with the true gap",
+    "r_with_other": "Correlation with the other person's map",
     "rmst": "Restricted mean, years",
     "rmtl": "Time lost, years",
     "robust_se": "Robust SE",
     "smd": "SMD",
     "std_dev": "SD",
     "std_error": "SE",
+    "s_per_pass": "Seconds a pass",
     "strata": "Group",
     "tau": "Up to, years",
+    "tied_x": "Tied markers",
+    "tied_xy": "Tied in both",
+    "tied_y": "Tied times",
     "time": "Years",
     "tp_rate": "True positives, proportion",
+    "variant_id": "Variant",
 }
+_UNITS = {"_ms": "ms", "_s": "s", "_mb": "MB", "_gigabytes": "GB"}
 
 
 def heading_of(column: str) -> str:
@@ -95,7 +119,7 @@ def heading_of(column: str) -> str:
     Examples
     --------
     >>> heading_of("p_adjusted"), heading_of("n_gene"), heading_of("least_expected")
-    ('Adjusted p', 'Gene', 'Least expected')
+    ('Adjusted p', 'Genes', 'Least expected')
     >>> heading_of("p_adjusted_skat"), heading_of("age_given_faceage_p_holm")
     ('Adjusted p, SKAT', 'Age given FaceAge, p (Holm)')
     """
@@ -111,4 +135,5 @@ def heading_of(column: str) -> str:
             return f"{HEADINGS[value]}, {title_of(column[len(value) + 1 :])}"
         if column.endswith(f"_{value}"):
             return f"{title_of(column[: -len(value) - 1])}, {HEADINGS[value]}"
-    return title_of(column)
+    unit = next((end for end in _UNITS if column.endswith(end)), "")
+    return f"{title_of(column.removesuffix(unit))}{unit and ', '}{_UNITS.get(unit, '')}"

@@ -100,7 +100,7 @@ def readable_table(
     >>> table.notes
     ['In every row: df 1.']
     """
-    frame = frame.reset_index(drop=True)
+    frame = _calls_together(frame.reset_index(drop=True))
     indented = _indented(frame)
     columns = _columns(frame, roles or {})
     columns, same = _constants(columns)
@@ -114,6 +114,14 @@ def readable_table(
     body = pd.DataFrame({"row": stub.cells, **{key: c.cells for key, c in names.items()}})
     headings = {key: column.heading for key, column in names.items()}
     return DisplayTable(body, indented, headings, {}, stub.heading, title, notes)
+
+
+def _calls_together(frame: pd.DataFrame) -> pd.DataFrame:
+    """A call of R and ours below it in one cell: side by side both would be narrow."""
+    if not {"r_call", "our_call"} <= {*frame}:
+        return frame
+    both = frame["r_call"].fillna("") + "\n" + frame["our_call"].fillna("")
+    return frame.assign(r_call=both).drop(columns="our_call")
 
 
 def _indented(frame: pd.DataFrame) -> list[int]:
@@ -132,7 +140,8 @@ def _columns(frame: pd.DataFrame, roles: Mapping[str, Role]) -> list[_Column]:
     elif "term" in frame and "level" in frame:
         parts |= {"variable", "level"}
     parts |= {name for name in ("unit", "quantity") if _only(frame, name) and "estimate" in frame}
-    empty = {str(name) for name in frame if len(frame) and frame[name].isna().all()}
+    blank = frame.isna() | (frame == "")
+    empty = {str(name) for name in frame if len(frame) and blank[name].all()}
     shown = [str(name) for name in frame if name not in parts | empty]
     return [_column(frame, name, merged.get(name), roles) for name in shown]
 

@@ -85,7 +85,7 @@ def test_qq_draws_a_series_per_variable(screen):
     fig = qq(screen, panels={"faceage": "FaceAge", "age": "Age"})
     labels = [t.get_text() for t in fig.axes[0].get_legend().get_texts()]
     assert [label.split(",")[0] for label in labels] == ["FaceAge", "Age"]
-    assert labels[1].endswith("λ = 1.00")  # a median p of 0.5
+    assert labels[1].endswith("λ = 1.00, 403 tests")  # a median p of 0.5
     assert not text_overlaps(fig)
 
 
@@ -100,7 +100,7 @@ def test_strip_orders_chromosomes_by_number():
     assert [t.get_text() for t in axes.texts] == ["B"]
     assert "4 tests along the genome; significant after adjustment: B" in fig.alt_text
     plain = gene_strip(table.drop(columns=["chromosome", "position"]))
-    assert plain.axes[0].get_xlabel() == "Gene, in the order of the table"
+    assert plain.axes[0].get_xlabel() == "Gene, in the order of the table, 4 tests"
     assert not text_overlaps(fig)
 
 

@@ -25,6 +25,9 @@ def test_calibration_draws_the_frames_of_the_fit(risks):
     assert dots.get_xdata().tolist() == fit.groups()["predicted"].tolist()
     assert dots.get_ydata().tolist() == fit.groups()["estimate"].tolist()
     assert axes.get_ylabel() == "Risk of death, observed"
+    assert axes.get_xlabel() == "Risk of death, predicted, n = 300"
+    unknown = {"curve": fit.curve().assign(n=np.nan), "groups": fit.groups()}
+    assert calibration(unknown, label="Risk").axes[0].get_xlabel() == "Risk, predicted"
     row = fit.groups().iloc[0]
     assert f"predicted {row['predicted']:.2f}, observed {row['estimate']:.2f}" in fig.alt_text
     assert text_overlaps(fig) == []
@@ -38,6 +41,7 @@ def test_decision_curve_draws_every_strategy(risks):
     axes = fig.axes[0]
     names = [line.get_label() for line in axes.lines]
     assert names == ["treat all", "treat none", "Model"]
+    assert axes.get_xlabel() == "Threshold risk, n = 300"
     model = fit.tidy().query("marker == 'risk'")["estimate"]
     assert axes.lines[2].get_ydata().tolist() == model.tolist()
     assert f"at a threshold of 0.30: treat all {fit.tidy()['estimate'][1]:.3f}" in fig.alt_text

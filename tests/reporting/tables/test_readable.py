@@ -103,7 +103,7 @@ def test_a_published_value_is_printed_as_it_was_published():
          "published_decimals": [3, 0, 1]}
     )  # fmt: skip
     shown = readable_table(table).to_frame()
-    assert list(shown) == ["Id", "Published (95% CI)"]
+    assert list(shown) == ["Published number", "Published (95% CI)"]
     assert shown.iloc[:, 1].tolist() == ["1.151 (1.056–1.250)", "749,935", "5.0 (4.3–5.6)"]
 
 
@@ -113,8 +113,42 @@ def test_p_values_and_their_ranges_follow_the_rule_of_p_values():
          "implied_p_high": [0.001464, 1e-35]}
     )  # fmt: skip
     shown = readable_table(table).to_frame()
-    assert list(shown) == ["Id", "Implied p (range)"]
+    assert list(shown) == ["Published number", "Implied p (range)"]
     assert shown.iloc[:, 1].tolist() == ["0.0013 (0.0012–0.0015)", "<0.0001"]
+    of_genes = pd.DataFrame({"gene": ["A", "B"], "age_p_holm": [1e-9, 1.0]})
+    assert readable_table(of_genes).body["c0"].tolist() == ["<0.0001", ">0.99"]
+    printed = pd.DataFrame({"term": ["a", "b"], "Univariable: p": ["<0.0001", "0.020"]})
+    assert readable_table(printed).body["c0"].tolist() == ["<0.0001", "0.020"]
+
+
+def test_a_likelihood_has_no_decimals_that_were_not_released():
+    table = pd.DataFrame({"model": ["a", "b"], "aic": [21000.0, 18512.3]})
+    with as_released():
+        assert readable_table(table).body["c0"].tolist() == ["21,000", "18,512.3"]
+    assert readable_table(table).body["c0"].tolist() == ["21,000.00", "18,512.30"]
+
+
+def test_a_name_of_the_code_inside_a_family_of_tests_is_said_in_words():
+    table = pd.DataFrame(
+        {"variable": ["sex", "site"], "family": ["interactions with faceage10 (2 tests)"] * 2}
+    )
+    notes = readable_table(table).notes
+    assert notes == ["In every row: adjusted over interactions with FaceAge (2 tests)."]
+
+
+def test_a_column_without_a_text_is_not_shown():
+    table = pd.DataFrame({"column": ["a", "b"], "reference": ["", ""], "type": ["x", "y"]})
+    assert readable_table(table).headings == {"c0": "Type"}
+    assert readable_table(table).notes == []
+
+
+def test_a_call_of_r_stands_above_ours():
+    table = pd.DataFrame(
+        {"case": ["a", "b"], "r_call": ["t.test(x)", None], "our_call": ["t_test(x)", "lm(y)"]}
+    )
+    shown = readable_table(table)
+    assert shown.headings == {"c0": "Call of R, and ours"}
+    assert shown.body["c0"].tolist() == ["t.test(x)\nt_test(x)", "\nlm(y)"]
 
 
 def test_a_column_that_tells_rows_apart_is_not_left_to_the_download():

@@ -31,6 +31,10 @@ book-pdf: setup
 
 MODULES := $(foreach depth,*.py */*.py */*/*.py */*/*/*.py,$(wildcard faceage_stats/$(depth)))
 
+# One thread per worker: the workers themselves run side by side, and idle threads would keep them.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
+test: export MKL_NUM_THREADS = 1
 test: check
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder --durations 10
 

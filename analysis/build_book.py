@@ -54,6 +54,7 @@ def main() -> int:
     write_fragments(
         workflow.RESULTS, BOOK / "_generated", items=items, scripts=workflow.ITEMS,
         links=links_of_values(), shown_on=page_of_item(chapters(BOOK)),
+        called=own_book.short_names(config),
     )  # fmt: skip
     (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
     write_further_pages(workflow.load_config())

@@ -49,6 +49,12 @@ def labels(config: Mapping[str, Any]) -> dict[str, str]:
     return {table.name: table.label for table in known if table.source == "private"}
 
 
+def short_names(config: Mapping[str, Any]) -> dict[str, str]:
+    """Short name of every private table."""
+    known = workflow.tables(config).values()
+    return {table.name: table.short_name for table in known if table.source == "private"}
+
+
 def stage(book: Path, target: Path, config: Mapping[str, Any]) -> Path:
     """Copy the sources of the book, with her labels and without the pages that are not hers."""
     shutil.copytree(book, target, ignore=shutil.ignore_patterns("_build"))

@@ -86,7 +86,7 @@ def make(data, settings):
         figure=figure_of(drawn, sources) if len(drawn) else None,
         caption=(
             f"{n_recovered} values are recomputed by this build; hazard ratios are drawn with "
-            f"their intervals: {sources}."
+            f"their intervals: {sources}. A row has the name of the cohort that was published."
         ),
         tables={
             "every_value": said(in_order(table))[[column for column in SHOWN if column in table]],

@@ -10,13 +10,16 @@ from items._quoted import quoted
 TABLES = ("maastro",)
 FEWEST = 10  # deaths on either side of a cut-point
 CAP = 7  # years of follow-up
-STEP = 0.25  # years
-ABOVE = (0, *range(45, 95, 5))  # lower limits of the FaceAge bins; each ends where the next begins
+SETTINGS = ("faceage_above", "year", "cut_point", "first", "last", "width", "step")
+# first limit and width of the bins of FaceAge, width of those of time, in years: fine to coarse
+GRIDS = ((45, 5, 0.25), (45, 5, 0.5), (45, 10, 0.5), (55, 10, 0.5), (55, 10, 1.0))
+FEW = 0.05  # of the patients of a bin of FaceAge, who may be lost in counts that are withheld
 
 
 def make(data, settings):
-    """Count deaths and censorings by bin of FaceAge and quarter of a year: all that is shown."""
+    """Count deaths and censorings by bins of FaceAge and time: all that is shown."""
     cohort = fs.curate(data["maastro"], "maastro", follow_up_cap=CAP)
+    lowest, width, step = grid(cohort.rows, settings.rules("maastro").minimum)
     cuts = one_cut_point(cohort.rows)
     need(len(cuts), f"a cut-point with {FEWEST} deaths on either side")
     ordered = cuts.sort_values("estimate")
@@ -31,35 +34,53 @@ def make(data, settings):
             "log-rank test do not."
         ),
         caption=(
-            "Deaths and censorings of {n} patients by bin of FaceAge and quarter of a year: all "
-            "that the explorer computes from. Every time is the end of its quarter."
+            "Deaths and censorings of {n} patients by {width} years of FaceAge and {step} years of "
+            "follow-up: all that the explorer computes from. Every time is the end of its bin."
         ),
         numbers={
             "n": len(cohort.rows),
+            "width": width,
+            "step": step,
             "first": int(cuts["cut_point"].min()),
             "last": int(cuts["cut_point"].max()),
         },
-        tables={"one_cut_point": cuts, "counts": count(cohort.rows)},
+        tables={"one_cut_point": cuts, "counts": count(cohort.rows, above(lowest, width), step)},
         values=quoted(lowest_hr=ordered, highest_hr=ordered.tail(1)),
         flow=cohort.flow,
         columns={
             "faceage_above": "lower limit of the bin of FaceAge, years, up to that of the next",
             "cut_point": "FaceAge from which patients are above, years",
-            "year": "end of the quarter of follow-up, years",
+            "year": "end of the bin of follow-up, years",
         },
-        roles=dict.fromkeys(("faceage_above", "year", "cut_point", "first", "last"), "setting"),
+        roles=dict.fromkeys(SETTINGS, "setting"),
         methods=(
             "Kaplan-Meier curves, the log-rank test and the Cox model with Efron's treatment of "
             "ties are computed in the browser from these counts. They differ from those of Figure "
-            "3a in the time alone, which is known to a quarter of a year."
+            "3a in the time alone, which is known to its bin."
         ),
     )
+
+
+def above(lowest, width):
+    """Lower limits of the bins of FaceAge; each ends where the next begins."""
+    return (0, *range(lowest, 95, width))
+
+
+def grid(rows, minimum):
+    """The finest bins in whose small counts, which are withheld, few patients are lost."""
+    for lowest, width, step in GRIDS:
+        counts = count(rows, above(lowest, width), step).set_index("faceage_above")
+        counts = counts[["n_event", "n_censor"]].stack().groupby("faceage_above")
+        lost = counts.agg(lambda n: n[n < minimum].sum())
+        if (lost <= FEW * counts.sum()).all():
+            return lowest, width, step
+    return need(False, "counts by FaceAge and time that are large enough to be shown")
 
 
 def one_cut_point(rows):
     """Hazard ratio of patients above each limit of a bin against those below it."""
     fits = {}
-    for limit in ABOVE[1:]:
+    for limit in above(45, 5)[1:]:
         both = rows.assign(above=(rows["faceage"] >= limit).astype(int))
         deaths = both.groupby("above")["death"].sum()
         if len(deaths) == 2 and deaths.min() >= FEWEST:
@@ -71,15 +92,15 @@ def one_cut_point(rows):
     return table.assign(cut_point=table["model"].astype(int))[shown]
 
 
-def count(rows):
-    """One row per bin and quarter, those without an event or a censoring included."""
-    bins = pd.cut(rows["faceage"], [*ABOVE, np.inf], labels=list(ABOVE)).astype(int)
-    quarters = np.maximum(np.ceil(rows["years"] / STEP - 1e-9), 1) * STEP
+def count(rows, limits, step):
+    """One row per bin of FaceAge and time, those without an event or a censoring included."""
+    bins = pd.cut(rows["faceage"], [*limits, np.inf], labels=list(limits)).astype(int)
+    ends = np.maximum(np.ceil(rows["years"] / step - 1e-9), 1) * step
     died = rows["death"].astype(bool)
     every = pd.MultiIndex.from_product(
-        [ABOVE, np.arange(1, round(CAP / STEP) + 1) * STEP], names=["faceage_above", "year"]
+        [limits, np.arange(1, round(CAP / step) + 1) * step], names=["faceage_above", "year"]
     )
-    keys = pd.DataFrame({"faceage_above": bins, "year": quarters})
+    keys = pd.DataFrame({"faceage_above": bins, "year": ends})
     table = {
         name: keys[which].value_counts().reindex(every, fill_value=0)
         for name, which in {"n_event": died, "n_censor": ~died}.items()

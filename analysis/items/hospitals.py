@@ -8,6 +8,7 @@ import pandas as pd
 import faceage_stats as fs
 from faceage_stats.reporting.agreement import pool
 from faceage_stats.reporting.words import in_words
+from items._cohort import labels, printed, readable
 from items._marker import STEP_COLUMNS, hazard_steps
 from items._present import HOSPITAL, curate, model, need, used_levels
 from items._quoted import quoted
@@ -31,6 +32,7 @@ COHORTS = {
     "serial_photos": ({}, "diagnosis"),
 }
 SCHEMA = dict.fromkeys(("harvard_rt", "maastro_rt"), "fahr_rt")  # of a table not called as it
+DESCRIBED = ["age", "faceage", "gap", "sex", "years", "death"]
 OUTCOME = "Surv(years, death)"
 STRATIFIED = "All, stratified by hospital"
 MEANS = {"DL": "Random-effects mean", "REML": "Random-effects mean, REML"}
@@ -96,6 +98,7 @@ def of_cohort(table, cohort, suffix):
          for label, mean in means.items()]
     )  # fmt: skip
     capped = "; follow-up capped at {follow_up_cap} years".format(**options) if options else ""
+    table_one = fs.table_one(readable(rows), HOSPITAL, DESCRIBED, labels=labels(DESCRIBED))
     ids = {f"hospitals_together{suffix}": ratios[ratios["label"] == STRATIFIED],
            f"hospitals_spread{suffix}": spread.assign(estimate=spread["statistic"])}  # fmt: skip
     return {
@@ -125,9 +128,8 @@ def of_cohort(table, cohort, suffix):
             "interaction": fs.anova(together, unlike).tidy().tail(1).assign(
                 term="FaceAge by hospital"
             ),
-            "characteristics": fs.table_one(
-                rows, HOSPITAL, ["age", "faceage", "gap", "sex", "years", "death"]
-            ),
+            "characteristics": partial(printed, table_one),
+            "characteristics_numbers": table_one,
         },
     }  # fmt: skip
 

@@ -95,7 +95,7 @@ def make(data, settings):
         source_data=curve,
         flow=cohort.flow,
         columns={"x": "FaceAge, years"},
-        roles={"x": "setting"},
+        roles={"x": "setting", "n_analysis": "setting"},
         notes=(
             "The public code sets the event to 0 at 7 x 365 days and leaves the time uncut; that "
             "row repeats it. Influence is read from dfbeta residuals. The E-value is the risk "

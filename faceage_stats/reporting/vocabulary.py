@@ -48,6 +48,7 @@ VARIABLES = {
     "group_faceage": "TEACHH group, with FaceAge",
     "histology": "Histology",
     "hormon": "Hormonal treatment",
+    "hospital": "Hospital",
     "hospital_admissions": "Hospital admissions, last three months",
     "intent": "Intent of treatment",
     "interval_days": "Between photographs, days",

@@ -531,3 +531,20 @@ def test_a_table_without_any_ethnicity_has_its_models(config):
     terms = set(item.tables["hazard_ratios_numbers"]["term"])
     assert "intentcurative" in terms
     assert "ethnicitynon_white" not in terms
+
+
+def test_the_explorer_counts_as_finely_as_may_be_shown():
+    """Finest bins without rules; with them coarser ones, and none that lose many patients."""
+    explorer = importlib.import_module("items.explorer")
+    rng = np.random.default_rng(3)
+    faceage, years = rng.uniform(20, 110, 60_000), rng.uniform(0, 7, 60_000)
+    rows = pd.DataFrame({"faceage": faceage, "years": years, "death": rng.integers(0, 2, 60_000)})
+    assert explorer.grid(rows, 0) == explorer.GRIDS[0]
+    lowest, width, step = explorer.grid(rows.head(3_000), 8)
+    assert (lowest, width, step) in explorer.GRIDS[1:]
+    counts = explorer.count(rows.head(3_000), explorer.above(lowest, width), step)
+    shown = counts[["n_event", "n_censor"]].to_numpy()
+    assert shown[shown >= 8].sum() >= 0.95 * 3_000
+    assert shown.sum() == 3_000
+    with pytest.raises(DataUnavailableError, match="large enough to be shown"):
+        explorer.grid(rows.head(300), 8)

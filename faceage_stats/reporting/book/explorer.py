@@ -9,7 +9,6 @@ import pandas as pd
 __all__ = ["explorer_app", "explorer_counts"]
 
 _FIRST = (65, 75, 85)  # cut-points shown first: those of the paper
-_LOWEST, _HIGHEST, _STEP = 45, 90, 5
 
 
 def explorer_counts(table: pd.DataFrame) -> dict[str, list[object]]:
@@ -55,9 +54,10 @@ def explorer_app(table: pd.DataFrame) -> str:
         if withheld
         else ""
     )
+    _, lowest, second, *_, highest = sorted({int(above) for above in table["faceage_above"]})
     sliders = "\n".join(
-        f'<label>Cut-point {number} <input type="range" min="{_LOWEST}" max="{_HIGHEST}" '
-        f'step="{_STEP}" value="{value}"><output>{value}</output></label>'
+        f'<label>Cut-point {number} <input type="range" min="{lowest}" max="{highest}" '
+        f'step="{second - lowest}" value="{value}"><output>{value}</output></label>'
         for number, value in enumerate(_FIRST, start=1)
     )
     head = "".join(

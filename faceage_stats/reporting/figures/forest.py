@@ -209,7 +209,10 @@ def _wrap_indented(row: str, width: float) -> str:
 
 
 def _cells(values: pd.Series, blank: np.ndarray, printed: Callable[[Any], str]) -> list[str]:
-    return ["" if empty else printed(value) for value, empty in zip(values, blank, strict=True)]
+    return [
+        "" if empty else "–" if pd.isna(value) else printed(value)
+        for value, empty in zip(values, blank, strict=True)
+    ]
 
 
 def _draw_references(axes: Axes, y: np.ndarray, null: float) -> None:

@@ -16,7 +16,10 @@ __all__ = ["overview", "title_from"]
 
 
 def overview(
-    items: Mapping[str, ModuleType], stored: Mapping[str, StoredItem], pages: Mapping[str, str]
+    items: Mapping[str, ModuleType],
+    stored: Mapping[str, StoredItem],
+    pages: Mapping[str, str],
+    called: Mapping[str, str],
 ) -> str:
     """Every item of this build: title, linked to its page, tables read, kind of data.
 
@@ -26,6 +29,8 @@ def overview(
     stored : mapping of name to StoredItem
     pages : mapping of name to str
         The page that shows each item.
+    called : mapping of str to str
+        What tables of the reader's own are called.
 
     Returns
     -------
@@ -39,8 +44,9 @@ def overview(
         kinds = sorted(set(sources.values()))
         tables = [table for table in module.TABLES if table in sources]
         title = title_from(module, name)
+        names = [called.get(table) or COHORTS.get(table, table) for table in tables]
         cells = [
-            ", ".join(COHORTS.get(table, table) for table in tables) or _other_inputs(module),
+            ", ".join(names) or _other_inputs(module),
             ", ".join(kinds) or "numbers",
             "no" if stored[name].unavailable else "yes",
         ]

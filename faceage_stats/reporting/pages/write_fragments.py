@@ -27,6 +27,7 @@ def write_fragments(
     scripts: Path,
     links: Mapping[str, str] | None = None,
     shown_on: Mapping[str, str] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Write the parts of every item's page, with its files, and the pages about all of them.
 
@@ -44,6 +45,8 @@ def write_fragments(
         Id of a published value -> HTML that leads to where it is computed and was published.
     shown_on : mapping of name to str, optional
         The page that shows each item, for the overview.
+    called : mapping of str to str, optional
+        What tables of the reader's own are called there.
 
     Returns
     -------
@@ -68,7 +71,7 @@ def write_fragments(
         for part, text in parts.items():
             (folder / name / f"{part}.md").write_text(text, encoding="utf-8")
     pages: dict[str, Callable[[], str]] = {
-        "overview": lambda: overview(items, stored, shown_on or {}),
+        "overview": lambda: overview(items, stored, shown_on or {}, called or {}),
         "data_dictionary": data_dictionary_page,
         "glossary": glossary_page,
         **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},

@@ -173,6 +173,12 @@ def test_writing_fragments_copies_what_the_page_links_to(results, tmp_path):
     overview = (folder / "overview.md").read_text(encoding="utf-8")
     assert '<a href="page.html">Figure of everything. And more</a>' in overview
     assert "synthetic" in overview
+    assert "MAASTRO" in overview
+    write_fragments(results, folder, items={"fig": module}, scripts=scripts,
+                    called={"maastro": "Nord <b>"})  # fmt: skip
+    overview = (folder / "overview.md").read_text(encoding="utf-8")
+    assert "Nord &lt;b&gt;" in overview
+    assert "MAASTRO" not in overview
 
 
 def test_the_workbook_tells_no_time_and_has_no_endless_sheet(tmp_path):

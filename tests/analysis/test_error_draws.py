@@ -29,8 +29,7 @@ def test_every_study_method_and_seed_is_there(draws):
     counts = draws.groupby(["study", "method"])["seed"].nunique()
     for study in _measured.STUDIES:
         for method in ("none", *study.methods):
-            expected = error_draws.SIMEX_SEEDS if method == "SIMEX" else error_draws.SEEDS
-            assert counts[study.name, method] == expected
+            assert counts[study.name, method] == error_draws.SEEDS
 
 
 def test_a_draw_can_be_made_again(draws):
@@ -50,7 +49,8 @@ def test_corrected_intervals_keep_what_they_promise_and_uncorrected_ones_do_not(
     for (study, method), row in table.iterrows():
         held = round(row["estimate"] * row["n"])
         p = fs.binom_test(held, int(row["n"]), p=0.95).tidy()["p_value"][0]
-        if method == "regression calibration":
+        is_gain = study.startswith("FaceAge in the place of age")
+        if method == "regression calibration" or (method == "SIMEX" and is_gain):
             assert p > 0.001, (study, row)
             assert 0.93 < row["estimate"] < 0.97
     model = table.loc["Linear model: grip strength per year of FaceAge"]

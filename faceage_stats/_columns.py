@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._kinds import by_kind
+from faceage_stats._kinds import beyond_exact, by_kind
 from faceage_stats._near import did_you_mean, nearest
 from faceage_stats._units import DAYS_PER_YEAR
 from faceage_stats.errors import FormulaError, InputError
@@ -17,11 +17,14 @@ __all__ = [
     "as_pandas",
     "column",
     "columns_of",
+    "is_frame",
     "largest_of",
     "numeric",
     "numeric_column",
     "require_columns",
 ]
+
+_OF_POLARS = ("to_pandas", "columns", "dtypes")
 
 
 def as_pandas(data: Any) -> pd.DataFrame:
@@ -43,16 +46,32 @@ def as_pandas(data: Any) -> pd.DataFrame:
                 'data.columns = ["_".join(map(str, name)) for name in data.columns].'
             )
         return _in_native_order(data)
-    if hasattr(data, "to_pandas"):
+    if is_frame(data):
         frame: pd.DataFrame = data.to_pandas()
         for name, kind in zip(data.columns, data.dtypes, strict=True):
             if str(kind).startswith("Categorical"):  # text to polars; Enum is its ordered one
                 frame[name] = frame[name].astype(object)
         return frame
     got = "missing" if data is None else f"a {type(data).__name__}"
-    swapped = isinstance(data, str) and "~" in data
-    order = " The formula comes first, then data." if swapped else ""
-    raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{order}")
+    raise InputError(f"data is {got}; pass a pandas or polars DataFrame.{_cure(data)}")
+
+
+def is_frame(data: Any) -> bool:
+    """Tell the tables that are read, of pandas and polars, from all others.
+
+    Examples
+    --------
+    >>> is_frame(pd.DataFrame()), is_frame([1])
+    (True, False)
+    """
+    return isinstance(data, pd.DataFrame) or all(hasattr(data, each) for each in _OF_POLARS)
+
+
+def _cure(data: Any) -> str:
+    if isinstance(data, str):
+        return " The formula comes first, then data." if "~" in data else ""
+    known = [name for name in ("collect", "to_pandas") if hasattr(data, name)]
+    return f" Its {known[0]}() gives one." if known else ""
 
 
 def _in_native_order(data: pd.DataFrame) -> pd.DataFrame:
@@ -164,7 +183,11 @@ def require_columns(names: Iterable[Any], data: pd.DataFrame, where: str) -> Non
         hints = [f" (did you mean '{each}'?)" if each else "" for each in near]
         listed = ", ".join(f"'{name}'{hint}" for name, hint in zip(absent, hints, strict=True))
         raise FormulaError(f"{where}: no columns {listed}.")
-    cure = did_you_mean(absent[0], data.columns) or f" The data have {len(data.columns)} columns."
+    if absent[0] in map(str, data.columns):
+        cure = " A name here is no text; make all of them texts: data.columns.map(str)."
+    else:
+        count = f" The data have {len(data.columns)} columns."
+        cure = did_you_mean(absent[0], data.columns) or count
     raise FormulaError(f"{where}: no column '{absent[0]}'.{cure}")
 
 
@@ -197,6 +220,11 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
         raise InputError(
             f"{what} '{name}' holds text ({n_text} of {len(values)} rows are not numbers). "
             f"Convert it with pandas.to_numeric{cure}."
+        )
+    if beyond_exact(values):
+        raise InputError(
+            f"{what} '{name}' has whole numbers beyond 2^53, which arithmetic would merge. An "
+            "identifier? Where they are measured, use another unit or their distance from one."
         )
     array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
     n_infinite = int(np.isinf(array).sum())

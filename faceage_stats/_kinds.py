@@ -12,7 +12,7 @@ import pandas as pd
 
 from faceage_stats.errors import InputError
 
-__all__ = ["by_kind", "is_time", "level_text"]
+__all__ = ["beyond_exact", "by_kind", "is_time", "level_text"]
 
 _EXACT = 2**53  # whole numbers beyond it are record numbers, which float64 would merge
 _NUMBERS = {"integer", "floating", "mixed-integer-float", "decimal", "empty"}
@@ -59,7 +59,7 @@ def by_kind(values: pd.Series) -> pd.Series:
     if pd.api.types.is_complex_dtype(dtype):
         raise InputError(f"column '{values.name}' holds complex numbers. Use their real part.")
     if pd.api.types.is_numeric_dtype(dtype):
-        return values if _beyond_exact(values) else _as_float(values)
+        return values if beyond_exact(values) else _as_float(values)
     if pd.api.types.is_string_dtype(dtype):
         return values.astype(object).where(values.notna(), np.nan)
     if isinstance(dtype, pd.ArrowDtype):
@@ -72,7 +72,14 @@ def _as_float(values: pd.Series) -> pd.Series:
     return pd.Series(array, index=values.index, name=values.name)
 
 
-def _beyond_exact(values: pd.Series) -> bool:
+def beyond_exact(values: pd.Series) -> bool:
+    """Tell whole numbers that float64 would merge: record numbers, of which groups are made.
+
+    Examples
+    --------
+    >>> beyond_exact(pd.Series([2**53 + 1])), beyond_exact(pd.Series([2.0**60]))
+    (True, False)
+    """
     if not pd.api.types.is_integer_dtype(values.dtype):
         return False
     return bool((values > _EXACT).any() or (values < -_EXACT).any())
@@ -105,9 +112,10 @@ def _read_objects(values: pd.Series) -> pd.Series:
     present = values.dropna()
     odd = [each for each in present if not isinstance(each, _SCALARS)]
     if odd:
+        cure = " Make them text: .str.decode('latin-1')." if isinstance(odd[0], bytes) else ""
         raise InputError(
             f"column '{values.name}' holds a {type(odd[0]).__name__} in {len(odd)} rows; a cell "
-            "holds a number, true/false, a text or a date."
+            f"holds a number, true/false, a text or a date.{cure}"
         )
     if all(isinstance(each, numbers.Real | decimal.Decimal | np.bool_) for each in present):
         return values.where(values.notna(), np.nan).astype(float)

@@ -6,6 +6,8 @@ its own, text is sorted as R sorts it (`_collation`), numbers, true/false and da
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -14,7 +16,8 @@ import pandas as pd
 
 from faceage_stats._collation import collation_key
 from faceage_stats._kinds import by_kind, level_text
-from faceage_stats.errors import InputError
+from faceage_stats._warn import warn
+from faceage_stats.errors import InputError, ReadingWarning
 
 __all__ = [
     "FEW",
@@ -63,9 +66,31 @@ def _coded(values: pd.Series) -> tuple[Any, list[Any]]:
     codes, found = pd.factorize(values)
     levels = [_value(level) for level in found]
     is_text = bool(levels) and isinstance(levels[0], str)
+    if is_text:
+        _tell_alike(levels, values.name)
     order = sort_text(set(levels)) if is_text else sorted(set(levels))
     place = {level: i for i, level in enumerate(order)}
     return np.array([*(place[level] for level in levels), -1], np.int64)[codes], order
+
+
+def _tell_alike(levels: Sequence[str], name: Any) -> None:
+    """Warn of levels that a reader cannot tell apart, and of a blank one: in R, too, they differ.
+
+    Only a text of unlike characters or with blanks around it can look like another.
+    """
+    odd = [text for text in levels if not text.isascii() or text != text.strip() or not text]
+    if not odd:
+        return
+    seen = Counter(unicodedata.normalize("NFC", text).strip() for text in levels)
+    if seen[""]:
+        what, cure = "a blank text is a level of its own", f"data['{name}'].replace({{'': None}})"
+    elif max(seen.values()) > 1:
+        n = sum(count for count in seen.values() if count > 1)
+        what = f"{n} levels differ in blanks, or in how an accent is stored, alone"
+        cure = f"data['{name}'].str.normalize('NFC').str.strip()"
+    else:
+        return
+    warn(f"column '{name}': {what}. Where that is not meant: {cure}.", ReadingWarning)
 
 
 def _value(level: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from faceage_stats._columns import as_pandas
+from faceage_stats._columns import as_pandas, is_frame
 
 __all__ = ["missing_in_call", "told_missing"]
 
@@ -33,13 +33,12 @@ def missing_in_call(arguments: Mapping[str, Any]) -> str:
     """
     names = {name for value in arguments.values() for name in _names(value)}
     for value in arguments.values():
-        if hasattr(value, "columns"):
+        if is_frame(value):
             told = _in_table(as_pandas(value), names)
             if told:
                 return told
     for name, value in arguments.items():
-        is_vector = isinstance(value, list | np.ndarray | pd.Series) and np.ndim(value) == 1
-        if is_vector and len(value) and pd.isna(pd.Series(value, dtype=object)).all():
+        if _is_empty_vector(value):
             return told_missing({getattr(value, "name", None) or name: len(value)}, len(value))
     return ""
 
@@ -69,6 +68,13 @@ def _in_table(table: pd.DataFrame, names: set[str]) -> str:
     if used.empty or not used.any(axis=1).all():
         return ""
     return told_missing(dict(zip(used.columns, used.sum().tolist(), strict=True)), len(used))
+
+
+def _is_empty_vector(value: Any) -> bool:
+    if isinstance(value, np.ndarray | pd.Series):
+        return value.ndim == 1 and len(value) > 0 and bool(pd.isna(value).all())
+    is_list = isinstance(value, list) and len(value) > 0
+    return is_list and all(each is None or each is pd.NA or each != each for each in value)
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -17,7 +17,7 @@ _LONGEST = 200  # characters; of more than that no name is a misspelling
 
 
 def nearest(name: object, known: Iterable[object]) -> str | None:
-    """Find the known name that is nearest in spelling, whatever its case; None without one.
+    """Find the known name that is nearest in spelling, whatever its case and blanks; None without.
 
     Examples
     --------
@@ -26,8 +26,8 @@ def nearest(name: object, known: Iterable[object]) -> str | None:
     """
     if len(str(name)) > _LONGEST:
         return None
-    spelled = {str(each).lower(): str(each) for each in known}
-    near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
+    spelled = {str(each).strip().lower(): str(each) for each in known}
+    near = difflib.get_close_matches(str(name).strip().lower(), spelled, n=1)
     return spelled[near[0]] if near else None
 
 

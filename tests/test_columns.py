@@ -123,3 +123,33 @@ def test_groups_keep_the_order_of_a_categorical_and_sort_text():
 def test_the_nearest_name_ignores_case():
     assert nearest("CONF_LEVL", ["conf_level"]) == "conf_level"
     assert nearest("zzz", ["conf_level"]) is None
+
+
+def test_tables_of_others_are_refused_with_what_makes_one_of_ours():
+    data = pl.DataFrame({"a": [1, 2]})
+    with pytest.raises(InputError, match=r"a LazyFrame; pass .* Its collect\(\) gives one"):
+        as_pandas(data.lazy())
+    with pytest.raises(InputError, match=r"a Table; pass .* Its to_pandas\(\) gives one"):
+        as_pandas(data.to_arrow())
+    with pytest.raises(InputError, match="data is a recarray"):
+        fs.lm("a ~ b", TABLE.to_records())
+
+
+def test_names_that_are_no_texts_are_told():
+    with pytest.raises(FormulaError, match=r"no column '7'\. A name here is no text; make all of"):
+        fs.lm("y ~ `7`", pd.DataFrame({"y": [1.0, 2, 4], 7: [1, 2, 3]}))
+    assert nearest("age", ["stage", " age "]) == " age "
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64", object])
+def test_whole_numbers_that_arithmetic_would_merge_are_refused(dtype):
+    big = pd.Series([2**60 + i for i in range(6)], dtype=dtype)
+    data = pd.DataFrame({"y": [1.0, 2, 4, 3, 5, 9], "big": big})
+    with pytest.raises(InputError, match=r"'big' has whole numbers beyond 2\^53"):
+        fs.lm("y ~ big", data)
+    assert len(group_codes(big)[1]) == 6  # as groups they are told apart
+
+
+def test_bytes_are_refused_with_the_cure():
+    with pytest.raises(InputError, match=r"holds a bytes in 2 rows.*\.str\.decode\('latin-1'\)"):
+        group_codes([b"a", b"b"])

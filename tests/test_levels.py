@@ -1,13 +1,14 @@
 """Levels: R's order, whatever the storage, and known again by what they say."""
 
 import datetime as dt
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from faceage_stats._levels import as_factor, group_codes, list_levels, match_levels
-from faceage_stats.errors import InputError
+from faceage_stats.errors import InputError, ReadingWarning
 
 
 def _levels(values: pd.Series) -> list:
@@ -87,3 +88,26 @@ def test_many_values_may_name_patients_and_are_only_counted():
         match_levels(pd.Series(np.arange(40) + 900_000, name="site"), ["lung"])
     assert "9000" not in str(refusal.value)
     assert list_levels(["b", "A", "b"]) == "b, A"
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["Male", "Male ", "female"], "2 levels differ in blanks"),
+        (["Male", "Male\u00a0", "female"], "2 levels differ in blanks"),
+        (["Zo\u00eb", "Zoe\u0308"], "2 levels differ in blanks, or in how an accent is stored"),
+        (["Male", "", "female"], "a blank text is a level of its own"),
+        (["Male", " "], "a blank text is a level of its own"),
+    ],
+)
+def test_levels_that_look_alike_are_told(texts, told):
+    with pytest.warns(ReadingWarning, match=f"column 'sex': {told}"):
+        factor = as_factor(pd.Series(texts, name="sex"))
+    assert set(factor.cat.categories) == set(texts)  # they stay as they are, as in R
+
+
+@pytest.mark.parametrize("texts", [["Male", "male"], ["\u00e9t\u00e9", "ete"], [" a", "b"]])
+def test_levels_that_differ_to_the_eye_are_not(texts):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_factor(pd.Series(texts))

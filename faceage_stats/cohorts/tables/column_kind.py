@@ -17,6 +17,8 @@ from faceage_stats.errors import ReadingWarning
 
 __all__ = ["ColumnKind", "known_cells", "typed"]
 
+_LIMIT = r"^([<>]=?|[\x{2264}\x{2265}])\s*[+-]?\d+([.,]\d+)?$"  # of detection
+_PERCENT = r"^[+-]?\d+([.,]\d+)?\s*%$"
 _LEADING_ZERO = r"^[+-]?0\d"  # 0012 is an identifier
 _SHAPES = {
     "truth": r"^(true|false|TRUE|FALSE|True|False)$",
@@ -27,6 +29,8 @@ _SHAPES = {
     "instant": r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?$",
 }
 _SHAPES["far instant"] = _SHAPES["instant"]
+# The minus sign of print, and numbers as wide as the characters of Chinese or Japanese.
+_PRINTED = {0x2212: "-", **{0xFEE0 + ord(each): each for each in "+-.,0123456789"}}
 _ALIKE = ("number", "comma")
 _NUMBERS = ("whole", *_ALIKE)
 _ALONE = ("whole", "number")  # as a cell stands, it is converted
@@ -48,12 +52,11 @@ class ColumnKind:
         self.gaps = False
         self.round = True  # numbers without a fraction, which an integer can hold
         self.n_words = 0
+        self.n_limits = 0  # of them, those that may as well be groups: <65 and >=65
         self.possible = [] if as_text else ["truth", "digits", "whole", *_dated(), *marks.kinds]
 
     def narrow(self, cells: Any) -> None:
         """Strike out what the cells of this block are not."""
-        import pyarrow.compute as pc
-
         cells = known_cells(cells, self.codes)
         self.gaps |= cells.null_count > 0
         if cells.null_count == len(cells):
@@ -61,7 +64,7 @@ class ColumnKind:
         self.empty = False
         if self.as_text or not (self.possible or self.marks_in_text.may_be_numbers):
             return
-        known = pc.utf8_trim_whitespace(cells.drop_null())
+        known = _spelled(cells.drop_null())
         if self.possible:
             self.marks.look(known)
         known = self._without_words(known)
@@ -97,12 +100,15 @@ class ColumnKind:
         self.possible = [k for k in kinds if looks[_SHAPES[k]] and self._converts(plain, k)]
 
     def _without_words(self, known: Any) -> Any:
-        """Leave out words that stand for missing values, so that the warning can name them."""
+        """Leave out what alone keeps a column from being numbers, so that the warning tells it."""
         import pyarrow.compute as pc
 
+        limits = pc.match_substring_regex(known, _LIMIT)
         words = pc.is_in(pc.utf8_lower(known), _texts(_MISSING_WORDS))
+        words = pc.or_(pc.or_(words, pc.match_substring_regex(known, _PERCENT)), limits)
         n = int(pc.sum(words).as_py() or 0)
         self.n_words += n
+        self.n_limits += int(pc.sum(limits).as_py() or 0)
         return known.filter(pc.invert(words)) if n else known
 
     def _converts(self, cells: Any, kind: str) -> bool:
@@ -162,13 +168,13 @@ class ColumnKind:
             return
         if marks := self.marks_that_hinder():
             warn(f"{where}: column '{column}' {marks}", ReadingWarning)
-        elif self.n_words and self._could_be_more:
+        elif self._could_be_more and self.n_words > (0 if self.marks_in_text.n else self.n_limits):
             one = self.n_words == 1
             warn(
                 f"{where}: column '{column}' was read as text: {self.n_words} "
-                f"{'cell is a word' if one else 'cells are words'} such as '.' or 'unknown', all "
-                "others would be numbers, dates or true/false. Where it means missing, name the "
-                "word in na_values=.",
+                f"{'cell is a word' if one else 'cells are words'} such as '.' or 'unknown', a "
+                "limit such as '<0.5' or a percentage; all others would be numbers, dates or "
+                "true/false. Where it means missing, name it in na_values=.",
                 ReadingWarning,
             )
 
@@ -190,6 +196,18 @@ def known_cells(cells: Any, codes: Codes) -> Any:
 
     missing = pc.is_in(pc.utf8_trim_whitespace(cells), _texts(codes.texts))
     return pc.if_else(missing, pa.scalar(None, pa.string()), cells)
+
+
+def _spelled(cells: Any) -> Any:
+    """Cells without blanks around them; a printed minus sign and wide digits are what they say."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = pc.utf8_trim_whitespace(cells)
+    if pc.all(pc.string_is_ascii(cells)).as_py() is not False:
+        return cells
+    texts = (text and text.translate(_PRINTED) for text in cells.to_pylist())
+    return pa.array(texts, pa.string())
 
 
 @functools.cache
@@ -214,7 +232,7 @@ def typed(cells: Any, kind: ColumnKind) -> np.ndarray:
         return np.asarray(pc.replace_substring_regex(cells, *FORMULA_RESTORED).to_pandas())
     if name == "empty":
         return np.full(len(cells), np.nan)
-    plain = kind.marks.plain(pc.utf8_trim_whitespace(cells))
+    plain = kind.marks.plain(_spelled(cells))
     values = _converted(plain, name)
     if name == "truth":
         return np.asarray(values.to_pandas())

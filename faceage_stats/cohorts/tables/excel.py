@@ -10,15 +10,17 @@ from typing import Any
 import pandas as pd
 
 from faceage_stats._spreadsheet import restored
+from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
 from faceage_stats.cohorts.tables.header import refuse_names, refuse_title
 from faceage_stats.cohorts.tables.reading import Reading
-from faceage_stats.errors import InputError
+from faceage_stats.errors import InputError, ReadingWarning
 
 __all__ = ["read_excel"]
 
 _FORMULA = re.compile(rb"<f[ >/]")
+_MERGED = re.compile(rb'<mergeCell ref="([^"]+)"')
 Rows = list[tuple[Any, ...]]
 
 
@@ -32,6 +34,7 @@ def read_excel(path: Path, how: Reading) -> pd.DataFrame:
             tables = {str(sheet.title): sheet for sheet in book.worksheets}  # no chart sheets
             name = _chosen(tables, how.sheet, path.name)
             rows = _rows(tables[name])
+            part = tables[name]._worksheet_path
         finally:
             book.close()
     except InputError:
@@ -39,6 +42,7 @@ def read_excel(path: Path, how: Reading) -> pd.DataFrame:
     except Exception as error:  # openpyxl raises whatever it meets in a broken part
         raise broken(path, "Excel", error) from error
     _refuse_unstored(path, name, rows)
+    _tell_merged(path, part, rows)
     return common_frame(_frame(rows, how, path.name), how, path.name)
 
 
@@ -119,4 +123,25 @@ def _refuse_unstored(path: Path, name: str, rows: Rows) -> None:
         raise InputError(
             f"{path.name}: {cells} without a stored value. Open the workbook in Excel or "
             "LibreOffice and save it there, so that the values are stored."
+        )
+
+
+def _tell_merged(path: Path, part: str, rows: Rows) -> None:
+    """Warn of merged cells in the table: the first holds the value, and the others are blank."""
+    from openpyxl.utils import range_boundaries
+
+    with zipfile.ZipFile(path) as archive:
+        merged = [each.decode() for each in _MERGED.findall(archive.read(part))]
+    filled = [i for i, row in enumerate(rows, start=1) if any(_text(cell) for cell in row)]
+    in_table = [
+        area
+        for area in merged
+        if (bounds := range_boundaries(area))[3] > filled[0] and bounds[1] <= filled[-1]
+    ]
+    if in_table:
+        listed = ", ".join(in_table[:3]) + (" ..." if len(in_table) > 3 else "")
+        warn(
+            f"{path.name}: merged cells ({listed}) hold one value, that of the first; the others "
+            "were read as missing. Unmerge them in the workbook, and fill each.",
+            ReadingWarning,
         )

@@ -23,12 +23,13 @@ from faceage_stats.cohorts.tables.statistics_packages import (
 __all__ = ["CURES", "PACKAGES", "READERS", "SCANNERS", "TEXT", "WITH_HEADER"]
 
 TEXT = (".csv", ".tsv", ".txt")
-PACKAGES = (".dta", ".sav", ".sas7bdat", ".xpt")  # whose text may be in another encoding
+PACKAGES = (".dta", ".sav", ".zsav", ".sas7bdat", ".xpt")  # whose text may be in another encoding
 WITH_HEADER = (*TEXT, ".xlsx")  # where a title may stand above the names of the columns
 # what to do with a format that cannot be read
 CURES = {
     **dict.fromkeys((".rda", ".rdata"), 'In R: saveRDS(df, "table.rds").'),
     **dict.fromkeys((".xls", ".xlsb", ".xlsm", ".ods"), "Save the workbook as .xlsx."),
+    **dict.fromkeys((".gz", ".zip", ".bz2", ".xz", ".zst", ".7z"), "Unpack it first."),
 }
 # a table that is read in batches, or whole
 SCANNERS: dict[str, Callable[[Path, Reading], TextTable]] = dict.fromkeys(TEXT, scan_text_table)
@@ -38,7 +39,7 @@ READERS: dict[str, Callable[[Path, Reading], pd.DataFrame]] = {
     ".feather": read_feather,
     ".xlsx": read_excel,
     ".dta": read_stata,
-    ".sav": read_spss,
+    **dict.fromkeys((".sav", ".zsav"), read_spss),
     ".por": read_por,
     ".sas7bdat": read_sas,
     ".xpt": read_xport,

@@ -50,7 +50,8 @@ def read_table(
     path : path
         ``.csv``, ``.tsv``, ``.txt`` (comma, semicolon, tab, bar or, as R's write.table, blanks;
         UTF-8, UTF-16, Windows-1252), ``.parquet``, ``.feather``, ``.xlsx``, ``.dta`` (Stata),
-        ``.sav`` and ``.por`` (SPSS), ``.sas7bdat`` and ``.xpt`` (SAS), ``.rds`` (R: a data frame).
+        ``.sav``, ``.zsav`` and ``.por`` (SPSS), ``.sas7bdat`` and ``.xpt`` (SAS), ``.rds`` (R: a
+        data frame).
     schema : str, optional
         Name of the schema: its text columns are read as text, so that the identifier 12 keeps
         its zeros, and its codes for missing values apply. The table is not validated: follow with

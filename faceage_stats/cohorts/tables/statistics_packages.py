@@ -18,7 +18,7 @@ __all__ = ["read_por", "read_sas", "read_spss", "read_stata", "read_xport"]
 
 
 def read_spss(path: Path, how: Reading) -> pd.DataFrame:
-    """Read an SPSS file (.sav)."""
+    """Read an SPSS file (.sav, .zsav)."""
     return _read(path, how, "read_sav", "SPSS")
 
 

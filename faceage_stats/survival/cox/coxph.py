@@ -54,7 +54,7 @@ def coxph(
     formula : str
         ``Surv(time, event) ~ x + C(g, ref="a")`` or ``Surv(start, stop, event) ~ ...`` (a row is
         at risk in (start, stop]). ``strata()``, ``cluster()``, ``offset()``, ``tt()``, ``ns()``,
-        ``rcs()`` and interactions work as in R.
+        ``rcs()``, ``.``, ``as.factor()`` and interactions work as in R, also after ``survival::``.
     data : pandas.DataFrame or polars.DataFrame
         One row per patient, or per interval at risk.
     ties : {"efron", "breslow", "exact"}

@@ -107,3 +107,15 @@ def test_formulas_without_a_stored_value_are_refused(book):
     path = book(["id", "years"], ["a", "=10/2"], ["b", "=B2*2"]).saved_at
     with pytest.raises(InputError, match=r"2 cells hold formulas without a stored value\. Open"):
         read_table(path)
+
+
+def test_merged_cells_of_the_table_are_told(book):
+    workbook = book(["Follow-up"], ["id", "arm"], *([i, "a"] for i in range(6)))
+    workbook.active.merge_cells("A1:B1")
+    workbook.save(workbook.saved_at)
+    assert read_table(workbook.saved_at, header_row=2)["arm"].notna().all()
+    workbook.active.merge_cells("B4:B6")
+    workbook.save(workbook.saved_at)
+    with pytest.warns(ReadingWarning, match=r"merged cells \(B4:B6\) hold one value"):
+        frame = read_table(workbook.saved_at, header_row=2)
+    assert frame["arm"].isna().sum() == 2

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 
 from faceage_stats.cohorts.tables.read_table import read_table
 from faceage_stats.cohorts.tables.write_table import write_table
+from faceage_stats.errors import ReadingWarning
 
 TABLE = pd.DataFrame(
     {
@@ -48,9 +53,10 @@ WRITERS = {
     ".xlsx": write_excel,
     ".dta": lambda frame, path: pyreadstat.write_dta(frame, str(path)),
     ".sav": lambda frame, path: pyreadstat.write_sav(frame, str(path)),
+    ".zsav": lambda frame, path: pyreadstat.write_sav(frame, str(path), compress=True),
     ".xpt": lambda frame, path: pyreadstat.write_xport(frame, str(path), file_format_version=8),
 }
-PLAIN = [".dta", ".sav", ".xpt"]
+PLAIN = [".dta", ".sav", ".zsav", ".xpt"]
 
 
 def assert_same(read: pd.DataFrame, wanted: pd.DataFrame, rtol: float = 0) -> None:
@@ -159,3 +165,34 @@ def test_numbers_of_text_are_python_s_floats(tmp_path, numbers):
     path.write_text("x\n" + "\n".join(f"{x:.25e}" for x in numbers) + "\n", encoding="utf-8")
     read = read_table(path)["x"].tolist()
     assert read == [float(f"{x:.25e}") for x in numbers]
+
+
+def dictionary(levels, codes, *, ordered=False):
+    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), levels, ordered=ordered)
+
+
+def test_a_dictionary_that_only_stores_text_is_text(tmp_path):
+    """Truth: the levels of the same text in a CSV file, female before Male."""
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.table({"sex": dictionary(["Male", "female"], [0, 1, None, 0])}), path)
+    with pytest.warns(ReadingWarning, match="'sex' is a dictionary in the order in which"):
+        sex = read_table(path)["sex"]
+    assert (sex.dtype, sex.tolist()) == (object, ["Male", "female", None, "Male"])
+    pl.DataFrame({"sex": ["Male", "female"]}, schema={"sex": pl.Categorical}).write_parquet(path)
+    assert read_table(path)["sex"].tolist() == ["Male", "female"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        pa.Table.from_pandas(pd.DataFrame({"sex": pd.Categorical(["b", "a"], ["b", "a"])})),
+        pa.table({"sex": dictionary(["b", "a"], [1, 0])}),  # not in the order of the rows
+        pa.table({"sex": dictionary(["b", "a"], [0, 1], ordered=True)}),
+        pa.table({"sex": dictionary(["b", "a"], [0, 1])}).replace_schema_metadata({"r": "A"}),
+    ],
+)
+@pytest.mark.parametrize("write", [pq.write_table, feather.write_feather])
+def test_a_dictionary_with_an_order_is_a_factor(tmp_path, table, write):
+    suffix = ".parquet" if write is pq.write_table else ".feather"
+    write(table, tmp_path / f"t{suffix}")
+    assert list(read_table(tmp_path / f"t{suffix}")["sex"].cat.categories) == ["b", "a"]

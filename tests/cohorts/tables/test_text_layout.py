@@ -214,3 +214,33 @@ def test_an_encoding_may_be_given(read):
 def test_what_cannot_be_meant_is_refused(read, given, message):
     with pytest.raises(InputError, match=message):
         read("a\n1\n", **given)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\n-1.5\n2\n",
+        "a\n\u22121.5\n2\n",  # the minus sign of print
+        "a\n\uff0d\uff11\uff0e\uff15\n\uff12\n",  # digits as wide as Chinese characters
+        "a\n\u00a0-1.5\u202f\n2\n",
+    ],
+)
+def test_numbers_are_what_they_say(read, text):
+    assert read(text)["a"].tolist() == [-1.5, 2.0]
+
+
+def test_text_keeps_its_signs(read):
+    assert read("a\nx\u22121\ny\n")["a"].tolist() == ["x\u22121", "y"]
+
+
+@pytest.mark.parametrize("cell", ["<0.5", ">=2", "\u2264 1,5", "12.5%", "3 %"])
+def test_limits_and_percentages_are_told(read, cell):
+    with pytest.warns(ReadingWarning, match="1 cell is a word .* a limit such as '<0.5' or a per"):
+        assert read(f'a\n1.5\n"{cell}"\n2\n')["a"].tolist() == ["1.5", cell, "2"]
+
+
+def test_groups_named_by_limits_are_groups(read):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read("a\n<65\n>=65\n<65\n")["a"].nunique() == 2
+        assert read("a\n<65\n65-75\n>75\n")["a"].nunique() == 3

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import faceage_stats as fs
 from faceage_stats._levels import as_factor, group_codes, list_levels, match_levels
 from faceage_stats.errors import InputError, ReadingWarning
 
@@ -111,3 +112,18 @@ def test_levels_that_differ_to_the_eye_are_not(texts):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         as_factor(pd.Series(texts))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda data: fs.oneway_test("x ~ who", data),
+        lambda data: fs.age_gap(data, by="who", faceage="x", age="none"),
+        lambda data: fs.accuracy_test(data, ["x", "y"], "z", by="who"),
+    ],
+)
+def test_a_refusal_lists_a_few_groups_alone(call):
+    data = pd.DataFrame({"who": [f"Nn{i}" for i in range(40)], "x": np.arange(40.0)})
+    with pytest.raises(InputError) as refusal:
+        call(data.assign(z=data["x"] ** 2, y=1 / (1 + data["x"]), none=np.nan))
+    assert "Nn" not in str(refusal.value)

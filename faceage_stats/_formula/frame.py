@@ -256,6 +256,8 @@ def read_frame(
         used, missing = used & beside.wanted, missing & beside.wanted
     rows = np.flatnonzero(used)
     if not len(rows):
+        if not len(data):
+            raise DesignError(f"{where}: the data have no row.")
         asked = "" if sides.subset is None else f" and in the subset `{sides.subset}`"
         raise DesignError(
             f"{where}: none of the {len(data)} rows is complete in every column used{asked}."

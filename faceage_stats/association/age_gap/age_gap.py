@@ -113,7 +113,7 @@ def age_gap(
     empty = [group for group in members if not members[group].any()]
     if empty or members.empty:
         raise DesignError(
-            f"age_gap: no complete rows in {', '.join(empty) or 'the data'}. Remove such groups."
+            f"age_gap: no complete rows in {list_levels(empty) or 'the data'}. Remove such groups."
         )
     name = None if reference is None else level_text(reference)
     if name is not None and name not in members:

@@ -15,7 +15,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, require_columns
 from faceage_stats._contrast import contrast_table, gains
 from faceage_stats._formula.extremes import measured_column
-from faceage_stats._levels import group_codes
+from faceage_stats._levels import group_codes, list_levels
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import PAdjust
 from faceage_stats._result import Result, frozen_result
@@ -244,7 +244,8 @@ def _blocks(errors: np.ndarray, groups: pd.Series | None) -> tuple[ErrorBlock, .
     small = [f"{variable} = {level}" for (variable, level), s in samples.items() if len(s) < 2]
     if small:
         raise DesignError(
-            f"accuracy_test: fewer than 2 complete rows in {', '.join(small)}. Join sparse groups."
+            f"accuracy_test: fewer than 2 complete rows in {list_levels(small)}. Join sparse "
+            "groups."
         )
     blocks = [
         _block(variable, level, "mae", [sample]) for (variable, level), sample in samples.items()

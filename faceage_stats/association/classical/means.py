@@ -10,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from faceage_stats._call import checked_call
+from faceage_stats._levels import list_levels
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.htest import (
@@ -207,11 +208,11 @@ def oneway_test(formula: str, data: Any, *, var_equal: bool = False) -> HTest:
     pairs = zip(groups.labels, groups.samples, strict=True)
     small = [str(label) for label, sample in pairs if len(sample) < 2]
     if small:
-        raise DesignError(f"oneway_test: groups with fewer than 2 values: {', '.join(small)}.")
+        raise DesignError(f"oneway_test: groups with fewer than 2 values: {list_levels(small)}.")
     constant = [str(g) for g, s in zip(groups.labels, groups.samples, strict=True) if not np.ptp(s)]
     if len(constant) == len(groups.labels) or (constant and not var_equal):
         raise DesignError(
-            f"oneway_test: the values do not vary within {', '.join(constant)}, so F is not "
+            f"oneway_test: the values do not vary within {list_levels(constant)}, so F is not "
             "defined. Exclude such groups, or use kruskal_test."
         )
     result = anova_oneway(groups.samples, use_var="equal" if var_equal else "unequal")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._contrast import contrast_table
+from faceage_stats._levels import list_levels
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import limits
@@ -48,8 +49,9 @@ def _warn_about_tau(curves: tuple[Curve, ...], tau: float) -> None:
         )
     short = [c for c in curves if c.arrays.time[-1] < tau and c.arrays.surv[-1] > 0]
     if short:
+        listed = list_levels(curve.label for curve in short)
         warn(
-            f"tau = {tau:g} lies beyond the last follow-up of {', '.join(c.label for c in short)}; "
+            f"tau = {tau:g} lies beyond the last follow-up of {listed}; "
             "the curve is extended at its last value, as in R. Choose an earlier tau.",
             EstimationWarning,
         )

@@ -41,6 +41,11 @@ _CURES = {
     "%%": "known between percent signs: %in%",
     "%/%": "known between percent signs: %in%",
     "%": "known between percent signs: %in%",
+    # what a word processor makes of them
+    **dict.fromkeys("\u201c\u201d\u2018\u2019", "write straight quotes around a text"),
+    **dict.fromkeys("\u2212\u2013\u2014", "write the minus sign of the keyboard, -"),
+    "\u2264": "write <=",
+    "\u2265": "write >=",
 }
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from faceage_stats._near import did_you_mean
-from faceage_stats.errors import ArgumentError, FormulaError, InputError
+from faceage_stats.errors import ArgumentError, DesignError, FormulaError, InputError
 
 __all__ = ["checked_call"]
+
+_FEW_ROWS = 5  # complete rows of a table: a refusal for want of more says what is missing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -88,15 +91,19 @@ def _name_what_is_missing(
     args: Sequence[Any],
     options: Mapping[str, Any],
 ) -> None:
-    """Say which column is behind a refusal of rows: one without values leaves nothing to use."""
+    """Say which columns are behind a refusal of rows: without values, or with one alone."""
     told = str(error)
     if isinstance(error, FormulaError | ArgumentError) or "missing in" in told:
         return
-    from faceage_stats._missing import missing_in_call  # pandas, which a help text does without
+    # loads pandas, which a help text does without
+    from faceage_stats._missing import constant_in_call, missing_in_call
 
-    missing = missing_in_call(signature.bind(*args, **options).arguments)
-    if missing:
-        error.args = (f"{told} {missing}", *error.args[1:])
+    given = signature.bind(*args, **options).arguments
+    cause = missing_in_call(given, few=_FEW_ROWS if isinstance(error, DesignError) else 0)
+    if not cause and re.search("must( all)? vary|not( all)? equal|with different", told):
+        cause = constant_in_call(given)
+    if cause:
+        error.args = (f"{told} {cause}", *error.args[1:])
 
 
 def _refuse_unfit(

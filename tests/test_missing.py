@@ -82,3 +82,32 @@ def test_a_file_of_rows_names_them_too(tmp_path):
     DATA[["t", "d", "early", "late"]].to_parquet(path, row_group_size=6)
     with pytest.raises(DesignError, match=r"complete\. 'early' is missing in 6 of 12 rows, 'late'"):
         fs.coxph_parquet("Surv(t, d) ~ early + late", str(path))
+
+
+def test_a_refusal_for_want_of_more_rows_says_what_is_missing():
+    few = DATA.assign(x=DATA["x"].where(DATA.index < 3))
+    with pytest.raises(DesignError, match=r"3 complete pairs; 4 .* 'x' is missing in 9 of 12 rows"):
+        fs.cor_test("~ x + t", few)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda data: fs.cor_test("~ x + t", data),
+        lambda data: fs.lin_ccc("~ x + t", data),
+        lambda data: fs.cor_dependent_test("t ~ x + d", data),
+        lambda data: fs.calibration_line(data, "t", "x"),
+        lambda data: fs.accuracy(data, "t", "x"),
+    ],
+)
+def test_a_refusal_of_what_must_vary_says_which_does_not(call):
+    with pytest.raises(DesignError, match="'x' has one value in the 12 complete rows"):
+        call(DATA.assign(x=7))
+
+
+def test_a_refusal_is_never_hidden_by_what_is_asked_of_its_arguments():
+    odd = [np.arange(2), None, [1, [2]]]
+    with pytest.raises(InputError, match="data is a list"):
+        fs.lm("y ~ x", odd)
+    with pytest.raises(InputError, match="have 2 levels"):
+        fs.lm("y ~ x", pd.concat({"a": DATA}, axis=1))

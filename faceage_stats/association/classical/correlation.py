@@ -73,7 +73,8 @@ def cor_test(
     DesignError
         Fewer than 5 complete pairs (4 for Pearson), or a column that does not vary.
     InputError
-        Unknown method, unequal lengths, values that are not numbers.
+        Unknown method, unequal lengths, the same row labels in another order, values that are not
+        numbers.
 
     See Also
     --------

@@ -206,7 +206,20 @@ def _both(formula: Any, data: Any, caller: str) -> list[pd.Series]:
         raise InputError(
             f"{caller}: x has {len(first)} values and y {len(second)}; pairs need as many."
         )
+    if isinstance(formula, pd.Series) and isinstance(data, pd.Series):
+        _refuse_other_order(formula.index, data.index, caller)
     return [first, second]
+
+
+def _refuse_other_order(first: pd.Index, second: pd.Index, caller: str) -> None:
+    """Pairs are by position; the same labels in another order say that they are not the same."""
+    if first.equals(second) or not (first.is_unique and second.is_unique):
+        return
+    if second.isin(first).all():
+        raise InputError(
+            f"{caller}: x and y have the same row labels in another order, and pairs are by "
+            "position. Align them, y.loc[x.index], or pass y.to_numpy()."
+        )
 
 
 def _table(formula: Any, data: Any, caller: str) -> pd.DataFrame:

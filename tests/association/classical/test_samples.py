@@ -5,6 +5,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from faceage_stats.association.agreement.kappa import kappa
+from faceage_stats.association.agreement.lin_ccc import lin_ccc
 from faceage_stats.association.classical.aov import aov
 from faceage_stats.association.classical.cliff_delta import cliff_delta
 from faceage_stats.association.classical.correlation import cor_test
@@ -96,3 +98,23 @@ def test_a_formula_of_another_form_is_refused(data):
         groups_of("gap ~ log(bmi)", data, "t_test()")
     with pytest.raises(FormulaError, match="nothing before the tilde"):
         cor_test("gap ~ bmi", data)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        cor_test,
+        lin_ccc,
+        kappa,
+        lambda x, y: t_test(x, y, paired=True),
+        lambda x, y: wilcox_test(x, y, paired=True),
+    ],
+)
+def test_vectors_whose_rows_were_moved_are_not_paired_by_position(call):
+    x, y = pd.Series([1.0, 2, 4, 3, 7]), pd.Series([2.0, 1, 5, 3, 9])
+    moved = y.iloc[::-1]
+    with pytest.raises(InputError, match="same row labels in another order"):
+        call(x, moved)
+    call(x, moved.to_numpy())  # by position, as asked
+    assert call(x, moved.loc[x.index]).tidy().equals(call(x, y).tidy())
+    call(x, y.set_axis(range(5, 10)))  # other rows: pairs by position

@@ -6,7 +6,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,9 @@ import pandas as pd
 from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
+from faceage_stats.cohorts.tables.header import refuse_names
 from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.cohorts.tables.value_labels import labelled_factor
 from faceage_stats.errors import InputError, ReadingWarning
 
 __all__ = ["read_rds"]
@@ -33,12 +35,20 @@ def read_rds(path: Path, how: Reading) -> pd.DataFrame:
             content = rdata.read_rds(path, constructor_dict=_constructors(path.name, how))
     except InputError:
         raise
+    except NotImplementedError as error:
+        raise InputError(
+            f"{path.name} holds a column that is no numbers, text, factor or dates, such as raw "
+            "bytes. Leave it out in R."
+        ) from error
     except Exception as error:  # rdata raises whatever its parser meets in a broken file
         raise broken(path, "RDS", error) from error
     if not isinstance(content, pd.DataFrame):
         raise InputError(
             f"{path.name} holds an R object that is not a data frame. Save one with saveRDS(df)."
         )
+    for told in caught:
+        if issubclass(told.category, ReadingWarning):
+            warn(str(told.message), ReadingWarning)
     unknown = {found[1] for w in caught if (found := _UNKNOWN.search(str(w.message)))}
     if unknown:
         warn(
@@ -53,17 +63,21 @@ def _constructors(where: str, how: Reading) -> dict[str | bytes, Callable[..., A
     from rdata.conversion import DEFAULT_CLASS_MAP, dataframe_constructor
 
     def data_frame(columns: Mapping[str, Any], attrs: Mapping[str, Any]) -> pd.DataFrame:
-        for name, values in columns.items() if isinstance(columns, Mapping) else ():
-            if isinstance(values, list | dict | pd.DataFrame) or np.ndim(values) != 1:
+        refuse_names([str(name) for name in attrs.get("names", ())], where)
+        read = dict(columns) if isinstance(columns, Mapping) else {}
+        for name, values in read.items():
+            if isinstance(values, _Labelled):
+                read[name] = values.read(str(name), how, where)
+            elif isinstance(values, list | dict | pd.DataFrame) or np.ndim(values) != 1:
                 raise InputError(
                     f"{where}: column '{name}' holds lists, a matrix or a table. Keep plain "
                     "columns only, e.g. tidyr::unnest(df)."
                 )
-        frame: pd.DataFrame = dataframe_constructor(columns, attrs)
+        frame: pd.DataFrame = dataframe_constructor(read or columns, attrs)
         return frame
 
-    def labelled(values: Any, attrs: Mapping[str, Any]) -> Any:
-        return _labelled(values, attrs.get("labels"), how)
+    def factor(values: Any, attrs: Mapping[str, Any]) -> Any:
+        return _factor(values, attrs["levels"], "ordered" in attrs["class"], where)
 
     def refuse_broken_down(values: Any, attrs: Mapping[str, Any]) -> Any:
         raise InputError(f"{where} holds a column of class POSIXlt; save it as as.POSIXct(x).")
@@ -77,7 +91,8 @@ def _constructors(where: str, how: Reading) -> dict[str | bytes, Callable[..., A
         "difftime": _differences,
         "integer64": lambda values, attrs: _integers(values),
         "AsIs": lambda values, attrs: values,
-        **dict.fromkeys(("haven_labelled", "haven_labelled_spss", "labelled"), labelled),
+        **dict.fromkeys(("factor", "ordered"), factor),
+        **dict.fromkeys(("haven_labelled", "haven_labelled_spss", "labelled"), _Labelled.of),
     }
 
 
@@ -117,16 +132,43 @@ def _integers(values: Any) -> Any:
     return pd.arrays.IntegerArray(whole.copy(), whole == np.iinfo(np.int64).min)
 
 
-def _labelled(values: Any, labels: Any, how: Reading) -> Any:
-    """Factor of haven's value labels where every value has one, else the codes."""
-    plain = pd.Series(_floats(values) if np.asarray(values).dtype.kind in "iuf" else values)
-    if labels is None or how.value_labels == "codes":
-        return plain.array
-    names = {float(v) if plain.dtype.kind == "f" else v: str(k) for k, v in _pairs(labels)}
-    levels = [names[code] for code in sorted(names)]
-    if plain.dropna().isin(list(names)).all() and len(set(levels)) == len(levels):
-        return pd.Categorical(plain.map(names), categories=levels)
-    return plain.array
+def _factor(values: Any, levels: Any, ordered: bool, where: str) -> pd.Categorical:
+    """R's codes count from 1, and NA may be a level; a categorical has no such level."""
+    codes = np.ma.filled(np.ma.asarray(values), 0).astype(np.int64) - 1
+    known = [place for place, level in enumerate(levels) if level is not None]
+    place = np.full(len(levels) + 1, -1)  # the last cell serves missing values
+    place[known] = np.arange(len(known))
+    if len(known) < len(levels):
+        warn(
+            f"{where}: a factor has NA as a level, which is read as missing. Where it is a group "
+            "of its own, name it in R.",
+            ReadingWarning,
+        )
+    names = pd.Index([str(levels[each]) for each in known], dtype=object)
+    return pd.Categorical.from_codes(place[codes].tolist(), names, ordered=ordered)
+
+
+class _Labelled(NamedTuple):
+    """Codes of haven with the label of each; those that SPSS calls missing are."""
+
+    values: pd.Series
+    labels: dict[Any, str]
+
+    @classmethod
+    def of(cls, values: Any, attrs: Mapping[str, Any]) -> _Labelled:
+        plain = pd.Series(_floats(values) if np.asarray(values).dtype.kind in "iuf" else values)
+        missing = plain.isin(list(np.ravel(attrs.get("na_values", ()))))
+        if "na_range" in attrs:
+            missing |= plain.between(*np.ravel(attrs["na_range"]))
+        is_number = plain.dtype.kind == "f"
+        pairs = _pairs(attrs["labels"]) if attrs.get("labels") is not None else []
+        labels = {float(value) if is_number else value: str(name) for name, value in pairs}
+        return cls(plain.mask(missing), labels)
+
+    def read(self, name: str, how: Reading, where: str) -> Any:
+        if how.value_labels == "codes" or not self.labels or name in how.number_columns:
+            return self.values.array
+        return labelled_factor(self.values.rename(name), self.labels, how, where).array
 
 
 def _pairs(labels: Any) -> list[tuple[str, Any]]:

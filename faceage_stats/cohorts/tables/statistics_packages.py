@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
 from faceage_stats.cohorts.tables.reading import Reading
+from faceage_stats.cohorts.tables.value_labels import labelled_factor
 from faceage_stats.errors import ReadingWarning
 
 __all__ = ["read_por", "read_sas", "read_spss", "read_stata", "read_xport"]
@@ -67,7 +68,7 @@ def _read(path: Path, how: Reading, function: str, kind: str) -> pd.DataFrame:
         labels = meta.variable_value_labels
         for name in frame.columns:
             if labels.get(name) and name not in how.number_columns:
-                frame[name] = _factor(frame[name], labels[name], how, path.name)
+                frame[name] = labelled_factor(frame[name], labels[name], how, path.name)
     return common_frame(frame, how, path.name)
 
 
@@ -93,28 +94,3 @@ def _refuse_cut(path: Path, meta: Any, n_rows: int) -> None:
     width = sum(meta.variable_storage_width.values())
     if start < 0 or content[start + 80 + n_rows * width :].strip(b" "):
         raise broken(path, "SAS")
-
-
-def _factor(values: pd.Series, labels: Mapping[Any, str], how: Reading, where: str) -> pd.Series:
-    """A factor of the value labels in the order of their codes; codes where not all have one."""
-    name, codes = str(values.name), how.codes(str(values.name))
-    missing = values.isin([*codes.numbers, *codes.texts])
-    values = values.mask(missing) if missing.any() else values
-    known = {code: label for code, label in labels.items() if code not in codes.numbers}
-    levels = [known[code] for code in sorted(known)]
-    n_bare = int((values.notna() & ~values.isin(list(known))).sum())
-    if n_bare == 0 and len(set(levels)) == len(levels):
-        return pd.Series(
-            pd.Categorical(values.map(known), categories=levels), index=values.index, name=name
-        )
-    n_labelled = int(values.isin(list(known)).sum())
-    if n_labelled:
-        shared = "; some codes share a label" if len(set(levels)) < len(levels) else ""
-        labelled = ", ".join(f"{c:g}" if isinstance(c, float) else str(c) for c in known)
-        warn(
-            f"{where}: column '{name}' keeps its codes: a value label for {n_labelled} cells "
-            f"({labelled}), none for {n_bare}{shared}. If a labelled code means missing, name "
-            "it in na_values=.",
-            ReadingWarning,
-        )
-    return values

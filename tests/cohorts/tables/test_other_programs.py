@@ -119,3 +119,27 @@ def test_a_cut_sas_file_is_refused(tmp_path):
     (tmp_path / "t.sas7bdat").write_bytes(whole[: len(whole) * 3 // 4])
     with pytest.raises(InputError, match="truncated"):
         read_table(tmp_path / "t.sas7bdat")
+
+
+def test_a_level_na_of_r_is_missing():
+    with pytest.warns(ReadingWarning, match=r"na_level\.rds: a factor has NA as a level"):
+        g = read_table(DATA / "na_level.rds")["g"]  # addNA(factor(c("b", "a", NA, "b")))
+    assert g.isna().tolist() == [False, False, True, False]
+    assert g.cat.categories.tolist() == ["a", "b"]
+
+
+def test_what_spss_calls_missing_is_missing_in_rds_too():
+    """haven's read_sav(user_na = TRUE): 9 is in na_values, 97 and 99 within na_range."""
+    with pytest.warns(ReadingWarning, match=r"'some' keeps its codes: .* \(1, 2\), none for 1"):
+        frame = read_table(DATA / "labelled_spss.rds")
+    assert frame["sex"].isna().tolist() == [False, False, True, True]
+    assert frame["range"].isna().tolist() == [False, False, True, True]
+    assert frame["sex"].cat.categories.tolist() == ["male", "female"]
+    assert frame["some"].tolist() == [1, 2, 3, 1]
+
+
+def test_what_r_holds_beside_columns_of_a_table_is_refused():
+    with pytest.raises(InputError, match=r"twice\.rds: columns a appear more than once"):
+        read_table(DATA / "twice.rds")  # names(d) <- c("a", "a")
+    with pytest.raises(InputError, match=r"raw\.rds holds a column that is no numbers"):
+        read_table(DATA / "raw.rds")

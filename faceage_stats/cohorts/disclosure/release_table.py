@@ -210,7 +210,8 @@ def _release_numbers(
     if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
         if role == "error":  # it would give the proportion; the interval stays
             return np.full(len(table), np.nan)
-        return round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules)
+        # 3 digits: among shares of imputed levels stand means of imputed numbers
+        return round_digits(round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules), 3)
     if role in ("estimate", "error") and np.isfinite(unit := _unit_of_shares(table, rules)).any():
         whole = _numbers(table, "n") if "n" in table else np.full(len(table), float(under.n))
         coarse = np.nan if role == "error" else round_shares(values, whole / unit, 0.0, rules)
@@ -282,13 +283,14 @@ def _is_of_moves(table: pd.DataFrame) -> np.ndarray:
 def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:
     """A fifteenth of the spread of a variable, so that no quantile is the value of a patient.
 
-    The spread may be that of another variable of the table: a hundredth of the value at least.
+    A standard deviation may be that of another variable, unless the mean beside it is near.
     """
     spread = np.full(len(table), np.nan)
-    if "std_dev" in table:
-        spread = table["std_dev"].to_numpy(float)
-    elif {"q25", "q75"} <= set(table):
-        spread = (table["q75"] - table["q25"]).to_numpy(float) / 1.349
+    if {"q25", "q75"} <= set(table):
+        spread = (_numbers(table, "q75") - _numbers(table, "q25")) / 1.349
+    elif mean := next((c for c in ("mean", "estimate") if c in table and "std_dev" in table), ""):
+        spread = _numbers(table, "std_dev")
+        spread = np.where(np.abs(values - _numbers(table, mean)) < 2 * spread, spread, np.nan)
     size = np.maximum(np.abs(values), 1e-9)
     known = np.isfinite(spread) & (spread > 0)
-    return step_of(np.where(known, np.maximum(spread / 15, size / 100), size / 5))
+    return step_of(np.where(known, np.maximum(spread / 15, size / 100), size / 10))

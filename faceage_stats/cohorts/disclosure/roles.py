@@ -30,7 +30,7 @@ _ESTIMATES = (
     *("optimism", "bias", "rmst", "rmtl", "cumhaz", "riv", "lambda", "fmi", "df_complete"),
     *("r_hat", "risk_ratio", "e_value", "change", "r_squared_adjusted", "r_squared"),
     *("mean_sq", "eta_squared", "sigma", "smd", "smd_low", "smd_high", "predicted"),
-    *("brier", "r_squared_nagelkerke", "r_squared_mcfadden", "log_odds"),
+    *("brier", "r_squared_nagelkerke", "r_squared_mcfadden"),
     *("sigma_post", "df_prior", "s2_prior", "correlation", "deviance_ratio"),
     *("recovered_estimate", "recovered_conf_low", "recovered_conf_high", "pi0"),
     *("least_expected", "most_expected", "mean1", "mean2", "smd_before", "smd_after"),
@@ -41,7 +41,7 @@ _ESTIMATES = (
 # Over all patients: by a mean of one patient they give the number of patients.
 _SUMS = (
     *("log_lik", "log_lik_null", "log_lik_cv", "aic", "sum_sq", "rss", "deviance"),
-    *("null_deviance", "pearson", "person_years", "person_years_outside"),
+    *("null_deviance", "pearson", "person_years", "person_years_outside", "log_odds"),
 )
 _ERRORS = (
     *("std_error", "robust_se", "naive_se", "concordance_se", "cumhaz_se", "smd_se"),

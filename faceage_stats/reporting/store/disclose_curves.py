@@ -17,7 +17,7 @@ from faceage_stats._steps import step_at
 from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.errors import DisclosureError
-from faceage_stats.survival.km.curve import Curve
+from faceage_stats.survival.km.curve import Curve, ReadTime
 from faceage_stats.survival.km.kernel import CurveArrays
 from faceage_stats.survival.km.survfit_result import SurvFit
 
@@ -33,6 +33,13 @@ class _ReleasedCurve(Curve):
         numbers = read.columns.difference(["strata", "time"])
         read.loc[times > self.arrays.time[-1] * (1 + 1e-12), numbers] = np.nan
         return read
+
+    def median(self, conf_level: float) -> ReadTime:
+        """Find the median: where the curve is flat at a half, a point of the grid."""
+        grid = np.append(self.arrays.time, np.nan)
+        exact = super().median(conf_level)
+        later = (np.searchsorted(self.arrays.time, np.asarray(t) - 1e-9) for t in exact)
+        return ReadTime(*(float(grid[at]) for at in later))
 
 
 def disclose_curves(fit: SurvFit, rules: Rules) -> SurvFit:

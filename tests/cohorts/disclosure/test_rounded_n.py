@@ -134,3 +134,12 @@ def test_many_pairs_of_the_exact_number_are_not_written(tmp_path, monkeypatch):
     monkeypatch.setattr(releasing, "of_rounded_n", lambda table, under: table)
     with pytest.raises(DisclosureError, match="number of patients behind tests"):
         write_screen(tmp_path)
+
+
+def test_a_median_is_rounded_by_a_spread_of_its_own_only():
+    """The standard deviation of another variable said that of 194 days two are known."""
+    other = pd.DataFrame({"group": ["a"], "n": [720], "median": [193.0], "std_dev": [7.76]})
+    own = other.assign(mean=195.0, std_dev=60.0)
+    under = Circumstances(RULES, n=N)
+    assert releasing.release_table(other, under)["median"].tolist() == [200]
+    assert releasing.release_table(own, under)["median"].tolist() == [195]

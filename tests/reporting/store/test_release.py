@@ -115,7 +115,7 @@ def test_a_median_beside_the_spread_of_another_variable_is_of_no_patient():
     noise = pd.DataFrame({"level": ["a", "b"], "n": [205, 105], "median": [173.0, 1114.0],
                           "std_dev": [14.5, 0.83]})  # fmt: skip
     shown = release(item(tables={"noise": noise}), RULES).frames["table_noise"]["median"]
-    assert shown.tolist() == [172.0, 1120.0]
+    assert shown.tolist() == [180.0, 1200.0]
 
 
 def test_every_column_of_counts_is_checked_and_unknown_ones_are_refused():
@@ -236,3 +236,12 @@ def test_a_released_curve_starts_once_and_without_a_sign():
     released = disclose_curves(km, RULE_SETS["opensafely"])
     assert fs.figures.km_data(released)["time"].eq(0).sum() == 1
     assert not np.signbit(released.tidy()["cumhaz"]).any()
+
+
+def test_the_median_of_a_released_curve_that_is_flat_at_a_half_is_on_the_grid():
+    """R takes the middle of the two times, which may lie between two months."""
+    years = np.r_[np.full(100, 0.25), np.full(100, 4 / 12)]
+    km = fs.survfit("Surv(years, death) ~ 1", pd.DataFrame({"years": years, "death": 1}))
+    assert km.median()["median"].tolist() == [pytest.approx(3.5 / 12)]
+    released = disclose_curves(km, RULE_SETS["opensafely"]).median()
+    assert released["median"].tolist() == [pytest.approx(4 / 12)]

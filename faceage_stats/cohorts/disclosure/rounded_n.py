@@ -123,7 +123,7 @@ def numbers_behind(table: pd.DataFrame, under: Circumstances) -> dict[str, float
 def p_of_rounded_n(p: float, under: Circumstances) -> float:
     """Give the p value that stands in a figure as the tables of the item have it."""
     n = np.array([under.behind.get(_key(p), float(under.n))])
-    return float(moved_p(np.array([p]), growth(n, under.rules))[0])
+    return float(moved_p(np.array([p]), n, growth(n, under.rules))[0])
 
 
 def behind_rows(table: pd.DataFrame, under: Circumstances) -> np.ndarray:

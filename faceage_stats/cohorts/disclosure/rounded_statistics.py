@@ -47,7 +47,7 @@ def tests_of_rounded_n(
     alone = [c for c, role in roles.items() if role == "p_value" and c not in made]
     adjusted = dict(_adjusted(table, alone))
     for column in [c for c in alone if c not in adjusted]:
-        made[column] = moved_p(_numbers(table, column), grown)
+        made[column] = moved_p(_numbers(table, column), n, grown)
     for column, main in adjusted.items():
         with np.errstate(divide="ignore", invalid="ignore"):
             by = made[main] / _numbers(table, main)
@@ -63,6 +63,7 @@ def _with_its_p(
     beside[1] = beside[1] if beside[1] in table else "df"  # one for several tests of a fit
     p, df, rest = (_numbers(table, c) if c in table else np.full(len(table), np.nan)
                    for c in (*beside, "df_residual"))  # fmt: skip
+    whole = grown
     grown = _degrees_grown(np.where(np.isnan(rest), df, rest), n, grown)
     statistic = _numbers(table, column)
     of_tests = _tails(statistic, df, rest)
@@ -76,7 +77,7 @@ def _with_its_p(
     if beside[0] in table:
         later = np.array(list(_tails(moved, df, rest, grown).values()))
         read = later[which, np.arange(len(table))]
-        made[beside[0]] = np.where(is_known & np.isfinite(p), read, moved_p(p, grown))
+        made[beside[0]] = np.where(is_known & np.isfinite(p), read, moved_p(p, n, whole))
     return made
 
 
@@ -111,9 +112,11 @@ def _closest(tails: dict[str, np.ndarray], p: np.ndarray) -> tuple[np.ndarray, n
     return which, off.min(axis=0) <= _SAME * np.abs(true) + _SAME
 
 
-def moved_p(p: np.ndarray, grown: np.ndarray) -> np.ndarray:
-    """A p value of which no distribution is known, by the normal one."""
-    return np.asarray(2 * stats.norm.sf(stats.norm.isf(p / 2) * np.sqrt(grown)))
+def moved_p(p: np.ndarray, n: np.ndarray, grown: np.ndarray) -> np.ndarray:
+    """A p value without its statistic, as that of a correlation of so many patients."""
+    df, later = np.maximum(n - 2, 1), np.maximum(n * grown - 2, 1)
+    moved = 2 * stats.t.sf(stats.t.isf(p / 2, df) * np.sqrt(later / df), later)
+    return np.where(grown == 1, p, moved)
 
 
 def _adjusted(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str]]:

@@ -29,8 +29,9 @@ MANY = 200  # patients from which on an estimate is given with a third digit
 def round_counts(counts: Any, rules: Rules) -> np.ndarray:
     """Round counts up or down to the base; small ones become missing, 0 stays.
 
-    The key of the rules decides which way a count goes, the nearer multiple being the likelier,
-    and from which count between the minimum and a base above it counts are shown.
+    The key of the rules decides from where on counts between two multiples go up, the nearer
+    multiple being the likelier, and from which count between the minimum and a base above it
+    counts are shown.
 
     Examples
     --------
@@ -45,12 +46,13 @@ def round_counts(counts: Any, rules: Rules) -> np.ndarray:
 
 
 def _rounded(count: float, rules: Rules) -> float:
+    """A larger count is never shown as less: where one was, nested groups would tell both."""
     if count == 0:
         return 0.0
-    if count < rules.minimum + int(rules.base * rules.chance("shown", count)):
+    if count < rules.minimum + int(rules.base * rules.chance("shown")):
         return np.nan
-    lower = rules.base * np.floor(count / rules.base)
-    up = rules.chance("up", count) < (count - lower) / rules.base
+    lower = float(rules.base * np.floor(count / rules.base))
+    up = rules.chance("up", lower) < (count - lower) / rules.base
     return float(max(lower + rules.base * up, rules.curve_base))
 
 

@@ -1,7 +1,11 @@
 """Rule sets by name, and the settings that are refused."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 
+from faceage_stats.cohorts.disclosure.rounding import round_counts
 from faceage_stats.cohorts.disclosure.rules import NO_RULES, RULE_SETS, rules_from
 from faceage_stats.errors import InputError
 
@@ -45,3 +49,19 @@ def test_what_does_not_protect_is_refused(setting, message):
 def test_a_rule_set_that_is_not_there_is_refused_in_a_sentence(name):
     with pytest.raises(InputError, match=f"no rule set is called '{name}'.*It is opensafely"):
         RULE_SETS[name]
+
+
+@pytest.mark.parametrize("name", RULE_SETS)
+def test_a_larger_count_is_never_shown_as_less(name):
+    """Of nested groups, 15, 20, 15, 20 would tell that they have 19, 18, 17 and 16 patients."""
+    for number in range(40):
+        rules = dataclasses.replace(RULE_SETS[name], key=f"key {number}".encode())
+        shown = round_counts(np.arange(1, 400), rules)
+        assert (np.diff(shown[np.isfinite(shown)]) >= 0).all()
+        assert np.isfinite(shown[np.isfinite(shown).argmax() :]).all()
+
+
+def test_every_count_goes_up_as_often_as_it_is_near():
+    rules = [dataclasses.replace(RULE_SETS["strict"], key=f"{i}".encode()) for i in range(2000)]
+    up = np.mean([round_counts([41, 45, 48], each) > 40 for each in rules], axis=0)
+    assert up == pytest.approx([0.1, 0.5, 0.8], abs=0.04)

@@ -149,3 +149,19 @@ def test_a_single_page_is_compared_with_the_last_release_too(tmp_path, monkeypat
     rows[1:].to_csv(tmp_path / "mine.csv", index=False)
     with pytest.raises(DisclosureError, match="differs by 1 patient"):
         run.main()
+
+
+def test_the_record_of_private_tables_tells_no_warning(tmp_path, monkeypatch):
+    """Of an infinite coefficient it is told that nobody of a small group died."""
+    monkeypatch.setattr(workflow, "RELEASE_KEY", tmp_path / "release.key")
+    monkeypatch.setattr(workflow, "RESULTS", tmp_path / "results")
+    rows = fs.simulate("maastro", seed=3, n=400).tables["maastro"]
+    few = fs.curate(fs.validate(rows, "maastro"), "maastro").rows
+    lungs = few.loc[few["site"].eq("lung"), "patient_id"]
+    dead = rows["death"].eq(1) & rows["patient_id"].isin(lungs)
+    config = workflow.load_config()
+    config["cohorts"]["maastro"] = str(tmp_path / "mine.csv")
+    rows[~dead].to_csv(tmp_path / "mine.csv", index=False)
+    assert ", 0 warnings" not in run.run("fig3c", config)
+    record = json.loads((tmp_path / "results/fig3c/provenance.json").read_text("utf-8"))
+    assert record["warnings"] == []

@@ -17,6 +17,7 @@ __all__ = ["in_words", "term_in_words", "title_of"]
 
 # inside a level: mathematical signs as they are printed
 _SIGNS = (("<=", "≤ "), (">=", "≥ "), ("<", "< "), (">", "> "))
+_WORD = re.compile(r"[^\s,]+")
 _INSIDE = re.compile(r" (<=|>=) ?")
 _INTERVAL = re.compile(r"\((\d+),\s*(\d+)\]")
 _PLAIN = re.compile(r"[a-z][a-z ,]+")
@@ -47,6 +48,8 @@ def in_words(cell: str, *, short: bool = False) -> str:
     ('MAASTRO gastrointestinal', 'FaceAge per decade', 'TEACHH with FaceAge')
     >>> in_words("faceage 65-75 vs <=65"), in_words("harvard_rt serial")
     ('FaceAge 65-75 vs ≤ 65', 'Harvard serial')
+    >>> in_words("faceage, years"), in_words("maastro, faceage above age")
+    ('FaceAge, years', 'MAASTRO, FaceAge above age')
     >>> in_words("gap >=10"), in_words("60 or more: gap <= -5 years")
     ('gap ≥ 10', '60 or more: gap ≤ -5 years')
     >>> in_words("Complete cases: bmi"), in_words("FAR, short")
@@ -105,7 +108,7 @@ def _level(level: str) -> str:
         if level.startswith(sign):
             return f"{printed}{level.removeprefix(sign)}"
     level = _INSIDE.sub(lambda sign: f" {dict(_SIGNS)[sign[1]]}", level)
-    words = " ".join(IN_A_SENTENCE.get(word, word) for word in level.split(" "))
+    words = _WORD.sub(lambda word: IN_A_SENTENCE.get(word[0], word[0]), level)
     return words[:1].upper() + words[1:] if _PLAIN.fullmatch(level) else words
 
 

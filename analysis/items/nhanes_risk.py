@@ -42,8 +42,8 @@ def make(data, settings):
     benefit = fs.decision_curve(f"died ~ {' + '.join(LABELS)}", scored, THRESHOLDS, n_resamples=0)
     full = validated[LABELS["with_marker"]]
     calibrations = {
-        "calibration": (full.calibrations[HORIZON], LABELS["with_marker"]),
-        "published": (published, LABELS["published"]),
+        "calibration": (full.calibrations[HORIZON], LABELS["with_marker"], "n_there"),
+        "published": (published, LABELS["published"], "n_known"),
     }
     gains = brier.contrasts()
     drawn = gains.assign(model=gains["marker1"] + " − " + gains["marker2"])
@@ -54,11 +54,11 @@ def make(data, settings):
                     partial(fs.figures.calibration, fit, label="Ten-year risk of death"),
                     caption=(
                         f"{name}: observed against predicted risk of death within {HORIZON} years "
-                        "in {n_there} people who were in no model."
+                        f"in {{{n}}} people who were in no model."
                     ),
                     label=f"Calibration: {name}",
                 )
-                for figure, (fit, name) in calibrations.items()
+                for figure, (fit, name, n) in calibrations.items()
             },
             "net_benefit": fs.Figure(
                 partial(fs.figures.decision_curve, benefit, labels=LABELS),
@@ -90,10 +90,10 @@ def make(data, settings):
             "calibration slope of {nhanes_slope} and an O/E of {nhanes_oe}; the published score, "
             "made in another survey, has an O/E of {nhanes_oe_published}."
         ),
-        numbers={"n_here": len(here), "n_there": len(there)},
+        numbers={"n_here": len(here), "n_there": len(there), "n_known": len(known)},
         tables={
             "validation": fs.bind_tidy(validated),
-            "published_score": published.tidy(),
+            "published_score": published.tidy().assign(n=published.n),
             "groups_of_risk": full.calibrations[HORIZON].groups(),
             "brier": brier.tidy(),
             "brier_gains": gains,

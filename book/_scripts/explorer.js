@@ -143,6 +143,7 @@ const explorer = {
   const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#AA4499"];
   const DASHES = ["", "8 3", "2 2", "9 3 2 3"];
   const print = (x, digits = 2) => x.toFixed(digits);
+  const count = n => n.toLocaleString("en");
   const printP = p => (p < 0.0001 ? "< 0.0001" : `= ${p < 0.1 ? p.toPrecision(2) : print(p)}`);
   const box = document.getElementById("explorer");
   if (!box) return;
@@ -171,7 +172,7 @@ const explorer = {
       text(340, 338, "Years since start of radiotherapy", middle),
       text(60, 362, "Number at risk"),
       ...groups.map((group, i) => ticks.map(year =>
-        text(x(year), 382 + 18 * i, atRisk(group, year), `${middle} fill="${COLOURS[i]}"`)).join("")),
+        text(x(year), 382 + 18 * i, count(atRisk(group, year)), `${middle} fill="${COLOURS[i]}"`)).join("")),
       ...groups.map((group, i) => curve(group, i, x, y)),
       `<text x="16" y="157" ${middle} transform="rotate(-90 16 157)">Survival probability</text>`,
     ].join("");
@@ -185,7 +186,7 @@ const explorer = {
       const [low, high] = [-z, z].map(q => print(Math.exp(logRatio + q * se)));
       ratio = `${print(Math.exp(logRatio))} (${low}–${high})`;
     }
-    return `<tr><th scope="row">${sample} ${group.label}</th><td>${group.n}</td><td>${group.deaths}</td><td>${ratio}</td></tr>`;
+    return `<tr><th scope="row">${sample} ${group.label}</th><td>${count(group.n)}</td><td>${count(group.deaths)}</td><td>${ratio}</td></tr>`;
   }
 
   function show() {

@@ -70,6 +70,13 @@ def test_the_caption_counts_the_groups_that_are_drawn(item):
         assert not groups or said <= drawn, stem
 
 
+def test_the_number_on_an_axis_is_that_of_the_caption(item):
+    for stem, figure in item.figures.items():
+        words = " ".join(re.findall(r"<text[^>]*>([^<]*)", figure.path.read_text(encoding="utf-8")))
+        on_axes = {number(n) for n in re.findall(r", n = ([\d,]+)", words)}
+        assert on_axes <= {number(n) for n in IN_TEXT.findall(figure.caption)}, stem
+
+
 def test_every_figure_says_how_many_it_shows(item):
     for stem, figure in item.figures.items():
         is_counted = IN_CAPTION.search(figure.caption) or WHOLE.search(figure.caption)

@@ -153,8 +153,10 @@ def _row(
     """One row; its first cell names it, and leads to where it is computed and published."""
     kind = kinds["row"].replace("text", "text inside") if indent else kinds["row"]
     first = record["row"].strip()
-    cells = [f'<th scope="row"{kind}>{links.get(first) or html.escape(first)}</th>']
-    cells += [f"<td{kinds[c]}>{_whole(_verdict(record[c]))}</td>" for c in columns[1:]]
+    shown = {c: _name(_whole(_verdict(record[c])), kinds[c]) for c in columns[1:]}
+    named = links.get(first) or _name(html.escape(first), kinds["row"])
+    cells = [f'<th scope="row"{kind}>{named}</th>']
+    cells += [f"<td{kinds[c]}>{cell}</td>" for c, cell in shown.items()]
     identity = f' id="{html.escape(name, quote=True)}"' if name else ""
     return f"<tr{identity}>{''.join(cells)}</tr>"
 
@@ -164,6 +166,11 @@ def _verdict(cell: str) -> str:
     text = html.escape(cell).replace("\n", "<br>")
     name = _VERDICTS.get(cell.lower())
     return f'<span class="{name}">{text}</span>' if name else text
+
+
+def _name(cell: str, kind: str) -> str:
+    """A long name of the code, which may be broken behind an underscore."""
+    return re.sub(r"_(?=\w)", "_<wbr>", cell) if "code" in kind else cell
 
 
 def _whole(cell: str) -> str:

@@ -97,6 +97,8 @@ def printed_cell(
     ('18,510.29', '<0.001')
     >>> printed_cell("df", 121512.3, 2), printed_cell("df", 57.83, 2)
     ('121,512', '57.83')
+    >>> printed_cell("df", 8051.3, 2)
+    '8,051'
     >>> printed_cell("r_value", 0.100479664235035, 1), printed_cell("relative_difference", 4e-7, 1)
     ('0.10047966', '4.0 × 10⁻⁷')
     >>> printed_cell("reached", False, 2), printed_cell("level", "hn", 2)
@@ -150,7 +152,7 @@ def _plain(number: float) -> str:
         return f"{number:,.0f}"
     if abs(number) >= 1e4:
         return f"{number:,.0f}"
-    return _powers(number) if abs(number) < 1e-3 else f"{number:.4g}"
+    return _powers(number) if abs(number) < 1e-3 else f"{number:,.4g}"
 
 
 def _estimate(number: float, decimals: int) -> str:

@@ -55,7 +55,7 @@ HEADINGS = {
     "n_gene": "Genes",
     "n_missing": "Missing",
     "n_reader": "Readers",
-    "n_missing_variant": "Missing",
+    "n_missing_variant": "Often missing",
     "n_risk": "At risk",
     "n_train": "Trained on",
     "n_variant": "Variants",

@@ -139,11 +139,27 @@ def test_on_paper_there_is_the_text_alone(browser, site):
             "return document.querySelector('article').getBoundingClientRect().right"
             " - document.documentElement.clientWidth"
         )
+        buttons = browser.execute_script(
+            "return [...document.querySelectorAll('.item-table thead button')].map(each => "
+            "getComputedStyle(each).display)"
+        )
+        browser.get(f"{site}r_to_python.html")
+        boxes += browser.execute_script(
+            "return [...document.querySelectorAll('article table.table')].map(each => "
+            "getComputedStyle(each.parentElement).overflowX)"
+        )
+        browser.get(f"{site}worked_example.html")
+        tallest = browser.execute_script(
+            "return Math.max(...[...document.querySelectorAll('.figure-drawing svg')].map(each => "
+            "each.getBoundingClientRect().height))"
+        )
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert shown == [False, False, True, True, True]
     assert over <= 0, "what stands beyond the edge of the paper is lost"
     assert set(boxes) <= {"visible"}
+    assert set(buttons) == {"contents"}, "a heading with a box in it is not repeated on a new page"
+    assert tallest <= 267 / 25.4 * 96, "a figure is not taller than the paper between its margins"
 
 
 NUMBERS = {

@@ -23,6 +23,7 @@ from faceage_stats._near import did_you_mean
 from faceage_stats._options import warns_of_patients
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures.fonts import FAMILY, embed_font
+from faceage_stats.reporting.figures.letters import lend_fonts
 from faceage_stats.reporting.figures.text import fit_axis_labels
 
 __all__ = [
@@ -209,6 +210,7 @@ def save(
 def laid_out(fig: MatplotlibFigure) -> Iterator[None]:
     """Lay a figure out once for all of its files, which matplotlib would do for each, twice."""
     with matplotlib.style.context(["default", _STYLE]):
+        lend_fonts(fig)
         engine = fig.get_layout_engine()
         if engine is not None:
             fig.draw_without_rendering()

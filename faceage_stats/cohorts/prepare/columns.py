@@ -10,7 +10,7 @@ import pandas as pd
 
 from faceage_stats._expression.evaluate import names_in, one_column
 from faceage_stats._expression.parse import parse
-from faceage_stats._near import did_you_mean
+from faceage_stats._near import nearest
 from faceage_stats.cohorts.prepare.cells import numbers, texts, typed_columns
 from faceage_stats.cohorts.prepare.declared import (
     Between,
@@ -29,6 +29,7 @@ from faceage_stats.errors import FormulaError, InputError
 
 __all__ = ["add_columns", "condition", "counted"]
 
+_TELLING = 4  # letters
 FEW = 5  # a code of fewer rows than this is counted, not shown
 
 
@@ -127,15 +128,19 @@ def counted(codes: pd.Series, known: list[str]) -> str:
     """Codes with the number of their rows, those of few rows together and not shown."""
     counts = Counter(codes)
     shown = [
-        f"'{code}' ({n} rows{did_you_mean(code, known).rstrip('?').lower()})"
-        for code, n in counts.most_common()
-        if n >= FEW
+        f"'{code}' ({n} rows{_meant(code, known)})" for code, n in counts.most_common() if n >= FEW
     ]
     rare = [n for n in counts.values() if n < FEW]
     if rare:
         noun = "code" if len(rare) == 1 else "codes"
         shown.append(f"{len(rare)} {noun} of fewer than {FEW} rows each ({sum(rare)} rows)")
     return ", ".join(shown)
+
+
+def _meant(code: str, known: list[str]) -> str:
+    """The code that is nearest in spelling; of very short ones any is near."""
+    near = nearest(code, known) if len(code) >= _TELLING else None
+    return f", did you mean '{near}'" if near else ""
 
 
 def _quantity(work: Preparation, name: str, rule: Quantity) -> pd.Series:

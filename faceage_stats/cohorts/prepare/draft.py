@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from faceage_stats.cohorts.prepare.looked import LEAST_ROWS, Looked, look_at
-from faceage_stats.cohorts.prepare.words import ALIVE, DEAD, UNKNOWN, column_named
+from faceage_stats.cohorts.prepare.words import ALIVE, DEAD, UNKNOWN, column_named, plain_words
 from faceage_stats.cohorts.schema.load_schema import load_schema
 from faceage_stats.cohorts.schema.schema import Field
 
@@ -137,12 +137,22 @@ def _column_lines(field: Field, seen: Looked) -> Iterator[str]:
         dates = f"{seen.date('birth')}, {seen.date('start')}"
         yield f"  age: {{years_between: [{dates}]}}   # two dates, or: {{from: COLUMN}}"
     elif field.name == "bmi":
-        yield "  # bmi:"
-        yield "  #   weight: {from: TODO, unit: kg}"
-        yield "  #   height: {from: TODO, unit: cm}"
+        yield from _bmi_lines(seen)
     else:
         mark = "" if source or field.required else "# "
         yield f"  {mark}{field.name}: {_scalar(source or 'TODO')}"
+
+
+def _bmi_lines(seen: Looked) -> Iterator[str]:
+    """Weight and height by their names, with the unit that the name says."""
+    sources = {part: column_named(part, seen.codes) for part in ("weight", "height")}
+    mark = "" if all(sources.values()) else "# "
+    yield f"  {mark}bmi:"
+    for (part, source), usual in zip(sources.items(), (("kg", "lb"), ("cm", "m")), strict=True):
+        said = [unit for unit in usual if unit in plain_words(source or "")]
+        unit = said[0] if said else f"{usual[0]}}}   # TODO or {usual[1]}?"
+        closing = "}" if said else ""
+        yield f"  {mark}  {part}: {{from: {_scalar(source or 'TODO')}, unit: {unit}{closing}"
 
 
 def _follow_up_lines(seen: Looked) -> Iterator[str]:

@@ -174,7 +174,7 @@ def _check_sources(
             if name not in made
         ]
     if absent:
-        raise InputError("\n  ".join([f"{len(absent)} columns are not there:", *absent]))
+        raise InputError("\n  ".join(["Columns that are not there:", *absent]))
 
 
 def _conditions(declared: Declared) -> Iterable[tuple[str, str]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from faceage_stats._expression.evaluate import names_in
-from faceage_stats._near import did_you_mean
+from faceage_stats._near import did_you_mean, nearest
 from faceage_stats._photo_rules import Rule
 from faceage_stats.cohorts.prepare.cells import Marks
 from faceage_stats.cohorts.prepare.column_rules import column_rule
@@ -201,6 +201,8 @@ def _scores(top: Section, folder: Path, dates: Mapping[str, DateRule]) -> Scores
     if scores.rule == "nearest" and not scores.date:
         part.fault("date", "is missing: `rule: nearest` needs the date to be near to.")
     check_date(part, "date", scores.date, dates)
+    if scores.within_days is not None and scores.within_days < 0:
+        part.fault("within_days", f"is {scores.within_days:g}; it must be 0 or more.")
     return scores
 
 
@@ -219,11 +221,17 @@ def _check_columns(top: Section, declared: Declared) -> None:
     made = {*declared.columns, *others}
     names = [field.name for field in declared.schema.fields]
     unmade = [field for field in declared.schema.fields if field.name not in made]
+    further = [name for name in declared.columns if name not in names]
     for field in unmade:
-        near = did_you_mean(field.name, [name for name in declared.columns if name not in names])
         if field.required:
             what = f"the {declared.schema.name} schema needs '{field.name}' ({field.description})"
-            top.document.fault(("columns",), f"{what}{near}")
+            top.document.fault(("columns",), f"{what}{did_you_mean(field.name, further)}")
+        elif near := nearest(field.name, further):
+            top.document.fault(
+                ("columns", near),
+                f"the {declared.schema.name} schema has no such column. Did you mean "
+                f"{field.name!r}? If it is another one, give it a name that is less like it.",
+            )
     for name, rule in declared.columns.items():
         for date in _named_dates(rule):
             check_date(Section(None, top.document, ("columns",)), name, date, declared.dates)

@@ -45,6 +45,15 @@ def test_dates_are_found_with_their_format(draft):
     assert set(content["missing"]) == {"ignorado"}
 
 
+def test_weight_and_height_are_found_with_their_units(draft):
+    assert yaml.safe_load(draft[0])["columns"]["bmi"] == {
+        "weight": {"from": "Peso (kg)", "unit": "kg"},
+        "height": {"from": "Altura (m)", "unit": "m"},
+    }
+    names = ["Gewicht (kg)", "Größe (cm)", "Geschlecht"]
+    assert [column_named(part, names) for part in ("weight", "height")] == names[:2]
+
+
 def test_a_draft_that_is_not_completed_is_refused_at_each_todo(draft, tmp_path):
     path = tmp_path / "hospital.yaml"
     path.write_text(draft[0], encoding="utf-8")

@@ -153,6 +153,14 @@ def with_columns(**columns):
         (with_columns(gender={"from": "Sex", "codes": {"m": 0}}), r"'w' \(20 rows\)"),
         (with_columns(x={"where": "__import__('os')"}), "__import__"),
         ({**UTK, "exclude": [{"name": "old", "where": "Alterr > 90"}]}, "Did you mean 'Alter'"),
+        (
+            with_columns(gendr="Alter"),
+            "columns, gendr: the utk schema has no such column. Did you mean 'ethnicity'",
+        ),
+        (
+            {**UTK, "scores": {"path": "x.csv", "rule": "first", "within_days": -1}},
+            "within_days: is -1; it must be 0 or more",
+        ),
         ({**UTK, "dates": {"day": "Tag"}}, "fit DD/MM/YYYY and MM/DD/YYYY"),
         ({**UTK, "dates": {"day": {"from": "Tag", "format": "DD.MM.YY"}}}, "two centuries"),
         ({**UTK, "dates": {"day": {"from": "Tag", "format": "YYYY-MM-DD"}}}, "40 rows"),

@@ -13,7 +13,7 @@ from faceage_stats._spreadsheet import restored
 from faceage_stats._warn import warn
 from faceage_stats.cohorts.tables.broken import broken
 from faceage_stats.cohorts.tables.common_types import common_frame
-from faceage_stats.cohorts.tables.header import refuse_names, refuse_title
+from faceage_stats.cohorts.tables.header import refuse_names, refuse_title, tell_numbers
 from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.errors import InputError, ReadingWarning
 
@@ -85,6 +85,7 @@ def _frame(rows: Rows, how: Reading, where: str) -> pd.DataFrame:
         if _text(name) or any(map(_text, cells)):
             columns.append((restored(_text(name)), cells))
     refuse_names([name for name, _ in columns], where)
+    tell_numbers([name for name, _ in columns], where)
     return pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns})
 
 

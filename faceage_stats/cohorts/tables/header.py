@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from faceage_stats.errors import InputError
+from faceage_stats._warn import warn
+from faceage_stats.errors import InputError, ReadingWarning
 
-__all__ = ["ROW_NAMES", "first_full_row", "refuse_names", "refuse_title"]
+__all__ = ["ROW_NAMES", "first_full_row", "refuse_names", "refuse_title", "tell_numbers"]
 
 ROW_NAMES = "row_names"  # the column that R's row names become
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
@@ -29,6 +30,16 @@ def refuse_names(names: Sequence[str], where: str) -> None:
         raise InputError(
             f"{where}: columns {', '.join(repeated)} appear more than once. Keep one, or rename "
             "the others in the file."
+        )
+
+
+def tell_numbers(names: Sequence[str], where: str) -> None:
+    """Warn where every name is a number: a row of the data stands in the place of the header."""
+    if all(_NUMBER.fullmatch(name.strip()) for name in names):
+        warn(
+            f"{where}: the names of all columns are numbers. If they are a row of the data, put a "
+            "header above it.",
+            ReadingWarning,
         )
 
 

@@ -137,7 +137,7 @@ class MarksInText:
         self.n_marked["."] += block.n_points
 
     def describe(self) -> str | None:
-        """What keeps the numbers from being read, and the cure; None where it is not the marks."""
+        """What keeps the numbers from being read, and the cure; None where most cells are none."""
         n_points, n_commas = self.n_marked["."], self.n_marked[","]
         if self.may_be_numbers and (n_blanks := self.n_marked[_BLANK]):
             found = f"{_count(n_blanks)} a blank"
@@ -154,6 +154,12 @@ class MarksInText:
             cure = (
                 f"Where it is the decimal mark, pass decimal='{mark}'; where it groups thousands, "
                 f"thousands='{mark}'."
+            )
+        elif self.may_be_numbers and 0 < self.n_numbers < self.n:
+            n = self.n - self.n_numbers
+            return (
+                f"was read as text: of {self.n} cells {n} {'is' if n == 1 else 'are'} no number "
+                "(a row of units, a note?). Correct them, or name what means missing in na_values=."
             )
         else:
             return None

@@ -35,13 +35,13 @@ def read_rds(path: Path, how: Reading) -> pd.DataFrame:
             content = rdata.read_rds(path, constructor_dict=_constructors(path.name, how))
     except InputError:
         raise
-    except NotImplementedError as error:
+    except Exception as error:  # rdata raises whatever its parser meets in a broken file
+        if "RObjectType" not in str(error):
+            raise broken(path, "RDS", error) from error
         raise InputError(
             f"{path.name} holds a column that is no numbers, text, factor or dates, such as raw "
             "bytes. Leave it out in R."
         ) from error
-    except Exception as error:  # rdata raises whatever its parser meets in a broken file
-        raise broken(path, "RDS", error) from error
     if not isinstance(content, pd.DataFrame):
         raise InputError(
             f"{path.name} holds an R object that is not a data frame. Save one with saveRDS(df)."

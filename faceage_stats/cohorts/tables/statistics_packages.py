@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from faceage_stats.cohorts.tables.value_labels import labelled_factor
 from faceage_stats.errors import ReadingWarning
 
 __all__ = ["read_por", "read_sas", "read_spss", "read_stata", "read_xport"]
+
+_PERIODS = {"%tw": "weeks", "%tm": "months", "%tq": "quarters", "%th": "half-years"}
 
 
 def read_spss(path: Path, how: Reading) -> pd.DataFrame:
@@ -64,6 +66,7 @@ def _read(path: Path, how: Reading, function: str, kind: str) -> pd.DataFrame:
     if function == "read_xport":
         _refuse_cut(path, meta, len(frame))
     frame = pd.DataFrame(frame)
+    _tell_periods(meta.original_variable_types, path.name)
     if how.value_labels == "labels":
         labels = meta.variable_value_labels
         for name in frame.columns:
@@ -94,3 +97,14 @@ def _refuse_cut(path: Path, meta: Any, n_rows: int) -> None:
     width = sum(meta.variable_storage_width.values())
     if start < 0 or content[start + 80 + n_rows * width :].strip(b" "):
         raise broken(path, "SAS")
+
+
+def _tell_periods(formats: Mapping[str, str], where: str) -> None:
+    """Warn of Stata's weeks, months, quarters and half-years: they are counts since 1960."""
+    known = {name: _PERIODS.get(str(kind)[:3]) for name, kind in formats.items()}
+    for name, period in ((name, period) for name, period in known.items() if period):
+        warn(
+            f"{where}: column '{name}' counts {period} since 1960, as Stata holds them. In Stata "
+            "dofm(), dofq() and the like make them dates.",
+            ReadingWarning,
+        )

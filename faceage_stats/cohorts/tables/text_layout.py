@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faceage_stats._spreadsheet import restored
-from faceage_stats.cohorts.tables.header import ROW_NAMES, refuse_names, refuse_title
+from faceage_stats.cohorts.tables.header import ROW_NAMES, refuse_names, refuse_title, tell_numbers
 from faceage_stats.cohorts.tables.reading import Reading
 from faceage_stats.cohorts.tables.text_encoding import find_encoding
 from faceage_stats.errors import InputError
@@ -87,6 +87,7 @@ def find_layout(path: Path, how: Reading) -> Layout:
     names, has_row_names, n_trailing = _columns(rows, delimiter)
     names = [name.strip() for name in names]  # as R does, and as in a workbook
     refuse_names([*names, *[""] * (len(names) == 0)], path.name)
+    tell_numbers(names, path.name)
     names = [restored(name) for name in names]
     if len(names) == 1 and path.suffix.lower() == ".txt":
         _refuse_unquoted_blanks(sample, is_whole, path.name)

@@ -73,6 +73,7 @@ def test_a_frame_validated_in_parts_is_the_frame(monkeypatch):
     pd.testing.assert_frame_equal(validate(frame.assign(note="x"), "survey"), whole)
 
 
+@pytest.mark.filterwarnings("ignore:t.csv. column 'late' was read as text")
 def test_batches_hold_the_rows_of_the_table(tmp_path, monkeypatch):
     frame = pd.DataFrame(
         {

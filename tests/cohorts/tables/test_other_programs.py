@@ -143,3 +143,10 @@ def test_what_r_holds_beside_columns_of_a_table_is_refused():
         read_table(DATA / "twice.rds")  # names(d) <- c("a", "a")
     with pytest.raises(InputError, match=r"raw\.rds holds a column that is no numbers"):
         read_table(DATA / "raw.rds")
+
+
+def test_months_of_stata_are_told(tmp_path):
+    months = pd.DataFrame({"seen": pd.to_datetime(["2020-01-01", "1959-12-01"])})
+    months.to_stata(tmp_path / "t.dta", write_index=False, convert_dates={"seen": "tm"})
+    with pytest.warns(ReadingWarning, match="'seen' counts months since 1960, as Stata holds them"):
+        assert read_table(tmp_path / "t.dta")["seen"].tolist() == [720, -1]

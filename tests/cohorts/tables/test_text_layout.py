@@ -148,7 +148,7 @@ def test_other_text_with_points_and_commas_is_text(read, cells):
 
 def test_marks_are_counted_in_every_block(read, monkeypatch):
     monkeypatch.setattr("faceage_stats.cohorts.tables.delimited._BLOCK", 1 << 12)
-    content = "id;bmi\n" + "".join(f"{i};{i}.5\n" for i in range(2000)) + "x;2,5\n" * 3
+    content = "id;bmi\n" + "".join(f"{i};{i}.5\n" for i in range(2000)) + "9;2,5\n" * 3
     with pytest.warns(ReadingWarning, match="3 cells have a comma and 2000 cells have a point"):
         read(content)
 
@@ -244,3 +244,24 @@ def test_groups_named_by_limits_are_groups(read):
         warnings.simplefilter("error")
         assert read("a\n<65\n>=65\n<65\n")["a"].nunique() == 2
         assert read("a\n<65\n65-75\n>75\n")["a"].nunique() == 3
+
+
+@pytest.mark.parametrize("cell", ["years", "61y", "(5)", "$5", "5-", "0x10"])
+def test_a_few_cells_that_are_no_numbers_are_counted(read, cell):
+    with pytest.warns(ReadingWarning, match=r"'a' was read as text: of 6 cells 1 is no number"):
+        assert read(f"a\n{cell}\n1\n2.5\n3\n4\n5\n")["a"].dtype == object
+
+
+def test_text_is_not_told_to_be_numbers(read):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read("id,stage\n007,1\n012,2a\n013,2b\n014,3\n")
+        read("site\nlung\n3\nbreast\n")
+
+
+def test_names_that_are_all_numbers_are_told(read):
+    with pytest.warns(ReadingWarning, match="the names of all columns are numbers"):
+        read("1,2.5\n3,4.5\n")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read("id,2020\n3,4\n")

@@ -83,7 +83,7 @@ def make(data, settings):
             "gene_sets": pd.concat([set_tests(screens, view, sets) for view in PANELS]),
         },
         values=value_rows(senescence),
-        source_data=genome[["variable", "gene", "estimate", "p_value", "p_holm"]],
+        source_data=genome[["variable", "gene", "estimate", "p_value", "p_holm", "n"]],
         columns=COLUMNS,
     )
 
@@ -116,7 +116,8 @@ def side_by_side(table):
     wide = table.pivot(index="gene", columns="variable", values=shown)
     wide.columns = [f"{view}_{name}" for name, view in wide.columns]
     order = [f"{view}_{name}" for view in VIEWS for name in shown]
-    return wide[order].sort_values("faceage_p_value").reset_index()
+    wide.insert(0, "n", table.groupby("gene")["n"].max())
+    return wide[["n", *order]].sort_values("faceage_p_value").reset_index()
 
 
 def top_genes(screens, view, n=5):

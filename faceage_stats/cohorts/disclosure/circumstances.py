@@ -145,7 +145,7 @@ def rows_of_few(table: pd.DataFrame, under: Circumstances) -> tuple[np.ndarray, 
 def _of_unknown_groups(table: pd.DataFrame) -> np.ndarray:
     """Differences of two groups of which nothing says how many patients they have."""
     unknown = of_yes_or_no(table)
-    of_pairs = {"group1", "group2"} <= set(table)
+    of_pairs = bool({"group1", "gene"} & set(table))  # a gene is compared in all patients
     if {"method", "estimate", "p_value", "n", "n_missing"} <= set(table) and not of_pairs:
         unknown |= ~table["method"].astype(str).str.contains(_OF_ONE_SAMPLE).to_numpy(bool)
     return unknown

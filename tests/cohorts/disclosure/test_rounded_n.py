@@ -143,3 +143,10 @@ def test_a_median_is_rounded_by_a_spread_of_its_own_only():
     under = Circumstances(RULES, n=N)
     assert releasing.release_table(other, under)["median"].tolist() == [200]
     assert releasing.release_table(own, under)["median"].tolist() == [195]
+
+
+def test_partial_correlations_of_genes_stay():
+    """Of all patients each: they were taken for comparisons of groups of unknown size."""
+    table = screen(n_genes=5).assign(method="partial", n_missing=0)
+    shown = releasing.release_table(table, Circumstances(RULES, n=N))
+    assert shown["estimate"].notna().all()

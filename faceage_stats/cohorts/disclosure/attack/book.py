@@ -54,14 +54,17 @@ class _Parsed(HTMLParser):
         self.links: list[str] = []
         self.tables: list[pd.DataFrame] = []
         self._rows: list[list[str]] = []
-        self._in_cell = self._in_script = False
+        self._in_cell = self._in_script = self._in_code = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Begin a table, row or cell; keep links and what attributes say."""
         self.links += [value for name, value in attrs if name in ("href", "src") and value]
         self.texts += [value for name, value in attrs if name in _SPOKEN and value]
         self._in_script |= tag in ("script", "style")
-        if tag == "table":
+        if tag == "pre":  # words of a colour each, which are no sentence apart: n=5
+            self.texts.append("")
+            self._in_code = True
+        elif tag == "table":
             self._rows = []
         elif tag == "tr":
             self._rows.append([])
@@ -73,6 +76,8 @@ class _Parsed(HTMLParser):
         """End a cell or a table."""
         if tag in ("script", "style"):
             self._in_script = False
+        elif tag == "pre":
+            self._in_code = False
         elif tag in ("td", "th"):
             self._in_cell = False
         elif tag == "table" and len(self._rows) > 1:
@@ -82,6 +87,8 @@ class _Parsed(HTMLParser):
         """Keep what is shown."""
         if self._in_cell:
             self._rows[-1][-1] += data
+        elif self._in_code:
+            self.texts[-1] += data
         elif data.strip() and not self._in_script:
             self.texts.append(data)
 

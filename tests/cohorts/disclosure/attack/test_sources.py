@@ -131,6 +131,12 @@ def test_pages_of_the_book_are_read_with_the_item_that_they_show(tmp_path):
     quiet = PAGE.replace("n = 3", "").replace("2 patients", "").replace(">4<", ">–<")
     (book / "page.html").write_text(quiet, encoding="utf-8")
     assert attack(folder.parent, book=book).empty
+    code = "<pre>def top(table, <span>n</span><span>=</span><span>3</span>):</pre></body>"
+    (book / "page.html").write_text(quiet.replace("</body>", code), encoding="utf-8")
+    assert attack(folder.parent, book=book).empty
+    output = "<pre>stage\nn = 3</pre></body>"
+    (book / "page.html").write_text(quiet.replace("</body>", output), encoding="utf-8")
+    assert attack(folder.parent, book=book)["kind"].tolist() == ["printed"]
 
 
 @pytest.mark.parametrize("name", ["caption", "table", "picture", "file"])

@@ -43,6 +43,7 @@ Validate Weigh Withhold Write
 """
 # Rooms whose functions read, check and print tables: they have no paper and no counterpart in R.
 WITHOUT_SOURCE = {"scoring", "cohorts", "reporting"}
+DATED = re.compile(r"(?:[A-Z]{1,3}|others)\s\((?:19|20)\d\d\)\.")
 IN_R = re.compile(r"In R: ``[^`]+``")
 
 
@@ -54,6 +55,16 @@ def help_has_what_a_reader_needs(function):
     found = validate(f"{function.__module__}.{function.__name__}")["errors"]
     faults = [f"{NEEDED[code]} ({text})" for code, text in found if code in NEEDED]
     assert not faults, f"{function.__name__}(): " + "; ".join(faults)
+
+
+def sources_and_other_functions_stand_by_themselves(function):
+    """A page runs the lines of a paragraph together, and reads two names as having no words."""
+    docstring = NumpyDocString(inspect.getdoc(function) or "")
+    references = "\n".join(docstring["References"]).split("\n\n")
+    together = [text for text in references if len(DATED.findall(text)) > 1]
+    assert not together, f"{function.__name__}(): a blank line between sources: {together}"
+    several = [names for names, words in docstring["See Also"] if len(names) > 1 and any(words)]
+    assert not several, f"{function.__name__}(): one line of See Also for each of {several}"
 
 
 def the_source_is_given(function):
@@ -89,7 +100,12 @@ def a_summary_is_in_the_imperative(thing):
     )
 
 
-OF_FUNCTIONS = (help_has_what_a_reader_needs, the_source_is_given, see_also_names_what_exists)
+OF_FUNCTIONS = (
+    help_has_what_a_reader_needs,
+    the_source_is_given,
+    see_also_names_what_exists,
+    sources_and_other_functions_stand_by_themselves,
+)
 
 
 @pytest.mark.parametrize("thing", [*public_functions(), *result_classes()], ids=short)

@@ -83,6 +83,7 @@ def adjusted_curves(
     ----------
     Makuch RW (1982). Adjusted survival curve estimation using covariates. Journal of Chronic
     Diseases 35:437-443. doi:10.1016/0021-9681(82)90058-3
+
     Cole SR, Hernan MA (2004). Adjusted survival curves with inverse probability weights. Computer
     Methods and Programs in Biomedicine 75:45-49. doi:10.1016/j.cmpb.2003.10.004
 

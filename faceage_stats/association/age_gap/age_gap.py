@@ -76,7 +76,8 @@ def age_gap(
     See Also
     --------
     accuracy : the error of a prediction.
-    t_test, lm : the tests and models behind the methods.
+    t_test : The test behind the contrasts.
+    lm : The model behind the adjusted gaps.
 
     Notes
     -----

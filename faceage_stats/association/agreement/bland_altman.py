@@ -213,9 +213,11 @@ def bland_altman(
     References
     ----------
     Bland JM, Altman DG (1999). Measuring agreement in method comparison studies. Statistical
-    Methods in Medical Research 8:135-160. doi:10.1177/096228029900800204. Bland JM, Altman DG
-    (2007). Agreement between methods of measurement with multiple observations per individual.
-    Journal of Biopharmaceutical Statistics 17:571-582. doi:10.1080/10543400701329422
+    Methods in Medical Research 8:135-160. doi:10.1177/096228029900800204
+
+    Bland JM, Altman DG (2007). Agreement between methods of measurement with multiple observations
+    per individual. Journal of Biopharmaceutical Statistics 17:571-582.
+    doi:10.1080/10543400701329422
 
     Examples
     --------

@@ -158,9 +158,10 @@ def icc(data: Any, measurements: Sequence[str], *, conf_level: float = 0.95) -> 
     References
     ----------
     Shrout PE, Fleiss JL (1979). Intraclass correlations: uses in assessing rater reliability.
-    Psychological Bulletin 86:420-428. doi:10.1037/0033-2909.86.2.420. McGraw KO, Wong SP (1996).
-    Forming inferences about some intraclass correlation coefficients. Psychological Methods
-    1:30-46. doi:10.1037/1082-989X.1.1.30
+    Psychological Bulletin 86:420-428. doi:10.1037/0033-2909.86.2.420
+
+    McGraw KO, Wong SP (1996). Forming inferences about some intraclass correlation coefficients.
+    Psychological Methods 1:30-46. doi:10.1037/1082-989X.1.1.30
 
     Examples
     --------

@@ -149,9 +149,10 @@ def kappa(
     References
     ----------
     Cohen J (1960). A coefficient of agreement for nominal scales. Educational and Psychological
-    Measurement 20:37-46. doi:10.1177/001316446002000104. Fleiss JL, Cohen J, Everitt BS (1969).
-    Large sample standard errors of kappa and weighted kappa. Psychological Bulletin 72:323-327.
-    doi:10.1037/h0028106
+    Measurement 20:37-46. doi:10.1177/001316446002000104
+
+    Fleiss JL, Cohen J, Everitt BS (1969). Large sample standard errors of kappa and weighted kappa.
+    Psychological Bulletin 72:323-327. doi:10.1037/h0028106
 
     Examples
     --------

@@ -59,9 +59,10 @@ def cliff_delta(formula: Any, data: Any = None, *, conf_level: float = 0.95) -> 
     References
     ----------
     Cliff N (1993). Dominance statistics: ordinal analyses to answer ordinal questions.
-    Psychological Bulletin 114:494-509. doi:10.1037/0033-2909.114.3.494. Feng D, Cliff N (2004).
-    Monte Carlo evaluation of ordinal d with improved confidence interval. Journal of Modern
-    Applied Statistical Methods 3:322-332.
+    Psychological Bulletin 114:494-509. doi:10.1037/0033-2909.114.3.494
+
+    Feng D, Cliff N (2004). Monte Carlo evaluation of ordinal d with improved confidence interval.
+    Journal of Modern Applied Statistical Methods 3:322-332.
 
     Examples
     --------

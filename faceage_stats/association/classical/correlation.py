@@ -92,9 +92,10 @@ def cor_test(
     References
     ----------
     Bonett DG, Wright TA (2000). Sample size requirements for estimating Pearson, Kendall and
-    Spearman correlations. Psychometrika 65:23-28. doi:10.1007/BF02294183. Fieller EC, Hartley HO,
-    Pearson ES (1957). Tests for rank correlation coefficients. I. Biometrika 44:470-481.
-    doi:10.1093/biomet/44.3-4.470
+    Spearman correlations. Psychometrika 65:23-28. doi:10.1007/BF02294183
+
+    Fieller EC, Hartley HO, Pearson ES (1957). Tests for rank correlation coefficients. I.
+    Biometrika 44:470-481. doi:10.1093/biomet/44.3-4.470
 
     Examples
     --------

@@ -65,8 +65,10 @@ def cor_dependent_test(formula: str, data: Any, *, conf_level: float = 0.95) -> 
     References
     ----------
     Steiger JH (1980). Tests for comparing elements of a correlation matrix. Psychological Bulletin
-    87:245-251. doi:10.1037/0033-2909.87.2.245. Zou GY (2007). Toward using confidence intervals to
-    compare correlations. Psychological Methods 12:399-413. doi:10.1037/1082-989X.12.4.399
+    87:245-251. doi:10.1037/0033-2909.87.2.245
+
+    Zou GY (2007). Toward using confidence intervals to compare correlations. Psychological Methods
+    12:399-413. doi:10.1037/1082-989X.12.4.399
 
     Examples
     --------

@@ -221,9 +221,11 @@ def mcnemar_test(formula: Any, data: Any = None, *, correct: bool = True) -> HTe
 
     References
     ----------
-    McNemar Q (1947). Note on the sampling error of the difference between correlated proportions
-    or percentages. Psychometrika 12:153-157. doi:10.1007/BF02295996. Bowker AH (1948). A test for
-    symmetry in contingency tables. Journal of the American Statistical Association 43:572-574.
+    McNemar Q (1947). Note on the sampling error of the difference between correlated proportions or
+    percentages. Psychometrika 12:153-157. doi:10.1007/BF02295996
+
+    Bowker AH (1948). A test for symmetry in contingency tables. Journal of the American Statistical
+    Association 43:572-574.
 
     Examples
     --------

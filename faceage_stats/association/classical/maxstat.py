@@ -165,8 +165,9 @@ def maxstat_test(
 
     References
     ----------
-    Lausen B, Schumacher M (1992). Maximally selected rank statistics. Biometrics 48:73-85. Hothorn
-    T, Lausen B (2003). On the exact distribution of maximally selected rank statistics.
+    Lausen B, Schumacher M (1992). Maximally selected rank statistics. Biometrics 48:73-85.
+
+    Hothorn T, Lausen B (2003). On the exact distribution of maximally selected rank statistics.
     Computational Statistics and Data Analysis 43:121-137.
 
     Examples

@@ -81,8 +81,10 @@ def wilcox_test(
     References
     ----------
     Wilcoxon F (1945). Individual comparisons by ranking methods. Biometrics Bulletin 1:80-83.
-    doi:10.2307/3001968. Hodges JL, Lehmann EL (1963). Estimates of location based on rank tests.
-    Annals of Mathematical Statistics 34:598-611. doi:10.1214/aoms/1177704172
+    doi:10.2307/3001968
+
+    Hodges JL, Lehmann EL (1963). Estimates of location based on rank tests. Annals of Mathematical
+    Statistics 34:598-611. doi:10.1214/aoms/1177704172
 
     Examples
     --------

@@ -92,11 +92,15 @@ def mantelhaen_test(
     References
     ----------
     Mantel N, Haenszel W (1959). Statistical aspects of the analysis of data from retrospective
-    studies of disease. Journal of the National Cancer Institute 22:719-748. Robins J, Breslow N,
-    Greenland S (1986). Estimators of the Mantel-Haenszel variance consistent in both sparse data
-    and large-strata limiting models. Biometrics 42:311-323. doi:10.2307/2531052. Landis JR, Heyman
-    ER, Koch GG (1978). Average partial association in three-way contingency tables: a review and
-    discussion of alternative tests. International Statistical Review 46:237-254.
+    studies of disease. Journal of the National Cancer Institute 22:719-748.
+
+    Robins J, Breslow N, Greenland S (1986). Estimators of the Mantel-Haenszel variance consistent
+    in both sparse data and large-strata limiting models. Biometrics 42:311-323.
+    doi:10.2307/2531052
+
+    Landis JR, Heyman ER, Koch GG (1978). Average partial association in three-way contingency
+    tables: a review and discussion of alternative tests. International Statistical Review
+    46:237-254.
 
     Examples
     --------

@@ -89,7 +89,8 @@ def gene_screen(
 
     See Also
     --------
-    max_t, qvalue : adjustment for multiple tests that keeps the correlation; false discovery rate.
+    max_t : Adjustment for multiple tests that keeps the correlation of genes.
+    qvalue : False discovery rate.
     gene_set_test : sets of genes.
 
     Notes

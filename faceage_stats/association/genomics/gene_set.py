@@ -91,9 +91,11 @@ def gene_set_test(
     References
     ----------
     Wu D, Smyth GK (2012). Camera: a competitive gene set test accounting for inter-gene
-    correlation. Nucleic Acids Research 40:e133. doi:10.1093/nar/gks461. Wu D, Lim E, Vaillant F,
-    Asselin-Labat ML, Visvader JE, Smyth GK (2010). ROAST: rotation gene set tests for complex
-    microarray experiments. Bioinformatics 26:2176-2182. doi:10.1093/bioinformatics/btq401
+    correlation. Nucleic Acids Research 40:e133. doi:10.1093/nar/gks461
+
+    Wu D, Lim E, Vaillant F, Asselin-Labat ML, Visvader JE, Smyth GK (2010). ROAST: rotation gene
+    set tests for complex microarray experiments. Bioinformatics 26:2176-2182.
+    doi:10.1093/bioinformatics/btq401
 
     Examples
     --------

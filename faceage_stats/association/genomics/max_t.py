@@ -61,9 +61,10 @@ def max_t(screen: GeneScreen, *, n_resamples: int = 1000, seed: int = 0) -> MaxT
 
     References
     ----------
-    Westfall PH, Young SS (1993). Resampling-Based Multiple Testing. Wiley, algorithm 4.1. Winkler
-    AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the general
-    linear model. NeuroImage 92:381-397. doi:10.1016/j.neuroimage.2014.01.060
+    Westfall PH, Young SS (1993). Resampling-Based Multiple Testing. Wiley, algorithm 4.1.
+
+    Winkler AM, Ridgway GR, Webster MA, Smith SM, Nichols TE (2014). Permutation inference for the
+    general linear model. NeuroImage 92:381-397. doi:10.1016/j.neuroimage.2014.01.060
 
     Examples
     --------

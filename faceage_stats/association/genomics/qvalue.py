@@ -62,10 +62,11 @@ def qvalue(p: ArrayLike, *, pi0: Pi0 | float = "smoother") -> QValues:
     References
     ----------
     Storey JD, Tibshirani R (2003). Statistical significance for genomewide studies. Proceedings of
-    the National Academy of Sciences 100:9440-9445. doi:10.1073/pnas.1530509100. Storey JD, Taylor
-    JE, Siegmund D (2004). Strong control, conservative point estimation and simultaneous
-    conservative consistency of false discovery rates: a unified approach. Journal of the Royal
-    Statistical Society B 66:187-205. doi:10.1111/j.1467-9868.2004.00439.x
+    the National Academy of Sciences 100:9440-9445. doi:10.1073/pnas.1530509100
+
+    Storey JD, Taylor JE, Siegmund D (2004). Strong control, conservative point estimation and
+    simultaneous conservative consistency of false discovery rates: a unified approach. Journal of
+    the Royal Statistical Society B 66:187-205. doi:10.1111/j.1467-9868.2004.00439.x
 
     Examples
     --------

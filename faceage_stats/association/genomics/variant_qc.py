@@ -130,7 +130,8 @@ def variant_qc(
 
     See Also
     --------
-    variant_screen, set_test : tests of the variants that pass.
+    variant_screen : Test each variant that passes.
+    set_test : Test sets of them.
 
     References
     ----------

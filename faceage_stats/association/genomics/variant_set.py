@@ -117,10 +117,13 @@ def set_test(
     ----------
     Wu MC, Lee S, Cai T, Li Y, Boehnke M, Lin X (2011). Rare-variant association testing for
     sequencing data with the sequence kernel association test. American Journal of Human Genetics
-    89:82-93. doi:10.1016/j.ajhg.2011.05.029. Lee S, Wu MC, Lin X (2012). Optimal tests for rare
-    variant effects in sequencing association studies. Biostatistics 13:762-775.
-    doi:10.1093/biostatistics/kxs014. Liu Y, Chen S, Li Z, Morrison AC, Boerwinkle E, Lin X (2019).
-    ACAT. American Journal of Human Genetics 104:410-421. doi:10.1016/j.ajhg.2019.01.002
+    89:82-93. doi:10.1016/j.ajhg.2011.05.029
+
+    Lee S, Wu MC, Lin X (2012). Optimal tests for rare variant effects in sequencing association
+    studies. Biostatistics 13:762-775. doi:10.1093/biostatistics/kxs014
+
+    Liu Y, Chen S, Li Z, Morrison AC, Boerwinkle E, Lin X (2019). ACAT. American Journal of Human
+    Genetics 104:410-421. doi:10.1016/j.ajhg.2019.01.002
 
     Examples
     --------

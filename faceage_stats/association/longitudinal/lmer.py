@@ -72,6 +72,7 @@ def lmer(
     References
     ----------
     Laird NM, Ware JH (1982). Random-effects models for longitudinal data. Biometrics 38:963-974.
+
     Bates D, Maechler M, Bolker B, Walker S (2015). Fitting linear mixed-effects models using lme4.
     Journal of Statistical Software 67(1). doi:10.18637/jss.v067.i01
 

@@ -63,6 +63,7 @@ def rm_anova(formula: str, data: Any, *, id: str, between: str | None = None) ->
     ----------
     Huynh H, Feldt LS (1976). Estimation of the Box correction for degrees of freedom from sample
     data in randomized block and split-plot designs. Journal of Educational Statistics 1:69-82.
+
     Olejnik S, Algina J (2003). Generalized eta and omega squared statistics: measures of effect
     size for some common research designs. Psychological Methods 8:434-447.
 

@@ -82,7 +82,8 @@ def impute(
 
     See Also
     --------
-    pool_rubin, pool_test : pooled fits.
+    pool_rubin : Fits, pooled.
+    pool_test : Tests of several terms, pooled.
     complete_case : without imputation.
 
     Notes
@@ -98,8 +99,9 @@ def impute(
     References
     ----------
     White IR, Royston P (2009). Imputing missing covariate values for the Cox model. Statistics in
-    Medicine 28:1982-1998. doi:10.1002/sim.3618. van Buuren S (2018). Flexible Imputation of Missing
-    Data, 2nd edition. CRC Press.
+    Medicine 28:1982-1998. doi:10.1002/sim.3618
+
+    van Buuren S (2018). Flexible Imputation of Missing Data, 2nd edition. CRC Press.
 
     Examples
     --------

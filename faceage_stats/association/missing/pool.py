@@ -153,9 +153,10 @@ def pool_rubin(fits: Sequence[Result], *, df_complete: float | None = None) -> P
 
     References
     ----------
-    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley. Barnard J, Rubin DB
-    (1999). Small-sample degrees of freedom with multiple imputation. Biometrika 86:948-955.
-    doi:10.1093/biomet/86.4.948
+    Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.
+
+    Barnard J, Rubin DB (1999). Small-sample degrees of freedom with multiple imputation. Biometrika
+    86:948-955. doi:10.1093/biomet/86.4.948
 
     Examples
     --------

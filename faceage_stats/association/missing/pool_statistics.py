@@ -118,11 +118,13 @@ def pool_test(
     ----------
     Li KH, Raghunathan TE, Rubin DB (1991). Large-sample significance levels from multiply imputed
     data using moment-based statistics and an F reference distribution. Journal of the American
-    Statistical Association 86:1065-1073. doi:10.1080/01621459.1991.10475152. Meng XL, Rubin DB
-    (1992). Performing likelihood ratio tests with multiply-imputed data sets. Biometrika
-    79:103-111. doi:10.1093/biomet/79.1.103. Reiter JP (2007). Small-sample degrees of freedom for
-    multi-component significance tests for multiple imputation for missing data. Biometrika
-    94:502-508. doi:10.1093/biomet/asm028
+    Statistical Association 86:1065-1073. doi:10.1080/01621459.1991.10475152
+
+    Meng XL, Rubin DB (1992). Performing likelihood ratio tests with multiply-imputed data sets.
+    Biometrika 79:103-111. doi:10.1093/biomet/79.1.103
+
+    Reiter JP (2007). Small-sample degrees of freedom for multi-component significance tests for
+    multiple imputation for missing data. Biometrika 94:502-508. doi:10.1093/biomet/asm028
 
     Examples
     --------

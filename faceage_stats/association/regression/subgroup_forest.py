@@ -84,7 +84,9 @@ def subgroup_forest(
 
     See Also
     --------
-    coxph, logistic, lm : the models of the three outcomes.
+    coxph : The model of survival.
+    logistic : The model of yes or no.
+    lm : The model of a number.
 
     Notes
     -----

@@ -45,7 +45,9 @@ def influence(fit: CoxPH, *, proportion: float = 0.01) -> pd.DataFrame:
 
     See Also
     --------
-    landmark, side_by_side, e_value : other analyses of sensitivity.
+    landmark : The patients who are still followed at a time.
+    side_by_side : Several analyses in one table.
+    e_value : Confounding that was not measured.
 
     Notes
     -----

@@ -62,7 +62,8 @@ def ipw(
     See Also
     --------
     logistic : The model of the propensity.
-    survfit, coxph : Take the weights.
+    survfit : Curves that take the weights.
+    coxph : The model that takes the weights.
     figures.balance : Draw the balance.
 
     Notes

@@ -71,7 +71,8 @@ def roc(
     --------
     roc_test : Compare curves, also partial areas, other patients and bootstrap.
     time_roc : AUC(t) for a censored outcome.
-    reader_auc, mrmc : Readers in place of markers.
+    reader_auc : Readers in place of markers.
+    mrmc : Readers and patients as random samples.
 
     Notes
     -----

@@ -138,7 +138,8 @@ def km(
     See Also
     --------
     km_data : The numbers that are drawn.
-    cuminc, adjusted : Cumulative incidences; adjusted survival curves.
+    cuminc : Cumulative incidences.
+    adjusted : Adjusted survival curves.
 
     Notes
     -----

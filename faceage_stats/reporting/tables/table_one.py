@@ -79,7 +79,8 @@ def table_one(
     See Also
     --------
     tbl_regression : Table of regression coefficients.
-    smd, smd_categorical : The standardised differences, with their intervals.
+    smd : The standardised difference of a number with its interval.
+    smd_categorical : That of a factor.
 
     Notes
     -----

@@ -98,6 +98,7 @@ def crr(
     Fine JP, Gray RJ (1999). A proportional hazards model for the subdistribution of a competing
     risk. Journal of the American Statistical Association 94:496-509.
     doi:10.1080/01621459.1999.10474144
+
     Geskus RB (2011). Cause-specific cumulative incidence estimation and the Fine and Gray model
     under both left truncation and right censoring. Biometrics 67:39-49.
     doi:10.1111/j.1541-0420.2010.01420.x

@@ -97,6 +97,7 @@ def concordance(
     Harrell FE, Lee KL, Mark DB (1996). Multivariable prognostic models: issues in developing
     models, evaluating assumptions and adequacy, and measuring and reducing errors. Statistics in
     Medicine 15:361-387. doi:10.1002/(SICI)1097-0258(19960229)15:4<361::AID-SIM168>3.0.CO;2-4
+
     Uno H, Cai T, Pencina MJ, D'Agostino RB, Wei LJ (2011). On the C-statistics for evaluating
     overall adequacy of risk prediction procedures with censored survival data. Statistics in
     Medicine 30:1105-1117. doi:10.1002/sim.4154

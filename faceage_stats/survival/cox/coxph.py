@@ -121,6 +121,7 @@ def coxph(
     ----------
     Cox DR (1972). Regression models and life-tables (with discussion). Journal of the Royal
     Statistical Society, Series B 34:187-220. doi:10.1111/j.2517-6161.1972.tb00899.x
+
     Therneau TM, Grambsch PM (2000). Modeling Survival Data: Extending the Cox Model. Springer.
 
     Examples

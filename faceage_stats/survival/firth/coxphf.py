@@ -64,8 +64,9 @@ def coxphf(formula: str, data: Any, *, ties: Ties = "efron") -> FirthCox:
     ----------
     Firth D (1993). Bias reduction of maximum likelihood estimates. Biometrika 80:27-38.
     doi:10.1093/biomet/80.1.27
-    Heinze G, Schemper M (2001). A solution to the problem of monotone likelihood in Cox
-    regression. Biometrics 57:114-119. doi:10.1111/j.0006-341X.2001.00114.x
+
+    Heinze G, Schemper M (2001). A solution to the problem of monotone likelihood in Cox regression.
+    Biometrics 57:114-119. doi:10.1111/j.0006-341X.2001.00114.x
 
     Examples
     --------

@@ -60,6 +60,7 @@ def logistf(formula: str, data: Any) -> FirthLogistic:
     ----------
     Firth D (1993). Bias reduction of maximum likelihood estimates. Biometrika 80:27-38.
     doi:10.1093/biomet/80.1.27
+
     Heinze G, Schemper M (2002). A solution to the problem of separation in logistic regression.
     Statistics in Medicine 21:2409-2419. doi:10.1002/sim.1047
 

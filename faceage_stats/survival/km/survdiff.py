@@ -87,10 +87,13 @@ def survdiff(
     References
     ----------
     Harrington DP, Fleming TR (1982). A class of rank test procedures for censored survival data.
-    Biometrika 69:553-566. doi:10.1093/biomet/69.3.553. Tarone RE, Ware J (1977). On
-    distribution-free tests for equality of survival distributions. Biometrika 64:156-160. Peto R,
-    Peto J (1972). Asymptotically efficient rank invariant test procedures. Journal of the Royal
-    Statistical Society Series A 135:185-207.
+    Biometrika 69:553-566. doi:10.1093/biomet/69.3.553
+
+    Tarone RE, Ware J (1977). On distribution-free tests for equality of survival distributions.
+    Biometrika 64:156-160.
+
+    Peto R, Peto J (1972). Asymptotically efficient rank invariant test procedures. Journal of the
+    Royal Statistical Society Series A 135:185-207.
 
     Examples
     --------

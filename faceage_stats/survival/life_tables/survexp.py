@@ -98,8 +98,10 @@ rmap = list(age = age, sex = sex))``
     References
     ----------
     Ederer F, Axtell LM, Cutler SJ (1961). The relative survival rate: a statistical methodology.
-    National Cancer Institute Monograph 6:101-121. Hakulinen T (1982). Cancer survival corrected for
-    heterogeneity in patient withdrawal. Biometrics 38:933-942.
+    National Cancer Institute Monograph 6:101-121.
+
+    Hakulinen T (1982). Cancer survival corrected for heterogeneity in patient withdrawal.
+    Biometrics 38:933-942.
 
     Examples
     --------

@@ -144,6 +144,15 @@ def test_code_in_brackets_may_be_broken_and_an_interval_not():
     assert '<span class="whole">(x, data)' not in table
 
 
+def test_a_verdict_is_marked_and_a_long_name_may_be_broken():
+    frame = pd.DataFrame({"term": ["a", "b"], "verdict": ["matched", "not matched"]})
+    table = html_table(frame)
+    assert '<span class="verdict-matched">Matched</span>' in table
+    assert '<span class="verdict-does">Not matched</span>' in table
+    names = pd.DataFrame({"term": ["a", "b"], "case": ["lung_faceage_marker_of_all", "x_y"]})
+    assert "lung_<wbr>faceage_<wbr>marker_<wbr>of_<wbr>all" in html_table(names)
+
+
 def test_long_tables_are_cut_and_say_so():
     table = html_table(pd.DataFrame({"n": range(MAX_ROWS + 3)}))
     assert table.count("<tr>") == MAX_ROWS + 1

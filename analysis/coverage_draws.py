@@ -37,8 +37,8 @@ from items import thoracic as thoracic_item
 FOLDER = Path(__file__).parent / "drawn"
 DRAWS, MADE_FROM = FOLDER / "coverage.csv", FOLDER / "made_from.json"
 SEEDS = 200
-GENERATOR = ("engine", "gap", "maastro", "thoracic", "palliative", "survey", "genotyped", "fahr",
-             "serial")  # fmt: skip
+GENERATOR = ("engine", "gap", "adjustment", "maastro_sites", "maastro", "thoracic", "palliative",
+             "survey", "genotyped", "fahr", "serial")  # fmt: skip
 FAR = ("short", "mid", "long")
 ARMS = list(survey.AUC)
 GAINS = {

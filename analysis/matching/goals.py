@@ -37,9 +37,10 @@ def inside(found: Goal, printed: Mapping[str, Any]) -> float:
     return float(min(margins))
 
 
-def goal(name: str) -> Goal:
-    """The point that lies farthest inside the rounding of what was printed under an id."""
-    printed = paper_values().set_index("id").loc[name].to_dict()
+def goal(printed: str | Mapping[str, Any]) -> Goal:
+    """The point that lies farthest inside the rounding of what was printed, under an id or here."""
+    if isinstance(printed, str):
+        printed = paper_values().set_index("id").loc[printed].to_dict()
     log = np.log(printed["estimate"])
     if printed["conf_low"] > 0:
         error = np.log(printed["conf_high"] / printed["conf_low"]) / (2 * Z)

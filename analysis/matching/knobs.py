@@ -51,6 +51,7 @@ class Study:
     goal: Vector
     tolerance: Vector
     margin: Callable[[Vector], float]  # inside the rounding of what was printed; below 0 outside
+    random_steps: int = 400  # after the search
 
 
 def given_at(study: Study, given: Mapping[str, Any], x: Vector) -> dict[str, Any]:

@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats.cohorts.synthetic import engine as draw
+from faceage_stats.cohorts.synthetic.adjustment import LIMITS, adjusted_by, stretched
 from faceage_stats.cohorts.synthetic.gap import CANCER_GAP, COHORT_GAP, GapModel
+from faceage_stats.cohorts.synthetic.maastro_sites import (
+    BMI_MEAN,
+    BMI_SD,
+    OTHER_CODES,
+    SITES,
+    Site,
+    average,
+    margins,
+    mean_given_smoking,
+)
 from faceage_stats.cohorts.synthetic.truth import hazard_terms, planted, planted_gap, weibull
 
-__all__ = ["DESIGN", "N", "Design", "build"]
+__all__ = ["DESIGN", "N", "Design", "build", "draw_patients"]
 
 N = 4906  # patients of the published analysis; the rows flagged `exclude` come on top
 DCIS_PROPORTION = 94 / 4906
 MONTHS_CURRENT_MINUS_NEVER = 33.0
 MODEL = "age + sex + tumour group"
 
-
-@dataclass(frozen=True)
-class Site:
-    """Margins of one tumour group."""
-
-    weight: float
-    female: float
-    age: tuple[float, float]  # mean, standard deviation
-    smoking: tuple[float, float, float]  # never, former, current
-    ecog: tuple[float, float, float, float]  # 0 to 3
-    hazard_ratio: float  # against breast
-
-    def smoking_weights(self) -> dict[str, float]:
-        """Chance of each smoking class."""
-        return dict(zip(("never", "former", "current"), self.smoking, strict=True))
-
-    def ecog_weights(self) -> dict[int, float]:
-        """Chance of each ECOG grade."""
-        return dict(enumerate(self.ecog))
-
-
-SITES: dict[str, Site] = {
-    "MAM": Site(0.36, 0.995, (62.0, 10.5), (0.52, 0.30, 0.18), (0.74, 0.23, 0.025, 0.005), 1.0),
-    "GE": Site(0.16, 0.38, (66.0, 10.0), (0.36, 0.45, 0.19), (0.45, 0.43, 0.10, 0.02), 8.0),
-    "URO": Site(0.16, 0.04, (69.0, 7.5), (0.34, 0.50, 0.16), (0.66, 0.29, 0.045, 0.005), 1.7),
-    "LON": Site(0.13, 0.40, (65.5, 9.5), (0.04, 0.54, 0.42), (0.30, 0.50, 0.16, 0.04), 15.0),
-    "KNO": Site(0.11, 0.27, (62.5, 9.5), (0.17, 0.42, 0.41), (0.44, 0.44, 0.10, 0.02), 7.5),
-    "other": Site(0.08, 0.55, (62.0, 12.5), (0.42, 0.36, 0.22), (0.38, 0.44, 0.14, 0.04), 13.0),
-}
-MEN_CODES = {"HEM": 20, "NEU": 15, "DER": 10, "SAR": 7, "ALG": 5, "UNK": 3}
-OTHER_CODES = {"M": {"GYN": 0, **MEN_CODES}, "F": {"GYN": 90, **MEN_CODES}}
 
 AGE_HR, MALE_HR = 1.28, 1.20
 SHAPE, SCALE = 1.05, 80.0
@@ -59,16 +39,30 @@ FOLLOW_UP = (1.0, 9.5)
 DROPOUT = 0.015
 GAP_SLOPE, GAP_ECOG, GAP_BMI, GAP_NOISE = -0.30, 0.8, -0.04, 6.3
 FORMER_PROPORTION = 0.4  # of the direct effect of current smoking
-BMI_MEAN, BMI_SD = 26.3, 4.5
 MISSING = {"smoking": 0.08, "bmi": 0.10, "ps": 0.05}
 
 
 @dataclass(frozen=True)
 class Design:
-    """The effects that are planted, which a coverage study also leaves out."""
+    """The effects that are planted, which a coverage study leaves out and a match adjusts."""
 
     faceage_hr: float = 1.151  # per decade
     months_of_smoking: float = MONTHS_CURRENT_MINUS_NEVER
+    scale: float = SCALE
+    gap_mean: float = COHORT_GAP["maastro"]
+    gap_noise: float = GAP_NOISE
+    # hazard ratios of a tumour group, where they differ: against breast, per decade of FaceAge,
+    # per decade of age, of men
+    site_hr: Mapping[str, float] = field(default_factory=dict)
+    faceage_in: Mapping[str, float] = field(default_factory=dict)
+    age_in: Mapping[str, float] = field(default_factory=dict)
+    male_in: Mapping[str, float] = field(default_factory=dict)
+    # of the gap in a tumour group: per year of age, beyond that in all; men minus women
+    slope_in: Mapping[str, float] = field(default_factory=dict)
+    men_in: Mapping[str, float] = field(default_factory=dict)
+    # years of FaceAge that are stretched to a limit of its groups
+    limits: Mapping[str, float] = field(default_factory=lambda: {str(x): x for x in LIMITS})
+    adjusted: str = ""  # file of adjusted draws
 
 
 DESIGN = Design()
@@ -78,30 +72,31 @@ def build(
     seed: int, n: int, design: Design = DESIGN
 ) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
     """The table in the raw codings of the treating centre, and what was planted."""
-    n_dcis = round(n * DCIS_PROPORTION)
-    patients = _patients(seed, n, n_dcis)
-    gap = GapModel(
-        COHORT_GAP["maastro"],
-        GAP_SLOPE,
-        {**_smoking_effects(design), "ecog": GAP_ECOG, "bmi": GAP_BMI},
-        GAP_NOISE,
-    )
-    patients["faceage"] = _faceage(seed, gap, patients)
-    patients["time_days"], patients["death"] = _outcome(seed, patients, design)
+    patients = draw_patients(seed, n, design)
+    if design.adjusted:
+        patients = adjusted_by(design.adjusted, patients)
     table = _raw(seed, patients)
-    return {"maastro": table}, _truth(gap, table, design, n, n_dcis)
+    return {"maastro": table}, _truth(table, design, n)
 
 
-def _average(value: Callable[[Site], float]) -> float:
-    """Mean over the sites of a number that belongs to a site."""
-    total = sum(site.weight for site in SITES.values())
-    return sum(site.weight * value(site) for site in SITES.values()) / total
+def draw_patients(seed: int, n: int, design: Design = DESIGN) -> pd.DataFrame:
+    """Complete patients before any adjustment, the rows to be excluded last."""
+    patients = _patients(seed, n, _dcis(n))
+    drawn = _faceage(seed, _gap(design), patients)
+    patients["faceage"] = stretched(drawn, design.limits)
+    patients["time_days"], patients["death"] = _outcome(seed, patients, design)
+    return patients
 
 
-def _mean_given_smoking(value: Any, smoking: int) -> float:
-    """Mean of a site's number among never (0), former (1) or current (2) smokers."""
-    proportion = _average(lambda site: site.smoking[smoking])
-    return _average(lambda site: site.smoking[smoking] * value(site)) / proportion
+def _dcis(n: int) -> int:
+    return round(n * DCIS_PROPORTION)
+
+
+def _gap(design: Design) -> GapModel:
+    own = {f"age in {site}": slope for site, slope in design.slope_in.items()}
+    own |= {f"men in {site}": years for site, years in design.men_in.items()}
+    effects = {**_smoking_effects(design), "ecog": GAP_ECOG, "bmi": GAP_BMI, **own}
+    return GapModel(design.gap_mean, GAP_SLOPE, effects, design.gap_noise)
 
 
 def _smoking_effects(design: Design) -> dict[str, float]:
@@ -115,7 +110,7 @@ def _smoking_effects(design: Design) -> dict[str, float]:
         return GAP_SLOPE * site.age[0] + GAP_ECOG * draw.mean_level(site.ecog_weights())
 
     crude = design.months_of_smoking / 12
-    current = crude - (_mean_given_smoking(indirect, 2) - _mean_given_smoking(indirect, 0))
+    current = crude - (mean_given_smoking(indirect, 2) - mean_given_smoking(indirect, 0))
     return {"former": FORMER_PROPORTION * current, "current": current}
 
 
@@ -149,32 +144,47 @@ def _patients(seed: int, n: int, n_dcis: int) -> pd.DataFrame:
 
 def _faceage(seed: int, gap: GapModel, patients: pd.DataFrame) -> np.ndarray:
     """FaceAge from the gap model, centred on the design's expectations."""
-    ecog = _average(lambda site: draw.mean_level(site.ecog_weights()))
+    ecog = average(lambda site: draw.mean_level(site.ecog_weights()))
     columns = {
-        "former": ((patients["smoking"] == "former").to_numpy(), _average(lambda s: s.smoking[1])),
+        "former": ((patients["smoking"] == "former").to_numpy(), average(lambda s: s.smoking[1])),
         "current": (
             (patients["smoking"] == "current").to_numpy(),
-            _average(lambda s: s.smoking[2]),
+            average(lambda s: s.smoking[2]),
         ),
         "ecog": (patients["ecog"].to_numpy(), ecog),
         "bmi": (patients["bmi"].to_numpy(), BMI_MEAN),
+        **_of_sites(patients),
     }
-    expected_age = _average(lambda site: site.age[0])
+    expected_age = average(lambda site: site.age[0])
     rng = draw.stream(seed, "maastro", "faceage")
     return gap.faceage(rng, patients["age"].to_numpy(), expected_age, columns)
 
 
+def _of_sites(patients: pd.DataFrame) -> dict[str, tuple[np.ndarray, float]]:
+    """Age and sex in each tumour group, about its means."""
+    found = {}
+    for name, site in SITES.items():
+        here, male = patients["group"] == name, patients["sex"] == "M"
+        found[f"age in {name}"] = ((here * (patients["age"] - site.age[0])).to_numpy(), 0.0)
+        found[f"men in {name}"] = ((here * (male - (1 - site.female))).to_numpy(), 0.0)
+    return found
+
+
 def _outcome(seed: int, patients: pd.DataFrame, design: Design) -> tuple[np.ndarray, np.ndarray]:
     """Days and death from proportional hazards in FaceAge, age, sex and tumour group."""
-    site = np.log([SITES[name].hazard_ratio for name in patients["group"]])
+    group = patients["group"]
+    site = np.log([design.site_hr.get(name, SITES[name].hazard_ratio) for name in group])
+    faceage = np.log([design.faceage_in.get(name, design.faceage_hr) for name in group])
+    age = np.log([design.age_in.get(name, AGE_HR) for name in group])
+    male = np.log([design.male_in.get(name, MALE_HR) for name in group])
     log_hazard = (
-        np.log(design.faceage_hr) * (patients["faceage"].to_numpy() - CENTRE) / 10
-        + np.log(AGE_HR) * (patients["age"].to_numpy() - CENTRE) / 10
-        + np.log(MALE_HR) * (patients["sex"] == "M").to_numpy()
+        faceage * (patients["faceage"].to_numpy() - CENTRE) / 10
+        + age * (patients["age"].to_numpy() - CENTRE) / 10
+        + male * (patients["sex"] == "M").to_numpy()
         + site
     )
     rng = draw.stream(seed, "maastro", "survival")
-    years = draw.weibull_times(rng, log_hazard, shape=SHAPE, scale=SCALE)
+    years = draw.weibull_times(rng, log_hazard, shape=SHAPE, scale=design.scale)
     censoring = draw.stream(seed, "maastro", "censoring")
     return draw.follow_up(censoring, years, window=FOLLOW_UP, dropout_per_year=DROPOUT)
 
@@ -210,19 +220,20 @@ def _raw(seed: int, patients: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def _truth(
-    gap: GapModel, table: pd.DataFrame, design: Design, n: int, n_dcis: int
-) -> dict[str, Any]:
-    ratios = {
-        "faceage per decade": design.faceage_hr,
-        "age per decade": AGE_HR,
-        "male sex": MALE_HR,
-    }
-    ratios |= {
-        f"tumour group {name} vs MAM": site.hazard_ratio
-        for name, site in SITES.items()
-        if name != "MAM"
-    }
+_ONE_RATIO = (
+    "One hazard ratio per decade of FaceAge holds in every tumour group; the published values "
+    "within breast, GI, GU and lung are not planted, nor are the univariable and FaceAge-group "
+    "values, which follow from the planted model and the margins."
+)
+_ADJUSTED = (
+    "The effects are those that the rows were drawn with. Then single patients were adjusted until "
+    "the estimates were the published ones: some deaths and censorings, days of censoring, pairs "
+    "that exchanged their follow-up, and everyone's FaceAge and age, mostly by less than a year."
+)
+
+
+def _planted_alone(design: Design) -> list[dict[str, Any]]:
+    """Published values that this cohort gives on average."""
     crude = planted(
         "current minus never smoker",
         design.months_of_smoking,
@@ -231,24 +242,39 @@ def _truth(
         unit="months",
         paper_id="faceage_gap_current_vs_never",
     )
+    name = "faceage_maastro_hr_age_sex_site"
+    return [planted("faceage per decade", design.faceage_hr, model=MODEL, paper_id=name), crude]
+
+
+def _by_site(term: str, ratio: float, given: Mapping[str, float]) -> dict[str, float]:
+    """One ratio, or one for each tumour group where they differ."""
+    return {f"{term} in {site}": each for site, each in given.items()} or {term: ratio}
+
+
+def _truth(table: pd.DataFrame, design: Design, n: int) -> dict[str, Any]:
+    ratios = {
+        **_by_site("faceage per decade", design.faceage_hr, design.faceage_in),
+        **_by_site("age per decade", AGE_HR, design.age_in),
+        **_by_site("male sex", MALE_HR, design.male_in),
+    }
+    ratios |= {
+        f"tumour group {name} vs MAM": design.site_hr.get(name, site.hazard_ratio)
+        for name, site in SITES.items()
+        if name != "MAM"
+    }
     ids = {"faceage per decade": "faceage_maastro_hr_adjusted"}
-    same = planted(
-        "faceage per decade",
-        design.faceage_hr,
-        model=MODEL,
-        paper_id="faceage_maastro_hr_age_sex_site",
-    )
+    alone = [] if design.adjusted else _planted_alone(design)
     return {
         "planted": [
             *hazard_terms(ratios, model=MODEL, ids=ids),
-            same,
+            *alone[:1],
             planted_gap(CANCER_GAP),
-            crude,
+            *alone[1:],
         ],
-        "gap": gap.truth(),
-        "baseline": weibull(SHAPE, SCALE, "woman with breast cancer, age and FaceAge 65"),
+        "gap": _gap(design).truth(),
+        "baseline": weibull(SHAPE, design.scale, "woman with breast cancer, age and FaceAge 65"),
         "censoring": {"closure_years_uniform": list(FOLLOW_UP), "dropout_per_year": DROPOUT},
-        "margins": _margins(),
+        "margins": margins(),
         "missing": {
             "rates": MISSING,
             "mechanism": "smoking and ps at random given age, bmi completely at random",
@@ -256,29 +282,12 @@ def _truth(
             "bmi_above_100": int((table["bmi"] > 100).sum()),
         },
         "n_analysis": n,
-        "n_dcis_rows": n_dcis,
+        "n_dcis_rows": _dcis(n),
         "site_codes": draw.count_of(table["site"]),
         "notes": [
-            "One hazard ratio per decade of FaceAge holds in every tumour group; the published "
-            "values within breast, GI, GU and lung are not planted, nor are the univariable and "
-            "FaceAge-group values, which follow from the planted model and the margins.",
+            _ADJUSTED if design.adjusted else _ONE_RATIO,
             "The seven rare site codes (pooled as other) share one hazard.",
-            f"n counts the patients of the analysis; {n_dcis} rows flagged `exclude` are added.",
+            f"n counts the patients of the analysis; {_dcis(n)} rows flagged `exclude` are added.",
             "Margins other than the gap, and all coefficients without an id, are assumptions.",
         ],
     }
-
-
-def _margins() -> dict[str, Any]:
-    groups = {
-        name: {
-            "proportion": site.weight,
-            "female": site.female,
-            "age_mean": site.age[0],
-            "age_sd": site.age[1],
-            "smoking_never_former_current": list(site.smoking),
-            "ecog_0_to_3": list(site.ecog),
-        }
-        for name, site in SITES.items()
-    }
-    return {"tumour_groups": groups, "bmi_mean": BMI_MEAN, "bmi_sd": BMI_SD}

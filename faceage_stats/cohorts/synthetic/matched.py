@@ -60,5 +60,8 @@ def adjusted(default: Any, given: Any) -> Any:
         changed = {name: adjusted(getattr(default, name), fields[name]) for name in fields}
         return replace(default, **changed)
     if isinstance(default, Mapping):
-        return {**default, **{key: adjusted(default[key], value) for key, value in given.items()}}
+        return {
+            **default,
+            **{key: adjusted(default.get(key), value) for key, value in given.items()},
+        }
     return tuple(given) if isinstance(default, tuple) else given

@@ -16,6 +16,7 @@ from faceage_stats.errors import DataUnavailableError
 __all__ = ["file_sha256", "ingredients", "library_sha256"]
 
 _LIBRARY = Path(__file__).resolve().parents[2]
+_SOURCES = (".py", ".csv", ".json", ".gmt")  # code, and the tables that it reads
 
 
 def file_sha256(path: str | Path) -> str:
@@ -51,7 +52,7 @@ def library_sha256() -> str:
         64 hexadecimal digits, as the sources were when this process asked first.
     """
     digest = hashlib.sha256()
-    for path in sorted(_LIBRARY.rglob("*.py")):
+    for path in sorted(p for p in _LIBRARY.rglob("*") if p.suffix in _SOURCES):
         digest.update(path.relative_to(_LIBRARY).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()

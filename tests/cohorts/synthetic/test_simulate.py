@@ -181,7 +181,9 @@ def test_the_smallest_cohort_is_a_valid_one(name):
         fs.validate(synthetic.tables[table], described["schema"])
 
 
-@pytest.mark.parametrize("name", ["thoracic", "palliative", "genotyped", "harvard_rt", "older_rt"])
+@pytest.mark.parametrize(
+    "name", ["maastro", "thoracic", "palliative", "genotyped", "harvard_rt", "older_rt"]
+)
 def test_a_matched_cohort_says_so_and_differs_from_the_default_one(name):
     matched = fs.simulate(name, match="published")
     assert "Matched" in matched.truth["matched"]["notice"]

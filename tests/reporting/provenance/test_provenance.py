@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from faceage_stats.errors import DataUnavailableError
+from faceage_stats.reporting.provenance import fingerprints
 from faceage_stats.reporting.provenance.fingerprints import file_sha256
 from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.provenance.verify import verify
@@ -119,3 +120,16 @@ def test_other_differences_are_named(folder):
     wider = make().tables["hr"].assign(p_value=0.5)
     other = Item(caption="x", tables={"hr": wider}, values=make().values)
     assert verify(folder, release(other))["where"].tolist() == ["column p_value"]
+
+
+@pytest.mark.parametrize("name", ["code.py", "folder/rows.csv", "design.json"])
+def test_a_changed_table_of_the_library_is_a_changed_library(monkeypatch, tmp_path, name):
+    file = tmp_path / name
+    file.parent.mkdir(exist_ok=True)
+    monkeypatch.setattr(fingerprints, "_LIBRARY", tmp_path)
+    compute = fingerprints.library_sha256.__wrapped__  # nothing kept from before
+    found = []
+    for text in ("1", "2"):
+        file.write_text(text, encoding="utf-8")
+        found.append(compute())
+    assert found[0] != found[1]

@@ -154,8 +154,8 @@ def with_columns(**columns):
         (with_columns(x={"where": "__import__('os')"}), "__import__"),
         ({**UTK, "exclude": [{"name": "old", "where": "Alterr > 90"}]}, "Did you mean 'Alter'"),
         (
-            with_columns(gendr="Alter"),
-            "columns, gendr: the utk schema has no such column. Did you mean 'ethnicity'",
+            {"schema": "maastro", "columns": {"smokng": "Rauchen"}},
+            "columns, smokng: the maastro schema has no such column. Did you mean 'smoking'",
         ),
         (
             {**UTK, "scores": {"path": "x.csv", "rule": "first", "within_days": -1}},

@@ -140,5 +140,6 @@ def values(fit, published):
     group = first["group"]
     first = first.assign(id="teachh_group_" + group.str.lower() + "_median", term="group " + group)
     first[["estimate", "conf_low", "conf_high"]] *= MONTHS
+    first["quantity"] = "median_survival_months"
     return pd.concat([high, first])[["id", "variant", "quantity", "term", "estimate", "conf_low",
                                      "conf_high", "n", "n_event"]]  # fmt: skip

@@ -15,6 +15,12 @@ from faceage_stats.cohorts.disclosure.circumstances import (
     smaller_of_pairs,
 )
 from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
+from faceage_stats.cohorts.disclosure.medians import (
+    is_survival_time,
+    numbers_of,
+    round_quantiles,
+    with_medians,
+)
 from faceage_stats.cohorts.disclosure.roles import ROLES, Role, role_of
 from faceage_stats.cohorts.disclosure.rounded_n import behind_rows, of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import (
@@ -23,11 +29,9 @@ from faceage_stats.cohorts.disclosure.rounding import (
     round_counts,
     round_digits,
     round_p,
-    round_resolution,
     round_shares,
     round_sums,
     round_times,
-    step_of,
 )
 from faceage_stats.cohorts.disclosure.rules import Rules
 from faceage_stats.cohorts.disclosure.suppression import suppress
@@ -38,13 +42,12 @@ __all__ = ["few_digits", "hidden_counts", "release_table", "without_counts"]
 # Within equal values of these the counts of a table add up.
 _FAMILIES = ("variable", "group", "model", "metric", "variant", "definition", "marker", "time")
 # Estimates that are shares of patients, and in which unit: times n they are counts.
-_SHARES = {"proportion": 1, "difference in risk": 1, "percent": 100}
+_SHARES = {"proportion": 1, "survival": 1, "difference in risk": 1, "percent": 100}
 # By the mean prediction, or the score of the model, they are the observed risk.
 _RISKS = dict.fromkeys(
     ("observed_risk", "observed_expected_ratio", "index of prediction accuracy"), 1
 )
 _OF_RISK_ALONE = "Null model"  # whose score is the observed risk times its complement
-_FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
 
 
 def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
@@ -91,7 +94,8 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     of_rounded = of_rounded_n(table, under)
     for column, role in roles.items():
         if role not in ("count", "setting"):
-            released[column] = _release_numbers(of_rounded, column, role, n, under)
+            made = _release_numbers(of_rounded, column, role, n, under)
+            released[column] = with_medians(made, of_rounded, column, n, under.rules)
         if role not in ("setting", "time"):
             released[column] = released[column].mask(tiny if role == "count" else few)
     words = [str(c) for c in table if c not in roles and ROLES.get(str(c)) == "withheld"]
@@ -166,7 +170,7 @@ def _release_counts(table: pd.DataFrame, counted: list[str], under: Circumstance
     """Counts without the small ones and those that would reveal them, rounded."""
     released = table.copy()
     for column in counted:
-        counts = _numbers(table, column)
+        counts = numbers_of(table, column)
         shown = [(column, float(count)) not in under.hidden for count in counts]
         released[column] = np.where(shown, round_counts(counts, under.rules), np.nan)
     return released
@@ -183,7 +187,7 @@ def _families(table: pd.DataFrame) -> list[str]:
 
 def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     """How many patients each row is about; the smallest of what is known."""
-    known = [_numbers(table, c) for c in SIZES if c in table]
+    known = [numbers_of(table, c) for c in SIZES if c in table]
     if {"group1", "group2"} <= set(table):
         known.append(smaller_of_pairs(table, under.sizes))
     everyone = np.full(len(table), float(under.n or np.inf))
@@ -191,21 +195,17 @@ def _patients(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     return np.where(np.isnan(least), everyone, least)
 
 
-def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
-    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
-
-
 def _release_numbers(
     table: pd.DataFrame, column: str, role: Role, n: np.ndarray, under: Circumstances
 ) -> np.ndarray:
     """One column of estimates, proportions or times, coarse enough."""
-    values, rules = _numbers(table, column), under.rules
+    values, rules = numbers_of(table, column), under.rules
     digits = np.where(n >= MANY, 3, 2)
     if role == "df":
         return _degrees(values, rules)
     if role == "withheld":
         return np.full(len(table), np.nan)
-    if role == "time" or _is_survival_time(table, column):
+    if role == "time" or is_survival_time(table, column):
         return round_times(values, rules)
     if role == "proportion" or (role in ("estimate", "error") and _is_proportion(table)):
         if role == "error":  # it would give the proportion; the interval stays
@@ -213,7 +213,7 @@ def _release_numbers(
         # 3 digits: among shares of imputed levels stand means of imputed numbers
         return round_digits(round_shares(values, n, 0.05 if _is_net(table) else 0.01, rules), 3)
     if role in ("estimate", "error") and np.isfinite(unit := _unit_of_shares(table, rules)).any():
-        whole = _numbers(table, "n") if "n" in table else np.full(len(table), float(under.n))
+        whole = numbers_of(table, "n") if "n" in table else np.full(len(table), float(under.n))
         coarse = np.nan if role == "error" else round_shares(values, whole / unit, 0.0, rules)
         return np.where(np.isnan(unit), round_digits(values, digits), coarse)
     if role in ("error", "p_value", "statistic"):
@@ -225,8 +225,7 @@ def _release_numbers(
     if role == "sum":
         return round_sums(round_digits(values, digits), n, rules)
     if role == "quantile":
-        enough = n >= _FEWEST.get(column, 1) * rules.minimum
-        return np.where(enough, round_resolution(values, _resolution(table, values)), np.nan)
+        return round_quantiles(table, column, n, rules)
     return round_digits(values, digits)
 
 
@@ -250,17 +249,6 @@ def _degrees(values: np.ndarray, rules: Rules) -> np.ndarray:
     return np.where(of_design, values, np.nan)
 
 
-def _is_survival_time(table: pd.DataFrame, column: str) -> bool:
-    """Whether a column holds quantiles of survival, which are event times of patients."""
-    if column == "median":
-        return "n_event" in table
-    if column not in ("estimate", "conf_low", "conf_high"):
-        return False
-    if "median" in table and "estimate" not in table:
-        return "n_event" in table
-    return "quantity" in table and bool(table["quantity"].eq("median_survival").all())
-
-
 def _is_proportion(table: pd.DataFrame) -> bool:
     """Whether the estimates of a table are proportions of patients, which times n are counts."""
     if {"level", "r_hat"} <= set(table):  # shares of observed and of imputed levels
@@ -278,19 +266,3 @@ def _is_of_moves(table: pd.DataFrame) -> np.ndarray:
         return np.zeros(len(table), bool)
     named = table["quantity"].astype(str).str.startswith("nri")
     return np.asarray(named.to_numpy(bool))
-
-
-def _resolution(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:
-    """A fifteenth of the spread of a variable, so that no quantile is the value of a patient.
-
-    A standard deviation may be that of another variable, unless the mean beside it is near.
-    """
-    spread = np.full(len(table), np.nan)
-    if {"q25", "q75"} <= set(table):
-        spread = (_numbers(table, "q75") - _numbers(table, "q25")) / 1.349
-    elif mean := next((c for c in ("mean", "estimate") if c in table and "std_dev" in table), ""):
-        spread = _numbers(table, "std_dev")
-        spread = np.where(np.abs(values - _numbers(table, mean)) < 2 * spread, spread, np.nan)
-    size = np.maximum(np.abs(values), 1e-9)
-    known = np.isfinite(spread) & (spread > 0)
-    return step_of(np.where(known, np.maximum(spread / 15, size / 100), size / 10))

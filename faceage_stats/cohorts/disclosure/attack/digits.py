@@ -43,9 +43,11 @@ def exact_numbers(page: Page) -> Iterator[Finding]:
 
 def _is_a_value(record: dict[Any, Any]) -> bool:
     """Whether a quantile is finer than a hundredth of itself and a twentieth of the quartiles."""
-    if "n_event" in record:  # the time of half of the events, on the grid of the curves
+    named = record.get("quantity") == "median"
+    if "n_event" in record and not named:  # the time of half of the events, on the grid
         return False
-    known = {c: d[0] for c in _QUANTILES if (d := decimal(record.get(c, "")))}
+    columns = (*_QUANTILES, "estimate") if named else _QUANTILES
+    known = {c: d[0] for c in columns if (d := decimal(record.get(c, "")))}
     wide = known.get("q75", np.nan) - known.get("q25", np.nan)
     for value in filter(None, known.values()):
         least = step_of(np.nanmin([abs(value) / 100, wide / 40 if wide > 0 else np.nan]))

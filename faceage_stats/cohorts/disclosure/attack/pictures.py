@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from faceage_stats.cohorts.disclosure.attack.build import Page
 from faceage_stats.cohorts.disclosure.attack.cells import decimal
 from faceage_stats.cohorts.disclosure.attack.drawing import panels_of
 from faceage_stats.cohorts.disclosure.attack.findings import Finding
+from faceage_stats.cohorts.disclosure.medians import SURVIVAL_TIMES
 
 __all__ = ["drawn_patients", "event_times", "steps"]
 
@@ -35,6 +37,15 @@ def event_times(page: Page) -> Iterator[Finding]:
             off = np.abs(times - np.round(times / grid) * grid) > printed + 1e-6
             if off.any():
                 yield Finding(page.item, "times", "column time", (file,))
+        if any(_is_off_grid(grid, record) for record in table.to_dict(orient="records")):
+            yield Finding(page.item, "times", "median survival", (file,))
+
+
+def _is_off_grid(grid: float, record: dict[Any, Any]) -> bool:
+    """Whether a row is a median survival between two points of the grid: the time of a death."""
+    step = grid * SURVIVAL_TIMES.get(str(record.get("quantity")), 0)
+    found = [decimal(record.get(column, "")) for column in ("estimate", "conf_low", "conf_high")]
+    return any(abs(t[0] - round(t[0] / step) * step) > t[1] + 1e-6 for t in found if t and step)
 
 
 def steps(svg: str) -> np.ndarray:

@@ -20,7 +20,7 @@ __all__ = ["last_days_of_one"]
 
 _MONTH = 1 / 12
 _AFTER = 3  # falls in one proportion, from which on it does not change by chance
-Curve = pd.DataFrame  # by time: `value`, and `half` a unit of its last digit
+Curve = pd.DataFrame  # by time: `value`, `half` a unit of its last digit, `ease` one of the time's
 
 
 def last_days_of_one(page: Page, before: Page) -> Iterator[Finding]:
@@ -45,8 +45,9 @@ def _curves(table: pd.DataFrame) -> dict[str, Curve]:
 
 def _curve(rows: pd.DataFrame) -> Curve:
     found = [(decimal(t), decimal(s)) for t, s in zip(rows["time"], rows["estimate"], strict=True)]
-    known = {t[0]: s for t, s in found if t and s}
-    curve = pd.DataFrame.from_dict(known, orient="index", columns=["value", "half"], dtype=float)
+    known = {t[0]: (*s, t[1]) for t, s in found if t and s}
+    columns = ["value", "half", "ease"]  # the last of the time: 1.42 may be 17 months
+    curve = pd.DataFrame.from_dict(known, orient="index", columns=columns, dtype=float)
     return curve.assign(half=curve["half"].min()).sort_index()  # 0.25 may be exact as well
 
 
@@ -66,5 +67,5 @@ def _window(now: Curve, before: Curve) -> float:
     other = np.flatnonzero(np.abs(proportion - proportion[-1]) > error + error[-1])
     if not len(other) or other[-1] + _AFTER >= len(proportion):
         return np.inf
-    times = falls.index.to_numpy(float)
-    return float(times[other[-1] + 1] - times[other[-1]])
+    times, at = falls.index.to_numpy(float), other[-1]
+    return float(times[at + 1] - times[at] + both["ease"][fell].iloc[at : at + 2].sum())

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
-from faceage_stats._arguments import check_fit, check_names
+from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_whole
 from faceage_stats._seed import generator
-from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.linear_screen import t_p_value
-from faceage_stats.association.genomics.moderated import VariancePrior, variance_prior
+from faceage_stats.association.genomics.set_residuals import Residuals, z_of_t
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["GeneSetTests", "SetMethod", "SetStatistic", "gene_set_test"]
@@ -117,7 +115,7 @@ def gene_set_test(
     check_whole("n_resamples", n_resamples, 1)
     if screen.models is None:
         raise InputError("gene_set_test needs a screen against an exposure, not survival.")
-    genes = _Residuals.of(screen.models)
+    genes = Residuals.of(screen.models)
     rows = []
     for name, members in sets.items():
         index, n_absent = genes.positions(str(name), members)
@@ -140,65 +138,7 @@ def gene_set_test(
     )
 
 
-class _SetGenes(NamedTuple):
-    """Columns of a set, and how many of its genes are not there."""
-
-    positions: np.ndarray
-    n_absent: int
-
-
-@dataclass(frozen=True)
-class _Residuals:
-    """Complete genes of a screen in the coordinates of the exposure and of the residuals."""
-
-    names: dict[str, int]
-    effects: np.ndarray  # (1 + df, m): exposure first, then orthonormal residual coordinates
-    prior: VariancePrior
-    z: np.ndarray
-
-    @classmethod
-    def of(cls, models: GeneModels) -> _Residuals:
-        usable = ~np.isnan(models.values).any(axis=0) & np.isfinite(models.fits.sigma)
-        others = np.delete(models.design, 1, axis=1)
-        design = np.column_stack([others, models.design[:, 1]])  # the exposure last
-        q, r = np.linalg.qr(design, mode="complete")
-        last = design.shape[1] - 1
-        effects = q[:, last:].T @ models.values[:, usable]
-        effects[0] *= np.sign(r[last, last])
-        names = [name for name, ok in zip(models.genes, usable, strict=True) if ok]
-        df = np.full(len(names), float(len(effects) - 1))
-        variance = np.square(effects[1:]).mean(axis=0)
-        prior = variance_prior(variance, df)
-        t = effects[0] / np.sqrt(prior.posterior(variance, df))
-        total = min(df[0] + prior.df, df.sum())
-        return cls({name: j for j, name in enumerate(names)}, effects, prior, _z_of_t(t, total))
-
-    def positions(self, name: str, members: Sequence[str]) -> _SetGenes:
-        """Find the genes of a set; repeated ones, and a set without any, are refused."""
-        listed = [str(gene) for gene in check_names("a gene set", members)]
-        n_repeated = len(listed) - len(set(listed))
-        if n_repeated:
-            raise InputError(f"the set '{name}' lists {n_repeated} genes more than once.")
-        found = [self.names[gene] for gene in listed if gene in self.names]
-        if not found:
-            raise DesignError(f"none of the {len(listed)} genes of '{name}' is in the screen.")
-        return _SetGenes(np.array(found), len(listed) - len(found))
-
-
-def _z_of_t(t: np.ndarray, df: float) -> np.ndarray:
-    """Normal deviates with the tail of t, by Hill's approximation (1970), as limma does."""
-    if not np.isfinite(df):
-        return t
-    a = df - 0.5
-    b = 48 * a * a
-    z = a * np.log1p(t / df * t)
-    z = (((((-0.4 * z - 3.3) * z - 24) * z - 85.5) / (0.8 * z * z + 100 + b) + z + 3) / b + 1) * (
-        np.sqrt(z)
-    )
-    return np.asarray(z * np.sign(t))
-
-
-def _camera(genes: _Residuals, index: np.ndarray, correlation: float | None) -> dict[str, Any]:
+def _camera(genes: Residuals, index: np.ndarray, correlation: float | None) -> dict[str, Any]:
     """Two-sample t of z in the set against the other genes, its variance inflated."""
     total, m = len(genes.z), len(index)
     others = total - m
@@ -225,7 +165,7 @@ def _inflation(residual: np.ndarray) -> float:
 
 
 def _rotation(
-    genes: _Residuals, index: np.ndarray, statistic: SetStatistic, n_resamples: int, seed: int
+    genes: Residuals, index: np.ndarray, statistic: SetStatistic, n_resamples: int, seed: int
 ) -> dict[str, Any]:
     """Proportion of random rotations of the residual space whose statistic is as large."""
     effects = genes.effects[:, index]
@@ -236,7 +176,7 @@ def _rotation(
     def summary(first: np.ndarray) -> np.ndarray:
         variance = np.maximum(square - first**2, 0) / df
         posterior = genes.prior.posterior(variance, df)
-        z = _z_of_t(first / np.sqrt(posterior), total)
+        z = z_of_t(first / np.sqrt(posterior), total)
         return np.asarray(z.mean(axis=-1) if statistic == "mean" else np.square(z).mean(axis=-1))
 
     observed = float(summary(effects[:1])[0])

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from faceage_stats.cohorts.disclosure.roles import Role, role_of
-from faceage_stats.reporting.digits import as_released, digits_shown
-from faceage_stats.reporting.formats import REFERENCE, format_interval, format_p
-from faceage_stats.reporting.tables.cells import (
-    EMPTY,
-    decimals_of,
-    is_missing,
-    is_p_value,
-    printed_cell,
-)
+from faceage_stats.reporting.digits import as_released
+from faceage_stats.reporting.formats import REFERENCE
+from faceage_stats.reporting.tables.cells import EMPTY, is_p_value
+from faceage_stats.reporting.tables.column_cells import column_cells, decimals_beside, is_number
 from faceage_stats.reporting.tables.display import DisplayTable
 from faceage_stats.reporting.tables.headings import heading_of
 from faceage_stats.reporting.words import title_of
@@ -134,7 +128,7 @@ def _columns(frame: pd.DataFrame, roles: Mapping[str, Role]) -> list[_Column]:
     """Every column but those that say in parts what another says as a whole."""
     merged = _intervals(frame)
     parts = _NEVER | {limit for pair in merged.values() for limit in pair}
-    parts |= {_decimals_beside(str(name)) for name in frame}
+    parts |= {decimals_beside(str(name)) for name in frame}
     if "label" in frame:
         parts |= {"term"}
     elif "term" in frame and "level" in frame:
@@ -165,9 +159,9 @@ def _intervals(frame: pd.DataFrame) -> dict[str, tuple[str, str]]:
 def _column(
     frame: pd.DataFrame, name: str, limits: tuple[str, str] | None, roles: Mapping[str, Role]
 ) -> _Column:
-    numeric = _is_number(frame[name])
-    with as_released(False) if _decimals_beside(name) in frame else nullcontext():
-        cells = _cells(frame, name, limits, roles)
+    numeric = is_number(frame[name])
+    with as_released(False) if decimals_beside(name) in frame else nullcontext():
+        cells = column_cells(frame, name, limits, roles)
     heading = heading_of(name)
     if name == "estimate":
         heading = _scale_of(frame) or heading
@@ -183,66 +177,6 @@ def _column(
     several = len(frame) > 1 and rank not in (1, 2)
     same = several and frame[name].astype(object).nunique(dropna=False) == 1
     return _Column(name, heading, cells, rank, same)
-
-
-def _cells(
-    frame: pd.DataFrame, name: str, limits: tuple[str, str] | None, roles: Mapping[str, Role]
-) -> list[str]:
-    """Values of a column as they are printed, each with its limits."""
-    values: list[Any] = [*frame[name].astype(object)]
-    if not _is_number(frame[name]):
-        return [printed_cell(name, value, 0, roles) for value in values]
-    digits = _decimals(frame, name, limits)
-    if limits is None or is_p_value(name, roles):
-        cells = [
-            printed_cell(name, v, d if is_missing(v) else digits_shown(v, d), roles)
-            for v, d in zip(values, digits, strict=True)
-        ]
-        if limits is None:
-            return cells
-        ends = zip(*(frame[limit].astype(object) for limit in limits), strict=True)
-        return [
-            c if is_missing(e[0]) else _p_range(c, *e) for c, e in zip(cells, ends, strict=True)
-        ]
-    lows, highs = (frame[limit].astype(object) for limit in limits)
-    # before its first step a curve is 1, as exactly as it is known later
-    on_curve = values if {"time", "n_risk"} <= set(frame) else []
-    rows = zip(values, lows, highs, digits, strict=True)
-    return [_with_limits((v, low, high), d, roles, on_curve) for v, low, high, d in rows]
-
-
-def _with_limits(
-    interval: tuple[Any, Any, Any], digits: int, roles: Mapping[str, Role], others: Sequence[Any]
-) -> str:
-    """An estimate with its interval, where it has one; all with as many significant digits."""
-    value, low, high = interval
-    alike = tuple(None if is_missing(each) else each for each in (*interval, *others))
-    cell = printed_cell("estimate", value, digits_shown(alike[0], digits, alike[1:]), roles)
-    return cell if is_missing(low) else f"{cell} ({format_interval(low, high, digits, alike[0])})"
-
-
-def _p_range(cell: str, low: float, high: float) -> str:
-    """A p value, of which no decimals are given, and its range."""
-    ends = [format_p(low), format_p(high)]
-    return cell if {*ends} == {cell} else f"{cell} ({'–'.join(ends)})"
-
-
-def _decimals_beside(name: str) -> str:
-    """Column that says how the estimates of this one were printed."""
-    return f"{name.removesuffix('estimate')}decimals" if name.endswith("estimate") else ""
-
-
-def _decimals(frame: pd.DataFrame, name: str, limits: tuple[str, str] | None) -> list[int]:
-    """Decimals of each row: those that it was printed with, otherwise one rule for the column."""
-    rule = decimals_of(frame[[name, *(limits or ())]])
-    beside = _decimals_beside(name)
-    if beside not in frame:
-        return [rule] * len(frame)
-    return [rule if pd.isna(printed) else int(printed) for printed in frame[beside]]
-
-
-def _is_number(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 
 def _only(frame: pd.DataFrame, name: str) -> str:

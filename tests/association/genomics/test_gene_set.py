@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats.association.genomics.gene_set import _z_of_t
+from faceage_stats.association.genomics.set_residuals import z_of_t
 from faceage_stats.errors import DesignError, InputError
 
 DATA = Path(__file__).resolve().parents[2] / "conformance" / "cases" / "data"
@@ -101,8 +101,8 @@ def test_rotation_with_an_infinite_prior():
 
 def test_hill_approximation():
     t = np.array([-30.0, -2.0, 0.0, 0.3, 5.0])
-    np.testing.assert_allclose(_z_of_t(t, 12.5), stats.norm.ppf(stats.t.cdf(t, 12.5)), atol=2e-4)
-    assert _z_of_t(t, np.inf) is t
+    np.testing.assert_allclose(z_of_t(t, 12.5), stats.norm.ppf(stats.t.cdf(t, 12.5)), atol=2e-4)
+    assert z_of_t(t, np.inf) is t
 
 
 def test_absent_genes_are_counted(screen, sets):

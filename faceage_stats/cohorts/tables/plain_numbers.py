@@ -18,7 +18,7 @@ __all__ = ["EXACT", "PlainBlock", "plain_blocks"]
 
 EXACT = 2.0**53  # beyond it a float no longer holds every whole number
 _PLAIN = r"^-?(0|[1-9]\d{0,14})(\.\d+)?([eE][+-]?\d{1,2})?$"
-_AT_ONCE = 1 << 16  # cells: a few megabytes
+_AT_ONCE = 1 << 15  # cells: a few megabytes
 
 
 class PlainBlock(NamedTuple):

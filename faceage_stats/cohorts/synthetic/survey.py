@@ -44,10 +44,12 @@ class Design:
     patients: palliative.Design
     auc: Mapping[str, float]
     variance: Mapping[str, float]
+    later: Mapping[str, float]  # added to the score of those who died after six months
+    apart: Mapping[str, float]  # factor of what readers differ by in an arm
     attempt: str = ""  # names the draw of the answers, where several are made
 
 
-DESIGN = Design(palliative.DESIGN, AUC, VARIANCE)
+DESIGN = Design(palliative.DESIGN, AUC, VARIANCE, dict.fromkeys(AUC, 0.0), dict.fromkeys(AUC, 1.0))
 
 
 def build(
@@ -61,6 +63,8 @@ def build(
         for number in range(1, count + 1)
     ]
 
+    dead = patients["dead_6mo"].to_numpy()
+    later = (patients["death"].to_numpy() == 1) & ~dead
     normal = partial(_normal, seed, design)
     case = normal("case", n)
     answers = []
@@ -69,10 +73,10 @@ def build(
         for reader, occupation in readers:
             if occupation == "lay" and arm != "photo":
                 continue
-            dead = patients["dead_6mo"].to_numpy()
-            own = _latent(normal, arm, reader, dead)
+            own = _latent(normal, arm, reader, dead, design.apart[arm])
             auc = AUC_LAY if occupation == "lay" else design.auc[arm]
-            latent = case + arm_case + own + _separation(auc) * (dead - 0.5)
+            signal = _separation(auc) * (dead - 0.5) + design.later[arm] * later
+            latent = case + arm_case + own + signal
             answers.append(_answers(seed, arm, reader, occupation, latent, patients))
     table = pd.concat(answers, ignore_index=True).drop(columns="dead_6mo")
     return {"survey": table}, _truth(patients, design)
@@ -103,11 +107,11 @@ def _separation(auc: float) -> float:
 
 
 def _latent(
-    normal: Callable[..., np.ndarray], arm: str, reader: str, dead: np.ndarray
+    normal: Callable[..., np.ndarray], arm: str, reader: str, dead: np.ndarray, apart: float
 ) -> np.ndarray:
     """The part of the latent score that belongs to this reader (variances as in the header)."""
     by_state = normal("reader", 2, f"{reader}/state")
-    by_state = by_state + normal("reader_arm", 2, f"{arm}/{reader}/state")
+    by_state = apart * (by_state + normal("reader_arm", 2, f"{arm}/{reader}/state"))
     case = normal("reader_case", len(dead), f"{reader}/case")
     residual = normal("residual", len(dead), f"{arm}/{reader}")
     return np.asarray(by_state[dead.astype(int)] + case + residual)
@@ -147,6 +151,14 @@ def _answers(
     )
 
 
+def _changed(design: Design) -> dict[str, Any]:
+    """What only matched surveys have in their latent scores."""
+    return {
+        "added_if_died_later": dict(design.later),
+        "readers_apart_by_arm": dict(design.apart),
+    }
+
+
 def _truth(patients: pd.DataFrame, design: Design) -> dict[str, Any]:
     values = [
         planted(
@@ -166,6 +178,7 @@ def _truth(patients: pd.DataFrame, design: Design) -> dict[str, Any]:
             "family": "Roe-Metz, equal variances in the dead and the living",
             "outcome": "death within 0.5 years, before censoring",
             "variance": dict(design.variance),
+            **({} if design == DESIGN else _changed(design)),
             "separation": {arm: _separation(auc) for arm, auc in design.auc.items()},
             "rating": "100 * standard normal distribution function of the score, rounded",
         },

@@ -182,7 +182,7 @@ def test_the_smallest_cohort_is_a_valid_one(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["maastro", "thoracic", "palliative", "genotyped", "harvard_rt", "older_rt"]
+    "name", ["maastro", "thoracic", "palliative", "survey", "genotyped", "harvard_rt", "older_rt"]
 )
 def test_a_matched_cohort_says_so_and_differs_from_the_default_one(name):
     matched = fs.simulate(name, match="published")

@@ -54,11 +54,11 @@ def make(data, settings):
                     partial(fs.figures.calibration, fit, label="Ten-year risk of death"),
                     caption=(
                         f"{name}: observed against predicted risk of death within {HORIZON} years "
-                        f"in {{{n}}} people who were in no model."
+                        f"in {{{people}}} people who were in no model."
                     ),
                     label=f"Calibration: {name}",
                 )
-                for figure, (fit, name, n) in calibrations.items()
+                for figure, (fit, name, people) in calibrations.items()
             },
             "net_benefit": fs.Figure(
                 partial(fs.figures.decision_curve, benefit, labels=LABELS),

@@ -85,9 +85,14 @@ def detections():
             photograph = np.ascontiguousarray(recipes[name](portrait))
             ours = [describe(face) for face in detector.detect(photograph)]
             theirs = case["detections"]
-            shown = NAMES.get(name, name.replace("_", " "))
-            rows += [{"set": kind, "photograph": shown, **row} for row in compared(theirs, ours)]
+            rows += [{"set": kind, "photograph": shown(name), **row}
+                     for row in compared(theirs, ours)]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def shown(name):
+    """What a variant of the portrait is called on the page."""
+    return NAMES.get(name, name.replace("_", " "))
 
 
 def compared(theirs, ours):

@@ -50,18 +50,21 @@ def test_random_weights_serve_conversion_alone(made):
 # Truth: mtcnn 0.1.1, Pillow 9.5.0 and Keras 2.15 themselves, stored beside the scorer's tests.
 class TestAgreement:
     def test_every_reference_detection_is_there_and_equal(self, made):
-        faces = made["scorer_agreement"].tables["detections"]
+        faces, shown = (
+            made["scorer_agreement"].tables["detections"],
+            script("scorer_agreement").shown,
+        )
         for kind in ("published", "independent"):
             path = ROOT / "tests" / "scoring" / "reference" / f"mtcnn_{kind}.json"
             cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
             rows = faces[faces["set"] == kind]
             found = rows[rows["face"] > 0].groupby("photograph")["published_box"].apply(list)
             boxes = {
-                name: [",".join(map(str, face["box"])) for face in case["detections"]]
+                shown(name): [",".join(map(str, face["box"])) for face in case["detections"]]
                 for name, case in cases.items()
             }
             assert found.to_dict() == {name: b for name, b in boxes.items() if b}
-            assert set(rows["photograph"]) == set(cases)
+            assert set(rows["photograph"]) == set(map(shown, cases))
         assert faces["equal"].all()
         assert (faces["box"] == faces["published_box"]).all()
         astronaut = faces.set_index("photograph").loc["astronaut"]

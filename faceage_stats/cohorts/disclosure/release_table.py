@@ -82,7 +82,7 @@ def release_table(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     >>> from faceage_stats.cohorts.disclosure.rules import RULE_SETS
     >>> sites = pd.DataFrame({"group": ["a", "b", "c"], "n": [142, 61, 3], "mean": [5.21, 4.97, 1]})
     >>> release_table(sites, Circumstances(RULE_SETS["opensafely"]))[["n", "mean"]].values.tolist()
-    [[140.0, 5.2], [60.0, 5.0], [nan, nan]]
+    [[145.0, 5.2], [60.0, 5.0], [nan, nan]]
     """
     if table.empty:
         return table

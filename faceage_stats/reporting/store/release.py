@@ -83,7 +83,7 @@ def release(item: Item, rules: Rules = NO_RULES, *, withheld: Collection[str] = 
     >>> item = Item(caption="{n} patients.", numbers={"n": 206}, tables={"sites": sites})
     >>> released = release(item, RULE_SETS["opensafely"])
     >>> released.caption, released.frames["table_sites"]["n"].tolist()
-    ('210 patients.', [140.0, nan, nan])
+    ('205 patients.', [145.0, nan, nan])
     """
     with as_released(rules.active):
         return _released(item, rules, withheld)

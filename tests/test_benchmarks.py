@@ -97,6 +97,9 @@ def test_the_page_of_the_scorer_says_what_was_measured():
     """Numbers in its prose are those of the committed tables, rounded."""
     tables = {path.stem: pd.read_csv(path) for path in (FOLDER / "results").glob("scoring*.csv")}
     took = tables["scoring"].set_index("quantity")["value"].astype(float)
+    allowed = took["twelve megapixels with min face 80 with nothing else running"]
+    counted = took["twelve megapixels per second with min face 80"]
+    reached = {True: "reached", False: "missed"}
     ratio = tables["scoring_versions"].set_index("model")
     lists = tables["scoring_manifests"]
     lists = lists[lists["photographs"] == "absent"].sort_values("rows")
@@ -108,9 +111,8 @@ def test_the_page_of_the_scorer_says_what_was_measured():
         f"{ratio.loc[ratio.index[0], 'ratio']} times with FaceAge's architecture",
         f"and {ratio.loc['dlib-age', 'ratio']} times with `dlib-age`",
         f"age network alone takes {took['stage: age network']:.0f} ms",
-        f"allows two processors "
-        f"{took['twelve megapixels with min face 80 with nothing else running']:.1f} (reached)",
-        f"the clock counted {took['twelve megapixels per second with min face 80']} (missed)",
+        f"allows two processors {allowed:.1f} ({reached[allowed >= 4]})",
+        f"the clock counted {counted:.1f} ({reached[counted >= 4]})",
         f"costs {million['microseconds_a_row']:.0f} microseconds beside its photograph "
         f"({million['aim']:.0f} were aimed at)",
         f"finished in {million['seconds_to_resume_at_nine_tenths']:.0f} s",

@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from faceage_stats.cohorts.disclosure.rounding import round_resolution, round_times, step_of
+from faceage_stats.cohorts.disclosure.rounding import (
+    numbers_of,
+    round_resolution,
+    round_times,
+    step_of,
+)
 from faceage_stats.cohorts.disclosure.rules import Rules
 
-__all__ = ["SURVIVAL_TIMES", "is_survival_time", "numbers_of", "round_quantiles", "with_medians"]
+__all__ = ["SURVIVAL_TIMES", "is_survival_time", "round_quantiles", "with_medians"]
 
 _FEWEST = {"median": 2, "q25": 4, "q75": 4, "q05": 20, "q95": 20}  # times the minimum
 _LIMITS = ("estimate", "conf_low", "conf_high")
@@ -59,11 +64,6 @@ def round_quantiles(table: pd.DataFrame, column: str, n: np.ndarray, rules: Rule
     """Round quantiles, where enough patients lie beyond them."""
     enough = n >= _FEWEST.get(column, 1) * rules.minimum
     return np.where(enough, _coarse(table, numbers_of(table, column)), np.nan)
-
-
-def numbers_of(table: pd.DataFrame, column: str) -> np.ndarray:
-    """A column as numbers, missing where it has none."""
-    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
 
 
 def _coarse(table: pd.DataFrame, values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,6 @@ from faceage_stats.cohorts.disclosure.circumstances import (
 from faceage_stats.cohorts.disclosure.curve_tables import has_exact_times, is_curve
 from faceage_stats.cohorts.disclosure.medians import (
     is_survival_time,
-    numbers_of,
     round_quantiles,
     with_medians,
 )
@@ -26,6 +25,7 @@ from faceage_stats.cohorts.disclosure.rounded_n import behind_rows, of_rounded_n
 from faceage_stats.cohorts.disclosure.rounding import (
     DIGITS,
     MANY,
+    numbers_of,
     round_counts,
     round_digits,
     round_p,

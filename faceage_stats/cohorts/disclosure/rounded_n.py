@@ -16,7 +16,7 @@ import pandas as pd
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances, smaller_of_pairs
 from faceage_stats.cohorts.disclosure.roles import role_of
 from faceage_stats.cohorts.disclosure.rounded_statistics import moved_p, tests_of_rounded_n
-from faceage_stats.cohorts.disclosure.rounding import round_counts
+from faceage_stats.cohorts.disclosure.rounding import numbers_of, round_counts
 from faceage_stats.cohorts.disclosure.rules import Rules
 
 __all__ = ["behind_rows", "growth", "numbers_behind", "of_rounded_n", "p_of_rounded_n", "stretched"]
@@ -62,18 +62,18 @@ def of_rounded_n(table: pd.DataFrame, under: Circumstances) -> pd.DataFrame:
     for column in map(str, table):
         role = role_of(column, under.roles)
         if role == "error":
-            made[column] = _numbers(table, column) / np.sqrt(grown)
+            made[column] = numbers_of(table, column) / np.sqrt(grown)
         elif role == "sum":
-            made[column] = _numbers(table, column) * grown
+            made[column] = numbers_of(table, column) * grown
     if {"mean_sq", "statistic"} <= set(table):  # that of the residuals does not grow
         is_term = table["statistic"].notna()
-        made["mean_sq"] = _numbers(table, "mean_sq") * np.where(is_term, grown, 1)
+        made["mean_sq"] = numbers_of(table, "mean_sq") * np.where(is_term, grown, 1)
     if {"r_squared", "r_squared_adjusted"} <= set(table):  # they differ by covariates over n
-        share = _numbers(table, "r_squared")
-        made["r_squared_adjusted"] = share - (share - _numbers(table, "r_squared_adjusted")) / grown
+        share, adjusted = (numbers_of(table, c) for c in ("r_squared", "r_squared_adjusted"))
+        made["r_squared_adjusted"] = share - (share - adjusted) / grown
     for low, high, centre in _intervals(table):
-        limits = (_numbers(table, low), _numbers(table, high))
-        made[low], made[high] = stretched(_numbers(table, centre), *limits, grown)
+        limits = (numbers_of(table, low), numbers_of(table, high))
+        made[low], made[high] = stretched(numbers_of(table, centre), *limits, grown)
     return made.assign(**tests_of_rounded_n(table, n, grown, under))
 
 
@@ -114,7 +114,7 @@ def numbers_behind(table: pd.DataFrame, under: Circumstances) -> dict[str, float
     behind = _own_number(table, under)
     found: dict[str, float] = {}
     for column in [c for c in _KNOWN_AGAIN if c in table]:
-        for value, n in zip(_numbers(table, column), behind, strict=True):
+        for value, n in zip(numbers_of(table, column), behind, strict=True):
             if np.isfinite(value) and np.isfinite(n) and value not in (0, 1):
                 found[_key(value)] = min(n, found.get(_key(value), n))
     return found
@@ -130,7 +130,7 @@ def behind_rows(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     """The number that decides how exact each row is; the fewest that the item says anywhere."""
     behind = _own_number(table, under)
     for column in [c for c in _KNOWN_AGAIN if c in table]:
-        keys = [_key(value) for value in _numbers(table, column)]
+        keys = [_key(value) for value in numbers_of(table, column)]
         behind = np.fmin(behind, [under.behind.get(key, np.nan) for key in keys])
     return np.where(np.isnan(behind), under.n or np.nan, behind)
 
@@ -147,13 +147,9 @@ def _own_number(table: pd.DataFrame, under: Circumstances) -> np.ndarray:
     of_mean = bool({"std_dev", "mean"} & set(table))
     for columns in _OF_PATIENTS if of_mean else _DRIVERS:
         if set(columns) <= set(table) and role_of(columns[0], under.roles) == "count":
-            fewest = np.fmin.reduce([_numbers(table, column) for column in columns])
+            fewest = np.fmin.reduce([numbers_of(table, column) for column in columns])
             behind = np.where(np.isnan(behind), fewest, behind)
     return behind
-
-
-def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
-    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
 
 
 def _intervals(table: pd.DataFrame) -> Iterator[tuple[str, str, str]]:

@@ -10,6 +10,7 @@ from scipy import stats
 
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances
 from faceage_stats.cohorts.disclosure.roles import role_of
+from faceage_stats.cohorts.disclosure.rounding import numbers_of
 
 __all__ = ["moved_p", "tests_of_rounded_n"]
 
@@ -47,11 +48,11 @@ def tests_of_rounded_n(
     alone = [c for c, role in roles.items() if role == "p_value" and c not in made]
     adjusted = dict(_adjusted(table, alone))
     for column in [c for c in alone if c not in adjusted]:
-        made[column] = moved_p(_numbers(table, column), n, grown)
+        made[column] = moved_p(numbers_of(table, column), n, grown)
     for column, main in adjusted.items():
         with np.errstate(divide="ignore", invalid="ignore"):
-            by = made[main] / _numbers(table, main)
-        made[column] = np.minimum(_numbers(table, column) * np.where(by > 0, by, 1), 1)
+            by = made[main] / numbers_of(table, main)
+        made[column] = np.minimum(numbers_of(table, column) * np.where(by > 0, by, 1), 1)
     return made
 
 
@@ -61,11 +62,11 @@ def _with_its_p(
     """A statistic and the p value that was read from it, where it is in the table."""
     beside = [column.replace("statistic", name) for name in ("p_value", "df")]
     beside[1] = beside[1] if beside[1] in table else "df"  # one for several tests of a fit
-    p, df, rest = (_numbers(table, c) if c in table else np.full(len(table), np.nan)
+    p, df, rest = (numbers_of(table, c) if c in table else np.full(len(table), np.nan)
                    for c in (*beside, "df_residual"))  # fmt: skip
     whole = grown
     grown = _degrees_grown(np.where(np.isnan(rest), df, rest), n, grown)
-    statistic = _numbers(table, column)
+    statistic = numbers_of(table, column)
     of_tests = _tails(statistic, df, rest)
     which, is_known = _closest(of_tests, p)
     names = np.array(list(of_tests))[which]
@@ -126,7 +127,3 @@ def _adjusted(table: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, st
         main = column.removesuffix(name) + "p_value" if name else ""
         if main in table:
             yield column, main
-
-
-def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
-    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from faceage_stats.cohorts.disclosure.rules import Rules
 
 __all__ = [
     "DIGITS",
     "MANY",
+    "numbers_of",
     "round_counts",
     "round_digits",
     "round_p",
@@ -24,6 +26,11 @@ __all__ = [
 DIGITS = 4  # no released number has more
 _SMALL_P = 0.001  # from which on a p value is a power of ten
 MANY = 200  # patients from which on an estimate is given with a third digit
+
+
+def numbers_of(table: pd.DataFrame, column: str) -> np.ndarray:
+    """A column as numbers, missing where it has none."""
+    return pd.to_numeric(table[column], errors="coerce").to_numpy(float, na_value=np.nan)
 
 
 def round_counts(counts: Any, rules: Rules) -> np.ndarray:

@@ -38,10 +38,19 @@ STATUS: dict[str, str] = {
 
 
 @lru_cache(maxsize=1)
-def _as_printed() -> pd.DataFrame:
+def _read() -> pd.DataFrame:
     source = resources.files("faceage_stats.reporting").joinpath("paper_values.csv")
     with source.open(encoding="utf-8") as stream:
-        return pd.read_csv(stream, dtype=str, keep_default_na=False)
+        printed = pd.read_csv(stream, dtype=str, keep_default_na=False)
+    values = printed.copy()
+    for column in (*_NUMBERS, "n"):
+        values[column] = pd.to_numeric(printed[column].replace("", np.nan))
+    values["n"] = values["n"].astype("Int64")
+    values["decimals"] = [
+        max((_decimals(row[column]) for column in _NUMBERS), default=0)
+        for row in printed.to_dict(orient="records")
+    ]
+    return values
 
 
 @checked_call
@@ -65,16 +74,7 @@ def paper_values() -> pd.DataFrame:
     >>> print(row["estimate"], row["p_reported"], row["decimals"])
     1.151 0.013 3
     """
-    printed = _as_printed()
-    values = printed.copy()
-    for column in (*_NUMBERS, "n"):
-        values[column] = pd.to_numeric(printed[column].replace("", np.nan))
-    values["n"] = values["n"].astype("Int64")
-    values["decimals"] = [
-        max((_decimals(row[column]) for column in _NUMBERS), default=0)
-        for row in printed.to_dict(orient="records")
-    ]
-    return values
+    return _read().copy()
 
 
 def _decimals(text: str) -> int:

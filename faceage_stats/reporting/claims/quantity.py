@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -78,11 +79,17 @@ def _rows(table: pd.DataFrame, condition: str) -> pd.DataFrame:
     return table[kept.fillna(False).astype(bool).to_numpy()]
 
 
+@cache
+def _published() -> dict[str, tuple[float, bool]]:
+    """Every published estimate by its id, and whether it is a ratio."""
+    paper = paper_values()
+    is_ratio = paper["quantity"].str.endswith("_ratio")
+    return dict(zip(paper["id"], zip(paper["estimate"], is_ratio, strict=True), strict=True))
+
+
 def _quantity(row: Mapping[Any, Any], place: Where, number: int) -> Quantity:
-    paper = paper_values().set_index("id")
     known = place.id or place.published
-    published = paper["estimate"].get(known, np.nan)
-    is_ratio = str(paper["quantity"].get(known, "")).endswith("_ratio")
+    published, is_ratio = _published().get(known, (np.nan, False))
     quantity = Quantity(
         estimate=_number(row.get(place.column)),
         p_value=_number(row.get("p_value")),
@@ -101,4 +108,7 @@ def _quantity(row: Mapping[Any, Any], place: Where, number: int) -> Quantity:
 
 def _number(value: object) -> float:
     """A number, or NaN where it is missing, withheld or printed as a word."""
-    return float(pd.to_numeric(pd.Series([value]), errors="coerce").iloc[0])
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return np.nan

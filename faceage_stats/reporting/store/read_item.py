@@ -6,6 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,16 @@ class StoredFigure:
 
 @dataclass(frozen=True, eq=False)
 class StoredItem:
-    """What :func:`read_item` finds in a results folder.
+    """What :func:`read_item` finds in a results folder; its tables are read when asked for.
 
     Attributes
     ----------
     name : str
         Name of the folder.
+    folder : Path
+        The folder itself.
+    order : sequence of str
+        Names of the tables, as they are shown.
     figures : dict of str to StoredFigure
         ``figure*.svg`` by stem, in the order in which they are shown.
     tables : dict of str to DataFrame
@@ -59,11 +64,10 @@ class StoredItem:
     """
 
     name: str
+    folder: Path
+    order: Sequence[str]
     figures: dict[str, StoredFigure]
-    tables: dict[str, pd.DataFrame]
     values: pd.DataFrame
-    source_data: pd.DataFrame | None
-    flow: pd.DataFrame | None
     caption: str
     answer: str
     checks: str
@@ -74,6 +78,21 @@ class StoredItem:
     unavailable: str = ""
     disclosure: dict[str, Any] = field(default_factory=dict)
     withheld: Sequence[str] = ()
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Every table by its name."""
+        return {name: _read_csv(self.folder / f"table_{name}.csv") for name in self.order}
+
+    @cached_property
+    def source_data(self) -> pd.DataFrame | None:
+        """What the figures draw."""
+        return _read_if_there(self.folder / "source_data.csv")
+
+    @cached_property
+    def flow(self) -> pd.DataFrame | None:
+        """How many rows each step kept."""
+        return _read_if_there(self.folder / "flow.csv")
 
 
 def read_item(folder: str | Path) -> StoredItem:
@@ -111,11 +130,9 @@ def read_item(folder: str | Path) -> StoredItem:
     fields = {f.name for f in dataclasses.fields(StoredItem)}
     return StoredItem(
         **{key: text for key, text in texts.items() if key in fields},
+        folder=folder,
         figures=figures,
-        tables={table: _read_csv(folder / f"table_{table}.csv") for table in texts["order"]},
         values=values,
-        source_data=_read_if_there(folder / "source_data.csv"),
-        flow=_read_if_there(folder / "flow.csv"),
         provenance=json.loads((folder / "provenance.json").read_text(encoding="utf-8")),
     )
 

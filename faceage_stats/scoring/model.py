@@ -23,6 +23,7 @@ from faceage_stats.scoring._card import (
     unknown_entries,
 )
 from faceage_stats.scoring._choices import Device
+from faceage_stats.scoring._denormal import flushed
 from faceage_stats.scoring._external import check_external, external_files
 from faceage_stats.scoring._extra import require
 from faceage_stats.scoring._find import find_model, installed_models, models_folder
@@ -180,7 +181,7 @@ def load_model(model: str | Path, *, device: Device = "auto", threads: int = 1) 
     )
     external = external_files(data, path)
     check_external(external, path.parent, card)
-    session = open_session(path if external else data, device=device, threads=threads)
+    session = open_session(path if external else flushed(data), device=device, threads=threads)
     _check_signature(session, card, path.name)
     return Model(card, digest, running_device(session), session)
 

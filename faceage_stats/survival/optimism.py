@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
-from faceage_stats._formula.frame import survival_frame
+from faceage_stats._formula.frame import SurvivalFrame, survival_frame
 from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
@@ -17,8 +18,9 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._ties import merge_rounded
 from faceage_stats.errors import DesignError
 from faceage_stats.survival.concordance.estimate import Rows, Scoring, estimate_concordance
-from faceage_stats.survival.cox.coxph import coxph
-from faceage_stats.survival.cox.fit import CoxFit, CoxTies
+from faceage_stats.survival.cox.coxph import coxph, sorted_data
+from faceage_stats.survival.cox.estimate import CoxTies, fit_cox
+from faceage_stats.survival.cox.fit import CoxFit
 
 __all__ = ["Optimism", "optimism"]
 
@@ -93,15 +95,15 @@ def optimism(
     table = as_pandas(data)
     used = survival_frame(formula, table, allow={"strata", "offset"}, caller="optimism()")
     complete = table.iloc[used.rows].reset_index(drop=True)
-    apparent = _performance(coxph(formula, complete, ties=ties), formula, complete)
-
+    apparent = _on_own_rows(coxph(formula, complete, ties=ties))
     if not np.isfinite(list(apparent.values())).all():
         raise DesignError(f"optimism(): `{formula}` has no linear predictor that varies.")
 
     def one(sample: pd.DataFrame) -> dict[str, float]:
         fit = coxph(formula, sample, ties=ties)
-        inside = _performance(fit, formula, sample)
-        outside = _performance(fit, formula, complete)
+        inside = _on_own_rows(fit)
+        score = fit.design.encode(complete) @ fit.estimate.filled
+        outside = _performance(score + fit.design.encode_offset(complete), used, ties)
         return {name: inside[name] - outside[name] for name in inside}
 
     name = f"optimism {formula}"
@@ -109,21 +111,21 @@ def optimism(
     return Optimism(apparent, draws, formula, used.n_missing)
 
 
-def _performance(fit: CoxFit, formula: str, data: pd.DataFrame) -> dict[str, float]:
-    """C index and calibration slope of a fit on some data."""
-    frame = survival_frame(formula, data, allow={"strata", "offset"})
-    score = fit.design.encode(data) @ fit.estimate.filled + fit.design.encode_offset(data)
+def _on_own_rows(fit: CoxFit) -> dict[str, float]:
+    """Performance on the rows that the model was fitted to."""
+    frame = fit.frame
+    offset = 0.0 if frame.offset is None else frame.offset
+    return _performance(frame.x @ fit.estimate.filled + offset, frame, fit.ties)
+
+
+def _performance(score: np.ndarray, frame: SurvivalFrame, ties: CoxTies) -> dict[str, float]:
+    """C index and calibration slope of a linear predictor on the follow-up of some rows."""
     rows = Rows(frame.surv, frame.strata)
     marker = merge_rounded(score)[:, None]
     value = estimate_concordance(rows, marker, Scoring(reverse=True)).concordance[0]
-    left, _, right = formula.partition("~")
-    within = [part.strip() for part in right.split("+") if part.strip().startswith("strata(")]
-    slope = coxph(
-        f"{left} ~ {' + '.join(['linear_predictor', *within])}",
-        data.assign(linear_predictor=score - np.mean(score)),
-        ties=fit.ties,
-    )
-    return {"concordance": float(value), "calibration slope": float(slope.coef.iloc[0])}
+    alone = replace(frame, x=(score - np.mean(score))[:, None], offset=None)
+    slope = fit_cox(sorted_data(alone).data, ties=ties).coefficients[0]
+    return {"concordance": float(value), "calibration slope": float(slope)}
 
 
 @frozen_result

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import gc
+import io
+import logging
 import os
 import shutil
-import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 
 import own_book
 import recipe
@@ -24,12 +28,6 @@ from planning import BOOK as RECORD
 from running import at_work
 
 BOOK = workflow.ROOT / "book"
-# Fewer collections of garbage: a book has many nodes that all live to its end.
-JUPYTER_BOOK = [
-    sys.executable,
-    "-c",
-    "import gc; gc.set_threshold(100_000, 50, 100); from jupyter_book.cli.main import main; main()",
-]
 
 
 def commands() -> str:
@@ -41,12 +39,36 @@ def commands() -> str:
     )
 
 
+def jupyter_book(source: Path, html: Path, cores: int) -> tuple[int, str]:
+    """Build the pages with Jupyter Book, in this process: it has imported what they describe.
+
+    Returns
+    -------
+    code, said
+        0 if there was no warning; and what it said.
+    """
+    from jupyter_book.sphinx import build_sphinx
+
+    settings = {"external_toc_path": str(source / "_toc.yml"), "latex_individualpages": False}
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        ended = build_sphinx(
+            source, html, path_config=source / "_config.yml", noconfig=True, confoverrides=settings,
+            warningiserror=True, keep_going=True, quiet=True, jobs=cores,
+        )  # fmt: skip
+    if isinstance(ended, KeyboardInterrupt):
+        raise ended
+    return int(ended != 0), said.getvalue()
+
+
 def main() -> int:
     """Build book/_build/html from scratch, so that no page of an earlier build is left."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cores", default="1", help="processes side by side (default: 1)")
+    parser.add_argument("--cores", type=int, default=1, help="processes side by side (default: 1)")
     arguments = parser.parse_args()
     started = time.perf_counter()
+    gc.disable()  # nearly all that a build makes lives to its end
+    logging.disable(logging.INFO)  # nobody reads what is below a warning
     config = workflow.load_config()
     made_from = recipe.book_recipe(config)
     wanted = wanted_items(config)
@@ -61,21 +83,16 @@ def main() -> int:
     shutil.rmtree(BOOK / "_build", ignore_errors=True)
     is_private = bool(own_book.labels(config))
     source = own_book.stage(BOOK, BOOK / "_build" / "source", config) if is_private else BOOK
-    command = [*JUPYTER_BOOK, "build", str(source), "--path-output", str(BOOK), "-W", "-q"]
-    command += ["--keep-going"]
-    environment = {**os.environ, "BOOK_CORES": arguments.cores}
-    with at_work():
-        build = subprocess.run(
-            command, cwd=workflow.ROOT, env=environment, capture_output=True, errors="replace"
-        )
     html = BOOK / "_build" / "html"
-    if build.returncode:
-        print(build.stdout, build.stderr, sep="\n", file=sys.stderr)
+    with at_work():
+        code, said = jupyter_book(source, html, arguments.cores)
+    if code:
+        print(said, file=sys.stderr)
     else:
         write_made(RECORD, made_from, (path for path in html.rglob("*") if path.is_file()))
     pages = len(list(html.glob("*.html")))
     print(f"  {'book':<20} {time.perf_counter() - started:5.1f} s  {pages} pages", flush=True)
-    return build.returncode
+    return code
 
 
 if __name__ == "__main__":

@@ -1,25 +1,19 @@
 """Build side by side, and do once what every page repeats: the list of chapters, stems of words."""
 
-import os
 import posixpath
 from functools import cache
 
 from sphinx.search.en import SearchEnglish
-
-from faceage_stats.reporting.book.reference import entries
 
 # One prepares LaTeX, one numbers chapters when all are read; neither says what it allows.
 UNDECLARED = ("sphinx_jupyterbook_latex", "sphinx_multitoc_numbering")
 
 
 def read_side_by_side(app, env, docnames):
-    """Read and write pages in as many processes as `BOOK_CORES` says, where they can be forked."""
-    app.parallel = int(os.environ.get("BOOK_CORES", "1"))
+    """Allow as many processes as were asked for."""
     for name in UNDECLARED:
         if name in app.extensions:
             app.extensions[name].parallel_read_safe = True
-    if app.parallel > 1:
-        entries()  # imports what the reference describes, before the processes part
 
 
 LINK = '<li class="toctree-l1"><a class="reference internal" href="{}.html">'

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import own_book
 import recipe
 import workflow
 from choosing import wanted_items
-from endings import finish
+from endings import end_with_parent, finish
 from faceage_stats._parser import walk
 from faceage_stats.cli import build_parser
 from faceage_stats.reporting.book.chapters import chapters, page_of_item
@@ -73,11 +74,12 @@ def main() -> int:
     made_from = recipe.book_recipe(config)
     wanted = wanted_items(config)
     items = {name: module for name, module in workflow.items().items() if name in wanted}
-    write_fragments(
-        workflow.RESULTS, BOOK / "_generated", items=items, scripts=workflow.ITEMS,
-        links=links_of_values(), shown_on=page_of_item(chapters(BOOK)),
-        called=own_book.short_names(config),
-    )  # fmt: skip
+    with ProcessPoolExecutor(arguments.cores, initializer=end_with_parent) as pool:
+        write_fragments(
+            workflow.RESULTS, BOOK / "_generated", items=items, scripts=workflow.ITEMS,
+            links=links_of_values(), shown_on=page_of_item(chapters(BOOK)),
+            called=own_book.short_names(config), each=pool.map,
+        )  # fmt: skip
     (BOOK / "_generated" / "commands.md").write_text(commands(), encoding="utf-8")
     write_further_pages(workflow.load_config())
     shutil.rmtree(BOOK / "_build", ignore_errors=True)

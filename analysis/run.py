@@ -6,11 +6,7 @@ import argparse
 import dataclasses
 import functools
 import importlib
-import multiprocessing
-import os
-import signal
 import sys
-import threading
 import time
 import traceback
 import warnings
@@ -25,7 +21,7 @@ import reading
 import recipe
 import workflow
 from choosing import Chosen, choose, results_of, whose
-from endings import finish
+from endings import end_with_parent, finish
 from faceage_stats._exits import ending
 from faceage_stats.cohorts.synthetic.files import is_simulated
 from faceage_stats.errors import DataUnavailableError, DesignError, FaceageError
@@ -198,16 +194,8 @@ def made_side_by_side(names: Sequence[str], config: Mapping[str, Any], cores: in
 
 
 def _start_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ended by Ctrl-C without a word of its own
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _hash_scripts()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _hash_scripts() -> None:

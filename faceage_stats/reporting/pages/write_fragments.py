@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+
+import pandas as pd
 
 from faceage_stats.reporting.digits import as_released
 from faceage_stats.reporting.pages.dictionary import data_dictionary_page, glossary_page
@@ -28,6 +31,7 @@ def write_fragments(
     links: Mapping[str, str] | None = None,
     shown_on: Mapping[str, str] | None = None,
     called: Mapping[str, str] | None = None,
+    each: Callable[..., Iterable[None]] = map,
 ) -> list[str]:
     """Write the parts of every item's page, with its files, and the pages about all of them.
 
@@ -47,6 +51,8 @@ def write_fragments(
         The page that shows each item, for the overview.
     called : mapping of str to str, optional
         What tables of the reader's own are called there.
+    each : callable
+        Writes the items: `map`, or that of a pool of processes.
 
     Returns
     -------
@@ -64,18 +70,33 @@ def write_fragments(
     compared = (
         stored["comparison"].tables.get("every_value_numbers") if "comparison" in stored else None
     )
-    for name, item in stored.items():
-        with as_released(bool(item.disclosure)):
-            write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
-            parts = page_parts(item, title_from(items[name], name), compared, links)
-        for part, text in parts.items():
-            (folder / name / f"{part}.md").write_text(text, encoding="utf-8")
+    write = partial(_write_item, results, folder, scripts, compared, links)
+    written = each(write, items, [title_from(module, name) for name, module in items.items()])
     pages: dict[str, Callable[[], str]] = {
         "overview": lambda: overview(items, stored, shown_on or {}, called or {}),
         "data_dictionary": data_dictionary_page,
         "glossary": glossary_page,
         **{f"r_{room}": partial(r_table, room) for room in R_ROOMS},
     }
-    for page, write in pages.items():
-        (folder / f"{page}.md").write_text(write(), encoding="utf-8")
+    for page, text in pages.items():
+        (folder / f"{page}.md").write_text(text(), encoding="utf-8")
+    deque(written, maxlen=0)  # a pool has worked meanwhile
     return [*items, *pages]
+
+
+def _write_item(
+    results: Path,
+    folder: Path,
+    scripts: Path,
+    compared: pd.DataFrame | None,
+    links: Mapping[str, str] | None,
+    name: str,
+    title: str,
+) -> None:
+    """Write the files of an item and the parts of its page."""
+    item = read_item(results / name)
+    with as_released(bool(item.disclosure)):
+        write_downloads(item, results / name, scripts / f"{name}.py", folder / name)
+        parts = page_parts(item, title, compared, links)
+    for part, text in parts.items():
+        (folder / name / f"{part}.md").write_text(text, encoding="utf-8")

@@ -1,6 +1,7 @@
 """How-tos. The code of the pages that run when the book is built, and what it shows."""
 
 import re
+import shutil
 import sys
 import tempfile
 import warnings
@@ -35,7 +36,9 @@ MAPPING = re.compile(r"```yaml\n(schema: maastro.*?)```", re.DOTALL)
 def make(data, settings):
     """Run the cells of each page in a folder that holds what the page asks of its reader."""
     pages = [ROOT / name for name in FILES if name.startswith("book/")]
-    shown = [shown_by(page) for page in pages]
+    with tempfile.TemporaryDirectory(prefix="faceage-") as place:
+        prepare(Path(place))
+        shown = [shown_by(page, place) for page in pages]
     return fs.Item(
         caption="{n_cell} cells of {n_page} pages, run when the results of this book were made.",
         numbers={"n_page": len(pages), "n_cell": sum(map(len, shown))},
@@ -49,15 +52,14 @@ def make(data, settings):
     )
 
 
-def shown_by(page):
-    """What each cell of a page shows."""
+def shown_by(page, prepared):
+    """What each cell of a page shows, in a folder of its own."""
     code = cells(page.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory(prefix="faceage-") as name:
-        place = Path(name)
-        prepare(place)
+    with tempfile.TemporaryDirectory(prefix="faceage-") as place:
+        shutil.copytree(prepared, place, dirs_exist_ok=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReadingWarning)  # one photograph is a visitor's
-            outputs = run(code, place)
+            outputs = run(code, Path(place))
     return pd.DataFrame({"page": page.stem, "cell": range(1, len(code) + 1), "output": outputs})
 
 

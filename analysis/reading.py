@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,6 +23,24 @@ BY_HOSPITAL = (
     "Cox models and log-rank tests are stratified by hospital, and adjusted differences hold it "
     "fixed; curves, medians, crude differences and scores are of the patients of all together."
 )
+_held: dict[str, tuple[pd.DataFrame, list[Warning]]] = {}  # what this process read, by table
+
+
+def copied(table: Table) -> pd.DataFrame:
+    """As `read`, once in a process: items that read the same table have a copy, and its warnings.
+
+    A file that changes meanwhile is refused before the item is written, by its hash.
+    """
+    key = repr(table)
+    if key not in _held:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            rows = read(table)
+        _held[key] = rows, [each.message for each in caught if isinstance(each.message, Warning)]
+    rows, said = _held[key]
+    for message in said:
+        warnings.warn(message, stacklevel=2)
+    return rows.copy()
 
 
 def read(table: Table) -> pd.DataFrame:

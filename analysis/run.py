@@ -67,7 +67,7 @@ def run(name: str, config: Mapping[str, Any]) -> str:
     owned = whose(name, config)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        data = {table: reading.read(given) for table, given in chosen.used.items()}
+        data = {table: reading.copied(given) for table, given in chosen.used.items()}
         try:
             item = importlib.import_module(f"items.{name}").make(data, settings)
         except DataUnavailableError as error:

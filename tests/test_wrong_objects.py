@@ -97,7 +97,8 @@ WRONG_VALUES = {
 def _needed(function) -> dict:
     """A value for what a method must be given, which its first check takes or refuses."""
     known = inspect.signature(function).parameters
-    return {n: [1] for n, p in known.items() if n != "self" and p.default is p.empty}
+    needed = {n: [1] for n, p in known.items() if n != "self" and p.default is p.empty}
+    return {"n_resamples": 10, **needed} if "n_resamples" in known else needed
 
 
 @pytest.mark.parametrize("cls", result_classes(), ids=short)

@@ -68,7 +68,8 @@ def _rotated(path, x):
 
 
 def _animated(path, x):
-    Image.fromarray(x).save(path, "GIF", save_all=True, append_images=[Image.fromarray(255 - x)])
+    one, other = (Image.fromarray(each).convert("L") for each in (x, 255 - x))  # no palette to find
+    one.save(path, "GIF", save_all=True, append_images=[other])
 
 
 def _two(path, x):

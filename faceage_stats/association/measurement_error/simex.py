@@ -122,7 +122,8 @@ def simex(
     >>> true = rng.normal(65, 10, 500)
     >>> df = pd.DataFrame({"faceage": true + rng.normal(0, 5, 500),
     ...                    "grip": 60 - 0.4 * true + rng.normal(0, 4, 500)})
-    >>> fit = simex(lambda d: lm("grip ~ faceage", d), df, marker="faceage", error_sd=5)
+    >>> fit = simex(lambda d: lm("grip ~ faceage", d), df, marker="faceage", error_sd=5,
+    ...             n_resamples=20)
     >>> fit.tidy()[["estimate_uncorrected", "estimate"]].round(2).values.tolist()[1]
     [-0.32, -0.39]
     """

@@ -53,9 +53,10 @@ def gee(
         ``"ar1"``. Incomplete rows are dropped and counted.
     id : str
         Column of the patient.
-    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"}
+    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian", \
+        "inverse_gaussian"}
         Of the outcome, as in `glm`.
-    link : {"logit", "probit", "cloglog", "log", "identity", "inverse"}, optional
+    link : {"logit", "probit", "cloglog", "log", "identity", "inverse", "inverse_squared"}, optional
         R's default of the family without it.
     correlation : {"independence", "exchangeable", "ar1"}
         Of two visits of a patient: none, one for all pairs, or a power of it that grows with their

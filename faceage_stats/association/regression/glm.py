@@ -50,10 +50,12 @@ def glm(
         clustered rows, ``- 1`` removes the intercept; strata() is refused.
     data : pandas.DataFrame or polars.DataFrame
         One row per observation. Incomplete rows are dropped and counted.
-    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"}
-        Of a binary outcome, of a count, of a value above 0, of any number. The quasi families
-        estimate how much more, or less, outcomes vary than the family says.
-    link : {"logit", "probit", "cloglog", "log", "identity", "inverse"}, optional
+    family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian", \
+        "inverse_gaussian"}
+        Of a binary outcome, of a count, of a value above 0 (gamma and inverse Gaussian), of any
+        number. The quasi families estimate how much more, or less, outcomes vary than the family
+        says.
+    link : {"logit", "probit", "cloglog", "log", "identity", "inverse", "inverse_squared"}, optional
         R's default of the family without it.
     levels : (negative, positive), optional
         Of a binary outcome.
@@ -92,8 +94,10 @@ def glm(
 
     Notes
     -----
-    The iteration is statsmodels'; sandwich variances are those of R's ``sandwich`` (statsmodels has
-    HC0 only, whatever is asked).
+    Families and links are statsmodels'. The iteration starts and stops as R's with
+    ``control = glm.control(epsilon = 1e-14, maxit = 200)``, so that numbers are R's to the last
+    digits; with R's default of 1e-8 its printed standard errors can be off by 1e-4. Sandwich
+    variances are those of R's ``sandwich`` (statsmodels has HC0 only, whatever is asked).
 
     In R: ``glm(events ~ age + site + offset(log(years)), data = df, family = poisson)``
 

@@ -11,17 +11,21 @@ from faceage_stats.errors import InputError
 
 __all__ = ["Family", "FamilyName", "Link", "binomial_deviance"]
 
-FamilyName = Literal["binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian"]
-Link = Literal["logit", "probit", "cloglog", "log", "identity", "inverse"]
+FamilyName = Literal[
+    "binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian", "inverse_gaussian"
+]
+Link = Literal["logit", "probit", "cloglog", "log", "identity", "inverse", "inverse_squared"]
 
 _LINKS: dict[str, tuple[Link, ...]] = {
     "binomial": ("logit", "probit", "cloglog", "log"),
     "poisson": ("log", "identity"),
     "gamma": ("inverse", "log", "identity"),
     "gaussian": ("identity", "log", "inverse"),
+    "inverse_gaussian": ("inverse_squared", "inverse", "log", "identity"),
 }
 _CLASSES = {"logit": "Logit", "probit": "Probit", "cloglog": "CLogLog", "log": "Log",
-            "identity": "Identity", "inverse": "InversePower"}  # fmt: skip
+            "identity": "Identity", "inverse": "InversePower", "inverse_squared": "InverseSquared",
+            "inverse_gaussian": "InverseGaussian"}  # fmt: skip
 
 
 def binomial_deviance(y: np.ndarray, mu: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -45,7 +49,8 @@ class Family:
             )
         self.link_name: Link = link or allowed[0]
         link_class = getattr(families.links, _CLASSES[self.link_name])
-        self.of_statsmodels: Any = getattr(families, self.base.capitalize())(link=link_class())
+        family_class = getattr(families, _CLASSES.get(self.base, self.base.capitalize()))
+        self.of_statsmodels: Any = family_class(link=link_class())
 
     @property
     def is_binary(self) -> bool:
@@ -74,11 +79,43 @@ class Family:
                 f"glm(): {what} is no count in {n_broken} rows. Correct it, or use "
                 'family="quasipoisson".'
             )
-        if self.base == "gamma" and (y <= 0).any():
+        if self.base in ("gamma", "inverse_gaussian") and (y <= 0).any():
             raise InputError(
-                f"glm(): {what} is 0 or below in {int((y <= 0).sum())} rows; a gamma family needs "
-                "values above 0."
+                f"glm(): {what} is 0 or below in {int((y <= 0).sum())} rows; the {self.name} "
+                "family needs values above 0."
             )
+
+    def first_means(self, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Give the means from which R's iteration starts, or others where they have no link."""
+        if self.is_binary:
+            return np.asarray((weights * y + 0.5) / (weights + 1))
+        mu = y + 0.1 if self.base == "poisson" else y
+        return mu if np.isfinite(self.link(mu)).all() else (y + y.mean()) / 2
+
+    def link(self, mu: np.ndarray) -> np.ndarray:
+        """Apply the link to means."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.of_statsmodels.link(mu))
+
+    def mean(self, eta: np.ndarray) -> np.ndarray:
+        """Invert the link; means keep from the edges of their range, as in R."""
+        mu, least = np.asarray(self.of_statsmodels.link.inverse(eta)), np.finfo(float).eps
+        if self.link_name in ("logit", "probit", "cloglog"):
+            return np.asarray(np.clip(mu, least, 1 - least))
+        return np.maximum(mu, least) if self.link_name == "log" else mu
+
+    def slope(self, mu: np.ndarray) -> np.ndarray:
+        """Differentiate the mean by its link."""
+        return np.asarray(1 / self.of_statsmodels.link.deriv(mu))
+
+    def variance(self, mu: np.ndarray) -> np.ndarray:
+        """Variance of an outcome by its mean, before dispersion."""
+        return np.asarray(self.of_statsmodels.variance(mu))
+
+    def allows(self, mu: np.ndarray) -> bool:
+        """Whether these can be means."""
+        inside = np.isfinite(mu) & ((mu > 0) | (self.base == "gaussian"))
+        return bool((inside & ((mu < 1) | (not self.is_binary))).all())
 
     def deviance(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
         """Compute the deviance."""
@@ -95,6 +132,10 @@ class Family:
         if self.base == "poisson":
             return float(weights @ (special.xlogy(y, mu) - mu - special.gammaln(y + 1)))
         deviance, n = self.deviance(y, mu, weights), len(y)
+        if self.base == "inverse_gaussian":
+            total = weights.sum()
+            spread = total * (np.log(2 * np.pi * deviance / total) + 1)
+            return float(-0.5 * (spread + 3 * weights @ np.log(y)))
         if self.base == "gaussian":
             spread = n * (np.log(2 * np.pi * deviance / n) + 1)
             return float(0.5 * (np.log(weights).sum() - spread))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +12,7 @@ from faceage_stats._warn import warn
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import column_lengths, independent_columns
 from faceage_stats.association.regression.glm_family import Family
+from faceage_stats.association.regression.irls import iterate
 from faceage_stats.errors import (
     ConvergenceWarning,
     DesignError,
@@ -21,7 +21,6 @@ from faceage_stats.errors import (
 
 __all__ = ["GLMFit", "fit_glm", "sandwich"]
 
-_MAX_ITER = 200
 _R_EPSILON = 1e-8  # of glm.control: rounding may keep a deviance from settling to every digit
 
 
@@ -83,11 +82,16 @@ class GLMFit:
 
     @property
     def dispersion(self) -> float:
-        """1, or Pearson's chi-squared by residual degrees of freedom."""
+        """1, or squared working residuals by residual degrees of freedom, as R's ``summary``.
+
+        Pearson's chi-squared but for the weights, which are those of the last step.
+        """
         if not self.family.has_dispersion:
             return 1.0
         left = len(self.y) - self.df
-        return self.pearson / left if left > 0 else float("nan")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            squared = self.working * ((self.y - self.fitted) / self.slope) ** 2
+        return float(np.nansum(squared)) / left if left > 0 else float("nan")
 
     @cached_property
     def log_lik(self) -> float:
@@ -96,13 +100,13 @@ class GLMFit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion; a gamma or Gaussian dispersion counts as a parameter."""
+        """Akaike's criterion; a dispersion that is estimated counts as a parameter."""
         return -2 * self.log_lik + 2 * self.n_parameter
 
     @property
     def n_parameter(self) -> int:
         """Parameters that the information criteria count."""
-        return self.df + (self.family.base in ("gamma", "gaussian"))
+        return self.df + self.family.has_dispersion
 
 
 def fit_glm(
@@ -112,46 +116,38 @@ def fit_glm(
     offset: np.ndarray,
     weights: np.ndarray,
     *,
-    epsilon: float = 1e-15,
+    epsilon: float = 1e-14,
     quiet: bool = False,
 ) -> GLMFit:
     """Fit y on the columns of x, with their intercept, by iterated weighted least squares.
 
-    Stops where R's ``glm`` stops: relative change of the deviance below `epsilon`. The variance
-    comes from the weights of the last step taken, as in R.
+    Starts and stops where R's ``glm`` does: relative change of the deviance below `epsilon`. The
+    variance comes from the weights of the last step taken, as in R. So numbers are those of R with
+    the same `epsilon` to the last digits.
     """
-    from statsmodels.genmod.generalized_linear_model import GLM
-
     means = column_means(x)
     centred = moved(x, means)
     kept = independent_columns(centred, x)
-    of_statsmodels = family.of_statsmodels
     if not kept.any():
-        mu, iterations, settled = of_statsmodels.link.inverse(offset), 0, True
+        mu, iterations, settled = family.mean(offset), 0, True
+        working = weights * family.slope(mu) ** 2 / family.variance(mu)
         params, covariance = np.zeros(0), np.zeros((0, 0))
     else:
         unit = column_lengths(centred[:, kept])
         columns = centred[:, kept] / unit
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            model = GLM(y, columns, family=of_statsmodels, offset=offset, var_weights=weights)
+        with np.errstate(all="ignore"):
             try:
-                # |change| <= atol + rtol * deviance is R's |change| / (deviance + 0.1) <= epsilon
-                result = model.fit(maxiter=_MAX_ITER, tol_criterion="deviance",
-                                   atol=0.1 * epsilon, rtol=epsilon)  # fmt: skip
-            except (ValueError, FloatingPointError, np.linalg.LinAlgError):
+                found = iterate(y, columns, family, offset, weights, epsilon)
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError):
                 raise DesignError(_no_fit(family)) from None
-            mu = np.asarray(result.fittedvalues, float)  # overflows on its way to 0 or 1
-        params, covariance = result.params / unit, result.normalized_cov_params
-        covariance = covariance / np.outer(unit, unit)
-        iterations, last = result.fit_history["iteration"], result.fit_history["deviance"][-2:]
-        settled = abs(last[0] - last[-1]) <= _R_EPSILON * (abs(last[-1]) + 0.1)
+        mu, iterations, settled = found.fitted, found.iterations, found.change <= _R_EPSILON
+        working = found.working
+        params, covariance = found.coefficients / unit, found.variance / np.outer(unit, unit)
     if not (np.isfinite(mu).all() and np.isfinite(params).all()):
         raise DesignError(_no_fit(family))
     if not quiet:
         _warn(family, mu, settled)
-    slope = np.asarray(1 / of_statsmodels.link.deriv(mu))
-    spread = np.asarray(of_statsmodels.variance(mu))
+    slope, spread = family.slope(mu), family.variance(mu)
     coefficients = np.full(x.shape[1], np.nan)
     coefficients[kept] = params
     variance = np.full((x.shape[1], x.shape[1]), np.nan)
@@ -160,7 +156,7 @@ def fit_glm(
         pearson = float(np.nansum(weights * (y - mu) ** 2 / spread))
     return GLMFit(
         family, centred, kept, Centred(means, coefficients, variance), y, mu, weights,
-        weights * slope**2 / spread, slope, family.deviance(y, mu, weights), pearson, iterations,
+        working, slope, family.deviance(y, mu, weights), pearson, iterations,
     )  # fmt: skip
 
 

@@ -22,7 +22,11 @@ from faceage_stats.association.regression.design_matrix import (
     weights_of,
     with_intercept,
 )
-from faceage_stats.association.regression.term_tables import drop_each_linear, wald_f
+from faceage_stats.association.regression.term_tables import (
+    drop_each_linear,
+    one_by_one_linear,
+    wald_f,
+)
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["LinearModel", "Robust"]
@@ -113,11 +117,9 @@ class LinearModel(Fit):
     @property
     def log_lik(self) -> float:
         """Normal log-likelihood at the maximum-likelihood variance."""
-        log_weights = float(np.log(weights_of(self.frame)).sum())
-        n = self.n
+        log_weights, n = np.log(weights_of(self.frame)).sum(), self.n
         with np.errstate(divide="ignore"):  # without residuals it is infinite
-            log_variance = np.log(self.rss / n)
-        return float(0.5 * (log_weights - n * (np.log(2 * np.pi) + 1 + log_variance)))
+            return float(0.5 * (log_weights - n * (np.log(2 * np.pi * self.rss / n) + 1)))
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """Return one row per coefficient, and one per reference level.
@@ -135,8 +137,7 @@ class LinearModel(Fit):
             ``term variable level is_reference estimate std_error statistic df p_value conf_low
             conf_high n scale``.
         """
-        df = float(self.df_residual)
-        std_error = std_errors(self.variance)
+        df, std_error = float(self.df_residual), std_errors(self.variance)
         columns = wald(self.coefficients, std_error, conf_level, df=df, exponentiate=exponentiate)
         order = ("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high")
         columns["df"] = np.full(len(std_error), df)
@@ -158,13 +159,14 @@ class LinearModel(Fit):
             a mean of 0, as in R. AIC and BIC count sigma as a parameter, as R does.
         """
         n, has_intercept = self.n, int(self.frame.design.intercept)
-        tested = self.df - has_intercept
-        weights = weights_of(self.frame)
-        y = self.frame.y - offset_of(self.frame)
+        weights, y = weights_of(self.frame), self.frame.y - offset_of(self.frame)
         mean = np.average(y, weights=weights) if has_intercept else 0.0
-        total = float(weights @ (y - mean) ** 2)
+        total = weights @ (y - mean) ** 2
         r_squared = 1 - self.rss / total if total > 0 else np.nan
-        statistic = self._f_statistic()
+        kept = np.isfinite(self.coefficients)
+        kept[0] &= not has_intercept
+        statistic = wald_f(self.coefficients[kept], self.variance[np.ix_(kept, kept)])
+        tested = self.df - has_intercept
         row = {
             "n": n,
             "n_missing": self.frame.n_missing,
@@ -182,17 +184,16 @@ class LinearModel(Fit):
         }
         return pd.DataFrame([row])
 
-    def _f_statistic(self) -> float:
-        kept = np.isfinite(self.coefficients)
-        kept[0] &= not self.frame.design.intercept
-        return wald_f(self.coefficients[kept], self.variance[np.ix_(kept, kept)])
-
     def drop1(self) -> pd.DataFrame:
         """Test each term by leaving it out, as R's ``drop1``; but none within an interaction.
 
         Columns ``term df sum_sq rss aic statistic p_value``; first the model; R's AIC here.
         """
         return drop_each_linear(self.frame, self.rss, self.df)
+
+    def anova(self) -> pd.DataFrame:
+        """Add terms one by one, as R's ``anova``: ``term df sum_sq mean_sq statistic p_value``."""
+        return one_by_one_linear(self.frame)
 
     def f_test(self, smaller: LinearModel) -> pd.DataFrame:
         """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.
@@ -224,17 +225,15 @@ class LinearModel(Fit):
         check_fit(smaller, LinearModel, "f_test() takes a smaller fit of lm()")
         if self.robust or smaller.robust:
             raise InputError("f_test compares fits without a robust variance; refit both.")
-        same = np.array_equal(self.frame.rows, smaller.frame.rows)
         df = self.df - smaller.df
-        if not same or df < 1:
+        if df < 1 or not np.array_equal(self.frame.rows, smaller.frame.rows):
             raise DesignError(
                 f"f_test: the models use {self.n} and {smaller.n} rows and {self.df} and "
                 f"{smaller.df} coefficients; fit a smaller, nested model to the same rows."
             )
         statistic = (smaller.rss - self.rss) / df / (self.rss / self.df_residual)
         row = {"statistic": statistic, "df": df, "df_residual": self.df_residual}
-        p_value = float(stats.f.sf(statistic, df, self.df_residual))
-        return pd.DataFrame([row | {"p_value": p_value}])
+        return pd.DataFrame([row | {"p_value": stats.f.sf(statistic, df, self.df_residual)}])
 
     def combination(self, weights: np.ndarray, *, conf_level: float = 0.95) -> pd.DataFrame:
         """Estimate linear combinations of the coefficients, e.g. means at given covariates.
@@ -254,8 +253,7 @@ class LinearModel(Fit):
         weights = check_matrix("weights", weights, len(self.coefficients), "coefficient")
         estimate, std_error = self.centred.linear(weights), self.centred.std_error(weights)
         df = float(self.df_residual)
-        columns = wald(estimate, std_error, conf_level, df=df)
-        table = pd.DataFrame(columns)
+        table = pd.DataFrame(wald(estimate, std_error, conf_level, df=df))
         table.insert(3, "df", df)
         return table
 
@@ -293,8 +291,8 @@ class LinearModel(Fit):
         return pd.DataFrame(columns, index=index)
 
     def _further_tables(self) -> tuple[str, ...]:
-        return ("confint", "drop1")
+        return ("confint", "drop1", "anova")
 
     def _title(self) -> str:
-        robust = f", {self.robust} variance" if self.robust else ""
-        return f"lm {self.formula}: n = {self.n} ({self.frame.n_missing} missing){robust}"
+        title = f"lm {self.formula}: n = {self.n} ({self.frame.n_missing} missing)"
+        return f"{title}, {self.robust} variance" if self.robust else title

@@ -57,7 +57,7 @@ def lm(
     LinearModel
         ``tidy(exponentiate=..., conf_level=...)``: ``term variable level is_reference estimate
         std_error statistic df p_value conf_low conf_high n scale``; ``glance()``, ``augment()``,
-        ``predict()``, ``vcov()``, ``f_test(smaller)``.
+        ``predict()``, ``vcov()``, ``drop1()``, ``anova()``, ``f_test(smaller)``.
 
     Raises
     ------

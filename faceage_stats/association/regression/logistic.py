@@ -77,7 +77,7 @@ def logistic(
 
     Notes
     -----
-    The arithmetic is statsmodels'.
+    The iteration is R's, from its start to its stop.
 
     In R: ``glm(died ~ age + site, family = binomial, data = df)``
 

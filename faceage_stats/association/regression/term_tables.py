@@ -16,7 +16,7 @@ from faceage_stats.association.regression.design_matrix import (
 )
 from faceage_stats.association.regression.glm_fit import GLMFit, fit_glm
 
-__all__ = ["drop_each", "drop_each_linear", "one_by_one", "wald_f"]
+__all__ = ["drop_each", "drop_each_linear", "one_by_one", "one_by_one_linear", "wald_f"]
 
 
 def _refit(frame: ModelFrame, fit: GLMFit, kept: np.ndarray) -> GLMFit:
@@ -122,3 +122,30 @@ def one_by_one(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
         rows.append(row | {"deviance": after.deviance, "p_value": p_value})
         before = after
     return pd.DataFrame(rows)
+
+
+def one_by_one_linear(frame: ModelFrame) -> pd.DataFrame:
+    """Add the terms of a linear model one after the other; documented at `LinearModel.anova`."""
+    root, design = np.sqrt(weights_of(frame)), frame.design
+    y, x = root * (frame.y - offset_of(frame)), with_intercept(frame)
+    centred = moved(x, column_means(x))
+    kept = independent_columns(centred, x)
+    # along the columns made orthogonal in their order, each explains its own part of y
+    orthogonal = np.linalg.qr(root[:, None] * centred[:, kept])[0]
+    explained = np.zeros(len(kept))
+    explained[kept] = (orthogonal.T @ y) ** 2
+    residual = y - orthogonal @ (orthogonal.T @ y)
+    df_residual, first = frame.n - int(kept.sum()), int(design.intercept)
+    error = float(residual @ residual) / df_residual
+    rows = []
+    for term in design.terms:
+        columns = first + np.arange(len(design.columns))[term.columns]
+        df, sum_sq = int(kept[columns].sum()), float(explained[columns].sum())
+        if not df:  # it depends on the terms before
+            continue
+        statistic = sum_sq / df / error if error > 0 else np.nan
+        p_value = float(stats.f.sf(statistic, df, df_residual))
+        row = {"term": term.label, "df": df, "sum_sq": sum_sq, "mean_sq": sum_sq / df}
+        rows.append(row | {"statistic": statistic, "p_value": p_value})
+    last = {"term": "Residuals", "df": df_residual, "sum_sq": error * df_residual, "mean_sq": error}
+    return pd.DataFrame([*rows, last | {"statistic": np.nan, "p_value": np.nan}])

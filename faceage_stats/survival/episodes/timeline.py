@@ -91,7 +91,7 @@ class Timeline:
             steps = np.flatnonzero(value)
             subject, time, value = subject[steps], time[steps], value.iloc[steps]
         if new.kind in ("cumtdc", "cumevent"):
-            value = value.groupby(subject).cumsum().reset_index(drop=True)
+            value = value.groupby(subject).cumsum(skipna=False).reset_index(drop=True)
         if new.is_event:
             self.rows[new.name] = self._events(new, subject, time, value)
         else:

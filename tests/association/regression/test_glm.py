@@ -121,6 +121,54 @@ def test_gamma_with_the_canonical_link_is_one_over_the_means():
     np.testing.assert_allclose(fit.coef, expected, rtol=1e-8)
 
 
+COSTS = pd.DataFrame(
+    {
+        "cost": [1.2, 0.7, 3.1, 2.4, 0.9, 5.6, 1.8, 2.2, 4.0, 1.1, 0.6, 2.9],
+        "age": [51, 43, 66, 58, 47, 75, 55, 60, 71, 49, 40, 63],
+        "arm": ["a", "b", "c"] * 4,
+        "w": [1, 2, 1, 1, 3, 1, 2, 1, 1, 2, 1, 1],
+    }
+)
+
+
+def test_inverse_gaussian_is_that_of_r():
+    # R 4.2.2: glm(cost ~ age + arm, inverse.gaussian("log"), weights = w), epsilon 1e-14
+    fit = fs.glm("cost ~ age + arm", COSTS, family="inverse_gaussian", link="log", weights="w")
+    table, about = fit.tidy().query("~is_reference"), fit.glance().iloc[0]
+    errors = [0.2229943115206804, 0.0042375158443659, 0.0495555784581637, 0.0953259524641866]
+    np.testing.assert_allclose(table["std_error"], errors, rtol=1e-12)
+    assert table["estimate"].iloc[1] == pytest.approx(0.0673628799678460, rel=1e-12)
+    found = about[["dispersion", "deviance", "aic", "bic", "log_lik"]].astype(float)
+    expected = [0.00421491369110959, 0.03262848471248046, -27.17232577689435402,
+                -24.74779252795435269, 18.58616288844717701]  # fmt: skip
+    np.testing.assert_allclose(found, expected, rtol=1e-11)
+    np.testing.assert_allclose(fit.anova()["statistic"][1:], [1061.06035, 2.66832], rtol=1e-6)
+    np.testing.assert_allclose(fit.drop1()["aic"][1:], [349.828289237346, -25.835685674690])
+    # and with its own link, 1/mu^2
+    fit = fs.glm("cost ~ arm", COSTS, family="inverse_gaussian")
+    expected = [0.378698224852071, 0.447748056139665, -0.312952005259698]
+    np.testing.assert_allclose(fit.coef, expected, rtol=1e-12)
+    assert fit.glance()["dispersion"].item() == pytest.approx(0.175239379626937, rel=1e-12)
+    with pytest.raises(InputError, match="needs values above 0"):
+        fs.glm("cost ~ arm", COSTS.assign(cost=lambda d: d["cost"] - 1), family="inverse_gaussian")
+
+
+def test_the_last_digits_are_those_of_r_where_steps_shrink_slowly():
+    # Gamma with link log: a deviance settled to 1e-14 leaves coefficients settled to 1e-8
+    fit = fs.glm("cost ~ age", COSTS, family="gamma", link="log")
+    np.testing.assert_allclose(fit.coef, [-3.0467519274293440, 0.0641129996452604], rtol=1e-12)
+    expected = [0.15582767102480558, 0.00271124260167003]
+    np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=1e-12)
+    assert fit.fit.dispersion == pytest.approx(0.00979866498133229, rel=1e-12)
+
+
+def test_a_step_out_of_the_range_of_the_mean_is_halved():
+    # R needs start = c(-3, 0.1) here, and halves its steps too where a probability would pass 1
+    data = pd.DataFrame({"x": range(12), "ill": [0, 0, 0, 0, 1, 0, 1, 0, 1, 1, 0, 1]})
+    fit = fs.glm("ill ~ x", data, link="log")
+    np.testing.assert_allclose(fit.coef, [-1.9918677920765644, 0.1691087980603364], rtol=1e-7)
+
+
 def numbers() -> pd.DataFrame:
     rng = np.random.default_rng(8)
     data = pd.DataFrame({"x": rng.normal(size=90), "g": np.resize(["a", "b"], 90)})

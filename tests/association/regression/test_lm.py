@@ -10,6 +10,15 @@ import faceage_stats as fs
 from faceage_stats.association.regression.lm import lm
 from faceage_stats.errors import DesignError, FormulaError, InputError, SingularColumnWarning
 
+COSTS = pd.DataFrame(
+    {
+        "cost": [1.2, 0.7, 3.1, 2.4, 0.9, 5.6, 1.8, 2.2, 4.0, 1.1, 0.6, 2.9],
+        "age": [51, 43, 66, 58, 47, 75, 55, 60, 71, 49, 40, 63],
+        "arm": ["a", "b", "c"] * 4,
+        "w": [1, 2, 1, 1, 3, 1, 2, 1, 1, 2, 1, 1],
+    }
+)
+
 
 @pytest.fixture
 def frame():
@@ -175,3 +184,20 @@ def test_combinations_are_means_at_given_covariates(frame):
     predicted = fit.predict(pd.DataFrame({"bmi": [25.0]}), conf_level=0.9).iloc[0]
     names = ["estimate", "std_error", "conf_low", "conf_high"]
     np.testing.assert_allclose(at[names], predicted[names])
+
+
+def test_anova_adds_terms_one_after_the_other():
+    # R 4.2.2: anova(lm(cost ~ age * arm, weights = w)); anova(lm(cost ~ age + I(2 * age) + arm))
+    table = fs.lm("cost ~ age * arm", COSTS, weights="w").anova()
+    assert table["term"].tolist() == ["age", "arm", "age:arm", "Residuals"]
+    assert table["df"].tolist() == [1, 2, 2, 6]
+    sums = [28.258343751308356, 0.241607908202232, 1.238482537437343, 0.492154038346192]
+    np.testing.assert_allclose(table["sum_sq"], sums, rtol=1e-11)
+    statistics = [344.50608812963736, 1.47275785248528, 7.54935919005606, np.nan]
+    np.testing.assert_allclose(table["statistic"], statistics, rtol=1e-11)
+    p_values = [1.57770143309376e-06, 3.01743277738460e-01, 2.29977593493868e-02, np.nan]
+    np.testing.assert_allclose(table["p_value"], p_values, rtol=1e-10)
+    with pytest.warns(SingularColumnWarning):  # R leaves the row of such a term out
+        table = fs.lm("cost ~ age + I(2 * age) + arm", COSTS).anova()
+    assert table["term"].tolist() == ["age", "arm", "Residuals"]
+    np.testing.assert_allclose(table["statistic"][:2], [111.016769424722426, 0.401335644609556])

@@ -23,8 +23,9 @@ def listed(args: Any, extra: str = "") -> str:
 def family_of(text: str) -> dict[str, str]:
     """Gamma(link = "log") and the like."""
     name, _, rest = text.partition("(")
-    link = re.search(r'"(\w+)"', rest)
-    return {"family": name.lower(), **({"link": link.group(1)} if link else {})}
+    link = re.search(r'"(.+)"', rest)
+    chosen = {"family": name.lower().replace(".", "_")}
+    return chosen | ({"link": link[1].replace("1/mu^2", "inverse_squared")} if link else {})
 
 
 @adapter("glm")
@@ -133,7 +134,7 @@ def _sequential(fit: fs.GLM) -> dict[str, Any]:
 def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
     """A linear model whose terms are listed; called by the adapter of linear models."""
     assert args["family"] == "lm"
-    assert not any(args[name] for name in ("offset", "sequential"))
+    assert not args["offset"]
 
     def fit_of(extra: str = "", robust: Any = None) -> fs.LinearModel:
         return fs.lm(listed(args, extra), data, robust=robust, weights=args["weights"])
@@ -171,6 +172,14 @@ def linear(args: Any, data: Any, case: Any) -> dict[str, Any]:
             "aic": dropped["aic"],
             "f_value": dropped["statistic"],
             "pr_f_": dropped["p_value"],
+        }
+    if args["sequential"]:
+        added = fit.anova()
+        answer["sequential"] = {
+            "rows": added["term"].tolist(),
+            **{name: added[name] for name in ("df", "sum_sq", "mean_sq")},
+            "f_value": added["statistic"],
+            "pr_f_": added["p_value"],
         }
     return answer
 

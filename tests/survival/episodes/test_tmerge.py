@@ -39,6 +39,17 @@ def test_missing_values_replace_earlier_ones_on_demand():
     np.testing.assert_array_equal(rows["faceage"], [70, np.nan, 75, 1])
 
 
+def test_a_sum_with_a_missing_term_stays_missing_on_demand():
+    # survival 3.5-3: NA from the missing dose on
+    base = pd.DataFrame({"id": [1, 2], "days": [10, 10]})
+    doses = pd.DataFrame({"id": [1, 1, 1, 2], "day": [1, 3, 5, 2], "dose": [2, np.nan, 4, 3]})
+    rows = fs.tmerge(
+        fs.tmerge(base, base, id="id", tstop="days"), doses, id="id", total="cumtdc(day, dose)",
+        options={"na_rm": False},
+    )  # fmt: skip
+    np.testing.assert_array_equal(rows["total"], [np.nan, 2, np.nan, np.nan, np.nan, 3])
+
+
 def test_sums_and_events_count_up():
     rows = merged(n="cumtdc(day)", seen="tdc(day)", photo="event(day)", number="cumevent(day)")
     assert rows["n"].tolist() == [1, 2, 4, 0]

@@ -13,6 +13,11 @@ from items._sites import SITES
 TABLES = ("maastro",)
 CAP = 7  # years of follow-up
 FEWEST = 5  # deaths; a site with fewer has no model of its own
+LEFT = (
+    "No hazard ratio was published for head and neck and for other sites. Those of the synthetic "
+    "patients are what the published ratios of all patients and of the four other sites leave: "
+    "they say nothing about these tumours."
+)
 STEPS = {
     "univariable": ((), "uva"),
     "+ age": (("age10",), "age"),
@@ -67,6 +72,7 @@ def make(data, settings):
             "terms ([table](sensitivity-table-proportional-hazards)); linearity and influence are "
             "examined on the page of [sensitivity](sensitivity.md)."
         ),
+        notes=LEFT if settings.sources["maastro"] == "synthetic" else "",
         numbers={"n": int(hr["n"].iloc[0])},
         tables={"hazard_ratios": hr[shown]},
         values=pd.concat([values(hr), assumptions(cohort.rows)]),

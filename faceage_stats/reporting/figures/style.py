@@ -24,7 +24,7 @@ from faceage_stats._options import warns_of_patients
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.figures.fonts import FAMILY, embed_font
 from faceage_stats.reporting.figures.letters import lend_fonts
-from faceage_stats.reporting.figures.text import fit_axis_labels
+from faceage_stats.reporting.figures.text import fit_axis_labels, place_axes
 
 __all__ = [
     "GREY",
@@ -212,8 +212,7 @@ def laid_out(fig: MatplotlibFigure) -> Iterator[None]:
     with matplotlib.style.context(["default", _STYLE]):
         lend_fonts(fig)
         engine = fig.get_layout_engine()
-        if engine is not None:
-            fig.draw_without_rendering()
+        place_axes(fig)
         fig.set_layout_engine(None)
         try:
             yield

@@ -94,24 +94,32 @@ def digits_for(values: Sequence[float] | np.ndarray | pd.Series) -> int:
     return int(np.clip(2 - np.floor(np.log10(largest)), 1, 3))
 
 
+def place_axes(fig: MatplotlibFigure) -> None:
+    """Let the layout place the axes, which a drawing would do first; ticks are made on the way."""
+    engine = fig.get_layout_engine()
+    if engine is not None and fig.axes:
+        engine.execute(fig)
+
+
 def fit_axis_labels(fig: MatplotlibFigure) -> None:
     """Wrap axis labels that are longer than their room, and the page grows by their lines.
 
-    A drawing comes last: ticks are made lazily, in the style that is active then.
+    Ticks are made lazily, in the style that is active then: here, and not when the file is written.
     """
-    fig.draw_without_rendering()
     if fig.get_layout_engine() is None:  # laid out by hand, with its labels
+        fig.draw_without_rendering()
         return
+    place_axes(fig)
     for axes in fig.axes:
         _wrap_label(axes.yaxis.label, axes.get_window_extent().height / fig.dpi)
     if any("\n" in axes.get_ylabel() for axes in fig.axes):
-        fig.draw_without_rendering()  # the plots have moved
+        place_axes(fig)  # the plots have moved
     for axes in fig.axes:
         _wrap_label(axes.xaxis.label, _room_below(axes, fig) / fig.dpi)
     more = max((n_lines(axes.get_xlabel()) for axes in fig.axes if axes.axison), default=1) - 1
     if more:
         fig.set_figheight(fig.get_figheight() + more * LINE / 25.4)
-        fig.draw_without_rendering()
+        place_axes(fig)
 
 
 def _wrap_label(label: Text, inches: float) -> None:

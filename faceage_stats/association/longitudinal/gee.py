@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from scipy import special
 
 from faceage_stats._call import checked_call
 from faceage_stats._coefficient_rows import coefficient_rows
+from faceage_stats._columns import as_pandas, numeric_column
 from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.outcome import binary_frame
@@ -18,7 +19,8 @@ from faceage_stats._near import check_option
 from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._wald import std_errors, wald
-from faceage_stats.association.longitudinal.gee_fit import Correlation, GEEFit, fit_gee
+from faceage_stats.association.longitudinal.gee_fit import Correlation, GEEFit, Visits, fit_gee
+from faceage_stats.association.longitudinal.gee_jackknife import jackknife
 from faceage_stats.association.regression.centred import Centred, column_means, moved
 from faceage_stats.association.regression.design_matrix import (
     independent_columns,
@@ -31,6 +33,8 @@ from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["GEE", "gee"]
 
+Variance = Literal["sandwich", "one_step", "jackknife"]
+
 
 @checked_call
 def gee(
@@ -41,6 +45,8 @@ def gee(
     family: FamilyName = "gaussian",
     link: Link | None = None,
     correlation: Correlation = "exchangeable",
+    waves: str | None = None,
+    variance: Variance = "sandwich",
 ) -> GEE:
     """Fit a marginal model of repeated outcomes by estimating equations, as R's ``geeglm``.
 
@@ -50,7 +56,7 @@ def gee(
         ``outcome ~ month + C(arm) + offset(x)``; cluster() and strata() are refused.
     data : pandas.DataFrame or polars.DataFrame
         One row per visit; a patient's rows need not stand together, their order counts for
-        ``"ar1"``. Incomplete rows are dropped and counted.
+        ``"ar1"`` unless `waves` says which visit is which. Incomplete rows are dropped and counted.
     id : str
         Column of the patient.
     family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian", \
@@ -60,18 +66,25 @@ def gee(
         R's default of the family without it.
     correlation : {"independence", "exchangeable", "ar1"}
         Of two visits of a patient: none, one for all pairs, or a power of it that grows with their
-        distance in rows. Standard errors hold where it is wrong.
+        distance. Standard errors hold where it is wrong.
+    waves : str, optional
+        Column of the number of the visit (whole numbers): a visit that was missed counts in the
+        distance of ``"ar1"``.
+    variance : {"sandwich", "one_step", "jackknife"}
+        The sandwich, or what the coefficients move by without one patient: by a step (``"j1s"`` of
+        geepack), or fitted anew (``"fij"``). With few patients the sandwich is too small.
 
     Returns
     -------
     GEE
         ``tidy(exponentiate=True)``, ``glance()`` with the dispersion and the correlation,
-        ``vcov()`` (the sandwich), ``augment()``.
+        ``vcov()``, ``augment()``.
 
     Raises
     ------
     FormulaError, InputError, DesignError
-        As every formula; a column that is constant or depends on others; fewer than two patients.
+        As every formula; a column that is constant or depends on others; fewer than two patients;
+        `waves` that are missing, no whole numbers or twice the same in a patient.
     ConvergenceError
         The iteration does not settle.
 
@@ -83,9 +96,12 @@ def gee(
     Notes
     -----
     Dispersion and correlation follow geepack; statsmodels divides by other counts. The sandwich has
-    no correction for few patients: below some 40 its errors are too small.
+    no correction for few patients: below some 40 its errors are too small, those of a jackknife
+    less so.
 
     In R: ``geepack::geeglm(outcome ~ month, data = df, id = id, corstr = "exchangeable")``
+
+    In R: ``geepack::geeglm(y ~ x, df, id = id, waves = visit, corstr = "ar1", std.err = "fij")``
 
     References
     ----------
@@ -102,6 +118,7 @@ def gee(
     """
     check_option("family", family, FamilyName)
     check_option("correlation", correlation, Correlation)
+    check_option("variance", variance, Variance)
     if link is not None:
         check_option("link", link, Link)
     chosen, allowed = Family(family, link), {"offset", "- 1"}
@@ -118,11 +135,35 @@ def gee(
     if not kept.all():
         singular = singular_columns(frame.design.names_with_intercept, kept)
         raise DesignError(f"gee(): `{formula}`: {singular}. Remove it from the formula.")
-    rows = [np.flatnonzero(frame.cluster == k) for k in range(int(frame.cluster.max()) + 1)]
+    place = _places(frame, data, waves)
+    visits = Visits(frame.y, centred, offset_of(frame), frame.cluster, place)
     start = fit_glm(frame.y, x, chosen, offset_of(frame), np.ones(frame.n)).centred.coefficients
-    fit = fit_gee(frame.y, centred, offset_of(frame), rows, chosen, correlation, start)
-    found = Centred(means, fit.coefficients, fit.variance)
-    return GEE(frame, fit, found, len(rows), chosen, correlation)
+    fit = fit_gee(visits, chosen, correlation, start)
+    spread, n_subject = fit.variance, len(visits.rows)
+    if variance != "sandwich":
+        spread = jackknife(visits, chosen, correlation, fit, one_step=variance == "one_step")
+    found = Centred(means, fit.coefficients, spread)
+    return GEE(frame, fit, found, n_subject, chosen, correlation, variance)
+
+
+def _places(frame: ModelFrame, data: Any, waves: str | None) -> np.ndarray:
+    """Give the place of each row among its patient's: its visit, or where it stands."""
+    cluster = pd.Series(frame.cluster)
+    if waves is None:
+        return cluster.groupby(cluster).cumcount().to_numpy()
+    place = numeric_column(as_pandas(data), waves, "gee()")[frame.rows]
+    n_broken = int((~np.isfinite(place) | (place != np.round(place))).sum())
+    if n_broken:
+        raise InputError(
+            f"gee(): waves: `{waves}` is missing or no whole number in {n_broken} rows."
+        )
+    n_again = int(pd.DataFrame({"patient": cluster, "wave": place}).duplicated().sum())
+    if n_again:
+        raise InputError(
+            f"gee(): waves: {n_again} rows have a visit of `{waves}` that their patient has "
+            "already."
+        )
+    return np.asarray(place, np.int64)
 
 
 def _frame(formula: str, data: Any, family: Family, read: dict[str, Any]) -> ModelFrame:
@@ -146,7 +187,7 @@ class GEE(Fit):
         Coefficients in columns measured from their means.
     n_subject : int
     family : Family
-    correlation : str
+    correlation, variance : str
         As given.
     """
 
@@ -156,6 +197,7 @@ class GEE(Fit):
     n_subject: int
     family: Family
     correlation: Correlation
+    variance: Variance
 
     @property
     def names(self) -> list[str]:
@@ -168,7 +210,7 @@ class GEE(Fit):
         return pd.Series(self.centred.at_zero[0], index=self.names, name="estimate")
 
     def vcov(self) -> pd.DataFrame:
-        """Return the sandwich variance matrix of the coefficients."""
+        """Return the variance matrix of the coefficients: the sandwich, or a jackknife."""
         return pd.DataFrame(self.centred.at_zero[1], index=self.names, columns=self.names)
 
     def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
@@ -209,7 +251,8 @@ class GEE(Fit):
             "dispersion": self.fit.dispersion,
             "correlation": np.nan if self.correlation == "independence" else self.fit.alpha,
             "iterations": self.fit.iterations,
-            "method": f"{self.family.name}, link {self.family.link_name}, {self.correlation}",
+            "method": f"{self.family.name}, link {self.family.link_name}, {self.correlation}"
+            + ("" if self.variance == "sandwich" else f", {self.variance} variance"),
         }
         return pd.DataFrame([row])
 

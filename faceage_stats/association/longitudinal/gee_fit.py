@@ -2,13 +2,14 @@
 
 With r the Pearson residuals, phi = mean(r^2); exchangeable alpha = mean over all pairs of rows of a
 patient of r_j r_k / phi; AR(1) alpha solves sum over pairs of l alpha^(l - 1) (r_j r_k / phi -
-alpha^l) = 0, l being their distance in the order of rows.
+alpha^l) = 0, l being their distance in the order of rows, or in numbers of visits.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,10 +19,40 @@ from faceage_stats._wald import std_errors
 from faceage_stats.association.regression.glm_family import Family
 from faceage_stats.errors import ConvergenceError
 
-__all__ = ["Correlation", "GEEFit", "fit_gee"]
+__all__ = ["Correlation", "GEEFit", "Visits", "fit_gee", "working_sums"]
 
 Correlation = Literal["independence", "exchangeable", "ar1"]
 _MAX_ITER, _STEP = 100, 1e-12  # the largest step that counts, in standard errors
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Rows of patients: outcome, columns, offset, whose they are, and the place of each in time."""
+
+    y: np.ndarray
+    x: np.ndarray
+    offset: np.ndarray
+    patient: np.ndarray
+    place: np.ndarray
+
+    @cached_property
+    def rows(self) -> list[np.ndarray]:
+        """Positions of each patient's rows, in their order."""
+        order = np.argsort(self.patient, kind="stable")
+        return np.split(order, np.flatnonzero(np.diff(self.patient[order])) + 1)
+
+    @cached_property
+    def pairs(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Every pair of rows of one patient, and their distance."""
+        found = [own[np.array(np.triu_indices(len(own), 1))] for own in self.rows]
+        one, other = np.concatenate(found, axis=1)
+        return one, other, np.abs(self.place[one] - self.place[other])
+
+    def without(self, patient: int) -> Visits:
+        """Leave a patient out."""
+        kept = self.patient != patient
+        parts = (self.y, self.x, self.offset, self.patient, self.place)
+        return Visits(*(part[kept] for part in parts))
 
 
 @dataclass(frozen=True)
@@ -36,24 +67,12 @@ class GEEFit:
     iterations: int
 
 
-def fit_gee(
-    y: np.ndarray,
-    x: np.ndarray,
-    offset: np.ndarray,
-    rows: list[np.ndarray],
-    family: Family,
-    kind: Correlation,
-    start: np.ndarray,
-) -> GEEFit:
+def fit_gee(visits: Visits, family: Family, kind: Correlation, start: np.ndarray) -> GEEFit:
     """Alternate between coefficients and correlation until neither moves.
 
     Parameters
     ----------
-    y : ndarray, shape (n,)
-    x : ndarray, shape (n, p)
-    offset : ndarray, shape (n,)
-    rows : list of ndarray
-        Positions of each patient's rows, in their order.
+    visits : Visits
     family : Family
     kind : {"independence", "exchangeable", "ar1"}
     start : ndarray, shape (p,)
@@ -61,7 +80,7 @@ def fit_gee(
     try:
         with warnings.catch_warnings(), np.errstate(over="ignore", invalid="ignore"):
             warnings.simplefilter("error", linalg.LinAlgWarning)
-            return _iterate(y, x, offset, rows, family, kind, start)
+            return _iterate(visits, family, kind, start)
     except (linalg.LinAlgError, linalg.LinAlgWarning):
         raise ConvergenceError(
             "gee(): the rows of a patient are as good as equal, or the columns depend on each "
@@ -69,14 +88,10 @@ def fit_gee(
         ) from None
 
 
-def _iterate(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, rows: list[np.ndarray], family: Family,
-    kind: Correlation, start: np.ndarray,
-) -> GEEFit:  # fmt: skip
-    beta = start
+def _iterate(visits: Visits, family: Family, kind: Correlation, beta: np.ndarray) -> GEEFit:
     for iteration in range(1, _MAX_ITER + 1):
-        phi, alpha = _nuisance(y, x, offset, rows, family, kind, beta)
-        bread, meat, score, mu = _sums(y, x, offset, rows, family, kind, beta, alpha)
+        phi, alpha = _nuisance(visits, family, kind, beta)
+        bread, meat, score, mu = _sums(visits, family, kind, beta, alpha)
         inverse = linalg.inv(bread)
         step = inverse @ score
         beta = beta + step
@@ -84,8 +99,8 @@ def _iterate(
             break
         size = std_errors(inverse @ meat @ inverse)
         if np.all(np.abs(step) <= _STEP * np.maximum(size, 1e-12)):
-            phi, alpha = _nuisance(y, x, offset, rows, family, kind, beta)
-            bread, meat, _, mu = _sums(y, x, offset, rows, family, kind, beta, alpha)
+            phi, alpha = _nuisance(visits, family, kind, beta)
+            bread, meat, _, mu = _sums(visits, family, kind, beta, alpha)
             inverse = linalg.inv(bread)
             return GEEFit(beta, inverse @ meat @ inverse, mu, phi, alpha, iteration)
     raise ConvergenceError(
@@ -93,36 +108,33 @@ def _iterate(
     )
 
 
-def _mean(family: Family, eta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    link = family.of_statsmodels.link
-    mu = np.asarray(link.inverse(eta))
-    return mu, np.asarray(1 / link.deriv(mu)), np.sqrt(family.of_statsmodels.variance(mu))
+def _mean(
+    visits: Visits, family: Family, beta: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, its slope by the link, and the spread of an outcome."""
+    mu = family.mean(visits.x @ beta + visits.offset)
+    return mu, family.slope(mu), np.sqrt(family.variance(mu))
 
 
 def _nuisance(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, rows: list[np.ndarray], family: Family,
-    kind: Correlation, beta: np.ndarray,
-) -> tuple[float, float]:  # fmt: skip
+    visits: Visits, family: Family, kind: Correlation, beta: np.ndarray
+) -> tuple[float, float]:
     """Dispersion and correlation at some coefficients."""
-    mu, _, spread = _mean(family, x @ beta + offset)
-    r = (y - mu) / spread
+    mu, _, spread = _mean(visits, family, beta)
+    r = (visits.y - mu) / spread
     phi = float(np.mean(r**2))
-    most = max(len(own) for own in rows)
-    if kind == "independence" or most < 2:
+    one, other, distance = visits.pairs
+    if kind == "independence" or not len(one):
         return phi, 0.0
-    product, count = np.zeros(most), np.zeros(most)  # by the distance of two rows
-    for own in rows:
-        for distance in range(1, len(own)):
-            product[distance] += r[own[distance:]] @ r[own[:-distance]]
-            count[distance] += len(own) - distance
+    product = r[one] * r[other] / phi
     if kind == "exchangeable":
-        return phi, float(product.sum() / count.sum() / phi)
-    power = np.arange(1, most)
+        return phi, float(product.mean())
+    of_distance, count = np.bincount(distance, product), np.bincount(distance)
+    power = np.flatnonzero(count)
+    of_distance, count = of_distance[power], count[power]
 
     def equation(alpha: float) -> float:
-        return float(
-            np.sum(power * alpha ** (power - 1.0) * (product[1:] / phi - count[1:] * alpha**power))
-        )
+        return float(np.sum(power * alpha ** (power - 1.0) * (of_distance - count * alpha**power)))
 
     edge = 1 - 1e-9
     if equation(-edge) * equation(edge) > 0:
@@ -131,27 +143,31 @@ def _nuisance(
 
 
 def _sums(
-    y: np.ndarray, x: np.ndarray, offset: np.ndarray, rows: list[np.ndarray], family: Family,
-    kind: Correlation, beta: np.ndarray, alpha: float,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
+    visits: Visits, family: Family, kind: Correlation, beta: np.ndarray, alpha: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Sum the parts of the estimating equation and of its sandwich over patients."""
-    mu, slope, spread = _mean(family, x @ beta + offset)
-    scaled, residual = x * (slope / spread)[:, None], (y - mu) / spread
-    p = x.shape[1]
-    bread, meat, score = np.zeros((p, p)), np.zeros((p, p)), np.zeros(p)
-    for own in rows:
+    breads, scores, mu = working_sums(visits, family, kind, beta, alpha)
+    return breads.sum(axis=0), scores.T @ scores, scores.sum(axis=0), mu
+
+
+def working_sums(
+    visits: Visits, family: Family, kind: Correlation, beta: np.ndarray, alpha: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute each patient's information and score, and the means of all rows."""
+    mu, slope, spread = _mean(visits, family, beta)
+    scaled, residual = visits.x * (slope / spread)[:, None], (visits.y - mu) / spread
+    p, rows = visits.x.shape[1], visits.rows
+    breads, scores = np.empty((len(rows), p, p)), np.empty((len(rows), p))
+    for k, own in enumerate(rows):
         solved = scaled[own]
         if kind != "independence" and len(own) > 1:
-            solved = linalg.solve(_working(len(own), kind, alpha), scaled[own], assume_a="sym")
-        part = solved.T @ residual[own]
-        bread += solved.T @ scaled[own]
-        meat += np.outer(part, part)
-        score += part
-    return bread, meat, score, mu
+            working = _working(visits.place[own], kind, alpha)
+            solved = linalg.solve(working, scaled[own], assume_a="sym")
+        breads[k], scores[k] = solved.T @ scaled[own], solved.T @ residual[own]
+    return breads, scores, mu
 
 
-def _working(n: int, kind: Correlation, alpha: float) -> np.ndarray:
+def _working(place: np.ndarray, kind: Correlation, alpha: float) -> np.ndarray:
     if kind == "exchangeable":
-        return np.full((n, n), alpha) + (1 - alpha) * np.eye(n)
-    place = np.arange(n)
+        return np.full((len(place),) * 2, alpha) + (1 - alpha) * np.eye(len(place))
     return np.asarray(alpha ** np.abs(place[:, None] - place))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -95,6 +96,45 @@ def test_rows_of_a_patient_need_not_stand_together():
     for kind in ("exchangeable", "ar1"):
         one, other = (fs.gee("face ~ month", d, id="id", correlation=kind) for d in (data, mixed))
         np.testing.assert_allclose(one.vcov(), other.vcov(), rtol=1e-9)
+
+
+def serial() -> pd.DataFrame:
+    """Some fifteen patients of a file of the conformance cases; some missed their second visit."""
+    file = Path(__file__).parents[2] / "conformance" / "cases" / "data" / "more_serial.csv"
+    data = pd.read_csv(file).query("pid <= 15 and (visit != 1 or pid % 3 > 0)")
+    return data.dropna(subset=["faceage", "month", "age", "frail"])
+
+
+def test_few_patients_are_judged_by_leaving_one_out():
+    # geepack 1.3.9: geeglm(..., std.err = "san.se", "j1s", "fij")
+    errors = {
+        "sandwich": [12.09912869412, 0.0774912761682, 0.2048138233825],
+        "one_step": [12.19916962514, 0.07066414482276, 0.2062172219829],
+        "jackknife": [12.29970269428, 0.07090637254628, 0.2076703109363],
+    }
+    for variance, expected in errors.items():
+        fit = fs.gee("faceage ~ month + age", serial(), id="pid", variance=variance)
+        np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=1e-9)
+    fit = fs.gee("frail ~ month", serial(), id="pid", family="binomial", correlation="ar1",
+                 waves="visit", variance="jackknife")  # fmt: skip
+    expected = [0.35601693614871, 0.02872158739332]
+    np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=1e-8)
+    with pytest.raises(DesignError, match="3 patients cannot judge 4 parameters"):
+        fs.gee("faceage ~ month", serial().query("pid < 4"), id="pid", variance="one_step")
+
+
+def test_a_missed_visit_counts_in_the_distance():
+    # geeglm(faceage ~ month + age, waves = visit, corstr = "ar1")
+    fit = fs.gee("faceage ~ month + age", serial(), id="pid", correlation="ar1", waves="visit")
+    expected = [11.6867775187394, 0.3507994082522, 0.8417273329361]
+    np.testing.assert_allclose(fit.coef, expected, rtol=1e-9)
+    expected = [12.40145487377672, 0.08508316682631, 0.21083079313914]
+    np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=1e-9)
+    assert fit.glance()["correlation"].item() == pytest.approx(0.6271827467217, rel=1e-9)
+    with pytest.raises(InputError, match="`month` is missing or no whole number in"):
+        fs.gee("faceage ~ age", serial(), id="pid", correlation="ar1", waves="month")
+    with pytest.raises(InputError, match="a visit of `arm1` that their patient has already"):
+        fs.gee("faceage ~ age", serial().assign(arm1=1), id="pid", waves="arm1")
 
 
 def test_the_correlation_within_patients_is_that_of_pingouin():

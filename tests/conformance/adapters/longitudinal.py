@@ -70,12 +70,15 @@ def _components(fit: fs.LMER, group: str) -> dict[str, Any]:
 
 @adapter("gee")
 def estimating_equations(args: Any, data: Any, case: Any) -> dict[str, Any]:
-    assert args["robust_se"] == "san.se"
-    assert args["waves"] is None
-    fit = fs.gee(
-        listed(args), data, id=args["id"], correlation=args["working_correlation"],
-        **family_of(args["family"]),
-    )  # fmt: skip
+    names = {"san.se": "sandwich", "jack": "one_step", "j1s": "one_step", "fij": "jackknife"}
+    fits = {
+        variance: fs.gee(
+            listed(args), data, id=args["id"], correlation=args["working_correlation"],
+            waves=args["waves"], variance=variance, **family_of(args["family"]),
+        )
+        for variance in {"sandwich", names[args["robust_se"]]}
+    }  # fmt: skip
+    fit = fits[names[args["robust_se"]]]
     table, row = coefficients(fit), fit.glance().iloc[0]
     alpha = row["correlation"]
     return {
@@ -86,7 +89,7 @@ def estimating_equations(args: Any, data: Any, case: Any) -> dict[str, Any]:
         "robust_se": table["std_error"],
         "wald_chisq": table["statistic"] ** 2,
         "p": table["p_value"],
-        "robust_vcov": fit.vcov().to_numpy().tolist(),
+        "robust_vcov": fits["sandwich"].vcov().to_numpy().tolist(),
         "dispersion": row["dispersion"],
         "working_correlation_parameter": None if np.isnan(alpha) else [alpha],
     }

@@ -6,6 +6,7 @@ to be there. `-k survival` runs one room.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 
@@ -100,6 +101,19 @@ def a_summary_is_in_the_imperative(thing):
     )
 
 
+def a_property_says_what_it_is_without_a_colon(thing):
+    """A page takes the words before a colon for the type of the property, and drops them."""
+    found = {} if not inspect.isclass(thing) else dict(inspect.getmembers_static(thing))
+    faults = [
+        f"{name}: {summary!r}"
+        for name, value in found.items()
+        if isinstance(value, property | functools.cached_property) and not name.startswith("_")
+        for summary in [(inspect.getdoc(value) or "").splitlines()[0]]
+        if ": " in summary.split("`")[0]
+    ]
+    assert not faults, f"{thing.__name__}: write a comma or brackets for the colon of {faults}"
+
+
 OF_FUNCTIONS = (
     help_has_what_a_reader_needs,
     the_source_is_given,
@@ -111,4 +125,5 @@ OF_FUNCTIONS = (
 @pytest.mark.parametrize("thing", [*public_functions(), *result_classes()], ids=short)
 def test_help_is_complete(thing):
     more = () if inspect.isclass(thing) else OF_FUNCTIONS
-    holds((a_summary_is_in_the_imperative, *more), thing)
+    always = (a_summary_is_in_the_imperative, a_property_says_what_it_is_without_a_colon)
+    holds((*always, *more), thing)

@@ -48,7 +48,7 @@ class MaxStat(Result):
 
     @property
     def cut_point(self) -> float:
-        """The marker value that parts the groups: up to it, and above it."""
+        """The marker value that parts the groups (up to it, and above it)."""
         return float(self.cuts.value[self.cuts.statistic.argmax()])
 
     @property

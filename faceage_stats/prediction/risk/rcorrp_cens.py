@@ -186,7 +186,7 @@ class PairedConcordance(Result):
 
     @property
     def estimate(self) -> float:
-        """Difference of the two proportions, second minus first: new minus old."""
+        """Difference of the two proportions, second minus first (new minus old)."""
         return self.estimate2 - self.estimate1
 
     def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:

@@ -56,7 +56,7 @@ class ROC(CurveReadings):
 
     @property
     def auc(self) -> float:
-        """Area under the curve: P(case beyond control) + P(tie) / 2."""
+        """Area under the curve, P(case beyond control) + P(tie) / 2."""
         return self.curve.auc
 
     @property

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import faceage_stats as fs
-from faceage_stats.reporting.book.described import described
 from faceage_stats.reporting.book.html import link, raw_table
 from faceage_stats.reporting.r_names import r_names
 
@@ -119,12 +118,13 @@ def write_reference(folder: Path) -> None:
 
 
 def _page(entry: Entry) -> str:
-    figures = entry.room == "figures"
-    value = getattr(fs.figures if figures else fs, entry.name)
-    path = f"faceage_stats.{'figures.' if figures else ''}{entry.name}"
+    path = f"faceage_stats.{'figures.' if entry.room == 'figures' else ''}{entry.name}"
+    is_class = entry.room == "classes"
+    directive = "autoclass" if is_class else "autofunction"
+    options = "   :members:\n   :inherited-members:\n" if is_class else ""
     in_r = f"In R: {', '.join(f'``{call}``' for call in entry.in_r)}\n\n" if entry.in_r else ""
     return (
         f":orphan:\n\n{entry.name}\n{'=' * len(entry.name)}\n\n"
         f":doc:`Reference </reference>` › {_ROOMS[entry.room]}\n\n{in_r}"
-        f".. py:currentmodule:: faceage_stats\n\n{described(path, value)}"
+        f".. py:currentmodule:: faceage_stats\n\n.. {directive}:: {path}\n{options}"
     )

@@ -113,7 +113,7 @@ class CoxFit:
 
     @property
     def variance(self) -> np.ndarray:
-        """Variance that tests and intervals use: the sandwich when there is one."""
+        """Variance that tests and intervals use, the sandwich when there is one."""
         return self.estimate.variance if self.robust_variance is None else self.robust_variance
 
     @property
@@ -133,7 +133,7 @@ class CoxFit:
 
     @cached_property
     def means(self) -> np.ndarray:
-        """Centre of each column: its mean, or 0 for a column that holds only -1, 0, 1 (as R)."""
+        """Centre of each column, as in R its mean, or 0 where it holds only -1, 0 and 1."""
         x = self.frame.x
         plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
         mean = self.data.mean if self.n_event else x.mean(axis=0)

@@ -60,7 +60,7 @@ class SurvReg(Fit):
 
     @property
     def names(self) -> list[str]:
-        """Names of the parameters as R prints them: coefficients, log scales, shape."""
+        """Names of the parameters as R prints them (coefficients, log scales, shape)."""
         scales = list(self.frame.strata_labels) or ["Log(scale)"]
         if self.fixed_scale is not None:
             scales = []

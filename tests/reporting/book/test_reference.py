@@ -33,9 +33,8 @@ def test_each_page_documents_its_name(tmp_path, listed):
         assert text.startswith(f":orphan:\n\n{entry.name}\n=")
     cox = (tmp_path / "reference/functions/coxph.rst").read_text(encoding="utf-8")
     assert "In R: ``coxph(" in cox or "In R: ``survival::coxph(" in cox
-    assert ".. py:function:: coxph(formula, data, *, ties='efron'" in cox
-    figure = (tmp_path / "reference/figures/forest.rst").read_text(encoding="utf-8")
-    assert "   :module: faceage_stats.figures" in figure
+    assert ".. autofunction:: faceage_stats.coxph" in cox
+    assert ":members:" in (tmp_path / "reference/classes/CoxPH.rst").read_text(encoding="utf-8")
 
 
 def test_the_index_has_no_marks_of_the_docstrings(listed):

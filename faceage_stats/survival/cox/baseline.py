@@ -15,10 +15,10 @@ from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 
-__all__ = ["Baseline", "baselines", "basehaz"]
+__all__ = ["Baseline", "BaselineAt", "basehaz", "baselines"]
 
 
-class _Value(NamedTuple):
+class BaselineAt(NamedTuple):
     """A baseline at some times."""
 
     cumhaz: FloatArray
@@ -57,10 +57,10 @@ class Baseline:
         place = np.searchsorted(c.time, times, side="left")
         return {"n_risk": np.append(c.n_risk, 0.0)[place], **since}
 
-    def at(self, times: FloatArray) -> _Value:
+    def at(self, times: FloatArray) -> BaselineAt:
         """Read the three at times; 0 before the first event."""
         values = (self.cumhaz, self.variance, self.mean_integral)
-        return _Value(*(step_at(self.time, value, times, 0.0) for value in values))
+        return BaselineAt(*(step_at(self.time, value, times, 0.0) for value in values))
 
 
 def baselines(fit: CoxFit) -> list[Baseline]:

@@ -16,7 +16,7 @@ from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.baseline import Baseline, baselines
+from faceage_stats.survival.cox.baseline import Baseline, BaselineAt, baselines
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.km.limits import (
     ConfType,
@@ -40,26 +40,23 @@ class _Curve:
 
     def table(self, times: FloatArray, curves: CoxCurves, conf_level: float) -> pd.DataFrame:
         """Survival and cumulative hazard at increasing times, with standard errors and limits."""
-        value = self.base.at(times)
+        named = {"group": self.group, "strata": self.base.label, "time": times}
+        found = self.estimates(self.base.at(times), curves, conf_level)
+        return pd.DataFrame({**named, **self.base.numbers(times), **found})
+
+    def estimates(
+        self, value: BaselineAt, curves: CoxCurves, conf_level: float
+    ) -> dict[str, FloatArray]:
+        """Columns of the table that differ between patients of one baseline."""
         shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.mean_integral
         total = value.variance + np.einsum("ij,jk,ik->i", shift, curves.variance, shift)
         cumhaz, se = value.cumhaz * self.risk, np.sqrt(np.maximum(total, 0.0)) * self.risk
         surv = np.exp(-cumhaz)
         low, high = confidence_limits(surv, se, curves.conf_type, conf_level)
-        return pd.DataFrame(
-            {
-                "group": self.group,
-                "strata": self.base.label,
-                "time": times,
-                **self.base.numbers(times),
-                "estimate": surv,
-                "std_error": se * surv,
-                "conf_low": low,
-                "conf_high": high,
-                "cumhaz": cumhaz,
-                "cumhaz_se": se,
-            }
-        )
+        limits = {"conf_low": low, "conf_high": high}
+        return {
+            "estimate": surv, "std_error": se * surv, **limits, "cumhaz": cumhaz, "cumhaz_se": se,
+        }  # fmt: skip
 
 
 @frozen_result
@@ -107,8 +104,19 @@ class CoxCurves(Result):
             std_error (of the survival), conf_low, conf_high, cumhaz, cumhaz_se.
         """
         at, level = np.sort(check_numbers("times", times)), self._level(conf_level)
-        tables = [curve.table(at, self, level) for curve in self.curves]
-        return pd.concat(tables, ignore_index=True)
+        bases = {id(curve.base): curve.base for curve in self.curves}  # read once, not by patient
+        value = {key: base.at(at) for key, base in bases.items()}
+        numbers = {key: base.numbers(at) for key, base in bases.items()}
+        columns = [
+            {"time": at, **numbers[key], **curve.estimates(value[key], self, level)}
+            for curve in self.curves
+            for key in [id(curve.base)]
+        ]
+        labels = pd.DataFrame(
+            {"group": [c.group for c in self.curves], "strata": [c.base.label for c in self.curves]}
+        )
+        table = labels.take(np.repeat(np.arange(len(labels)), len(at))).reset_index(drop=True)
+        return table.assign(**{n: np.concatenate([c[n] for c in columns]) for n in columns[0]})
 
     def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
         """Return the columns of `at`, at every distinct follow-up time."""

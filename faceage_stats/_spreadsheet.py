@@ -103,16 +103,9 @@ def _text_changed(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataF
     def cell(value: Any) -> Any:
         return change(value) if isinstance(value, str) else value
 
-    columns = []
-    for _, column in frame.items():
-        is_text = column.dtype == object or isinstance(
-            column.dtype, pd.CategoricalDtype | pd.StringDtype
-        )
-        plain = column.astype(object) if is_text else column
-        columns.append(plain.map(cell) if is_text else plain)
-    names = pd.Index([cell(name) for name in frame.columns], name=frame.columns.name)
-    if not columns:
-        return frame
-    changed = pd.concat(columns, axis=1)
-    changed.columns = names
+    changed = frame.copy()
+    for place, (_, column) in enumerate(frame.items()):
+        if column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
+            changed.isetitem(place, column.astype(object).map(cell))
+    changed.columns = pd.Index([cell(name) for name in frame.columns], name=frame.columns.name)
     return changed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -43,7 +44,7 @@ class _Column:
     rank: int  # keys, estimates, p values, counts, the rest
     same: bool  # in every row
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Characters that it takes, its heading broken into words, long text into lines."""
         words = self.heading.split()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,13 +57,13 @@ def write_xlsx(
     refuse_existing(path, force=force)
     head = [[Cell(title, bold=True, centred=False)]] if title else []
     foot = [[Cell(note, centred=False)] for note in notes]
-    with _workbook(path) as writer:
-        sheet = writer.book.create_sheet("Table")
+    with _workbook(path) as book:
+        sheet = book.create_sheet("Table")
         _fill(sheet, [*head, *rows, *foot])
         whole = [cells for cells in rows if all(cell.columns == 1 for cell in cells)]
         _set_widths(sheet, zip(*([cell.text for cell in cells] for cells in whole), strict=True))
         sheet.freeze_panes = sheet.cell(row=len(head) + n_header + 1, column=2)
-        _add(numbers or {}, writer)
+        _add(numbers or {}, book)
 
 
 def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
@@ -75,25 +76,49 @@ def write_workbook(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None
     sheets : mapping of sheet name to DataFrame
         At least one.
     """
-    with _workbook(path) as writer:
-        _add(sheets, writer)
+    with _workbook(path) as book:
+        _add(sheets, book)
 
 
 @contextmanager
-def _workbook(path: str | Path) -> Iterator[pd.ExcelWriter]:
+def _workbook(path: str | Path) -> Iterator[Any]:
     """A workbook to fill, written in one piece and without the time at which it was made."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.remove(book.active)
+    yield book
     buffer = io.BytesIO()
-    with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
-        yield writer
+    book.save(buffer)
     with writing(path) as draft:
         _write_without_times(buffer, draft)
 
 
-def _add(sheets: Mapping[str, pd.DataFrame], writer: pd.ExcelWriter) -> None:
+def _add(sheets: Mapping[str, pd.DataFrame], book: Any) -> None:
+    from openpyxl.styles import Alignment, Border, Font, Side
+
+    line = Side(style="thin")
+    rule = Border(left=line, right=line, top=line, bottom=line)
     for name, frame in sheets.items():
-        harmless_frame(frame).to_excel(writer, sheet_name=name, index=False)
-        _set_widths(writer.sheets[name], ([column, *frame[column]] for column in frame))
-        writer.sheets[name].freeze_panes = "A2"
+        sheet = book.create_sheet(name)
+        safe = harmless_frame(frame)
+        columns = [[heading, *map(_value, column.tolist())] for heading, column in safe.items()]
+        for row in zip(*columns, strict=True):
+            sheet.append(row)
+        for cell in sheet[1]:
+            cell.font, cell.border = Font(bold=True), rule
+            cell.alignment = Alignment(horizontal="center", vertical="top")
+        _set_widths(sheet, columns)
+        sheet.freeze_panes = "A2"
+
+
+def _value(value: Any) -> Any:
+    """What a cell can hold: nothing where it is missing, text where it is no number or date."""
+    if isinstance(value, str):
+        return value
+    if not pd.api.types.is_scalar(value) or value in (math.inf, -math.inf):
+        return str(value)
+    return None if pd.isna(value) else value
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:

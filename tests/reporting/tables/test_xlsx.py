@@ -7,6 +7,7 @@ import pytest
 import faceage_stats as fs
 from faceage_stats.errors import InputError
 from faceage_stats.reporting.tables.display import DisplayTable
+from faceage_stats.reporting.tables.xlsx import write_workbook
 
 
 @pytest.fixture
@@ -75,3 +76,30 @@ def test_the_numbers_are_wide_enough_to_read(tmp_path):
     assert widths["term"] == len("xa very long level") + 2
     assert widths["is_reference"] == len("is_reference") + 2
     assert sheet.freeze_panes == "A2"
+
+
+# Truth: what was written. Excel knows no infinite number, and an empty cell is no empty text.
+def test_a_cell_holds_a_number_text_true_or_false_a_date_or_nothing(tmp_path):
+    day = pd.Timestamp("2020-02-29")
+    frame = pd.DataFrame(
+        {
+            "n": [4906, 3],
+            "estimate": [1 / 3, float("nan")],
+            "limit": [float("inf"), -float("inf")],
+            "level": ["=1+1", None],
+            "reached": [True, False],
+            "day": [day, pd.NaT],
+            "mixed": ["a", (1, 2)],
+        }
+    )
+    write_workbook(tmp_path / "t.xlsx", {"First": frame, "Second": frame.iloc[:0]})
+    book = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert book.sheetnames == ["First", "Second"]
+    assert [[cell.value for cell in row] for row in book["First"].iter_rows()] == [
+        [*frame],
+        [4906, 1 / 3, "inf", "'=1+1", True, day, "a"],
+        [3, None, "-inf", None, False, None, "(1, 2)"],
+    ]
+    assert [type(cell.value) for cell in book["First"][2][:2]] == [int, float]
+    assert all(cell.font.bold for cell in book["First"][1])
+    assert [cell.value for cell in book["Second"][1]] == [*frame]

@@ -106,6 +106,6 @@ def _text_changed(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataF
     changed = frame.copy()
     for place, (_, column) in enumerate(frame.items()):
         if column.dtype == object or isinstance(column.dtype, pd.CategoricalDtype | pd.StringDtype):
-            changed.isetitem(place, column.astype(object).map(cell))
+            changed.isetitem(place, column.astype(object).map(cell).array)
     changed.columns = pd.Index([cell(name) for name in frame.columns], name=frame.columns.name)
     return changed

@@ -90,17 +90,30 @@ def _beyond_some_quantile(kernel: np.ndarray, rho: np.ndarray, quantiles: np.nda
     shrink = np.sqrt(max(variance - cross, 0.0) / variance)
     tau = (m**2 * rho + (slope**2).sum() * (1 - rho)) * total / m**2
 
+    level, fall = quantiles / (1 - rho), tau / (1 - rho)
+    certain = mean - mean / shrink if shrink else -np.inf  # below it the remainder is beyond
+
     def integrand(z: float) -> float:
-        room = ((quantiles - tau * z * z) / (1 - rho)).min()
+        room = (level - fall * z * z).min()
         beyond = quadratic_form_sf((room - mean) * shrink + mean, spectrum)
         return beyond * 2 * float(np.exp(-z * z / 2) / np.sqrt(2 * np.pi))
 
-    # where one mixture takes over from another, the integrand has a corner
-    corners = np.linspace(0, _BEYOND, 9)[1:-1]
-    value = integrate.quad(integrand, 0, _BEYOND, points=corners, epsabs=0, epsrel=1e-6, limit=200)[
+    corners = _corners(level, fall, certain)  # between them the integrand is smooth
+    value = integrate.quad(integrand, 0, _BEYOND, points=corners, epsabs=0, epsrel=1e-9, limit=200)[
         0
     ]
     return float(value + 2 * stats.norm.sf(_BEYOND))
+
+
+def _corners(level: np.ndarray, fall: np.ndarray, certain: float) -> np.ndarray:
+    """Where another of the curves ``level - fall z^2`` becomes the lowest, or meets `certain`."""
+    i, j = np.triu_indices(len(level), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        square = (level[i] - level[j]) / (fall[i] - fall[j])
+        lowest = (level - np.multiply.outer(square, fall)).min(axis=1)
+        first = np.isclose(level[i] - square * fall[i], lowest, rtol=1e-9, atol=0)
+    square = np.append(square[first], ((level - certain) / fall).min())
+    return np.asarray(np.sqrt(square[(square > 0) & (square < _BEYOND**2)]))
 
 
 def _positive_eigenvalues(kernel: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from faceage_stats import set_test
 from faceage_stats.association.genomics import skat
-from faceage_stats.association.genomics.quadratic_form import quadratic_form_sf
+from faceage_stats.association.genomics.quadratic_form import liu_params, quadratic_form_sf
 from faceage_stats.errors import DesignError, EstimationWarning, FormulaError, InputError
 
 N = 160
@@ -141,6 +141,23 @@ def test_skat_o_lies_between_the_smallest_p_and_bonferroni(tables):
     assert test.details()["rho"].unique().tolist() == pytest.approx(list(skat.RHO))
     # effects of either sign: SKAT does better than the burden
     assert test.tidy()["rho"].iloc[0] < 0.5
+
+
+# Truth: scores without correlation leave a chi-squared variable beside the burden, and the integral
+# over the burden is a sum over two million steps; its corners lie within 1e-3 of each other.
+@pytest.mark.parametrize("smallest", [0.4, 0.2, 0.01])
+def test_the_integral_of_skat_o_misses_no_corner(smallest):
+    m, rho = 4, np.minimum(skat.RHO, 0.999)
+    steepness = m * rho + 1 - rho
+    spectra = [[1 - r] * (m - 1) + [s] for r, s in zip(rho, steepness, strict=True)]
+    quantiles = np.array([liu_params(np.array(each)).isf(smallest) for each in spectra])
+    z = np.linspace(0, 8, 2_000_001)
+    room = np.full(len(z), np.inf)
+    for q, s, r in zip(quantiles, steepness, rho, strict=True):
+        room = np.minimum(room, (q - s * z * z) / (1 - r))
+    p = np.trapezoid(stats.chi2.sf(np.maximum(room, 0), m - 1) * 2 * stats.norm.pdf(z), z)
+    found = skat._beyond_some_quantile(np.eye(m), rho, quantiles)
+    assert found == pytest.approx(p, rel=1e-8)
 
 
 def test_rows_are_joined_by_identifier(tables):

@@ -24,7 +24,7 @@ from choosing import choose, is_own, wanted_items, whose
 from declared import declared
 from endings import finish
 from faceage_stats.errors import DataUnavailableError
-from planning import Plan, batches, plan, with_earlier
+from planning import Plan, plan, with_earlier
 from releases import identifiers, refuse_few_new_patients
 from running import at_work, only_run
 from summary import summarise
@@ -218,7 +218,7 @@ def _snakemake(todo: Plan, cores: int) -> Iterator[subprocess.Popen[str]]:
     """Snakemake at work, seen by other runs; ended with us."""
     handed_over = {
         "cohorts": json.dumps([todo.cohorts] if todo.cohorts else []),
-        "batches": json.dumps(batches(todo.items)),
+        "items": json.dumps([todo.items] if todo.items else []),
         "book": todo.book,
     }
     command = [

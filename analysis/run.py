@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import repeat
@@ -33,6 +33,7 @@ from faceage_stats.reporting.store.mend import release_until_safe
 from faceage_stats.reporting.store.record import read_record
 from faceage_stats.reporting.store.released import Released
 from faceage_stats.reporting.store.write_item import write_item, write_unavailable
+from planning import batches
 from releases import refuse_few_new_patients
 from running import at_work
 from withheld import withheld_of
@@ -183,18 +184,24 @@ def _tables_of(names: Iterable[str], config: Mapping[str, Any]) -> list[workflow
     return [table for table in used.values() if table.path.is_file()]
 
 
-def made_side_by_side(names: Sequence[str], config: Mapping[str, Any], cores: int) -> list[bool]:
-    """Make items in as many processes, each of which takes the next item when it has made one."""
+def made_in_turn(names: Sequence[str], config: Mapping[str, Any], cores: int) -> bool:
+    """Make items, those of others' results last, and only when what they read was made."""
+    if cores == 1:
+        return _made_by(map, names, config)
     try:
         with ProcessPoolExecutor(cores, initializer=_start_worker) as pool:
-            return list(pool.map(made, names, repeat(config)))
+            return _made_by(pool.map, names, config)
     except BrokenProcessPool:
         print(
             "A process that made an item was ended, perhaps because memory ran out; `--cores 1` "
             "needs least.",
             file=sys.stderr,
         )
-        return [False]
+        return False
+
+
+def _made_by(each: Callable[..., Iterable[bool]], names: Sequence[str], config: Any) -> bool:
+    return all(all(list(each(made, part, repeat(config)))) for part in batches(names))
 
 
 def _start_worker() -> None:
@@ -208,7 +215,7 @@ def _hash_scripts() -> None:
 
 
 def main() -> int:
-    """Command line: names of items. An item that fails does not stop the others."""
+    """Command line: names of items. One that fails stops only those that read its results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("items", nargs="+", choices=workflow.item_names(), metavar="ITEM")
     parser.add_argument("--cores", type=int, default=1, help="processes side by side (default: 1)")
@@ -218,11 +225,7 @@ def main() -> int:
     config = workflow.load_config()
     with at_work():
         refuse_few_new_patients(_tables_of(arguments.items, config), workflow.private_rules(config))
-        if arguments.cores > 1:
-            done = made_side_by_side(arguments.items, config, arguments.cores)
-        else:
-            done = [made(name, config) for name in arguments.items]
-    return 0 if all(done) else 1
+        return 0 if made_in_turn(arguments.items, config, arguments.cores) else 1
 
 
 if __name__ == "__main__":

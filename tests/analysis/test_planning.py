@@ -146,6 +146,14 @@ def test_items_are_made_together_but_after_those_whose_results_they_read():
     assert planning.batches(["fig3a"]) == [["fig3a"]]
 
 
+@pytest.mark.parametrize("fails", [[], ["fig3a"]])
+def test_an_item_is_made_only_when_what_it_reads_was_made(monkeypatch, fails):
+    asked = []
+    monkeypatch.setattr(run, "made", lambda name, config: asked.append(name) or name not in fails)
+    assert run.made_in_turn(["comparison", "fig3a", "thoracic"], {}, cores=1) is not bool(fails)
+    assert asked == ["fig3a", "thoracic", *([] if fails else ["comparison"])]
+
+
 def test_an_item_follows_those_whose_results_it_reads():
     ordered = planning.with_earlier(["comparison", "fig2b"], workflow.load_config())
     assert ordered[-1] == "comparison"

@@ -19,7 +19,7 @@ import pytest
 
 from tests.door.calls import CALLS
 from tests.door.cohorts import Cohort
-from tests.door.test_invariance import answers, cohort, plain
+from tests.door.test_invariance import answers, cohort, numbers, plain
 
 
 class Unit(NamedTuple):
@@ -116,8 +116,9 @@ def without_times(answer: dict[str, Any]) -> dict[str, Any]:
 
 def moved(unit: str, name: str) -> Iterator[tuple[str, Any, Any]]:
     """Place, old and new number of every answer; one without an answer has None."""
-    for k, (old, new) in enumerate(zip(plain(name), answers(name, in_unit(unit)), strict=True)):
-        old, new = without_times(old), without_times(new)
+    pairs = zip(plain(name), answers(name, in_unit(unit)), strict=True)
+    for k, ((_, expected), result) in enumerate(pairs):
+        old, new = without_times(expected), without_times(numbers(result))
         yield from ((f"[{k}]{path}", old.get(path), new.get(path)) for path in {**old, **new})
 
 

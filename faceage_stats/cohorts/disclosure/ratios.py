@@ -6,11 +6,11 @@ import re
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 __all__ = ["events_behind", "of_yes_or_no"]
 
-_Z = float(norm.ppf(0.975))
+_Z = float(ndtri(0.975))
 # Of numbers the error depends on their unit, and says nothing of few patients.
 _NUMBER = re.compile(
     r"(?:(?:fahr_)?face)?age\d*|gap\d*|bmi|ps|far_sd|fahr_survival|step|\w*years\w*|tt\(.*\)"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from faceage_stats.cohorts.disclosure.circumstances import Circumstances
 from faceage_stats.cohorts.disclosure.roles import role_of
@@ -93,6 +92,8 @@ def _tails(
     statistic: np.ndarray, df: np.ndarray, rest: np.ndarray, grown: np.ndarray | float = 1.0
 ) -> dict[str, np.ndarray]:
     """Probability of a statistic as large, by distribution."""
+    from scipy import stats
+
     with np.errstate(invalid="ignore"):
         return {
             "chi-squared": stats.chi2.sf(statistic, df),
@@ -115,6 +116,8 @@ def _closest(tails: dict[str, np.ndarray], p: np.ndarray) -> tuple[np.ndarray, n
 
 def moved_p(p: np.ndarray, n: np.ndarray, grown: np.ndarray) -> np.ndarray:
     """A p value without its statistic, as that of a correlation of so many patients."""
+    from scipy import stats
+
     df, later = np.maximum(n - 2, 1), np.maximum(n * grown - 2, 1)
     moved = 2 * stats.t.sf(stats.t.isf(p / 2, df) * np.sqrt(later / df), later)
     return np.where(grown == 1, p, moved)

@@ -10,7 +10,6 @@ import recipe
 import workflow
 from endings import finish
 from faceage_stats.cohorts.synthetic.files import write
-from faceage_stats.cohorts.synthetic.matched import is_matched
 from made import write_made
 from planning import cohort_record
 from running import at_work
@@ -23,12 +22,7 @@ def main() -> int:
     with at_work():
         for cohort in sys.argv[1:]:
             started = time.perf_counter()
-            made = (
-                fs.simulate(cohort, match="published")
-                if is_matched(cohort)
-                else fs.simulate(cohort, seed=config["seed"])
-            )
-            write([made], workflow.DATA, force=True)
+            write([fs.simulate(cohort, match="published")], workflow.DATA, force=True)
             write_made(cohort_record(cohort), made_from, recipe.cohort_files(cohort))
             seconds = time.perf_counter() - started
             print(f"  {cohort:<20} {seconds:5.1f} s  simulated", flush=True)

@@ -20,7 +20,6 @@ from faceage_stats.cohorts.prepare.declared import Declared
 from faceage_stats.cohorts.prepare.made_from import changed_since, how_to_remake
 from faceage_stats.cohorts.prepare.mapping import is_mapping, load_mapping
 from faceage_stats.cohorts.remote import UTK_SHA256
-from faceage_stats.cohorts.synthetic.matched import is_matched
 from faceage_stats.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,7 +128,7 @@ class Table:
     @property
     def matched(self) -> bool:
         """Whether its rows were matched to the published values."""
-        return self.cohort is not None and is_matched(self.cohort)
+        return self.cohort is not None
 
     @property
     def cohort(self) -> str | None:

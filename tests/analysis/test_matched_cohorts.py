@@ -8,21 +8,20 @@ import pytest
 
 import faceage_stats as fs
 import workflow
-from faceage_stats.cohorts.synthetic.matched import is_matched, matched_values
+from faceage_stats.cohorts.synthetic.matched import matched_values
 from faceage_stats.cohorts.synthetic.simulate import COHORTS
 from faceage_stats.reporting.paper import compare
 from items.comparison import RESULTS
 
-MATCHED = [cohort for cohort in COHORTS if is_matched(cohort)]
 GAP = "faceage_gap_cancer_vs_reference"  # against UTKFace, which is not in this repository
-IDS = sorted({each for cohort in MATCHED for each in matched_values(cohort)})
+IDS = sorted({each for cohort in COHORTS for each in matched_values(cohort)})
 
 
 @pytest.fixture(scope="module")
 def tables():
     """Matched tables by name, read as a build reads them."""
     drawn = {}
-    for cohort in MATCHED:
+    for cohort in COHORTS:
         drawn |= fs.simulate(cohort, match="published").tables
     return {
         name: fs.validate(drawn[name], schema)
@@ -46,7 +45,7 @@ def recovered(tables):
         values.append(made.values)
     planted = [
         record
-        for cohort in MATCHED
+        for cohort in COHORTS
         for record in fs.simulate(cohort, match="published").truth["planted"]
     ]
     return compare(pd.concat(values, ignore_index=True), planted, matched=IDS).set_index("id")

@@ -47,7 +47,7 @@ class Tolerance:
         """
         rtol = float(self.rtol_by_field.get(key, self.rtol))
         atol = float(self.atol_by_field.get(key, self.atol))
-        if re.search(r"(^|_)p(_|$)", key) and key not in self.atol_by_field:
+        if re.search(r"(^|_)p(_|$)|^pr_(chi|f)_$", key) and key not in self.atol_by_field:
             rtol, atol = rtol or atol, 0.0
         return replace(self, rtol=rtol, atol=atol)
 

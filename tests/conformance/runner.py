@@ -162,13 +162,29 @@ def reason_without_r(case: Case, comparison: Comparison) -> str | None:
     for rule in _unanswered_rules():
         if rule["analysis"] != case.kind or rule.get("case", case.name) != case.name:
             continue
-        prefix = rule.get("field")
-        if prefix is None or field == prefix or field.startswith((f"{prefix}.", f"{prefix}[")):
-            if "within" not in rule:
-                return None if comparison.answered else rule["reason"]
-            if comparison.answered and abs(comparison.got - comparison.expected) <= rule["within"]:
-                return rule["reason"]
+        if not any(_is_of(field, prefix) for prefix in _listed(rule.get("field"))):
+            continue
+        if "within" not in rule:
+            return None if comparison.answered else rule["reason"]
+        if comparison.answered and _apart(comparison, rule) <= rule["within"]:
+            return rule["reason"]
     return None
+
+
+def _listed(fields: str | list[str] | None) -> list[str | None]:
+    return list(fields) if isinstance(fields, list) else [fields]
+
+
+def _is_of(field: str, prefix: str | None) -> bool:
+    return prefix is None or field == prefix or field.startswith((f"{prefix}.", f"{prefix}["))
+
+
+def _apart(comparison: Comparison, rule: Mapping[str, Any]) -> float:
+    """The difference; of reciprocals above 1 where R looks for those."""
+    got, expected = float(comparison.got), float(comparison.expected)
+    if rule.get("reciprocal_above_1") and expected > 1:
+        return abs(1 / got - 1 / expected)
+    return abs(got - expected)
 
 
 def summary_line(counts: Iterable[tuple[int, int]]) -> str:

@@ -11,8 +11,8 @@ import pytest
 from .adapters import ADAPTERS, Arguments, adapter, only
 from .adapters.formula import spelt_as_r
 from .cases_io import Case, as_dtype, collect_cases, prepare_data, prepare_newdata
-from .compare import MISSING, Tolerance, compare
-from .runner import run_case, summary_line, table
+from .compare import MISSING, Comparison, Tolerance, compare
+from .runner import HERE, reason_without_r, run_case, summary_line, table
 
 LOOSE = Tolerance(1e-3, 1e-6, {"p": 0.1}, {"exact": 0.0})
 
@@ -109,8 +109,15 @@ def test_warnings_and_errors_are_due(tmp_path, answer) -> None:
 def test_p_values_are_compared_relatively() -> None:
     tolerance = Tolerance(1e-6, 1e-9, {}, {})
     assert all(c.passed for c in compare({"z": 1e-12, "p": 0.5}, {"z": 2e-12, "p": 0.5}, tolerance))
-    for name in ("p", "p_value", "wald_p", "p_adjusted"):
+    for name in ("p", "p_value", "wald_p", "p_adjusted", "pr_chi_", "pr_f_"):
         assert not next(compare({name: 1e-12}, {name: 2e-12}, tolerance)).passed
+
+
+def test_a_number_that_r_looks_for_by_its_reciprocal_may_differ_by_that() -> None:
+    case = Case("made_up", HERE, {"id": "x", "args": {"analysis": "mantel_haenszel"}})
+    for got, listed in ((20.04, True), (20.06, False)):  # 1 / 20 and 1 / 20.04 are 1e-4 apart
+        differs = Comparison("conf_int[1]", 20.0, got, 0.0, passed=False)
+        assert bool(reason_without_r(case, differs)) == listed
 
 
 def test_an_argument_that_nobody_looked_at_is_found() -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["SEED", "adjusted", "is_matched", "matched_design", "matched_values"]
+__all__ = ["SEED", "adjusted", "matched_design", "matched_values"]
 
 SEED = 0  # under another seed the same design is a cohort like any other
 
@@ -23,11 +23,6 @@ def _stored() -> dict[str, dict[str, Any]]:
     source = resources.files(__package__).joinpath("matched.json")
     found: dict[str, dict[str, Any]] = json.loads(source.read_text(encoding="utf-8"))
     return found
-
-
-def is_matched(cohort: str) -> bool:
-    """Whether there is a matched cohort of this name."""
-    return cohort in _stored()["designs"]
 
 
 def matched_values(cohort: str) -> list[str]:

@@ -13,7 +13,6 @@ from faceage_stats._call import checked_call
 from faceage_stats._near import check_option, did_you_mean
 from faceage_stats.cohorts.synthetic.matched import (
     SEED,
-    is_matched,
     matched_design,
     matched_values,
 )
@@ -210,8 +209,6 @@ def simulate(
 
 def _refuse_another(cohort: str, seed: int, n: int | None) -> None:
     """A matched cohort is one table: refuse what would be another."""
-    if not is_matched(cohort):
-        raise InputError(f"{cohort}: no published value is matched; leave out match.")
     if seed != SEED or n is not None:
         raise InputError(
             f"{cohort}: with match='published' there is one cohort, of the published size; leave "

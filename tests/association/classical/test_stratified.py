@@ -52,6 +52,20 @@ def test_each_exact_limit_leaves_half_of_the_rest_in_its_tail():
     assert strata._density(high)[below].sum() == pytest.approx(0.025, rel=1e-9)
 
 
+def test_exact_limits_are_those_of_r_where_its_root_is_exact():
+    # mantelhaen.test(exact = TRUE) of R 4.2.2 with tol = 1e-15 in its uniroot()
+    tables = [[[10, 5], [4, 11]], [[8, 7], [5, 9]], [[3, 6], [0, 2]]]
+    expected = {
+        "two.sided": (1.103392131784419, 11.320270404675471, 0.02561688200567414),
+        "greater": (1.28913259310225, np.inf, 0.01539050445357039),
+        "less": (0, 9.470257052295301, 0.9962482312335698),
+    }
+    for alternative, row in expected.items():
+        test = mantelhaen_test(tables, exact=True, alternative=alternative)
+        assert test.estimate == pytest.approx(3.405311838960921, rel=1e-11)
+        assert (test.conf_low, test.conf_high, test.p_value) == pytest.approx(row, rel=1e-11)
+
+
 def test_a_table_without_the_first_cells_has_no_lower_limit():
     test = mantelhaen_test([[[0, 5], [4, 1]], [[0, 7], [5, 9]]], exact=True)
     assert (test.estimate, test.conf_low) == (0.0, 0.0)

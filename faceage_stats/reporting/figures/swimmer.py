@@ -162,7 +162,7 @@ def _bars(
         return []
     shown = [*map(text.pretty, labels), *(["Not known"] if (codes < 0).any() else [])]
     return [
-        Line2D([], [], color=colour, lw=4, alpha=0.55, label=label)
+        Line2D([], [], color=colour, lw=4, alpha=0.55, solid_capstyle="butt", label=label)
         for label, colour in zip(shown, colours, strict=False)
     ]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from faceage_stats._expression.nodes import Node
 from faceage_stats._formula.algebra import Product
+from faceage_stats._formula.blocks import blocks
 from faceage_stats._formula.parse import RightSide
 from faceage_stats._formula.variables import Variable
 
@@ -59,17 +60,23 @@ class Encoding:
         n : int
         """
         x = np.empty((n, len(self.columns)))
-        for parts, term in zip(self.parts, self.terms, strict=True):
-            blocks = [
-                list(self.variables[place].columns(values[place], full)) for place, full in parts
-            ]
-            columns = blocks[0]
-            for block in blocks[1:]:  # the first variable runs fastest
-                with np.errstate(all="ignore"):  # what is not finite is refused afterwards
-                    columns = [one * other for other in block for one in columns]
-            for j, column in enumerate(columns, start=term.columns.start):
-                x[:, j] = column
+        for rows in blocks(n, len(self.columns)):
+            block = [each[rows] for each in values]
+            for parts, term in zip(self.parts, self.terms, strict=True):
+                for j, column in enumerate(self._of_term(parts, block), start=term.columns.start):
+                    x[rows, j] = column
         return x
+
+    def _of_term(
+        self, parts: tuple[tuple[int, bool], ...], values: Sequence[np.ndarray]
+    ) -> list[np.ndarray]:
+        """Multiply out the columns of the variables of a term."""
+        factors = [self.variables[place].columns(values[place], full) for place, full in parts]
+        columns = list(factors[0])
+        for factor in map(list, factors[1:]):  # the first variable runs fastest
+            with np.errstate(all="ignore"):  # what is not finite is refused afterwards
+                columns = [one * other for other in factor for one in columns]
+        return columns
 
 
 def encode_terms(right: RightSide, variables: dict[Node, Variable]) -> Encoding:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.nodes import names_of
+from faceage_stats._formula.blocks import blocks
 from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
 from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import RightSide, variable_text
@@ -50,8 +51,9 @@ class Readings:
     def missing(self, n: int) -> np.ndarray:
         """Find the rows, of n, where a variable is missing."""
         missing = np.zeros(n, bool)
-        for reading in self.values:
-            missing |= missing_in(reading)
+        for rows in blocks(n, len(self.values)):
+            for reading in self.values:
+                missing[rows] |= missing_in(reading, rows)
         return missing
 
     def fit(

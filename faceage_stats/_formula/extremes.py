@@ -24,6 +24,10 @@ def refuse_extremes(x: np.ndarray, names: Sequence[str]) -> None:
     Traceback (most recent call last):
     faceage_stats.errors.InputError: the numbers of 'age' are beyond 1e150. Use another unit.
     """
+    with np.errstate(over="ignore"):  # where squares add up to a number, each has one
+        squares = np.einsum("ij,ij->j", x, x)
+    if ((squares <= _LARGEST**2) & (squares >= len(x) * _SMALLEST**2)).all():
+        return
     largest = np.fmax.reduce(np.abs(x), axis=0, initial=0.0)
     for name, size in zip(names, largest, strict=True):
         if size > _LARGEST or 0 < size < _SMALLEST:

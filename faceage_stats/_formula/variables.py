@@ -126,13 +126,13 @@ def read_variable(node: Node, data: pd.DataFrame, where: str, memory: dict[str, 
     return array
 
 
-def missing_in(reading: Reading) -> np.ndarray:
-    """Find the rows where a variable is missing."""
+def missing_in(reading: Reading, rows: slice = slice(None)) -> np.ndarray:
+    """Find the rows, or those of some, where a variable is missing."""
     if isinstance(reading, pd.Series):
-        return reading.isna().to_numpy()
+        return reading.iloc[rows].isna().to_numpy()
     if isinstance(reading, Basis):
-        return np.asarray(np.isnan(reading.matrix).any(axis=1))
-    return np.isnan(reading)
+        return np.asarray(np.isnan(reading.matrix[rows]).any(axis=1))
+    return np.isnan(reading[rows])
 
 
 def fit_variable(

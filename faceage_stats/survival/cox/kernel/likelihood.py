@@ -38,36 +38,46 @@ def _add_products(
 ) -> None:
     """Add sign * x diag(weights) x' to the upper triangle, sign * x weights to `sums`.
 
-    x is the part of `rows` from column `low` on that is as long as `weights`.
+    x is the part of `rows` from column `low` on that is as long as `weights`; `scratch` has two
+    rows. What it leaves below the diagonal means nothing.
     """
     p, m, high = rows.shape[0], weights.size, low + weights.size
-    t = scratch[:m]
-    for a in range(p):
-        x, total = rows[a, low:high], 0.0
+    t, u = scratch[0, :m], scratch[1, :m]
+    for a in range(0, p, 2):  # two by four at a time: six numbers are read for eight products
+        after = min(a + 1, p - 1)
+        x, y = rows[a, low:high], rows[after, low:high]
+        of_x, of_y = 0.0, 0.0
         for i in range(m):
-            t[i] = weights[i] * x[i]
-            total += t[i]
-        sums[a] += sign * total
+            t[i], u[i] = weights[i] * x[i], weights[i] * y[i]
+            of_x, of_y = of_x + t[i], of_y + u[i]
+        other = sign if after > a else 0.0  # the last of an odd number is alone
+        sums[a] += sign * of_x
+        sums[after] += other * of_y
         b = a
-        while b + 3 < p:  # four at a time: t is read once for them
+        while b + 3 < p:
             x0, x1 = rows[b, low:high], rows[b + 1, low:high]
             x2, x3 = rows[b + 2, low:high], rows[b + 3, low:high]
-            s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+            t0, t1, t2, t3, u0, u1, u2, u3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
             for i in range(m):
-                s0 += t[i] * x0[i]
-                s1 += t[i] * x1[i]
-                s2 += t[i] * x2[i]
-                s3 += t[i] * x3[i]
-            information[a, b] += sign * s0
-            information[a, b + 1] += sign * s1
-            information[a, b + 2] += sign * s2
-            information[a, b + 3] += sign * s3
+                t0, t1 = t0 + t[i] * x0[i], t1 + t[i] * x1[i]
+                t2, t3 = t2 + t[i] * x2[i], t3 + t[i] * x3[i]
+                u0, u1 = u0 + u[i] * x0[i], u1 + u[i] * x1[i]
+                u2, u3 = u2 + u[i] * x2[i], u3 + u[i] * x3[i]
+            information[a, b] += sign * t0
+            information[a, b + 1] += sign * t1
+            information[a, b + 2] += sign * t2
+            information[a, b + 3] += sign * t3
+            information[after, b] += sign * u0
+            information[after, b + 1] += sign * u1
+            information[after, b + 2] += sign * u2
+            information[after, b + 3] += sign * u3
             b += 4
         for c in range(b, p):
-            y, s0 = rows[c, low:high], 0.0
+            z, of_t, of_u = rows[c, low:high], 0.0, 0.0
             for i in range(m):
-                s0 += t[i] * y[i]
-            information[a, c] += sign * s0
+                of_t, of_u = of_t + t[i] * z[i], of_u + u[i] * z[i]
+            information[a, c] += sign * of_t
+            information[after, c] += other * of_u
 
 
 @_compiled
@@ -92,7 +102,7 @@ def _interval_pass(
     at_risk, dying = np.empty(_INTERVALS), np.empty(_INTERVALS)
     mix = Mix(np.empty(_INTERVALS), np.empty(_INTERVALS), np.empty(_INTERVALS))
     means, mean_weight = np.empty((p, 2 * _INTERVALS)), np.empty(2 * _INTERVALS)
-    scratch, unused = np.empty(2 * _INTERVALS), np.zeros(p)
+    scratch, unused = np.empty((2, 2 * _INTERVALS)), np.zeros(p)
     for low in range(0, n_intervals, _INTERVALS):
         m = min(_INTERVALS, n_intervals - low)
         sum_intervals(low, risk, None, layout, state[p], at_risk[:m], dying[:m])
@@ -181,7 +191,7 @@ def evaluate(
     if not math.isfinite(log_sum):
         return -np.inf
     _expected(work, layout, hazards, interval_weight)
-    scratch = np.empty(ROWS)
+    scratch = np.empty((2, ROWS))
     for low in range(0, work.size, ROWS):
         expected = work[low : low + ROWS]
         _add_products(columns, low, expected, scratch, score, information, 1.0)

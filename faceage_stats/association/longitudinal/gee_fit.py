@@ -138,7 +138,10 @@ def _nuisance(
 
     edge = 1 - 1e-9
     if equation(-edge) * equation(edge) > 0:
-        raise ConvergenceError("gee(): the correlation of neighbours is not between -1 and 1.")
+        raise ConvergenceError(
+            "gee(): the correlation of neighbours, of all patients or without one of them, is not "
+            "between -1 and 1; try another correlation, or variance='one_step'."
+        )
     return phi, float(optimize.brentq(equation, -edge, edge, xtol=1e-15, rtol=1e-14))
 
 

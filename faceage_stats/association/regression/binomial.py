@@ -17,7 +17,7 @@ def fit_binomial(
     offset: np.ndarray | None = None,
     weights: np.ndarray | None = None,
     *,
-    epsilon: float = 1e-15,
+    epsilon: float = 1e-14,
     quiet: bool = False,
 ) -> GLMFit:
     """Fit a logistic regression of y on the columns of x (with their intercept)."""

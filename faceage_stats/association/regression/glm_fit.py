@@ -21,6 +21,7 @@ from faceage_stats.errors import (
 
 __all__ = ["GLMFit", "fit_glm", "sandwich"]
 
+_FAR = 0.01  # a linear predictor that goes on by more, where the deviance has settled, has no end
 _R_EPSILON = 1e-8  # of glm.control: rounding may keep a deviance from settling to every digit
 
 
@@ -129,7 +130,7 @@ def fit_glm(
     centred = moved(x, means)
     kept = independent_columns(centred, x)
     if not kept.any():
-        mu, iterations, settled = family.mean(offset), 0, True
+        mu, iterations, settled, step = family.mean(offset), 0, True, 0.0
         working = weights * family.slope(mu) ** 2 / family.variance(mu)
         params, covariance = np.zeros(0), np.zeros((0, 0))
     else:
@@ -141,12 +142,12 @@ def fit_glm(
             except (ValueError, ArithmeticError, np.linalg.LinAlgError):
                 raise DesignError(_no_fit(family)) from None
         mu, iterations, settled = found.fitted, found.iterations, found.change <= _R_EPSILON
-        working = found.working
+        working, step = found.working, found.step
         params, covariance = found.coefficients / unit, found.variance / np.outer(unit, unit)
     if not (np.isfinite(mu).all() and np.isfinite(params).all()):
         raise DesignError(_no_fit(family))
     if not quiet:
-        _warn(family, mu, settled)
+        _warn(family, mu, step, settled)
     slope, spread = family.slope(mu), family.variance(mu)
     coefficients = np.full(x.shape[1], np.nan)
     coefficients[kept] = params
@@ -167,10 +168,11 @@ def _no_fit(family: Family) -> str:
     )
 
 
-def _warn(family: Family, mu: np.ndarray, settled: bool) -> None:
+def _warn(family: Family, mu: np.ndarray, step: float, settled: bool) -> None:
+    """Say that a coefficient runs to infinity: a mean is at its edge, or still on its way there."""
     edge = 10 * np.finfo(float).eps
     at_edge = (mu < edge) | (family.is_binary & (mu > 1 - edge))
-    if family.base in ("binomial", "poisson") and at_edge.any():
+    if family.base in ("binomial", "poisson") and (at_edge.any() or step > _FAR):
         what, cure = "means of 0", "a level without events; merge it"
         if family.is_binary:
             what, cure = "probabilities of 0 or 1", "separation; see logistf"

@@ -27,6 +27,7 @@ class Iterated(NamedTuple):
     working: np.ndarray  # those weights
     iterations: int
     change: float  # of the deviance in the last step, relative
+    step: float  # the farthest that a linear predictor went in it
 
 
 def iterate(
@@ -42,7 +43,7 @@ def iterate(
     """
     mu = family.first_means(y, weights)
     eta = np.asarray(family.link(mu))
-    deviance, change = family.deviance(y, mu, weights), np.inf
+    deviance, change, step = family.deviance(y, mu, weights), np.inf, np.inf
     # where the first step leads out of the range R asks for a start: one mean for all is one
     level = family.link(np.full(len(y), np.average(y, weights=weights))) - offset
     coefficients = np.linalg.lstsq(x, level, rcond=None)[0]
@@ -56,11 +57,12 @@ def iterate(
         z = root * (slope * (eta - offset) + y - mu)
         new = linalg.solve_triangular(triangle, orthogonal.T @ z[used])
         coefficients, mu = _within_range(new, coefficients, x, family, offset)
-        eta = x @ coefficients + offset
+        eta_before, eta = eta, x @ coefficients + offset
+        step = float(np.abs(eta - eta_before).max())
         before, deviance = deviance, family.deviance(y, mu, weights)
         change = abs(deviance - before) / (abs(deviance) + 0.1)
     back = linalg.solve_triangular(triangle, np.eye(len(triangle)))
-    return Iterated(coefficients, back @ back.T, mu, working, iterations, change)
+    return Iterated(coefficients, back @ back.T, mu, working, iterations, change, step)
 
 
 def _within_range(

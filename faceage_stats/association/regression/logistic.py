@@ -27,7 +27,7 @@ def logistic(
     levels: Sequence[Any] | None = None,
     weights: str | None = None,
     subset: str | None = None,
-    epsilon: float = 1e-15,
+    epsilon: float = 1e-14,
 ) -> Logistic:
     """Fit a logistic regression, as R's ``glm(family = binomial)``.
 
@@ -93,7 +93,7 @@ def logistic(
     [['(Intercept)', -1.949], ['x', 0.433]]
     """
     if not 0 < epsilon < 1:
-        raise InputError(f"epsilon is {epsilon}; it must be small and positive, e.g. 1e-15.")
+        raise InputError(f"epsilon is {epsilon}; it must be small and positive, e.g. 1e-14.")
     binary = binary_frame(
         formula, data, levels, allow={"offset", "- 1"}, weights=weights, subset=subset,
         caller="logistic()",

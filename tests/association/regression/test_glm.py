@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats.errors import DesignError, InputError
+from faceage_stats.errors import DesignError, InfiniteCoefficientWarning, InputError
 
 
 def visits(n: int = 150, seed: int = 8) -> pd.DataFrame:
@@ -160,6 +160,15 @@ def test_the_last_digits_are_those_of_r_where_steps_shrink_slowly():
     expected = [0.15582767102480558, 0.00271124260167003]
     np.testing.assert_allclose(fit.tidy()["std_error"], expected, rtol=1e-12)
     assert fit.fit.dispersion == pytest.approx(0.00979866498133229, rel=1e-12)
+
+
+@pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])
+def test_a_level_without_one_of_the_outcomes_is_announced(link):
+    data = pd.DataFrame({"ill": [0, 0, 1, 1, 1, 1], "n": [0, 0, 0, 3, 1, 2], "g": list("aaabbb")})
+    with pytest.warns(InfiniteCoefficientWarning, match="probabilities of 0 or 1"):
+        fs.glm("ill ~ g", data, link=link)
+    with pytest.warns(InfiniteCoefficientWarning, match="means of 0"):
+        fs.glm("n ~ g", data, family="poisson")
 
 
 def test_a_step_out_of_the_range_of_the_mean_is_halved():

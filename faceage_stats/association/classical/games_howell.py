@@ -7,9 +7,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import stats
 
 from faceage_stats._call import checked_call
-from faceage_stats._studentized_range import range_quantile, range_tail
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.pairwise_result import PairwiseTests, pair_labels
 from faceage_stats.association.classical.samples import groups_of
@@ -50,7 +51,8 @@ def games_howell_test(formula: str, data: Any, *, conf_level: float = 0.95) -> P
 
     Notes
     -----
-    Standard errors and degrees of freedom are Welch's.
+    Standard errors and Welch's degrees of freedom are those of pingouin's
+    ``pairwise_gameshowell``.
 
     In R: ``rstatix::games_howell_test(df, gap ~ site)``
 
@@ -61,7 +63,6 @@ def games_howell_test(formula: str, data: Any, *, conf_level: float = 0.95) -> P
 
     Examples
     --------
-    >>> import pandas as pd
     >>> data = pd.DataFrame({"gap": [1.0, 2, 3, 5, 4, 6, 9, 7], "site": list("aaabbbcc")})
     >>> games_howell_test("gap ~ site", data).tidy()["p_adjusted"].round(4).tolist()
     [0.0455, 0.0854, 0.2419]
@@ -70,26 +71,30 @@ def games_howell_test(formula: str, data: Any, *, conf_level: float = 0.95) -> P
     groups = groups_of(formula, data, "games_howell_test()")
     if min(map(len, groups.samples)) < 2 or min(map(np.ptp, groups.samples)) == 0:
         raise DesignError("games_howell_test: every group needs 2 values that differ.")
-    size = np.array([len(sample) for sample in groups.samples])
-    mean = np.array([np.mean(sample) for sample in groups.samples])
-    error = np.array([np.var(sample, ddof=1) for sample in groups.samples]) / size
-    one, other = np.triu_indices(len(size), 1)
-    std_error = np.sqrt(error[one] + error[other])
-    welch = error[one] ** 2 / (size[one] - 1) + error[other] ** 2 / (size[other] - 1)
+    import pingouin
+
+    size = [len(sample) for sample in groups.samples]
+    values = {
+        "value": np.concatenate(groups.samples),
+        "group": np.repeat(np.arange(len(size)), size),
+    }
+    found = pingouin.pairwise_gameshowell(pd.DataFrame(values), dv="value", between="group")
+    std_error, df = found["se"].to_numpy(), found["df"].to_numpy()
     columns = {
-        "estimate": mean[other] - mean[one],
+        "estimate": -found["diff"].to_numpy(),  # pingouin has earlier minus later
         "std_error": std_error,
-        "statistic": np.abs(mean[other] - mean[one]) / std_error * math.sqrt(2),
-        "df": std_error**4 / welch,
+        "statistic": np.abs(found["T"].to_numpy()) * math.sqrt(2),
+        "df": df,
     }
     table = pair_labels(groups).assign(**columns)
-    table["p_adjusted"] = range_tail(columns["statistic"], len(size), columns["df"])
+    q = stats.studentized_range(len(size), df)
+    table["p_adjusted"] = q.sf(columns["statistic"])
     table["family"] = f"Games-Howell, {len(table)} pairs"
-    half_width = partial(_half_width, std_error, len(size), columns["df"])
+    half_width = partial(_half_width, q, std_error)
     return PairwiseTests(
         table, "Games-Howell test", groups.n, groups.n_missing, conf_level, half_width
     )
 
 
-def _half_width(std_error: np.ndarray, k: int, df: np.ndarray, level: float) -> np.ndarray:
-    return np.asarray(range_quantile(level, k, df) * std_error / math.sqrt(2))
+def _half_width(q: Any, std_error: np.ndarray, level: float) -> np.ndarray:
+    return np.asarray(q.ppf(level) * std_error / math.sqrt(2))

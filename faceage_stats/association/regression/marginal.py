@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
-from faceage_stats._studentized_range import range_quantile, range_tail
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.glm_model import GLM
 from faceage_stats.association.regression.linear_model import LinearModel
@@ -198,7 +198,7 @@ class EMMeans(Result):
         se = np.sqrt(v[one, one] + v[other, other] - 2 * v[one, other])
         level, critical = conf_level, None
         if correction == "tukey":
-            critical = float(range_quantile(conf_level, k, self.df)) / np.sqrt(2)
+            critical = float(stats.studentized_range.ppf(conf_level, k, self.df)) / np.sqrt(2)
         elif correction in ("holm", "bonferroni"):
             level = 1 - (1 - conf_level) / len(one)
         columns = wald(estimate, se, level, df=self.df)
@@ -208,7 +208,7 @@ class EMMeans(Result):
         p_value = columns["p_value"]
         if correction == "tukey":
             size = np.sqrt(2) * np.abs(columns["statistic"])
-            columns["p_adjusted"] = range_tail(size, k, self.df)
+            columns["p_adjusted"] = stats.studentized_range.sf(size, k, self.df)
         else:
             columns["p_adjusted"] = (
                 p_value if correction == "none" else adjusted(p_value, correction)

@@ -8,9 +8,12 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from faceage_stats._existing import refuse_existing
@@ -114,11 +117,14 @@ def _add(sheets: Mapping[str, pd.DataFrame], book: Any) -> None:
 
 def _value(value: Any) -> Any:
     """What a cell can hold: nothing where it is missing, text where it is no number or date."""
-    if isinstance(value, str):
-        return value
-    if not pd.api.types.is_scalar(value) or value in (math.inf, -math.inf):
+    if not pd.api.types.is_scalar(value):
         return str(value)
-    return None if pd.isna(value) else value
+    if pd.isna(value):
+        return None
+    if isinstance(value, Real | np.bool_):
+        return value if math.isfinite(value) else str(value)
+    is_local = isinstance(value, time | datetime) and value.tzinfo is None
+    return value if is_local or type(value) in (date, pd.Timedelta, timedelta) else str(value)
 
 
 def _fill(sheet: Any, rows: Sequence[Sequence[Cell]]) -> None:

@@ -1,5 +1,8 @@
 """Truth: the printed cells, and the numbers, as openpyxl and pandas read them back."""
 
+import datetime
+
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -103,3 +106,23 @@ def test_a_cell_holds_a_number_text_true_or_false_a_date_or_nothing(tmp_path):
     assert [type(cell.value) for cell in book["First"][2][:2]] == [int, float]
     assert all(cell.font.bold for cell in book["First"][1])
     assert [cell.value for cell in book["Second"][1]] == [*frame]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [
+        (pd.array([1, None], "Int64"), [1, None]),
+        (pd.array([True, None], "boolean"), [True, None]),
+        (pd.array(["x", None], "string"), ["x", None]),
+        (pd.Categorical(["x", None]), ["x", None]),
+        (pd.period_range("2020-01", periods=2, freq="M"), ["2020-01", "2020-02"]),
+        (pd.to_datetime(["2020-01-01", None], utc=True), ["2020-01-01 00:00:00+00:00", None]),
+        (pd.to_timedelta(["1.5d", None]), [datetime.timedelta(days=1.5), None]),
+        ([np.int64(3), np.True_], [3, True]),
+        ([pd.Interval(0, 1), datetime.time(3, 4)], ["(0, 1]", datetime.time(3, 4)]),
+    ],
+)
+def test_every_kind_of_column_is_written(column, cells, tmp_path):
+    write_workbook(tmp_path / "t.xlsx", {"Table": pd.DataFrame({"row": [1, 2], "column": column})})
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx")["Table"]
+    assert [row[1].value for row in sheet.iter_rows(min_row=2)] == cells

@@ -166,6 +166,18 @@ def test_no_mark_of_a_docstring_is_left_in_the_reference(read):
     assert raw == []
 
 
+def test_attributes_that_share_a_line_keep_their_names(read):
+    """Not "n_missing (n,)" for ``n, n_missing : int``."""
+    lost = re.compile(r"^\w+ \(\w+(?:, \w+)*,\)", re.MULTILINE)
+    found = {
+        name: lost.findall("".join(page.text))
+        for name, page in read.items()
+        if name.startswith("reference/classes/")
+    }
+    assert {name: each for name, each in found.items() if each} == {}
+    assert "n, n_missing (int)" in "".join(read["reference/classes/Accuracy.html"].text)
+
+
 # pages whose tables are of names: of files, photographs, cases, columns, variants and probes
 OF_NAMES = {"audit", "data_dictionary", "genes", "genes_breast", "scorer", "validation",
             "variants", "worked_example"}  # fmt: skip

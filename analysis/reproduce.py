@@ -217,7 +217,7 @@ def _attack(named: set[str]) -> pd.DataFrame:
 def _snakemake(todo: Plan, cores: int) -> Iterator[subprocess.Popen[str]]:
     """Snakemake at work, seen by other runs; ended with us."""
     handed_over = {
-        "cohorts": json.dumps([todo.cohorts] if todo.cohorts else []),
+        "cohorts": json.dumps(todo.cohorts),
         "items": json.dumps([todo.items] if todo.items else []),
         "book": todo.book,
     }

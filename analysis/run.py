@@ -36,6 +36,7 @@ from faceage_stats.reporting.store.write_item import write_item, write_unavailab
 from planning import batches
 from releases import refuse_few_new_patients
 from running import at_work
+from simulate import simulate
 from withheld import withheld_of
 
 # SHA-256 of a file as this process saw it first: it is kept when the files change.
@@ -219,11 +220,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("items", nargs="+", choices=workflow.item_names(), metavar="ITEM")
     parser.add_argument("--cores", type=int, default=1, help="processes side by side (default: 1)")
+    parser.add_argument("--cohorts", nargs="*", default=[], help="synthetic cohorts, drawn first")
     arguments = parser.parse_args()
     gc.set_threshold(NEW_OBJECTS)
     _hash_scripts()
     config = workflow.load_config()
     with at_work():
+        simulate(arguments.cohorts, config)
         refuse_few_new_patients(_tables_of(arguments.items, config), workflow.private_rules(config))
         return 0 if made_in_turn(arguments.items, config, arguments.cores) else 1
 

@@ -28,6 +28,9 @@ PYTHONS = ((3, 11), (3, 12), (3, 13))
 BUILD_BACKEND = "setuptools"
 # A lock is complete: nothing is resolved, and nothing is built with what an index holds today.
 LOCKED = ("--require-hashes", "--no-deps", "--no-build-isolation")
+# Byte code of every package; pip would write it while the other processor has nothing to do.
+BYTE_CODE = """import compileall, sysconfig
+compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2)"""
 
 EXAMPLES = """examples:
   python analysis/install.py                          make .venv, from the package index
@@ -154,12 +157,13 @@ def _install(python: Path, wheelhouse: Path | None) -> None:
         _say("  1 of 3  build backend")
         _pip(python, *source, *LOCKED, "-r", str(backend))
     _say(f"  2 of 3  {len(blocks)} packages, each checked by its SHA-256")
-    _pip(python, *source, *LOCKED, "-r", str(lock))
+    _pip(python, *source, *LOCKED, "--no-compile", "-r", str(lock))
     _pip(python, "--no-index", "--no-deps", "--no-build-isolation", "-e", str(ROOT))
     # As pip does for a package that it copies: a folder may be read-only for those who run it.
     _step([python, "-m", "compileall", "-q", ROOT / "faceage_stats"])
-    _say("  3 of 3  compiled kernels")
-    _step([python, "-m", "faceage_stats._warm"])
+    _say("  3 of 3  byte code and compiled kernels")
+    with subprocess.Popen([python, "-W", "ignore", "-c", BYTE_CODE], env=_environment()):
+        _step([python, "-m", "faceage_stats._warm"])
 
 
 def lock_blocks(text: str) -> dict[str, str]:
@@ -216,11 +220,15 @@ def _step(command: list[str | Path]) -> None:
 
 
 def _run(command: list[str | Path]) -> int:
-    """Run it without the shell's settings of Python and pip for other environments."""
+    return subprocess.run(command, cwd=ROOT, env=_environment(), check=False).returncode
+
+
+def _environment() -> dict[str, str]:
+    """The shell's variables without its settings of Python and pip for other environments."""
     clean = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_USER": "0"}
     utf8 = {"PYTHONUTF8": "1"}  # for folders with letters that the locale does not know
-    return subprocess.run(command, cwd=ROOT, env={**clean, **pip, **utf8}, check=False).returncode
+    return {**clean, **pip, **utf8}
 
 
 def _say(line: str) -> None:

@@ -154,6 +154,18 @@ def test_a_step_that_fails_is_named_with_its_exit_code():
         install._step([sys.executable, "-c", "raise SystemExit(7)"])
 
 
+def test_byte_code_of_every_package_is_written(ready, monkeypatch):
+    monkeypatch.setattr(install, "_step", lambda command: None)
+    python = install.venv_python()
+    ask = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    site = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
+    (site / "package" / "below").mkdir(parents=True)
+    (site / "broken.py").write_text("print 'a template of another Python'", encoding="utf-8")
+    (site / "package" / "below" / "module.py").write_text("X = 1", encoding="utf-8")
+    install._install(python, None)
+    assert len(list((site / "package" / "below" / "__pycache__").glob("module.*.pyc"))) == 1
+
+
 def test_nothing_of_ours_lets_pip_resolve():
     """What is resolved today may not be tomorrow: each pip call of ours names the lock alone."""
     names = ("Makefile", "README.md", "CONTRIBUTING.md", "environment.yml")

@@ -320,6 +320,10 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         lambda c: fs.glm(
             f"{c.event} ~ {c.x} + {c.sex} + offset(log({c.time}))", c.data, family="quasipoisson"
         ).drop1(),
+        lambda c: fs.glm(f"{c.time} ~ {c.x} + {c.sex}", c.data, family="gamma", link="log").anova(),
+        lambda c: fs.glm(
+            f"{c.time} ~ {c.age}", c.data, family="inverse_gaussian", link="log"
+        ).predict(),
     ),
     "lmer": (
         lambda c: fs.lmer(f"{c.faceage} ~ {c.age} + {c.sex}", c.data, id=c["case_id"]),
@@ -328,6 +332,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
     "gee": (
         lambda c: fs.gee(f"{c.faceage} ~ {c.age} + {c.sex}", c.data, id=c["case_id"]),
         lambda c: fs.gee(f"{c.died} ~ {c.x}", c.data, id=c["case_id"], family="binomial"),
+        lambda c: fs.gee(f"{c.x} ~ {c.z}", c.data, id=c["case_id"], variance="jackknife"),
     ),
     "rmcorr": (lambda c: fs.rmcorr(f"~ {c.x} + {c.z}", c.data, id=c["case_id"]),),
     "rm_anova": (lambda c: fs.rm_anova(f"{c.x} ~ {c.reader}", c.data, id=c["case_id"]),),
@@ -338,6 +343,7 @@ ASSOCIATION: dict[str, tuple[Call, ...]] = {
         ).contrasts(),
     ),
     "lm": (
+        lambda c: fs.lm(f"{c.x} ~ {c.z} + {c.site} + {c.treated}", c.data).anova(),
         lambda c: fs.lm(f"{c.x} ~ {c.z} + {c.site} + {c.treated}", c.data),
         lambda c: fs.lm(f"{c.x} ~ poly({c.age}, 2) * {c.sex}", c.data, weights=c["weight"]),
         lambda c: fs.lm(f"{c.x} ~ log({c.time}) + I({c.z} ** 2)", c.data, robust="HC3").predict(

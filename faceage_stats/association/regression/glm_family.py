@@ -99,18 +99,21 @@ class Family:
 
     def mean(self, eta: np.ndarray) -> np.ndarray:
         """Invert the link; means keep from the edges of their range, as in R."""
-        mu, least = np.asarray(self.of_statsmodels.link.inverse(eta)), np.finfo(float).eps
+        with np.errstate(all="ignore"):
+            mu, least = np.asarray(self.of_statsmodels.link.inverse(eta)), np.finfo(float).eps
         if self.link_name in ("logit", "probit", "cloglog"):
             return np.asarray(np.clip(mu, least, 1 - least))
         return np.maximum(mu, least) if self.link_name == "log" else mu
 
     def slope(self, mu: np.ndarray) -> np.ndarray:
         """Differentiate the mean by its link."""
-        return np.asarray(1 / self.of_statsmodels.link.deriv(mu))
+        with np.errstate(all="ignore"):
+            return np.asarray(1 / self.of_statsmodels.link.deriv(mu))
 
     def variance(self, mu: np.ndarray) -> np.ndarray:
         """Variance of an outcome by its mean, before dispersion."""
-        return np.asarray(self.of_statsmodels.variance(mu))
+        with np.errstate(all="ignore"):
+            return np.asarray(self.of_statsmodels.variance(mu))
 
     def allows(self, mu: np.ndarray) -> bool:
         """Whether these can be means."""
@@ -121,7 +124,8 @@ class Family:
         """Compute the deviance."""
         if self.is_binary:
             return binomial_deviance(y, mu, weights)
-        return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
+        with np.errstate(all="ignore"):
+            return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
 
     def log_lik(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
         """Compute R's log-likelihood; NaN in a quasi family, which has none."""
@@ -131,14 +135,18 @@ class Family:
             return -binomial_deviance(y, mu, weights) / 2
         if self.base == "poisson":
             return float(weights @ (special.xlogy(y, mu) - mu - special.gammaln(y + 1)))
-        deviance, n = self.deviance(y, mu, weights), len(y)
+        with np.errstate(all="ignore"):  # an exact fit, or a mean of 0, has no density
+            return self._log_density(y, mu, weights)
+
+    def _log_density(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
+        """Log-likelihood where a dispersion is estimated: R takes the deviance for it."""
+        deviance, n, total = self.deviance(y, mu, weights), len(y), weights.sum()
         if self.base == "inverse_gaussian":
-            total = weights.sum()
             spread = total * (np.log(2 * np.pi * deviance / total) + 1)
             return float(-0.5 * (spread + 3 * weights @ np.log(y)))
         if self.base == "gaussian":
             spread = n * (np.log(2 * np.pi * deviance / n) + 1)
             return float(0.5 * (np.log(weights).sum() - spread))
-        shape = weights.sum() / deviance  # R takes the deviance for the dispersion here
+        shape = np.divide(total, deviance)
         density = shape * np.log(shape / mu) + (shape - 1) * np.log(y) - shape * y / mu
         return float(weights @ (density - special.gammaln(shape)))

@@ -153,7 +153,7 @@ def fit_glm(
     coefficients[kept] = params
     variance = np.full((x.shape[1], x.shape[1]), np.nan)
     variance[np.ix_(kept, kept)] = covariance
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
         pearson = float(np.nansum(weights * (y - mu) ** 2 / spread))
     return GLMFit(
         family, centred, kept, Centred(means, coefficients, variance), y, mu, weights,

@@ -278,10 +278,10 @@ class GLM(Fit):
         value, se = self.centred.linear(x) + offset, self.centred.std_error(x)
         low, high = wald_limits(value, se, conf_level, df=self.df_test)
         if type == "response":
-            link = self.fit.family.of_statsmodels.link
-            ends = np.sort(np.array([link.inverse(low), link.inverse(high)]), axis=0)
-            value, (low, high) = link.inverse(value), ends
-            se = se * np.abs(1 / link.deriv(value))
+            family = self.fit.family
+            low, high = np.sort([family.mean(low), family.mean(high)], axis=0)
+            value = family.mean(value)
+            se = se * np.abs(family.slope(value))
         columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
         return pd.DataFrame(columns, index=index)
 

@@ -55,5 +55,7 @@ def _limit(excess: _Excess, estimate: float, step: float) -> float:
     for k in range(1, _STEPS):
         if excess(estimate + k * step) > 0:
             inner, outer = estimate + (k - 1) * step, estimate + k * step
+            if not excess(inner) < 0:  # an exact fit, whose deviance is but rounding
+                return float(inner)
             return float(optimize.brentq(excess, inner, outer, xtol=1e-10 * abs(step)))
     return float(np.sign(step) * np.inf)

@@ -57,9 +57,9 @@ def drop_each(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
 
 def _less_likely(fit: GLMFit, smaller: GLMFit, rise: float) -> float:
     """What -2 log-likelihood rises by, as in R's drop1; the normal one estimates its variance."""
-    if fit.family.name != "gaussian":
-        return rise / fit.dispersion
     with np.errstate(divide="ignore", invalid="ignore"):  # an exact fit has no likelihood
+        if fit.family.name != "gaussian":
+            return float(np.divide(rise, fit.dispersion))
         return float(len(fit.y) * np.log(np.divide(smaller.deviance, fit.deviance)))
 
 

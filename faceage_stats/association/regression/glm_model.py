@@ -281,7 +281,8 @@ class GLM(Fit):
             family = self.fit.family
             low, high = np.sort([family.mean(low), family.mean(high)], axis=0)
             value = family.mean(value)
-            se = se * np.abs(family.slope(value))
+            with np.errstate(over="ignore"):  # infinite where a mean is beyond numbers
+                se = se * np.abs(family.slope(value))
         columns = {"estimate": value, "std_error": se, "conf_low": low, "conf_high": high}
         return pd.DataFrame(columns, index=index)
 

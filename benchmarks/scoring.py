@@ -1,7 +1,6 @@
 """Speed of the scorer: stages, end to end, age network, large photographs, memory.
 
     python benchmarks/scoring.py [--photos 160] [--device cpu] [--out FILE.csv] [--json FILE.json]
-    python benchmarks/scoring.py --limit [--out FILE.csv]   what is left to gain beside the networks
 
 Photographs are noisy copies of NASA's astronaut portrait; the model is the demonstration model
 with random weights, which has the released model's architecture and therefore its speed. Rates are
@@ -83,10 +82,11 @@ def stages(model: Path, photo: Path, device: str) -> dict[str, float]:
         "age network": lambda: opened.run(batch),
     }
     with quiet_libraries():
-        return {name: round(_median(task), 3) for name, task in tasks.items()}
+        return {name: round(median(task), 3) for name, task in tasks.items()}
 
 
-def _median(task: Callable[[], Any]) -> float:
+def median(task: Callable[[], Any]) -> float:
+    """Milliseconds of processor time, median of 25 after one call that loads what it needs."""
     task()
     times = []
     for _ in range(25):
@@ -94,61 +94,6 @@ def _median(task: Callable[[], Any]) -> float:
         task()
         times.append(time.thread_time() - start)
     return 1000 * float(np.median(times))
-
-
-class Recorded:
-    """A session that keeps what it is asked."""
-
-    def __init__(self, session: Any) -> None:
-        self.session, self.asked = session, []
-
-    def run(self, names: Any, feed: Any) -> Any:
-        """Run, and keep the question."""
-        self.asked.append((names, feed))
-        return self.session.run(names, feed)
-
-    def run_again(self) -> None:
-        """Ask everything once more."""
-        for names, feed in self.asked:
-            self.session.run(names, feed)
-
-
-def limit(model: str | Path, photo: Path) -> dict[str, float]:
-    """Processor time of one photograph, of its networks alone, and the ratio that leaves."""
-    from faceage_stats.scoring.manifest import open_manifest
-    from faceage_stats.scoring.scorer import open_scorer
-
-    scorer = open_scorer(model, device="cpu")
-    (listed,) = open_manifest(photo).photos(0, 1)
-    whole = _median(lambda: scorer.finish([scorer.prepare(listed)]))
-    detector, parts = scorer.detector, {}
-    for name in ("_pnet", "_rnet", "_onet"):
-        setattr(detector, name, Recorded(getattr(detector, name)))
-    crop = scorer.prepare(listed).pixels[None]
-    for label, name in (("P-Net", "_pnet"), ("R-Net", "_rnet"), ("O-Net", "_onet")):
-        parts[f"{label} alone"] = _median(getattr(detector, name).run_again)
-    parts["age network alone"] = _median(lambda: scorer.model.run(crop))
-    ratio = whole / sum(parts.values())
-    return {"photograph": whole, **parts, "ratio if all else took no time": ratio}
-
-
-def write_limit(out: Path | None) -> None:
-    """The limit with the architecture of FaceAge and with dlib's small network."""
-    from faceage_stats.scoring.demo import write_demo_model
-
-    with tempfile.TemporaryDirectory() as name:
-        place = Path(name)
-        write_photographs(place / "one", 1)
-        models = {"FaceAge's architecture": write_demo_model(place / "model"), "dlib-age": None}
-        rows = [
-            (label, quantity, round(value, 2))
-            for label, model in models.items()
-            for quantity, value in limit(model or label, place / "one/00000.jpg").items()
-        ]
-    table = pd.DataFrame(rows, columns=["model", "quantity", "milliseconds or ratio"])
-    print(table.to_string(index=False))
-    if out:
-        table.to_csv(out, index=False, lineterminator="\n")
 
 
 def age_network(model: Path, device: str, seconds: float = 4.0) -> float:
@@ -288,13 +233,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--photos", type=int, default=400)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--limit", action="store_true", help="measure what the networks leave")
     parser.add_argument("--out", type=Path, help="CSV file to write")
     parser.add_argument("--json", type=Path, help="JSON file to write")
     args = parser.parse_args()
-    if args.limit:
-        write_limit(args.out)
-        return
     results = measure(args.photos, args.device)
     print(
         f"{results['device']}, {results['processors']} processors, "

@@ -14,7 +14,7 @@ import pytest
 FOLDER = Path(__file__).parents[1] / "benchmarks"
 SCRIPTS = sorted(path.stem for path in FOLDER.glob("*.py"))
 # what needs models, photographs or a second checkout is imported, and no more
-IMPORTED_ONLY = {"scoring", "scoring_manifests", "scoring_versions"}
+IMPORTED_ONLY = {"scoring", "scoring_limit", "scoring_manifests", "scoring_versions"}
 N = 150  # patients
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -12,17 +12,14 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column
 from faceage_stats._levels import group_codes
 from faceage_stats._near import check_option
-from faceage_stats._resampled import Resampled
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.group_curves import GroupCurves, moved_to
-from faceage_stats.survival.group_tables import against_first, by_group
+from faceage_stats.survival.group_tables import AdjustedGroups, Method
 
-__all__ = ["AdjustedCurves", "Method", "adjusted_curves", "group_curves"]
-
-Method = Literal["g-formula", "ipw"]
+__all__ = ["AdjustedCurves", "adjusted_curves", "group_curves"]
 
 
 @checked_call
@@ -146,49 +143,7 @@ def _refuse_unusable(fit: CoxFit, by: str, method: Method) -> None:
 
 
 @frozen_result
-class AdjustedCurves(Result):
-    """Adjusted survival of each group, made by `adjusted_curves`.
+class AdjustedCurves(AdjustedGroups):
+    """Adjusted survival of each group at each time, made by `adjusted_curves`."""
 
-    Attributes
-    ----------
-    groups : tuple of str
-    times : ndarray
-    method : {"g-formula", "ipw"}
-    draws : Resampled
-        Bootstrap of every group and time, groups slowest.
-    n_missing : int
-    formula : str
-    """
-
-    groups: tuple[str, ...]
-    times: np.ndarray
-    method: Method
-    draws: Resampled
-    n_missing: int
-    formula: str
-
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return one row per group and time: ``group time estimate std_error conf_low conf_high``.
-
-        Percentile limits.
-        """
-        return by_group(self.draws, self.groups, "time", self.times, conf_level)
-
-    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Contrast each later group with the first, at each time.
-
-        Columns ``group1 group2 time estimate1 estimate2 estimate std_error conf_low conf_high
-        statistic p_value``; `group2` is the first group, `estimate` is group1 - group2. The limits
-        are percentiles of the bootstrap, the test is the estimate over its bootstrap error.
-        """
-        return against_first(self.draws, self.groups, "time", self.times, conf_level)
-
-    def glance(self) -> pd.DataFrame:
-        """Return one row: ``method n n_missing n_resamples n_failed seed``."""
-        return self.draws.glance().assign(method=self.method, n_missing=self.n_missing)
-
-    def _further_tables(self) -> tuple[str, ...]:
-        return ("contrasts",) if len(self.groups) > 1 else ()
-
-    def _title(self) -> str:
-        return f"Adjusted survival curves ({self.method}): {self.formula}"
+    _what: ClassVar[str] = "Adjusted survival curves"

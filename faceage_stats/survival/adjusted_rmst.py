@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._call import checked_call
-from faceage_stats._resampled import Resampled
-from faceage_stats._result import Result, frozen_result
+from faceage_stats._result import frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
-from faceage_stats.survival.adjusted_curves import Method, group_curves
+from faceage_stats.survival.adjusted_curves import group_curves
 from faceage_stats.survival.cox.fit import CoxFit
-from faceage_stats.survival.group_tables import against_first, by_group
+from faceage_stats.survival.group_tables import AdjustedGroups, Method
 
 __all__ = ["AdjustedRMST", "adjusted_rmst"]
 
@@ -100,49 +98,8 @@ def adjusted_rmst(
 
 
 @frozen_result
-class AdjustedRMST(Result):
-    """Adjusted restricted mean survival of each group, made by `adjusted_rmst`.
+class AdjustedRMST(AdjustedGroups):
+    """Adjusted restricted mean survival of each group and tau, made by `adjusted_rmst`."""
 
-    Attributes
-    ----------
-    groups : tuple of str
-    tau : ndarray
-    method : {"g-formula", "ipw"}
-    draws : Resampled
-        Bootstrap of every group and tau, groups slowest.
-    n_missing : int
-    formula : str
-    """
-
-    groups: tuple[str, ...]
-    tau: np.ndarray
-    method: Method
-    draws: Resampled
-    n_missing: int
-    formula: str
-
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Return one row per group and tau: ``group tau estimate std_error conf_low conf_high``.
-
-        Percentile limits.
-        """
-        return by_group(self.draws, self.groups, "tau", self.tau, conf_level)
-
-    def contrasts(self, *, conf_level: float = 0.95) -> pd.DataFrame:
-        """Contrast each later group with the first, at each tau.
-
-        Columns ``group1 group2 tau estimate1 estimate2 estimate std_error conf_low conf_high
-        statistic p_value``; `group2` is the first group, `estimate` is group1 - group2. The limits
-        are percentiles of the bootstrap, the test is the estimate over its bootstrap error.
-        """
-        return against_first(self.draws, self.groups, "tau", self.tau, conf_level)
-
-    def glance(self) -> pd.DataFrame:
-        """Return one row: ``method n n_missing n_resamples n_failed seed``."""
-        return self.draws.glance().assign(method=self.method, n_missing=self.n_missing)
-
-    def _further_tables(self) -> tuple[str, ...]:
-        return ("contrasts",) if len(self.groups) > 1 else ()
-
-    def _title(self) -> str:
-        return f"Adjusted restricted mean survival ({self.method}): {self.formula}"
+    _at: ClassVar[str] = "tau"
+    _what: ClassVar[str] = "Adjusted restricted mean survival"

@@ -11,6 +11,7 @@ from scipy import stats
 
 from faceage_stats._call import checked_call
 from faceage_stats._result import Result, frozen_result
+from faceage_stats._tukey import range_quantile
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.samples import groups_of
 from faceage_stats.errors import DesignError
@@ -104,8 +105,9 @@ class AovFit(Result):
         difference = self.mean[late] - self.mean[early]
         variance = self.sum_sq[1] / self.df_residual
         std_error = np.sqrt(variance * (1 / self.size[late] + 1 / self.size[early]))
-        q = stats.studentized_range(k, self.df_residual)
-        half_width = q.ppf(conf_level) / math.sqrt(2) * std_error
+        critical = range_quantile(conf_level, k, self.df_residual)
+        half_width = critical / math.sqrt(2) * std_error
+        distance = np.abs(difference) / std_error * math.sqrt(2)
         return pd.DataFrame(
             {
                 "group1": [self.labels[i] for i in late],
@@ -117,7 +119,7 @@ class AovFit(Result):
                 "conf_low": difference - half_width,
                 "conf_high": difference + half_width,
                 "statistic": difference / std_error,
-                "p_adjusted": q.sf(np.abs(difference) / std_error * math.sqrt(2)),
+                "p_adjusted": stats.studentized_range.sf(distance, k, self.df_residual),
                 "family": f"Tukey, {len(difference)} pairs",
             }
         )

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from faceage_stats._call import checked_call
+from faceage_stats._tukey import range_quantile
 from faceage_stats._wald import check_conf_level
 from faceage_stats.association.classical.pairwise_result import PairwiseTests, pair_labels
 from faceage_stats.association.classical.samples import groups_of
@@ -87,14 +88,14 @@ def games_howell_test(formula: str, data: Any, *, conf_level: float = 0.95) -> P
         "df": df,
     }
     table = pair_labels(groups).assign(**columns)
-    q = stats.studentized_range(len(size), df)
-    table["p_adjusted"] = q.sf(columns["statistic"])
+    table["p_adjusted"] = stats.studentized_range.sf(columns["statistic"], len(size), df)
     table["family"] = f"Games-Howell, {len(table)} pairs"
-    half_width = partial(_half_width, q, std_error)
+    half_width = partial(_half_width, std_error, len(size), df)
     return PairwiseTests(
         table, "Games-Howell test", groups.n, groups.n_missing, conf_level, half_width
     )
 
 
-def _half_width(q: Any, std_error: np.ndarray, level: float) -> np.ndarray:
-    return np.asarray(q.ppf(level) * std_error / math.sqrt(2))
+def _half_width(std_error: np.ndarray, k: int, df: np.ndarray, level: float) -> np.ndarray:
+    critical = np.array([range_quantile(level, k, each) for each in df.tolist()])
+    return np.asarray(critical / math.sqrt(2) * std_error)

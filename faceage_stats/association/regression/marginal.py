@@ -14,6 +14,7 @@ from faceage_stats._near import check_option
 from faceage_stats._p_adjust import p_adjust as adjusted
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
+from faceage_stats._tukey import range_quantile
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.glm_model import GLM
 from faceage_stats.association.regression.linear_model import LinearModel
@@ -198,7 +199,7 @@ class EMMeans(Result):
         se = np.sqrt(v[one, one] + v[other, other] - 2 * v[one, other])
         level, critical = conf_level, None
         if correction == "tukey":
-            critical = float(stats.studentized_range.ppf(conf_level, k, self.df)) / np.sqrt(2)
+            critical = range_quantile(conf_level, k, self.df) / np.sqrt(2)
         elif correction in ("holm", "bonferroni"):
             level = 1 - (1 - conf_level) / len(one)
         columns = wald(estimate, se, level, df=self.df)

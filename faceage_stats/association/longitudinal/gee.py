@@ -125,7 +125,7 @@ def gee(
     read = {"allow": allowed, "cluster": id, "caller": "gee()"}
     frame = _frame(formula, data, chosen, read)
     assert frame.cluster is not None
-    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`")
+    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`", np.ones(frame.n))
     if frame.cluster.max() < 1:
         raise DesignError("gee(): there is only one patient; estimating equations need many.")
     x = with_intercept(frame)

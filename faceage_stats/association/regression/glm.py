@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from faceage_stats._call import checked_call
+from faceage_stats._columns import as_pandas
+from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.frame import ModelFrame, model_frame
 from faceage_stats._formula.outcome import binary_frame
-from faceage_stats._formula.parse import split_formula
+from faceage_stats._formula.parse import is_surv, split_formula
 from faceage_stats._formula.sides import refuse_zero_weights
 from faceage_stats._near import check_option
 from faceage_stats.association.regression.design_matrix import (
@@ -49,7 +52,8 @@ def glm(
         ``events ~ age + C(site) + offset(log(years))``. ``cluster(id)`` gives the variance for
         clustered rows, ``- 1`` removes the intercept; strata() is refused.
     data : pandas.DataFrame or polars.DataFrame
-        One row per observation. Incomplete rows are dropped and counted.
+        One row per observation, or per group: the share of events, with the size of the group as
+        `weights`. Incomplete rows are dropped and counted.
     family : {"binomial", "quasibinomial", "poisson", "quasipoisson", "gamma", "gaussian", \
         "inverse_gaussian"}
         Of a binary outcome, of a count, of a value above 0 (gamma and inverse Gaussian), of any
@@ -101,6 +105,8 @@ def glm(
 
     In R: ``glm(events ~ age + site + offset(log(years)), data = df, family = poisson)``
 
+    In R: ``glm(events / n ~ age, data = df, weights = n, family = binomial)``
+
     References
     ----------
     McCullagh P, Nelder JA (1989). Generalized Linear Models, 2nd ed. Chapman and Hall.
@@ -129,7 +135,7 @@ def glm(
             f"robust={robust!r}: cluster() already gives a robust variance, CR1 or CR0; HC0 to HC3 "
             "go without clusters."
         )
-    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`")
+    chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`", weights_of(frame))
     fit = fit_glm(frame.y, with_intercept(frame), chosen, offset_of(frame), weights_of(frame))
     warn_singular(frame, fit.kept)
     if len(frame.y) <= fit.df:
@@ -147,7 +153,7 @@ def _frame(
     weights: str | None,
     subset: str | None,
 ) -> ModelFrame:
-    if family.is_binary:
+    if family.is_binary and (levels is not None or not _is_share(formula, data, weights)):
         return binary_frame(
             formula, data, levels=levels, allow={"offset", "cluster", "- 1"}, weights=weights,
             subset=subset, caller="glm()",
@@ -156,3 +162,14 @@ def _frame(
         formula, data, allow={"offset", "cluster", "- 1"}, weights=weights, subset=subset,
         caller="glm()",
     )  # fmt: skip
+
+
+def _is_share(formula: str, data: Any, weights: str | None) -> bool:
+    """Whether the outcome is the share of events in groups, whose sizes are the weights."""
+    left = split_formula(formula)[0]
+    if weights is None or is_surv(left):
+        return False
+    values = evaluate(left, as_pandas(data), "The left side")
+    if not pd.api.types.is_float_dtype(values):
+        return False
+    return bool(((values > 0) & (values < 1)).any())

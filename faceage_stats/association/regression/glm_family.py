@@ -69,8 +69,18 @@ class Family:
             return {"binomial": "risk ratio", "poisson": "rate ratio"}.get(self.base, "ratio")
         return {"logit": "odds ratio", "cloglog": "hazard ratio"}.get(self.link_name)
 
-    def refuse_outcome(self, y: np.ndarray, what: str) -> None:
+    def refuse_outcome(self, y: np.ndarray, what: str, weights: np.ndarray) -> None:
         """Refuse an outcome that the family cannot have."""
+        if self.is_binary and ((y < 0) | (y > 1)).any():
+            n_broken = int(((y < 0) | (y > 1)).sum())
+            raise InputError(f"glm(): {what} is no share, between 0 and 1, in {n_broken} rows.")
+        parts = weights * y
+        is_count = (y == 0) | (y == 1) | (np.abs(parts - np.round(parts)) <= 1e-6)
+        if self.name == "binomial" and not is_count.all():
+            raise InputError(
+                f"glm(): {what} times its weight is no count of events in {int((~is_count).sum())} "
+                'rows. Weights are the sizes of the groups; or use family="quasibinomial".'
+            )
         if self.base == "poisson" and (y < 0).any():
             raise InputError(f"glm(): {what} is negative in {int((y < 0).sum())} rows.")
         if self.name == "poisson" and (y != np.floor(y)).any():
@@ -122,8 +132,8 @@ class Family:
 
     def deviance(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
         """Compute the deviance."""
-        if self.is_binary:
-            return binomial_deviance(y, mu, weights)
+        if self.is_binary:  # of 0 and 1 the perfect fit has no deviance, of shares it has
+            return binomial_deviance(y, mu, weights) - binomial_deviance(y, y, weights)
         with np.errstate(all="ignore"):
             return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
 
@@ -132,7 +142,10 @@ class Family:
         if self.name.startswith("quasi"):
             return float("nan")
         if self.base == "binomial":
-            return -binomial_deviance(y, mu, weights) / 2
+            events, others = weights * y, weights * (1 - y)
+            orders = special.gammaln(weights + 1) - special.gammaln(events + 1)
+            orders -= special.gammaln(others + 1)  # 0 where all or none have the event
+            return float(orders.sum()) - binomial_deviance(y, mu, weights) / 2
         if self.base == "poisson":
             return float(weights @ (special.xlogy(y, mu) - mu - special.gammaln(y + 1)))
         with np.errstate(all="ignore"):  # an exact fit, or a mean of 0, has no density

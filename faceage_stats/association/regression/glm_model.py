@@ -130,7 +130,8 @@ class GLM(Fit):
         columns = wald(self.coef, std_error, conf_level, df=self.df_test, exponentiate=exponentiate)
         if limits == "profile":
             columns |= self._profile(conf_level, exponentiate)
-        event = self.frame.y if family.is_binary else None
+        is_event = family.is_binary and np.isin(self.frame.y, (0, 1)).all()  # and no share
+        event = self.frame.y if is_event else None
         rows = coefficient_rows(
             self.frame.design, self.frame.x, event, columns, float(exponentiate),
             intercept=self.frame.design.intercept,

@@ -162,6 +162,33 @@ def test_the_last_digits_are_those_of_r_where_steps_shrink_slowly():
     assert fit.fit.dispersion == pytest.approx(0.00979866498133229, rel=1e-12)
 
 
+def test_groups_are_shares_with_their_sizes_as_weights():
+    # R 4.2.2: glm(dead / n ~ dose + sex, binomial, weights = n), epsilon 1e-14
+    groups = pd.DataFrame(
+        {"dead": [1, 4, 9, 13, 18, 20], "n": [20, 22, 21, 25, 24, 20], "dose": range(1, 7)}
+    ).assign(sex=list("fmfmfm"))
+    fit = fs.glm("dead / n ~ dose + sex", groups, weights="n")
+    expected = [-3.711385651481979409, 1.029467717077267697, 0.002221378506934889]
+    np.testing.assert_allclose(fit.coef, expected, rtol=1e-11)
+    found = fit.glance()[["deviance", "null_deviance", "aic", "bic", "log_lik"]].to_numpy()[0]
+    expected = [5.111464933840771, 63.866236275979183, 26.688237411828922, 26.063515819513086,
+                -10.344118705914461]  # fmt: skip
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    np.testing.assert_allclose(fit.drop1()["aic"][1:], [81.49046681992402, 24.68826205941583])
+    # and those of the patients one by one
+    rows = groups.loc[groups.index.repeat(groups["n"])]
+    rows["ill"] = (rows.groupby(level=0).cumcount() < rows["dead"]).astype(int)
+    one_by_one = fs.glm("ill ~ dose + sex", rows)
+    np.testing.assert_allclose(fit.vcov(), one_by_one.vcov(), rtol=1e-6)
+    quasi = fs.glm("dead / n ~ dose", groups, family="quasibinomial", link="probit", weights="n")
+    assert quasi.fit.dispersion == pytest.approx(0.7953652823855893, rel=1e-11)
+    assert "n_event" not in fit.tidy()
+    with pytest.raises(InputError, match=r"no count of events in 1 rows\. Weights are"):
+        fs.glm("share ~ dose", groups.assign(share=[0, 0, 0, 0.13, 0, 1.0]), weights="n")
+    with pytest.raises(InputError, match="no share, between 0 and 1, in 1 rows"):
+        fs.glm("share ~ dose", groups.assign(share=[0, 0, 0, 0.12, 0, 1.2]), weights="n")
+
+
 @pytest.mark.parametrize("link", ["logit", "probit", "cloglog"])
 def test_a_level_without_one_of_the_outcomes_is_announced(link):
     data = pd.DataFrame({"ill": [0, 0, 1, 1, 1, 1], "n": [0, 0, 0, 3, 1, 2], "g": list("aaabbb")})

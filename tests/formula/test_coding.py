@@ -159,3 +159,18 @@ def test_a_sum_of_thousands_of_columns_is_read():
     formula = "y ~ " + " + ".join(wide.columns[:-1])
     assert model_frame(formula, wide).x.shape == (3, 1500)
     assert model_frame("y ~ .", wide).x.shape == (3, 1500)
+
+
+def test_rows_are_the_same_wherever_a_block_of_them_begins():
+    # 33,333 rows of three columns are a block of the design, 50,000 of two one of the reading
+    n = 60_001
+    x = np.sin(np.arange(n))
+    x[[33_332, 33_333, 49_999, 50_000, n - 1]] = np.nan
+    data = pd.DataFrame({"y": 1.0, "x": x, "g": np.resize(["a", "b", None], n)})
+    frame = model_frame("y ~ x * g", data)
+    used = ~(data["x"].isna() | data["g"].isna()).to_numpy()
+    is_b = (data["g"] == "b").to_numpy(float)
+    expected = np.column_stack([x, is_b, x * is_b])[used]
+    np.testing.assert_array_equal(frame.x, expected)
+    np.testing.assert_array_equal(frame.rows, np.flatnonzero(used))
+    assert frame.n_missing == n - used.sum()

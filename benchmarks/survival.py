@@ -262,7 +262,7 @@ def main() -> None:
         "screen: per column, of 20,000; bootstrap: per refit, of 1,000 (R: of 20)",
         f"first fit in a fresh process, import included: {first:.2f} s (target: 2)",
         f"peak memory of a fit of {sizes[-1]:,} rows over its design matrix: {memory:.2f} "
-        "(target: 3)",
+        "(target: 2)",
     ]
     print(text, *notes, sep="\n")
     if options.out:

@@ -38,10 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Convert, write the card, compare when asked; 1 when the comparison fails."""
-    from faceage_stats.scoring.convert import self_check
+    from faceage_stats.scoring.convert import read_reference, self_check
     from faceage_stats.scoring.fetch import install
     from faceage_stats.scoring.model import card_path, read_card, unknown_entries
 
+    if args.self_check is not None:
+        read_reference(args.self_check)  # refused before anything is converted and replaced
     install(args.source, args.target, convert_first=True, force=args.force, heads=args.heads)
     card = read_card(card_path(args.target))
     record = {"model": str(args.target)} | {k: card[k] for k in ("name", "version", "sha256")}

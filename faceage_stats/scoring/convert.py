@@ -22,7 +22,14 @@ from faceage_stats.scoring._keras_onnx import Emitter
 from faceage_stats.scoring._torch_file import StoredTensor, read_checkpoint
 from faceage_stats.scoring._vit_onnx import build_vit, vit_from_weights
 
-__all__ = ["FACEAGE_KERAS_SHA256", "SelfCheck", "convert", "refuse_target", "self_check"]
+__all__ = [
+    "FACEAGE_KERAS_SHA256",
+    "SelfCheck",
+    "convert",
+    "refuse_target",
+    "read_reference",
+    "self_check",
+]
 
 FACEAGE_KERAS_SHA256 = "dd43eb66616558a70f86d55d405c2e5be1e49569654b7eb852c206393fd7a85d"
 
@@ -173,12 +180,20 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
     InputError
         The reference is not such a JSON file, or the crops are not those that it describes.
     """
-    import hashlib
-
     from faceage_stats.scoring._session import open_session
     from faceage_stats.scoring.images import standardise
 
-    reference = Path(reference)
+    crops, years, source = read_reference(Path(reference))
+    session = open_session(Path(model), device="cpu")
+    found = [session.run(["score"], {"image": standardise(c)[None]})[0][0] for c in crops]
+    difference = np.abs(np.array(found, float) - years)
+    return SelfCheck(len(found), float(difference.max()), tolerance, source)
+
+
+def read_reference(reference: Path) -> tuple[np.ndarray, list[float], str]:
+    """Read the crops of a reference, their published outputs and who published them."""
+    import hashlib
+
     try:
         expected = json.loads(reference.read_text(encoding="utf-8"))
         crops = np.load(reference.with_name(expected["crops"].partition(",")[0]))["crops"]
@@ -190,7 +205,4 @@ def self_check(model: str | Path, reference: str | Path, *, tolerance: float = 5
         ) from error
     if hashlib.sha256(crops.tobytes()).hexdigest() != digest:
         raise InputError(f"The crops beside {reference.name} are not those of the reference.")
-    session = open_session(Path(model), device="cpu")
-    found = [session.run(["score"], {"image": standardise(c)[None]})[0][0] for c in crops]
-    difference = np.abs(np.array(found, float) - years)
-    return SelfCheck(len(found), float(difference.max()), tolerance, source)
+    return crops, years, source

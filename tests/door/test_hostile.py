@@ -24,7 +24,7 @@ import faceage_stats as fs
 from faceage_stats.errors import FaceageError
 from tests.door.calls import CALLS, NO_TABLE, NOT_A_STATISTIC
 from tests.door.cohorts import SECRET, Cohort, clean_cohort, hostile_cohorts
-from tests.door.faults import fault_of, read
+from tests.door.faults import CHANGED, fault_of, fault_of_answer, read, snapshot
 from tests.door.wide_run import drawn
 from tests.package_walk import public_functions, room_of
 
@@ -53,9 +53,11 @@ def test_hostile_cohorts_are_answered_or_refused_in_words(name: str) -> None:
     )
     @given(hostile_cohorts())
     def push(cohort: Cohort) -> None:
+        before = snapshot(cohort.data)
         for k, call in enumerate(CALLS[name]):
-            fault = fault_of(call, cohort)
+            fault = fault_of_answer(call, cohort)
             assert fault is None, f"{name}[{k}]: {fault}"
+            assert snapshot(cohort.data) == before, f"{name}[{k}]: {CHANGED}"
 
     push()
 

@@ -11,6 +11,7 @@ from choosing import choose, results_of, wanted_items
 from declared import declared
 from faceage_stats.reporting.provenance.fingerprints import file_sha256, library_sha256
 from faceage_stats.reporting.store.record import RECORD
+from settings import settings_of
 from withheld import withheld_of
 
 
@@ -27,7 +28,7 @@ def item_recipe(name: str, config: Mapping[str, Any]) -> dict[str, Any]:
     originals = [table.name for table in tables.values() if table.original]
     return {
         "inputs": {name: part.path for name, part in parts.items() if part.path.is_file()},
-        "seed": workflow.settings(name, config).seed,
+        "seed": settings_of(name, config).seed,
         "config": {
             "disclosure": config["disclosure"],
             "bootstrap_replicates": config["bootstrap_replicates"],
@@ -58,7 +59,7 @@ def earlier(name: str, config: Mapping[str, Any]) -> list[Path]:
     results = results_of(name, config)
     if not results:
         return []
-    truths = set(workflow.settings(name, config).truth_files.values())
+    truths = set(settings_of(name, config).truth_files.values())
     return [workflow.RESULTS / result / RECORD for result in results] + sorted(truths)
 
 
@@ -68,7 +69,7 @@ def cohorts(names: list[str], config: Mapping[str, Any]) -> list[str]:
     found = {table.cohort for table in used}
     for name in names:
         if declared(name).results:  # reads the truth planted in them
-            found |= {workflow.TABLES[t][1] for t in workflow.settings(name, config).truth_files}
+            found |= {workflow.TABLES[t][1] for t in settings_of(name, config).truth_files}
     return sorted(cohort for cohort in found if cohort)
 
 

@@ -36,6 +36,7 @@ from faceage_stats.reporting.store.write_item import write_item, write_unavailab
 from planning import batches
 from releases import refuse_few_new_patients
 from running import at_work
+from settings import settings_of
 from simulate import simulate
 from withheld import withheld_of
 
@@ -53,7 +54,7 @@ TOO_FEW = (
 def run(name: str, config: Mapping[str, Any]) -> str:
     """Read the item's tables, compute it, write it; return one line for the progress log."""
     earlier = results_of(name, config)
-    settings = dataclasses.replace(workflow.settings(name, config), earlier=earlier)
+    settings = dataclasses.replace(settings_of(name, config), earlier=earlier)
     folder = workflow.RESULTS / name
     chosen = choose(name, config)
     arguments = recipe.item_recipe(name, config)

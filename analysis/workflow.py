@@ -1,13 +1,11 @@
-"""What the pipeline runs: its settings, where each table lies, and the items."""
+"""What the pipeline runs: where each table lies, what may be shown of it, and the items."""
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import importlib
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import configuration
-from faceage_stats.cohorts.disclosure.rules import NO_RULES, Rules, rules_from
+from faceage_stats.cohorts.disclosure.rules import Rules, rules_from
 from faceage_stats.cohorts.prepare.declared import Declared
 from faceage_stats.cohorts.prepare.made_from import changed_since, how_to_remake
 from faceage_stats.cohorts.prepare.mapping import is_mapping, load_mapping
@@ -75,15 +73,6 @@ PUBLISHED_NAMES = {
     "gbsg": "GBSG",
 }
 UNNAMED = "Own cohort"  # of a private table whose label nobody wrote down
-# Added to the short name where one hospital gives several tables.
-KINDS = {
-    "utk": "photographs",
-    "maastro": "radiotherapy",
-    "harvard_rt": "development",
-    "maastro_rt": "independent",
-    "serial_photos": "serial photographs",
-    "older_rt": "aged 60 or more",
-}
 RELEASE_KEY = DATA / "release.key"
 
 
@@ -134,41 +123,6 @@ class Table:
     def cohort(self) -> str | None:
         """The cohort whose simulation makes this table."""
         return TABLES[self.name][1] if self.source == "synthetic" else None
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What an item may use besides its tables."""
-
-    item: str
-    project_seed: int
-    private_rules: Rules
-    bootstrap_replicates: int
-    sources: Mapping[str, str]
-    results: Path
-    truth_files: Mapping[str, Path]
-    labels: Mapping[str, str]
-    short_names: Mapping[str, str]
-    originals: frozenset[str]
-    life_table: Path | None = None  # death rates of the population; None: simulated ones
-    earlier: tuple[str, ...] = ()  # items whose results it may read
-
-    @property
-    def seed(self) -> int:
-        """The seed of the item: it depends only on the project seed and the item's name."""
-        digest = hashlib.sha256(f"{self.project_seed}/{self.item}".encode()).digest()
-        return int.from_bytes(digest[:4], "big")
-
-    def rules(self, *tables: str) -> Rules:
-        """What may be shown: everything of synthetic tables, and of public ones of no persons."""
-        if any(self.sources[table] == "private" for table in tables):
-            return self.private_rules
-        people = any(self.sources[table] == "public" for table in PUBLIC_USE.intersection(tables))
-        return PUBLIC_USE_RULES if people else NO_RULES
-
-    def points(self, table: str) -> bool:
-        """Single people may be drawn only from synthetic data, or public data of photographs."""
-        return self.sources[table] != "private" and table not in PUBLIC_USE
 
 
 def load_config(path: Path = CONFIG) -> dict[str, Any]:
@@ -293,33 +247,3 @@ def item_names() -> list[str]:
 def items() -> dict[str, ModuleType]:
     """The modules of all items."""
     return {name: importlib.import_module(f"items.{name}") for name in item_names()}
-
-
-def _short_names(known: Mapping[str, Table]) -> dict[str, str]:
-    """Short names by which figures tell cohorts apart."""
-    private = Counter(t.short_name for t in known.values() if t.source == "private")
-    return {
-        name: f"{table.short_name}, {KINDS.get(name, name)}"
-        if table.source == "private" and private[table.short_name] > 1
-        else table.short_name
-        for name, table in known.items()
-    }
-
-
-def settings(item: str, config: Mapping[str, Any]) -> Settings:
-    """The settings of one item."""
-    known = tables(config)
-    is_private = any(table.source == "private" for table in known.values())
-    return Settings(
-        item=item,
-        project_seed=config["seed"],
-        private_rules=private_rules(config),
-        bootstrap_replicates=config["bootstrap_replicates"],
-        sources={name: table.source for name, table in known.items()},
-        results=RESULTS,
-        truth_files={} if is_private else {n: t.truth for n, t in known.items() if t.truth},
-        labels={name: table.label for name, table in known.items()},
-        short_names=_short_names(known),
-        originals=frozenset(name for name, table in known.items() if table.original),
-        life_table=life_table(config),
-    )

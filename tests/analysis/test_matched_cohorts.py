@@ -12,6 +12,7 @@ from faceage_stats.cohorts.synthetic.matched import matched_values
 from faceage_stats.cohorts.synthetic.simulate import COHORTS
 from faceage_stats.reporting.paper import compare
 from items.comparison import RESULTS
+from settings import settings_of
 
 GAP = "faceage_gap_cancer_vs_reference"  # against UTKFace, which is not in this repository
 IDS = sorted({each for cohort in COHORTS for each in matched_values(cohort)})
@@ -41,7 +42,7 @@ def recovered(tables):
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            made = item.make({t: tables[t] for t in item.TABLES}, workflow.settings(name, config))
+            made = item.make({t: tables[t] for t in item.TABLES}, settings_of(name, config))
         values.append(made.values)
     planted = [
         record

@@ -25,6 +25,7 @@ from faceage_stats.reporting.provenance.provenance import provenance
 from faceage_stats.reporting.store.item import VALUE_COLUMNS
 from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
+from settings import settings_of
 from summary import summarise
 from tests import messy_hospital
 
@@ -47,7 +48,7 @@ def made(name, config):
     """An item as a build makes it, released."""
     chosen = choose(name, config)
     data = {table: reading.read(given) for table, given in chosen.used.items()}
-    settings = workflow.settings(name, config)
+    settings = settings_of(name, config)
     item = importlib.import_module(f"items.{name}").make(data, settings)
     return release(
         reading.named(item, chosen, whose(name, config), data), settings.rules(*chosen.used)
@@ -96,12 +97,12 @@ def test_a_table_without_a_label_is_her_own_cohort_and_the_original_keeps_its_na
     path = config["cohorts"]["maastro"]["path"]
     config["cohorts"]["maastro"] = path
     config["cohorts"]["thoracic"] = path
-    names = workflow.settings("fig2a", config).short_names
+    names = settings_of("fig2a", config).short_names
     assert names["maastro"] == "Own cohort, radiotherapy"
     assert names["thoracic"] == "Own cohort, thoracic"
     config["cohorts"]["maastro"] = {"path": path, "original": True}
-    assert workflow.settings("fig2a", config).short_names["maastro"] == "MAASTRO"
-    assert workflow.settings("fig2a", config).originals == {"maastro"}
+    assert settings_of("fig2a", config).short_names["maastro"] == "MAASTRO"
+    assert settings_of("fig2a", config).originals == {"maastro"}
 
 
 def test_a_book_of_her_own_has_her_pages_and_the_methods(config):
@@ -191,7 +192,7 @@ def test_her_patients_are_not_set_against_simulated_rates(config, tmp_path):
         assert recipe.item_recipe("life_table", own)["files"]["life table"] == path
         item = made("life_table", own)
         assert "simulated" not in item.caption + item.notes
-        settings = workflow.settings("life_table", own)
+        settings = settings_of("life_table", own)
         data = {"maastro": reading.read(workflow.tables(own)["maastro"])}
         found = importlib.import_module("items.life_table").make(data, settings)
         expected.append(found.tables["mortality_ratios"]["expected"])
@@ -312,7 +313,7 @@ def test_models_and_tests_of_two_hospitals_are_stratified(config, tmp_path):
     ]  # fmt: skip
     table = reading.read(workflow.tables(config)["maastro"])
     rows = fs.curate(table, "maastro", follow_up_cap=7).rows
-    settings = workflow.settings("fig3c", config)
+    settings = settings_of("fig3c", config)
 
     def item(name):
         return importlib.import_module(f"items.{name}").make({"maastro": table}, settings)
@@ -396,7 +397,7 @@ def test_a_hospital_without_a_level_gets_every_page(hospital, config):
     rows = fs.validate(rows.reset_index(drop=True), table)
     unavailable = []
     for name in readers:
-        settings = workflow.settings(name, config)
+        settings = settings_of(name, config)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sites with few deaths
             try:
@@ -420,7 +421,7 @@ def test_her_values_are_compared_and_called_different_only_when_they_are(monkeyp
     record = {"synthetic": False, "parameters": {"sources": {"maastro": "private"}}}
     item = SimpleNamespace(values=kept, provenance=record)
     monkeypatch.setattr(comparison, "read_item", lambda folder: item)
-    settings = dataclasses.replace(workflow.settings("comparison", config), earlier=("fig3c",))
+    settings = dataclasses.replace(settings_of("comparison", config), earlier=("fig3c",))
     made = comparison.make({}, settings)
     status = made.tables["every_value"]["status"]
     assert status[status != "not recovered"].tolist() == ["compatible", "differs"]
@@ -501,7 +502,7 @@ def test_only_values_that_her_tables_can_give_are_listed():
 
 
 def test_the_worked_example_is_that_of_the_page():
-    settings = workflow.settings("worked_example", workflow.load_config())
+    settings = settings_of("worked_example", workflow.load_config())
     item = importlib.import_module("items.worked_example").make({}, settings)
     assert item.numbers["n_received"] == 621
     assert item.numbers["n"] == item.numbers["n_used"] == 518

@@ -16,6 +16,7 @@ from faceage_stats.cohorts.disclosure.attack.attack import attack
 from faceage_stats.cohorts.disclosure.rules import RULE_SETS
 from faceage_stats.reporting.store.release import release
 from faceage_stats.reporting.store.write_item import write_item
+from settings import settings_of
 
 SIZES = {"maastro": 1500, "thoracic": 573, "palliative": 717, "survey": None}
 # item -> figures, and values that papers quote
@@ -65,7 +66,7 @@ def released(data, tmp_path_factory):
         used = {
             table: fs.validate(data[table], workflow.TABLES[table][0]) for table in module.TABLES
         }
-        settings = workflow.settings(name, config)
+        settings = settings_of(name, config)
         settings = settings.__class__(
             **(vars(settings) | {"sources": dict.fromkeys(used, "private")})
         )

@@ -12,6 +12,7 @@ import pytest
 import faceage_stats as fs
 import workflow
 from items import _demonstration
+from settings import settings_of
 
 from .conftest import ROOT
 
@@ -26,7 +27,7 @@ def script(name):
 def made():
     """Every item, made once."""
     config = workflow.load_config()
-    return {name: script(name).make({}, workflow.settings(name, config)) for name in NAMES}
+    return {name: script(name).make({}, settings_of(name, config)) for name in NAMES}
 
 
 @pytest.mark.parametrize("name", ["robustness", "saliency"])

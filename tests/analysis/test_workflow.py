@@ -13,6 +13,7 @@ import workflow
 from choosing import choose
 from faceage_stats.cli import main
 from faceage_stats.errors import FaceageError, InputError, ReadingWarning
+from settings import settings_of
 from tests import messy_hospital
 from tests.cohorts.prepare.test_prepare import MAPPING
 
@@ -55,10 +56,10 @@ def test_a_private_table_is_one_line_and_is_read_where_it_lies(tmp_path, config)
     config["cohorts"]["maastro"] = str(table)
     found = workflow.tables(config)["maastro"]
     assert (found.source, found.path, found.truth) == ("private", table, None)
-    assert workflow.settings("fig3a", config).points("maastro") is False
-    assert workflow.settings("fig3a", config).points("thoracic") is True
-    assert workflow.settings("fig3a", config).rules("maastro", "utk").name == "opensafely"
-    assert not workflow.settings("fig3a", config).rules("thoracic", "utk").active
+    assert settings_of("fig3a", config).points("maastro") is False
+    assert settings_of("fig3a", config).points("thoracic") is True
+    assert settings_of("fig3a", config).rules("maastro", "utk").name == "opensafely"
+    assert not settings_of("fig3a", config).rules("thoracic", "utk").active
 
 
 def test_paths_that_are_not_files_and_impossible_sources_are_refused(config):
@@ -71,10 +72,10 @@ def test_paths_that_are_not_files_and_impossible_sources_are_refused(config):
 
 
 def test_an_items_seed_depends_on_its_name_and_the_project_seed_only(config):
-    first = workflow.settings("ext1", config).seed
-    assert first == workflow.settings("ext1", {**config, "disclosure": "strict"}).seed
-    assert first != workflow.settings("fig2a", config).seed
-    assert first != workflow.settings("ext1", {**config, "seed": 2}).seed
+    first = settings_of("ext1", config).seed
+    assert first == settings_of("ext1", {**config, "disclosure": "strict"}).seed
+    assert first != settings_of("fig2a", config).seed
+    assert first != settings_of("ext1", {**config, "seed": 2}).seed
 
 
 def test_every_item_names_known_tables_and_has_a_page_and_a_title():
@@ -119,7 +120,7 @@ def test_a_mapping_is_read_with_its_export_and_scores(tmp_path, config):
 
 
 def test_small_cells_of_public_persons_are_withheld(config):
-    settings = workflow.settings("nhanes_gap", config)
+    settings = settings_of("nhanes_gap", config)
     assert (settings.rules("nhanes").minimum, settings.rules("nhanes").base) == (8, 1)
     assert settings.points("nhanes") is False
     assert not settings.rules("rotterdam", "gbsg").active

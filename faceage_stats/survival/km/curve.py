@@ -20,6 +20,13 @@ from faceage_stats.survival.km.limits import (
 __all__ = ["Area", "Curve", "ReadTime"]
 
 
+# The start of follow-up, where all are alive; as many are at risk as at the first time.
+_START = {
+    **dict.fromkeys(("time", "n_event", "n_censor", "std_error", "cumhaz", "cumhaz_se"), 0.0),
+    **dict.fromkeys(("estimate", "conf_low", "conf_high"), 1.0),
+}
+
+
 class ReadTime(NamedTuple):
     """A time, or times, read off a curve, with limits read off its confidence bands."""
 
@@ -45,48 +52,38 @@ class Curve:
 
     def tidy(self, conf_level: float) -> pd.DataFrame:
         """Return one row per distinct time."""
-        a = self.arrays
-        low, high = confidence_limits(a.surv, a.se_log, self.conf_type, conf_level)
-        return pd.DataFrame(
-            {
-                "strata": self.label,
-                "time": a.time,
-                "n_risk": a.n_risk,
-                "n_event": a.n_event,
-                "n_censor": a.n_censor,
-                "estimate": a.surv,
-                "std_error": a.std_err,
-                "conf_low": low,
-                "conf_high": high,
-                "cumhaz": a.cumhaz,
-                "cumhaz_se": a.cumhaz_se,
-            }
-        )
+        return pd.DataFrame({"strata": self.label, **self._columns(conf_level)})
 
     def at(self, times: np.ndarray, conf_level: float) -> pd.DataFrame:
         """Read the curve at increasing times, with events and censorings since the previous one."""
-        table = self._with_start(conf_level)
-        grid = table["time"].to_numpy()
+        columns = self._columns(conf_level)
+        if columns["time"][0] > 0:
+            columns = {k: np.append(_START.get(k, v[0]), v) for k, v in columns.items()}
+        grid = columns["time"]
         row = np.maximum(np.searchsorted(grid, times, side="right") - 1, 0)
-        out = table.iloc[row].reset_index(drop=True)
-        out["time"] = times
-        n_risk = np.append(table["n_risk"].to_numpy(), 0.0)
+        out = {name: values[row] for name, values in columns.items()} | {"time": times}
+        n_risk = np.append(columns["n_risk"], 0.0)
         out["n_risk"] = n_risk[np.searchsorted(grid, times, side="left")]
-        for column in ("n_event", "n_censor"):
-            reached = step_at(grid, np.cumsum(table[column].to_numpy()), times, 0.0)
-            out[column] = np.diff(reached, prepend=0.0)
-        return out
+        for name in ("n_event", "n_censor"):
+            reached = step_at(grid, np.cumsum(columns[name]), times, 0.0)
+            out[name] = np.diff(reached, prepend=0.0)
+        return pd.DataFrame({"strata": self.label, **out})
 
-    def _with_start(self, conf_level: float) -> pd.DataFrame:
-        """The table with the start of follow-up (time 0, S = 1) in front."""
-        table = self.tidy(conf_level)
-        if table["time"].iloc[0] <= 0:
-            return table
-        start = table.iloc[[0]].assign(
-            time=0.0, n_event=0.0, n_censor=0.0, estimate=1.0, std_error=0.0,
-            conf_low=1.0, conf_high=1.0, cumhaz=0.0, cumhaz_se=0.0,
-        )  # fmt: skip
-        return pd.concat([start, table], ignore_index=True)
+    def _columns(self, conf_level: float) -> dict[str, np.ndarray]:
+        a = self.arrays
+        low, high = confidence_limits(a.surv, a.se_log, self.conf_type, conf_level)
+        return {
+            "time": a.time,
+            "n_risk": a.n_risk,
+            "n_event": a.n_event,
+            "n_censor": a.n_censor,
+            "estimate": a.surv,
+            "std_error": a.std_err,
+            "conf_low": low,
+            "conf_high": high,
+            "cumhaz": a.cumhaz,
+            "cumhaz_se": a.cumhaz_se,
+        }
 
     def quantiles(self, probs: np.ndarray, conf_level: float) -> ReadTime:
         """Find the times at which S falls to 1 - prob."""

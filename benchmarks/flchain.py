@@ -69,11 +69,11 @@ def ours(rows: pd.DataFrame) -> pd.DataFrame:
         "gain of the C index": lambda: float(fs.concordance_test(base, fit).tidy()["estimate"][0]),
     }
     table = pd.DataFrame(
-        {"task": name, "ours_s": seconds(run), "value": run()} for name, run in tasks.items()
+        {"task": name, "ours_s": seconds(run), "ours": run()} for name, run in tasks.items()
     )
     test = fs.anova(base, fit).tidy()["statistic"].iloc[-1]
     return pd.concat(
-        [table, pd.DataFrame({"task": ["likelihood ratio"], "value": [test]})], ignore_index=True
+        [table, pd.DataFrame({"task": ["likelihood ratio"], "ours": [test]})], ignore_index=True
     )
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     table = ours(rows).merge(in_r(), on="task", how="left")
     table = table.assign(n=len(rows), load=os.getloadavg()[0])
     table["ratio"] = table["r_s"] / table["ours_s"]
-    table["relative_difference"] = (table["value"] / table["r_value"] - 1).abs()
+    table["relative_difference"] = (table["ours"] / table["r_value"] - 1).abs()
     print(table.to_string(index=False, float_format="{:.4g}".format))
     if given.out:
         table.to_csv(given.out, index=False, float_format="%.4g", lineterminator="\n")

@@ -51,7 +51,7 @@ def test_association(script):
 def test_flchain(script, monkeypatch):
     monkeypatch.setattr(script, "seconds", once)
     table = script.ours(script.people().head(400))
-    assert table["value"].notna().all()
+    assert table["ours"].notna().all()
 
 
 @pytest.mark.parametrize("script", ["growth"], indirect=True)

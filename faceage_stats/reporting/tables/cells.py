@@ -31,6 +31,7 @@ _LIKELIHOODS = frozenset({"log_lik", "log_lik_null", "aic", "bic", "deviance", "
 # of the page of validation: one column holds numbers of every size
 _MEASURED = frozenset({"r_value", "ours"})
 _RELATIVE = frozenset({"relative_difference", "relative_to_tolerance", "largest_ratio"})
+_TIMED = ("_ms", "_s", "_mb", "seconds")  # endings of timings, from microseconds to minutes
 _SHARES = frozenset({"survival", "surv", "cumhaz"})
 
 
@@ -101,6 +102,8 @@ def printed_cell(
     '8,051'
     >>> printed_cell("r_value", 0.100479664235035, 1), printed_cell("relative_difference", 4e-7, 1)
     ('0.10047966', '4.0 × 10⁻⁷')
+    >>> printed_cell("ours_s", 0.004873, 2), printed_cell("ours_s", 12.786789, 2)
+    ('0.004873', '12.79')
     >>> printed_cell("reached", False, 2), printed_cell("level", "hn", 2)
     ('no', 'Head and neck')
     """
@@ -124,7 +127,7 @@ def printed_cell(
         return "∞" if number > 0 else "-∞"
     if column in _MEASURED:
         return f"{number:,.8g}"
-    is_plain = column in _RELATIVE or role in ("df", "setting", "time")
+    is_plain = column in _RELATIVE or column.endswith(_TIMED) or role in ("df", "setting", "time")
     return _plain(number) if is_plain else _estimate(number, decimals)
 
 

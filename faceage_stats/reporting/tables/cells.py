@@ -160,8 +160,8 @@ def _plain(number: float) -> str:
 
 def _estimate(number: float, decimals: int) -> str:
     smallest = 0.5 * 10.0**-decimals
-    if decimals > 3 and 0 < abs(number) < 1e-4:
-        return _powers(number)
+    if decimals > 3 and abs(number) < 1e-4:
+        return _powers(number) if number else "0"
     return f"{abs(number):.{decimals}f}" if abs(number) < smallest else _rounded(number, decimals)
 
 

@@ -20,6 +20,12 @@ import pandas as pd
 import faceage_stats as fs
 
 HORIZONS = [0.2, 0.4, 0.6, 0.8, 1.0]
+# How many times the peer's speed, or how many seconds, a task is meant to reach or to take.
+TARGETS = {
+    ("paired DeLong", 100_000): (6, "times"),
+    ("paired DeLong", 1_000_000): (0.3, "s"),
+    ("AUC(t) with errors, 5 times", 100_000): (0.1, "s"),
+}
 
 R_SCRIPT = r"""
 args <- commandArgs(TRUE)
@@ -115,6 +121,7 @@ def rows() -> list[dict[str, object]]:
         ("AUC(t) with errors, 5 times", 1_000, auc_t(short), 5,
          lambda: r_seconds(short, "timeroc", 1)),
         ("AUC(t) with errors, 5 times", 10_000, auc_t(follow_up), 5, None),
+        ("AUC(t) with errors, 5 times", 100_000, auc_t(large), 5, None),
     ]  # fmt: skip
     peers = {
         "paired DeLong": "pROC",
@@ -144,12 +151,33 @@ def rows() -> list[dict[str, object]]:
     return table
 
 
+def sorts(n: int) -> float:
+    """Seconds of putting two columns of n numbers in order: what no comparison can do without."""
+    values = simulate(n)[["m1", "m2"]].to_numpy().T
+    return best_of(lambda: [np.argsort(each) for each in values], 5)
+
+
+def judged(found: list[dict[str, object]]) -> pd.DataFrame:
+    """The ratio to the peer, what was aimed at and whether it is reached, and the limit."""
+    table = pd.DataFrame(found)
+    table["ratio"] = table["peer_s"].astype(float) / table["ours_s"]
+    keys = list(zip(table["task"], table["n"], strict=True))
+    aims = [TARGETS.get(key, (np.nan, "")) for key in keys]
+    table["target"] = [f"{aim:g} {unit}".strip() if unit else "" for aim, unit in aims]
+    table["reached"] = [
+        None if not unit else row.ratio >= aim if unit == "times" else row.ours_s <= aim
+        for (aim, unit), row in zip(aims, table.itertuples(), strict=True)
+    ]
+    table["limit_s"] = [sorts(n) if key in TARGETS else np.nan for key in keys for n in [key[1]]]
+    table["over_limit"] = table["ours_s"] / table["limit_s"]
+    return table.assign(limit=np.where(table["limit_s"].notna(), "two sorts", ""))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, help="CSV file to write")
     options = parser.parse_args()
-    table = pd.DataFrame(rows())
-    table["ratio"] = table["peer_s"].astype(float) / table["ours_s"]
+    table = judged(rows())
     print(table.to_string(index=False, float_format=lambda v: f"{v:.4g}"))
     if options.out:
         partial = options.out.with_name(options.out.name + ".part")

@@ -38,6 +38,16 @@ for (task in args[-1]) {
     concordance = {
       d <- read_table(n, 10)
       best(function() concordance(Surv(time, event) ~ x1, d), if (n <= 1e5) 3 else 1)
+    },
+    survfit = {
+      d <- read_table(n, 10)
+      d$group <- d$x1 > 0
+      best(function() survfit(Surv(time, event) ~ group, d), if (n <= 1e5) 3 else 1)
+    },
+    wide = {
+      d <- read_table(n, 100)
+      all_of_them <- as.formula(paste("Surv(time, event) ~", paste0("x", 1:100, collapse = " + ")))
+      best(function() coxph(all_of_them, d), 2)
     })
   cat(task, format(seconds, digits = 8), "\n")
 }

@@ -36,6 +36,7 @@ FORMULA = "Surv(time, event) ~ " + " + ".join(f"x{j}" for j in range(1, 11))
 HERE = Path(__file__).resolve().parent
 N_GENES = 20_000
 N_REFITS = 1_000
+N_WIDE = 100  # covariates of the task `wide`
 OUTCOME = {"time": "time", "event": "event"}
 # How many times faster than R each task is meant to be.
 TARGETS = {
@@ -49,6 +50,9 @@ TARGETS = {
     "screen": 50,
     "bootstrap": 20,
     "concordance": 10,
+    "survfit:100000": 5,
+    "survfit": 10,
+    "wide": 10,
 }
 # The R task that does the same work, where the name differs.
 SAME_IN_R = {"coxph and concordance": "coxph"}
@@ -99,6 +103,10 @@ def work(task: str, n: int, p: int = 10) -> tuple[float, float]:
     evaluation = n * (p * p + 5 * p + 25.0)
     if task == "coxph":
         return (5 * 3 + 4) * design, 5 * evaluation
+    if task == "wide":
+        return work("coxph", n, N_WIDE)
+    if task == "survfit":  # time, status and group, read and written in order of time
+        return 2 * 24.0 * n, 10.0 * n
     if task == "bootstrap":
         return (4 * 3 + 2) * design, 4 * evaluation
     if task == "zph":
@@ -162,6 +170,14 @@ def ours(sizes: list[int]) -> dict[str, float]:
             seconds[f"concordance:{n}"] = best(
                 lambda d=data: fs.concordance("Surv(time, event) ~ x1", d), 3
             )
+            grouped = data.assign(group=data["x1"] > 0)
+            seconds[f"survfit:{n}"] = best(
+                lambda d=grouped: fs.survfit("Surv(time, event) ~ group", d), 5
+            )
+        if n == 100_000:
+            data, columns = simulate(n, N_WIDE), [f"x{j}" for j in range(1, N_WIDE + 1)]
+            hundred = f"Surv(time, event) ~ {' + '.join(columns)}"
+            seconds[f"wide:{n}"] = best(lambda d=data, f=hundred: fs.coxph(f, d), 3)
     wide = simulate(1000, N_GENES + 1)
     genes = list(wide)[3:]
     screen = best(lambda: fs.coxph_screen(wide, genes, adjust="x1", **OUTCOME), 2)
@@ -180,6 +196,8 @@ def theirs(tasks: list[str]) -> tuple[dict[str, float], str]:
     with tempfile.TemporaryDirectory() as folder:
         for n in {int(task.split(":")[1]) for task in tasks}:
             simulate(n).to_numpy().T.tofile(Path(folder) / f"{n}.10.bin")
+        if "wide:100000" in tasks:
+            simulate(100_000, N_WIDE).to_numpy().T.tofile(Path(folder) / "100000.100.bin")
         simulate(1000, 60).to_numpy().T.tofile(Path(folder) / "1000.60.bin")
         command = ["Rscript", str(HERE / "survival.R"), folder, *tasks]
         out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -260,6 +278,7 @@ def main() -> None:
     notes = [
         result["versions"].iloc[0],
         "screen: per column, of 20,000; bootstrap: per refit, of 1,000 (R: of 20)",
+        "survfit: of two groups, with errors; wide: coxph of 100 covariates",
         f"first fit in a fresh process, import included: {first:.2f} s (target: 2)",
         f"peak memory of a fit of {sizes[-1]:,} rows over its design matrix: {memory:.2f} "
         "(target: 2)",

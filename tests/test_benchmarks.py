@@ -65,7 +65,11 @@ def test_prediction(script, monkeypatch):
     monkeypatch.setattr(script, "simulate", lambda n: simulate(N))
     monkeypatch.setattr(script, "best_of", once)
     monkeypatch.setattr(script, "r_seconds", lambda *given: None)
-    assert {row["ours_s"] for row in script.rows()} == {1.0}
+    table = script.judged(script.rows())
+    assert set(table["ours_s"]) == {1.0}
+    aimed_at = table[table["target"] != ""].set_index(["task", "n"])["reached"]
+    assert len(aimed_at) == len(script.TARGETS)
+    assert not aimed_at.any()  # a second is too long, and there is no ratio
 
 
 @pytest.mark.parametrize("script", ["row_groups"], indirect=True)
@@ -83,8 +87,10 @@ def test_survival(script, monkeypatch):
     monkeypatch.setattr(script, "machine_rates", lambda: (1e10, 1e10))
     monkeypatch.setattr(script, "N_GENES", 3)
     monkeypatch.setattr(script, "N_REFITS", 4)
+    monkeypatch.setattr(script, "N_WIDE", 3)
     table = script.table([1000, 100_000])
-    assert {"coxph", "zph", "concordance", "screen", "bootstrap"} <= set(table["task"])
+    tasks = {"coxph", "zph", "concordance", "screen", "bootstrap", "survfit", "wide"}
+    assert tasks <= set(table["task"])
     assert script.peak_over_design(N) >= 0
 
 

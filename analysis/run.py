@@ -187,7 +187,7 @@ def _tables_of(names: Iterable[str], config: Mapping[str, Any]) -> list[workflow
 
 
 def made_in_turn(names: Sequence[str], config: Mapping[str, Any], cores: int) -> bool:
-    """Make items, those of others' results last, and only when what they read was made."""
+    """Make items, those of others' results last, and only when all others were made."""
     if cores == 1:
         return _made_by(map, names, config)
     try:
@@ -217,7 +217,7 @@ def _hash_scripts() -> None:
 
 
 def main() -> int:
-    """Command line: names of items. One that fails stops only those that read its results."""
+    """Command line: names of items. One that fails stops only those of others' results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("items", nargs="+", choices=workflow.item_names(), metavar="ITEM")
     parser.add_argument("--cores", type=int, default=1, help="processes side by side (default: 1)")

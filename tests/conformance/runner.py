@@ -162,6 +162,8 @@ def reason_without_r(case: Case, comparison: Comparison) -> str | None:
     for rule in _unanswered_rules():
         if rule["analysis"] != case.kind or rule.get("case", case.name) != case.name:
             continue
+        if not rule.get("args", {}).items() <= case.content["args"].items():
+            continue
         if not any(_is_of(field, prefix) for prefix in _listed(rule.get("field"))):
             continue
         if "within" not in rule:

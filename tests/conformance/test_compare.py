@@ -114,9 +114,11 @@ def test_p_values_are_compared_relatively() -> None:
 
 
 def test_a_number_that_r_looks_for_by_its_reciprocal_may_differ_by_that() -> None:
-    case = Case("made_up", HERE, {"id": "x", "args": {"analysis": "mantel_haenszel"}})
-    for got, listed in ((20.04, True), (20.06, False)):  # 1 / 20 and 1 / 20.04 are 1e-4 apart
+    # 1 / 20 and 1 / 20.04 are 1e-4 apart; of what is not looked for, no difference is allowed
+    for got, exact, listed in ((20.04, True, True), (20.06, True, False), (20.04, False, False)):
+        args = {"analysis": "mantel_haenszel", "exact": exact}
         differs = Comparison("conf_int[1]", 20.0, got, 0.0, passed=False)
+        case = Case("made_up", HERE, {"id": "x", "args": args})
         assert bool(reason_without_r(case, differs)) == listed
 
 

@@ -199,13 +199,33 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
     >>> numeric([1, None, 2.5], "age").tolist()
     [1.0, nan, 2.5]
     """
+    if not isinstance(values, pd.Series):
+        values = _one_column(values, name, what)
+    values = by_kind(values if values.name == name else values.rename(name))
+    if values.dtype != float:
+        _refuse_unless_numbers(values, name, what)
+    array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
+    n_infinite = int(np.isinf(array).sum())
+    if n_infinite:
+        raise InputError(
+            f"{what} '{name}' has {n_infinite} infinite values. Correct them or set them missing."
+        )
+    return array
+
+
+def _one_column(values: Any, name: str, what: str) -> pd.Series:
+    """Make a column of a list or an array."""
     try:
         dimensions = np.ndim(values)
     except ValueError:  # a list of lists, a result of several parts
         raise InputError(f"{what} '{name}' is a {type(values).__name__}; pass numbers.") from None
     if dimensions > 1:
         raise InputError(f"{what} '{name}' has {dimensions} dimensions; pass one column.")
-    values = by_kind(pd.Series(values, name=name))
+    return pd.Series(values, name=name)
+
+
+def _refuse_unless_numbers(values: pd.Series, name: str, what: str) -> None:
+    """Refuse dates, durations, text, and record numbers."""
     if pd.api.types.is_datetime64_any_dtype(values) or isinstance(values.dtype, pd.PeriodDtype):
         raise InputError(
             f"{what} '{name}' holds dates. Use a duration, e.g. "
@@ -226,13 +246,6 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
             f"{what} '{name}' has whole numbers beyond 2^53, which arithmetic would merge. An "
             "identifier? Where they are measured, use another unit or their distance from one."
         )
-    array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
-    n_infinite = int(np.isinf(array).sum())
-    if n_infinite:
-        raise InputError(
-            f"{what} '{name}' has {n_infinite} infinite values. Correct them or set them missing."
-        )
-    return array
 
 
 def numeric_column(data: pd.DataFrame, name: str, where: str) -> np.ndarray:

@@ -164,8 +164,8 @@ def ours(sizes: list[int]) -> dict[str, float]:
             lambda d=data: fs.coxph(FORMULA, d).concordance_se, repeats
         )
         if n <= 100_000:
-            fit = fs.coxph(FORMULA, data)
-            seconds[f"zph:{n}"] = best(lambda f=fit: fs.cox_zph(f), 5)
+            fits = [fs.coxph(FORMULA, data) for _ in range(9)]  # a fit keeps its risk sets
+            seconds[f"zph:{n}"] = best(lambda f=fits: fs.cox_zph(f.pop()), 8)
         if n >= 100_000:
             seconds[f"concordance:{n}"] = best(
                 lambda d=data: fs.concordance("Surv(time, event) ~ x1", d), 3

@@ -15,6 +15,7 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._steps import just_before, kaplan_meier, risk_counts
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
+from faceage_stats.survival.cox.estimate import quadratic_form, symmetric_inverse
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.kernel.likelihood import weighted_information
 from faceage_stats.survival.cox.residuals import refuse_exact, schoenfeld_residuals
@@ -178,16 +179,13 @@ def _information(fit: CoxFit, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
 def _test_table(
     score: np.ndarray, information: np.ndarray, labels: list[str], groups: list[np.ndarray]
 ) -> pd.DataFrame:
+    """Score tests of the added coefficients, whose information is what the others leave of it."""
     p = len(score)
+    plain, once, twice = information[:p, :p], information[:p, p:], information[p:, p:]
+    left = twice - once.T @ symmetric_inverse(plain, np.ones(p, bool)) @ once
     rows = []
     for label, group in [*zip(labels, groups, strict=True), ("GLOBAL", np.arange(p))]:
-        use = np.concatenate([np.arange(p), p + group])
-        u = np.concatenate([np.zeros(p), score[group]])
-        part = information[np.ix_(use, use)]
-        size = np.sqrt(np.maximum(np.diag(part), 0.0))
-        size = np.where(size > 0, size, 1.0)
-        solution = np.linalg.lstsq(part / np.outer(size, size), u / size, rcond=None)[0]
-        statistic = float(solution @ (u / size))
+        statistic = quadratic_form(left[np.ix_(group, group)], score[group])
         rows.append((label, statistic, len(group), special.chdtrc(len(group), statistic)))
     return pd.DataFrame(rows, columns=["term", "statistic", "df", "p_value"])
 

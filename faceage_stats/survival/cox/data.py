@@ -82,7 +82,7 @@ def prepare(
         leave_order = leave_order[entry_interval[leave_order] != interval_sorted[leave_order]]
         leave_first = np.searchsorted(entry_interval[leave_order], np.arange(n_intervals + 1))
     layout = Layout(
-        first, n_dead, intervals.stratum_first, entry_interval, leave_order, leave_first
+        first, n_dead, n_dead, intervals.stratum_first, entry_interval, leave_order, leave_first
     )
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
     mean, scale = scales(x, np.ones(n) if weights is None else weights)

@@ -1,8 +1,8 @@
 """Refit a Cox model on resampled rows without going back to the formula.
 
-The rows of a fit are sorted already. A resample only says how often each of them occurs, and a
-counting sort puts the copies in place: every copy is a row, so that Efron's ties are
-those of a fit on the resampled rows (case weights would not give the same).
+The rows of a fit are sorted already. A resample only says how often each of them occurs: a row that
+occurs three times counts three times in every sum, and as three deaths where it dies, so that
+Efron's ties are those of a fit on the resampled rows (case weights would not give the same).
 """
 
 from __future__ import annotations
@@ -53,34 +53,34 @@ def _kept_intervals(counts: IntArray, layout: Layout) -> _Intervals:
     return _Intervals(deaths, number)
 
 
-class _Copies(NamedTuple):
-    """Sorted row behind each row of the resample, and where its intervals start."""
+class _Drawn(NamedTuple):
+    """Sorted rows that occur in the resample, where its intervals start, and their dying rows."""
 
     rows: IntArray
     first: IntArray
+    n_dead: IntArray
 
 
 @_compiled
-def _place_copies(
-    counts: IntArray, interval: IntArray, layout: Layout, number: IntArray
-) -> _Copies:
-    """Put every copy of a row into its interval, deaths first."""
+def _place_drawn(counts: IntArray, interval: IntArray, layout: Layout, number: IntArray) -> _Drawn:
+    """Put every row that occurs into its interval, deaths first."""
     n_new = number[-1]
     first_of_key = np.zeros(2 * n_new + 1, np.int64)
     for i in range(counts.size):
         s = interval[i]
         key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
-        first_of_key[key + 1] += counts[i]
+        first_of_key[key + 1] += min(counts[i], 1)
     for key in range(2 * n_new):
         first_of_key[key + 1] += first_of_key[key]
     place, rows = first_of_key.copy(), np.empty(first_of_key[-1], np.int64)
     for i in range(counts.size):
         s = interval[i]
         key = 2 * number[s] + (0 if i < layout.first[s] + layout.n_dead[s] else 1)
-        for _ in range(counts[i]):
+        if counts[i] > 0:
             rows[place[key]] = i
             place[key] += 1
-    return _Copies(rows, first_of_key[::2].copy())
+    first = first_of_key[::2].copy()
+    return _Drawn(rows, first, first_of_key[1::2] - first[:-1])
 
 
 class _Leavers(NamedTuple):
@@ -121,11 +121,11 @@ class _Resample(NamedTuple):
 def _new_layout(counts: IntArray, interval: IntArray, layout: Layout) -> _Resample:
     """Lay the resample out."""
     deaths, number = _kept_intervals(counts, layout)
-    rows, first = _place_copies(counts, interval, layout, number)
-    n_dead = np.zeros(first.size - 1, np.int64)
+    rows, first, n_dead = _place_drawn(counts, interval, layout, number)
+    n_tied = np.zeros(first.size - 1, np.int64)
     for s in range(deaths.size):
         if deaths[s] > 0:
-            n_dead[number[s]] = deaths[s]
+            n_tied[number[s]] = deaths[s]
     entry_interval = np.empty(rows.size if layout.entry_interval.size else 0, np.int64)
     for i in range(entry_interval.size):
         entry_interval[i] = number[layout.entry_interval[rows[i]]]
@@ -133,7 +133,7 @@ def _new_layout(counts: IntArray, interval: IntArray, layout: Layout) -> _Resamp
     if entry_interval.size:
         leave_order, leave_first = _leavers(entry_interval, first)
     stratum_first = number[layout.stratum_first]
-    new = Layout(first, n_dead, stratum_first, entry_interval, leave_order, leave_first)
+    new = Layout(first, n_dead, n_tied, stratum_first, entry_interval, leave_order, leave_first)
     return _Resample(new, rows)
 
 
@@ -145,8 +145,8 @@ class _Columns(NamedTuple):
 
 
 @_compiled
-def _copies(columns: FloatArray, rows: IntArray, weights: FloatArray) -> _Columns:
-    """Copy, centre and scale."""
+def _take(columns: FloatArray, rows: IntArray, weights: FloatArray) -> _Columns:
+    """Take the rows, centre and scale."""
     p, n = columns.shape[0], rows.size
     out, scale, total = np.empty((p, n)), np.ones(p), weights.sum()
     for j in range(p):
@@ -171,8 +171,8 @@ def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> 
     layout, rows = _new_layout(counts, data.interval, data.layout)
     if not layout.n_dead.any():
         return np.full(start.size, np.nan)
-    weights, offset = data.weights[rows], data.offset[rows]
-    columns, scale = _copies(data.x.T, rows, weights)
+    weights, offset = data.weights[rows] * counts[rows], data.offset[rows]
+    columns, scale = _take(data.x.T, rows, weights)
     fit = newton(columns, offset, weights, layout, efron, start / scale, _ITER_MAX, EPS)
     if fit.runaway.any() or not fit.converged or not fit.kept.all():  # as a fit from zero says it
         fit = newton(columns, offset, weights, layout, efron, 0.0 * start, _ITER_MAX, EPS)

@@ -15,6 +15,7 @@ from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.estimate import quadratic_form
 from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.cox.kernel.risk_table import death_residuals
 from faceage_stats.survival.cox.risk_sets import RiskTable, risk_sets
 
 __all__ = [
@@ -118,11 +119,9 @@ def schoenfeld_residuals(table: RiskTable) -> Schoenfeld:
     data, layout = table.data, table.data.layout
     bounds = itertools.pairwise(layout.stratum_first)
     intervals = np.concatenate([np.arange(high - 1, low - 1, -1) for low, high in bounds])
-    n_dead = layout.n_dead[intervals]
-    before = np.cumsum(n_dead) - n_dead
-    dead = np.repeat(layout.first[intervals] - before, n_dead) + np.arange(n_dead.sum())
-    mean = table.mean.T[:, np.repeat(intervals, n_dead)]
-    residual = (data.x.T[:, dead] - mean) / data.scale[:, None]
+    starts, n_dead = layout.first[intervals], layout.n_dead[intervals]
+    dead = np.repeat(starts - (np.cumsum(n_dead) - n_dead), n_dead) + np.arange(n_dead.sum())
+    residual = death_residuals(data.x.T, table.mean.T, data.scale, layout, intervals)
     return Schoenfeld(residual.T, data.order[dead])
 
 

@@ -24,7 +24,7 @@ class RiskTable:
     risk : ndarray, shape (n,)
         exp(linear predictor) of the sorted rows.
     hazard, hazard_dead, variance, mean, product, product_dead
-        As of `RiskSums`; cumulative sums run forwards in time.
+        As of `RiskSums`, the last three (n_intervals, p); cumulative sums run forwards in time.
     """
 
     data: CoxData
@@ -63,6 +63,6 @@ def risk_sets(data: CoxData, linear_predictor: FloatArray, *, efron: bool) -> Ri
     """Sum over the risk sets at a linear predictor given in the order of the input rows."""
     # within these no risk, and no hazard of the least at risk, is beyond the numbers
     risk = np.exp(np.clip(linear_predictor[data.order], -690.0, 690.0))
-    x = np.ascontiguousarray(data.x)  # one column is laid out as several are
-    sums = risk_table(x, data.weights * risk, data.weights, data.layout, efron)
-    return RiskTable(data, risk, *sums)
+    sums = risk_table(data.x.T, data.weights * risk, data.weights, data.layout, efron)
+    of_columns = (sums.mean.T, sums.product.T, sums.product_dead.T)
+    return RiskTable(data, risk, sums.hazard, sums.hazard_dead, sums.variance, *of_columns)

@@ -47,7 +47,8 @@ def scaled_residuals(
         varying = np.flatnonzero(pattern)
         inverse = _inverse(mean[np.ix_(varying, varying)])
         if pattern.all() and active.all():
-            value: FloatArray = residual @ (combine @ inverse) + centre
+            value: FloatArray = residual @ (combine @ inverse)
+            value += centre
             return value
         events = np.flatnonzero((active == pattern).all(axis=1)[stratum])
         scaled[np.ix_(events, varying)] = residual[events] @ (combine[:, varying] @ inverse)
@@ -68,8 +69,7 @@ def _deaths_used(fit: CoxFit, groups: list[IntArray]) -> FloatArray:
     """Deaths of each stratum, 0 for a column that is constant there; (n_strata, p kept)."""
     x, event, strata = fit.frame.x, fit.surv.event, fit.frame.strata
     if strata is None:
-        columns = fit.data.x.T
-        varies = (columns.max(axis=1) > columns.min(axis=1))[None]
+        varies = ~fit.estimate.singular[None]  # a constant column cannot be estimated
         deaths = np.array([event.sum()])
     else:
         table = pd.DataFrame(x).groupby(strata)

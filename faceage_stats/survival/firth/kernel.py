@@ -11,7 +11,7 @@ from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.data import CoxData
 from faceage_stats.survival.cox.kernel.layout import Layout
 from faceage_stats.survival.cox.kernel.likelihood import evaluate
-from faceage_stats.survival.cox.kernel.risk_table import sum_deaths, sum_entrants, sum_movers
+from faceage_stats.survival.cox.kernel.risk_sets import sum_columns, sum_intervals
 from faceage_stats.survival.cox.kernel.risks import death_totals, mark_deaths, relative_risk
 from faceage_stats.survival.firth.profile import Evaluation, Objective
 
@@ -36,7 +36,7 @@ def cox_objective(data: CoxData, *, efron: bool) -> Objective:
             return Evaluation(-math.inf, score, information)
         inverse = np.asarray(np.linalg.inv(information), np.float64)
         gradient = _third_moments(
-            _augment(data.x, inverse),
+            _augment(data.x, inverse).T,
             p,
             inverse,
             data.x @ beta + data.offset,
@@ -58,7 +58,7 @@ def _augment(x: np.ndarray, inverse: np.ndarray) -> np.ndarray:
     """Columns x, q, q x and the products x_j x_k, with q = x' inverse x."""
     q = np.einsum("ij,jk,ik->i", x, inverse, x)[:, None]
     products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
-    return np.ascontiguousarray(np.hstack([x, q, q * x, products]))
+    return np.asfortranarray(np.hstack([x, q, q * x, products]))
 
 
 @compiled()
@@ -73,38 +73,33 @@ def _third_moments(
 ) -> FloatArray:
     """Sum over the deaths of E[(x - m)' inverse (x - m) (x - m)] in their risk sets.
 
-    This is trace(inverse dI / dbeta), by moments of the augmented columns z.
+    This is trace(inverse dI / dbeta), by moments of the augmented columns z, shape (width, n).
     """
-    width = z.shape[1]
-    risk = eta.copy()
+    width, first, n_dead = len(z), layout.first, layout.n_dead
+    risk, state = eta.copy(), np.zeros((width + 1, 2))
     relative_risk(risk, weights, layout, np.empty(layout.stratum_first.size - 1))
-    total, carry, dead = np.zeros(width + 1), np.zeros(width + 1), np.zeros(width + 2)
+    base, tied = np.empty(n_dead.size), np.empty(n_dead.size)
+    sum_intervals(0, risk, None, layout, state[width], base, tied)
+    at_risk, dying = np.empty((width + 3, n_dead.size)), np.empty((width + 3, n_dead.size))
+    for j in range(0, width, 4):
+        sum_columns(0, risk, z, j, layout, state, at_risk[j : j + 4], dying[j : j + 4])
     gradient, mean = np.zeros(p), np.zeros(width)
-    first, n_dead, delayed = layout.first, layout.n_dead, layout.entry_interval.size > 0
     for s in range(n_dead.size):
-        d = n_dead[s]
-        if d == 0:
-            total[:] = 0.0
-            carry[:] = 0.0
-            continue
-        sum_deaths(s, z, risk, weights, first, n_dead, dead)
-        if delayed:
-            sum_movers(s, z, risk, layout, total, carry)
-        else:
-            sum_entrants(s, z, risk, first, total)
-        n_parts = d if efron else 1
-        weight = dead[width + 1] / n_parts
+        d, weight = layout.n_tied[s], 0.0
+        for i in range(first[s], first[s] + n_dead[s]):
+            weight += weights[i]
+        n_parts = d if efron else min(d, 1)
         for k in range(n_parts):
-            denominator = total[0] + carry[0] - k / d * dead[0]
+            denominator = base[s] - k / d * tied[s]
             for j in range(width):
-                mean[j] = (total[j + 1] + carry[j + 1] - k / d * dead[j + 1]) / denominator
+                mean[j] = (at_risk[j, s] - k / d * dying[j, s]) / denominator
             direction = np.dot(inverse, mean[:p])
             for j in range(p):
                 value = mean[p + 1 + j] - mean[p] * mean[j]
                 for m in range(p):
                     covariance = mean[2 * p + 1 + j * p + m] - mean[j] * mean[m]
                     value -= 2.0 * covariance * direction[m]
-                gradient[j] += weight * value
+                gradient[j] += weight / n_parts * value
     return gradient
 
 

@@ -14,11 +14,10 @@ import numpy as np
 
 from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.kernel.layout import Layout
-from faceage_stats.survival.cox.kernel.risk_sets import sum_four, sum_intervals
+from faceage_stats.survival.cox.kernel.risk_sets import sum_columns
 
 __all__ = ["Hazards", "Mix", "Interval", "mean_vectors", "interval_of"]
 
-_LONG = 32  # rows per interval from which vector instructions pay within an interval
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 
 
@@ -86,16 +85,12 @@ def mean_vectors(
 ) -> None:
     """The two weighted mean vectors of m intervals from `low` on: risk sets, then deaths."""
     p = columns.shape[0]
-    short = layout.entry_interval.size == 0 and risk.size < _LONG * layout.n_dead.size
     at_risk, dying = np.empty((4, m)), np.empty((4, m))
     set_scale, shift, death_scale = mix.set_scale[:m], mix.shift[:m], mix.death_scale[:m]
     for j in range(0, p, 4):
-        if short:
-            sum_four(low, risk, columns, j, layout, state, at_risk, dying)
+        sum_columns(low, risk, columns, j, layout, state, at_risk, dying)
         for c in range(min(4, p - j)):
             total, dead = at_risk[c], dying[c]
-            if not short:
-                sum_intervals(low, risk, columns[j + c], layout, state[j + c], total, dead)
             of_set, of_dead = means[j + c, :m], means[j + c, m : 2 * m]
             for q in range(m):
                 of_set[q] = set_scale[q] * (total[q] - shift[q] * dead[q])

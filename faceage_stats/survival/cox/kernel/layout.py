@@ -21,7 +21,10 @@ class Layout(NamedTuple):
     first : ndarray of int64, shape (n_intervals + 1,)
         Rows of interval s are first[s]:first[s + 1], the deaths before the others.
     n_dead : ndarray of int64, shape (n_intervals,)
-        Deaths per interval; 0 marks the end of a stratum.
+        Rows that die, per interval; 0 marks the end of a stratum.
+    n_tied : ndarray of int64, shape (n_intervals,)
+        Deaths per interval; more than `n_dead` where one row stands for several equal ones, whose
+        weights it has together.
     stratum_first : ndarray of int64, shape (n_strata + 1,)
         Intervals of stratum k are stratum_first[k]:stratum_first[k + 1].
     entry_interval : ndarray of int64, shape (n,)
@@ -32,6 +35,7 @@ class Layout(NamedTuple):
 
     first: IntArray
     n_dead: IntArray
+    n_tied: IntArray
     stratum_first: IntArray
     entry_interval: IntArray
     leave_order: IntArray

@@ -115,11 +115,12 @@ def _interval_pass(
                 hazards.at_risk[s] = hazards.dying[s] = 0.0
                 mix.set_scale[q] = mix.shift[q] = mix.death_scale[q] = 0.0
                 continue
-            any_ties = any_ties or (efron and d > 1)
+            n_tied = layout.n_tied[s]
+            any_ties = any_ties or (efron and n_tied > 1)
             weight = 0.0
             for i in range(first[s], first[s] + d):
                 weight += weights[i]
-            interval = interval_of(at_risk[q], dying[q], weight, d, efron)
+            interval = interval_of(at_risk[q], dying[q], weight, n_tied, efron)
             log_sum += interval.log_sum
             if not log_sum < np.inf:
                 return np.inf

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from faceage_stats._compiled import FloatArray, compiled
 from faceage_stats.survival.cox.kernel.layout import Layout
 
-__all__ = ["sum_four", "sum_intervals"]
+__all__ = ["sum_columns", "sum_intervals"]
 
+_LONG = 32  # rows per interval from which vector instructions pay within an interval
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
 _exact = compiled(error_model="numpy")
 
@@ -90,7 +91,7 @@ def sum_intervals(
 
 
 @_compiled
-def sum_four(
+def _sum_four(
     low: int,
     risk: FloatArray,
     columns: FloatArray,
@@ -126,3 +127,22 @@ def sum_four(
         dying[0, q], dying[1, q], dying[2, q], dying[3, q] = d0, d1, d2, d3
         at_risk[0, q], at_risk[1, q], at_risk[2, q], at_risk[3, q] = t0, t1, t2, t3
     state[j, 0], state[j1, 0], state[j2, 0], state[j3, 0] = t0, t1, t2, t3
+
+
+@_compiled
+def sum_columns(
+    low: int,
+    risk: FloatArray,
+    columns: FloatArray,
+    j: int,
+    layout: Layout,
+    state: FloatArray,
+    at_risk: FloatArray,
+    dying: FloatArray,
+) -> None:
+    """As sum_intervals, for columns j to j + 3; those beyond the last are not filled."""
+    if layout.entry_interval.size == 0 and risk.size < _LONG * layout.n_dead.size:
+        _sum_four(low, risk, columns, j, layout, state, at_risk, dying)
+    else:
+        for c in range(min(4, columns.shape[0] - j)):
+            sum_intervals(low, risk, columns[j + c], layout, state[j + c], at_risk[c], dying[c])

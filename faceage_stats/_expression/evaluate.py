@@ -108,6 +108,8 @@ def evaluate_node(
     >>> evaluate_node(parse("I(age/10)", "lm()"), table, "lm()").tolist()
     [4.0, 6.0, nan]
     """
+    if isinstance(node, Name) and node.text in data.columns:
+        return column(data, node.text, where)
     names = names_of(node)
     if "." in names and "." not in data.columns:
         raise FormulaError(

@@ -183,11 +183,11 @@ def _test_table(
     p = len(score)
     plain, once, twice = information[:p, :p], information[:p, p:], information[p:, p:]
     left = twice - once.T @ symmetric_inverse(plain, np.ones(p, bool)) @ once
-    rows = []
-    for label, group in [*zip(labels, groups, strict=True), ("GLOBAL", np.arange(p))]:
-        statistic = quadratic_form(left[np.ix_(group, group)], score[group])
-        rows.append((label, statistic, len(group), special.chdtrc(len(group), statistic)))
-    return pd.DataFrame(rows, columns=["term", "statistic", "df", "p_value"])
+    tested = [*groups, np.arange(p)]
+    statistic = [quadratic_form(left[np.ix_(one, one)], score[one]) for one in tested]
+    df = np.array([len(one) for one in tested])
+    columns = {"statistic": statistic, "df": df, "p_value": special.chdtrc(df, statistic)}
+    return pd.DataFrame({"term": [*labels, "GLOBAL"], **columns})
 
 
 @frozen_result

@@ -41,15 +41,15 @@ def scaled_residuals(
             centre[i] = coefficients[group[0]]
     mean = combine.T @ mean @ combine
     active = used[:, [group[0] for group in groups]] > 0
+    if active.all():
+        value: FloatArray = residual @ (combine @ _inverse(mean))
+        value += centre
+        return value
     stratum = fit.stratum[row]
     scaled = np.full((len(row), len(groups)), np.nan)
     for pattern in np.unique(active, axis=0):  # strata in which the same terms vary
         varying = np.flatnonzero(pattern)
         inverse = _inverse(mean[np.ix_(varying, varying)])
-        if pattern.all() and active.all():
-            value: FloatArray = residual @ (combine @ inverse)
-            value += centre
-            return value
         events = np.flatnonzero((active == pattern).all(axis=1)[stratum])
         scaled[np.ix_(events, varying)] = residual[events] @ (combine[:, varying] @ inverse)
     return scaled + centre

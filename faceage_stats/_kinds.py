@@ -82,7 +82,8 @@ def beyond_exact(values: pd.Series) -> bool:
     """
     if not pd.api.types.is_integer_dtype(values.dtype):
         return False
-    return bool((values > _EXACT).any() or (values < -_EXACT).any())
+    whole = values.to_numpy() if isinstance(values.dtype, np.dtype) else values
+    return bool((whole > _EXACT).any() or (whole < -_EXACT).any())
 
 
 def _from_arrow(values: pd.Series) -> pd.Series:

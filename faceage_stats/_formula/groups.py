@@ -38,16 +38,15 @@ class GroupFrame:
             codes, pairs = pd.factorize(codes * len(texts) + each, sort=True)
             group, level = np.divmod(pairs, len(texts))
             chosen = [*(index[group] for index in chosen), level]
-        levels = pd.DataFrame(
-            {
-                name: [texts[index] for index in indices]
-                for name, (_, texts), indices in zip(names, keys, chosen, strict=True)
-            }
-        )
+        values = [
+            [texts[index] for index in indices]
+            for (_, texts), indices in zip(keys, chosen, strict=True)
+        ]
         labels = tuple(
-            ", ".join(f"{name}={value}" for name, value in row.items())
-            for row in levels.to_dict(orient="records")
+            ", ".join(f"{name}={value}" for name, value in zip(names, row, strict=True))
+            for row in zip(*values, strict=True)
         )
+        levels = pd.DataFrame(dict(zip(names, values, strict=True)))
         return cls(codes.astype(np.int64), labels, levels)
 
 

@@ -59,8 +59,9 @@ def survival_groups(
     frame = read_frame(
         formula, right.without_terms(), data, missing, where, Sides(weights, cluster)
     )
-    groups = GroupFrame.single(frame.n)
     if columns:
         names = tuple(group_label(node) for node in right.variables)
         groups = GroupFrame.of(names, [column.iloc[frame.rows] for column in columns])
+    else:
+        groups = GroupFrame.single(frame.n)
     return SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows)), groups

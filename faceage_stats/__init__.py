@@ -11,7 +11,10 @@ _OF_A_RESULT = (
     *("aic", "augment", "auc", "basehaz", "bic", "ci", "coef", "confint", "coords", "glance"),
     *("hosmer_lemeshow", "predict", "residuals", "summary", "tidy", "vcov"),
 )
-_OF_A_FORMULA = ("Surv", "cluster", "offset", "strata", "tt")
+_OF_A_FORMULA = (
+    *("Surv", "cluster", "offset", "strata", "tt"),
+    *("cut", "factor", "ifelse", "ns", "poly", "rcs", "relevel"),
+)
 
 __version__ = "0.2.0"
 
@@ -22,9 +25,10 @@ def __getattr__(name: str) -> object:
     """Import a public name on first use; of another, say which one is near."""
     if name in __all__ or name.startswith("__"):
         return _import(name)
+    from faceage_stats._in_r import FUNCTIONS
     from faceage_stats._near import did_you_mean
 
-    near = did_you_mean(name, __all__)
+    near = f" Here: {FUNCTIONS[name]}." if name in FUNCTIONS else did_you_mean(name, __all__)
     if name in _OF_A_RESULT:
         near = f" A result has it: fit.{name}."
     elif name in _OF_A_FORMULA:

@@ -12,7 +12,8 @@ from typing import Any, Literal, get_origin
 import numpy as np
 import pandas as pd
 
-from faceage_stats._near import check_option, did_you_mean
+from faceage_stats._in_r import here_for_argument
+from faceage_stats._near import check_option
 from faceage_stats._scalar import check_number
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import ArgumentError, InputError
@@ -69,7 +70,7 @@ def _checked(method: FunctionType) -> Any:
         if unknown and not passes_on:
             raise ArgumentError(
                 f"{type(self).__name__}.{method.__name__}(): unknown argument '{unknown[0]}'."
-                f"{did_you_mean(unknown[0], known)} "
+                f"{here_for_argument(unknown[0], known)} "
                 f"{'It takes ' + ', '.join(known) if known else 'It takes no arguments'}."
             )
         if options.get("conf_level") is not None:

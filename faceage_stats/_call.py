@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
-from faceage_stats._near import did_you_mean
+from faceage_stats._in_r import here_for_argument
 from faceage_stats.errors import ArgumentError, DesignError, FormulaError, InputError
 
 __all__ = ["checked_call"]
@@ -122,7 +122,7 @@ def _fault(error: TypeError, signature: inspect.Signature, options: Mapping[str,
     known = signature.parameters
     unknown = [option for option in options if option not in known]
     if unknown:
-        return f"unknown argument '{unknown[0]}'.{did_you_mean(unknown[0], known)}"
+        return f"unknown argument '{unknown[0]}'.{here_for_argument(unknown[0], known)}"
     told = str(error)
     if told.startswith("missing a required"):
         return f"{told.rpartition(' ')[2]} is missing."

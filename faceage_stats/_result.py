@@ -6,13 +6,14 @@ import dataclasses
 import typing
 from collections.abc import Mapping
 from types import FunctionType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from faceage_stats._arguments import check_fit, refuse_unknown_arguments
 from faceage_stats._call import checked_call
+from faceage_stats._in_r import here_for_part
 from faceage_stats._near import check_option
 from faceage_stats._options import options, unwarned, warns_of_patients
 from faceage_stats._plain import estimate_text, p_text, records
@@ -39,6 +40,15 @@ class Result:
         """Check the arguments of the methods of every subclass; of private data they warn."""
         super().__init_subclass__(**options)
         _guard(cls)
+
+    if not TYPE_CHECKING:  # a type checker goes on refusing what a class lacks
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what stands here for a part that R's fits have."""
+            if hasattr(type(self), name):  # a property that failed: its own error
+                return object.__getattribute__(self, name)
+            told = "" if name.startswith("_") else here_for_part(name, type(self))
+            raise AttributeError(f"{type(self).__name__} has no '{name}'.{told}")
 
     def tidy(self) -> pd.DataFrame:
         """Return one row per term, group or time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from faceage_stats._expression.tokens import refuse
+from faceage_stats._in_r import FORMULA
 from faceage_stats._near import did_you_mean
 
 __all__ = ["KNOWN", "METHODS", "SPECIALS", "refuse_function"]
@@ -44,6 +45,8 @@ Make it a column of the data first.
         refuse(where, f"{name}()", f"methods are not part of the language; write {_METHODS[last]}")
     if owner and last in KNOWN:
         refuse(where, f"{name}()", f"write {last}() alone")
+    if name in FORMULA and not more:
+        refuse(where, f"{name}()", f"{name}() is not known in formulas. {FORMULA[name]}")
     near = did_you_mean(name, (*more, *KNOWN, *SPECIALS))
     known = ", ".join(more or sorted(KNOWN))
     refuse(

@@ -10,11 +10,12 @@ import pandas as pd
 from faceage_stats._columns import as_pandas, numeric
 from faceage_stats._expression.deparse import deparse
 from faceage_stats._expression.evaluate import evaluate
-from faceage_stats._expression.nodes import Call
+from faceage_stats._expression.nodes import Call, Name, Node
 from faceage_stats._expression.parse import parse
 from faceage_stats._formula.extremes import refuse_extremes
-from faceage_stats._formula.parse import parse_right, split_formula
+from faceage_stats._formula.parse import parse_right, split_formula, variable_text
 from faceage_stats._formula.sides import refuse_unused
+from faceage_stats._formula.variables import group_column
 from faceage_stats._kinds import by_kind
 from faceage_stats._levels import group_codes
 from faceage_stats.errors import FormulaError, InputError
@@ -89,12 +90,13 @@ def groups_of(formula: Any, data: Any, caller: str) -> Groups:
     """
     frame = _table(formula, data, caller)
     left, right = split_formula(formula)
-    name = _one_column(right, frame, formula, caller)
+    node = _one_variable(right, frame, formula, caller)
     values = _numbers(left, frame, formula, caller)
-    group = evaluate(name, frame, f"{caller}: `{formula}`")
+    group = group_column(node, frame, f"{caller}: `{formula}`")
     complete = ~np.isnan(values) & group.notna().to_numpy()
     codes, labels = group_codes(group[complete])
     if len(labels) < 2:
+        name = variable_text(node)
         raise InputError(f"{caller}: `{name}` has {len(labels)} groups with data; 2 are needed.")
     samples = [values[complete][codes == code] for code in range(len(labels))]
     return Groups(samples, labels, int((~complete).sum()))
@@ -193,13 +195,14 @@ def _both(formula: Any, data: Any, caller: str) -> list[pd.Series]:
     if isinstance(formula, str):
         frame = _table(formula, data, caller)
         left, _, right = formula.partition("~")
-        names = _plain_names(right, formula, caller)
-        if left.strip() or len(names) != 2:
+        nodes = _variables(right, formula, caller)
+        if left.strip() or len(nodes) != 2:
             raise FormulaError(
                 f"{caller}: `{formula}` should name the two columns: `~ x + y`, with nothing "
                 "before the tilde."
             )
-        return [evaluate(name, frame, f"{caller}: `{formula}`").rename(name) for name in names]
+        where = f"{caller}: `{formula}`"
+        return [group_column(node, frame, where).rename(variable_text(node)) for node in nodes]
     _refuse_table(formula, data, caller)
     first, second = by_kind(pd.Series(formula, name="x")), by_kind(pd.Series(data, name="y"))
     if len(first) != len(second):
@@ -249,20 +252,25 @@ def _numbers(expression: str, frame: pd.DataFrame, formula: str, caller: str) ->
     return values
 
 
-def _one_column(right: str, frame: pd.DataFrame, formula: str, caller: str) -> str:
+def _one_variable(right: str, frame: pd.DataFrame, formula: str, caller: str) -> Node:
     if right.strip("`") in frame.columns:
-        return right
-    names = _plain_names(right, formula, caller)
-    if len(names) != 1:
-        raise FormulaError(f"{caller}: `{formula}`: the right side is one column of groups.")
-    return names[0]
+        return Name(right.strip("`"))
+    nodes = _variables(right, formula, caller)
+    if len(nodes) != 1:
+        raise FormulaError(
+            f"{caller}: `{formula}`: the right side is one column of groups. With several factors: "
+            "lm(...).anova(), emmeans()."
+        )
+    return nodes[0]
 
 
-def _plain_names(right: str, formula: str, caller: str) -> tuple[str, ...]:
-    """Columns on the right side; specials and expressions are refused."""
+def _variables(right: str, formula: str, caller: str) -> tuple[Node, ...]:
+    """What is added up on the right side; specials and interactions are refused."""
     where = f"{caller}: `{formula}`"
     parsed = parse_right(right.strip(), where)
     refuse_unused(parsed, frozenset(), where)
-    if parsed.plain is None:
-        raise FormulaError(f"{where}: the right side holds columns only.")
-    return parsed.plain
+    if any(len(product) > 1 for product in parsed.products):
+        raise FormulaError(
+            f"{where}: the right side has no interactions here; a model has: lm(...).anova()."
+        )
+    return parsed.variables

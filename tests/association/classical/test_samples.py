@@ -94,10 +94,27 @@ def test_an_unused_special_is_refused_beside_columns(special, data):
 def test_a_formula_of_another_form_is_refused(data):
     with pytest.raises(FormulaError, match="one column of groups"):
         groups_of("gap ~ sex + ill", data, "t_test()")
-    with pytest.raises(FormulaError, match="holds columns only"):
-        groups_of("gap ~ log(bmi)", data, "t_test()")
+    with pytest.raises(FormulaError, match=r"no interactions here; a model has: lm\("):
+        groups_of("gap ~ sex * ill", data, "t_test()")
+    with pytest.raises(FormulaError, match="several columns; here one is due"):
+        groups_of("gap ~ poly(bmi, 2)", data, "t_test()")
     with pytest.raises(FormulaError, match="nothing before the tilde"):
         cor_test("gap ~ bmi", data)
+
+
+@pytest.mark.parametrize("test", OF_GROUPS)
+def test_groups_may_be_made_in_the_formula(test, data):
+    data = data.assign(old=data["bmi"] > 0, code=data["ill"].map({"no": 7, "yes": 9}))
+    for made, column in (("I(bmi > 0)", "old"), ("factor(code)", "ill")):
+        tables = [test(f"gap ~ {group}", data).tidy() for group in (made, column)]
+        pd.testing.assert_frame_equal(*(table.select_dtypes("number") for table in tables))
+
+
+def test_columns_may_be_made_in_the_formula(data):
+    made = data.assign(high=np.exp(data["bmi"]), old=data["bmi"] > 0)
+    assert cor_test("~ exp(bmi) + gap", data).p_value == cor_test("~ high + gap", made).p_value
+    of_made = chisq_test("~ old + sex", made)
+    assert chisq_test("~ I(bmi > 0) + factor(sex)", data).statistic == of_made.statistic
 
 
 @pytest.mark.parametrize(

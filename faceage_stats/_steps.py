@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats._places import count_at_or_below
 
 __all__ = [
     "RiskCounts",
@@ -95,11 +96,13 @@ def risk_counts(
     cause = np.asarray(event).astype(np.int64)
     n_cause = n_cause or max(int(cause.max(initial=1)), 1)
     time = np.ascontiguousarray(time, float)
-    tally = _tally(np.argsort(time), time, cause, weight, n_cause)
-    size, n_event = len(tally.time), tally.weight[:, 1:]
+    distinct = np.unique(time)
+    position = count_at_or_below(distinct, time) - 1
+    tally = _tally(position, cause, weight, len(distinct), n_cause)
+    size, n_event = len(distinct), tally.weight[:, 1:]
     start = np.zeros(len(time), np.int64)
     if entry is not None:
-        start = np.searchsorted(tally.time, entry, side="right")
+        start = np.searchsorted(distinct, entry, side="right")
     n_risk = _from_here_on(tally.weight.sum(axis=1))
     rows = _from_here_on(tally.n_row.sum(axis=1))
     if entry is not None:
@@ -109,42 +112,32 @@ def risk_counts(
     n_risk = np.where(rows == tally.n_row[:, 1], n_event.sum(axis=1), n_risk)
     n_enter = np.bincount(start, weights=weight, minlength=size + 1)[:size]
     return RiskCounts(
-        tally.time, tally.position, n_risk, n_event, tally.weight[:, 0], n_enter, tally.n_row[:, 1]
+        distinct, position, n_risk, n_event, tally.weight[:, 0], n_enter, tally.n_row[:, 1]
     )
 
 
 class _Tally(NamedTuple):
-    """Distinct times, the place of each row among them, and what leaves at each.
+    """What leaves at each distinct time.
 
     `weight` has a column for censorings and one for each cause; `n_row` counts the rows in use,
     censorings and events.
     """
 
-    time: FloatArray
-    position: IntArray
     weight: FloatArray
     n_row: FloatArray
 
 
 @compiled()
 def _tally(
-    order: IntArray, time: FloatArray, cause: IntArray, weight: FloatArray, n_cause: int
+    position: IntArray, cause: IntArray, weight: FloatArray, size: int, n_cause: int
 ) -> _Tally:
-    """Count at each time; `order` are the rows by time. Sums are taken in the order of the rows."""
-    n = len(order)
-    distinct, position = np.empty(n), np.empty(n, np.int64)
-    size = 0
-    for row in order:
-        if size == 0 or time[row] != distinct[size - 1]:
-            distinct[size] = time[row]
-            size += 1
-        position[row] = size - 1
+    """Count at each of `size` times, in the order of the rows."""
     leaving, n_row = np.zeros((size, n_cause + 1)), np.zeros((size, 2))
-    for row in range(n):
+    for row in range(position.size):
         leaving[position[row], cause[row]] += weight[row]
         if weight[row] > 0:
             n_row[position[row], min(cause[row], 1)] += 1
-    return _Tally(distinct[:size].copy(), position, leaving, n_row)
+    return _Tally(leaving, n_row)
 
 
 def _from_here_on(leaving: np.ndarray) -> np.ndarray:

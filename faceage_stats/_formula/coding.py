@@ -61,11 +61,22 @@ class Encoding:
         """
         x = np.empty((n, len(self.columns)))
         for rows in blocks(n, len(self.columns)):
-            block = [each[rows] for each in values]
-            for parts, term in zip(self.parts, self.terms, strict=True):
-                for j, column in enumerate(self._of_term(parts, block), start=term.columns.start):
-                    x[rows, j] = column
+            for j, column in enumerate(self._columns([each[rows] for each in values])):
+                x[rows, j] = column
         return x
+
+    def in_order(self, values: Sequence[np.ndarray], order: np.ndarray) -> np.ndarray:
+        """Compute the rows at these positions, column by column: shape (p, len(order))."""
+        columns = np.empty((len(self.columns), len(order)))
+        for rows in blocks(len(order), len(self.columns)):
+            block = [each[order[rows]] for each in values]
+            for j, column in enumerate(self._columns(block)):
+                columns[j, rows] = column
+        return columns
+
+    def _columns(self, values: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        for parts in self.parts:
+            yield from self._of_term(parts, values)
 
     def _of_term(
         self, parts: tuple[tuple[int, bool], ...], values: Sequence[np.ndarray]

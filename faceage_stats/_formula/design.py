@@ -13,7 +13,6 @@ from faceage_stats._columns import as_pandas, numeric, require_columns
 from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.blocks import blocks
 from faceage_stats._formula.coding import Column, Encoding, Term, encode_terms
-from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import RightSide, variable_text
 from faceage_stats._formula.variables import (
     Reading,
@@ -58,8 +57,11 @@ class Readings:
 
     def fit(
         self, formula: str, rows: np.ndarray, n: int, where: str, *, drop_levels: bool
-    ) -> tuple[np.ndarray, Design]:
-        """Encode the complete rows, at these positions of n; return them and the encoding."""
+    ) -> tuple[tuple[np.ndarray, ...], Design]:
+        """Choose the encoding from the complete rows, at these positions of n; give their values.
+
+        The values are those of the variables of the encoding.
+        """
         kept = slice(None) if len(rows) == n else rows
         pairs = zip(self.right.variables, self.values, strict=True)
         fitted = {
@@ -69,11 +71,8 @@ class Readings:
         for each, _ in fitted.values():
             _refuse_one_level(each, len(rows), n, where)
         encoding = encode_terms(self.right, {node: each for node, (each, _) in fitted.items()})
-        x = encoding.matrix([values for _, values in fitted.values()], len(rows))
-        design = Design(formula, self.right, encoding, self.memory)
-        design.refuse_not_finite(x)
-        refuse_extremes(x, design.names)
-        return x, design
+        values = tuple(each for _, each in fitted.values())
+        return values, Design(formula, self.right, encoding, self.memory)
 
 
 @dataclass(frozen=True)
@@ -86,27 +85,28 @@ class Design:
         As the user wrote it.
     right : RightSide
         Its right side, parsed.
+    encoding : Encoding
     """
 
     formula: str
     right: RightSide
-    _encoding: Encoding
+    encoding: Encoding
     _memory: dict[str, Any]
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """One per design column, in R's order."""
-        return self._encoding.columns
+        return self.encoding.columns
 
     @property
     def terms(self) -> tuple[Term, ...]:
         """One per model term."""
-        return self._encoding.terms
+        return self.encoding.terms
 
     @property
     def variables(self) -> tuple[Variable, ...]:
         """What the terms are made of, as fitted."""
-        return self._encoding.variables
+        return self.encoding.variables
 
     @property
     def names(self) -> list[str]:
@@ -134,7 +134,7 @@ class Design:
 
     def markers(self) -> list[str]:
         """Names of the columns where each is judged by itself; a factor is no marker."""
-        factors = [each.label for each in self._encoding.variables if each.is_factor]
+        factors = [each.label for each in self.encoding.variables if each.is_factor]
         if factors:
             raise InputError(
                 f"`{self.formula}`: '{factors[0]}' is a factor, and its levels have no order. "
@@ -154,14 +154,14 @@ class Design:
         require_columns(self.right.required, data, where)
         values = []
         missing = np.zeros(len(data), bool)
-        for variable in self._encoding.variables:
+        for variable in self.encoding.variables:
             reading = read_variable(variable.node, data, where, self._memory)
             missing |= missing_in(reading)
             values.append(variable.values(reading))
         complete = ~missing
         x = np.full((len(data), len(self.columns)), np.nan)
         if complete.any() and self.columns:
-            x[complete] = self._encoding.matrix([v[complete] for v in values], int(complete.sum()))
+            x[complete] = self.encoding.matrix([v[complete] for v in values], int(complete.sum()))
             self.refuse_not_finite(x[complete])
         return x
 

@@ -19,6 +19,7 @@ from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._formula.design import Design, Readings
 from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats._formula.parse import RightSide, is_surv, split_formula
+from faceage_stats._formula.rows import DesignRows, Encoded, Unencoded
 from faceage_stats._formula.sides import SideColumns, Sides, Special, read_right
 from faceage_stats._surv import Surv, parse_surv
 from faceage_stats.errors import DesignError, FormulaError
@@ -36,7 +37,8 @@ class Frame:
     Attributes
     ----------
     design : Design
-    x : ndarray, shape (n, p), C-contiguous float64, without an intercept column
+    encoded : DesignRows
+        The rows of the design; `x` is their matrix.
     strata : ndarray of int64 or None
         Stratum of each row, numbered in the sorted order of `strata_labels`.
     strata_labels : tuple of str
@@ -52,7 +54,7 @@ class Frame:
     """
 
     design: Design
-    x: np.ndarray
+    encoded: DesignRows
     strata: np.ndarray | None
     strata_labels: tuple[str, ...]
     cluster: np.ndarray | None
@@ -67,6 +69,15 @@ class Frame:
     def n(self) -> int:
         """Rows used."""
         return len(self.rows)
+
+    @property
+    def x(self) -> np.ndarray:
+        """The design, shape (n, p), C-contiguous float64, without an intercept column."""
+        return self.encoded.matrix()
+
+    def settled(self) -> Self:
+        """Encode the rows, so that nothing of the user's table is needed any more."""
+        return dataclasses.replace(self, encoded=Encoded(self.x))
 
     def take(self, rows: np.ndarray) -> Self:
         """Keep the rows at these positions, in this order; strata and clusters keep their codes.
@@ -84,7 +95,7 @@ class Frame:
         for name, value in vars(self).items():
             if isinstance(value, np.ndarray | pd.Index):
                 kept[name] = value[rows]
-            elif isinstance(value, Surv):
+            elif isinstance(value, Surv | Encoded | Unencoded):
                 kept[name] = value.take(rows)
         return dataclasses.replace(self, **kept)
 
@@ -112,6 +123,7 @@ def survival_frame(
     cluster: str | None = None,
     subset: str | None = None,
     states: bool = False,
+    encode: bool = True,
     caller: str = "",
 ) -> SurvivalFrame:
     """Evaluate ``Surv(...) ~ terms`` on data.
@@ -132,6 +144,8 @@ def survival_frame(
         A condition on columns: only the rows where it is true are used, and counted.
     states : bool
         Read the event as competing causes: 0 or a categorical's first level is censoring.
+    encode : bool
+        False leaves the rows to be encoded by `settled`, for a fit that orders them first.
     caller : str
         The user's function, named in messages, e.g. ``"coxph()"``.
 
@@ -163,7 +177,7 @@ def survival_frame(
     surv = parse_surv(left, data, states=states)
     frame = read_frame(
         formula, right.with_intercept(), data, surv.is_missing, where,
-        Sides(weights, cluster, subset),
+        Sides(weights, cluster, subset), encode=encode,
     )  # fmt: skip
     return SurvivalFrame(**vars(frame), surv=surv.complete(frame.rows))
 
@@ -242,6 +256,7 @@ def read_frame(
     sides: Sides,
     *,
     drop_levels: bool = False,
+    encode: bool = True,
 ) -> Frame:
     """Read the right side; drop the rows where it or the outcome is missing.
 
@@ -263,10 +278,10 @@ def read_frame(
             f"{where}: none of the {len(data)} rows is complete in every column used{asked}."
         )
     strata, labels = beside.strata_codes(rows)
-    x, design = readings.fit(formula, rows, len(data), where, drop_levels=drop_levels)
-    return Frame(
+    values, design = readings.fit(formula, rows, len(data), where, drop_levels=drop_levels)
+    frame = Frame(
         design=design,
-        x=x,
+        encoded=Unencoded(design, values, len(rows)),
         strata=strata,
         strata_labels=labels,
         cluster=beside.cluster_codes(rows),
@@ -277,6 +292,7 @@ def read_frame(
         n_given=len(data),
         n_missing=int(missing.sum()),
     )
+    return frame.settled() if encode else frame
 
 
 def named(caller: str, formula: str) -> str:

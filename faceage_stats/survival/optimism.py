@@ -11,6 +11,7 @@ import pandas as pd
 from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._formula.rows import Encoded
 from faceage_stats._near import check_option
 from faceage_stats._resample import resample
 from faceage_stats._resampled import Resampled
@@ -123,7 +124,7 @@ def _performance(score: np.ndarray, frame: SurvivalFrame, ties: CoxTies) -> dict
     rows = Rows(frame.surv, frame.strata)
     marker = merge_rounded(score)[:, None]
     value = estimate_concordance(rows, marker, Scoring(reverse=True)).concordance[0]
-    alone = replace(frame, x=(score - np.mean(score))[:, None], offset=None)
+    alone = replace(frame, encoded=Encoded((score - np.mean(score))[:, None]), offset=None)
     slope = fit_cox(sorted_data(alone).data, ties=ties).coefficients[0]
     return {"concordance": float(value), "calibration slope": float(slope)}
 

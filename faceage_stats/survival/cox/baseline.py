@@ -70,15 +70,15 @@ def baselines(fit: CoxFit) -> list[Baseline]:
             f"`{fit.formula}` has tt(): its covariates change with time, so that it has no curve. "
             "Split the follow-up with surv_split() instead."
         )
-    table, data = fit.risk_sets, fit.data
+    table, sorting = fit.risk_sets, fit.sorting
     cumulative = table.cumulate(table.hazard)
     variance = table.cumulate(table.variance)
-    mean_integral = table.cumulate(table.product) / data.scale
+    mean_integral = table.cumulate(table.product) / sorting.scale
     row_time, entry = merge_near_ties(fit.surv.time, fit.surv.entry)
     labels = fit.frame.strata_labels or ("",)
     out = []
     for k, label in enumerate(labels):
-        low, high = data.layout.stratum_first[k], data.layout.stratum_first[k + 1] - 1
+        low, high = sorting.layout.stratum_first[k], sorting.layout.stratum_first[k + 1] - 1
         intervals = np.arange(low, high)[::-1]
         rows = slice(None) if fit.frame.strata is None else fit.frame.strata == k
         counts = risk_counts(
@@ -90,7 +90,7 @@ def baselines(fit: CoxFit) -> list[Baseline]:
         out.append(
             Baseline(
                 label,
-                data.interval_time[intervals],
+                sorting.interval_time[intervals],
                 cumulative[intervals],
                 variance[intervals],
                 mean_integral[intervals],

@@ -210,7 +210,7 @@ class Coxnet(Result):
 
 
 def _cox_data(frame: SurvivalFrame) -> CoxData:
-    return prepare(frame.x, merge_near_ties(frame.surv.time).time, frame.surv.event)
+    return prepare(frame.encoded, merge_near_ties(frame.surv.time).time, frame.surv.event)
 
 
 def _log_lik(data: CoxData, beta: np.ndarray) -> float:

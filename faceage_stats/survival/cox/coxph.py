@@ -142,11 +142,14 @@ def coxph(
         weights=weights,
         cluster=cluster,
         subset=subset,
+        encode=False,
         caller="coxph()",
     )
     robust = needs_sandwich(frame, robust, weights)
     return fit_frame(transform_time(frame, tt), CoxPH, ties, robust, init, iter_max)
 
+
+_LARGE = 2**24  # bytes of a design of which a fit keeps one copy, not one more in order of time
 
 Fit = TypeVar("Fit", bound=CoxTables)
 
@@ -169,12 +172,16 @@ def fit_frame(
     estimate = fit_cox(cox_data, ties=ties, init=start, iter_max=iter_max)
     n_event = int(frame.surv.event.sum())
     warn_as_r(estimate, frame.design.names, frame.n, n_event, iter_max)
-    fit = make(frame, estimate, None, ties, start, n_merged, cox_data)
+    large = cox_data.x.nbytes > _LARGE
+    sorting = cox_data.without_columns() if large else cox_data
+    del cox_data
+    frame = frame.settled()
+    fit = make(frame, estimate, None, ties, start, n_merged, sorting)
     if not robust or not estimate.df:
         return fit
     residual = score_residuals(fit.risk_sets)
     variance = sandwich(residual, fit.weights, estimate.variance, frame.cluster)
-    return make(frame, estimate, variance, ties, start, n_merged, cox_data)
+    return make(frame, estimate, variance, ties, start, n_merged, sorting)
 
 
 class Sorted(NamedTuple):
@@ -192,7 +199,7 @@ def sorted_data(frame: SurvivalFrame) -> Sorted:
     if time is not surv.time:
         n_merged = len(_distinct(surv.time, surv.entry)) - len(_distinct(time, entry))
     data = prepare(
-        frame.x,
+        frame.encoded,
         time,
         surv.event,
         entry=entry,

@@ -13,6 +13,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._expression.deparse import in_formula
 from faceage_stats._formula.frame import SurvivalFrame, survival_frame
+from faceage_stats._formula.rows import Encoded
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
@@ -20,7 +21,7 @@ from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import wald
 from faceage_stats._warn import warn
 from faceage_stats.errors import EstimationWarning, InfiniteCoefficientWarning, InputError
-from faceage_stats.survival.cox.data import prepare, scales, take_scaled
+from faceage_stats.survival.cox.data import prepare, standardise
 from faceage_stats.survival.cox.estimate import EPS, fit_cox
 from faceage_stats.survival.cox.fit import Ties
 from faceage_stats.survival.cox.kernel.screen import ScreenFits, screen_columns
@@ -180,13 +181,12 @@ def _screen(frame: SurvivalFrame, values: np.ndarray, ties: Ties, n_jobs: int | 
     if not chunks or not surv.event.any():
         return _no_estimates(values.shape[1])
     time = merge_near_ties(surv.time).time
-    data = prepare(frame.x, time, surv.event, strata=frame.strata, offset=frame.offset)
+    data = prepare(frame.encoded, time, surv.event, strata=frame.strata, offset=frame.offset)
     start = fit_cox(data, ties=ties).filled / data.scale
 
     def fit(chunk: slice) -> ScreenFits:
-        block = np.ascontiguousarray(values[:, chunk])
-        mean, scale = scales(block, data.weights)
-        columns = take_scaled(block, data.order, mean, scale)
+        columns = Encoded(values[:, chunk]).in_order(data.order)
+        scale = standardise(columns, data.weights).scale
         fits = screen_columns(columns, data.x.T, data, efron, start, _ITER_MAX, EPS)
         return fits._replace(
             coefficient=fits.coefficient * scale, variance=fits.variance * scale**2

@@ -241,7 +241,7 @@ def cox_curves(
             chosen = bases if stratum is None else [bases[stratum]]
             curves += [_Curve(newdata.index[i], base, x[i], float(risk[i])) for base in chosen]
     return CoxCurves(
-        tuple(curves), fit.variance, fit.data.mean, conf_type, conf_level, fit.n, fit.n_event,
+        tuple(curves), fit.variance, fit.sorting.mean, conf_type, conf_level, fit.n, fit.n_event,
         fit.n_missing, fit.formula,
     )  # fmt: skip
 

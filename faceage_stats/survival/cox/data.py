@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 
 from faceage_stats._compiled import BoolArray, FloatArray, IntArray, compiled
+from faceage_stats._formula.rows import DesignRows
+from faceage_stats._places import count_at_or_below
 from faceage_stats.survival.cox.kernel.layout import Layout
 
-__all__ = [
-    "CoxData", "Scales", "count_at_or_below", "prepare", "scales",
-    "take_scaled",
-]  # fmt: skip
+__all__ = ["CoxData", "Scales", "Sorting", "prepare", "standardise"]
 
 
 @dataclass(frozen=True)
-class CoxData:
-    """Rows sorted by interval (see `Layout`), columns centred and scaled.
+class Sorting:
+    """How rows are sorted by interval (see `Layout`), and what centres and scales their columns.
 
     Attributes
     ----------
-    x : ndarray, shape (n, p)
-        (column - mean) * scale, sorted; each column lies in one piece (Fortran order).
     offset, weights : ndarray, shape (n,)
         Sorted; the offset is centred at its mean.
     order : ndarray of int64
@@ -36,7 +33,6 @@ class CoxData:
         Interval of each sorted row.
     """
 
-    x: FloatArray
     offset: FloatArray
     weights: FloatArray
     order: IntArray
@@ -53,9 +49,36 @@ class CoxData:
         out[self.order] = values
         return out
 
+    def columns_of(self, design: DesignRows) -> CoxData:
+        """Sort and scale the columns of the same rows again."""
+        columns = design.in_order(self.order)
+        standardise(columns, self.weights)
+        return CoxData(**vars(self), x=columns.T)
+
+
+@dataclass(frozen=True)
+class CoxData(Sorting):
+    """Rows sorted by interval, their columns centred and scaled.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n, p)
+        (column - mean) * scale, sorted; each column lies in one piece (Fortran order).
+    """
+
+    x: FloatArray
+
+    def columns_of(self, design: DesignRows) -> CoxData:
+        """Give these: they are there."""
+        return self
+
+    def without_columns(self) -> Sorting:
+        """Give what the columns can be made from again."""
+        return Sorting(**{each.name: getattr(self, each.name) for each in fields(Sorting)})
+
 
 def prepare(
-    x: FloatArray,
+    design: DesignRows,
     time: FloatArray,
     event: IntArray,
     *,
@@ -85,22 +108,14 @@ def prepare(
         first, n_dead, n_dead, intervals.stratum_first, entry_interval, leave_order, leave_first
     )
     w = np.ones(n) if weights is None else np.ascontiguousarray(weights[order], float)
-    mean, scale = scales(x, np.ones(n) if weights is None else weights)
-    columns = take_scaled(x, order, mean, scale)
-    scale[scale == 0.0] = 1.0  # of a constant column
     off = np.zeros(n) if offset is None else (offset - offset.mean())[order]
+    del codes, interval  # before the largest array is made
+    columns = design.in_order(order)
+    mean, scale = standardise(columns, w)
     return CoxData(
+        off, w, order, layout, mean, scale, intervals.time, intervals.stratum, interval_sorted,
         columns.T,
-        off,
-        w,
-        order,
-        layout,
-        mean,
-        scale,
-        intervals.time,
-        intervals.stratum,
-        interval_sorted,
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -167,72 +182,31 @@ def _counting_sort(key: IntArray, n_keys: int) -> _Sorted:
     return _Sorted(order, first)
 
 
-@compiled(error_model="numpy")
-def count_at_or_below(values: FloatArray, x: FloatArray) -> IntArray:
-    """How many of the sorted, distinct values are <= each x.
-
-    A table over equal steps leaves about one value to compare; within a step the search is binary.
-    """
-    count, m = np.zeros(x.size, np.int64), values.size
-    if m == 0:
-        return count
-    n_steps = 4 * m
-    per_unit = n_steps / (values[m - 1] - values[0]) if m > 1 else 0.0
-    first = np.zeros(n_steps + 2, np.int64)  # values before each step
-    for value in values:
-        first[min(int((value - values[0]) * per_unit), n_steps) + 1] += 1
-    for k in range(n_steps + 1):
-        first[k + 1] += first[k]
-    for i in range(x.size):
-        if x[i] >= values[m - 1]:
-            count[i] = m
-        elif x[i] >= values[0]:
-            step = int((x[i] - values[0]) * per_unit)
-            low, high = first[step], first[step + 1]
-            while low < high:
-                middle = (low + high) // 2
-                if values[middle] <= x[i]:
-                    low = middle + 1
-                else:
-                    high = middle
-            count[i] = low
-    return count
-
-
 class Scales(NamedTuple):
-    """Weighted mean of each column, and what brings its mean square to 1 (0 if constant)."""
+    """Mean of each column, and what brought its mean square to 1 (1 if it is constant)."""
 
     mean: FloatArray
     scale: FloatArray
 
 
-@compiled(error_model="numpy")
-def scales(x: FloatArray, weights: FloatArray) -> Scales:
-    """Centre and scale of the columns of x, shape (n, p)."""
-    n, p = x.shape
-    mean, square, scale = np.zeros(p), np.zeros(p), np.ones(p)
-    total = 0.0
-    for i in range(n):
-        total += weights[i]
-        for j in range(p):
-            mean[j] += weights[i] * x[i, j]
+@compiled(error_model="numpy", fastmath={"reassoc", "contract"})
+def standardise(columns: FloatArray, weights: FloatArray) -> Scales:
+    """Centre the columns, shape (p, n), at their weighted means and scale them, in place."""
+    p, n = columns.shape
+    means, scales, total = np.empty(p), np.ones(p), weights.sum()
     for j in range(p):
-        mean[j] /= total
-    for i in range(n):
-        for j in range(p):
-            square[j] += (x[i, j] - mean[j]) ** 2
-    for j in range(p):
-        spread = math.sqrt(square[j] / n)
-        scale[j] = 1.0 / spread if spread > 1e-13 * abs(mean[j]) else 0.0
-    return Scales(mean, scale)
-
-
-@compiled()
-def take_scaled(x: FloatArray, order: IntArray, mean: FloatArray, scale: FloatArray) -> FloatArray:
-    """(x - mean) * scale, its rows in a new order, column by column: shape (p, n)."""
-    p, n = x.shape[1], order.size
-    columns = np.empty((p, n))
-    for i in range(n):
-        for j in range(p):
-            columns[j, i] = (x[order[i], j] - mean[j]) * scale[j]
-    return columns
+        x, mean, square = columns[j], 0.0, 0.0
+        for i in range(n):
+            mean += weights[i] * x[i]
+        mean /= total
+        for i in range(n):
+            x[i] -= mean
+            square += x[i] * x[i]
+        spread = math.sqrt(square / n)
+        scale = 1.0 / spread if spread > 1e-13 * abs(mean) else 0.0
+        for i in range(n):
+            x[i] *= scale
+        means[j] = mean
+        if scale > 0.0:
+            scales[j] = scale
+    return Scales(means, scales)

@@ -11,7 +11,7 @@ import pandas as pd
 from faceage_stats._formula.design import Design
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._surv import Surv
-from faceage_stats.survival.cox.data import CoxData
+from faceage_stats.survival.cox.data import CoxData, Sorting
 from faceage_stats.survival.cox.estimate import CoxEstimate, CoxTies, Ties
 from faceage_stats.survival.cox.risk_sets import RiskTable, risk_sets
 
@@ -36,8 +36,8 @@ class CoxFit:
         Starting values, which are also the null hypothesis of the Wald and score tests.
     n_merged : int
         Distinct times merged with a neighbour that differs only by rounding error.
-    data : CoxData
-        Sorted and scaled copy of the design that the kernels work on.
+    sorting : Sorting
+        How the kernels sort the rows and scale the columns; `CoxData` where it keeps them.
     """
 
     frame: SurvivalFrame
@@ -46,7 +46,7 @@ class CoxFit:
     ties: CoxTies
     init: np.ndarray | None
     n_merged: int
-    data: CoxData
+    sorting: Sorting
 
     @property
     def design(self) -> Design:
@@ -136,7 +136,7 @@ class CoxFit:
         """Centre of each column, as in R its mean, or 0 where it holds only -1, 0 and 1."""
         x = self.frame.x
         plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
-        mean = self.data.mean if self.n_event else x.mean(axis=0)
+        mean = self.sorting.mean if self.n_event else x.mean(axis=0)
         return np.where(plain, 0.0, mean)
 
     @property
@@ -153,6 +153,11 @@ class CoxFit:
         if offset is not None:
             centred = centred + offset - self.mean_offset
         return centred
+
+    @cached_property
+    def data(self) -> CoxData:
+        """Sorted and scaled copy of the design; a large one is made again when it is needed."""
+        return self.sorting.columns_of(self.frame.encoded)
 
     @cached_property
     def risk_sets(self) -> RiskTable:

@@ -170,7 +170,9 @@ def _expected(
         for k, base in enumerate(bases):
             member = rows.stratum == k
             value = base.at(times[member] * (1 + 1e-14))
-            shift = value.cumhaz[:, None] * (rows.x[member] - fit.data.mean) - value.mean_integral
+            shift = (
+                value.cumhaz[:, None] * (rows.x[member] - fit.sorting.mean) - value.mean_integral
+            )
             cumhaz[member] += sign * value.cumhaz
             spread = np.einsum("ij,jk,ik->i", shift, fit.variance, shift)
             variance[member] += sign * (value.variance + spread)

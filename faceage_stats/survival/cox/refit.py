@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats._compiled import IntArray, compiled
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.data import CoxData
+from faceage_stats.survival.cox.data import CoxData, standardise
 from faceage_stats.survival.cox.estimate import EPS
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.kernel.layout import Layout
@@ -137,42 +137,14 @@ def _new_layout(counts: IntArray, interval: IntArray, layout: Layout) -> _Resamp
     return _Resample(new, rows)
 
 
-class _Columns(NamedTuple):
-    """Columns of the resample, again with mean 0 and mean square 1, and their scale."""
-
-    columns: FloatArray
-    scale: FloatArray
-
-
-@_compiled
-def _take(columns: FloatArray, rows: IntArray, weights: FloatArray) -> _Columns:
-    """Take the rows, centre and scale."""
-    p, n = columns.shape[0], rows.size
-    out, scale, total = np.empty((p, n)), np.ones(p), weights.sum()
-    for j in range(p):
-        x, column, mean, square = columns[j], out[j], 0.0, 0.0
-        for i in range(n):
-            column[i] = x[rows[i]]
-            mean += weights[i] * column[i]
-        mean /= total
-        for i in range(n):
-            column[i] -= mean
-            square += column[i] * column[i]
-        spread = np.sqrt(square / n)
-        scale[j] = 1.0 / spread if spread > 1e-13 * (1.0 + abs(mean)) else 0.0
-        for i in range(n):
-            column[i] *= scale[j]
-        scale[j] = scale[j] if scale[j] > 0.0 else 1.0
-    return _Columns(out, scale)
-
-
 def refit(counts: np.ndarray, data: CoxData, efron: bool, start: np.ndarray) -> np.ndarray:
     """Coefficients (of `data.x`) when sorted row i occurs counts[i] times; NaN if singular."""
     layout, rows = _new_layout(counts, data.interval, data.layout)
     if not layout.n_dead.any():
         return np.full(start.size, np.nan)
     weights, offset = data.weights[rows] * counts[rows], data.offset[rows]
-    columns, scale = _take(data.x.T, rows, weights)
+    columns = np.take(data.x.T, rows, axis=1)
+    scale = standardise(columns, weights).scale
     fit = newton(columns, offset, weights, layout, efron, start / scale, _ITER_MAX, EPS)
     if fit.runaway.any() or not fit.converged or not fit.kept.all():  # as a fit from zero says it
         fit = newton(columns, offset, weights, layout, efron, 0.0 * start, _ITER_MAX, EPS)
@@ -199,7 +171,7 @@ class CoxRefit:
                 "a fit with tt() or exact ties cannot be repeated on resampled rows. Refit without."
             )
         sorted_row = np.full(n_rows, -1, np.int64)
-        sorted_row[fit.frame.rows[fit.data.order]] = np.arange(fit.n)
+        sorted_row[fit.frame.rows[fit.sorting.order]] = np.arange(fit.n)
         return cls(fit, sorted_row)
 
     def observed(self) -> dict[str, float]:

@@ -17,6 +17,7 @@ from faceage_stats._expression.evaluate import evaluate
 from faceage_stats._expression.nodes import Node
 from faceage_stats._formula.frame import SurvivalFrame
 from faceage_stats._formula.parse import variable_text
+from faceage_stats._formula.rows import Encoded
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.episodes.cut_intervals import Pieces, cut_intervals
@@ -66,7 +67,7 @@ def transform_time(frame: SurvivalFrame, tt: str | Sequence[str] | None) -> Surv
     cluster = (
         pieces.row if split.cluster is None else split.cluster
     )  # a patient's parts belong together
-    return replace(split, x=x, surv=surv, cluster=cluster)
+    return replace(split, encoded=Encoded(x), surv=surv, cluster=cluster)
 
 
 def _texts(tt: str | Sequence[str] | None, terms: tuple[Node, ...]) -> list[str]:

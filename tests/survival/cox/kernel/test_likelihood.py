@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from faceage_stats._compiled import compiled
+from faceage_stats._formula.rows import Encoded
 from faceage_stats.survival.cox.data import prepare
 from faceage_stats.survival.cox.kernel.exp import EXP_BLOCK, exp_block
 from faceage_stats.survival.cox.kernel.likelihood import evaluate
@@ -46,7 +47,9 @@ def test_equals_the_definition(p, n_times, delayed, efron):
     if not delayed:
         entry = np.zeros(n)
     strata, weights = rng.integers(0, 3, n), rng.uniform(0.5, 2, n)
-    data = prepare(x, time, event, entry=entry if delayed else None, strata=strata, weights=weights)
+    data = prepare(
+        Encoded(x), time, event, entry=entry if delayed else None, strata=strata, weights=weights
+    )
     score, information, work = np.empty(p), np.empty((p, p)), np.empty(n)
     mark_deaths(data.weights, data.layout, work)
     deaths = death_totals(data.x.T, data.offset, work)

@@ -40,6 +40,7 @@ def _cox(table: pd.DataFrame) -> None:
     fit = fs.coxph(f"{_OUTCOME} ~ x + z", table)
     fit.glance()
     fit.residuals("martingale")
+    fs.cox_zph(fit)
     fs.resample(fit, table, n_resamples=2, seed=1)
 
 

@@ -126,8 +126,9 @@ class Family:
             return np.asarray(self.of_statsmodels.variance(mu))
 
     def allows(self, mu: np.ndarray) -> bool:
-        """Whether these can be means."""
-        inside = np.isfinite(mu) & ((mu > 0) | (self.base == "gaussian"))
+        """Whether these can be means; those of outcomes above 0 do not lie at the edge of 0."""
+        least = np.finfo(float).eps if self.link_name == "log" and self.base[0] in "gi" else 0.0
+        inside = np.isfinite(mu) & ((mu > least) | (self.base == "gaussian"))
         return bool((inside & ((mu < 1) | (not self.is_binary))).all())
 
     def deviance(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:

@@ -209,3 +209,13 @@ def numbers() -> pd.DataFrame:
     rng = np.random.default_rng(8)
     data = pd.DataFrame({"x": rng.normal(size=90), "g": np.resize(["a", "b"], 90)})
     return data.assign(y=0.3 * data["x"] + (data["g"] == "b") + rng.normal(size=90))
+
+
+def test_a_fit_that_is_lost_at_the_edge_of_the_range_is_refused():
+    """R ends at a deviance of 1e32, "at boundary value"; a NaN deviance must never be printed."""
+    cost = [1e-5, 1e-3, 0.6, 0.9, 1.3, 2.1, 0.4, 3.2, 1.1, 0.8, 2.6, 1.7]
+    x = [0.1, -0.4, -1, 0.3, 1.2, 0.8, -0.6, 1.9, 0, -1.4, 1.1, 0.5]
+    data = pd.DataFrame({"cost": cost, "x": x})
+    with pytest.raises(DesignError, match="left the range of the mean"):
+        fs.glm("cost ~ x", data, family="inverse_gaussian", link="log")
+    assert np.isfinite(fs.glm("cost ~ x", data, family="gamma", link="log").fit.deviance)

@@ -61,6 +61,7 @@ SPELLINGS = {
     "ci_level": "conf_level",
     "share": "proportion",
 }
+R_HAS_ANOTHER_MEANING = {("alpha", "coxnet"), ("at", "emmeans")}  # a mix; values of covariates
 # What draws differently many times calls the number of times n_resamples; n is a sample size.
 SAMPLE_SIZES = {"simulate"}
 CONTRASTS = {"differences", "difference", "versus_reference", "pairwise"}
@@ -109,7 +110,7 @@ def an_idea_has_one_spelling(thing):
         for name, parameter in parameters(function).items():
             if name == "df" and parameter.annotation in ("int", "float", "int | float"):
                 continue
-            if name == "alpha" and function.__name__ == "coxnet":
+            if (name, function.__name__) in R_HAS_ANOTHER_MEANING:
                 continue
             if name in SPELLINGS:
                 faults.append(f"{where}: `{name}` is spelled {SPELLINGS[name]}")

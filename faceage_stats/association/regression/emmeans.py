@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ def emmeans(
     over: str | Sequence[str],
     *,
     by: str | Sequence[str] = (),
+    at: Mapping[str, Any] | None = None,
     averaging: Averaging = "equal",
 ) -> EMMeans:
     """Compute marginal means: what a model predicts for each level, other things being equal.
@@ -44,11 +45,14 @@ def emmeans(
     fit : LinearModel, GLM, Logistic or CoxPH
         A fit of `lm`, `glm`, `logistic` or `coxph`.
     data : pandas.DataFrame or polars.DataFrame
-        The table of the fit. Its numeric covariates are held at their means over the rows used.
+        The table of the fit. Its numeric covariates are held at their means over the rows used,
+        unless `at` says where; one of two values (0 and 1) is taken as a factor, as in R.
     over : str or sequence of str
-        Factors whose levels are compared.
+        Factors whose levels are compared, or numbers whose values are in `at`.
     by : str or sequence of str
-        Factors within whose levels they are compared.
+        Those within whose levels they are compared.
+    at : mapping of column to value or values, optional
+        Where covariates are held, ``{"age": [50, 70]}``, or the levels of a factor that count.
     averaging : {"equal", "proportional"}
         The other factors: each level alike, or by how often their combinations occur.
 
@@ -61,8 +65,8 @@ def emmeans(
     Raises
     ------
     InputError
-        A column that is no factor of the model; a coefficient that cannot be estimated; another
-        kind of fit.
+        A column that the model lacks, or a number without its values; a coefficient that cannot
+        be estimated; another kind of fit.
 
     See Also
     --------
@@ -75,6 +79,8 @@ def emmeans(
     model the means are log hazards relative to the mean of the covariates.
 
     In R: ``emmeans::emmeans(fit, "group")``, then ``contrast(method = "pairwise")``
+
+    In R: ``emmeans::emmeans(fit, ~ age | arm, at = list(age = c(50, 70)))``
 
     References
     ----------
@@ -102,13 +108,18 @@ def emmeans(
             "Give the data of the fit."
         )
     used = columns_of(table, design.right.required, "emmeans()").iloc[frame.rows]
-    factors = _factors(design)
+    values = _values(design, used, dict(at or {}))
     for name in [*names, *within]:
-        if name not in factors:
+        if name not in values:
             raise InputError(
-                f"emmeans(): '{name}' is no factor of the model.{did_you_mean(name, factors)}"
+                f"emmeans(): '{name}' is no column of the model.{did_you_mean(name, values)}"
             )
-    grid, weight = _grid(design, used, factors, [*names, *within], averaging)
+        if name not in (at or {}) and not _is_factor(name, design, used):
+            raise InputError(
+                f"emmeans(): '{name}' is a number with many values; say which: at={{'{name}': "
+                "[50, 70]}."
+            )
+    grid, weight = _grid(used, values, [*names, *within], set(at or {}), averaging)
     x = design.encode(grid)
     x = x - fit.means if isinstance(fit, CoxPH) else design.with_intercept(x)
     coefficients, vcov = fit.coef.to_numpy(), fit.vcov().to_numpy()
@@ -133,32 +144,44 @@ def _df(fit: LinearModel | GLM | Logistic | CoxPH) -> float:
     return np.inf if df is None else df
 
 
-def _factors(design: Design) -> list[str]:
-    """Columns whose levels the design codes."""
+def _is_factor(name: str, design: Design, used: pd.DataFrame) -> bool:
+    """Whether the design codes the levels of a column, or it is a number of two values."""
     nodes = [each.node for each in design.variables if each.is_factor]
-    return list(dict.fromkeys(name for node in nodes for name in names_of(node)))
+    return name in {n for node in nodes for n in names_of(node)} or used[name].nunique() <= 2
+
+
+def _values(design: Design, used: pd.DataFrame, at: dict[str, Any]) -> dict[str, list[Any]]:
+    """What each column is set to: its levels, its mean, or what `at` says."""
+    values: dict[str, list[Any]] = {}
+    for name in design.right.required:
+        if name in at:
+            values[name] = np.ravel(np.array(at.pop(name), dtype=object)).tolist()
+        elif _is_factor(name, design, used):
+            codes, texts = group_codes(used[name])
+            first = [int(np.argmax(codes == k)) for k in range(len(texts)) if (codes == k).any()]
+            values[name] = used[name].iloc[np.array(first)].to_list()
+        else:
+            values[name] = [float(np.mean(numeric_column(used, name, "emmeans()")))]
+    for name in at:
+        raise InputError(
+            f"emmeans(): at has '{name}', no column of the model.{did_you_mean(name, values)}"
+        )
+    return values
 
 
 def _grid(
-    design: Design, used: pd.DataFrame, factors: list[str], shown: list[str], averaging: Averaging
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """Every combination of levels, other columns at their mean, and the weight of each row."""
-    levels = {}
-    for name in factors:
-        codes, texts = group_codes(used[name])
-        first = [int(np.argmax(codes == k)) for k in range(len(texts)) if (codes == k).any()]
-        levels[name] = used[name].iloc[np.array(first)].to_list()
+    used: pd.DataFrame, values: dict[str, list[Any]], shown: list[str], at: set[str],
+    averaging: Averaging,
+) -> tuple[pd.DataFrame, np.ndarray]:  # fmt: skip
+    """Every combination of values, and the weight of each."""
     # the first of `shown` runs fastest, as R prints
-    order = [*(n for n in factors if n not in shown), *reversed(shown)]
-    rows = list(itertools.product(*(levels[name] for name in order)))
+    order = [*(n for n in values if n not in shown), *reversed(shown)]
+    rows = list(itertools.product(*(values[name] for name in order)))
     grid = pd.DataFrame(rows, columns=order)
     for name in order:
         if isinstance(used[name].dtype, pd.CategoricalDtype):
             grid[name] = grid[name].astype(used[name].dtype)
-    for name in design.right.required:
-        if name not in factors:
-            grid[name] = float(np.mean(numeric_column(used, name, "emmeans()")))
-    others = [name for name in factors if name not in shown]
+    others = [n for n in values if n not in shown and n not in at and len(values[n]) > 1]
     weight = np.ones(len(grid))
     if averaging == "proportional" and others:
         counted = used.groupby(others, observed=False).size()

@@ -27,19 +27,13 @@ def _refit(frame: ModelFrame, fit: GLMFit, kept: np.ndarray) -> GLMFit:
     return fit_glm(fit.y, x[:, kept], fit.family, offset_of(frame), weights_of(frame), quiet=True)
 
 
-def _marginal(frame: ModelFrame) -> list[int]:
-    """Terms that are part of no other term: those that may be left out."""
-    parts = [frozenset(term.label.split(":")) for term in frame.design.terms]
-    return [i for i, own in enumerate(parts) if not any(own < other for other in parts)]
-
-
 def drop_each(frame: ModelFrame, fit: GLMFit) -> pd.DataFrame:
     """Leave each term out by itself; documented at `GLM.drop1`."""
     full = {"term": "<none>", "df": np.nan, "deviance": fit.deviance, "aic": fit.aic}
     rows = [full | {"statistic": np.nan, "p_value": np.nan}]
     df_residual = len(fit.y) - fit.df
-    for i in _marginal(frame):
-        term, kept = frame.design.terms[i], np.ones(len(frame.design.columns), bool)
+    for term in frame.design.outermost:
+        kept = np.ones(len(frame.design.columns), bool)
         kept[term.columns] = False
         smaller = _refit(frame, fit, kept)
         df, rise = fit.df - smaller.df, max(smaller.deviance - fit.deviance, 0.0)
@@ -71,8 +65,8 @@ def drop_each_linear(frame: ModelFrame, rss: float, n_coefficients: int) -> pd.D
     full = {"term": "<none>", "df": np.nan, "sum_sq": np.nan, "rss": rss}
     aic = _aic(rss, n, n_coefficients)
     rows = [full | {"aic": aic, "statistic": np.nan, "p_value": np.nan}]
-    for i in _marginal(frame):
-        term, kept = frame.design.terms[i], np.ones(x.shape[1], bool)
+    for term in frame.design.outermost:
+        kept = np.ones(x.shape[1], bool)
         kept[first + np.arange(len(frame.design.columns))[term.columns]] = False
         left = moved(x[:, kept], column_means(x[:, kept]))
         left = root[:, None] * left[:, independent_columns(left, x[:, kept])]

@@ -18,9 +18,8 @@ from faceage_stats._surv import Surv
 from faceage_stats._wald import std_errors, wald
 from faceage_stats.survival.competing.expand import FollowUp, fine_gray_rows
 from faceage_stats.survival.competing.fine_gray import FineGrayEstimate
-from faceage_stats.survival.cox.baseline import baselines
+from faceage_stats.survival.cox.baseline import baselines, stratum_codes
 from faceage_stats.survival.cox.coxph import fit_frame
-from faceage_stats.survival.cox.curves import stratum_codes
 from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["FineGray", "of_cox"]

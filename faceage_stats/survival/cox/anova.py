@@ -219,7 +219,7 @@ def _is_nested(small: CoxFit, large: CoxFit) -> bool:
 
 
 def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
-    """Test each term given all the others.
+    """Test each term given all the others, but none that is part of an interaction.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def drop1(fit: CoxFit, test: TermTest = "lrt") -> Anova:
         raise InputError('a fit with a sandwich variance has no likelihood ratio; use test="wald".')
     rows = []
     everything = np.arange(len(fit.design.columns))
-    for term in fit.design.terms:
+    for term in fit.design.outermost:
         columns = everything[term.columns]
         if test == "lrt":
             without = np.setdiff1d(everything, columns)

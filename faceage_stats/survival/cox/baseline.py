@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._compiled import FloatArray
+from faceage_stats._formula.frame import Frame
+from faceage_stats._levels import list_levels, sort_text
 from faceage_stats._scalar import check_numbers
 from faceage_stats._steps import RiskCounts, risk_counts, step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import InputError
 from faceage_stats.survival.cox.fit import CoxFit
 
-__all__ = ["Baseline", "BaselineAt", "basehaz", "baselines"]
+__all__ = ["Baseline", "BaselineAt", "basehaz", "baselines", "stratum_codes"]
 
 
 class BaselineAt(NamedTuple):
@@ -111,3 +113,26 @@ def basehaz(fit: CoxFit, *, times: Any = None, centered: bool = True) -> pd.Data
             table["strata"] = base.label
         frames.append(table)
     return pd.concat(frames, ignore_index=True)
+
+
+def stratum_codes(frame: Frame, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
+    """Find the stratum of each row of new data; None where they lack the strata columns.
+
+    -1 is a row whose stratum is missing: it keeps its place, and its prediction is missing.
+    """
+    try:
+        labels = frame.design.strata_labels(newdata)
+    except InputError:
+        if required:
+            raise
+        return [None] * len(newdata)
+    if labels is None:  # a fit without strata
+        return [0] * len(newdata)
+    known = {label: code for code, label in enumerate(frame.strata_labels)}
+    unknown = {label for label in labels if label is not None and label not in known}
+    if unknown:
+        raise InputError(
+            f"new data hold strata that the model never saw: {list_levels(sort_text(unknown))}. "
+            f"Known strata: {list_levels(known)}."
+        )
+    return [-1 if label is None else known[label] for label in labels]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +11,18 @@ import pandas as pd
 
 from faceage_stats._columns import as_pandas
 from faceage_stats._compiled import FloatArray
-from faceage_stats._formula.frame import Frame
-from faceage_stats._levels import list_levels, sort_text
 from faceage_stats._near import check_option
 from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_numbers
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.baseline import Baseline, BaselineAt, baselines
+from faceage_stats.survival.cox.baseline import (
+    Baseline,
+    BaselineAt,
+    baselines,
+    stratum_codes,
+)
 from faceage_stats.survival.cox.fit import CoxFit
+from faceage_stats.survival.cox.paths import Path, Piece, patients, read_intervals
 from faceage_stats.survival.km.limits import (
     ConfType,
     check_probs,
@@ -26,7 +31,7 @@ from faceage_stats.survival.km.limits import (
     table_median,
 )
 
-__all__ = ["CoxCurves", "cox_curves", "stratum_codes"]
+__all__ = ["CoxCurves", "cox_curves"]
 
 
 @dataclass(frozen=True)
@@ -38,25 +43,23 @@ class _Curve:
     x: FloatArray
     risk: float
 
-    def table(self, times: FloatArray, curves: CoxCurves, conf_level: float) -> pd.DataFrame:
-        """Survival and cumulative hazard at increasing times, with standard errors and limits."""
-        named = {"group": self.group, "strata": self.base.label, "time": times}
-        found = self.estimates(self.base.at(times), curves, conf_level)
-        return pd.DataFrame({**named, **self.base.numbers(times), **found})
+    @property
+    def label(self) -> str:
+        """The stratum."""
+        return self.base.label
 
-    def estimates(
-        self, value: BaselineAt, curves: CoxCurves, conf_level: float
-    ) -> dict[str, FloatArray]:
-        """Columns of the table that differ between patients of one baseline."""
-        shift = value.cumhaz[:, None] * (self.x - curves.mean) - value.mean_integral
-        total = value.variance + np.einsum("ij,jk,ik->i", shift, curves.variance, shift)
-        cumhaz, se = value.cumhaz * self.risk, np.sqrt(np.maximum(total, 0.0)) * self.risk
-        surv = np.exp(-cumhaz)
-        low, high = confidence_limits(surv, se, curves.conf_type, conf_level)
-        limits = {"conf_low": low, "conf_high": high}
-        return {
-            "estimate": surv, "std_error": se * surv, **limits, "cumhaz": cumhaz, "cumhaz_se": se,
-        }  # fmt: skip
+    @property
+    def grid(self) -> FloatArray:
+        """Every distinct follow-up time of the stratum."""
+        return self.base.grid
+
+    def hazard(
+        self, value: BaselineAt, variance: FloatArray, mean: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Cumulative hazard and its variance, from a baseline read once for all patients."""
+        shift = value.cumhaz[:, None] * (self.x - mean) - value.mean_integral
+        total = value.variance + np.einsum("ij,jk,ik->i", shift, variance, shift)
+        return value.cumhaz * self.risk, total * self.risk**2
 
 
 @frozen_result
@@ -66,7 +69,7 @@ class CoxCurves(Result):
     Attributes
     ----------
     curves : tuple
-        One per row of the new data (and per stratum, when the new data name none).
+        One per row of the new data (and per stratum, when the new data name none), or one per `id`.
     variance, mean : ndarray
         Variance of the coefficients and centre of the columns.
     conf_type, conf_level
@@ -76,7 +79,7 @@ class CoxCurves(Result):
     formula : str
     """
 
-    curves: tuple[_Curve, ...]
+    curves: tuple[_Curve | Path, ...]
     variance: FloatArray
     mean: FloatArray
     conf_type: ConfType
@@ -103,37 +106,59 @@ class CoxCurves(Result):
             the time), n_event and n_censor (since the previous of the `times`), estimate,
             std_error (of the survival), conf_low, conf_high, cumhaz, cumhaz_se.
         """
-        at, level = np.sort(check_numbers("times", times)), self._level(conf_level)
-        bases = {id(curve.base): curve.base for curve in self.curves}  # read once, not by patient
-        value = {key: base.at(at) for key, base in bases.items()}
-        numbers = {key: base.numbers(at) for key, base in bases.items()}
-        columns = [
-            {"time": at, **numbers[key], **curve.estimates(value[key], self, level)}
-            for curve in self.curves
-            for key in [id(curve.base)]
-        ]
-        labels = pd.DataFrame(
-            {"group": [c.group for c in self.curves], "strata": [c.base.label for c in self.curves]}
-        )
-        table = labels.take(np.repeat(np.arange(len(labels)), len(at))).reset_index(drop=True)
-        return table.assign(**{n: np.concatenate([c[n] for c in columns]) for n in columns[0]})
+        return self._tables(np.sort(check_numbers("times", times)), conf_level)
 
     def tidy(self, *, conf_level: float | None = None) -> pd.DataFrame:
         """Return the columns of `at`, at every distinct follow-up time."""
-        level = self._level(conf_level)
-        tables = [curve.table(curve.base.grid, self, level) for curve in self.curves]
-        return pd.concat(tables, ignore_index=True)
+        return self._tables(None, conf_level)
+
+    def _tables(self, times: FloatArray | None, conf_level: float | None) -> pd.DataFrame:
+        """Stack the tables of all curves; what patients of one baseline share is read once."""
+        level, columns, length = self._level(conf_level), [], []
+        read: dict[int, tuple[BaselineAt, dict[str, FloatArray]]] = {}
+        for curve in self.curves:
+            at = curve.grid if times is None else times
+            if isinstance(curve, Path):
+                numbers, found = curve.numbers(at), curve.hazard(at, self.variance, self.mean)
+            else:
+                base = curve.base
+                if id(base) not in read:
+                    read[id(base)] = base.at(at), base.numbers(at)
+                value, numbers = read[id(base)]
+                found = curve.hazard(value, self.variance, self.mean)
+            columns.append({"time": at, **numbers, **self._estimates(*found, level)})
+            length.append(len(at))
+        labels = pd.DataFrame(
+            {"group": [c.group for c in self.curves], "strata": [c.label for c in self.curves]}
+        )
+        table = labels.take(np.repeat(np.arange(len(labels)), length)).reset_index(drop=True)
+        return table.assign(**{n: np.concatenate([c[n] for c in columns]) for n in columns[0]})
+
+    def _estimates(
+        self, cumhaz: FloatArray, variance: FloatArray, conf_level: float
+    ) -> dict[str, FloatArray]:
+        se, surv = np.sqrt(np.maximum(variance, 0.0)), np.exp(-cumhaz)
+        low, high = confidence_limits(surv, se, self.conf_type, conf_level)
+        limits = {"conf_low": low, "conf_high": high}
+        return {
+            "estimate": surv, "std_error": se * surv, **limits, "cumhaz": cumhaz, "cumhaz_se": se,
+        }  # fmt: skip
+
+    def _each(self, conf_level: float | None) -> Iterator[tuple[_Curve | Path, pd.DataFrame]]:
+        table = self._tables(None, conf_level)
+        ends = np.cumsum([len(curve.grid) for curve in self.curves])
+        for curve, rows in zip(self.curves, np.split(np.arange(len(table)), ends), strict=False):
+            yield curve, table.iloc[rows]
 
     def median(self, *, conf_level: float | None = None) -> pd.DataFrame:
         """Return the median survival of each curve: group, strata, median, conf_low, conf_high."""
         rows = []
-        for curve in self.curves:
-            table = curve.table(curve.base.grid, self, self._level(conf_level))
+        for curve, table in self._each(conf_level):
             ends = [
-                table_median(curve.base.grid, table[column].to_numpy())
+                table_median(curve.grid, table[column].to_numpy())
                 for column in ("estimate", "conf_low", "conf_high")
             ]
-            rows.append((curve.group, curve.base.label, *ends))
+            rows.append((curve.group, curve.label, *ends))
         return pd.DataFrame(rows, columns=["group", "strata", "median", "conf_low", "conf_high"])
 
     def quantile(
@@ -154,15 +179,14 @@ class CoxCurves(Result):
             group, strata, prob, time, conf_low, conf_high; NaN where it is not reached.
         """
         prob, tables = check_probs(probs), []
-        for curve in self.curves:
-            table = curve.table(curve.base.grid, self, self._level(conf_level))
+        for curve, table in self._each(conf_level):
             ends = {
-                name: curve_quantiles(curve.base.grid, table[column].to_numpy(), prob)
+                name: curve_quantiles(curve.grid, table[column].to_numpy(), prob)
                 for name, column in (
                     ("time", "estimate"), ("conf_low", "conf_low"), ("conf_high", "conf_high"),
                 )
             }  # fmt: skip
-            label = {"group": curve.group, "strata": curve.base.label, "prob": prob}
+            label = {"group": curve.group, "strata": curve.label, "prob": prob}
             tables.append(pd.DataFrame(label | ends))
         return pd.concat(tables, ignore_index=True)
 
@@ -185,8 +209,9 @@ class CoxCurves(Result):
 
 
 def cox_curves(
-    fit: CoxFit, newdata: Any = None, *, conf_type: ConfType = "log", conf_level: float = 0.95
-) -> CoxCurves:
+    fit: CoxFit, newdata: Any = None, *, id: str | None = None,  # noqa: A002 - R's name
+    conf_type: ConfType = "log", conf_level: float = 0.95,
+) -> CoxCurves:  # fmt: skip
     """Predict survival curves, as R's ``survfit.coxph``.
 
     Parameters
@@ -195,6 +220,10 @@ def cox_curves(
     newdata : pandas.DataFrame, optional
         One curve per row. A row that names its stratum gets that stratum's curve, otherwise one
         per stratum. Without new data: the curve at the centre of the covariates, per stratum.
+    id : str, optional
+        Column of the patient in `newdata`, whose rows are then intervals of the fit's
+        ``Surv(start, stop, event)``, one after the other, with the covariates (and the stratum)
+        that hold in each: one curve per patient, from the first start to the last stop.
     conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
     conf_level : float
         Confidence level of the intervals.
@@ -208,11 +237,18 @@ def cox_curves(
     Raises
     ------
     InputError
-        New data without a row, with a level or a stratum that the fit never saw.
+        New data without a row, with a level or a stratum that the fit never saw; with `id` rows
+        that leave a gap, overlap or lack a value.
 
     Notes
     -----
+    With `id` times are those of the fit, where R counts from the first start; and the errors allow
+    for the covariates of each interval, where survival 3.5-3 takes those of the last one as if they
+    had held from the beginning. Survival itself is R's.
+
     In R: ``survival::survfit(fit, newdata)``
+
+    In R: ``survival::survfit(fit, newdata, id = id)``
 
     Examples
     --------
@@ -224,7 +260,7 @@ def cox_curves(
     """
     check_option("conf_type", conf_type, ConfType)
     bases = baselines(fit)
-    curves: list[_Curve] = []
+    curves: list[_Curve | Path] = []
     if newdata is None:
         curves = [_Curve("centre", base, fit.means, 1.0) for base in bases]
     else:
@@ -235,7 +271,16 @@ def cox_curves(
         offset = fit.design.encode_offset(newdata) - fit.mean_offset
         with np.errstate(over="ignore"):
             risk = np.exp((x - fit.means) @ fit.estimate.filled + offset)
-        for i, stratum in enumerate(stratum_codes(fit.frame, newdata, required=False)):
+        strata = stratum_codes(fit.frame, newdata, required=id is not None)
+        if id is not None:
+            start, stop = read_intervals(fit, newdata)
+            for label, rows in patients(id, newdata, start, stop):
+                if np.isnan(risk[rows]).any() or any(strata[i] == -1 for i in rows):
+                    raise InputError(f"survfit(): a covariate of {id} {label!r} is missing.")
+                pieces = [Piece(start[i], stop[i], bases[strata[i]], x[i], risk[i]) for i in rows]
+                curves.append(Path(label, tuple(pieces)))
+            strata = []
+        for i, stratum in enumerate(strata):
             if stratum == -1:
                 risk[i] = np.nan
             chosen = bases if stratum is None else [bases[stratum]]
@@ -244,26 +289,3 @@ def cox_curves(
         tuple(curves), fit.variance, fit.sorting.mean, conf_type, conf_level, fit.n, fit.n_event,
         fit.n_missing, fit.formula,
     )  # fmt: skip
-
-
-def stratum_codes(frame: Frame, newdata: pd.DataFrame, *, required: bool) -> list[int | None]:
-    """Find the stratum of each row of new data; None where they lack the strata columns.
-
-    -1 is a row whose stratum is missing: it keeps its place, and its prediction is missing.
-    """
-    try:
-        labels = frame.design.strata_labels(newdata)
-    except InputError:
-        if required:
-            raise
-        return [None] * len(newdata)
-    if labels is None:  # a fit without strata
-        return [0] * len(newdata)
-    known = {label: code for code, label in enumerate(frame.strata_labels)}
-    unknown = {label for label in labels if label is not None and label not in known}
-    if unknown:
-        raise InputError(
-            f"new data hold strata that the model never saw: {list_levels(sort_text(unknown))}. "
-            f"Known strata: {list_levels(known)}."
-        )
-    return [-1 if label is None else known[label] for label in labels]

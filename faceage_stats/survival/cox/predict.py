@@ -15,8 +15,8 @@ from faceage_stats._near import check_option
 from faceage_stats._surv import parse_surv
 from faceage_stats._wald import limits, wald
 from faceage_stats.errors import InputError
-from faceage_stats.survival.cox.baseline import baselines
-from faceage_stats.survival.cox.curves import cox_curves, stratum_codes
+from faceage_stats.survival.cox.baseline import baselines, stratum_codes
+from faceage_stats.survival.cox.curves import cox_curves
 from faceage_stats.survival.cox.fit import CoxFit
 from faceage_stats.survival.cox.residuals import martingale_residuals
 from faceage_stats.survival.km.limits import ConfType, confidence_limits

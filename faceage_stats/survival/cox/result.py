@@ -183,10 +183,12 @@ class CoxPH(CoxTables):
         return baseline.basehaz(self, times=times, centered=centered)
 
     def survfit(
-        self, newdata: Any = None, *, conf_type: ConfType = "log", conf_level: float = 0.95
-    ) -> curves.CoxCurves:
+        self, newdata: Any = None, *, id: str | None = None,  # noqa: A002 - R's name
+        conf_type: ConfType = "log", conf_level: float = 0.95,
+    ) -> curves.CoxCurves:  # fmt: skip
         """Predict survival curves, as R's ``survfit.coxph``; see `cox_curves`."""
-        return curves.cox_curves(self, newdata, conf_type=conf_type, conf_level=conf_level)
+        options: dict[str, Any] = {"conf_type": conf_type, "conf_level": conf_level}
+        return curves.cox_curves(self, newdata, id=id, **options)
 
     def on_rows_of(self, data: Any) -> CoxRefit:
         """Return the coefficients as a function of rows; what `resample` with a fit repeats."""
@@ -197,7 +199,7 @@ class CoxPH(CoxTables):
         return deviance.anova(self)
 
     def drop1(self, test: deviance.TermTest = "lrt") -> deviance.Anova:
-        """Test every term given all the others; see `anova.drop1`."""
+        """Test each term given all the others, but none within an interaction, as R's ``drop1``."""
         return deviance.drop1(self, test)
 
     def wald_test(self, names: Sequence[str]) -> deviance.Anova:

@@ -56,11 +56,56 @@ def test_by_compares_within_levels():
     np.testing.assert_allclose(table["p_adjusted"], np.minimum(3 * table["p_value"], 1))
 
 
+@pytest.mark.parametrize(
+    ("call", "estimate", "std_error"),  # of R's emmeans 1.8.4
+    [
+        (
+            {"over": "g"},
+            [7.02883278483, 5.75205064099, 5.58397904699],
+            [0.716311112364, 0.689049831532, 0.656560509250],
+        ),
+        (
+            {"over": "g", "averaging": "proportional"},
+            [6.97687870607, 5.72285577829, 5.51181257831],
+            [0.709983365308, 0.690807067442, 0.657421008784],
+        ),
+        (
+            {"over": "g", "at": {"old": 1}},
+            [8.00297176142, 6.29945431656, 6.93710033474],
+            [1.105749580994, 0.963889987900, 0.929392964258],
+        ),
+        (
+            {"over": "years", "by": "old", "at": {"years": [1, 3]}},
+            [5.46492253644, 4.99569622977, 7.38136516305, 6.91213885638],
+            [0.748024531403, 0.603623009537, 0.756660716021, 0.646716172790],
+        ),
+    ],
+)
+def test_a_number_of_two_values_is_a_factor_and_others_are_held_where_told(
+    call, estimate, std_error
+):
+    data = visits().assign(old=lambda d: (d["x"] > 60).astype(int))
+    table = fs.emmeans(fs.lm("cost ~ g * old + years", data), data, **call).tidy()
+    np.testing.assert_allclose(table["estimate"], estimate, rtol=1e-10)
+    np.testing.assert_allclose(table["std_error"], std_error, rtol=1e-10)
+
+
+def test_a_number_of_two_values_is_compared():
+    data = visits().assign(old=lambda d: (d["x"] > 60).astype(int))
+    means = fs.emmeans(fs.lm("cost ~ g * old + years", data), data, "old", by="g")
+    p_value = [0.1759460963590, 0.4280969934483, 0.0410864011386]  # of R's pairs(emmeans())
+    np.testing.assert_allclose(means.contrasts()["p_value"], p_value, rtol=1e-10)
+
+
 def test_what_has_no_means_is_refused():
     data = visits()
     fit = fs.lm("cost ~ g + x", data)
-    with pytest.raises(InputError, match="'x' is no factor of the model"):
+    with pytest.raises(InputError, match=r"say which: at=\{'x': \[50, 70\]\}"):
         fs.emmeans(fit, data, "x")
+    with pytest.raises(InputError, match=r"'gg' is no column of the model\. Did you mean 'g'"):
+        fs.emmeans(fit, data, "gg")
+    with pytest.raises(InputError, match="at has 'age', no column of the model"):
+        fs.emmeans(fit, data, "g", at={"age": 60})
     with pytest.raises(InputError, match="is for all pairs"):
         fs.emmeans(fit, data, "g").contrasts(pairs="reference", p_adjust="tukey")
     with pytest.raises(InputError, match="takes a fit of lm"):

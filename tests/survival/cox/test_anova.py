@@ -8,6 +8,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
+from tests.survival.cox.test_predict import read
 
 
 def simulate(n=200):
@@ -40,6 +41,14 @@ def test_anova_and_drop1_agree_on_the_last_term():
     assert fs.anova(small, large).glance()["df"].iloc[0] == 2
     held = fs.coxph("Surv(time, event) ~ a + C(g)", data, init=[0.1, 0, 0])
     np.testing.assert_allclose(held.anova().tidy()["log_lik"], sequence["log_lik"], rtol=1e-10)
+
+
+def test_drop1_leaves_out_no_term_within_an_interaction():
+    fit = fs.coxph("Surv(time, status) ~ karno * age + celltype", read("veteran.csv"))
+    for test in ("lrt", "wald"):
+        assert fit.drop1(test).tidy()["term"].tolist() == ["celltype", "karno:age"]
+    lrt = fit.drop1().tidy()["statistic"]  # of R's drop1(fit, test = "Chisq")
+    np.testing.assert_allclose(lrt, [21.62107646, 6.14654110], rtol=1e-8)
 
 
 def test_anova_refuses_what_cannot_be_compared():

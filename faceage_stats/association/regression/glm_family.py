@@ -58,6 +58,11 @@ class Family:
         return self.base == "binomial"
 
     @property
+    def is_positive(self) -> bool:
+        """Whether the outcomes are numbers above 0."""
+        return self.base in ("gamma", "inverse_gaussian")
+
+    @property
     def has_dispersion(self) -> bool:
         """Whether a dispersion is estimated: tests are then t and F."""
         return self.name not in ("binomial", "poisson")
@@ -89,7 +94,7 @@ class Family:
                 f"glm(): {what} is no count in {n_broken} rows. Correct it, or use "
                 'family="quasipoisson".'
             )
-        if self.base in ("gamma", "inverse_gaussian") and (y <= 0).any():
+        if self.is_positive and (y <= 0).any():
             raise InputError(
                 f"glm(): {what} is 0 or below in {int((y <= 0).sum())} rows; the {self.name} "
                 "family needs values above 0."
@@ -127,7 +132,7 @@ class Family:
 
     def allows(self, mu: np.ndarray) -> bool:
         """Whether these can be means; those of outcomes above 0 do not lie at the edge of 0."""
-        least = np.finfo(float).eps if self.link_name == "log" and self.base[0] in "gi" else 0.0
+        least = np.finfo(float).eps if self.link_name == "log" and self.is_positive else 0.0
         inside = np.isfinite(mu) & ((mu > least) | (self.base == "gaussian"))
         return bool((inside & ((mu < 1) | (not self.is_binary))).all())
 

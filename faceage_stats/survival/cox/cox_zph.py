@@ -88,7 +88,7 @@ def cox_zph(fit: CoxPH | AsCox, transform: Transform = "km", *, terms: bool = Tr
     >>> cox_zph(fs.coxph("Surv(t, d) ~ x", df)).tidy()["term"].tolist()
     ['x', 'GLOBAL']
     """
-    if isinstance(fit, AsCox):
+    if not isinstance(fit, CoxPH) and isinstance(fit, AsCox):
         fit = fit.as_cox()
     check_fit(fit, CoxFit, "cox_zph() takes a fit of coxph() or crr()")
     check_option("transform", transform, Transform)

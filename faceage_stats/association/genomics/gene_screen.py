@@ -18,7 +18,7 @@ from faceage_stats._warn import warn
 from faceage_stats.association.genomics.gene_models import GeneModels
 from faceage_stats.association.genomics.gene_result import GeneScreen
 from faceage_stats.association.genomics.gene_tables import GeneMethod
-from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id
+from faceage_stats.association.genomics.joined import MAX_UNMATCHED, Joined, join_by_id, rows_of
 from faceage_stats.association.genomics.linear_screen import fit_columns, varying_columns
 from faceage_stats.association.genomics.moderated import moderate
 from faceage_stats.errors import DesignError, EstimationWarning, InputError
@@ -134,7 +134,7 @@ def gene_screen(
     if is_surv(exposure):
         return _survival_screen(joined, exposure, adjust)
     frame = model_frame(f"{exposure} ~ {adjust or '1'}", joined.data, caller="gene_screen()")
-    values = joined.values[frame.rows]
+    values = rows_of(joined.values, frame.rows)
     varies = varying_columns(values)
     _warn_constant(values, varies)
     design = _design(frame, exposure)
@@ -204,7 +204,7 @@ def _survival_screen(joined: Joined, outcome: str, adjust: str | None) -> GeneSc
 
 
 def _warn_constant(values: np.ndarray, varies: np.ndarray) -> None:
-    n_empty = int(np.isnan(values).all(axis=0).sum())
+    n_empty = int(np.isnan(values[:, ~varies]).all(axis=0).sum())
     n_constant = int((~varies).sum()) - n_empty
     if n_empty or n_constant:
         warn(

@@ -13,7 +13,7 @@ from faceage_stats._columns import as_pandas, columns_of, require_columns
 from faceage_stats._formula.extremes import refuse_extremes
 from faceage_stats.errors import DesignError, InputError
 
-__all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id", "matrix_of"]
+__all__ = ["MAX_UNMATCHED", "Joined", "Unmatched", "join_by_id", "matrix_of", "rows_of"]
 
 MAX_UNMATCHED = 0.1  # proportion of the smaller table that may be without a partner
 
@@ -67,7 +67,7 @@ def join_by_id(
     found = position >= 0
     n_both = int(found.sum())
     _refuse_unmatched(n_both, len(table), len(data), key, max_unmatched, what)
-    values = matrix_of(table, names, what)[position[found]]
+    values = rows_of(matrix_of(table, names, what), position[found])
     return Joined(
         data=data[found].reset_index(drop=True),
         values=values,
@@ -133,13 +133,13 @@ def _refuse_unmatched(
 def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
     """(n, m) floats; text, infinite values and those without a square are refused."""
     part = table[names]
-    if any(pd.api.types.is_object_dtype(dtype) for dtype in part.dtypes):
+    if any(pd.api.types.is_object_dtype(dtype) for dtype in part.dtypes.unique()):
         part = columns_of(table, names, what)
+    others = [dtype for dtype in part.dtypes.unique() if not _holds_numbers(dtype)]
     text = [
         name
         for name, dtype in zip(names, part.dtypes, strict=True)
-        if not (pd.api.types.is_any_real_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
-        and not part[name].isna().all()
+        if others and dtype in others and not part[name].isna().all()
     ]
     if text:
         raise InputError(
@@ -147,12 +147,26 @@ def matrix_of(table: pd.DataFrame, names: list[str], what: str) -> np.ndarray:
             "them, or name the columns that are meant."
         )
     values = part.to_numpy(dtype=float, na_value=np.nan)
-    infinite = np.isinf(values).any(axis=0)
-    if infinite.any():
+    try:
+        refuse_extremes(values, names)
+    except InputError:
+        infinite = np.isinf(values).any(axis=0)
+        if not infinite.any():
+            raise
         listed = ", ".join(np.array(names)[infinite][:5])
         raise InputError(
             f"{int(infinite.sum())} columns of {what} hold infinite values ({listed}). "
             "Was a logarithm taken of zero?"
-        )
-    refuse_extremes(values, names)
+        ) from None
     return values
+
+
+def _holds_numbers(dtype: Any) -> bool:
+    return bool(pd.api.types.is_any_real_numeric_dtype(dtype) or pd.api.types.is_bool_dtype(dtype))
+
+
+def rows_of(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Take rows of a wide matrix; all of them as they stand, the usual case, without a copy."""
+    if np.array_equal(rows, np.arange(len(values))):
+        return values
+    return np.asarray(values[rows])

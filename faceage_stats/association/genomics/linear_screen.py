@@ -110,8 +110,9 @@ def fit_columns(design: np.ndarray, values: np.ndarray) -> LinearFits:
     p, m = design.shape[1], values.shape[1]
     coef, unscaled = np.full((p, m), np.nan), np.full((p, m), np.nan)
     sigma, df, mean = np.full(m, np.nan), np.zeros(m), np.full(m, np.nan)
-    n = (~np.isnan(values)).sum(axis=0)
+    n = np.zeros(m, np.int64)
     for rows, columns in complete_blocks(values):
+        n[columns] = len(rows)
         y = block(values, rows, columns)
         if not len(rows):
             continue
@@ -127,10 +128,21 @@ def fit_columns(design: np.ndarray, values: np.ndarray) -> LinearFits:
         unscaled[:, columns] = np.sqrt((inverse**2).sum(axis=1))[:, None]
         df[columns] = len(rows) - p
         if len(rows) > p:
-            residual = y - np.einsum("ip,pj->ij", q, effects)
-            square = np.einsum("ij,ij->j", residual, residual)
-            sigma[columns] = np.sqrt(square / (len(rows) - p))
+            sigma[columns] = np.sqrt(_residual_squares(q, effects, y) / (len(rows) - p))
     return LinearFits(coef, unscaled, sigma, df, mean, n)
+
+
+def _residual_squares(q: np.ndarray, effects: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Sum of squared residuals of each column: what the effects leave of its squares.
+
+    Where little is left, the difference has lost digits: there the residuals are made.
+    """
+    whole = np.einsum("ij,ij->j", y, y)
+    left = whole - np.einsum("pj,pj->j", effects, effects)
+    close = np.flatnonzero(left < 0.1 * whole)
+    residual = y[:, close] - q @ effects[:, close]
+    left[close] = np.einsum("ij,ij->j", residual, residual)
+    return np.asarray(left)
 
 
 def _full_rank(r: np.ndarray) -> bool:

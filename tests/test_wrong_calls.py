@@ -27,7 +27,10 @@ def _lm():
     [
         (lambda: fs.cox_zph(COX), r"takes a fit of coxph\(\) or crr\(\); this is a str"),
         (lambda: fs.cox_zph(_lm()), "this is a LinearModel"),
-        (lambda: fs.anova(_lm()), r"anova\(\) takes fits of coxph\(\)"),
+        (
+            lambda: fs.anova(_lm(), fs.coxph(COX, DATA)),
+            "of one kind, here LinearModel; this is a Cox",
+        ),
         (lambda: fs.anova([fs.coxph(COX, DATA)]), "this is a list"),
         (lambda: fs.influence(_lm()), r"influence\(\) takes a fit of coxph\(\)"),
         (lambda: fs.pool_rubin([1, 2]), "one fit per imputed data set; this is a int"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from scipy import linalg
 
+from faceage_stats._columns import as_pandas
 from faceage_stats._formula.design import singular_columns
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._warn import warn
@@ -13,6 +17,7 @@ from faceage_stats.errors import SingularColumnWarning
 __all__ = [
     "independent_columns",
     "offset_of",
+    "rows_to_predict",
     "warn_singular",
     "weights_of",
     "with_intercept",
@@ -32,6 +37,18 @@ def offset_of(frame: ModelFrame) -> np.ndarray:
 def weights_of(frame: ModelFrame) -> np.ndarray:
     """Return the weights, 1 where none are given."""
     return np.ones(frame.n) if frame.weights is None else frame.weights
+
+
+def rows_to_predict(frame: ModelFrame, newdata: Any) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    """Return the design with its intercept, the offset and the labels of new rows, or of the fit's.
+
+    A row with a missing value is NaN; an unknown level is refused.
+    """
+    if newdata is None:
+        return with_intercept(frame), offset_of(frame), frame.index
+    table, design = as_pandas(newdata), frame.design
+    x = design.with_intercept(design.encode(table))
+    return x, design.encode_offset(table), table.index
 
 
 def warn_singular(frame: ModelFrame, kept: np.ndarray) -> None:

@@ -143,6 +143,15 @@ class Family:
         with np.errstate(all="ignore"):
             return float(self.of_statsmodels.deviance(y, mu, var_weights=weights))
 
+    def deviance_residuals(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """Compute the signed roots of what each row adds to the deviance."""
+        with np.errstate(all="ignore"):
+            if not self.is_binary:
+                return np.asarray(self.of_statsmodels.resid_dev(y, mu, var_weights=weights))
+            terms = special.xlogy(y, y / mu) + special.xlog1py(1 - y, -y)
+            terms -= special.xlog1py(1 - y, -mu)
+            return np.asarray(np.sign(y - mu) * np.sqrt(np.maximum(2 * weights * terms, 0)))
+
     def log_lik(self, y: np.ndarray, mu: np.ndarray, weights: np.ndarray) -> float:
         """Compute R's log-likelihood; NaN in a quasi family, which has none."""
         if self.name.startswith("quasi"):

@@ -7,10 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from faceage_stats._coefficient_rows import coefficient_rows
-from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Fit, frozen_result
@@ -20,14 +18,20 @@ from faceage_stats._wald import std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
+    rows_to_predict,
     weights_of,
-    with_intercept,
 )
 from faceage_stats.association.regression.glm_fit import GLMFit, fit_glm, sandwich
 from faceage_stats.association.regression.glm_profile import glm_profile_limits
 from faceage_stats.association.regression.linear_model import Robust
 from faceage_stats.association.regression.logistic_model import LimitKind
+from faceage_stats.association.regression.row_tables import (
+    ResidualType,
+    glm_residuals,
+    glm_rows,
+)
 from faceage_stats.association.regression.term_tables import drop_each, one_by_one
+from faceage_stats.association.regression.whole_fit import glm_against, glm_glance
 from faceage_stats.errors import InputError
 
 __all__ = ["GLM"]
@@ -189,24 +193,7 @@ class GLM(Fit):
             ``n n_missing log_lik df df_residual deviance null_deviance dispersion pearson aic bic
             iterations method``; a quasi family has no likelihood.
         """
-        fit = self.fit
-        row = {
-            "n": self.n,
-            "n_missing": self.frame.n_missing,
-            "log_lik": fit.log_lik,
-            "df": fit.df,
-            "df_residual": self.df_residual,
-            "deviance": fit.deviance,
-            "null_deviance": self.null_deviance,
-            "dispersion": fit.dispersion,
-            "pearson": fit.pearson,
-            "aic": fit.aic,
-            "bic": -2 * fit.log_lik + np.log(self.n) * fit.n_parameter,
-            "iterations": fit.iterations,
-            "method": f"{fit.family.name}, link {fit.family.link_name}"
-            + (f", {self.robust} variance" if self.robust else ""),
-        }
-        return pd.DataFrame([row])
+        return glm_glance(self)
 
     def lr_test(self, smaller: GLM) -> pd.DataFrame:
         """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.
@@ -226,24 +213,39 @@ class GLM(Fit):
         InputError
             Another family, other rows, or no further coefficient.
         """
-        same = isinstance(smaller, GLM) and np.array_equal(self.frame.rows, smaller.frame.rows)
-        if not same or smaller.fit.family.name != self.fit.family.name:
-            raise InputError("lr_test() takes a smaller glm() of the same family and rows.")
-        df, rise = self.fit.df - smaller.fit.df, smaller.fit.deviance - self.fit.deviance
-        if df < 1:
-            raise InputError("lr_test() takes a smaller model: this one has no more coefficients.")
-        if self.fit.family.has_dispersion:
-            statistic = rise / df / self.fit.dispersion
-            p_value = stats.f.sf(statistic, df, self.df_residual)
-        else:
-            statistic, p_value = rise, stats.chi2.sf(rise, df)
-        return pd.DataFrame([{"statistic": statistic, "df": df, "p_value": float(p_value)}])
+        return glm_against(self, smaller)
+
+    def residuals(self, type: ResidualType = "deviance") -> pd.Series:  # noqa: A002 - R's name
+        """Return the residuals of the rows used, with the index of the data given.
+
+        Parameters
+        ----------
+        type : {"deviance", "pearson", "response", "working"}
+            Signed root of what a row adds to the deviance; distance from the mean in standard
+            deviations; that distance; the same on the scale of the link.
+
+        Returns
+        -------
+        pandas.Series
+
+        Notes
+        -----
+        In R: ``residuals(fit, type = "pearson")``
+        """
+        check_option("type", type, ResidualType)
+        return glm_residuals(self.frame, self.fit, type)
 
     def augment(self) -> pd.DataFrame:
-        """Return one row per row used: ``row fitted residual``, indexed as the data given."""
-        values = {"row": self.frame.rows, "fitted": self.fitted}
-        values["residual"] = self.frame.y - self.fit.fitted
-        return pd.DataFrame(values, index=self.frame.index)
+        """Return one row per row used, indexed as the data given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``row fitted residual residual_deviance residual_pearson leverage std_residual
+            cooks_distance``: `residual` is outcome less mean, `std_residual` that of the deviance,
+            by its standard error.
+        """
+        return glm_rows(self.frame, self.fit)
 
     def predict(
         self,
@@ -270,12 +272,7 @@ class GLM(Fit):
             are those of its link, transformed.
         """
         check_option("type", type, PredictType)
-        if newdata is None:
-            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
-        else:
-            table, design = as_pandas(newdata), self.frame.design
-            x = design.with_intercept(design.encode(table))
-            offset, index = design.encode_offset(table), table.index
+        x, offset, index = rows_to_predict(self.frame, newdata)
         value, se = self.centred.linear(x) + offset, self.centred.std_error(x)
         low, high = wald_limits(value, se, conf_level, df=self.df_test)
         if type == "response":

@@ -6,7 +6,12 @@ import numpy as np
 
 from faceage_stats.errors import DesignError
 
-__all__ = ["refuse_rows_alone"]
+__all__ = ["leverages", "refuse_rows_alone"]
+
+
+def leverages(x: np.ndarray) -> np.ndarray:
+    """Diagonal of the hat matrix of columns of full rank, each row times the root of its weight."""
+    return np.asarray((np.linalg.qr(x)[0] ** 2).sum(axis=1))
 
 
 def refuse_rows_alone(x: np.ndarray, robust: str | None) -> None:
@@ -21,8 +26,7 @@ def refuse_rows_alone(x: np.ndarray, robust: str | None) -> None:
     """
     if robust not in ("HC2", "HC3"):
         return
-    leverage = (np.linalg.qr(x)[0] ** 2).sum(axis=1)
-    alone = int((1 - leverage < 1e-8).sum())
+    alone = int((1 - leverages(x) < 1e-8).sum())
     if alone:
         raise DesignError(
             f"robust='{robust}' has no value: {alone} of {len(x)} rows determine a coefficient "

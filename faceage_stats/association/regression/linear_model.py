@@ -11,26 +11,29 @@ from scipy import stats
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
-from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
+from faceage_stats._near import check_option
 from faceage_stats._result import Fit, frozen_result
 from faceage_stats._scalar import check_matrix
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
 from faceage_stats.association.regression.centred import Centred
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
+    rows_to_predict,
     weights_of,
     with_intercept,
 )
+from faceage_stats.association.regression.row_tables import linear_rows
 from faceage_stats.association.regression.term_tables import (
     drop_each_linear,
     one_by_one_linear,
-    wald_f,
 )
+from faceage_stats.association.regression.whole_fit import linear_glance
 from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["LinearModel", "Robust"]
 
+Interval = Literal["confidence", "prediction"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3", "CR0", "CR1"]
 
 
@@ -158,31 +161,7 @@ class LinearModel(Fit):
             sandwich in a robust fit). Without an intercept R squared and the F test compare with
             a mean of 0, as in R. AIC and BIC count sigma as a parameter, as R does.
         """
-        n, has_intercept = self.n, int(self.frame.design.intercept)
-        weights, y = weights_of(self.frame), self.frame.y - offset_of(self.frame)
-        mean = np.average(y, weights=weights) if has_intercept else 0.0
-        total = weights @ (y - mean) ** 2
-        r_squared = 1 - self.rss / total if total > 0 else np.nan
-        kept = np.isfinite(self.coefficients)
-        kept[0] &= not has_intercept
-        statistic = wald_f(self.coefficients[kept], self.variance[np.ix_(kept, kept)])
-        tested = self.df - has_intercept
-        row = {
-            "n": n,
-            "n_missing": self.frame.n_missing,
-            "sigma": float(np.sqrt(self.rss / (n - self.df))),
-            "r_squared": r_squared,
-            "r_squared_adjusted": 1 - (1 - r_squared) * (n - has_intercept) / (n - self.df),
-            "statistic": statistic,
-            "df": tested,
-            "df_residual": self.df_residual,
-            "p_value": float(stats.f.sf(statistic, tested, self.df_residual)) if tested else np.nan,
-            "log_lik": self.log_lik,
-            "aic": -2 * self.log_lik + 2 * (self.df + 1),
-            "bic": -2 * self.log_lik + np.log(n) * (self.df + 1),
-            "method": f"least squares, {self.robust} variance" if self.robust else "least squares",
-        }
-        return pd.DataFrame([row])
+        return linear_glance(self)
 
     def drop1(self) -> pd.DataFrame:
         """Test each term by leaving it out, as R's ``drop1``; but none within an interaction.
@@ -258,11 +237,20 @@ class LinearModel(Fit):
         return table
 
     def augment(self) -> pd.DataFrame:
-        """Return one row per row used: ``row fitted residual``, indexed as the data given."""
-        values = {"row": self.frame.rows, "fitted": self.fitted, "residual": self.residuals}
-        return pd.DataFrame(values, index=self.frame.index)
+        """Return one row per row used, indexed as the data given.
 
-    def predict(self, newdata: Any = None, *, conf_level: float = 0.95) -> pd.DataFrame:
+        Returns
+        -------
+        pandas.DataFrame
+            ``row fitted residual leverage std_residual cooks_distance``, as R's ``hatvalues``,
+            ``rstandard`` and ``cooks.distance``.
+        """
+        kept, variance = np.isfinite(self.coefficients), self.rss / (self.n - self.df)
+        return linear_rows(self.frame, self._fitted, kept, variance)
+
+    def predict(
+        self, newdata: Any = None, *, interval: Interval = "confidence", conf_level: float = 0.95
+    ) -> pd.DataFrame:
         """Predict the mean outcome of rows, encoded as in the fit.
 
         Parameters
@@ -270,23 +258,29 @@ class LinearModel(Fit):
         newdata : pandas.DataFrame or polars.DataFrame, optional
             A row with a missing value is NaN, an unknown level is refused. Without it the rows of
             the fit.
+        interval : {"confidence", "prediction"}
+            Limits of the mean, or of a single outcome, which adds the residual variance; that is
+            refused of a fit with weights or a robust variance, where it differs.
         conf_level : float
-            Of the interval of the mean (Student's t).
+            Of the interval (Student's t).
 
         Returns
         -------
         pandas.DataFrame
-            ``estimate std_error conf_low conf_high``, indexed like the rows.
+            ``estimate std_error conf_low conf_high``, indexed like the rows; the standard error is
+            that of the mean.
         """
         check_conf_level(conf_level)
-        if newdata is None:
-            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
-        else:
-            table, design = as_pandas(newdata), self.frame.design
-            x = design.with_intercept(design.encode(table))
-            offset, index = design.encode_offset(table), table.index
+        check_option("interval", interval, Interval)
+        if interval == "prediction" and (self.robust or self.frame.weights is not None):
+            raise InputError(
+                "interval='prediction' needs one residual variance for all; this fit has weights "
+                "or a robust variance."
+            )
+        x, offset, index = rows_to_predict(self.frame, newdata)
         value, std_error = self.centred.linear(x) + offset, self.centred.std_error(x)
-        low, high = limits(value, std_error, conf_level, df=self.df_residual)
+        added = self.rss / self.df_residual if interval == "prediction" else 0.0
+        low, high = limits(value, np.sqrt(std_error**2 + added), conf_level, df=self.df_residual)
         columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
         return pd.DataFrame(columns, index=index)
 

@@ -11,7 +11,6 @@ from scipy import special, stats
 
 from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
-from faceage_stats._columns import as_pandas
 from faceage_stats._formula.frame import ModelFrame
 from faceage_stats._near import check_option
 from faceage_stats._result import Fit, frozen_result
@@ -23,6 +22,7 @@ from faceage_stats.association.classical.htest import Limits
 from faceage_stats.association.regression.binomial import fit_binomial
 from faceage_stats.association.regression.design_matrix import (
     offset_of,
+    rows_to_predict,
     weights_of,
     with_intercept,
 )
@@ -259,12 +259,7 @@ class Logistic(Fit):
             probability are those of its log odds, transformed.
         """
         check_option("type", type, PredictType)
-        if newdata is None:
-            x, offset, index = with_intercept(self.frame), offset_of(self.frame), self.frame.index
-        else:
-            table, design = as_pandas(newdata), self.frame.design
-            x = design.with_intercept(design.encode(table))
-            offset, index = design.encode_offset(table), table.index
+        x, offset, index = rows_to_predict(self.frame, newdata)
         value, se = self.fit.centred.linear(x) + offset, self.fit.centred.std_error(x)
         low, high = wald_limits(value, se, conf_level)
         if type == "response":

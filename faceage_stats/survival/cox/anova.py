@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from functools import partial
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -59,25 +59,27 @@ class Anova(Result):
 
 
 @checked_call
-def anova(*fits: CoxFit) -> Anova:
-    """Test whether added terms improve a Cox model, by likelihood ratios.
+def anova(*fits: Result) -> Anova:
+    """Test whether added terms improve a model: a Cox model by likelihood ratios.
 
     Parameters
     ----------
-    *fits : CoxPH
+    *fits : CoxPH, LinearModel, GLM, Logistic, LMER or SurvReg
         Two or more nested fits of the same rows, each tested against the one before; or one fit,
-        whose terms are then added first to last.
+        whose terms are then added first to last. Of others than Cox models two, or one.
 
     Returns
     -------
     Anova
         ``tidy()``: term (right side of each formula, or each term after a row ``NULL``), log_lik,
-        statistic (twice the difference of the log-likelihoods), df, p_value.
+        statistic (twice the difference of the log-likelihoods), df, p_value. Of other models what
+        their own ``anova()``, ``lr_test()`` or ``f_test()`` returns, after the term.
 
     Raises
     ------
     InputError
-        A fit has a sandwich variance, the ties differ, or no fit is given.
+        A fit has a sandwich variance, the ties differ, or no fit is given; fits of several kinds,
+        or of one without such a test.
     DesignError
         The fits do not use the same rows, outcome, strata or weights.
 
@@ -109,18 +111,38 @@ def anova(*fits: CoxFit) -> Anova:
     """
     if not fits:
         raise InputError("anova needs at least one fit.")
+    if isinstance(fits[0], Result) and not isinstance(fits[0], CoxFit):
+        return _of_others(fits)
     for fit in fits:
-        check_fit(
-            fit, CoxFit,
-            "anova() takes fits of coxph(), one after another; lm() has larger.f_test(smaller), "
-            "logistic() larger.lr_test(smaller)",
-        )  # fmt: skip
+        check_fit(fit, CoxFit, "anova() takes fits, one after another, of one kind: coxph()")
+    of_cox = cast("tuple[CoxFit, ...]", fits)
+    for fit in of_cox:
         if fit.robust_variance is not None:
             raise InputError(
                 f"`{fit.formula}` has a sandwich variance, for which no likelihood-ratio test "
                 'exists. Refit with robust=False, or use fit.drop1(test="wald").'
             )
-    return _sequential(fits[0]) if len(fits) == 1 else _nested(fits)
+    return _sequential(of_cox[0]) if len(fits) == 1 else _nested(of_cox)
+
+
+def _of_others(fits: tuple[Any, ...]) -> Anova:
+    """Tests that models other than Cox's bring along."""
+    kind, first = type(fits[0]), fits[0]
+    test = next((name for name in ("f_test", "lr_test") if hasattr(kind, name)), None)
+    for fit in fits:
+        check_fit(fit, kind, f"anova() takes fits of one kind, here {kind.__name__}")
+    if len(fits) == 1 and hasattr(kind, "anova"):
+        return Anova(first.anova(), "terms added first to last", first.n, first.frame.n_missing)
+    if test is None or len(fits) != 2:
+        told = "" if test is None else ", two at a time; one by one: a Cox model, lm() and glm()"
+        raise InputError(
+            "anova() takes fits of coxph(), lm(), glm(), logistic(), lmer() or survreg()"
+            f"{told}; given are {len(fits)} of {kind.__name__}."
+        )
+    smaller, larger = sorted(fits, key=lambda fit: float(fit.glance()["df"].iloc[0]))
+    table = getattr(larger, test)(smaller)
+    table.insert(0, "term", larger.frame.design.formula.partition("~")[2].strip())
+    return Anova(table, "test of nested models", larger.n, larger.frame.n_missing)
 
 
 def _nested(fits: tuple[CoxFit, ...]) -> Anova:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import Frame
 from faceage_stats._result import Fit, frozen_result
@@ -213,6 +214,32 @@ class SurvReg(Fit):
             "iterations": self.top.iterations,
             "method": self.distribution,
         }
+        return pd.DataFrame([row])
+
+    def lr_test(self, smaller: SurvReg) -> pd.DataFrame:
+        """Test what this model has beyond a smaller one of the same rows, as R's ``anova``.
+
+        Parameters
+        ----------
+        smaller : SurvReg
+            Nested in this one: fewer terms, or an exponential model in a Weibull model.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row: ``statistic df p_value``.
+
+        Raises
+        ------
+        InputError
+            Other rows, or no further parameter.
+        """
+        check_fit(smaller, SurvReg, "lr_test() takes a smaller fit of survreg()")
+        df = len(self.top.theta) - len(smaller.top.theta)
+        if df < 1 or not np.array_equal(self.frame.rows, smaller.frame.rows):
+            raise InputError("lr_test() takes a smaller survreg() of the same rows.")
+        statistic = max(2 * (self.log_lik - smaller.log_lik), 0.0)
+        row = {"statistic": statistic, "df": df, "p_value": float(special.chdtrc(df, statistic))}
         return pd.DataFrame([row])
 
     def augment(self) -> pd.DataFrame:

@@ -116,10 +116,10 @@ def anova(*fits: Result) -> Anova:
     for fit in fits:
         check_fit(fit, CoxFit, "anova() takes fits, one after another, of one kind: coxph()")
     of_cox = cast("tuple[CoxFit, ...]", fits)
-    for fit in of_cox:
-        if fit.robust_variance is not None:
+    for each in of_cox:
+        if each.robust_variance is not None:
             raise InputError(
-                f"`{fit.formula}` has a sandwich variance, for which no likelihood-ratio test "
+                f"`{each.formula}` has a sandwich variance, for which no likelihood-ratio test "
                 'exists. Refit with robust=False, or use fit.drop1(test="wald").'
             )
     return _sequential(of_cox[0]) if len(fits) == 1 else _nested(of_cox)

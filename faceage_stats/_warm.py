@@ -71,6 +71,7 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
         f"{_OUTCOME} ~ x + z", t, method="u-statistic"
     ),
     "survival curve": lambda t: fs.survfit(f"{_OUTCOME} ~ 1", t, cluster="case"),
+    "cumulative incidence": lambda t: fs.cuminc(f"{_OUTCOME} ~ case", t),
     "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),
     "partial area": lambda t: fs.roc("case ~ x", t, direction="<").partial_auc(0.5, 1),
     "net benefit": lambda t: fs.decision_curve(

@@ -111,13 +111,6 @@ class Design:
         return tuple(term for term, own in pairs if not any(own < other for other in parts))
 
     @property
-    def outermost(self) -> tuple[Term, ...]:
-        """The terms that are part of no other: those that R's ``drop1`` leaves out."""
-        parts = [frozenset(term.label.split(":")) for term in self.terms]
-        pairs = zip(self.terms, parts, strict=True)
-        return tuple(term for term, own in pairs if not any(own < other for other in parts))
-
-    @property
     def variables(self) -> tuple[Variable, ...]:
         """What the terms are made of, as fitted."""
         return self.encoding.variables

@@ -42,12 +42,12 @@ def rank_sum(
     pooled = np.concatenate([x, y])
     tied = len(np.unique(pooled)) < len(pooled)
     statistic = float(stats.rankdata(pooled)[:m].sum() - m * (m + 1) / 2)
-    shifts = np.sort(np.subtract.outer(x, y).ravel())
     if _use_exact(exact, max(m, n) < 50 and not tied, tied):
         name = "Wilcoxon rank sum exact test"
+        shifts = np.sort(np.subtract.outer(x, y).ravel())
         return _exact(statistic, rank_sum_counts(m, n), shifts, alternative, name)
-    deviate = _RankSum(x, y, correct)
-    return _normal(statistic, deviate, shifts, alternative, "Wilcoxon rank sum test", correct)
+    deviate, range_ = _RankSum(x, y, correct), Limits(x.min() - y.max(), x.max() - y.min())
+    return _normal(statistic, deviate, range_, alternative, "Wilcoxon rank sum test", correct)
 
 
 def signed_rank(
@@ -60,13 +60,13 @@ def signed_rank(
         raise DesignError("wilcox_test: no differences, or only zero ones.")
     uneven = len(np.unique(np.abs(d))) < n or n < len(differences)
     statistic = float(stats.rankdata(np.abs(d))[d > 0].sum())
-    rows, columns = np.triu_indices(n)
-    walsh = np.sort((d[rows] + d[columns]) / 2)
     if _use_exact(exact, len(differences) < 50 and not uneven, uneven):
         name = "Wilcoxon signed rank exact test"
+        rows, columns = np.triu_indices(n)
+        walsh = np.sort((d[rows] + d[columns]) / 2)
         return _exact(statistic, signed_rank_counts(n), walsh, alternative, name)
-    deviate = _SignedRank(d, correct)
-    return _normal(statistic, deviate, walsh, alternative, "Wilcoxon signed rank test", correct)
+    deviate, range_ = _SignedRank(d, correct), Limits(d.min(), d.max())
+    return _normal(statistic, deviate, range_, alternative, "Wilcoxon signed rank test", correct)
 
 
 def _use_exact(exact: bool | None, default: bool, undefined: bool) -> bool:
@@ -171,16 +171,15 @@ def _exact_limits(
 def _normal(
     statistic: float,
     deviate: _Deviate,
-    sorted_shifts: np.ndarray,
+    range_: Limits,
     alternative: Alternative,
     name: str,
     correct: bool,
 ) -> RankTest:
-    """P value and limits from the normal approximation."""
+    """P value and limits from the normal approximation; all pairwise shifts lie in `range_`."""
     observed = deviate(0.0, alternative)
     less, greater = float(stats.norm.cdf(observed)), float(stats.norm.sf(observed))
     p_value = {"less": less, "greater": greater, "two.sided": min(1.0, 2 * min(less, greater))}
-    range_ = Limits(float(sorted_shifts[0]), float(sorted_shifts[-1]))
     return RankTest(
         statistic,
         _solve(deviate, 0.0, "", range_),

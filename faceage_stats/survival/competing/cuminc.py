@@ -16,12 +16,8 @@ from faceage_stats._steps import step_at
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level, limits
 from faceage_stats.errors import DesignError, FormulaError
-from faceage_stats.survival.competing.kernel import (
-    GrayScore,
-    Incidence,
-    aalen_johansen,
-    gray_test,
-)
+from faceage_stats.survival.competing.gray import GrayScore, gray_test
+from faceage_stats.survival.competing.kernel import Incidence, aalen_johansen
 
 __all__ = ["CumInc", "cuminc"]
 

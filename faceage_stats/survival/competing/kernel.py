@@ -1,16 +1,15 @@
-"""Cumulative incidence with its variance, and Gray's test: arrays in, arrays out."""
+"""Cumulative incidence with its variance: arrays in, arrays out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from faceage_stats import _steps
 from faceage_stats._steps import just_before, kaplan_meier, risk_counts
 
-__all__ = ["GrayScore", "Incidence", "aalen_johansen", "gray_test"]
+__all__ = ["Incidence", "aalen_johansen"]
 
 
 @dataclass(frozen=True)
@@ -57,88 +56,3 @@ def aalen_johansen(time: np.ndarray, code: np.ndarray, cause: int) -> Incidence:
 def _draw_variance(d: np.ndarray, n: np.ndarray) -> np.ndarray:
     """Compute the variance of d / n when d of n are drawn without replacement."""
     return np.asarray(d / n**2 * (1 - np.maximum(d - 1, 0) / np.maximum(n - 1, 1)))
-
-
-class GrayScore(NamedTuple):
-    """Score of each group but the last, and its covariance."""
-
-    score: np.ndarray
-    variance: np.ndarray
-
-
-def gray_test(
-    time: np.ndarray, code: np.ndarray, group: np.ndarray, n_group: int, cause: int, rho: float
-) -> GrayScore:
-    """Sum Gray's score for `cause` over the times of one stratum.
-
-    With R_k = n_k (1 - F_k(t-)) / S_k(t-) as adjusted risk set (Gray 1988), the score compares a
-    group's events with those expected from its proportion of R, weighted by (1 - F(t-))^rho of the
-    pooled incidence.
-    """
-    sums = _GraySums(n_group, rho)
-    n = np.bincount(group, minlength=n_group).astype(float)
-    order = np.argsort(time, kind="stable")
-    bounds = np.flatnonzero(np.diff(time[order])) + 1
-    for rows in np.split(order, bounds):
-        of_cause = np.bincount(group[rows[code[rows] == cause]], minlength=n_group).astype(float)
-        dead = np.bincount(group[rows[code[rows] != 0]], minlength=n_group).astype(float)
-        if dead.any():
-            sums.meet(n, of_cause, dead - of_cause)
-        n = n - np.bincount(group[rows], minlength=n_group)
-    return sums.finish()
-
-
-class _GraySums:
-    """Running sums of Gray's score and of its variance, over the times of a stratum."""
-
-    def __init__(self, n_group: int, rho: float) -> None:
-        self.rho = rho
-        self.surv = np.ones(n_group)  # S_k(t-)
-        self.incidence = np.zeros(n_group)  # F_k(t-)
-        self.pooled = 0.0  # F(t-)
-        self.score = np.zeros(n_group)
-        self.drift = np.zeros((n_group, n_group))
-        self.squares = np.zeros(n_group)
-        self.cross = np.zeros((n_group, n_group))
-        self.variance = np.zeros((n_group, n_group))
-
-    def meet(self, n: np.ndarray, of_cause: np.ndarray, other: np.ndarray) -> None:
-        """Take in the events of one time; `n` are at risk."""
-        live = n > 0
-        safe = np.where(live, n, 1.0)
-        after = np.where(live, self.surv * (n - of_cause - other) / safe, self.surv)
-        at_risk = np.divide(n, self.surv, out=np.zeros_like(n), where=live)  # n_k / S_k(t-)
-        total = at_risk.sum()
-        events = of_cause.sum()
-        pooled = self.pooled + events / total
-        weight = (1 - self.pooled) ** self.rho
-        adjusted = at_risk * (1 - self.incidence)
-        self.score += weight * (of_cause - events * adjusted / adjusted.sum())
-        spread = weight * (np.diag(at_risk) - np.outer(at_risk, at_risk) / total)
-        if events:  # NaN where the pooled incidence is 1: nobody is left to compare
-            left_in_pool = 1 - self.pooled if 1 - self.pooled > 1e-12 else np.nan
-            self.drift += spread * events / (total * left_in_pool)
-        left = np.divide(1 - pooled, after, out=np.zeros_like(after), where=after > 0)
-        if events:
-            scaled = np.where(live, total * self.surv, 2.0)
-            ties = 1 - (events - 1) / (scaled - 1) if events > 1 else 1.0
-            noise = np.where(live, ties * self.surv * events / (total * safe), 0.0)
-            self._add(1 - left, spread, noise)
-        ties = 1 - np.maximum(other - 1, 0) / np.maximum(n - 1, 1)
-        noise = np.where(live, ties * self.surv**2 * other / safe**2, 0.0)
-        self._add(-left, np.zeros_like(spread), noise)
-        self.incidence = self.incidence + np.where(live, self.surv * of_cause / safe, 0.0)
-        self.surv, self.pooled = after, pooled
-
-    def _add(self, slope: np.ndarray, spread: np.ndarray, noise: np.ndarray) -> None:
-        """Noise of each group's events, carried into the score now and by the drift later."""
-        now = spread - slope * self.drift
-        self.squares += slope**2 * noise
-        self.cross += now * (slope * noise)
-        self.variance += (now * noise) @ now.T
-
-    def finish(self) -> GrayScore:
-        """Drop the last group: the others imply it."""
-        carried = self.cross @ self.drift.T
-        full = self.variance + carried + carried.T + (self.drift * self.squares) @ self.drift.T
-        return GrayScore(self.score[:-1], full[:-1, :-1])

@@ -72,6 +72,7 @@ EXAMPLES: dict[str, Callable[[pd.DataFrame], Any]] = {
     ),
     "survival curve": lambda t: fs.survfit(f"{_OUTCOME} ~ 1", t, cluster="case"),
     "cumulative incidence": lambda t: fs.cuminc(f"{_OUTCOME} ~ case", t),
+    "multi-state curve": lambda t: fs.aalen_johansen(f"{_OUTCOME} ~ 1", t),
     "ROC curve": lambda t: fs.roc("case ~ x", t).ci(),
     "partial area": lambda t: fs.roc("case ~ x", t, direction="<").partial_auc(0.5, 1),
     "net benefit": lambda t: fs.decision_curve(

@@ -1,9 +1,6 @@
 """Aalen-Johansen estimates with jackknife errors: arrays in, arrays out.
 
-At each time t with a transition, p(t) = p(t-) (I + dA), dA[j, k] being the weighted proportion of
-those at risk in state j that moves to k. The derivative of p(t) in the weight of a row follows the
-same recursion, U(t) = U(t-) (I + dA) + p(t-)[j] (its own move - dA[j]) / n[j]; the variance is the
-sum over subjects of (sum of weight times U) squared.
+The recursion over the times, with its errors, is in `walk.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from faceage_stats.survival.multistate.walk import Paths, walk
 
 __all__ = ["Moves", "Occupation", "occupation"]
 
@@ -44,12 +43,24 @@ class Moves:
 
     def n_risk(self, at: np.ndarray, n_states: int) -> np.ndarray:
         """Count who is in each state just before given times, shape (times, states)."""
-        counts = np.zeros((len(at), n_states), np.int64)
+        counts = self.at_risk(at, n_states, np.ones(len(self.time)))
+        return np.asarray(counts, np.int64)
+
+    def at_risk(self, at: np.ndarray, n_states: int, weight: np.ndarray) -> np.ndarray:
+        """Add the weights of those in each state just before given times: (times, states)."""
+        total = np.zeros((len(at), n_states))
         for state in range(n_states):
             rows = self.origin == state
-            counts[:, state] += np.searchsorted(np.sort(self.entry[rows]), at, side="left")
-            counts[:, state] -= np.searchsorted(np.sort(self.time[rows]), at, side="left")
-        return counts
+            total[:, state] = _not_before(at, self.time[rows], weight[rows])
+            total[:, state] -= _not_before(at, self.entry[rows], weight[rows])
+        return total
+
+
+def _not_before(at: np.ndarray, time: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Sum the weights of the times at or after some others."""
+    order = np.argsort(time, kind="stable")
+    from_here = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
+    return np.asarray(from_here[np.searchsorted(time[order], at, side="left")])
 
 
 @dataclass(frozen=True)
@@ -76,48 +87,21 @@ class Occupation:
 
 def occupation(moves: Moves, n_states: int) -> Occupation:
     """Estimate the probabilities of all states over time, of one group."""
-    moved = moves.target >= 0
-    times = np.unique(moves.time[moved])
-    p, influence = _start(moves, n_states, times[0] if len(times) else np.inf)
-    n_subject = int(moves.subject.max()) + 1
-    n_event = np.zeros((len(times), n_states), np.int64)
-    estimate = np.zeros((len(times), n_states))
-    error, start_error = np.zeros_like(estimate), _error(moves, influence, n_subject)
-    start = p
-    for i, t in enumerate(times):
-        at_risk = np.flatnonzero((moves.entry < t) & (moves.time >= t))
-        origin, weight = moves.origin[at_risk], moves.weight[at_risk]
-        goes = (moves.time[at_risk] == t) & moved[at_risk]
-        n = np.bincount(origin, weight, n_states)
-        step = np.zeros((n_states, n_states))
-        np.add.at(step, (origin[goes], moves.target[at_risk[goes]]), weight[goes])
-        n_event[i] = np.bincount(moves.target[at_risk[goes]], minlength=n_states)
-        step = np.divide(step, n[:, None], out=np.zeros_like(step), where=n[:, None] > 0)
-        own = -step[origin]
-        own[goes, moves.target[at_risk[goes]]] += 1.0
-        own[np.arange(len(at_risk)), origin] -= own.sum(axis=1)  # what arrives has left
-        change = np.eye(n_states) + step - np.diag(step.sum(axis=1))
-        influence = influence @ change
-        share = np.divide(p[origin], n[origin], out=np.zeros(len(origin)), where=n[origin] > 0)
-        influence[at_risk] += share[:, None] * own
-        p = p @ change
-        estimate[i], error[i] = p, _error(moves, influence, n_subject)
+    times = np.unique(moves.time[moves.target >= 0])
+    start, away, present = _start(moves, n_states, times[0] if len(times) else np.inf)
+    squares = ((moves.weight * present) ** 2) @ away[moves.origin] ** 2
+    path = Paths.of(moves, times)
+    influence = np.where(path.begin == 0, 1.0, 0.0)[:, None] * away[path.state]
+    walked = walk(path, start, influence, moves.at_risk(times, n_states, moves.weight))
     return Occupation(
-        times, moves.n_risk(times, n_states), n_event, estimate, error, start, start_error
-    )
+        times, moves.n_risk(times, n_states), walked.n_event, walked.estimate,
+        np.sqrt(walked.squares), start, np.sqrt(squares),
+    )  # fmt: skip
 
 
-def _start(moves: Moves, n_states: int, first: float) -> tuple[np.ndarray, np.ndarray]:
-    """States of those at risk at the first transition, and the influence of each row on them."""
-    at_risk = (moves.entry < first) & (moves.time >= min(first, moves.time.max()))
-    weight = moves.weight * at_risk
-    member = np.eye(n_states)[moves.origin]
-    p = weight @ member / weight.sum()
-    return p, at_risk[:, None] * (member - p) / weight.sum()
-
-
-def _error(moves: Moves, influence: np.ndarray, n_subject: int) -> np.ndarray:
-    """Add the weighted influence of a subject's rows, and square."""
-    total = np.zeros((n_subject, influence.shape[1]))
-    np.add.at(total, moves.subject, influence * moves.weight[:, None])
-    return np.asarray(np.sqrt((total**2).sum(axis=0)))
+def _start(moves: Moves, n_states: int, first: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """States of those at risk at the first transition; a row's influence by its state; its rows."""
+    present = (moves.entry < first) & (moves.time >= min(first, moves.time.max()))
+    weight = moves.weight * present
+    p = weight @ np.eye(n_states)[moves.origin] / weight.sum()
+    return p, (np.eye(n_states) - p) / weight.sum(), present

@@ -97,7 +97,8 @@ def gee(
     -----
     Dispersion and correlation follow geepack; statsmodels divides by other counts. The sandwich has
     no correction for few patients: below some 40 its errors are too small, those of a jackknife
-    less so.
+    less so. A visit that nobody made counts in the distance of ``"ar1"``; geepack numbers those
+    that occur.
 
     In R: ``geepack::geeglm(outcome ~ month, data = df, id = id, corstr = "exchangeable")``
 

@@ -16,6 +16,8 @@ from faceage_stats.errors import DesignError
 
 __all__ = ["jackknife"]
 
+_NOTHING = 1e-8
+
 
 def jackknife(
     visits: Visits, family: Family, kind: Correlation, fit: GEEFit, *, one_step: bool
@@ -39,11 +41,25 @@ def jackknife(
             f"gee(): a jackknife of {n} patients cannot judge {n_parameter} parameters; use "
             "variance='sandwich' or fewer terms."
         )
+    breads, scores, _ = working_sums(visits, family, kind, fit.coefficients, fit.alpha)
+    total = breads.sum(axis=0)
+    without = total - breads
+    _refuse_patients_alone(np.linalg.solve(total, without))
     if one_step:
-        breads, scores, _ = working_sums(visits, family, kind, fit.coefficients, fit.alpha)
-        moves = -np.linalg.solve(breads.sum(axis=0) - breads, scores[:, :, None])[:, :, 0]
+        moves = -np.linalg.solve(without, scores[:, :, None])[:, :, 0]
     else:
         start = fit.coefficients
         left = (visits.without(k) for k in range(n))
         moves = np.array([fit_gee(v, family, kind, start).coefficients - start for v in left])
     return np.asarray((n - n_parameter) / n * moves.T @ moves)
+
+
+def _refuse_patients_alone(share: np.ndarray) -> None:
+    """Refuse where the share of the information that the others have is singular."""
+    alone = int((np.abs(np.linalg.eigvals(share)).min(axis=1) < _NOTHING).sum())
+    if alone:
+        raise DesignError(
+            f"gee(): a jackknife has no value: {alone} of {len(share)} patients determine a "
+            "coefficient alone, as the only patient of a level does. Pool that level, or use "
+            "variance='sandwich'."
+        )

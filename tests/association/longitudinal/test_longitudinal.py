@@ -123,6 +123,13 @@ def test_few_patients_are_judged_by_leaving_one_out():
         fs.gee("faceage ~ month", serial().query("pid < 4"), id="pid", variance="one_step")
 
 
+@pytest.mark.parametrize("variance", ["one_step", "jackknife"])
+def test_a_patient_who_determines_a_coefficient_alone_has_no_jackknife(variance):
+    data = serial().assign(first=lambda d: (d["pid"] == d["pid"].min()).astype(int))
+    with pytest.raises(DesignError, match="patients determine a coefficient alone"):
+        fs.gee("faceage ~ month + first", data, id="pid", variance=variance)
+
+
 def test_a_missed_visit_counts_in_the_distance():
     # geeglm(faceage ~ month + age, waves = visit, corstr = "ar1")
     fit = fs.gee("faceage ~ month + age", serial(), id="pid", correlation="ar1", waves="visit")

@@ -11,6 +11,7 @@ from faceage_stats._call import checked_call
 from faceage_stats._columns import as_pandas, column, numeric_column
 from faceage_stats._formula.frame import model_frame
 from faceage_stats._levels import group_codes
+from faceage_stats.association.longitudinal.bars import split_bars
 from faceage_stats.association.longitudinal.lmer_result import LMER
 from faceage_stats.association.longitudinal.mixed_frame import fit_frame
 from faceage_stats.errors import DesignError
@@ -23,7 +24,7 @@ def lmer(
     formula: str,
     data: Any,
     *,
-    id: str,  # noqa: A002 - R's name
+    id: str | None = None,  # noqa: A002 - R's name
     slope: str | None = None,
     reml: bool = True,
 ) -> LMER:
@@ -34,14 +35,15 @@ def lmer(
     Parameters
     ----------
     formula : str
-        The fixed part, ``faceage ~ month * C(arm) + offset(x)``.
+        ``faceage ~ month * C(arm) + offset(x) + (1 + month | id)`` as in R, or the fixed part alone
+        with `id`.
     data : pandas.DataFrame or polars.DataFrame
         One row per visit. Incomplete rows are dropped and counted.
-    id : str
-        Column of the patient.
+    id : str, optional
+        Column of the patient, in place of ``(1 | id)``.
     slope : str, optional
         Column whose slope differs between patients, with the intercept correlated:
-        ``(1 + month | id)``. Without it ``(1 | id)``.
+        ``(1 + month | id)``.
     reml : bool
         Restricted likelihood, as R's default; False to compare fixed parts by AIC.
 
@@ -49,13 +51,14 @@ def lmer(
     -------
     LMER
         ``tidy()`` the fixed part, ``components()`` variances and correlation,
-        ``augment()`` the patients' own effects, ``lr_test(smaller)``, ``glance()``, ``vcov()``.
+        ``augment()`` the patients' own effects, ``predict()`` the population's mean,
+        ``lr_test(smaller)``, ``confint()``, ``glance()``, ``vcov()``.
 
     Raises
     ------
     FormulaError, InputError, DesignError
         As every formula; a column that is constant or depends on others; fewer than two patients,
-        or none with two visits.
+        or none with two visits; a random part of another form.
 
     See Also
     --------
@@ -66,6 +69,8 @@ def lmer(
     -----
     The likelihood is that of lme4, profiled over fixed effects and residual variance. The p value
     is normal: with fewer than some 30 patients it is too small.
+
+    Limits are normal, as of R's ``confint(fit, method = "Wald")``; lme4's default profiles.
 
     In R: ``lme4::lmer(faceage ~ month + (1 + month | id), data = df)``
 
@@ -81,11 +86,12 @@ def lmer(
     >>> import pandas as pd
     >>> df = pd.DataFrame({"id": [1, 1, 1, 2, 2, 2, 3, 3, 3], "month": [0, 6, 12] * 3,
     ...                    "face": [61, 62, 64, 70, 72, 72, 55, 57, 58]})
-    >>> fit = lmer("face ~ month", df, id="id")
+    >>> fit = lmer("face ~ month + (1 | id)", df)
     >>> fit.tidy()["estimate"].round(3).tolist()
     [62.111, 0.222]
     """
     table = as_pandas(data)
+    formula, id, slope = split_bars(formula, id, slope)  # noqa: A001 - R's name
     frame = model_frame(formula, table, allow={"offset", "- 1"}, cluster=id, caller="lmer()")
     times = None
     if slope is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -9,19 +11,23 @@ from scipy import special
 from faceage_stats._arguments import check_fit
 from faceage_stats._coefficient_rows import coefficient_rows
 from faceage_stats._formula.frame import ModelFrame
-from faceage_stats._result import Result, frozen_result
-from faceage_stats._wald import std_errors, wald
+from faceage_stats._result import Fit, frozen_result
+from faceage_stats._wald import limits, std_errors, wald
 from faceage_stats.association.longitudinal.mixed_fit import MixedFit
 from faceage_stats.association.longitudinal.mixed_frame import fit_frame
 from faceage_stats.association.regression.centred import Centred, column_means
-from faceage_stats.association.regression.design_matrix import offset_of, with_intercept
+from faceage_stats.association.regression.design_matrix import (
+    offset_of,
+    rows_to_predict,
+    with_intercept,
+)
 from faceage_stats.errors import InputError
 
 __all__ = ["LMER"]
 
 
 @frozen_result
-class LMER(Result):
+class LMER(Fit):
     """Linear mixed model, made by `lmer`.
 
     Attributes
@@ -72,11 +78,13 @@ class LMER(Result):
         """Return the variance matrix of the fixed effects."""
         return pd.DataFrame(self.centred.at_zero[1], index=self.names, columns=self.names)
 
-    def tidy(self, *, conf_level: float = 0.95) -> pd.DataFrame:
+    def tidy(self, *, exponentiate: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
         """Return one row per fixed effect, and one per reference level.
 
         Parameters
         ----------
+        exponentiate : bool
+            Ratios, for an outcome on the log scale; standard errors stay on that scale.
         conf_level : float
             Of normal limits.
 
@@ -86,12 +94,13 @@ class LMER(Result):
             ``term variable level is_reference estimate std_error statistic p_value conf_low
             conf_high n scale``.
         """
-        columns = wald(self.coef, std_errors(self.vcov()), conf_level)
-        design = self.frame.design
+        std_error, design = std_errors(self.vcov()), self.frame.design
+        columns = wald(self.coef, std_error, conf_level, exponentiate=exponentiate)
+        at_reference = float(exponentiate)
         rows = coefficient_rows(
-            design, self.frame.x, None, columns, 0.0, intercept=design.intercept
+            design, self.frame.x, None, columns, at_reference, intercept=design.intercept
         )
-        return rows.assign(scale="difference")
+        return rows.assign(scale="ratio" if exponentiate else "difference")
 
     def components(self) -> pd.DataFrame:
         """Return the variance components, as R's ``VarCorr``: ``term estimate std_dev``.
@@ -183,8 +192,36 @@ class LMER(Result):
         effects = dict(zip(("intercept", "slope"), own.T, strict=False))
         return pd.DataFrame({**values, **effects}, index=self.frame.index)
 
+    def predict(self, newdata: Any = None, *, conf_level: float = 0.95) -> pd.DataFrame:
+        """Predict the mean of the population, encoded as in the fit: R's ``re.form = NA``.
+
+        What the model says of the patients' own rows is in `augment`.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame or polars.DataFrame, optional
+            A row with a missing value is NaN, an unknown level is refused. Without it the rows of
+            the fit.
+        conf_level : float
+            Of normal limits of the mean.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``estimate std_error conf_low conf_high``, indexed like the rows.
+
+        Notes
+        -----
+        In R: ``predict(fit, newdata, re.form = NA)``
+        """
+        x, offset, index = rows_to_predict(self.frame, newdata)
+        value, std_error = self.centred.linear(x) + offset, self.centred.std_error(x)
+        low, high = limits(value, std_error, conf_level)
+        columns = {"estimate": value, "std_error": std_error, "conf_low": low, "conf_high": high}
+        return pd.DataFrame(columns, index=index)
+
     def _further_tables(self) -> tuple[str, ...]:
-        return ("components",)
+        return ("confint", "components")
 
     def _title(self) -> str:
         random = f"1 + {self.slope}" if self.slope else "1"

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 import faceage_stats as fs
-from faceage_stats.errors import ConvergenceError, DesignError, InputError
+from faceage_stats.errors import ConvergenceError, DesignError, FormulaError, InputError
 
 
 def visits(patients: int = 40, seed: int = 6) -> pd.DataFrame:
@@ -208,3 +208,40 @@ def test_an_outcome_without_error_is_refused():
     data = pd.DataFrame({"y": 2.0, "x": [1.0, 2, 3, 4, 5, 7], "id": list("aabbcc")})
     with pytest.raises(ConvergenceError, match="fitted without error"):
         fs.lmer("y ~ x", data, id="id")
+
+
+def test_the_random_part_is_written_as_in_lme4():
+    data = visits()
+    one = fs.lmer("face ~ month * arm + (1 + month | id)", data)
+    other = fs.lmer("face ~ month * arm", data, id="id", slope="month")
+    pd.testing.assert_frame_equal(one.tidy(), other.tidy())
+    pd.testing.assert_frame_equal(one.components(), other.components())
+    formulas = ["face ~ (1 | id) + month", "face ~ month + (1|`id`)", "face ~ (1 | id)"]
+    read = [fs.lmer(formula, data).frame.design.formula for formula in formulas]
+    assert read == ["face ~ month", "face ~ month", "face ~ 1"]
+    assert fs.lmer("face ~ month + (month | id)", data).slope == "month"
+    others = ("(0 + month | id)", "(month || id)", "(1 | id/arm)", "(log(month) | id)")
+    for part in others:
+        with pytest.raises(FormulaError, match="is not here; write"):
+            fs.lmer(f"face ~ month + {part}", data)
+    with pytest.raises(FormulaError, match="has 2 random parts"):
+        fs.lmer("face ~ (1 | id) + (1 | arm)", data)
+    with pytest.raises(FormulaError, match="names no patient"):
+        fs.lmer("face ~ month", data)
+    with pytest.raises(FormulaError, match="leave id= and slope= out"):
+        fs.lmer("face ~ (1 | id)", data, id="id")
+
+
+def test_limits_and_means_of_a_mixed_model():
+    data = visits()
+    fit = fs.lmer("face ~ month * arm + (1 | id)", data)
+    limits = fit.confint(conf_level=0.9)
+    half = stats.norm.ppf(0.95) * np.sqrt(np.diag(fit.vcov()))
+    np.testing.assert_allclose(limits["conf_low"], fit.coef - half)
+    new = pd.DataFrame({"month": [6], "arm": ["b"]})
+    row = np.array([1.0, 6, 1, 6])
+    table = fit.predict(new)
+    assert table["estimate"].item() == pytest.approx(row @ fit.coef)
+    assert table["std_error"].item() == pytest.approx(np.sqrt(row @ fit.vcov() @ row))
+    ratios = fs.lmer("log(face) ~ month + (1 | id)", data).tidy(exponentiate=True)
+    assert ratios["scale"].unique().tolist() == ["ratio"]

@@ -26,6 +26,7 @@ def survival_groups(
     allow: Set[Special] = frozenset(),
     weights: str | None = None,
     cluster: str | None = None,
+    subset: str | None = None,
     states: bool = False,
     caller: str = "",
 ) -> tuple[SurvivalFrame, GroupFrame]:
@@ -56,9 +57,8 @@ def survival_groups(
     columns = [group_column(node, data, where) for node in right.variables]
     surv = parse_surv(left, data, states=states)
     missing = np.logical_or.reduce([surv.is_missing, *(c.isna().to_numpy() for c in columns)])
-    frame = read_frame(
-        formula, right.without_terms(), data, missing, where, Sides(weights, cluster)
-    )
+    sides = Sides(weights, cluster, subset)
+    frame = read_frame(formula, right.without_terms(), data, missing, where, sides)
     if columns:
         names = tuple(group_label(node) for node in right.variables)
         groups = GroupFrame.of(names, [column.iloc[frame.rows] for column in columns])

@@ -47,6 +47,7 @@ def gee(
     correlation: Correlation = "exchangeable",
     waves: str | None = None,
     variance: Variance = "sandwich",
+    subset: str | None = None,
 ) -> GEE:
     """Fit a marginal model of repeated outcomes by estimating equations, as R's ``geeglm``.
 
@@ -73,6 +74,8 @@ def gee(
     variance : {"sandwich", "one_step", "jackknife"}
         The sandwich, or what the coefficients move by without one patient: by a step (``"j1s"`` of
         geepack), or fitted anew (``"fij"``). With few patients the sandwich is too small.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
 
     Returns
     -------
@@ -123,7 +126,7 @@ def gee(
     if link is not None:
         check_option("link", link, Link)
     chosen, allowed = Family(family, link), {"offset", "- 1"}
-    read = {"allow": allowed, "cluster": id, "caller": "gee()"}
+    read = {"allow": allowed, "cluster": id, "subset": subset, "caller": "gee()"}
     frame = _frame(formula, data, chosen, read)
     assert frame.cluster is not None
     chosen.refuse_outcome(frame.y, f"`{split_formula(formula)[0]}`", np.ones(frame.n))

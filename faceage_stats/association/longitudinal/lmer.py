@@ -27,6 +27,7 @@ def lmer(
     id: str | None = None,  # noqa: A002 - R's name
     slope: str | None = None,
     reml: bool = True,
+    subset: str | None = None,
 ) -> LMER:
     """Fit a linear model in which each patient has an intercept, and a slope, as R's ``lmer``.
 
@@ -46,6 +47,8 @@ def lmer(
         ``(1 + month | id)``.
     reml : bool
         Restricted likelihood, as R's default; False to compare fixed parts by AIC.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
 
     Returns
     -------
@@ -92,7 +95,9 @@ def lmer(
     """
     table = as_pandas(data)
     formula, id, slope = split_bars(formula, id, slope)  # noqa: A001 - R's name
-    frame = model_frame(formula, table, allow={"offset", "- 1"}, cluster=id, caller="lmer()")
+    frame = model_frame(
+        formula, table, allow={"offset", "- 1"}, cluster=id, subset=subset, caller="lmer()"
+    )
     times = None
     if slope is not None:
         times = numeric_column(table, slope, "lmer(): slope")[frame.rows]

@@ -35,6 +35,7 @@ def crr(
     censoring_groups: str | None = None,
     weights: str | None = None,
     id: str | None = None,  # noqa: A002 - R's name
+    subset: str | None = None,
 ) -> FineGray:
     """Fit a Fine-Gray model for the subdistribution hazard of one cause.
 
@@ -55,6 +56,8 @@ def crr(
         Column of case weights, above 0.
     id : str, optional
         Column of the patient, needed where one has several rows.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
 
     Returns
     -------
@@ -113,7 +116,7 @@ def crr(
     [3]
     """
     data = as_pandas(data)
-    frame, group = _read(formula, data, censoring_groups, weights)
+    frame, group = _read(formula, data, censoring_groups, weights, subset)
     code = cause_codes(frame.surv, cause, "crr()")
     if not frame.x.shape[1]:
         raise DesignError(f"crr(): `{formula}` has no covariate; use cuminc for curves.")
@@ -135,11 +138,18 @@ class _Rows(NamedTuple):
     group: np.ndarray
 
 
-def _read(formula: str, data: Any, censoring_groups: str | None, weights: str | None) -> _Rows:
+def _read(
+    formula: str,
+    data: Any,
+    censoring_groups: str | None,
+    weights: str | None,
+    subset: str | None,
+) -> _Rows:
     """Read the formula and the censoring groups; rows without a group are dropped."""
     frame = survival_frame(
-        formula, data, allow={"strata"}, weights=weights, states=True, caller="crr()"
-    )
+        formula, data, allow={"strata"}, weights=weights, subset=subset, states=True,
+        caller="crr()",
+    )  # fmt: skip
     refuse_zero_weights(frame.weights, weights)
     if censoring_groups is None:
         alone = np.zeros(frame.n, np.int64)

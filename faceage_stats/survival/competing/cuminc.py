@@ -23,7 +23,14 @@ __all__ = ["CumInc", "cuminc"]
 
 
 @checked_call
-def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.95) -> CumInc:
+def cuminc(
+    formula: str,
+    data: Any,
+    *,
+    rho: float = 0.0,
+    subset: str | None = None,
+    conf_level: float = 0.95,
+) -> CumInc:
     """Estimate cumulative incidences of competing causes by group, with Gray's test.
 
     Parameters
@@ -36,6 +43,8 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
         One row per patient, or per interval at risk.
     rho : float
         Gray's test weighs events by (1 - F(t-))^rho of the pooled incidence.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
     conf_level : float
         Confidence level of the intervals.
 
@@ -75,7 +84,9 @@ def cuminc(formula: str, data: Any, *, rho: float = 0.0, conf_level: float = 0.9
     [0.5, 0.25]
     """
     check_conf_level(conf_level)
-    frame, groups = survival_groups(formula, data, allow={"strata"}, states=True, caller="cuminc()")
+    frame, groups = survival_groups(
+        formula, data, allow={"strata"}, subset=subset, states=True, caller="cuminc()"
+    )
     surv = frame.surv
     if surv.entry is not None:
         raise FormulaError(f"cuminc(): `{formula}` has delayed entry; use Surv(time, status).")

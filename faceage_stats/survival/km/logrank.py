@@ -39,9 +39,11 @@ class Grouped:
     n_missing: int
 
     @classmethod
-    def read(cls, formula: str, data: Any, caller: str) -> Grouped:
+    def read(cls, formula: str, data: Any, caller: str, subset: str | None = None) -> Grouped:
         """Read outcome, groups and strata of a formula; delayed entry is refused."""
-        frame, groups = survival_groups(formula, data, allow={"strata"}, caller=caller)
+        frame, groups = survival_groups(
+            formula, data, allow={"strata"}, subset=subset, caller=caller
+        )
         if frame.surv.entry is not None:
             raise FormulaError(
                 f"{caller}: `{formula}` has delayed entry; the log-rank test needs "

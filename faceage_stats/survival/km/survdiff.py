@@ -31,6 +31,7 @@ def survdiff(
     rho: float = 0.0,
     gamma: float = 0.0,
     weight: WeightName = "fleming_harrington",
+    subset: str | None = None,
 ) -> SurvDiff:
     """Test whether survival curves differ between groups (log-rank family), as R's ``survdiff``.
 
@@ -48,6 +49,8 @@ def survdiff(
         Or by the number at risk n (Gehan and Breslow), its square root (Tarone and Ware), or the
         product of 1 - d / (n + 1) up to and including t (Peto and Peto; modified: times
         n / (n + 1)).
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
 
     Returns
     -------
@@ -105,7 +108,7 @@ def survdiff(
     [4.0, 3.0, 2.0, 1.0]
     """
     event_weight = EventWeight(rho, gamma, weight)
-    rows = Grouped.read(formula, data, "survdiff()")
+    rows = Grouped.read(formula, data, "survdiff()", subset)
     sums = gather(rows, event_weight)
     return SurvDiff(rows, sums, chi_squared(sums), event_weight, formula)
 

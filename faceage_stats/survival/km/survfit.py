@@ -46,6 +46,7 @@ def survfit(
     weights: str | None = None,
     cluster: str | None = None,
     id: str | None = None,  # noqa: A002 - R's name
+    subset: str | None = None,
     start_time: float | None = None,
     conf_type: ConfType = "log",
     conf_level: float = 0.95,
@@ -70,6 +71,8 @@ def survfit(
         Column that identifies the subject, for ``Surv(start, stop, event)`` with several rows each:
         a row that ends where the subject's next row of the same group starts is no censoring.
         Subjects with several events give infinitesimal-jackknife standard errors.
+    subset : str, optional
+        A condition on columns, ``"age > 65 & sex == 1"``: only the rows where it is true are used.
     start_time : float, optional
         Condition on being under observation at this time: rows that end before it are left out,
         and the curve starts there.
@@ -128,6 +131,7 @@ def survfit(
         allow={"strata", "cluster"},
         weights=weights,
         cluster=cluster,
+        subset=subset,
         caller="survfit()",
     )
     rows = Subjects.read(id, data, frame, groups.codes)

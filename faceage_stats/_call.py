@@ -57,13 +57,23 @@ weights.
 
 
 def _refuse_what_is_no_formula(function: Callable[..., Any], args: Sequence[Any]) -> None:
-    first = next(iter(inspect.signature(function).parameters.values()), None)
+    first, second, *_ = [*inspect.signature(function).parameters.values(), None, None]
     is_formula = first and first.name == "formula" and first.annotation in ("str", str)
     if args and is_formula and not isinstance(args[0], str):
         what = f"{function.__name__}(): the formula is a {type(args[0]).__name__}, not text."
         raise FormulaError(f"{what} {_cure(function.__name__, args[0])}") from None
+    wide = first and first.name == "data" and second and second.name in _OF_A_WIDE_TABLE
+    if args and wide and isinstance(args[0], str):
+        name = function.__name__
+        raise ArgumentError(
+            f"{name}() takes no formula, but a table with one row per subject and the names of its "
+            'columns. From one row per visit: wide = df.pivot(index="id", columns="visit", '
+            f'values="y"); {name}(wide, list(wide)).'
+        ) from None
 
 
+# The second argument of functions of repeated measurements that stand side by side.
+_OF_A_WIDE_TABLE = ("columns", "measurements")
 # Functions that judge predictions, which a table holds.
 _JUDGES = frozenset({"brier", "calibration", "decision_curve", "idi", "nri", "roc", "time_roc"})
 

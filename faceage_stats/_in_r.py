@@ -51,6 +51,7 @@ FUNCTIONS = {
     "contrast": "fs.emmeans(...).contrasts()",
     "coeftest": 'fs.lm(..., robust="HC3")',
     "cph": "fs.risk_model",
+    "coxme": 'fs.coxph("... + cluster(id)")',
     "cutLM": "fs.landmark",
     "drop1": "fit.drop1()",
     "fitted": 'fit.augment()["fitted"]',

@@ -113,6 +113,8 @@ def surv_arguments(left: str) -> tuple[Node, ...]:
     for name in given:
         if name not in _ARGUMENTS:
             near = did_you_mean(name, _ARGUMENTS)
+            if name == "type":
+                near = ' survreg() reads left and interval censoring, type = "interval2".'
             raise FormulaError(
                 f"Surv() has no argument {name} here.{near} It reads right-censored times, "
                 "Surv(time, event), and intervals at risk, Surv(start, stop, event)."

@@ -25,6 +25,9 @@ def _lm():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: fs.friedman_test("x ~ g | d", DATA), r"takes no formula.*pivot\(index="),
+        (lambda: fs.icc("x ~ g", DATA), "one row per subject and the names of its columns"),
+        (lambda: fs.prop_test("d ~ g", DATA), r"x must be counts; of a table: df\.groupby"),
         (lambda: fs.cox_zph(COX), r"takes a fit of coxph\(\) or crr\(\); this is a str"),
         (lambda: fs.cox_zph(_lm()), "this is a LinearModel"),
         (

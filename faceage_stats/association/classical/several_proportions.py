@@ -15,6 +15,9 @@ from faceage_stats.errors import DesignError, InputError
 
 __all__ = ["group_proportions", "prop_trend_test", "several_proportions", "successes_of"]
 
+# Of a table, as R's table() counts them.
+_COUNTS = 'be counts; of a table: df.groupby("group")["event"].sum() and .count()'
+
 
 class Successes(NamedTuple):
     """Successes and trials of each group."""
@@ -25,7 +28,7 @@ class Successes(NamedTuple):
 
 def successes_of(x: Any, n: Any, caller: str) -> Successes:
     """Read successes and trials, as many of one as of the other."""
-    successes, trials = check_numbers("x", x), check_numbers("n", n)
+    successes, trials = check_numbers("x", x, _COUNTS), check_numbers("n", n, _COUNTS)
     if successes.shape != trials.shape:
         raise InputError(f"{caller}: {successes.size} x and {trials.size} n; give as many of both.")
     if (successes < 0).any() or (successes > trials).any() or (trials == 0).any():

@@ -78,6 +78,7 @@ def survdiff(
     pairwise_survdiff : Log-rank tests of every pair of groups.
     logrank_trend : Log-rank test for trend over ordered groups.
     survfit : Kaplan-Meier curves.
+    smr : Against a life table: its ``logrank()`` is the one-sample test.
 
     Notes
     -----

@@ -78,6 +78,8 @@ def smr(
 
     In R: ``poisson.test(sum(df$event), sum(expected))``, with the expected deaths of ``survexp()``
 
+    In R: ``survdiff(Surv(time, event) ~ offset(exp(-expected)), data = df)``, which is `logrank()`
+
     References
     ----------
     Breslow NE, Day NE (1987). Statistical Methods in Cancer Research, volume II. IARC Scientific

@@ -92,8 +92,9 @@ def survexp(
     -----
     A patient moves through the cells as age and calendar go on; in a cell the rate is constant.
 
-    In R: ``survexp(time ~ group, data = df, ratetable = rates, times = 365, \
-rmap = list(age = age, sex = sex))``
+    In R: ``survexp(~ group, data = df, ratetable = rates, times = 365, \
+rmap = list(age = age, sex = sex))``; with a time before the tilde R takes Hakulinen's method,
+    whatever is asked for but ``conditional = TRUE``; here `method` says it.
 
     References
     ----------

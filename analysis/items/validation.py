@@ -50,7 +50,7 @@ def make(data, settings):
     return fs.Item(
         answer=(
             "{n_agreeing} of {n_compared} numbers of {n_case} cases equal R's within the tolerance "
-            "of their case; each of the {n_apart} others stands below with the reason. The table "
+            "of their case; each of the {n_apart} others stands below, and so does the reason. The table "
             "of cases has all {n_all}, of which {n_elsewhere} are of data that may not be copied "
             "here."
         ),
@@ -73,8 +73,10 @@ def make(data, settings):
         ),
         tables={
             "topics": topics,
-            "other_than_r": apart.rename(columns={"reason": "note"}),
-            "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call", "note"]],
+            "other_than_r": apart.drop(columns="reason"),
+            "reasons": apart.groupby(["file", "case", "reason"], sort=False)
+            .agg(n=("field", "size")).reset_index(),
+            "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call"]],
             "cases": cases.drop(columns="n_agreeing").reset_index(drop=True),
             "every_value": numeric[SHOWN],
         },
@@ -85,6 +87,7 @@ def make(data, settings):
             "our_call": "call of this package",
             "n": "numbers compared",
             "note": "why a number has no answer, or is not R's",
+            "reason": "why a number is not R's",
             "field": "number compared",
             "n_cases": "cases with numbers",
             "n_agreeing": "numbers within their tolerance",

@@ -110,10 +110,11 @@ def _row(outcome: Outcome, calls: str) -> dict[str, Any]:
         key=lambda c: abs(float(c.got) - float(c.expected)) / c.tolerance,
         default=None,
     )
+    lines = [" ".join(each.split()) for each in str(outcome.case.content["r_call"]).splitlines()]
     row = {
         "file": outcome.case.file,
         "case": outcome.case.name,
-        "r_call": " ".join(str(outcome.case.content.get("r_call", "")).split()),
+        "r_call": "\n".join(lines),
         "our_call": calls,
         "n": len(answered),
         "n_agreeing": sum(c.passed for c in answered),

@@ -50,9 +50,9 @@ def make(data, settings):
     return fs.Item(
         answer=(
             "{n_agreeing} of {n_compared} numbers of {n_case} cases equal R's within the tolerance "
-            "of their case; each of the {n_apart} others stands below, and so does the reason. The table "
-            "of cases has all {n_all}, of which {n_elsewhere} are of data that may not be copied "
-            "here."
+            "of their case; each of the {n_apart} others stands below, and so does the reason. The "
+            "table of cases has all {n_all}, of which {n_elsewhere} are of data that may not be "
+            "copied here."
         ),
         checks=(
             "Tolerances stand in the cases, with R's call; the second table shows the numbers that "
@@ -75,7 +75,8 @@ def make(data, settings):
             "topics": topics,
             "other_than_r": apart.drop(columns="reason"),
             "reasons": apart.groupby(["file", "case", "reason"], sort=False)
-            .agg(n=("field", "size")).reset_index(),
+            .agg(n=("field", "size"))
+            .reset_index(),
             "r_is_wrong": cases.loc[wrong, ["file", "case", "r_call", "our_call"]],
             "cases": cases.drop(columns="n_agreeing").reset_index(drop=True),
             "every_value": numeric[SHOWN],

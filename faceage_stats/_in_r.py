@@ -42,7 +42,7 @@ ARGUMENTS: dict[str, tuple[str, ...] | str] = {
 # Of a function; "fit." begins what a result has, and "fs." what the package has.
 FUNCTIONS = {
     "AIC": 'fit.glance()["aic"]',
-    "Anova": "fit.drop1()",
+    "Anova": "fit.drop1(), of each term within no other",
     "BIC": 'fit.glance()["bic"]',
     "CreateTableOne": "fs.table_one",
     "Score": "fs.time_roc, fs.brier",

@@ -16,6 +16,8 @@ from faceage_stats._expression.nodes import names_of
 from faceage_stats._formula.design import Design
 from faceage_stats._levels import group_codes, level_text
 from faceage_stats._near import check_option, did_you_mean
+from faceage_stats.association.longitudinal.gee import GEE
+from faceage_stats.association.longitudinal.lmer_result import LMER
 from faceage_stats.association.regression.glm_model import GLM
 from faceage_stats.association.regression.linear_model import LinearModel
 from faceage_stats.association.regression.logistic_model import Logistic
@@ -25,12 +27,12 @@ from faceage_stats.survival.cox.result import CoxPH
 
 __all__ = ["emmeans"]
 
-_FITS = (LinearModel, GLM, Logistic, CoxPH)
+Model = LinearModel | GLM | Logistic | CoxPH | LMER | GEE
 
 
 @checked_call
 def emmeans(
-    fit: LinearModel | GLM | Logistic | CoxPH,
+    fit: Model,
     data: Any,
     over: str | Sequence[str],
     *,
@@ -42,8 +44,8 @@ def emmeans(
 
     Parameters
     ----------
-    fit : LinearModel, GLM, Logistic or CoxPH
-        A fit of `lm`, `glm`, `logistic` or `coxph`.
+    fit : LinearModel, GLM, Logistic, CoxPH, LMER or GEE
+        A fit of `lm`, `glm`, `logistic`, `coxph`, `lmer` or `gee`.
     data : pandas.DataFrame or polars.DataFrame
         The table of the fit. Its numeric covariates are held at their means over the rows used,
         unless `at` says where; one of two values (0 and 1) is taken as a factor, as in R.
@@ -76,7 +78,8 @@ def emmeans(
     Notes
     -----
     An offset is held at 0, so that means of counts are rates; R holds it at its own mean. Of a Cox
-    model the means are log hazards relative to the mean of the covariates.
+    model the means are log hazards relative to the mean of the covariates. Tests of a mixed model
+    are normal, as with R's ``lmer.df = "asymptotic"``.
 
     In R: ``emmeans::emmeans(fit, "group")``, then ``contrast(method = "pairwise")``
 
@@ -96,8 +99,9 @@ def emmeans(
     >>> means.tidy()[["group", "estimate"]].round(2).values.tolist()
     [['site=a', 3.33], ['site=b', 3.93], ['site=c', 5.24]]
     """
-    if not isinstance(fit, _FITS):
-        check_fit(fit, LinearModel, "emmeans() takes a fit of lm(), glm(), logistic() or coxph()")
+    check_fit(
+        fit, Model, "emmeans() takes a fit of lm(), glm(), logistic(), coxph(), lmer() or gee()"
+    )
     check_option("averaging", averaging, Averaging)
     names, within = check_names("over", over), check_names("by", by)
     design, frame = fit.frame.design, fit.frame
@@ -137,7 +141,7 @@ def emmeans(
     )  # fmt: skip
 
 
-def _df(fit: LinearModel | GLM | Logistic | CoxPH) -> float:
+def _df(fit: Model) -> float:
     if isinstance(fit, LinearModel):
         return float(fit.df_residual)
     df = fit.df_test if isinstance(fit, GLM) else None

@@ -16,6 +16,8 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._scale import scale_of
 from faceage_stats._tukey import range_quantile
 from faceage_stats._wald import check_conf_level, limits, std_errors, wald
+from faceage_stats.association.longitudinal.gee import GEE
+from faceage_stats.association.longitudinal.lmer_result import LMER
 from faceage_stats.association.regression.glm_model import GLM
 from faceage_stats.association.regression.linear_model import LinearModel
 from faceage_stats.errors import DesignError, InputError
@@ -41,8 +43,10 @@ class Scale:
         """Tell it from a fit."""
         from statsmodels.genmod.families import links
 
-        if isinstance(fit, LinearModel):
+        if isinstance(fit, LinearModel | LMER):
             return cls(links.Identity(), None)
+        if isinstance(fit, GEE):
+            return cls(fit.family.of_statsmodels.link, fit.family.ratio)
         if isinstance(fit, GLM):
             return cls(fit.fit.family.of_statsmodels.link, fit.fit.family.ratio)
         if isinstance(fit, CoxPH):

@@ -245,3 +245,18 @@ def test_limits_and_means_of_a_mixed_model():
     assert table["std_error"].item() == pytest.approx(np.sqrt(row @ fit.vcov() @ row))
     ratios = fs.lmer("log(face) ~ month + (1 | id)", data).tidy(exponentiate=True)
     assert ratios["scale"].unique().tolist() == ["ratio"]
+
+
+def test_marginal_means_of_repeated_measurements():
+    data = visits()
+    mixed = fs.lmer("face ~ month * arm + (1 | id)", data)
+    means = fs.emmeans(mixed, data, "arm", at={"month": 12})
+    new = pd.DataFrame({"month": [12, 12], "arm": ["a", "b"]})
+    columns = ["estimate", "std_error", "conf_low", "conf_high"]
+    np.testing.assert_allclose(means.tidy()[columns], mixed.predict(new)[columns])
+    equations = fs.gee("frail ~ month + arm", data, id="id", family="binomial")
+    table = fs.emmeans(equations, data, "arm").contrasts()
+    of_arm = equations.tidy().query("term == 'armb'")
+    assert table["estimate"].item() == pytest.approx(-of_arm["estimate"].item())
+    assert table["p_value"].item() == pytest.approx(of_arm["p_value"].item())
+    assert table["scale"].item() == "log odds ratio"

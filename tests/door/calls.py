@@ -28,11 +28,18 @@ def part(c: Cohort, *roles: str) -> Any:
     return c.data[names]
 
 
+def parts(c: Cohort) -> Any:
+    cut, names = c.typed("time", 4, 9), {"start": "from", "id": "one"}
+    return fs.surv_split(f"{c.surv} ~ {c.x} + {c.sex}", c.data, cut=cut, **names)
+
+
 def cox_on_parts(c: Cohort) -> Any:
-    rows = fs.surv_split(
-        f"{c.surv} ~ {c.x} + {c.sex}", c.data, cut=c.typed("time", 4, 9), start="from"
-    )
-    return fs.coxph(f"Surv(from, {c.time}, {c.event}) ~ {c.x} + {c.sex}", rows)
+    return fs.coxph(f"Surv(from, {c.time}, {c.event}) ~ {c.x} + {c.sex}", parts(c))
+
+
+def of_paths(curves: Any, c: Cohort) -> Any:
+    """Survival of every patient at a time, whoever comes first."""
+    return curves.at(c.typed("time", 3))[["estimate"]].sort_values("estimate", ignore_index=True)
 
 
 def cox_on_merged(c: Cohort) -> Any:
@@ -92,6 +99,7 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
         lambda c: cox(c, f"{c.sex} + tt({c.x})", tt="x * log(t + 1)"),
         lambda c: cox(c, f"{c.x} + {c.sex}", ties="exact"),
         lambda c: fs.coxph(f"Surv({c.start}, {c.time}, {c.event}) ~ {c.x} + {c.z}", c.data),
+        lambda c: of_paths(cox_on_parts(c).survfit(parts(c), id="one"), c),
     ),
     "clogit": (
         lambda c: fs.clogit(f"{c.died} ~ {c.x} + {c.sex} + strata({c.stage})", c.data),

@@ -6,27 +6,41 @@ from collections.abc import Collection
 
 from faceage_stats._near import did_you_mean
 
-__all__ = ["ARGUMENTS", "FORMULA", "FUNCTIONS", "PARTS", "here_for_argument", "here_for_part"]
+__all__ = [
+    "ARGUMENTS",
+    "FIGURES",
+    "FORMULA",
+    "FUNCTIONS",
+    "PARTS",
+    "here_for_argument",
+    "here_for_part",
+]
 
 # Of an argument: names here, of which the first that the function takes is offered; or a sentence.
 ARGUMENTS: dict[str, tuple[str, ...] | str] = {
     "adjust": ("p_adjust",),
     "cencode": "Censoring is 0, or the first level of a categorical",
     "cengroup": ("censoring_groups",),
-    "conf_int": ("conf_level",),
+    "break_time_by": ("times",),
+    "conf_int": ("conf_level", "Limits are always there"),
     "control": "Fits iterate to convergence by themselves",
     "corstr": ("correlation",),
     "dist": ("distribution",),
     "etype": ("cause",),
     "failcode": ("cause",),
+    "legend_labs": "Labels are the levels of the column: rename them in the data",
     "level": ("conf_level",),
     "method": ("ties", "p_adjust", "p_method", "limits"),
     "model": "A fit keeps what its methods need",
     "na_action": "Rows with a missing value in a column used are left out and counted: n_missing",
+    "nonnormal": ("medians",),
     "offset": "Write offset(x) into the formula",
     "p_adjust_method": ("p_adjust",),
     "pmethod": ("p_method",),
+    "pval": ("p_value",),
+    "palette": ("colors",),
     "plot": "A result is drawn by faceage_stats.figures",
+    "ret": "Every column is in the table",
     "rmap": "Name the columns: age=, sex=, start=",
     "se_fit": "Standard errors are in the table",
     "specs": ("over",),
@@ -36,6 +50,7 @@ ARGUMENTS: dict[str, tuple[str, ...] | str] = {
     "times": "At chosen times: fit.at(times)",
     "within": "The formula names it: outcome ~ visit",
     "x": "A fit keeps what its methods need",
+    "xlim": ("max_time", "limits"),
     "y": "A fit keeps what its methods need",
 }
 
@@ -81,6 +96,19 @@ FUNCTIONS = {
     "weightit": "fs.ipw",
 }
 
+# Of a figure.
+FIGURES = {
+    "boxplot": "gap_by_group",
+    "ggadjustedcurves": "adjusted",
+    "ggcoxzph": "zph_plot",
+    "ggforest": "forest",
+    "ggroc": "roc",
+    "ggsurvplot": "km",
+    "love_plot": "balance",
+    "schoenfeld": "zph_plot",
+    "survfit": "km",
+}
+
 # Of a function in a formula.
 FORMULA = {
     "Error": "Repeated measurements: rm_anova() or lmer()",
@@ -117,6 +145,8 @@ PARTS = {
     "nevent": "n_event",
     "nobs": "n",
     "p_value": 'tidy()["p_value"]',
+    "plot": "Figures take it: figures.km(fit), figures.forest(fit)",
+    "print": "It prints itself, and as a table: fit.summary()",
     "pvalue": 'glance()["p_value"]',
     "r_squared": 'glance()["r_squared"]',
     "ranef": "augment()",
@@ -126,6 +156,7 @@ PARTS = {
     "surv": 'tidy()["estimate"]',
     "table": "glance(), median()",
     "time": 'tidy()["time"]',
+    "update": "Call the function again, with the other formula",
     "upper": 'tidy()["conf_high"]',
     "var": "vcov()",
 }
@@ -160,8 +191,7 @@ def here_for_part(name: str, owner: type) -> str:
     >>> here_for_part("value", dict)
     " Did you mean 'values'?"
     """
-    if name == "update":
-        return " Call the function again, with the other formula."
-    if name in PARTS:
-        return f" Here: fit.{PARTS[name]}."
+    told = PARTS.get(name, "")
+    if told:
+        return f" {told}." if told[0].isupper() else f" Here: fit.{told}."
     return did_you_mean(name, [each for each in dir(owner) if not each.startswith("_")])

@@ -13,6 +13,18 @@ from faceage_stats.errors import InputError
 __all__ = ["check_option", "did_you_mean", "nearest"]
 
 
+# Values of R's functions, with ours.
+_IN_R = {
+    "best": "youden",
+    "exp": "exponential",
+    "fij": "jackknife",
+    "j1s": "one_step",
+    "llogis": "loglogistic",
+    "lnorm": "lognormal",
+    "san.se": "sandwich",
+    "scaledsch": "scaled_schoenfeld",
+    "topleft": "closest_topleft",
+}
 _LONGEST = 200  # characters; of more than that no name is a misspelling
 
 
@@ -84,6 +96,6 @@ def check_option(name: str, value: object, options: Any) -> None:
         )
     if value not in allowed:
         listed = ", ".join(str(each) for each in allowed)
-        raise InputError(
-            f"{name} is {value!r}; choose one of {listed}.{did_you_mean(value, allowed)}"
-        )
+        meant = _IN_R.get(str(value))
+        near = f" Did you mean {meant!r}?" if meant in allowed else did_you_mean(value, allowed)
+        raise InputError(f"{name} is {value!r}; choose one of {listed}.{near}")

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 import faceage_stats as fs
-from faceage_stats._in_r import ARGUMENTS, FORMULA, FUNCTIONS, PARTS
-from faceage_stats.errors import ArgumentError, FormulaError
+from faceage_stats._in_r import ARGUMENTS, FIGURES, FORMULA, FUNCTIONS, PARTS
+from faceage_stats.errors import ArgumentError, FormulaError, InputError
 
 DATA = pd.DataFrame({"t": [5, 3, 8, 2, 9, 4], "d": [1, 0, 1, 1, 0, 1], "x": [1.0, 2, 4, 3, 6, 5]})
 PUBLIC = {name: getattr(fs, name) for name in fs.__all__}
@@ -23,7 +23,8 @@ def _parameters():
 
 
 def test_every_name_offered_exists():
-    words = [*FUNCTIONS.values(), *(f"fit.{part.split(',')[0]}" for part in PARTS.values())]
+    parts = [part for part in PARTS.values() if part[0].islower()]
+    words = [*FUNCTIONS.values(), *(f"fit.{part.split(',')[0]}" for part in parts)]
     for each in words:
         for owner, name in re.findall(r"\b(fs|fit)\.(\w+)", each):
             attribute = name in METHODS or any(
@@ -33,10 +34,14 @@ def test_every_name_offered_exists():
     for sentence in FORMULA.values():
         for name in re.findall(r"\b(rm_anova|lmer|coxnet|pyears)\(\)", sentence):
             assert name in fs.__all__
+    assert set(FIGURES.values()) <= set(fs.figures.__all__)
 
 
 def test_every_argument_offered_is_one():
     known = set(_parameters())
+    for name in fs.figures.__all__:
+        if inspect.isfunction(getattr(fs.figures, name)):
+            known |= set(inspect.signature(getattr(fs.figures, name)).parameters)
     for each, told in ARGUMENTS.items():
         names = [told] if isinstance(told, str) else told
         assert all(" " in name or name in known for name in names), each
@@ -65,6 +70,16 @@ def test_a_formula_function_of_r_is_answered_with_ours(term, told):
         fs.coxph(f"Surv(t, d) ~ {term}", DATA)
 
 
+def test_a_value_of_r_is_answered_with_ours():
+    fit = fs.coxph("Surv(t, d) ~ x", DATA)
+    with pytest.raises(InputError, match="Did you mean 'scaled_schoenfeld'"):
+        fit.residuals("scaledsch")
+    with pytest.raises(InputError, match="Did you mean 'youden'"):
+        fs.roc("d ~ x", DATA).coords("best")
+    with pytest.raises(InputError, match="Did you mean 'exponential'"):
+        fs.survreg("Surv(t, d) ~ x", DATA, distribution="exp")
+
+
 def test_a_part_of_a_fit_in_r_is_answered_with_ours():
     fit = fs.coxph("Surv(t, d) ~ x", DATA)
     with pytest.raises(AttributeError, match=r"CoxPH has no 'loglik'. Here: fit.glance"):
@@ -76,6 +91,16 @@ def test_a_part_of_a_fit_in_r_is_answered_with_ours():
     assert not hasattr(fit, "_repr_png_")
     with pytest.raises(AttributeError, match=r"Here: fs\.table_one"):
         fs.CreateTableOne  # noqa: B018
+
+
+def test_a_figure_of_r_is_answered_with_ours():
+    fit = fs.survfit("Surv(t, d) ~ 1", DATA)
+    with pytest.raises(AttributeError, match=r"Here: figures\.forest\(\)"):
+        fs.figures.ggforest  # noqa: B018
+    with pytest.raises(ArgumentError, match="unknown argument 'pval'"):
+        fs.figures.km(fit, pval=True)
+    with pytest.raises(AttributeError, match=r"take it: figures\.km\(fit\)"):
+        fit.plot()
 
 
 def test_a_property_that_fails_tells_its_own_fault(monkeypatch):

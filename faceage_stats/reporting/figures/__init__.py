@@ -1,5 +1,7 @@
 """Figures of the book and the papers: one function per figure, each with alternative text."""
 
+from faceage_stats._in_r import FIGURES
+from faceage_stats._near import did_you_mean
 from faceage_stats.reporting.figures.adjusted import adjusted
 from faceage_stats.reporting.figures.agreement import bland_altman, calibration_line
 from faceage_stats.reporting.figures.balance import balance
@@ -88,3 +90,11 @@ __all__ = [
     "zph_data",
     "zph_plot",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Say which figure is near, or is what R has under another name."""
+    near = did_you_mean(name, __all__)
+    if name in FIGURES:
+        near = f" Here: figures.{FIGURES[name]}()."
+    raise AttributeError(f"faceage_stats.figures has no '{name}'.{near}")

@@ -17,6 +17,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from faceage_stats._call import checked_call
 from faceage_stats._existing import refuse_existing
 from faceage_stats._files import writing
 from faceage_stats._near import did_you_mean
@@ -103,7 +104,7 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
             fit_axis_labels(fig)
         return fig
 
-    return warns_of_patients(wrapper)
+    return warns_of_patients(checked_call(wrapper))
 
 
 def new_figure(

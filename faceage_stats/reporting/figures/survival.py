@@ -27,6 +27,7 @@ from faceage_stats.reporting.figures.risk_table import (
 )
 from faceage_stats.reporting.figures.steps import draw_steps
 from faceage_stats.reporting.figures.style import Figure
+from faceage_stats.survival.cox.curves import CoxCurves
 from faceage_stats.survival.km.survfit_result import SurvFit
 
 __all__ = ["km", "km_data"]
@@ -91,7 +92,7 @@ def km_data(fit: SurvFit | pd.DataFrame, *, max_time: float | None = None) -> pd
 
 @style.styled
 def km(
-    fit: SurvFit | pd.DataFrame,
+    fit: SurvFit | CoxCurves | pd.DataFrame,
     *,
     risk_table: bool | pd.DataFrame = True,
     times: Sequence[float] | None = None,
@@ -107,8 +108,9 @@ def km(
 
     Parameters
     ----------
-    fit : SurvFit or pandas.DataFrame
-        As in `km_data`.
+    fit : SurvFit, CoxCurves or pandas.DataFrame
+        As in `km_data`; or the curves that a Cox model predicts, ``fit.survfit(newdata)``, each
+        called as its row of the new data and without numbers at risk.
     risk_table : bool or pandas.DataFrame
         Draw the numbers at risk; a frame ``strata, time, n_risk`` (after suppression, say) is
         drawn as it is, a missing count as "NA".
@@ -143,7 +145,8 @@ def km(
 
     Notes
     -----
-    In R: ``survminer::ggsurvplot(fit, conf.int = TRUE, risk.table = TRUE)``
+    In R: ``survminer::ggsurvplot(fit, conf.int = TRUE, risk.table = TRUE)``,
+    ``plot(survfit(cox_fit, newdata))``
 
     Examples
     --------
@@ -153,6 +156,9 @@ def km(
     '5'
     """
     asked = None if times is None else check_numbers("times", times)
+    what = "Kaplan-Meier survival curves"
+    if isinstance(fit, CoxCurves):
+        fit, risk_table, what = _of_patients(fit), False, "Survival curves of a Cox model"
     curves = km_data(fit, max_time=max_time)
     names = list(curves["strata"].unique())
     shown = dict(zip(names, style.colours(len(names), colors), strict=True))
@@ -181,8 +187,17 @@ def km(
         )
     if p_value is not None:
         _write_p(axes, curves, f"Log-rank {formats.format_p(p_value, name=True)}")
-    fig.alt_text = _alt(curves, risk, p_value, time_label)
+    fig.alt_text = f"{what}{_alt(curves, risk, p_value, time_label)}"
     return fig
+
+
+def _of_patients(curves: CoxCurves) -> pd.DataFrame:
+    """The curves of a Cox model by the label of their row, and by stratum where one has several."""
+    tidy = curves.tidy()[["group", *_CURVE]].dropna(subset="estimate")
+    label = tidy["group"].astype(str)
+    if tidy.groupby("group", sort=False)["strata"].nunique().max() > 1:
+        label = label + ", " + tidy["strata"]
+    return tidy.drop(columns="group").assign(strata=label)
 
 
 def _refuse_other_curves(curve: pd.DataFrame) -> None:
@@ -243,6 +258,6 @@ def _alt(
         parts.append(f"{text.pretty(name)}: {survival} at {last['time']:.3g}{at_start}")
     test = "" if p_value is None else f" Log-rank {formats.format_p(p_value, name=True)}."
     return (
-        f"Kaplan-Meier survival curves with confidence bands; x axis: {time_label}. "
+        f" with confidence bands; x axis: {time_label}. "
         f"Survival (confidence interval) at the end of each curve: {'; '.join(parts)}.{test}"
     )

@@ -244,3 +244,16 @@ def test_a_curve_of_very_many_steps_draws_those_that_can_be_seen():
     assert np.abs(points[:, 1] - (1 - points[:, 0])).max() < 1 / 1000
     assert points[0].tolist() == [0, 1]
     assert points[-1].tolist() == [1, 0]
+
+
+def test_curves_of_a_cox_model_are_drawn_by_the_label_of_their_row():
+    data = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "d": [1, 1, 0, 1, 1, 1], "x": [1, 0, 1, 1, 0, 0]})
+    fit = fs.coxph("Surv(t, d) ~ x", data)
+    curves = fit.survfit(pd.DataFrame({"x": [0, 1]}, index=["young", "old"]))
+    figure = fs.figures.km(curves)
+    assert len(figure.axes) == 1, "the numbers at risk are those of all patients"
+    labels = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert labels == ["young", "old"]
+    last = curves.at(6)["estimate"].round(2).tolist()
+    assert figure.alt_text.startswith("Survival curves of a Cox model")
+    assert all(f"{value:.2f} (" in figure.alt_text for value in last)

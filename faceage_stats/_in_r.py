@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from faceage_stats._near import did_you_mean
@@ -82,6 +83,7 @@ FUNCTIONS = {
     "lrtest": "fs.anova",
     "maxstat": "fs.maxstat_test",
     "mice": "fs.impute",
+    "model_matrix": "fit.frame.x",
     "nobs": "fit.n",
     "pairs": "fs.emmeans(...).contrasts()",
     "poisson_test": "fs.smr",
@@ -131,7 +133,7 @@ PARTS = {
     "AIC": 'glance()["aic"]',
     "BIC": 'glance()["bic"]',
     "coefficients": "coef, or tidy()",
-    "deviance": 'glance()["deviance"]',
+    "deviance": "glance(), where there is one",
     "aic": 'glance()["aic"]',
     "bic": 'glance()["bic"]',
     "fitted": 'augment()["fitted"]',
@@ -148,11 +150,11 @@ PARTS = {
     "plot": "Figures take it: figures.km(fit), figures.forest(fit)",
     "print": "It prints itself, and as a table: fit.summary()",
     "pvalue": 'glance()["p_value"]',
-    "r_squared": 'glance()["r_squared"]',
+    "r_squared": "glance(), where there is one",
     "ranef": "augment()",
-    "residuals": 'augment()["residual"]',
+    "residuals": "augment(), where they are kept",
     "rmean": "rmst(tau)",
-    "sigma": 'glance()["sigma"]',
+    "sigma": "glance(), where there is one",
     "surv": 'tidy()["estimate"]',
     "table": "glance(), median()",
     "time": 'tidy()["time"]',
@@ -186,12 +188,15 @@ def here_for_part(name: str, owner: type) -> str:
 
     Examples
     --------
-    >>> here_for_part("nobs", dict)
-    ' Here: fit.n.'
+    >>> here_for_part("update", dict)
+    ' Call the function again, with the other formula.'
     >>> here_for_part("value", dict)
     " Did you mean 'values'?"
     """
     told = PARTS.get(name, "")
-    if told:
-        return f" {told}." if told[0].isupper() else f" Here: fit.{told}."
+    if told[:1].isupper():
+        return f" {told}."
+    fields = getattr(owner, "__dataclass_fields__", {})
+    if told and (hasattr(owner, first := re.split(r"\W", told)[0]) or first in fields):
+        return f" Here: fit.{told}."
     return did_you_mean(name, [each for each in dir(owner) if not each.startswith("_")])

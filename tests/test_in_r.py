@@ -88,6 +88,9 @@ def test_a_part_of_a_fit_in_r_is_answered_with_ours():
         fit.update("~ . + age")
     with pytest.raises(AttributeError, match="Did you mean 'tidy'"):
         fit.tidi()
+    with pytest.raises(AttributeError) as raised:
+        fit.survfit(DATA.head(1)).rmean  # noqa: B018 - rmst() is of other curves
+    assert "rmst" not in str(raised.value)
     assert not hasattr(fit, "_repr_png_")
     with pytest.raises(AttributeError, match=r"Here: fs\.table_one"):
         fs.CreateTableOne  # noqa: B018

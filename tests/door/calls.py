@@ -143,6 +143,9 @@ SURVIVAL: dict[str, tuple[Call, ...]] = {
     ),
     "aalen_johansen": (
         lambda c: fs.aalen_johansen(f"Surv({c.time}, {c.cause}) ~ {c.sex}", c.data),
+        lambda c: fs.aalen_johansen(f"Surv({c.time}, {c.cause}) ~ 1", c.data).rmst(
+            c.typed("time", 3)
+        ),
         lambda c: fs.aalen_johansen(
             f"Surv({c.time}, {c.cause}) ~ 1", c.data, weights=c["weight"]
         ).at(c.typed("time", 5, 20)),

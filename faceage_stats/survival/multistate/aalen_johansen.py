@@ -59,7 +59,8 @@ def aalen_johansen(
     Returns
     -------
     MultiState
-        ``tidy()`` one row per group, time and state; ``at(times)``; ``transitions()`` the counts.
+        ``tidy()`` one row per group, time and state; ``at(times)``; ``rmst(tau)`` the mean time in
+        each state; ``transitions()`` the counts.
 
     Raises
     ------

@@ -11,7 +11,7 @@ import numpy as np
 
 from faceage_stats.survival.multistate.walk import Paths, walk
 
-__all__ = ["Moves", "Occupation", "occupation"]
+__all__ = ["Moves", "Occupation", "mean_times", "occupation"]
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,40 @@ class Occupation:
 def occupation(moves: Moves, n_states: int) -> Occupation:
     """Estimate the probabilities of all states over time, of one group."""
     times = np.unique(moves.time[moves.target >= 0])
-    start, away, present = _start(moves, n_states, times[0] if len(times) else np.inf)
-    squares = ((moves.weight * present) ** 2) @ away[moves.origin] ** 2
+    start, away, start_error = _start(moves, n_states, times)
     path = Paths.of(moves, times)
-    influence = np.where(path.begin == 0, 1.0, 0.0)[:, None] * away[path.state]
-    walked = walk(path, start, influence, moves.at_risk(times, n_states, moves.weight))
+    at_risk = moves.at_risk(times, n_states, moves.weight)
+    walked = walk(path, start, path.beginning(away), at_risk, np.zeros(len(times)))
     return Occupation(
         times, moves.n_risk(times, n_states), walked.n_event, walked.estimate,
-        np.sqrt(walked.squares), start, np.sqrt(squares),
+        np.sqrt(walked.squares), start, start_error,
     )  # fmt: skip
 
 
-def _start(moves: Moves, n_states: int, first: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """States of those at risk at the first transition; a row's influence by its state; its rows."""
-    present = (moves.entry < first) & (moves.time >= min(first, moves.time.max()))
-    weight = moves.weight * present
+def mean_times(moves: Moves, n_states: int, tau: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean time in each state from 0 to `tau`, of one group, and its standard errors.
+
+    The area under the probabilities; so is its influence the area under theirs.
+    """
+    times = np.unique(moves.time[moves.target >= 0])
+    start, away, start_error = _start(moves, n_states, times)
+    if not len(times) or tau <= times[0]:
+        return tau * start, tau * start_error
+    grid = np.append(times[times < tau], tau)
+    path, nothing = Paths.of(moves, grid), np.zeros_like(away)
+    walked = walk(
+        path, np.append(start, nothing[0]), path.beginning(np.hstack([away, nothing])),
+        moves.at_risk(grid, n_states, moves.weight), np.diff(grid, prepend=0.0),
+    )  # fmt: skip
+    return walked.estimate[-1, n_states:], np.sqrt(walked.squares[-1, n_states:])
+
+
+def _start(
+    moves: Moves, n_states: int, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """States of those at risk at the first of the times; a row's influence by its state; errors."""
+    first = times[0] if len(times) else np.inf
+    weight = moves.weight * ((moves.entry < first) & (moves.time >= min(first, moves.time.max())))
     p = weight @ np.eye(n_states)[moves.origin] / weight.sum()
-    return p, (np.eye(n_states) - p) / weight.sum(), present
+    away = (np.eye(n_states) - p) / weight.sum()
+    return p, away, np.sqrt(weight**2 @ away[moves.origin] ** 2)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from faceage_stats._result import Result, frozen_result
-from faceage_stats._scalar import check_numbers
+from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._wald import limits
-from faceage_stats.survival.multistate.kernel import Moves, Occupation
+from faceage_stats.errors import InputError
+from faceage_stats.survival.multistate.kernel import Moves, Occupation, mean_times
 
 __all__ = ["MultiState"]
 
@@ -93,6 +94,48 @@ class MultiState(Result):
             values = {"n_risk": n_risk, "n_event": since}
             values |= {"estimate": estimate, "std_error": error}
             tables.append(self._table(label, at, values, conf_level))
+        return pd.concat(tables, ignore_index=True)
+
+    def rmst(self, tau: float, *, conf_level: float | None = None) -> pd.DataFrame:
+        """Estimate the mean time that is spent in each state up to `tau`.
+
+        Parameters
+        ----------
+        tau : float
+            In the unit of the time column, within the follow-up of every group.
+        conf_level : float, optional
+            As in the call by default; the limits are normal.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``strata time state estimate std_error conf_low conf_high``; `time` is `tau`, and the
+            estimates of a group add up to it. Of patients who enter late time counts from 0.
+
+        Raises
+        ------
+        InputError
+            A `tau` that is not above 0, or beyond the follow-up of a group.
+
+        Notes
+        -----
+        In R: ``summary(fit, rmean = 240)``, without errors in survival 3.5; they are those of
+        ``residuals(fit, times = 240, type = "auc")``.
+        """
+        end = check_number("tau", tau)
+        tables = []
+        for label, rows in self.rows.items():
+            if not 0 < end <= rows.time.max():
+                raise InputError(
+                    f"tau is {end:g}; it must be above 0 and within the follow-up of {label}, "
+                    f"{rows.time.max():g}."
+                )
+            estimate, error = mean_times(rows, len(self.states), end)
+            table = pd.DataFrame({"strata": label, "time": end, "state": self.states})
+            table = table.assign(estimate=estimate, std_error=error)
+            level = self.conf_level if conf_level is None else conf_level
+            low, high = limits(estimate, error, level)
+            tables.append(table.assign(conf_low=np.maximum(low, 0.0), conf_high=high))
         return pd.concat(tables, ignore_index=True)
 
     def _table(

@@ -76,9 +76,16 @@ class Paths(NamedTuple):
             np.where(later, weight, 1.0)[first],
         )  # fmt: skip
 
+    def beginning(self, away: np.ndarray) -> np.ndarray:
+        """Influence of each path when it begins, from that of a row by its state."""
+        return np.where(self.begin == 0, 1.0, 0.0)[:, None] * away[self.state]
+
 
 class Walk(NamedTuple):
-    """Who enters each state, its probability, the sum of squared influences: (times, states)."""
+    """Who enters each state, its probability, the sum of squared influences: (times, states).
+
+    The last two have as many columns again for the areas under them where these are asked for.
+    """
 
     n_event: IntArray
     estimate: FloatArray
@@ -98,11 +105,17 @@ class _Live(NamedTuple):
 
 
 @_compiled
-def walk(paths: Paths, start: FloatArray, influence: FloatArray, at_risk: FloatArray) -> Walk:
-    """Follow the times; `influence`, (paths, states), is that of each path when it begins."""
-    n_times, k = at_risk.shape
-    estimate, squares = np.empty((n_times, k)), np.empty((n_times, k))
-    n_event, p, gone = np.zeros((n_times, k), np.int64), start.copy(), np.zeros((k, k))
+def walk(
+    paths: Paths, start: FloatArray, influence: FloatArray, at_risk: FloatArray, width: FloatArray
+) -> Walk:
+    """Follow the times; `influence`, (paths, states), is that of each path when it begins.
+
+    With twice as many columns as states in `start` and `influence`, the second half are areas:
+    before each time its width times the first half is added to them.
+    """
+    n_times, k, q = width.size, at_risk.shape[1], start.size
+    estimate, squares = np.empty((n_times, q)), np.empty((n_times, q))
+    n_event, p, gone = np.zeros((n_times, k), np.int64), start.copy(), np.zeros((q, q))
     live, waiting = _who_begins(paths, influence)
     n_active, n_begun, low = 0, 0, 0
     for i in range(n_times):
@@ -112,14 +125,14 @@ def walk(paths: Paths, start: FloatArray, influence: FloatArray, at_risk: FloatA
         high = low
         while high < paths.last.size and paths.last[high] == i:
             high += 1
-        change = _change(paths, low, high, at_risk[i], n_event[i])
+        change = _change(paths, low, high, at_risk[i], n_event[i], width[i], q)
         gone = change.T @ gone @ change
         for c in live.active[:n_active]:
             pull = paths.pull[c] if paths.begin[c] <= i else 0.0
             _carry(live.influence[c], paths.state[c], pull, p, at_risk[i], change)
         n_active = _leave(paths, low, high, p, at_risk[i], live, n_active, gone)
         p, low = p @ change, high
-        for j in range(k):
+        for j in range(q):
             estimate[i, j], squares[i, j] = p[j], max(gone[j, j], 0.0)  # but for rounding
             for c in live.active[:n_active]:
                 squares[i, j] += live.square[c] * live.influence[c, j] ** 2
@@ -151,11 +164,19 @@ def _who_begins(paths: Paths, influence: FloatArray) -> _Beginning:
 
 @_compiled
 def _change(
-    paths: Paths, low: int, high: int, at_risk: FloatArray, n_event: IntArray
+    paths: Paths,
+    low: int,
+    high: int,
+    at_risk: FloatArray,
+    n_event: IntArray,
+    width: float,
+    q: int,
 ) -> FloatArray:
     """Make I + dA from the rows low:high, which end at this time; count who enters a state."""
     k = at_risk.size
-    moved, change = np.zeros((k, k)), np.eye(k)
+    moved, change = np.zeros((k, k)), np.eye(q)
+    for j in range(q - k):
+        change[j, k + j] = width
     for row in range(low, high):
         m = paths.target[row]
         if m >= 0:
@@ -179,10 +200,12 @@ def _carry(
 ) -> None:  # fmt: skip
     """Take the influence of a path over a time at which those on it, in state j, stay."""
     carried = influence @ change
-    for m in range(p.size):
+    for m in range(at_risk.size):
         stays = 1.0 if m == j else 0.0
         own = pull * p[j] * (stays - change[j, m]) / at_risk[j] if pull > 0.0 else 0.0
         influence[m] = carried[m] + own
+    for m in range(at_risk.size, p.size):
+        influence[m] = carried[m]
 
 
 @_compiled

@@ -8,6 +8,7 @@ import pytest
 
 import faceage_stats as fs
 from faceage_stats.errors import DesignError, InputError
+from tests.survival.cox.test_predict import read
 
 STATES = ["none", "ill", "dead"]
 
@@ -116,3 +117,43 @@ def test_rows_that_cannot_be_followed_are_refused():
         fs.aalen_johansen(FORMULA, data.assign(start=0.0), id="id")
     with pytest.raises(DesignError, match="has no transition"):
         fs.aalen_johansen("Surv(stop, d) ~ 1", data.assign(d=0))
+
+
+def test_mean_times_are_areas_with_the_errors_of_a_restricted_mean():
+    data = illness().assign(died=lambda d: (d["state"] == "dead").astype(int))
+    two = fs.aalen_johansen("Surv(start, stop, died) ~ 1", data, id="id").rmst(10)
+    km = fs.survfit("Surv(start, stop, died) ~ 1", data, id="id").rmst(10).tidy()
+    assert two["estimate"].sum() == pytest.approx(10)
+    alive = two.query("state == '(s0)'")
+    assert alive["estimate"].item() == pytest.approx(km["estimate"].item(), rel=1e-12)
+    half = alive["conf_high"] - alive["estimate"]
+    assert half.item() == pytest.approx(1.959963984540054 * alive["std_error"].item())
+    states = fs.aalen_johansen(FORMULA, data, id="id")
+    with pytest.raises(InputError, match="within the follow-up of all"):
+        states.rmst(1000)
+
+
+def test_the_error_of_a_mean_time_is_the_jackknife_over_patients():
+    """Sum over patients of the derivative in their weight, squared, by small steps."""
+    data, tau, step = illness(40), 12.0, 1e-6
+
+    def means(weights):
+        rows = data.assign(w=data["id"].map(weights))
+        return fs.aalen_johansen(FORMULA, rows, id="id", weights="w").rmst(tau)["estimate"]
+
+    even = pd.Series(1.0, index=data["id"].unique())
+    slopes = [
+        (means(even.where(even.index != i, 1 + step)) - means(even)) / step for i in even.index
+    ]
+    due = np.sqrt((np.array(slopes) ** 2).sum(axis=0))
+    found = fs.aalen_johansen(FORMULA, data, id="id").rmst(tau)["std_error"]
+    np.testing.assert_allclose(found, due, rtol=1e-4)
+
+
+def test_mean_times_are_those_of_r():
+    """print(f, rmean = 240), and sqrt(colSums(residuals(f, times = 240, type = "auc")^2))."""
+    table = fs.aalen_johansen("Surv(etime, event) ~ 1", read("more_mgus.csv")).rmst(240)
+    means = [110.588899420434, 14.190548127696, 115.220552451871]
+    np.testing.assert_allclose(table["estimate"], means, rtol=1e-12)
+    errors = [2.3478285447664, 1.3288321841196, 2.4996490240823]
+    np.testing.assert_allclose(table["std_error"], errors, rtol=1e-11)

@@ -15,7 +15,8 @@ from faceage_stats._levels import level_text
 from faceage_stats._ties import merge_near_ties
 from faceage_stats._wald import check_conf_level
 from faceage_stats.errors import DesignError, InputError
-from faceage_stats.survival.multistate.kernel import Moves, occupation
+from faceage_stats.survival.multistate.kernel import occupation
+from faceage_stats.survival.multistate.moves import Moves
 from faceage_stats.survival.multistate.result import MultiState
 
 __all__ = ["aalen_johansen"]

@@ -9,58 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from faceage_stats.survival.multistate.walk import Paths, walk
+from faceage_stats.survival.multistate.moves import Moves, Paths
+from faceage_stats.survival.multistate.walk import walk
 
-__all__ = ["Moves", "Occupation", "mean_times", "occupation"]
-
-
-@dataclass(frozen=True)
-class Moves:
-    """Rows at risk in (entry, time] in a state, and the state that they move to at its end.
-
-    Attributes
-    ----------
-    entry, time, weight : ndarray, shape (n,)
-    origin, target : ndarray of int, shape (n,)
-        Numbers of states; `target` is -1 where the row is censored.
-    subject : ndarray of int, shape (n,)
-    """
-
-    entry: np.ndarray
-    time: np.ndarray
-    weight: np.ndarray
-    origin: np.ndarray
-    target: np.ndarray
-    subject: np.ndarray
-
-    def take(self, rows: np.ndarray) -> Moves:
-        """Keep the rows at these positions; subjects are numbered anew."""
-        subject = np.unique(self.subject[rows], return_inverse=True)[1]
-        return Moves(
-            self.entry[rows], self.time[rows], self.weight[rows], self.origin[rows],
-            self.target[rows], subject,
-        )  # fmt: skip
-
-    def n_risk(self, at: np.ndarray, n_states: int) -> np.ndarray:
-        """Count who is in each state just before given times, shape (times, states)."""
-        counts = self.at_risk(at, n_states, np.ones(len(self.time)))
-        return np.asarray(counts, np.int64)
-
-    def at_risk(self, at: np.ndarray, n_states: int, weight: np.ndarray) -> np.ndarray:
-        """Add the weights of those in each state just before given times: (times, states)."""
-        total = np.zeros((len(at), n_states))
-        for state in range(n_states):
-            rows = self.origin == state
-            total[:, state] = _not_before(at, self.time[rows], weight[rows])
-            total[:, state] -= _not_before(at, self.entry[rows], weight[rows])
-        return total
-
-
-def _not_before(at: np.ndarray, time: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Sum the weights of the times at or after some others."""
-    order = np.argsort(time, kind="stable")
-    from_here = np.append(np.cumsum(weight[order][::-1])[::-1], 0.0)
-    return np.asarray(from_here[np.searchsorted(time[order], at, side="left")])
+__all__ = ["Occupation", "mean_times", "occupation"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from faceage_stats._result import Result, frozen_result
 from faceage_stats._scalar import check_number, check_numbers
 from faceage_stats._wald import limits
 from faceage_stats.errors import InputError
-from faceage_stats.survival.multistate.kernel import Moves, Occupation, mean_times
+from faceage_stats.survival.multistate.kernel import Occupation, mean_times
+from faceage_stats.survival.multistate.moves import Moves
 
 __all__ = ["MultiState"]
 

@@ -12,73 +12,16 @@ its own, which without delayed entry is those who have moved once and stay at ri
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from faceage_stats._compiled import FloatArray, IntArray, compiled
+from faceage_stats.survival.multistate.moves import Paths
 
-if TYPE_CHECKING:
-    from faceage_stats.survival.multistate.kernel import Moves
-
-__all__ = ["Paths", "Walk", "walk"]
+__all__ = ["Walk", "walk"]
 
 _compiled = compiled(error_model="numpy")
-
-
-class Paths(NamedTuple):
-    """Rows that are at risk at a transition, by the number of the last one; and their paths.
-
-    Attributes
-    ----------
-    last, target, following, path : ndarray of int, shape (n,)
-        Last transition time at which a row is at risk, the state that it moves to there or -1, the
-        next row of the subject or -1, the path that it is on.
-    weight, share : ndarray, shape (n,)
-        Weight of the row; the influence of its subject over that of the path.
-    begin, state : ndarray of int, shape (n_path,)
-        First transition time at which the rows of a path are at risk, and their state.
-    pull : ndarray, shape (n_path,)
-        Weight with which those at risk move the influence of the path.
-    """
-
-    last: IntArray
-    target: IntArray
-    following: IntArray
-    path: IntArray
-    weight: FloatArray
-    share: FloatArray
-    begin: IntArray
-    state: IntArray
-    pull: FloatArray
-
-    @classmethod
-    def of(cls, moves: Moves, times: np.ndarray) -> Paths:
-        """Number the paths: one for all who begin alike, and one for each later row."""
-        begin = np.searchsorted(times, moves.entry, side="right")
-        last = np.searchsorted(times, moves.time, side="right") - 1
-        rows = np.flatnonzero(last >= begin)
-        rows = rows[np.lexsort((moves.time[rows], moves.subject[rows]))]
-        begin, last, subject = begin[rows], last[rows], moves.subject[rows]
-        origin, weight = moves.origin[rows], moves.weight[rows]
-        later = np.append(False, subject[1:] == subject[:-1])[: len(rows)]
-        alike = np.where(later, -1 - np.arange(len(rows)), begin * (origin.max(initial=0) + 1))
-        alike = np.where(later, alike, alike + origin)
-        first, path = np.unique(alike, return_index=True, return_inverse=True)[1:]
-        target = np.where(moves.time[rows] == times[last], moves.target[rows], -1)
-        order = np.argsort(last, kind="stable")
-        place = np.full(len(rows) + 1, -1)
-        place[order] = np.arange(len(rows))
-        following = place[np.where(np.append(later[1:], False), np.arange(1, len(rows) + 1), -1)]
-        return cls(
-            last[order], target[order], following[order], path[order], weight[order],
-            np.where(later, 1.0, weight)[order], begin[first], origin[first],
-            np.where(later, weight, 1.0)[first],
-        )  # fmt: skip
-
-    def beginning(self, away: np.ndarray) -> np.ndarray:
-        """Influence of each path when it begins, from that of a row by its state."""
-        return np.where(self.begin == 0, 1.0, 0.0)[:, None] * away[self.state]
 
 
 class Walk(NamedTuple):

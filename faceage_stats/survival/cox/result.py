@@ -186,7 +186,53 @@ class CoxPH(CoxTables):
         self, newdata: Any = None, *, id: str | None = None,  # noqa: A002 - R's name
         conf_type: ConfType = "log", conf_level: float = 0.95,
     ) -> curves.CoxCurves:  # fmt: skip
-        """Predict survival curves, as R's ``survfit.coxph``; see `cox_curves`."""
+        """Predict survival curves, as R's ``survfit.coxph``.
+
+        Parameters
+        ----------
+        newdata : pandas.DataFrame, optional
+            One curve per row. A row that names its stratum gets that stratum's curve, otherwise one
+            per stratum. Without new data: the curve at the centre of the covariates, per stratum.
+        id : str, optional
+            Column of the patient in `newdata`, whose rows are then intervals of the fit's
+            ``Surv(start, stop, event)``, one after the other, with the covariates (and the stratum)
+            that hold in each: one curve per patient, from the first start to the last stop.
+        conf_type : {"log", "log-log", "plain", "logit", "arcsin", "none"}
+        conf_level : float
+            Confidence level of the intervals.
+
+        Returns
+        -------
+        CoxCurves
+            S(t) = exp(-H(t)) with Efron's hazard under Efron ties; standard errors include those of
+            the coefficients. ``tidy()``, ``at(times)``, ``median()``, ``quantile(probs)``.
+
+        Raises
+        ------
+        InputError
+            New data without a row, with a level or a stratum that the fit never saw; with `id` rows
+            that leave a gap, overlap or lack a value.
+
+        Notes
+        -----
+        With `id` times are those of the fit, where R counts from the first start; and the errors
+        allow for the covariates of each interval, where survival 3.5-3 takes those of the last one
+        as if they had held from the beginning. Survival itself is R's.
+
+        ``figures.km()`` draws the curves, each called as its row of `newdata`.
+
+        In R: ``survival::survfit(fit, newdata)``
+
+        In R: ``survival::survfit(fit, newdata, id = id)``
+
+        Examples
+        --------
+        >>> import faceage_stats as fs
+        >>> df = pd.DataFrame({"t": [1, 2, 3, 4, 5, 6], "d": 1, "x": [1, 0, 1, 1, 0, 0]})
+        >>> fit = fs.coxph("Surv(t, d) ~ x", df)
+        >>> fit.survfit(pd.DataFrame({"x": [0, 1]})).median()["median"].tolist()
+        [5.0, 3.0]
+        """
         options: dict[str, Any] = {"conf_type": conf_type, "conf_level": conf_level}
         return curves.cox_curves(self, newdata, id=id, **options)
 
@@ -199,7 +245,23 @@ class CoxPH(CoxTables):
         return deviance.anova(self)
 
     def drop1(self, test: deviance.TermTest = "lrt") -> deviance.Anova:
-        """Test each term given all the others, but none within an interaction, as R's ``drop1``."""
+        """Test each term given all the others, but none within an interaction, as R's ``drop1``.
+
+        Parameters
+        ----------
+        test : {"lrt", "wald"}
+            Likelihood ratio against the fit without the term, or Wald, which a fit with a sandwich
+            variance needs.
+
+        Returns
+        -------
+        Anova
+            ``term log_lik statistic df p_value``; `log_lik` is that of the fit without the term.
+
+        Notes
+        -----
+        In R: ``drop1(fit, test = "Chisq")``
+        """
         return deviance.drop1(self, test)
 
     def wald_test(self, names: Sequence[str]) -> deviance.Anova:

@@ -16,6 +16,7 @@ __all__ = ["R_ROOMS", "r_names", "r_table"]
 # Tables of the page "From R to Python"; shared modules belong to "results".
 R_ROOMS = ("survival", "prediction", "association", "reporting", "results")
 
+_BARE_CALL = re.compile(r"(?<![\w.])(\w+)\(")
 _IN_R = re.compile(r"In R:((?:[\s,;]|and|``[^`]+``)+)")
 
 
@@ -85,8 +86,15 @@ def _first_call(function: FunctionType) -> str:
         for call in _calls(example.source):
             if ast.unparse(call.func).removeprefix("fs.") == function.__name__:
                 text = " ".join((ast.get_source_segment(example.source, call) or "").split())
-                return text if text.startswith("fs.") else f"fs.{text}"
+                return _BARE_CALL.sub(_with_fs, text)
     return f"fs.{function.__name__}(...)"
+
+
+def _with_fs(call: re.Match[str]) -> str:
+    """Examples in the package import functions by themselves; a user has them in fs."""
+    import faceage_stats as fs
+
+    return f"fs.{call[0]}" if call[1] in fs.__all__ else call[0]
 
 
 def _calls(source: str) -> Iterator[ast.Call]:

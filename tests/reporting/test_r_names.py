@@ -65,6 +65,14 @@ def test_both_calls_of_a_row_ask_for_the_same(row):
         assert said[0] == said[1], (name, row.r, row.python)
 
 
+def test_a_call_within_a_call_has_its_prefix_too():
+    python = NAMES.set_index("name")["python"]
+    assert python["emmeans"].startswith("fs.emmeans(fs.lm(")
+    for call in python:
+        bare = [n for n in re.findall(r"(?<![\w.])(\w+)\(", call) if n in fs.__all__]
+        assert not bare, call
+
+
 def test_every_row_has_its_table():
     assert set(NAMES["room"]) <= set(R_ROOMS)
     for room in R_ROOMS:

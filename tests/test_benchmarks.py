@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -45,6 +46,14 @@ def test_is_there_and_has_a_command(script):
 def test_association(script):
     table = script.measure(30, 12, 1)
     assert (table["seconds"] > 0).all()
+
+
+@pytest.mark.parametrize("script", ["breadth"], indirect=True)
+def test_breadth(script):
+    table = script.measure(1000, 1)
+    assert set(table["task"]) == set(script.TASKS)
+    assert np.isfinite(table["ours"]).all()
+    assert table["r_s"].isna().all()  # no R
 
 
 @pytest.mark.parametrize("script", ["flchain"], indirect=True)

@@ -109,19 +109,25 @@ def _terms(
     errors: Errors, low: np.ndarray, high: np.ndarray, known: np.ndarray
 ) -> tuple[np.ndarray, tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
     """Give h of every row and its derivatives in z1 and z2; a known outcome has those in z1."""
-    at1, at2 = np.isfinite(low), np.isfinite(high)
-    z1, z2 = np.where(at1, low, 0.0), np.where(at2, high, 0.0)
-    mass = np.where(known, 0.0, _log_mass(errors, low, high))
-    f1 = np.where(at1, np.exp(errors.log_density(z1) - mass), 0.0)
-    f2 = np.where(at2, np.exp(errors.log_density(z2) - mass), 0.0)
-    value = np.where(known, errors.log_density(z1), mass)
-    first = np.where(known, errors.slope(z1), -f1), np.where(known, 0.0, f2)
-    second = (
-        np.where(known, errors.curvature(z1), -f1 * errors.slope(z1) - f1**2),
-        np.where(known, 0.0, f1 * f2),
-        np.where(known, 0.0, f2 * errors.slope(z2) - f2**2),
+    value, d1, d2, d11, d12, d22 = np.zeros((6, len(low)))
+    after, before = ~known & np.isfinite(low), ~known & np.isfinite(high)
+    between = after & before
+    z = low[known]
+    value[known], d1[known], d11[known] = (
+        errors.log_density(z),
+        errors.slope(z),
+        errors.curvature(z),
     )
-    return value, first, second
+    value[after], value[before] = errors.log_survival(low[after]), errors.log_cdf(high[before])
+    value[between] = _log_mass(errors, low[between], high[between])
+    z = low[after]
+    f1 = np.exp(errors.log_density(z) - value[after])
+    d1[after], d11[after] = -f1, -f1 * (errors.slope(z) + f1)
+    z = high[before]
+    f2 = np.exp(errors.log_density(z) - value[before])
+    d2[before], d22[before] = f2, f2 * (errors.slope(z) - f2)
+    d12[between] = -d1[between] * d2[between]
+    return value, (d1, d2), (d11, d12, d22)
 
 
 def _log_mass(errors: Errors, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -129,5 +135,4 @@ def _log_mass(errors: Errors, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     log_above, log_below = errors.log_survival(low), errors.log_cdf(high)
     upper_tail = log_above + np.log(-np.expm1(errors.log_survival(high) - log_above))
     lower_tail = log_below + np.log(-np.expm1(errors.log_cdf(low) - log_below))
-    between = np.where(log_above < log_below, upper_tail, lower_tail)
-    return np.where(np.isposinf(high), log_above, np.where(np.isneginf(low), log_below, between))
+    return np.asarray(np.where(log_above < log_below, upper_tail, lower_tail))

@@ -23,6 +23,7 @@ ARGUMENTS: dict[str, tuple[str, ...] | str] = {
     "cencode": "Censoring is 0, or the first level of a categorical",
     "cengroup": ("censoring_groups",),
     "break_time_by": ("times",),
+    "cluster": "Write cluster(id) into the formula, where the function has it",
     "conf_int": ("conf_level", "Limits are always there"),
     "control": "Fits iterate to convergence by themselves",
     "corstr": ("correlation",),

@@ -112,7 +112,7 @@ def surv_arguments(left: str) -> tuple[Node, ...]:
     given = dict(call.keywords)
     for name in given:
         if name not in _ARGUMENTS:
-            near = did_you_mean(name, _ARGUMENTS)
+            near = f"{did_you_mean(name, _ARGUMENTS)} A comparison is written with ==."
             if name == "type":
                 near = ' survreg() reads left and interval censoring, type = "interval2".'
             raise FormulaError(

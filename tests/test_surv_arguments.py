@@ -91,3 +91,15 @@ def test_names_in_several_levels_are_refused():
     data = pd.DataFrame({("a", "t"): [1, 2], ("a", "d"): [1, 0]})
     with pytest.raises(InputError, match="have 2 levels; join them first"):
         fs.survfit("Surv(t, d) ~ 1", data)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Surv(`os time`, os.event = 1)", "comparison is written with =="),
+        ('Surv(`os time`, os.event, type = "interval2")', "survreg.* reads left and interval"),
+    ],
+)
+def test_what_was_meant_by_another_argument_is_said(text, told):
+    with pytest.raises(FormulaError, match=told):
+        parse_surv(text, TABLE)

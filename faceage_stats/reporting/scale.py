@@ -88,14 +88,20 @@ def tidy_for_readers(
         )
     known = signature(fit.tidy).parameters
     options = {name: value for name, value in options.items() if name in known}
-    table: pd.DataFrame = fit.tidy(**options)
+    table = _effects(fit.tidy(**options))
     if "exponentiate" not in known:
         return table
     if exponentiate is None:
         scale = scale_in(table, where)
         exponentiate = scale is None or scale.startswith("log ")
-    tidy: pd.DataFrame = fit.tidy(exponentiate=exponentiate, **options)
-    return tidy
+    return _effects(fit.tidy(exponentiate=exponentiate, **options))
+
+
+def _effects(table: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the parameters of a distribution, which are no effects: scales and shapes."""
+    if "scale" not in table:
+        return table
+    return table[~table["scale"].isin(["log scale", "shape"])].reset_index(drop=True)
 
 
 def as_ratios(table: pd.DataFrame, scale: str | None) -> tuple[pd.DataFrame, str | None]:

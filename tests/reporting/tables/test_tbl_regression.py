@@ -8,6 +8,7 @@ import faceage_stats as fs
 from faceage_stats.errors import InputError, SingularColumnWarning
 from faceage_stats.reporting import formats
 from faceage_stats.reporting.tables.tbl_regression import tbl_regression
+from tests.survival.cox.test_predict import read
 
 
 class Fit:
@@ -228,3 +229,14 @@ def test_a_regression_table_at_another_level_is_that_of_its_fits():
     table = tbl_regression({"Cox": Level(AGE.rows, n=100)}, include=["faceage10"])
     assert table.tidy()["conf_low"].tolist() == [0.95]
     assert table.tidy(conf_level=0.9)["conf_low"].tolist() == [0.9]
+
+
+def test_a_parametric_model_shows_its_time_ratios_without_the_scale():
+    data = read("lung.csv")
+    for formula in ("Surv(time, status) ~ age", "Surv(time, status) ~ age + strata(sex)"):
+        for distribution in ("weibull", "lognormal"):
+            fit = fs.survreg(formula, data, distribution=distribution)
+            shown = fs.tbl_regression(fit).tidy()
+            assert shown["term"].tolist() == ["age"]
+            assert shown["scale"].unique().tolist() == ["time ratio"]
+    assert "TR" in fs.figures.forest(fit).alt_text

@@ -98,7 +98,9 @@ def gee(
 
     Notes
     -----
-    Dispersion and correlation follow geepack; statsmodels divides by other counts. The sandwich has
+    Dispersion and correlation follow geepack, which stops early unless told otherwise
+    (``control = geese.control(epsilon = 1e-12)`` gives these numbers; its default of 1e-4 moves
+    coefficients in the fourth digit); statsmodels divides by other counts. The sandwich has
     no correction for few patients: below some 40 its errors are too small, those of a jackknife
     less so. A visit that nobody made counts in the distance of ``"ar1"``; geepack numbers those
     that occur.

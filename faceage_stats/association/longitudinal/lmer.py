@@ -71,8 +71,8 @@ def lmer(
     Notes
     -----
     The likelihood is that of lme4, profiled over fixed effects and residual variance; lme4's search
-    ends a little below its maximum, so that its numbers may differ from the sixth digit on. The p value
-    is normal: with fewer than some 30 patients it is too small.
+    ends a little below its maximum, so that its numbers may differ from the sixth digit on. The p
+    value is normal: with fewer than some 30 patients it is too small.
 
     Limits are normal, as of R's ``confint(fit, method = "Wald")``; lme4's default profiles.
 

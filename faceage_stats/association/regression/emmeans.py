@@ -79,7 +79,8 @@ def emmeans(
     -----
     An offset is held at 0, so that means of counts are rates; R holds it at its own mean. Of a Cox
     model the means are log hazards relative to the mean of the covariates. Tests of a mixed model
-    are normal, as with R's ``lmer.df = "asymptotic"``.
+    are normal, as with R's ``lmer.df = "asymptotic"``; those of a quasi family are t tests, as the
+    coefficients' (R takes z). Proportional weights count rows, whatever the weights of the fit.
 
     In R: ``emmeans::emmeans(fit, "group")``, then ``contrast(method = "pairwise")``
 

@@ -36,6 +36,27 @@ def test_other_columns_stand_at_their_means():
     assert weighed == pytest.approx(share @ fit.predict(new, "link")["estimate"])
 
 
+def test_a_number_of_two_values_is_a_factor():
+    """emmeans 1.8 of R 4.2.2: emmeans(lm(y ~ g + z + s * x, d), "g"), and of "z"."""
+    data = pd.DataFrame({"y": [3.0, 5, 1, 6, 2, 8, 4, 7, 5, 9], "g": list("ababababab"),
+                         "z": [0, 1, 1, 0, 0, 0, 1, 0, 0, 0], "s": list("xxyxyxxyxx"),
+                         "x": [1.5, 2, 3, 4, 2, 1, 5, 3, 2, 2]})  # fmt: skip
+    fit = fs.lm("y ~ g + z + s * x", data)
+    equal, proportional = (
+        fs.emmeans(fit, data, "g", averaging=each).tidy() for each in ("equal", "proportional")
+    )
+    np.testing.assert_allclose(equal["estimate"], [2.65071428571429, 5.83642857142857], rtol=1e-12)
+    np.testing.assert_allclose(
+        equal["std_error"], [0.734950865183991, 0.948325440754194], rtol=1e-12
+    )
+    np.testing.assert_allclose(
+        proportional["estimate"], [3.36414285714286, 6.54985714285714], rtol=1e-12
+    )
+    of_z = fs.emmeans(fit, data, "z").tidy()
+    assert of_z["group"].tolist() == ["z=0", "z=1"]
+    np.testing.assert_allclose(of_z["estimate"], [5.17928571428571, 3.30785714285714], rtol=1e-12)
+
+
 def test_contrasts_of_a_cox_model_are_its_log_hazard_ratios():
     data = visits().assign(died=lambda d: d["id"] % 2)
     fit = fs.coxph("Surv(years, died) ~ g + x", data)

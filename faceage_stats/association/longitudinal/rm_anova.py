@@ -223,7 +223,9 @@ class RMAnova(Result):
         Returns
         -------
         pandas.DataFrame
-            One row: ``term statistic p_value``; W, and its p value by the second-order expansion.
+            One row: ``term statistic p_value``; W, and its p value by the second-order expansion
+            (R's ``mauchly.test`` has the number of visits in it where that of contrasts is due: up
+            to 0.3 % of p from four visits on).
 
         Raises
         ------

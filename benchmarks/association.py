@@ -23,6 +23,7 @@ import pandas as pd
 
 import faceage_stats as fs
 
+# Seconds, at 20,000 genes of 1,000 patients.
 TARGETS = {"moderated t": 1.0, "adjusted correlation": 1.0, "max-T, 1,000 permutations": 30.0}
 LIMMA = """
 suppressMessages(library(limma))
@@ -113,7 +114,9 @@ def measure(n: int, m: int, repeats: int) -> pd.DataFrame:
     rows.append(("max-T, 1,000 permutations", permuted, "", np.nan, np.nan))
     out = pd.DataFrame(rows, columns=["task", "seconds", "peer", "peer_seconds", "difference"])
     out["ratio"] = out["peer_seconds"] / out["seconds"]
-    return out.assign(target=out["task"].map(TARGETS), genes=m, patients=n)
+    target = out["task"].map(TARGETS)
+    aimed_at = out.assign(target=target.map("{:g} s".format), reached=out["seconds"] <= target)
+    return aimed_at.assign(genes=m, patients=n)
 
 
 def main() -> int:
@@ -129,7 +132,7 @@ def main() -> int:
         partial = options.out.with_name(options.out.name + ".part")
         table.to_csv(partial, index=False)
         os.replace(partial, options.out)
-    slow = table[table["seconds"] > table["target"]]
+    slow = table[~table["reached"]]
     if options.genes == 20_000 and options.patients == 1000 and len(slow):
         print(f"slower than the target: {', '.join(slow['task'])}")
         return 1

@@ -168,6 +168,7 @@ def simulate(n: int, seed: int = 3) -> pd.DataFrame:
     table = pd.DataFrame({"age": rng.normal(65, 10, n).round(1)})
     table["faceage"] = (table["age"] + rng.normal(2, 6, n)).round(1)
     table["sex"], table["arm"] = rng.choice(["f", "m"], n), rng.choice(["a", "b", "c"], n)
+    table = table.astype({"sex": "category", "arm": "category"})  # as R's factors
     risk = 0.03 * (table["faceage"] - 65) + 0.3 * (table["sex"] == "m")
     death, end = rng.exponential(6, n) * np.exp(-risk), rng.uniform(0.5, 8, n)
     table["time"] = np.minimum(death, end).round(3) + 0.001

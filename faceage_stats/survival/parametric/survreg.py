@@ -183,15 +183,27 @@ def _null(frame: Frame, outcome: Censored, family: Family, fixed: float | None) 
 
 
 def _start(likelihood: Likelihood) -> np.ndarray:
-    """Least squares on the middle of each row's limits; a shape starts at the normal one."""
+    """Least squares on the middle of each row's limits; a shape starts at the normal one.
+
+    The scale is that at which errors of the family are as spread as the residuals, and the
+    location is moved by their mean: a small scale lets the likelihood of late times overflow.
+    """
     y, root = likelihood.outcome.middle() - likelihood.offset, np.sqrt(likelihood.weights)
-    coefficients = np.linalg.lstsq(likelihood.x * root[:, None], y * root, rcond=None)[0]
+    shape = [0.0] if likelihood.has_shape else []
+
+    def least_squares(y: np.ndarray) -> np.ndarray:
+        rows = likelihood.x * root[:, None]
+        return np.asarray(np.linalg.lstsq(rows, y * root, rcond=None)[0])
+
+    coefficients = least_squares(y)
     if likelihood.log_scale is not None:
-        return np.append(coefficients, [0.0] if likelihood.has_shape else [])
-    spread = float(np.std(y - likelihood.x @ coefficients))
+        return np.append(coefficients, shape)
+    errors = likelihood.errors.quantile(np.arange(1, 200) / 200)
+    spread = float(np.std(y - likelihood.x @ coefficients) / np.std(errors))
+    coefficients = least_squares(y - spread * np.mean(errors))
     n_scale = int(likelihood.stratum.max()) + 1
     log_scale = np.full(n_scale, np.log(spread) if spread > 0 else 0.0)
-    return np.concatenate([coefficients, log_scale, [0.0] if likelihood.has_shape else []])
+    return np.concatenate([coefficients, log_scale, shape])
 
 
 def _refuse_singular(x: np.ndarray, frame: Frame) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from faceage_stats.errors import DesignError, FaceageError, FormulaError, InputError
 from faceage_stats.survival.km.kernel import survival_curve
+from faceage_stats.survival.km.limits import curve_quantiles
 from faceage_stats.survival.km.survfit import survfit
 
 REFERENCE = json.loads(
@@ -179,3 +180,8 @@ def test_differences_of_one_group_and_of_clusters_are_refused() -> None:
         survfit("Surv(t, d) ~ 1", data).contrasts(2)
     with pytest.raises(InputError, match="refit without cluster"):
         survfit("Surv(t, d) ~ g", data, cluster="id").contrasts(2)
+
+
+def test_a_limit_that_differs_by_rounding_after_a_censoring_is_reached_at_the_event():
+    time, low = np.array([1.0, 2, 3, 4]), np.array([0.9, 0.6, 0.6 + 2**-52, 0.3])
+    assert curve_quantiles(time, low, np.array([0.25, 0.6])).tolist() == [2.0, 4.0]

@@ -133,10 +133,14 @@ class CoxFit:
 
     @cached_property
     def means(self) -> np.ndarray:
-        """Centre of each column, as in R its mean, or 0 where it holds only -1, 0 and 1."""
+        """Centre of each column, as in R its mean, or 0 where it holds only -1, 0 and 1.
+
+        The mean is weighted, but of (start, stop] data, as R's two routines have it.
+        """
         x = self.frame.x
         plain = np.array([_is_code(column[:99]) and _is_code(column) for column in x.T], bool)
-        mean = self.sorting.mean if self.n_event else x.mean(axis=0)
+        weighted = self.n_event and self.surv.entry is None
+        mean = self.sorting.mean if weighted else x.mean(axis=0)
         return np.where(plain, 0.0, mean)
 
     @property

@@ -268,3 +268,20 @@ def test_values_keep_the_labels_of_the_rows():
     assert fs.cox_zph(fit).augment().index.equals(by_time)
     assert fit.predict(data).index.equals(data.index)
     assert fit.predict(data).loc["c"].isna().all()
+
+
+def test_the_centre_of_weighted_rows_is_that_of_r():
+    """R 4.2.2, survival 3.5-3: predict() of coxph(..., weights = w), with and without entry."""
+    data = pd.DataFrame({
+        "start": [0, 0, 1, 0, 2, 0, 0, 1], "stop": [2, 3, 4, 5, 5, 6, 7, 8],
+        "died": [1, 0, 1, 1, 0, 1, 0, 1], "x": [1.5, 0.2, 2.1, -0.7, 0.4, 1.1, -1.3, 0.6],
+        "w": [1, 2, 1, 3, 2, 1, 2, 1],
+    })  # fmt: skip
+    fit = fs.coxph("Surv(start, stop, died) ~ x", data, weights="w")
+    of = fit.predict(data.head(2))
+    np.testing.assert_allclose(of["estimate"], [0.637415196382478, -0.180994438478975], rtol=1e-9)
+    np.testing.assert_allclose(of["std_error"], [0.451430116911003, 0.128183860357445], rtol=1e-9)
+    assert fit.basehaz()["cumhaz"].iloc[0] == pytest.approx(0.091460071584518, rel=1e-9)
+    fit = fs.coxph("Surv(stop, died) ~ x", data, weights="w")
+    expected = [0.8760706450092156, 0.0395964133337499]
+    np.testing.assert_allclose(fit.predict(data.head(2))["estimate"], expected, rtol=1e-9)

@@ -17,7 +17,7 @@ from faceage_stats._ties import merge_near_ties
 from faceage_stats.errors import DesignError, InputError
 from faceage_stats.survival.cox.estimate import quadratic_form, symmetric_inverse
 from faceage_stats.survival.cox.fit import CoxFit
-from faceage_stats.survival.cox.kernel.likelihood import weighted_information
+from faceage_stats.survival.cox.kernel.likelihood import weighted_informations
 from faceage_stats.survival.cox.residuals import refuse_exact, schoenfeld_residuals
 from faceage_stats.survival.cox.result import CoxPH
 from faceage_stats.survival.cox.scaled_residuals import scaled_residuals, ties_backwards
@@ -98,8 +98,8 @@ def cox_zph(fit: CoxPH | AsCox, transform: Transform = "km", *, terms: bool = Tr
         raise DesignError(f"`{fit.formula}` has no estimable coefficient to test.")
     labels, groups = _groups(fit, kept, terms)
     transformed = _transform(fit, transform)
-    centred = transformed - transformed[fit.surv.event == 1].mean()
     residual, row = schoenfeld_residuals(fit.risk_sets)
+    centred = transformed - transformed[row].mean()
     score = ((fit.weights * centred)[row] @ residual)[kept]
     information = _information(fit, centred, kept)
     table = _test_table(score, information, labels, groups)
@@ -137,7 +137,9 @@ def _groups(fit: CoxFit, kept: np.ndarray, terms: bool) -> _Groups:
 
 def _transform(fit: CoxFit, transform: Transform) -> np.ndarray:
     """g(t) of every row used."""
-    time, entry = merge_near_ties(fit.surv.time, fit.surv.entry)
+    time, entry = fit.surv.time, fit.surv.entry
+    if fit.n_merged:
+        time, entry = merge_near_ties(time, entry)
     if transform == "identity":
         return time
     if transform == "rank":
@@ -163,17 +165,13 @@ def _information(fit: CoxFit, g: np.ndarray, kept: np.ndarray) -> np.ndarray:
     dead = np.flatnonzero(table.is_dead)
     interval_g = np.zeros(len(data.interval_time))
     interval_g[data.interval[dead]] = g[data.order[dead]]
-
-    def block(weight: np.ndarray) -> np.ndarray:
-        whole = weighted_information(
-            data.x.T, beta, data.offset, data.weights, data.layout, fit.efron, weight
-        )
-        part = whole[np.ix_(kept, kept)]
-        return np.asarray(part / np.outer(data.scale[kept], data.scale[kept]))
-
-    plain = fit.estimate.information[np.ix_(kept, kept)]
-    once, twice = block(interval_g), block(interval_g**2)
-    return np.block([[plain, once], [once.T, twice]])
+    both = weighted_informations(
+        data.x.T, beta, data.offset, data.weights, data.layout, fit.efron,
+        np.stack([interval_g, interval_g**2]),
+    )  # fmt: skip
+    once, twice = both / np.outer(data.scale, data.scale)
+    whole = np.block([[fit.estimate.information, once], [once.T, twice]])
+    return np.asarray(whole[np.ix_(*[np.tile(kept, 2)] * 2)])
 
 
 def _test_table(

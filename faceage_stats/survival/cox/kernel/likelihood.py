@@ -20,7 +20,7 @@ from faceage_stats.survival.cox.kernel.layout import Layout
 from faceage_stats.survival.cox.kernel.risk_sets import sum_intervals
 from faceage_stats.survival.cox.kernel.risks import ROWS, linear_predictor, relative_risk
 
-__all__ = ["evaluate", "weighted_information"]
+__all__ = ["evaluate", "weighted_informations"]
 
 _INTERVALS = 128  # intervals whose means are multiplied together
 _compiled = compiled(error_model="numpy", fastmath={"reassoc", "contract", "nsz"})
@@ -87,14 +87,15 @@ def _interval_pass(
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    interval_weight: FloatArray,
+    interval_weights: FloatArray,
     shift: FloatArray,
     hazards: Hazards,
     information: FloatArray,
 ) -> float:
     """Fill the hazards; take the products of the mean vectors off the information.
 
-    Returns the sum of the log denominators, infinite when one is not positive.
+    There is one matrix for each row of `interval_weights`. Returns the sum of the log denominators,
+    infinite when one is not positive.
     """
     p, n_intervals = columns.shape[0], layout.n_dead.size
     first, n_dead = layout.first, layout.n_dead
@@ -109,7 +110,6 @@ def _interval_pass(
         any_ties = False
         for q in range(m):
             s, d = low + q, n_dead[low + q]
-            mean_weight[q] = mean_weight[m + q] = interval_weight[s]
             if d == 0:
                 stratum += 1
                 hazards.at_risk[s] = hazards.dying[s] = 0.0
@@ -130,7 +130,12 @@ def _interval_pass(
             mix.death_scale[q] = interval.death_scale
         mean_vectors(low, m, risk, columns, layout, state, mix, means)
         count = 2 * m if any_ties else m
-        _add_products(means, np.int64(0), mean_weight[:count], scratch, unused, information, -1.0)
+        for k in range(len(interval_weights)):
+            for q in range(m):
+                mean_weight[q] = mean_weight[m + q] = interval_weights[k, low + q]
+            _add_products(
+                means, np.int64(0), mean_weight[:count], scratch, unused, information[k], -1.0
+            )
     return log_sum
 
 
@@ -187,8 +192,9 @@ def evaluate(
     linear_predictor(columns, beta, offset, work)
     relative_risk(work, weights, layout, shift)
     log_sum = _interval_pass(
-        columns, work, weights, layout, efron, interval_weight, shift, hazards, information
-    )
+        columns, work, weights, layout, efron, interval_weight.reshape(1, -1), shift, hazards,
+        information.reshape(1, beta.size, beta.size),
+    )  # fmt: skip
     if not math.isfinite(log_sum):
         return -np.inf
     _expected(work, layout, hazards, interval_weight)
@@ -206,20 +212,37 @@ def evaluate(
     return death_sum - log_sum if finite else -np.inf  # risks may span more than a double holds
 
 
-def weighted_information(
+@_compiled
+def weighted_informations(
     columns: FloatArray,
     beta: FloatArray,
     offset: FloatArray,
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    interval_weight: FloatArray,
+    interval_weights: FloatArray,
 ) -> FloatArray:
-    """Information with the contribution of every interval multiplied by its weight."""
-    p = beta.size
-    work, score, information = np.empty(offset.size), np.empty(p), np.empty((p, p))
-    evaluate(
-        columns, beta, offset, weights, layout, efron, interval_weight, np.zeros(p + 1), work,
-        score, information,
-    )  # fmt: skip
+    """Information with the contribution of every interval multiplied by its weight.
+
+    One matrix for each row of `interval_weights`: shape (rows, p, p).
+    """
+    p, shift = beta.size, np.empty(layout.stratum_first.size - 1)
+    work, expected, scratch = np.empty(offset.size), np.empty(offset.size), np.empty((2, ROWS))
+    hazards = Hazards(np.empty(layout.n_dead.size), np.empty(layout.n_dead.size))
+    information, unused = np.zeros((len(interval_weights), p, p)), np.zeros(p)
+    linear_predictor(columns, beta, offset, work)
+    relative_risk(work, weights, layout, shift)
+    _interval_pass(
+        columns, work, weights, layout, efron, interval_weights, shift, hazards, information
+    )
+    for k in range(len(interval_weights)):
+        for i in range(work.size):
+            expected[i] = work[i]
+        _expected(expected, layout, hazards, interval_weights[k])
+        for low in range(0, work.size, ROWS):
+            part = expected[low : low + ROWS]
+            _add_products(columns, low, part, scratch, unused, information[k], 1.0)
+        for a in range(p):
+            for b in range(a):
+                information[k, a, b] = information[k, b, a]
     return information

@@ -114,9 +114,9 @@ def death_residuals(
     p = columns.shape[0]
     residual = np.empty((p, layout.n_dead.sum()))
     for j in range(p):
-        at = 0
+        at, unit = 0, 1.0 / scale[j]
         for s in intervals:
             for i in range(layout.first[s], layout.first[s] + layout.n_dead[s]):
-                residual[j, at] = (columns[j, i] - mean[j, s]) / scale[j]
+                residual[j, at] = (columns[j, i] - mean[j, s]) * unit
                 at += 1
     return residual

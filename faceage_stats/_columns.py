@@ -205,10 +205,11 @@ def numeric(values: Any, name: str, what: str = "column") -> np.ndarray:
     if values.dtype != float:
         _refuse_unless_numbers(values, name, what)
     array: np.ndarray = values.to_numpy(dtype=float, na_value=np.nan)
-    n_infinite = int(np.isinf(array).sum())
-    if n_infinite:
+    infinite = np.isinf(array)
+    if infinite.any():
         raise InputError(
-            f"{what} '{name}' has {n_infinite} infinite values. Correct them or set them missing."
+            f"{what} '{name}' has {infinite.sum()} infinite values. Correct them or set them "
+            "missing."
         )
     return array
 

@@ -66,9 +66,11 @@ def merge_rounded(values: np.ndarray) -> np.ndarray:
 
     Two identical rows can get linear predictors that differ in the last bit.
     """
-    order = np.argsort(values)
-    in_order = values[order]
-    is_new = np.diff(in_order, prepend=-np.inf) > 1e-12 * (in_order[-1] - in_order[0])
+    in_order = np.sort(values)
+    gaps, least = np.diff(in_order), 1e-12 * (in_order[-1] - in_order[0])
+    if not ((gaps > 0) & (gaps <= least)).any():
+        return values
+    order, is_new = np.argsort(values), np.append(True, gaps > least)
     merged: np.ndarray = np.empty(len(values))
     merged[order] = in_order[is_new][np.cumsum(is_new) - 1]
     return merged

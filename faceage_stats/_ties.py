@@ -33,11 +33,15 @@ def merge_near_ties(time: np.ndarray, entry: np.ndarray | None = None) -> Times:
     the mean distinct time. Entry and exit times are treated together; an interval that would
     become empty is refused, as by R's aeqSurv ("an interval has effective length 0").
     """
-    everything = time if entry is None else np.concatenate([entry, time])
-    distinct = np.unique(everything)
+    in_order = np.sort(time if entry is None else np.concatenate([entry, time]))
+    gaps = np.diff(in_order)
+    far = max(abs(in_order[0]), abs(in_order[-1])) if len(in_order) else 0.0
+    if not ((gaps > 0) & (gaps <= tolerance_of(far))).any():  # no mean is farther
+        return Times(time, entry)
+    distinct = in_order[np.append(True, gaps > 0)]
     gaps = np.diff(distinct)
-    tied = gaps <= tolerance_of(float(np.mean(np.abs(distinct)))) if len(gaps) else gaps
-    if not np.any(tied):
+    tied = gaps <= tolerance_of(float(np.mean(np.abs(distinct))))
+    if not tied.any():
         return Times(time, entry)
     first, later = distinct[np.concatenate([[True], ~tied])], distinct[1:][tied]
 

@@ -17,6 +17,9 @@ from faceage_stats.errors import DesignError
 __all__ = ["FineGrayRows", "FollowUp", "fine_gray_rows"]
 
 
+_MOST = 50_000_000  # rows: beyond, a table of them takes tens of gigabytes
+
+
 @dataclass(frozen=True)
 class FollowUp:
     """Intervals at risk (start, stop]; `code` is 0 for censored, 1 the cause, 2 another cause.
@@ -107,6 +110,12 @@ def _expand(follow: FollowUp, steps: _Steps) -> FineGrayRows:
     own = np.searchsorted(steps.cut, follow.stop, side="left")
     after = np.searchsorted(steps.kept, own, side="right")
     n_pieces = np.where(stays, 1 + len(steps.kept) - after, 1)
+    if n_pieces.sum() > _MOST:
+        raise DesignError(
+            f"the rows of a Fine-Gray model would be {n_pieces.sum():,}, one for each patient of "
+            "another cause and later time of censoring. Round the times, e.g. to days; crr() "
+            "itself needs no such rows."
+        )
     row = np.repeat(np.arange(len(n_pieces)), n_pieces)
     piece = np.arange(len(row)) - np.repeat(np.cumsum(n_pieces) - n_pieces, n_pieces)
     start = follow.start[row]

@@ -48,6 +48,13 @@ def test_crr_is_the_cox_fit_of_the_rows(name: str) -> None:
         assert fit.tidy()["std_error"].to_numpy() == pytest.approx(R[name]["se"], rel=1e-8)
 
 
+def test_more_rows_than_memory_holds_are_refused(monkeypatch) -> None:
+    monkeypatch.setattr("faceage_stats.survival.competing.expand._MOST", len(ONE))
+    with pytest.raises(DesignError, match=r"would be \d+, .* Round the times"):
+        fs.finegray("Surv(time, status) ~ x", ONE, cause=1)
+    assert fs.crr("Surv(time, status) ~ x", ONE).n == len(ONE)
+
+
 def test_incidence_is_that_of_the_stratum() -> None:
     fit = fs.crr("Surv(time, status) ~ x + z + strata(g)", ONE, cause=2, weights="w")
     new = pd.DataFrame({"x": 0.3, "z": 1, "g": ["a", "b", None]})

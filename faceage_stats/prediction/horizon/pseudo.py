@@ -27,7 +27,7 @@ def risk_at(time: np.ndarray, status: np.ndarray, t: float) -> RiskBy:
     Kaplan-Meier with Greenwood's error when nothing competes, Aalen-Johansen otherwise.
     """
     if (status == 2).any():
-        curve = aalen_johansen(time, status, 1)
+        curve = aalen_johansen(time, status, 1)[0]
         estimate = step_at(curve.time, curve.estimate, t, 0.0)
         return RiskBy(float(estimate), float(np.sqrt(step_at(curve.time, curve.variance, t, 0.0))))
     km = survival_curve(time, status, np.ones(len(time)))

@@ -94,12 +94,13 @@ def cuminc(
         raise DesignError(f"cuminc(): `{formula}` has no event of any cause.")
     check_number("rho", rho)
     time = merge_near_ties(surv.time).time
-    curves, last = {}, {}
+    curves: dict[tuple[str, str], Incidence] = {}
+    last: dict[str, float] = {}
     for k, label in enumerate(groups.labels):
         rows = groups.codes == k
         last[label] = float(time[rows].max())
-        for cause, name in enumerate(surv.states, start=1):
-            curves[label, name] = aalen_johansen(time[rows], surv.event[rows], cause)
+        found = aalen_johansen(time[rows], surv.event[rows], len(surv.states))
+        curves |= {(label, name): each for name, each in zip(surv.states, found, strict=True)}
     tests = None
     if len(groups.labels) > 1:
         strata = np.zeros(frame.n, np.int64) if frame.strata is None else frame.strata

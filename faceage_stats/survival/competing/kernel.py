@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from faceage_stats import _steps
-from faceage_stats._steps import just_before, kaplan_meier, risk_counts
+from faceage_stats._steps import RiskCounts, just_before, kaplan_meier, risk_counts
 
 __all__ = ["Incidence", "aalen_johansen"]
 
@@ -23,20 +23,24 @@ class Incidence:
     variance: np.ndarray
 
 
-def aalen_johansen(time: np.ndarray, code: np.ndarray, cause: int) -> Incidence:
-    """Estimate the cumulative incidence of `cause` (codes: 0 censored, 1, 2, ... causes).
+def aalen_johansen(time: np.ndarray, code: np.ndarray, n_cause: int) -> list[Incidence]:
+    """Estimate the cumulative incidence of each cause (codes: 0 censored, 1, 2, ... causes)."""
+    counts = risk_counts(time, code, n_cause=max(n_cause, int(code.max(initial=0))))
+    after, estimates = kaplan_meier(counts), _steps.aalen_johansen(counts)
+    return [_incidence(counts, after, estimates, cause) for cause in range(n_cause)]
+
+
+def _incidence(
+    counts: RiskCounts, after: np.ndarray, estimates: np.ndarray, cause: int
+) -> Incidence:
+    """Add the variance of the incidence of a cause; `after` is the survival after each time.
 
     The variance takes each cause's events at a time as a draw without replacement from those at
     risk: with F the incidence and S the survival, F(t) changes by S(u-) {1 - (F(t) - F(u)) / S(u)}
     for an event of the cause at u and by -S(u-) (F(t) - F(u)) / S(u) for another cause's.
     """
-    n_cause = max(cause, int(code.max(initial=0)))
-    counts = risk_counts(time, code, n_cause=n_cause)
-    n, of_cause = counts.n_risk, counts.n_event[:, cause - 1]
-    other = counts.n_any - of_cause
-    after = kaplan_meier(counts)
-    before = just_before(after, 1.0)
-    f = _steps.aalen_johansen(counts)[:, cause - 1]
+    n, of_cause, f = counts.n_risk, counts.n_event[:, cause], estimates[:, cause]
+    other, before = counts.n_any - of_cause, just_before(after, 1.0)
     inverse = np.divide(1.0, after, out=np.zeros(len(after)), where=after > 0)
     noise_cause = before**2 * _draw_variance(of_cause, n)
     noise_other = np.where(after > 0, before**2 * _draw_variance(other, n), 0.0)

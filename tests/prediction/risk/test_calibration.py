@@ -118,7 +118,7 @@ def test_pseudo_observations_equal_leaving_one_out(competing: bool) -> None:
     t = 6.0
 
     def risk(rows: np.ndarray) -> float:
-        curve = aalen_johansen(time[rows], status[rows], 1)
+        curve = aalen_johansen(time[rows], status[rows], 1)[0]
         steps = np.concatenate([[0.0], curve.estimate])
         return float(steps[np.searchsorted(curve.time, t, side="right")])
 

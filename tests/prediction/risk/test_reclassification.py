@@ -126,7 +126,7 @@ def test_incidence_influence_gives_the_known_variance(competing: bool) -> None:
     rng = np.random.default_rng(4)
     time, status = np.ceil(rng.exponential(6, 400)), rng.integers(0, 3 if competing else 2, 400)
     risk, influence = incidence_influence(time, status, 5.0, np.ones(400, bool))
-    curve = aalen_johansen(time, status, 1)
+    curve = aalen_johansen(time, status, 1)[0]
     at = np.searchsorted(curve.time, 5.0, side="right") - 1
     assert risk == pytest.approx(curve.estimate[at])
     assert influence.mean() == pytest.approx(0, abs=1e-12)

@@ -159,7 +159,7 @@ def test_survival_bootstrap_and_competing_events() -> None:
     rng = np.random.default_rng(3)
     data["d"] = np.where((data["d"] == 1) & (rng.random(300) < 0.3), 2, data["d"])
     result = calibration("Surv(t, d) ~ risk", data, times=0.5, cause=1, n_resamples=0)
-    curve = aalen_johansen(data["t"].to_numpy(), data["d"].to_numpy(), 1)
+    curve = aalen_johansen(data["t"].to_numpy(), data["d"].to_numpy(), 1)[0]
     expected = curve.estimate[np.searchsorted(curve.time, 0.5, side="right") - 1]
     assert quantities(result).loc["observed_risk", "estimate"] == pytest.approx(expected)
 

@@ -195,7 +195,7 @@ def best(run: Callable[[], float], repeats: int) -> tuple[float, float]:
 
 def in_r(data: pd.DataFrame, repeats: int) -> pd.DataFrame:
     """R's seconds and number of each task; no row where R or the package is not there."""
-    empty = pd.DataFrame(columns=["task", "r_s", "r"])
+    empty = pd.DataFrame(columns=["task", "r_s", "r_value"])
     if shutil.which("Rscript") is None:
         return empty
     lines = [
@@ -213,7 +213,7 @@ def in_r(data: pd.DataFrame, repeats: int) -> pd.DataFrame:
             "    return()\n"
             "  value <- as.numeric(run())\n"
             f"  s <- min(replicate({repeats}, system.time(run())[['elapsed']]))\n"
-            "  out <<- rbind(out, data.frame(task = task, r_s = s, r = value))\n"
+            "  out <<- rbind(out, data.frame(task = task, r_s = s, r_value = value))\n"
             "}\n"
             + "\n".join(lines)
             + f'\nwrite.csv(format(out, digits = 15), "{out}", row.names = FALSE)\n',
@@ -230,10 +230,10 @@ def measure(n: int, repeats: int) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             seconds, value = best(lambda call=run: call(data), repeats)
-        rows.append({"task": name, "package": package, "ours_s": seconds, "ours": value})
+        rows.append({"task": name, "peer": package, "ours_s": seconds, "ours": value})
     table = pd.DataFrame(rows).merge(in_r(data, repeats), on="task", how="left")
     table["ratio"] = table["r_s"] / table["ours_s"]
-    table["relative_difference"] = (table["ours"] / table["r"] - 1).abs()
+    table["relative_difference"] = (table["ours"] / table["r_value"] - 1).abs()
     return table.assign(n=n, load=os.getloadavg()[0])
 
 

@@ -51,9 +51,9 @@ ARGUMENTS: dict[str, tuple[str, ...] | str] = {
     "subset": 'Pass the rows wanted as data: df[df["age"] > 65]',
     "times": "At chosen times: fit.at(times)",
     "within": "The formula names it: outcome ~ visit",
-    "x": "A fit keeps what its methods need",
+    "x": "A fit keeps what its methods need; two samples come first, without names",
     "xlim": ("max_time", "limits"),
-    "y": "A fit keeps what its methods need",
+    "y": "A fit keeps what its methods need; two samples come first, without names",
 }
 
 # Of a function; "fit." begins what a result has, and "fs." what the package has.

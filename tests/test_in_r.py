@@ -83,7 +83,7 @@ def test_a_value_of_r_is_answered_with_ours():
 def test_a_part_of_a_fit_in_r_is_answered_with_ours():
     fit = fs.coxph("Surv(t, d) ~ x", DATA)
     with pytest.raises(AttributeError, match=r"CoxPH has no 'loglik'. Here: fit.glance"):
-        fit.loglik  # noqa: B018
+        fit.loglik  # noqa: B018 - asking for it is what is refused
     with pytest.raises(AttributeError, match="Call the function again"):
         fit.update("~ . + age")
     with pytest.raises(AttributeError, match="Did you mean 'tidy'"):
@@ -93,13 +93,13 @@ def test_a_part_of_a_fit_in_r_is_answered_with_ours():
     assert "rmst" not in str(raised.value)
     assert not hasattr(fit, "_repr_png_")
     with pytest.raises(AttributeError, match=r"Here: fs\.table_one"):
-        fs.CreateTableOne  # noqa: B018
+        fs.CreateTableOne  # noqa: B018 - asking for it is what is refused
 
 
 def test_a_figure_of_r_is_answered_with_ours():
     fit = fs.survfit("Surv(t, d) ~ 1", DATA)
     with pytest.raises(AttributeError, match=r"Here: figures\.forest\(\)"):
-        fs.figures.ggforest  # noqa: B018
+        fs.figures.ggforest  # noqa: B018 - asking for it is what is refused
     with pytest.raises(ArgumentError, match="unknown argument 'pval'"):
         fs.figures.km(fit, pval=True)
     with pytest.raises(AttributeError, match=r"take it: figures\.km\(fit\)"):
@@ -110,4 +110,4 @@ def test_a_property_that_fails_tells_its_own_fault(monkeypatch):
     fit = fs.coxph("Surv(t, d) ~ x", DATA)
     monkeypatch.setattr(fs.CoxPH, "aic", property(lambda self: self.no_such_part))
     with pytest.raises(AttributeError, match="no_such_part"):
-        fit.aic  # noqa: B018
+        fit.aic  # noqa: B018 - asking for it is what fails

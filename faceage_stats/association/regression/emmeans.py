@@ -167,7 +167,8 @@ def _values(design: Design, used: pd.DataFrame, at: dict[str, Any]) -> dict[str,
             values[name] = used[name].iloc[np.array(first)].to_list()
         else:
             values[name] = [float(np.mean(numeric_column(used, name, "emmeans()")))]
-    for name in at:
+    if at:
+        name = next(iter(at))
         raise InputError(
             f"emmeans(): at has '{name}', no column of the model.{did_you_mean(name, values)}"
         )

@@ -21,14 +21,14 @@ __all__ = ["cox_objective", "logistic_objective"]
 def cox_objective(data: CoxData, *, efron: bool) -> Objective:
     """Make the penalised partial likelihood in the scaled columns of `data`."""
     p, columns = data.x.shape[1], data.x.T
-    work, even = np.empty(len(data.x)), np.ones(len(data.layout.n_dead))
+    work = np.empty(len(data.x))
     mark_deaths(data.weights, data.layout, work)
     deaths = death_totals(columns, data.offset, work)
 
     def objective(beta: np.ndarray) -> Evaluation:
         score, information = np.zeros(p), np.zeros((p, p))
         value = evaluate(
-            columns, beta, data.offset, data.weights, data.layout, efron, even, deaths, work, score,
+            columns, beta, data.offset, data.weights, data.layout, efron, deaths, work, score,
             information,
         )  # fmt: skip
         half_log_det = _half_log_det(information)

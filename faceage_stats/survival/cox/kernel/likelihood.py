@@ -172,7 +172,6 @@ def evaluate(
     weights: FloatArray,
     layout: Layout,
     efron: bool,
-    interval_weight: FloatArray,
     deaths: FloatArray,
     work: FloatArray,
     score: FloatArray,
@@ -180,24 +179,23 @@ def evaluate(
 ) -> float:
     """Log partial likelihood at beta; fills score (p) and information (p, p).
 
-    `interval_weight` multiplies the contribution of each interval to the information, `deaths` is
-    from `death_totals`, `work` a buffer of one number per row.
+    `deaths` is from `death_totals`, `work` a buffer of one number per row.
     """
     for a in range(beta.size):
         score[a] = 0.0
         for b in range(beta.size):
             information[a, b] = 0.0
-    shift = np.empty(layout.stratum_first.size - 1)
+    shift, even = np.empty(layout.stratum_first.size - 1), np.ones((1, layout.n_dead.size))
     hazards = Hazards(np.empty(layout.n_dead.size), np.empty(layout.n_dead.size))
     linear_predictor(columns, beta, offset, work)
     relative_risk(work, weights, layout, shift)
     log_sum = _interval_pass(
-        columns, work, weights, layout, efron, interval_weight.reshape(1, -1), shift, hazards,
+        columns, work, weights, layout, efron, even, shift, hazards,
         information.reshape(1, beta.size, beta.size),
     )  # fmt: skip
     if not math.isfinite(log_sum):
         return -np.inf
-    _expected(work, layout, hazards, interval_weight)
+    _expected(work, layout, hazards, even[0])
     scratch = np.empty((2, ROWS))
     for low in range(0, work.size, ROWS):
         expected = work[low : low + ROWS]

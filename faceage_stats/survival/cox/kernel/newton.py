@@ -131,11 +131,11 @@ def newton(
     p = init.size
     beta = init.copy()
     score, information = np.zeros(p), np.zeros((p, p))
-    work, even = np.empty(offset.size), np.ones(layout.n_dead.size)
+    work = np.empty(offset.size)
     mark_deaths(weights, layout, work)
     deaths = death_totals(columns, offset, work)
     log_lik_null = evaluate(
-        columns, beta, offset, weights, layout, efron, even, deaths, work, score, information
+        columns, beta, offset, weights, layout, efron, deaths, work, score, information
     )
     kept, now, step = np.ones(p, np.bool_), np.ones(p, np.bool_), np.zeros(p)
     cholesky_solve(information, score, TOLER_CHOL, kept, step)
@@ -147,7 +147,7 @@ def newton(
     while iterations < iter_max or (converged and iter_max > 0):
         walk(beta, fraction, step, candidate)
         value = evaluate(
-            columns, candidate, offset, weights, layout, efron, even, deaths, work, new_score,
+            columns, candidate, offset, weights, layout, efron, deaths, work, new_score,
             new_information,
         )  # fmt: skip
         if not value >= log_lik - 1e-11 * (abs(log_lik) + 1e-3):

@@ -7,12 +7,12 @@ from faceage_stats._compiled import compiled
 from faceage_stats._formula.rows import Encoded
 from faceage_stats.survival.cox.data import prepare
 from faceage_stats.survival.cox.kernel.exp import EXP_BLOCK, exp_block
-from faceage_stats.survival.cox.kernel.likelihood import evaluate
+from faceage_stats.survival.cox.kernel.likelihood import evaluate, weighted_informations
 from faceage_stats.survival.cox.kernel.risks import death_totals, mark_deaths
 
 
-def by_definition(x, beta, time, event, entry, strata, weights, efron):
-    """Log-likelihood, score and information summed event time by event time."""
+def by_definition(x, beta, time, event, entry, strata, weights, efron, power=0):
+    """Log-likelihood, score and information, times t^power, event time by event time."""
     p = x.shape[1]
     value, score, information = 0.0, np.zeros(p), np.zeros((p, p))
     risk = weights * np.exp(x @ beta)
@@ -28,7 +28,9 @@ def by_definition(x, beta, time, event, entry, strata, weights, efron):
                 mean = r @ x / r.sum()
                 value -= weight * np.log(r.sum())
                 score -= weight * mean
-                information += weight * (x.T @ (r[:, None] * x) / r.sum() - np.outer(mean, mean))
+                information += (
+                    t**power * weight * (x.T @ (r[:, None] * x) / r.sum() - np.outer(mean, mean))
+                )
     return value, score, information
 
 
@@ -55,13 +57,22 @@ def test_equals_the_definition(p, n_times, delayed, efron):
     deaths = death_totals(data.x.T, data.offset, work)
     value = evaluate(
         data.x.T, beta / data.scale, data.offset, data.weights, data.layout, efron,
-        np.ones(len(data.layout.n_dead)), deaths, work, score, information,
+        deaths, work, score, information,
     )  # fmt: skip
     centred = (x - data.mean) * data.scale
     expected = by_definition(centred, beta / data.scale, time, event, entry, strata, weights, efron)
     assert value == pytest.approx(expected[0], rel=1e-12)
     np.testing.assert_allclose(score, expected[1], atol=1e-10)
     np.testing.assert_allclose(information, expected[2], rtol=1e-10, atol=1e-10)
+    powers = np.maximum(data.interval_time, 0.0) ** np.array([[1], [2]])
+    weighted = weighted_informations(
+        data.x.T, beta / data.scale, data.offset, data.weights, data.layout, efron, powers
+    )
+    for power, found in enumerate(weighted, start=1):
+        due = by_definition(
+            centred, beta / data.scale, time, event, entry, strata, weights, efron, power
+        )
+        np.testing.assert_allclose(found, due[2], rtol=1e-9, atol=1e-9 * np.abs(due[2]).max())
 
 
 @compiled()

@@ -87,7 +87,8 @@ class MultiState(Result):
             place = np.searchsorted(curve.time, at, side="right")
             estimate = np.vstack([curve.start, curve.estimate])[place]
             error = np.vstack([curve.start_error, curve.std_error])[place]
-            entered = np.vstack([0 * curve.n_event[:1], np.cumsum(curve.n_event, axis=0)])
+            nobody = np.zeros((1, len(self.states)), np.int64)
+            entered = np.vstack([nobody, np.cumsum(curve.n_event, axis=0)])
             since = np.diff(entered[np.concatenate([[0], place])], axis=0)
             rows = self.rows[label]
             ends = np.append(np.unique(rows.time), np.inf)

@@ -119,6 +119,16 @@ def test_rows_that_cannot_be_followed_are_refused():
         fs.aalen_johansen("Surv(stop, d) ~ 1", data.assign(d=0))
 
 
+def test_a_group_in_which_nobody_moves_stays_where_it_begins():
+    data = pd.DataFrame({"t": [1, 2, 3, 4.0], "s": [1, 2, 0, 0], "g": list("aabb")})
+    fit = fs.aalen_johansen("Surv(t, s) ~ g", data)
+    still = fit.at([2]).query("strata == 'g=b'")
+    assert still["estimate"].tolist() == [1, 0, 0]
+    assert still["std_error"].tolist() == [0, 0, 0]
+    assert still["n_risk"].tolist() == [2, 0, 0]
+    assert fit.rmst(2).query("strata == 'g=b'")["estimate"].tolist() == [2, 0, 0]
+
+
 def test_mean_times_are_areas_with_the_errors_of_a_restricted_mean():
     data = illness().assign(died=lambda d: (d["state"] == "dead").astype(int))
     two = fs.aalen_johansen("Surv(start, stop, died) ~ 1", data, id="id").rmst(10)
